@@ -1,0 +1,81 @@
+//! Applications that run as the proxy's user.
+
+use super::{
+    Finding, Rule, Severity,
+    example::{mesh_policy, shop, web},
+};
+use crate::{
+    mesh::{Dataplane, Mesh},
+    object::{
+        FieldPath, Kind,
+        wire::{Int, PodSpec, SecurityContext},
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS116",
+    name: "app-runs-as-proxy-user",
+    severity: Severity::Warning,
+    summary: "A container of the application runs as user 1337, the sidecar's own.",
+    why: "The capture rules let the sidecar's user pass, or its traffic would run in a circle. What the application sends as that user \
+          bypasses the sidecar: it leaves in plaintext, and STRICT servers refuse it.",
+    fix: "Run the application as another user.",
+    bad: concat!(
+        shop!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      securityContext:
+        runAsUser: 1337
+      containers:
+      - name: web
+        image: web:1
+"
+    ),
+    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    inputs: &[Kind::Pod],
+    aka: &["IST0144"],
+    see: &["S167", "S200"],
+};
+
+const PROXY_USER: Int = Int(1337);
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for workload in mesh.workloads() {
+        let meshed = workload.instances.iter().filter(|i| i.dataplane == Dataplane::Sidecar || i.is_assumed);
+        let found = meshed.filter_map(|instance| instance.spec).find_map(|spec| Some((spec, culprit(spec)?)));
+        if let Some((_, (field, who))) = found {
+            let message = format!("{who} of {} runs as user 1337, the sidecar's: its traffic bypasses the sidecar", workload.subject);
+            out.push(Finding::about_workload(&RULE, workload, spec_field(&workload.metadata, &field), message));
+        }
+    }
+}
+
+/// The field below the pod's spec that sets the user, and whom it concerns.
+fn culprit(spec: &PodSpec) -> Option<(String, String)> {
+    let is_proxy_user = |context: &SecurityContext| context.run_as_user == Some(PROXY_USER);
+    let own = |name: &str| !matches!(name, "istio-proxy" | "istio-init" | "istio-validation");
+    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
+    let container = lists.iter().find_map(|(list, containers)| {
+        let at = containers.iter().position(|c| own(&c.name) && is_proxy_user(&c.security_context))?;
+        Some((format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", containers[at].name)))
+    });
+    let pod = || is_proxy_user(&spec.security_context).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
+    container.or_else(pod)
+}
+
+/// The spec stands beside the metadata.
+fn spec_field(metadata: &FieldPath, below: &str) -> FieldPath {
+    let depth = metadata.steps().len() - 1;
+    metadata.steps().take(depth).chain(["spec"]).chain(below.split('.')).collect()
+}

@@ -1,0 +1,82 @@
+//! What a check says.
+
+use super::{Rule, Severity};
+use crate::{
+    mesh::{Subject, Workload},
+    object::{FieldPath, Id, Origin, Snapshot},
+};
+
+/// One judgement: a rule, the object to blame, and the field of it.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// The object to blame.
+    pub subject: Subject,
+    /// Where that was read.
+    pub origin: Origin,
+    /// The field to blame.
+    pub at: FieldPath,
+    /// What is wrong, with the names and values of this case.
+    pub message: String,
+    /// What to do about it, if there is more to say than the rule does.
+    pub fix: Option<String>,
+    /// Other objects that have a part in it.
+    pub related: Vec<Subject>,
+}
+
+impl Finding {
+    /// A finding about an object.
+    #[must_use]
+    pub fn about(rule: &'static Rule, snapshot: &Snapshot, id: &Id, at: FieldPath, message: String) -> Self {
+        let origin = snapshot.origin(id).cloned().unwrap_or(Origin::Cluster);
+        Self::at(rule, id.into(), origin, at, message)
+    }
+
+    /// A finding about a workload.
+    #[must_use]
+    pub fn about_workload(rule: &'static Rule, workload: &Workload<'_>, at: FieldPath, message: String) -> Self {
+        Self::at(rule, workload.subject.clone(), workload.origin.clone(), at, message)
+    }
+
+    /// A finding about anything that was read somewhere.
+    #[must_use]
+    pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
+        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new() }
+    }
+
+    /// The same with another severity.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
+    /// The same with what to do in this very case.
+    #[must_use]
+    pub fn fix(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+
+    /// The same with the other objects that have a part in it.
+    #[must_use]
+    pub fn related<S: Into<Subject>>(self, related: impl IntoIterator<Item = S>) -> Self {
+        Self { related: related.into_iter().map(Into::into).collect(), ..self }
+    }
+}
+
+/// The first few of some names and how many more there are, for a message.
+pub(super) fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
+    const SHOWN: usize = 3;
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
+    }
+}
+
+/// `1 workload`, `2 workloads`.
+pub(super) fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}

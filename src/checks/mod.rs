@@ -1,0 +1,74 @@
+//! The rules: one file each, from the mesh to findings. The list below is the registry.
+
+mod example;
+mod finding;
+mod rule;
+mod suppression;
+
+pub use finding::Finding;
+pub use rule::{Rule, Severity};
+pub use suppression::{is_known, matches, suppress};
+
+use crate::mesh::Mesh;
+
+/// A rule and the function that applies it.
+#[derive(Debug)]
+pub struct Check {
+    /// What it is about.
+    pub rule: &'static Rule,
+    /// How it looks.
+    pub run: fn(&Mesh<'_>, &mut Vec<Finding>),
+}
+
+macro_rules! checks {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        /// Every check, in the order of their identifiers.
+        pub const ALL: &[Check] = &[$(Check { rule: &$module::RULE, run: $module::check }),*];
+    };
+}
+
+checks! {
+    invalid_object,
+    non_string_label,
+    stale_suppression,
+    duplicate_object,
+    duplicate_key,
+    duplicate_mesh_policy,
+    duplicate_namespace_policy,
+    overlapping_workload_policies,
+    policy_selects_nothing,
+    root_selector_policy,
+    port_policy_misses_port,
+    permissive_workload,
+    plaintext_port,
+    unenforced_policy,
+    namespace_disable_strands_strict_workload,
+    uncaptured_inbound_port,
+    server_first_permissive,
+    ambient_policy_ignored,
+    ambient_fail_open,
+    app_runs_as_proxy_user,
+    filter_in_the_way,
+    strict_does_not_cover_gateway,
+}
+
+/// A rule by id or name.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Rule> {
+    let is_it = |rule: &Rule| rule.id.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code);
+    ALL.iter().map(|check| check.rule).find(|rule| is_it(rule))
+}
+
+/// Applies the rules that are wanted: findings by severity, then by rule, subject and field.
+#[must_use]
+pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in ALL.iter().filter(|check| is_wanted(check.rule)) {
+        (check.run)(mesh, &mut findings);
+    }
+    let key = |f: &Finding| (std::cmp::Reverse(f.severity), f.rule.id, f.subject.clone(), f.at.clone(), f.message.clone());
+    findings.sort_by_cached_key(key);
+    findings
+}

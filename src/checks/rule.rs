@@ -1,0 +1,83 @@
+//! A rule: everything that help, documentation and reports say about it, in one place.
+
+use std::fmt::{self, Write as _};
+
+use crate::object::Kind;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Posture and hygiene.
+    Info,
+    /// Will break, or plaintext where mTLS could be.
+    Warning,
+    /// Broken now, or something that looks secure and is not.
+    Error,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A rule's whole page.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable identifier, never used for anything else.
+    pub id: &'static str,
+    /// Reads well after "allow"; the file's name.
+    pub name: &'static str,
+    /// Severity, unless a finding says otherwise.
+    pub severity: Severity,
+    /// One sentence: when it fires.
+    pub summary: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What to do about it.
+    pub fix: &'static str,
+    /// Manifests on which exactly this rule fires.
+    pub bad: &'static str,
+    /// The same, mended: nothing fires.
+    pub good: &'static str,
+    /// Kinds that must have been read for the rule to mean anything.
+    pub inputs: &'static [Kind],
+    /// The same complaint in other tools.
+    pub aka: &'static [&'static str],
+    /// Where Istio's behaviour is written down.
+    pub see: &'static [&'static str],
+}
+
+impl Rule {
+    /// The rule's page, as Markdown.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let Self { id, name, severity, summary, why, fix, bad, good, inputs, aka, see } = self;
+        let mut page = format!("# {id}: {name}\n\n{severity}. {summary}\n\n## Why\n\n{why}\n\n## How to mend it\n\n{fix}\n\n");
+        let code = |title: &str, yaml: &str| format!("## {title}\n\n```yaml\n{}\n```\n\n", yaml.trim());
+        page += &code("Fires", bad);
+        page += &code("Does not fire", good);
+        let kinds: Vec<&str> = inputs.iter().map(|kind| kind.name()).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "Reads: {}.", kinds.join(", "));
+        if !aka.is_empty() {
+            let _ = writeln!(page, "\nAlso known as: {}.", aka.join(", "));
+        }
+        if !see.is_empty() {
+            let _ = writeln!(page, "\nSee: {}.", see.join(", "));
+        }
+        page
+    }
+}

@@ -1,0 +1,170 @@
+//! STRICT that nobody enforces.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Finding, Rule, Severity,
+    example::shop,
+    finding::{count, some},
+};
+use crate::{
+    istio::Mode,
+    mesh::{Dataplane, Instance, Mesh, Workload},
+    object::{FieldPath, Id, Kind, Text},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS109",
+    name: "unenforced-policy",
+    severity: Severity::Error,
+    summary: "A policy says STRICT for a workload that no proxy protects.",
+    why: "Without a proxy in front of it a workload accepts whatever arrives. The policy looks like protection in every review \
+          and is none.",
+    fix: "Bring the workload into the mesh and restart its pods; or, if it must stay outside, give it a namespace without the policy.",
+    bad: concat!(
+        shop!(),
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+        sidecar.istio.io/inject: "false"
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"#
+    ),
+    good: concat!(
+        shop!(),
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Namespace],
+    aka: &[],
+    see: &["S34", "S35", "S113", "S119", "S146"],
+};
+
+/// A workload that a STRICT policy does not protect, and why not.
+struct Exposed<'m> {
+    workload: &'m Workload<'m>,
+    policy: &'m Id,
+    because: &'static str,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut namespaces: BTreeMap<(&Text, &Id), Vec<Exposed<'_>>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let mode = server.workload();
+        let Some(policy) = mode.decided_by.filter(|_| mode.policy_mode == Mode::Strict && mode.mode.is_none()) else { continue };
+        let Some(because) = exposure(instance) else { continue };
+        if !is_meant(mesh, workload, policy) {
+            continue;
+        }
+        let exposed = namespaces.entry((&workload.subject.namespace, policy)).or_default();
+        if exposed.last().is_none_or(|last| last.workload.subject != workload.subject) {
+            exposed.push(Exposed { workload, policy, because });
+        }
+    }
+    for ((namespace, policy), exposed) in namespaces {
+        let is_everybody = exposed.len() > 1 && exposed.len() == mesh.workloads_in(namespace).len();
+        if is_everybody {
+            out.push(of_namespace(mesh, policy, namespace, &exposed));
+        } else {
+            out.extend(exposed.iter().map(of_workload));
+        }
+    }
+}
+
+/// Why nothing is enforced for an instance; `None` where that is as it should be, or not known.
+fn exposure(instance: &Instance<'_>) -> Option<&'static str> {
+    match instance.dataplane {
+        Dataplane::None if instance.is_assumed => None,
+        Dataplane::None if instance.spec.is_some_and(|spec| spec.host_network.0) => Some("it uses the node's network"),
+        Dataplane::None => Some("it has no proxy"),
+        Dataplane::Sidecar => Some("its sidecar captures no inbound traffic"),
+        Dataplane::Ambient => Some("it bypasses ztunnel"),
+        Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => None,
+    }
+}
+
+/// Whether somebody meant the policy for this workload: a mesh-wide one is not meant for namespaces outside the mesh, and
+/// none for jobs that serve nobody.
+fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
+    let namespace = &workload.subject.namespace;
+    let serves = || {
+        let mut ports = workload.instances.iter().flat_map(|instance| mesh.declared_ports(namespace, instance).into_values());
+        ports.any(|port| port.is_real())
+    };
+    if matches!(workload.subject.kind.as_str(), "Job" | "CronJob") && !serves() {
+        return false;
+    }
+    let is_mesh_wide = mesh.control_planes().roots().any(|root| policy.namespace == root);
+    if !is_mesh_wide {
+        return true;
+    }
+    let labels = mesh.namespace_labels(namespace);
+    let says = |key, value| labels.is_some_and(|labels| labels.has(key, value));
+    let is_enrolled = says("istio-injection", "enabled")
+        || says("istio.io/dataplane-mode", "ambient")
+        || labels.is_some_and(|labels| labels.get("istio-injection").is_none() && labels.get("istio.io/rev").is_some());
+    is_enrolled && policy.namespace != *namespace
+}
+
+fn of_workload(exposed: &Exposed<'_>) -> Finding {
+    let Exposed { workload, policy, because } = exposed;
+    let message = format!("{policy} says STRICT for {}, but {because}: nothing enforces it", workload.subject);
+    Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).related([*policy])
+}
+
+fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Exposed<'_>]) -> Finding {
+    let names = some(exposed.iter().map(|exposed| &exposed.workload.subject));
+    let message = format!(
+        "{policy} says STRICT, but nothing enforces it for any of the {} of namespace {namespace}: {names}",
+        count(exposed.len(), "workload")
+    );
+    Finding::about(&RULE, mesh.snapshot(), policy, FieldPath::of("spec.mtls.mode"), message)
+        .related(exposed.iter().map(|exposed| exposed.workload.subject.clone()))
+}

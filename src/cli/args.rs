@@ -1,0 +1,216 @@
+//! Flags that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{gate::FailOn, selector};
+use crate::{
+    checks::{self, Rule},
+    mesh::Settings,
+    object::{Text, wire::LabelSelector},
+    queries::Scope,
+    report::{Format, Style},
+};
+
+/// Where to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to read")]
+pub(super) struct Source {
+    /// Manifests to read: a file, a folder, or - for standard input. Repeatable.
+    #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
+    pub(super) filename: Vec<PathBuf>,
+    /// Read the sub-folders of -f too.
+    #[arg(short = 'R', long)]
+    pub(super) recursive: bool,
+    /// Namespace of istiod.
+    #[arg(long, value_name = "NAMESPACE", default_value = "istio-system")]
+    pub(super) istio_namespace: String,
+    /// The revision whose settings speak for the mesh.
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// A variable of istiod's environment, over what its Deployment says. Repeatable.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(super) istiod_env: Vec<(String, String)>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl Source {
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            istio_namespace: self.istio_namespace.as_str().into(),
+            revision: self.revision.as_deref().map(Text::from),
+            istiod_env: self.istiod_env.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),
+        }
+    }
+}
+
+/// What to answer for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to show")]
+pub(super) struct ScopeArgs {
+    /// Namespace to show; manifests without a namespace belong to the first. Repeatable.
+    #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
+    pub(super) namespaces: Vec<String>,
+    /// Show every namespace, which is the default.
+    #[arg(short = 'A', long, conflicts_with = "namespaces")]
+    all_namespaces: bool,
+    /// Show only workloads with these labels.
+    #[arg(short = 'l', long, value_name = "SELECTOR", value_parser = selector::parse)]
+    selector: Option<LabelSelector>,
+    /// Namespace to leave out. Repeatable.
+    #[arg(long, value_name = "NAMESPACE")]
+    exclude_namespace: Vec<String>,
+    /// Show istio-system, kube-system, kube-public and kube-node-lease too.
+    #[arg(long)]
+    include_system: bool,
+}
+
+impl ScopeArgs {
+    pub(super) fn scope(&self) -> Scope {
+        Scope {
+            namespaces: self.namespaces.clone(),
+            excluded: self.exclude_namespace.clone(),
+            include_system: self.include_system,
+            selector: self.selector.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// How to answer.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to show it")]
+pub(super) struct Output {
+    /// Leave out the lines above the table and the columns' names.
+    #[arg(long)]
+    no_headers: bool,
+    /// Colour the output.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    /// Leave out single findings and everything on standard error but trouble.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Say what was passed over.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+    /// Exit with 0 although something could not be read.
+    #[arg(long)]
+    pub(super) allow_gaps: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Output {
+    pub(super) fn choice(&self) -> anstream::ColorChoice {
+        match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
+
+    /// Colour is always written; the stream takes it out where it does not belong.
+    pub(super) fn style(&self) -> Style {
+        Style { width: width(), no_headers: self.no_headers, colour: true, quiet: self.quiet }
+    }
+}
+
+/// Columns of the terminal; none where standard output is no terminal.
+fn width() -> Option<u16> {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    asked.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))
+}
+
+/// Formats of commands that judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Judged {
+    /// For people.
+    Table,
+    /// For people with room.
+    Wide,
+    /// For programs.
+    Json,
+    /// The same as YAML.
+    Yaml,
+    /// For a pull request or a wiki.
+    Markdown,
+}
+
+impl From<Judged> for Format {
+    fn from(format: Judged) -> Self {
+        match format {
+            Judged::Table => Self::Table,
+            Judged::Wide => Self::Wide,
+            Judged::Json => Self::Json,
+            Judged::Yaml => Self::Yaml,
+            Judged::Markdown => Self::Markdown,
+        }
+    }
+}
+
+/// Formats of commands that answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Answered {
+    /// For people.
+    Table,
+    /// For people with room.
+    Wide,
+    /// For programs.
+    Json,
+    /// The same as YAML.
+    Yaml,
+}
+
+impl From<Answered> for Format {
+    fn from(format: Answered) -> Self {
+        match format {
+            Answered::Table => Self::Table,
+            Answered::Wide => Self::Wide,
+            Answered::Json => Self::Json,
+            Answered::Yaml => Self::Yaml,
+        }
+    }
+}
+
+/// Which findings count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to fail on")]
+pub(super) struct Gate {
+    /// Exit with 1 from this severity on.
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    pub(super) fail_on: FailOn,
+    /// Apply only these rules: ids, prefixes of ids, or names, separated by commas.
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
+    select: Vec<String>,
+    /// Leave these rules out.
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
+    ignore: Vec<String>,
+}
+
+fn code(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if checks::is_known(text) {
+        return Ok(text.to_owned());
+    }
+    Err("no rule answers to it; write an id (MTLS107), the start of one (MTLS1) or a name (permissive-workload)".into())
+}
+
+impl Gate {
+    pub(super) fn is_wanted(&self, rule: &Rule) -> bool {
+        let named = |codes: &[String]| codes.iter().any(|code| checks::matches(code, rule.id, rule.name));
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}

@@ -1,0 +1,74 @@
+//! `audit`.
+
+use super::{
+    args::{Gate, Judged, Output, ScopeArgs, Source},
+    gate::{self, Exit},
+    present, reading,
+};
+use crate::{
+    checks,
+    mesh::Mesh,
+    queries::audit,
+    report::{
+        Document,
+        document::{self as doc, Body, By},
+    },
+};
+
+/// Flags of `audit`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// What a line of the table is.
+    #[arg(long, value_name = "WHAT", default_value = "namespace", help_heading = "What to show")]
+    by: Lines,
+    /// Format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
+    output: Judged,
+    #[command(flatten)]
+    how: Output,
+    #[command(flatten)]
+    gate: Gate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Lines {
+    /// A namespace.
+    Namespace,
+    /// A workload.
+    Workload,
+    /// A workload port; JSON then has every declared port.
+    Port,
+}
+
+impl From<Lines> for By {
+    fn from(lines: Lines) -> Self {
+        match lines {
+            Lines::Namespace => Self::Namespace,
+            Lines::Workload => Self::Workload,
+            Lines::Port => Self::Port,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let snapshot = reading::snapshot(&args.source, &args.scope)?;
+    let mesh = Mesh::new(&snapshot, &args.source.settings());
+    let scope = args.scope.scope();
+    let answer = audit::audit(&mesh, &scope);
+    let found = checks::run(&mesh, |rule| args.gate.is_wanted(rule)).into_iter().filter(|f| scope.holds_subject(&mesh, &f.subject));
+    let (findings, suppressed) = checks::suppress(&mesh, found.collect());
+    let gaps = mesh.gaps();
+    let header = present::header("audit", &mesh, &gaps, &findings, suppressed);
+    reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
+    let body = doc::Audit {
+        by: args.by.into(),
+        namespaces: answer.namespaces.iter().map(|row| present::namespace(row, &header.findings)).collect(),
+        workloads: answer.workloads.iter().map(|row| present::workload(row, args.by == Lines::Port)).collect(),
+    };
+    reading::show(&Document { header, body: Body::Audit(body) }, args.output.into(), &args.how)?;
+    Ok(gate::exit(&findings, args.gate.fail_on, !gaps.is_empty(), args.how.allow_gaps))
+}

@@ -1,0 +1,144 @@
+//! `explain`: a workload, or a rule.
+
+use anyhow::anyhow;
+use clap::error::ErrorKind;
+
+use super::{
+    args::{Answered, Output, ScopeArgs, Source},
+    gate::{self, Exit, FailOn},
+    present, reading,
+};
+use crate::{
+    checks::{self, Rule},
+    mesh::{Mesh, Workload},
+    queries::explain::{self, Part, Wanted},
+    report::{
+        Document,
+        document::{self as doc, Body},
+    },
+};
+
+/// Flags of `explain`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  kubectl mtls explain shop/deploy/web -f mesh/\n  kubectl mtls explain deploy/web:8080 -n shop -f mesh/\n  kubectl mtls explain MTLS107"
+)]
+pub(super) struct Args {
+    /// A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with :PORT for one workload port; or a rule's id or name.
+    what: String,
+    #[command(flatten)]
+    source: Option<Source>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
+    output: Answered,
+    #[command(flatten)]
+    how: Output,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if let Some(rule) = checks::find(&args.what) {
+        return page(rule, args);
+    }
+    if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.is_none() {
+        return Err(usage(format!("{} is no rule; ids are MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
+    }
+    let Some(source) = &args.source else {
+        return Err(usage("to explain a workload, say with -f where its manifests are".into()));
+    };
+    let (wanted, port) = name(&args.what, &args.scope)?;
+    let snapshot = reading::snapshot(source, &args.scope)?;
+    let mesh = Mesh::new(&snapshot, &source.settings());
+    let workload = one(&mesh, &wanted, &args.what)?;
+    let answer = explain::workload(&mesh, workload, port);
+    let concerns = |f: &checks::Finding| f.subject == workload.subject || f.related.contains(&workload.subject);
+    let (findings, suppressed) = checks::suppress(&mesh, checks::run(&mesh, |_| true).into_iter().filter(concerns).collect());
+    let gaps = mesh.gaps();
+    let header = present::header("explain", &mesh, &gaps, &findings, suppressed);
+    reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
+    let body = doc::Explain { workload: present::workload(&answer.row, true), parts: answer.parts.iter().map(part).collect() };
+    reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output.into(), &args.how)?;
+    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+}
+
+/// A mistake on the command line, told as clap tells its own.
+fn usage(message: String) -> anyhow::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, message + "\n").into()
+}
+
+fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
+    reading::page(&rule.page(), &args.how)?;
+    Ok(Exit::Clean)
+}
+
+/// `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.
+fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, Option<u16>)> {
+    let (path, port) = match what.rsplit_once(':') {
+        Some((path, port)) => match port.parse() {
+            Ok(number) if number != 0 => (path, Some(number)),
+            _ => return Err(usage(format!("`{port}` is no port; write {path}:8080"))),
+        },
+        None => (what, None),
+    };
+    let given = scope.namespaces.first().map(String::as_str);
+    let wanted = match path.split('/').collect::<Vec<_>>().as_slice() {
+        [namespace, kind, name] => Wanted { namespace: Some(namespace), kind: Some(kind), name },
+        [kind, name] => Wanted { namespace: given, kind: Some(kind), name },
+        [name] => Wanted { namespace: given, kind: None, name },
+        _ => return Err(usage(format!("`{what}` is no workload; write NAMESPACE/KIND/NAME, such as shop/deploy/web"))),
+    };
+    if wanted.name.is_empty() {
+        return Err(usage(format!("`{what}` has no name; write NAMESPACE/KIND/NAME, such as shop/deploy/web")));
+    }
+    Ok((wanted, port))
+}
+
+fn one<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
+    match explain::find(mesh, wanted).as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let like = mesh.workloads().iter().filter(|w| w.subject.name.contains(wanted.name)).take(3);
+            let like: Vec<String> = like.map(|w| path(w)).collect();
+            let hint = if like.is_empty() { String::new() } else { format!("; there is {}", like.join(", ")) };
+            Err(anyhow!("no workload {what} was read{hint}"))
+        }
+        several => {
+            let all: Vec<String> = several.iter().map(|w| path(w)).collect();
+            Err(usage(format!("{what} can mean {}: write one of them", all.join(", "))))
+        }
+    }
+}
+
+fn path(workload: &Workload<'_>) -> String {
+    let subject = &workload.subject;
+    format!("{}/{}/{}", subject.namespace, subject.kind, subject.name)
+}
+
+fn part(part: &Part<'_>) -> doc::Part {
+    let instance = part.instance;
+    let port = |(port, mode, trail): &(Option<u16>, crate::mesh::PortMode<'_>, Vec<crate::mesh::Step>)| doc::ExplainedPort {
+        port: *port,
+        mode: present::enforced(mode.mode),
+        policy_mode: mode.policy_mode.word(),
+        decided_by: present::decided_by(mode.decided_by),
+        trail: trail.iter().map(step).collect(),
+    };
+    doc::Part {
+        pods: instance.pods.iter().map(ToString::to_string).collect(),
+        labels: instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        dataplane: instance.dataplane.word(),
+        revision: instance.revision.to_string(),
+        holes: instance.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
+        ports: part.ports.iter().map(port).collect(),
+    }
+}
+
+fn step(step: &crate::mesh::Step) -> doc::Step {
+    doc::Step {
+        object: step.object.as_ref().map(ToString::to_string),
+        field: step.field.as_ref().map(ToString::to_string),
+        says: step.says.clone(),
+        outcome: step.outcome.word(),
+    }
+}

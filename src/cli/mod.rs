@@ -1,0 +1,79 @@
+//! The command line: the only room that sees every other.
+
+mod args;
+mod audit;
+mod explain;
+mod gate;
+mod policies;
+mod present;
+mod reading;
+mod selector;
+
+use std::io::{self, Write};
+
+use clap::{Parser, Subcommand};
+
+pub use gate::Exit;
+
+use crate::report::escape;
+
+/// Every question about mutual TLS in an Istio mesh, answered.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl-mtls", bin_name = "kubectl mtls", version, about, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 nothing to report, 1 findings at or above --fail-on, 2 wrong usage, 3 incomplete or no answer.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong.
+    Audit(audit::Args),
+    /// Why a workload's ports have their modes; or what a rule means.
+    Explain(explain::Args),
+    /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
+    Policies(policies::Args),
+}
+
+impl Cli {
+    /// Answers.
+    ///
+    /// # Errors
+    /// When there is no answer; [`hint`] says what to do about it.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        match self.command {
+            Command::Audit(args) => audit::run(&args),
+            Command::Explain(args) => explain::run(&args),
+            Command::Policies(args) => policies::run(&args),
+        }
+    }
+}
+
+/// Runs the command line of this process, prints what goes wrong, and says how it ends.
+#[must_use]
+pub fn main() -> Exit {
+    match Cli::parse().run() {
+        Ok(exit) => exit,
+        Err(error) => failed(&error),
+    }
+}
+
+/// Tells an error: what failed, why, and what to do. A reader that has closed the pipe has had enough, which is no error.
+fn failed(error: &anyhow::Error) -> Exit {
+    if error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)) {
+        return Exit::Clean;
+    }
+    if let Some(usage) = error.downcast_ref::<clap::Error>() {
+        // Nothing can be told where standard error is closed.
+        let _ = usage.print();
+        return Exit::Usage;
+    }
+    let mut sink = anstream::stderr().lock();
+    let mut lines = error.chain().map(|cause| escape(&cause.to_string()).into_owned());
+    let first = lines.next().unwrap_or_default();
+    let causes: String = lines.map(|cause| format!("caused by: {cause}\n")).collect();
+    let hint = reading::hint(error).map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+    let _ = write!(sink, "error: {first}\n{causes}{hint}");
+    Exit::Incomplete
+}

@@ -1,0 +1,100 @@
+//! `policies`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    args::{Answered, Output, ScopeArgs, Source},
+    gate::{self, Exit, FailOn},
+    present, reading,
+};
+use crate::{
+    checks,
+    istio::DestinationRule,
+    mesh::{Mesh, Subject},
+    object::Id,
+    queries::policies::{self, PolicyRow, Status, mode_word},
+    report::{
+        Document,
+        document::{self as doc, Body},
+    },
+};
+
+/// Flags of `policies`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
+    output: Answered,
+    #[command(flatten)]
+    how: Output,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let snapshot = reading::snapshot(&args.source, &args.scope)?;
+    let mesh = Mesh::new(&snapshot, &args.source.settings());
+    let scope = args.scope.scope();
+    let (server, client) = (policies::server_side(&mesh, &scope), policies::client_side(&mesh, &scope));
+    let shown: Vec<Subject> =
+        server.iter().map(|row| &row.policy.id).chain(client.iter().map(|rule| &rule.id)).map(Subject::from).collect();
+    let found = checks::run(&mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
+    let (findings, suppressed) = checks::suppress(&mesh, found.collect());
+    let gaps = mesh.gaps();
+    let header = present::header("policies", &mesh, &gaps, &findings, suppressed);
+    reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
+    let policies = server.iter().map(server_side).chain(client.into_iter().map(client_side)).collect();
+    reading::show(&Document { header, body: Body::Policies(doc::Policies { policies }) }, args.output.into(), &args.how)?;
+    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+}
+
+fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
+    let policy = row.policy;
+    doc::Policy {
+        kind: policy.id.kind.name(),
+        namespace: policy.id.namespace.to_string(),
+        name: policy.id.name.to_string(),
+        scope: row.reach.word(),
+        host: None,
+        selector: policy.selector.labels().map(ToString::to_string),
+        mode: Some(mode_word(policy.mode).into()),
+        ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), mode_word(*mode).into())).collect(),
+        workloads: Some(row.governs),
+        in_force: Some(row.status.is_in_force()),
+        because: because(row),
+    }
+}
+
+fn because(row: &PolicyRow<'_>) -> String {
+    let names = |ids: &std::collections::BTreeSet<&Id>| ids.iter().map(|id| id.path()).collect::<Vec<_>>().join(", ");
+    match &row.status {
+        Status::InForce => String::new(),
+        Status::PartlyBeaten(by) => format!("for {} of {} workloads; {} is older for the rest (S11)", row.governs, row.selects, names(by)),
+        Status::Beaten(by) => format!(
+            "{} is older and wins whole ({})",
+            names(by),
+            if row.selects > 0 && row.policy.selector.labels().is_some() { "S11" } else { "S10" }
+        ),
+        Status::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
+        Status::SelectsNothing => "no workload has these labels".into(),
+    }
+}
+
+fn client_side(rule: &DestinationRule) -> doc::Policy {
+    let settings: BTreeMap<String, String> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.word().to_owned())).collect();
+    doc::Policy {
+        kind: rule.id.kind.name(),
+        namespace: rule.id.namespace.to_string(),
+        name: rule.id.name.to_string(),
+        scope: "host",
+        host: Some(rule.host.to_string()),
+        selector: rule.selector.labels().map(ToString::to_string),
+        mode: rule.policy.tls.as_ref().map(|tls| tls.mode.word().to_owned()),
+        ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
+        workloads: None,
+        in_force: None,
+        because: "which clients use it depends on their namespaces".into(),
+    }
+}

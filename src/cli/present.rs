@@ -1,0 +1,177 @@
+//! From answers to the document of the contract.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    checks::Finding,
+    istio::Mode,
+    mesh::{Enforced, Mesh, PortMode, Subject},
+    object::{Gap, Id},
+    queries::audit::{NamespaceRow, WorkloadRow},
+    report::document::{self as doc, Header},
+    source,
+};
+
+/// The start of every document.
+pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findings: &[Finding], suppressed: usize) -> Header {
+    Header {
+        schema: 1,
+        command,
+        version: env!("CARGO_PKG_VERSION"),
+        source: read(mesh),
+        mesh: whole(mesh),
+        complete: gaps.is_empty(),
+        gaps: gaps.iter().map(gap).collect(),
+        assumptions: assumptions(mesh),
+        findings: self::findings(findings),
+        suppressed,
+        not_run: Vec::new(),
+    }
+}
+
+fn read(mesh: &Mesh<'_>) -> doc::Source {
+    let snapshot = mesh.snapshot();
+    let tally = &snapshot.tally;
+    doc::Source {
+        files: snapshot.files.clone(),
+        read: doc::Read { files: tally.files, documents: tally.documents, empty: tally.empty, unused: tally.unused.clone() },
+        ..doc::Source::default()
+    }
+}
+
+fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
+    let planes = mesh.control_planes();
+    let settings = planes.primary();
+    let mode = mesh.mesh_mode();
+    let plane = |plane: &crate::mesh::ControlPlane| doc::ControlPlane {
+        namespace: plane.namespace.to_string(),
+        revision: plane.revision.to_string(),
+        version: plane.version.as_ref().map(ToString::to_string),
+        ready: plane.ready,
+        desired: plane.desired,
+        root_namespace: planes.of_revision(&plane.revision).root_namespace.to_string(),
+    };
+    doc::Mesh {
+        root_namespace: settings.root_namespace.to_string(),
+        auto_mtls: settings.auto_mtls,
+        trust_domain: settings.trust_domain.to_string(),
+        mode: mode.mode.word().into(),
+        decided_by: decided_by(mode.decided_by),
+        control_planes: planes.all().iter().map(plane).collect(),
+    }
+}
+
+fn gap(gap: &Gap) -> doc::Gap {
+    doc::Gap { wanted: gap.wanted.clone(), because: gap.because.clone(), hint: gap.hint.clone() }
+}
+
+/// What nobody said and the answer rests on.
+pub(super) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
+    let assumed = mesh.workloads().iter().filter(|w| w.instances.iter().any(|i| i.is_assumed));
+    let namespaces: BTreeSet<&str> = assumed.map(|w| w.subject.namespace.as_str()).collect();
+    let say = |name: &str| {
+        format!("namespace {name} has no Namespace among the files, so nobody knows whether its pods get a proxy; shown as without")
+    };
+    namespaces.into_iter().map(say).collect()
+}
+
+/// Findings with their places in files.
+fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
+    let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
+    let location = |place: source::Place| doc::Location {
+        file: place.file,
+        line: place.line,
+        column: place.column,
+        width: place.width,
+        text: place.text,
+    };
+    let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
+        rule: finding.rule.id,
+        name: finding.rule.name,
+        severity: finding.severity.word(),
+        aka: finding.rule.aka.to_vec(),
+        subject: subject(&finding.subject),
+        field: finding.at.to_string(),
+        message: finding.message.clone(),
+        fix: finding.fix.clone().unwrap_or_else(|| finding.rule.fix.to_owned()),
+        location: place.map(location),
+        related: finding.related.iter().map(subject).collect(),
+        fingerprint: fingerprint(finding),
+    };
+    findings.iter().zip(places).map(present).collect()
+}
+
+fn subject(subject: &Subject) -> doc::Subject {
+    doc::Subject {
+        kind: subject.kind.to_string(),
+        namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.to_string()),
+        name: subject.name.to_string(),
+    }
+}
+
+/// The same for the same rule on the same field of the same object: FNV-1a of the three, in hexadecimal.
+fn fingerprint(finding: &Finding) -> String {
+    let text = format!("{}\n{}\n{}", finding.rule.id, finding.subject, finding.at);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+pub(super) fn decided_by(id: Option<&Id>) -> Option<String> {
+    id.map(Id::path)
+}
+
+pub(super) fn enforced(mode: Enforced) -> &'static str {
+    mode.map_or("NONE", Mode::word)
+}
+
+/// A namespace's row; its findings are those on its objects and on itself.
+pub(super) fn namespace(row: &NamespaceRow<'_>, findings: &[doc::Finding]) -> doc::Namespace {
+    let name = row.name.as_str();
+    let concerns = |finding: &&doc::Finding| match &finding.subject.namespace {
+        Some(namespace) => namespace == name,
+        None => finding.subject.kind == "Namespace" && finding.subject.name == name,
+    };
+    doc::Namespace {
+        name: name.to_owned(),
+        dataplane: row.dataplane.map_or("mixed", crate::mesh::Dataplane::word),
+        mode: row.mode.word(),
+        decided_by: decided_by(row.decided_by),
+        workloads: doc::Counts {
+            total: row.counts.total,
+            strict: row.counts.strict,
+            permissive: row.counts.permissive,
+            disable: row.counts.disable,
+            none: row.counts.none,
+            with_exceptions: row.counts.with_exceptions,
+        },
+        findings: doc::Severities::of(findings.iter().filter(concerns)),
+    }
+}
+
+/// A workload's row, with every declared port or only those that differ.
+pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload {
+    let subject = &row.workload.subject;
+    let ports = if every_port {
+        row.ports.iter().map(|(n, mode)| port(*n, mode)).collect()
+    } else {
+        row.exceptions().map(|(n, mode)| port(n, mode)).collect()
+    };
+    let variants = row.variants.iter().map(|v| doc::Variant { pods: v.pods, dataplane: v.dataplane.word(), mode: enforced(v.mode) });
+    doc::Workload {
+        namespace: subject.namespace.to_string(),
+        kind: subject.kind.to_string(),
+        name: subject.name.to_string(),
+        pods: row.pods,
+        dataplane: row.dataplane.word(),
+        mode: enforced(row.mode.mode),
+        policy_mode: row.mode.policy_mode.word(),
+        decided_by: decided_by(row.mode.decided_by),
+        ports,
+        variants: if row.variants.len() > 1 { variants.collect() } else { Vec::new() },
+        assumed: row.is_assumed,
+    }
+}
+
+fn port(number: u16, mode: &PortMode<'_>) -> doc::Port {
+    doc::Port { port: number, mode: enforced(mode.mode), policy_mode: mode.policy_mode.word(), decided_by: decided_by(mode.decided_by) }
+}

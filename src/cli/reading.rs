@@ -1,0 +1,72 @@
+//! Reading what was named, and saying what was met on the way.
+
+use std::io::{self, Write};
+
+use anyhow::Context as _;
+
+use super::args::{Output, ScopeArgs, Source};
+use crate::{
+    object::{Gap, Snapshot},
+    report::{self, Document, Format, escape},
+    source::{SourceError, files},
+};
+
+/// Reads the snapshot that the flags name.
+pub(super) fn snapshot(source: &Source, scope: &ScopeArgs) -> anyhow::Result<Snapshot> {
+    let request = files::Request {
+        paths: &source.filename,
+        recursive: source.recursive,
+        namespace: scope.namespaces.first().map_or("", String::as_str),
+        now: now(),
+    };
+    files::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
+}
+
+/// The one place that looks at the clock: the moment of reading becomes part of the snapshot.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Writes the document to standard output.
+pub(super) fn show(document: &Document, format: Format, output: &Output) -> anyhow::Result<()> {
+    let mut sink = anstream::AutoStream::new(io::stdout().lock(), output.choice());
+    let mut buffered = io::BufWriter::new(&mut sink);
+    report::write(document, format, output.style(), &mut buffered)?;
+    buffered.flush()?;
+    Ok(())
+}
+
+/// Writes a page of text to standard output.
+pub(super) fn page(text: &str, output: &Output) -> anyhow::Result<()> {
+    let mut sink = anstream::AutoStream::new(io::stdout().lock(), output.choice());
+    Ok(sink.write_all(text.as_bytes())?)
+}
+
+/// Says on standard error what was passed over and what could not be read.
+pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], output: &Output) -> anyhow::Result<()> {
+    let mut sink = anstream::AutoStream::new(io::stderr().lock(), output.choice());
+    let tally = &snapshot.tally;
+    let unused: usize = tally.unused.values().sum();
+    if !output.quiet && unused + tally.empty > 0 {
+        let kinds: Vec<String> = tally.unused.iter().map(|(kind, n)| format!("{n} {}", kind.trim_start_matches('/'))).collect();
+        let shown = if output.verbose { kinds.len() } else { kinds.len().min(4) };
+        let more = if shown < kinds.len() { ", … (-v shows all)" } else { "" };
+        let empty = if tally.empty > 0 { format!("{} empty", tally.empty) } else { String::new() };
+        let parts: Vec<String> = [kinds[..shown].join(", ") + more, empty].into_iter().filter(|part| !part.is_empty()).collect();
+        writeln!(sink, "passed over, as they say nothing about mTLS: {}", escape(&parts.join("; ")))?;
+    }
+    if !output.quiet {
+        assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;
+    }
+    for Gap { wanted, because, hint } in gaps {
+        writeln!(sink, "not read: {}: {}", escape(wanted), escape(because))?;
+        writeln!(sink, "    hint: {}", escape(hint))?;
+    }
+    Ok(())
+}
+
+/// What to do about an error; `None` where there is nothing to add.
+pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| cause.downcast_ref::<SourceError>()).map(|error| error.hint().to_owned())
+}

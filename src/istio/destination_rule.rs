@@ -1,0 +1,215 @@
+//! `DestinationRule`: what a client sends, as far as TLS goes.
+
+use std::{collections::BTreeMap, fmt};
+
+use super::{
+    Decoded, Selector,
+    decode::{Errors, given},
+};
+use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
+
+/// A `DestinationRule`.
+#[derive(Clone, Debug)]
+pub struct DestinationRule {
+    /// Who it is.
+    pub id: Id,
+    /// When it was created, in seconds since 1970.
+    pub created: Option<i64>,
+    /// Its host as written.
+    pub host: Text,
+    /// Namespaces that see it; empty means the mesh's default.
+    pub export_to: Vec<Text>,
+    /// Which clients it is for.
+    pub selector: Selector,
+    /// The policy of the host.
+    pub policy: TrafficPolicy,
+    /// The policies of its subsets.
+    pub subsets: Vec<Subset>,
+}
+
+/// A subset.
+#[derive(Clone, Debug)]
+pub struct Subset {
+    /// Name.
+    pub name: Text,
+    /// Labels of its endpoints.
+    pub labels: Labels,
+    /// Its policy.
+    pub policy: TrafficPolicy,
+}
+
+/// The TLS settings of a traffic policy.
+#[derive(Clone, Debug, Default)]
+pub struct TrafficPolicy {
+    /// Of every port that has no entry of its own; `None` is unset.
+    pub tls: Option<Tls>,
+    /// By service port. An entry without settings takes away those of the whole (S61).
+    pub ports: BTreeMap<u16, Option<Tls>>,
+}
+
+/// TLS settings of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The mode in force.
+    pub mode: TlsMode,
+    /// Whether a mode was written; an absent one means DISABLE (S63).
+    pub is_mode_given: bool,
+}
+
+/// What a client does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsMode {
+    /// Plaintext.
+    Disable,
+    /// One-way TLS.
+    Simple,
+    /// mTLS with certificates of one's own.
+    Mutual,
+    /// The mesh's mTLS.
+    IstioMutual,
+}
+
+impl TlsMode {
+    /// Istio's word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disable => "DISABLE",
+            Self::Simple => "SIMPLE",
+            Self::Mutual => "MUTUAL",
+            Self::IstioMutual => "ISTIO_MUTUAL",
+        }
+    }
+}
+
+impl fmt::Display for TlsMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl DestinationRule {
+    /// Decodes one, with all that Istio would refuse in its TLS settings.
+    #[must_use]
+    pub fn decode(read: &Read<wire::DestinationRule>) -> Decoded<Self> {
+        let spec = &read.body.spec;
+        let mut errors = Errors::new(&read.id);
+        if spec.host.is_empty() {
+            errors.add(FieldPath::of("spec.host"), "no host", "the host the rule is about");
+        }
+        if let Some(selector) = &spec.workload_selector {
+            errors.check_selector(selector, &FieldPath::of("spec.workloadSelector"));
+        }
+        let at = FieldPath::of("spec.trafficPolicy");
+        let policy = policy(spec.traffic_policy.as_ref(), &at, &mut errors);
+        let subsets = spec.subsets.iter().enumerate().map(|(n, subset)| self::subset(n, subset, &mut errors)).collect::<Vec<_>>();
+        let value = policy.zip(subsets.into_iter().collect::<Option<Vec<_>>>()).map(|(policy, subsets)| Self {
+            id: read.id.clone(),
+            created: read.created,
+            host: spec.host.clone(),
+            export_to: spec.export_to.to_vec(),
+            selector: Selector::of(spec.workload_selector.as_ref()),
+            policy,
+            subsets,
+        });
+        Decoded { value, errors: errors.found }
+    }
+
+    /// Every TLS setting, with what it is for: the whole host, a port, a subset.
+    pub fn tls_settings(&self) -> impl Iterator<Item = (String, &Tls)> {
+        let whole = self.policy.settings().map(|(scope, tls)| (scope, tls));
+        let subsets = self.subsets.iter().flat_map(|subset| {
+            subset.policy.settings().map(move |(scope, tls)| {
+                let scope = if scope == "all ports" { String::new() } else { format!(" {scope}") };
+                (format!("subset {}{scope}", subset.name), tls)
+            })
+        });
+        whole.chain(subsets)
+    }
+}
+
+impl TrafficPolicy {
+    fn settings(&self) -> impl Iterator<Item = (String, &Tls)> {
+        let whole = self.tls.iter().map(|tls| ("all ports".to_owned(), tls));
+        whole.chain(self.ports.iter().filter_map(|(port, tls)| Some((format!("port {port}"), tls.as_ref()?))))
+    }
+}
+
+fn subset(n: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Subset> {
+    let at = FieldPath::of("spec.subsets").then(n.to_string());
+    if subset.name.is_empty() {
+        errors.add(at.clone().then("name"), "a subset without name", "a name for routes to refer to");
+    }
+    let policy = policy(subset.traffic_policy.as_ref(), &at.then("trafficPolicy"), errors)?;
+    Some(Subset { name: subset.name.clone(), labels: subset.labels.clone(), policy })
+}
+
+/// `None` if a mode is a word that the schema refuses.
+fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<TrafficPolicy> {
+    let Some(policy) = policy else { return Some(TrafficPolicy::default()) };
+    let mut all = tls(policy.tls.as_ref(), &at.clone().then("tls"), errors).map(|tls| TrafficPolicy { tls, ports: BTreeMap::new() });
+    for (n, entry) in policy.port_level_settings.iter().enumerate() {
+        let at = at.clone().then("portLevelSettings").then(n.to_string());
+        let settings = tls(entry.tls.as_ref(), &at.clone().then("tls"), errors);
+        let number = u16::try_from(entry.port.number.0).ok().filter(|&port| port != 0);
+        if number.is_none() {
+            errors.add(at.then("port").then("number"), format!("`{}`", entry.port.number.0), "the number of a Service port, 1 to 65535");
+        }
+        match (all.as_mut(), number, settings) {
+            // istiod takes the first entry of a port.
+            (Some(all), Some(number), Some(settings)) => _ = all.ports.entry(number).or_insert(settings),
+            (_, _, None) => all = None,
+            _ => {}
+        }
+    }
+    all
+}
+
+#[allow(clippy::option_option, reason = "the outer one is whether there is an answer at all")]
+fn tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Tls>> {
+    let Some(tls) = tls else { return Some(None) };
+    let mode = match tls.mode.as_str() {
+        "" | "DISABLE" => TlsMode::Disable,
+        "SIMPLE" => TlsMode::Simple,
+        "MUTUAL" => TlsMode::Mutual,
+        "ISTIO_MUTUAL" => TlsMode::IstioMutual,
+        said => {
+            errors.add(at.clone().then("mode"), format!("`{said}`"), "one of DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL, in capitals");
+            return None;
+        }
+    };
+    check_certificates(mode, tls, at, errors);
+    Some(Some(Tls { mode, is_mode_given: given(&tls.mode) }))
+}
+
+/// Which certificates go with which mode. [istio: pkg/config/validation/agent/validation.go › `ValidateTLS`]
+fn check_certificates(mode: TlsMode, tls: &wire::Tls, at: &FieldPath, errors: &mut Errors<'_>) {
+    if !matches!(mode, TlsMode::Simple | TlsMode::Mutual) {
+        return;
+    }
+    let field = |name: &str| at.clone().then(name);
+    let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
+    let has_credential = given(&tls.credential_name);
+    if tls.insecure_skip_verify.is_some_and(|skip| skip.0) {
+        let verifies = given(&tls.ca_certificates) || has_names || (mode == TlsMode::Simple && has_credential);
+        if verifies {
+            errors.add(
+                field("insecureSkipVerify"),
+                "insecureSkipVerify beside settings that verify the server",
+                "either insecureSkipVerify, or caCertificates, credentialName and subjectAltNames",
+            );
+        }
+    }
+    let files = [&tls.client_certificate, &tls.private_key, &tls.ca_certificates, &tls.ca_crl];
+    if has_credential {
+        if files.into_iter().any(given) {
+            errors.add(field("credentialName"), "credentialName beside certificate files", "either credentialName or files");
+        }
+    } else if mode == TlsMode::Mutual {
+        for (name, value) in [("clientCertificate", &tls.client_certificate), ("privateKey", &tls.private_key)] {
+            if !given(value) {
+                errors.add(field(name), format!("MUTUAL without {name}"), "clientCertificate and privateKey, or credentialName");
+            }
+        }
+    }
+}

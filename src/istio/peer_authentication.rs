@@ -1,0 +1,129 @@
+//! `PeerAuthentication`: what a server accepts (S2–S5).
+
+use std::collections::BTreeMap;
+
+use super::{
+    Decoded, Mode,
+    decode::{Errors, port},
+};
+use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
+
+/// A `PeerAuthentication`.
+#[derive(Clone, Debug)]
+pub struct PeerAuthentication {
+    /// Who it is.
+    pub id: Id,
+    /// When it was created, in seconds since 1970.
+    pub created: Option<i64>,
+    /// Which workloads it speaks of.
+    pub selector: Selector,
+    /// Its mode; `None` is UNSET (S3).
+    pub mode: Option<Mode>,
+    /// Modes of single workload ports (S16); `None` is UNSET.
+    pub ports: BTreeMap<u16, Option<Mode>>,
+}
+
+/// The selector of a policy. Absent and empty select the same for sidecars and not for ambient (S127).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// No field `selector`.
+    Absent,
+    /// A field `selector` without labels.
+    Empty,
+    /// Labels that must all be there.
+    Labels(Labels),
+}
+
+impl Selector {
+    /// The labels, if it has any.
+    #[must_use]
+    pub fn labels(&self) -> Option<&Labels> {
+        match self {
+            Self::Absent | Self::Empty => None,
+            Self::Labels(labels) => Some(labels),
+        }
+    }
+
+    pub(super) fn of(selector: Option<&wire::Selector>) -> Self {
+        match selector {
+            None => Self::Absent,
+            Some(selector) if selector.match_labels.is_empty() => Self::Empty,
+            Some(selector) => Self::Labels(selector.match_labels.clone()),
+        }
+    }
+}
+
+impl PeerAuthentication {
+    /// Decodes one, with all that Istio would refuse in it (S4).
+    #[must_use]
+    pub fn decode(read: &Read<wire::PeerAuthentication>) -> Decoded<Self> {
+        let spec = &read.body.spec;
+        let mut errors = Errors::new(&read.id);
+        let selector = Selector::of(spec.selector.as_ref());
+        if let Some(selector) = &spec.selector {
+            errors.check_selector(selector, &FieldPath::of("spec.selector"));
+        }
+        let mode = mode(spec.mtls.as_ref(), &FieldPath::of("spec.mtls.mode"), &mut errors);
+        let ports = ports(spec, &selector, &mut errors);
+        let value = mode.zip(ports).map(|(mode, ports)| Self { id: read.id.clone(), created: read.created, selector, mode, ports });
+        Decoded { value, errors: errors.found }
+    }
+
+    /// Istio's order of age (S9, S12): see [`Read::age`].
+    #[must_use]
+    pub fn age(&self) -> (i64, &Text, &Text) {
+        (self.created.unwrap_or(i64::MAX), &self.id.name, &self.id.namespace)
+    }
+
+    /// The field that sets the mode of a port, or of the workload.
+    #[must_use]
+    pub fn mode_field(&self, port: Option<u16>) -> FieldPath {
+        match port.filter(|port| self.ports.contains_key(port)) {
+            Some(port) => FieldPath::of("spec.portLevelMtls").then(port.to_string()).then("mode"),
+            None => FieldPath::of("spec.mtls.mode"),
+        }
+    }
+}
+
+/// `Some(None)` is UNSET, `None` a word that the schema refuses.
+#[allow(clippy::option_option, reason = "the outer one is whether there is an answer at all")]
+fn mode(mtls: Option<&wire::Mtls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Mode>> {
+    match mtls.map_or("", |mtls| mtls.mode.as_str()) {
+        "" | "UNSET" => Some(None),
+        "DISABLE" => Some(Some(Mode::Disable)),
+        "PERMISSIVE" => Some(Some(Mode::Permissive)),
+        "STRICT" => Some(Some(Mode::Strict)),
+        said => {
+            errors.add(at.clone(), format!("`{said}`"), "one of UNSET, DISABLE, PERMISSIVE and STRICT, in capitals");
+            None
+        }
+    }
+}
+
+fn ports(spec: &wire::PeerAuthenticationSpec, selector: &Selector, errors: &mut Errors<'_>) -> Option<BTreeMap<u16, Option<Mode>>> {
+    let Some(given) = &spec.port_level_mtls else { return Some(BTreeMap::new()) };
+    let at = FieldPath::of("spec.portLevelMtls");
+    if given.is_empty() {
+        errors.add(at.clone(), "an empty map", "at least one port, or no portLevelMtls at all");
+    } else if selector.labels().is_none() {
+        errors.add(
+            at.clone(),
+            "ports without a selector",
+            "a selector with matchLabels: modes of ports count for selected workloads only (S16)",
+        );
+    }
+    let mut all = Some(BTreeMap::new());
+    for (key, setting) in given.iter() {
+        let at = at.clone().then(key.clone());
+        let number = port(key);
+        if number.is_none() {
+            errors.add(at.clone(), format!("`{key}`"), "the number of a workload port, 1 to 65535");
+        }
+        let mode = mode(setting.as_ref(), &at.then("mode"), errors);
+        match (all.as_mut(), number, mode) {
+            (Some(all), Some(number), Some(mode)) => _ = all.insert(number, mode),
+            _ => all = None,
+        }
+    }
+    all
+}

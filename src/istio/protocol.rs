@@ -1,0 +1,82 @@
+//! Which protocol a port declares (S26), and what a sidecar makes of it.
+
+use crate::object::wire::ServicePort;
+
+/// The protocol a Service port declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// Any HTTP: `http`, `http2`, `grpc`, `grpc-web`, `http_proxy`.
+    Http,
+    /// `tcp`.
+    Tcp,
+    /// TLS of the application: `tls`, `https`.
+    Tls,
+    /// `mongo`.
+    Mongo,
+    /// `redis`.
+    Redis,
+    /// `mysql`.
+    Mysql,
+    /// `udp`: not a proxy's business.
+    Udp,
+    /// Nothing that Istio knows: the proxy looks at the bytes.
+    Unknown,
+}
+
+/// How a sidecar's inbound listener treats a port (S26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Parsed as HTTP.
+    Http,
+    /// Forwarded as bytes.
+    Tcp,
+    /// Found out by looking.
+    Auto,
+}
+
+impl Protocol {
+    /// What a Service port declares: `appProtocol`, else the prefix of its name, else well-known numbers.
+    #[must_use]
+    pub fn of(port: &ServicePort) -> Self {
+        if port.protocol == "UDP" {
+            return Self::Udp;
+        }
+        let declared = match port.app_protocol.as_str() {
+            "" => Self::from_name(&port.name),
+            "kubernetes.io/h2c" | "kubernetes.io/ws" => Self::Http,
+            "kubernetes.io/wss" => Self::Tls,
+            word => Self::from_name(word),
+        };
+        match port.port.0 {
+            25 | 53 | 3306 | 27017 if declared == Self::Unknown => Self::Tcp,
+            _ => declared,
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        if name.starts_with("grpc-web") {
+            return Self::Http;
+        }
+        match name.split('-').next().unwrap_or_default() {
+            "http" | "http2" | "grpc" | "http_proxy" => Self::Http,
+            "tcp" => Self::Tcp,
+            "https" | "tls" => Self::Tls,
+            "mongo" => Self::Mongo,
+            "redis" => Self::Redis,
+            "mysql" => Self::Mysql,
+            "udp" => Self::Udp,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The class of its inbound listener.
+    #[must_use]
+    pub fn class(self) -> Class {
+        match self {
+            Self::Http => Class::Http,
+            Self::Tcp | Self::Tls | Self::Mongo | Self::Redis | Self::Mysql => Class::Tcp,
+            Self::Udp | Self::Unknown => Class::Auto,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What istiod makes of `PeerAuthentications` for ztunnel, corner cases included (S126–S134).
+//!
+//! ztunnel knows no modes. istiod gives it policies that deny plaintext: one static policy for
+//! STRICT workloads, and one converted from each workload policy with ports. Which of them a
+//! workload refers to and what they contain is decided in two places that do not quite agree.
+
+use std::collections::BTreeSet;
+
+use super::Policies;
+use crate::{
+    istio::{Mode, PeerAuthentication, Selector},
+    object::{Id, Labels},
+};
+
+/// The policies an ambient workload refers to, and what they deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmbientPolicy {
+    /// Whether the static policy, which denies all plaintext, is attached.
+    pub is_static_attached: bool,
+    /// The policy whose converted form is attached.
+    pub attached: Option<Id>,
+    /// What that converted form denies; `None` if istiod never makes one, and the reference dangles (S130).
+    pub converted: Option<Denials>,
+    /// The family of S134 in which a sidecar would do otherwise.
+    pub corner: Option<Corner>,
+}
+
+/// What a converted policy denies to callers without identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Denials {
+    /// These ports.
+    pub ports: BTreeSet<u16>,
+    /// Every port but these, if anything.
+    pub all_but: Option<BTreeSet<u16>>,
+}
+
+/// Where ambient and sidecars part (S134).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Corner {
+    /// DISABLE for a port under a STRICT parent opens nothing.
+    DisablePortStaysStrict,
+    /// STRICT for a port of a PERMISSIVE workload in a STRICT mesh closes nothing.
+    StrictPortStaysOpen,
+    /// A PERMISSIVE port below an empty namespace policy in a STRICT mesh opens every port.
+    EveryPortOpens,
+}
+
+impl AmbientPolicy {
+    /// Whether a plaintext caller is denied at a port, or at every port that no policy names.
+    #[must_use]
+    pub fn denies_plaintext(&self, port: Option<u16>) -> bool {
+        self.is_static_attached || self.converted.as_ref().is_some_and(|denials| denials.deny(port))
+    }
+}
+
+impl Denials {
+    fn deny(&self, port: Option<u16>) -> bool {
+        let is_excepted = |open: &BTreeSet<u16>| port.is_some_and(|port| open.contains(&port));
+        port.is_some_and(|port| self.ports.contains(&port)) || self.all_but.as_ref().is_some_and(|open| !is_excepted(open))
+    }
+}
+
+fn is_strict(mode: Option<Mode>) -> bool {
+    mode == Some(Mode::Strict)
+}
+
+fn has_port(policy: &PeerAuthentication, wanted: &[Mode]) -> bool {
+    policy.ports.values().flatten().any(|mode| wanted.contains(mode))
+}
+
+impl Policies {
+    /// What becomes of the policies for an ambient workload.
+    #[must_use]
+    pub fn ambient(&self, root: &str, namespace: &str, labels: &Labels) -> AmbientPolicy {
+        // In the root namespace itself the wide policies are the mesh's, and selectors count for nobody (S127).
+        let in_root = namespace == root;
+        let mesh = if in_root { self.whole(root).next() } else { self.without_selector(root) };
+        let own = if in_root { None } else { self.whole(namespace).next() };
+        let parent = own.and_then(|policy| policy.mode).or_else(|| mesh.and_then(|policy| policy.mode));
+        let workload = if in_root { None } else { self.matching(namespace, labels).first().copied() };
+        let Some(policy) = workload else {
+            return AmbientPolicy { is_static_attached: is_strict(parent), attached: None, converted: None, corner: None };
+        };
+        let is_attached = is_converted_attached(policy, is_strict(parent));
+        let is_static_attached = !is_attached && is_strict(policy.mode.or(parent));
+        let converted = if is_attached { self.converted(root, policy) } else { None };
+        let corner = self.corner(root, namespace, labels, policy, is_static_attached, converted.as_ref());
+        AmbientPolicy { is_static_attached, attached: is_attached.then(|| policy.id.clone()), converted, corner }
+    }
+
+    /// The policy that istiod converts a workload policy with ports into; `None` if there would be nothing in it (S129).
+    fn converted(&self, root: &str, policy: &PeerAuthentication) -> Option<Denials> {
+        let own = self.without_selector(&policy.id.namespace);
+        let mesh = self.without_selector(root);
+        let own_mode = own.and_then(|policy| policy.mode);
+        let mesh_is_strict = is_strict(mesh.and_then(|policy| policy.mode));
+        let parent_is_strict = is_strict(own_mode) || own_mode.is_none() && mesh_is_strict;
+
+        let strict_ports_are_covered = is_strict(policy.mode)
+            || policy.mode.is_none() && is_strict(own_mode)
+            // Whatever the workload's own mode is: here a PERMISSIVE workload loses its STRICT ports.
+            || own_mode.is_none() && mesh_is_strict;
+        let open_ports_are_covered = match policy.mode {
+            Some(mode) => mode != Mode::Strict,
+            // An empty namespace policy hides a STRICT mesh here, though it inherits it elsewhere.
+            None if own.is_some() => !is_strict(own_mode),
+            None => !mesh_is_strict,
+        };
+
+        let ports = |wanted: &[Mode]| -> BTreeSet<u16> {
+            policy.ports.iter().filter(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode))).map(|(port, _)| *port).collect()
+        };
+        let denied = if strict_ports_are_covered { BTreeSet::new() } else { ports(&[Mode::Strict]) };
+        let open = if open_ports_are_covered { BTreeSet::new() } else { ports(&[Mode::Permissive, Mode::Disable]) };
+        let denies_rest = is_strict(policy.mode) || policy.mode.is_none() && parent_is_strict && !open.is_empty();
+        let denials = Denials { ports: denied, all_but: denies_rest.then_some(open) };
+        (denials != Denials::default()).then_some(denials)
+    }
+
+    /// The family of S134 a workload is in: found by comparing with what a sidecar would do, port by port.
+    fn corner(
+        &self,
+        root: &str,
+        namespace: &str,
+        labels: &Labels,
+        policy: &PeerAuthentication,
+        is_static: bool,
+        converted: Option<&Denials>,
+    ) -> Option<Corner> {
+        let decision = self.decide(root, namespace, labels);
+        let denies = |port| is_static || converted.is_some_and(|denials| denials.deny(port));
+        let is_open_for_sidecars = |port| decision.mode(port).0 != Mode::Strict;
+        if !is_open_for_sidecars(None) && !denies(None) {
+            return Some(Corner::EveryPortOpens);
+        }
+        let ports = || policy.ports.keys().map(|&port| Some(port));
+        if ports().any(|port| !is_open_for_sidecars(port) && !denies(port)) {
+            return Some(Corner::StrictPortStaysOpen);
+        }
+        ports().any(|port| is_open_for_sidecars(port) && denies(port)).then_some(Corner::DisablePortStaysStrict)
+    }
+}
+
+/// Whether a workload refers to the converted form of its policy, rather than to the static policy or to nothing (S128).
+fn is_converted_attached(policy: &PeerAuthentication, parent_is_strict: bool) -> bool {
+    match policy.mode {
+        Some(Mode::Strict) => has_port(policy, &[Mode::Permissive, Mode::Disable]),
+        Some(Mode::Permissive | Mode::Disable) => has_port(policy, &[Mode::Strict]),
+        None if parent_is_strict => has_port(policy, &[Mode::Permissive]),
+        None => has_port(policy, &[Mode::Strict]),
+    }
+}
+
+impl Selector {
+    /// Whether ambient workloads of other namespaces pass the policy over although it is mesh-wide for sidecars (S127).
+    #[must_use]
+    pub fn is_empty_but_given(&self) -> bool {
+        *self == Self::Empty
+    }
+}

@@ -1,0 +1,159 @@
+//! Which inbound ports a sidecar takes, and which reach the application past it (S32–S34).
+
+use std::collections::BTreeSet;
+
+use super::{Mesh, MeshSettings, dataplane};
+use crate::object::{
+    Labels, Text,
+    wire::{PodSpec, ProxyConfig},
+};
+
+/// The inbound ports that are captured.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Capture {
+    /// All but these.
+    AllBut(BTreeSet<u16>),
+    /// These alone; what is excluded elsewhere does not count (S32).
+    Only(BTreeSet<u16>),
+    /// `interceptionMode: NONE`: these listeners of a Sidecar resource, each on its own port (S34).
+    Listeners(BTreeSet<u16>),
+    /// Every port: there is nothing between the wire and what enforces (ambient), or no question of it.
+    Everything,
+    /// No port.
+    Nothing,
+}
+
+/// A way past the proxy, and what opens it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hole {
+    /// What passes: `port 9090`, `interface eth1`, `every port`.
+    pub what: String,
+    /// The ports, where they are known.
+    pub ports: BTreeSet<u16>,
+    /// The annotation, argument or setting that opens it.
+    pub opened_by: String,
+    /// The annotation's key, if that is what opens it.
+    pub annotation: Option<&'static str>,
+}
+
+const INCLUDE_PORTS: &str = "traffic.sidecar.istio.io/includeInboundPorts";
+const EXCLUDE_PORTS: &str = "traffic.sidecar.istio.io/excludeInboundPorts";
+const EXCLUDE_INTERFACES: &str = "traffic.sidecar.istio.io/excludeInterfaces";
+const INTERCEPTION: &str = "sidecar.istio.io/interceptionMode";
+const STATUS_PORT: &str = "status.sidecar.istio.io/port";
+/// Inbound capture leaves these two alone everywhere, and the status port (S32).
+const ALWAYS_OPEN: [u16; 2] = [15090, 15021];
+const DEFAULT_STATUS_PORT: i64 = 15020;
+
+impl Capture {
+    /// Whether a port is captured.
+    #[must_use]
+    pub fn takes(&self, port: u16) -> bool {
+        match self {
+            Self::AllBut(open) => !open.contains(&port),
+            Self::Only(taken) | Self::Listeners(taken) => taken.contains(&port),
+            Self::Everything => true,
+            Self::Nothing => false,
+        }
+    }
+
+    /// Whether the workload as a whole is captured: an unnamed port or at least one named one is.
+    #[must_use]
+    pub fn takes_any(&self) -> bool {
+        match self {
+            Self::AllBut(_) | Self::Only(_) | Self::Everything => true,
+            Self::Listeners(_) | Self::Nothing => false,
+        }
+    }
+}
+
+/// What decides on the capture of one pod.
+#[derive(Clone, Copy)]
+pub(super) struct Wiring<'p> {
+    pub(super) spec: &'p PodSpec,
+    pub(super) annotations: &'p Labels,
+    pub(super) proxy_config: Option<&'p ProxyConfig>,
+    pub(super) settings: &'p MeshSettings,
+    pub(super) revision: &'p str,
+}
+
+impl Mesh<'_> {
+    /// What a sidecar captures, and the holes somebody made on purpose.
+    pub(super) fn capture(&self, wiring: &Wiring<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Hole>) {
+        let mut holes = Vec::new();
+        if let Some(interfaces) = wiring.annotations.get(EXCLUDE_INTERFACES).filter(|list| !list.is_empty()) {
+            holes.push(hole(format!("interface {interfaces}"), BTreeSet::new(), Some(EXCLUDE_INTERFACES), interfaces));
+        }
+        if wiring.interception_mode() == "NONE" {
+            let by_annotation = wiring.annotations.get(INTERCEPTION).is_some();
+            holes.push(hole("every port".into(), BTreeSet::new(), by_annotation.then_some(INTERCEPTION), "interceptionMode NONE"));
+            return (Capture::Listeners(listeners()), holes);
+        }
+        let injected = wiring.init_args();
+        let values = self.control_planes().injector(wiring.revision).values.map(|values| &values.global.proxy);
+        let annotated = |key| wiring.annotations.get(key);
+        let include = injected
+            .get("-b")
+            .copied()
+            .or_else(|| annotated(INCLUDE_PORTS))
+            .or_else(|| values?.include_inbound_ports.as_deref())
+            .unwrap_or("*");
+        let exclude =
+            injected.get("-d").copied().or_else(|| annotated(EXCLUDE_PORTS)).or_else(|| values.map(|v| v.exclude_inbound_ports.as_str()));
+        let by_annotation = |key: &'static str| annotated(key).is_some().then_some(key);
+        match include.trim() {
+            "*" => {
+                let own = ports(exclude.unwrap_or_default());
+                let chosen: BTreeSet<u16> = own.iter().copied().filter(|port| !wiring.always_open().contains(port)).collect();
+                holes.extend(chosen.iter().map(|&port| {
+                    hole(format!("port {port}"), BTreeSet::from([port]), by_annotation(EXCLUDE_PORTS), "excludeInboundPorts")
+                }));
+                (Capture::AllBut(own.into_iter().chain(wiring.always_open()).collect()), holes)
+            }
+            "" => {
+                holes.push(hole("every port".into(), BTreeSet::new(), by_annotation(INCLUDE_PORTS), "includeInboundPorts is empty"));
+                (Capture::Nothing, holes)
+            }
+            list => {
+                let taken = ports(list);
+                holes.push(hole(format!("every port but {list}"), BTreeSet::new(), by_annotation(INCLUDE_PORTS), "includeInboundPorts"));
+                (if taken.is_empty() { Capture::Nothing } else { Capture::Only(taken) }, holes)
+            }
+        }
+    }
+}
+
+impl<'p> Wiring<'p> {
+    /// `REDIRECT`, `TPROXY` or `NONE`: the running proxy's word, else annotation, pod's and mesh's settings (S34).
+    fn interception_mode(&self) -> &'p str {
+        let variable = |c: &'p crate::object::wire::Container| c.env.iter().find(|var| var.name == "ISTIO_META_INTERCEPTION_MODE");
+        let live = dataplane::proxy(self.spec).and_then(variable).map(|var| var.value.as_str());
+        let configured = [self.proxy_config.map(|config| &config.interception_mode), Some(&self.settings.proxy.interception_mode)];
+        let configured = configured.into_iter().flatten().find(|mode| !mode.is_empty()).map(Text::as_str);
+        live.filter(|mode| !mode.is_empty()).or_else(|| self.annotations.get(INTERCEPTION)).or(configured).unwrap_or_default()
+    }
+
+    /// Ports that are open whatever anybody asks for: statistics, health, and the agent's status (S32, S184).
+    fn always_open(&self) -> Vec<u16> {
+        let annotated = self.annotations.get(STATUS_PORT).and_then(|port| port.parse().ok());
+        let configured = [self.proxy_config.and_then(|config| config.status_port), self.settings.proxy.status_port];
+        let status = annotated.or_else(|| configured.into_iter().flatten().next().map(|port| port.0)).unwrap_or(DEFAULT_STATUS_PORT);
+        ALWAYS_OPEN.into_iter().chain(u16::try_from(status)).collect()
+    }
+
+    /// Options of the init container that set the capture up, where one did (S33).
+    fn init_args(&self) -> std::collections::BTreeMap<&'p str, &'p str> {
+        let init = self.spec.init_containers.iter().find(|c| c.name == "istio-init");
+        let args = init.map(|c| &c.args[..]).unwrap_or_default();
+        args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
+    }
+}
+
+fn ports(list: &str) -> BTreeSet<u16> {
+    list.split(',').filter_map(|port| port.trim().parse().ok()).collect()
+}
+
+fn hole(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Hole {
+    let opened_by = annotation.map_or_else(|| setting.to_owned(), |key| format!("annotation {key}"));
+    Hole { what, ports, opened_by, annotation }
+}

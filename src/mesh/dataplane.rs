@@ -1,0 +1,143 @@
+//! Which proxy stands before a workload (S109–S115, S146–S148).
+
+use std::fmt;
+
+use super::{
+    Mesh,
+    injection::{Candidate, Injection},
+};
+use crate::object::{
+    Labels, Text,
+    wire::{Container, PodSpec},
+};
+
+/// What takes a workload's traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dataplane {
+    /// Nothing.
+    None,
+    /// A gRPC library that speaks to istiod itself.
+    Proxyless,
+    /// A gateway's Envoy, which no `PeerAuthentication` governs (S38).
+    Gateway,
+    /// A waypoint (S40).
+    Waypoint,
+    /// ztunnel.
+    Ambient,
+    /// An Envoy in the pod.
+    Sidecar,
+}
+
+impl Dataplane {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Proxyless => "proxyless",
+            Self::Gateway => "gateway",
+            Self::Waypoint => "waypoint",
+            Self::Ambient => "ambient",
+            Self::Sidecar => "sidecar",
+        }
+    }
+}
+
+impl fmt::Display for Dataplane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// Name of the proxy's container, which is also how Istio recognises it (S146).
+pub(super) const PROXY: &str = "istio-proxy";
+const TEMPLATES: &str = "inject.istio.io/templates";
+const AMBIENT_MODE: &str = "istio.io/dataplane-mode";
+const REDIRECTION: &str = "ambient.istio.io/redirection";
+
+/// The proxy's container: an ordinary one, or a native sidecar among the init containers (S146).
+pub(super) fn proxy(spec: &PodSpec) -> Option<&Container> {
+    let native = spec.init_containers.iter().filter(|c| c.restart_policy == "Always");
+    spec.containers.iter().chain(native).find(|c| c.name == PROXY)
+}
+
+/// What the containers and annotations of a pod say it runs.
+pub(super) fn running(spec: &PodSpec, annotations: &Labels) -> Dataplane {
+    if let Some(dataplane) = by_containers(spec, annotations) {
+        return dataplane;
+    }
+    let is_redirected = matches!(annotations.get(REDIRECTION), Some("enabled" | "pending"));
+    if is_redirected && !spec.host_network.0 { Dataplane::Ambient } else { Dataplane::None }
+}
+
+fn by_containers(spec: &PodSpec, annotations: &Labels) -> Option<Dataplane> {
+    let Some(proxy) = proxy(spec) else {
+        let is_grpc = spec.init_containers.iter().any(|c| c.name == "grpc-bootstrap-init");
+        return is_grpc.then_some(Dataplane::Proxyless);
+    };
+    let role = proxy.args.iter().skip_while(|arg| *arg != "proxy").nth(1).map_or("", Text::as_str);
+    Some(match role {
+        "ztunnel" => Dataplane::None,
+        "router" => Dataplane::Gateway,
+        "waypoint" => Dataplane::Waypoint,
+        _ if proxy.env.iter().any(|var| var.name == "ISTIO_META_GENERATOR" && var.value == "grpc") => Dataplane::Proxyless,
+        "" => by_template(annotations),
+        _ => Dataplane::Sidecar,
+    })
+}
+
+/// What the templates that a pod asks for would put into it (S148).
+fn by_template(annotations: &Labels) -> Dataplane {
+    let names = annotations.get(TEMPLATES).unwrap_or_default();
+    let is = |wanted: &[&str]| names.split(',').any(|name| wanted.contains(&name.trim()));
+    if is(&["gateway"]) {
+        Dataplane::Gateway
+    } else if is(&["grpc-agent", "grpc-simple"]) {
+        Dataplane::Proxyless
+    } else {
+        Dataplane::Sidecar
+    }
+}
+
+impl Mesh<'_> {
+    /// What a pod would run if it were created now, and of which revision.
+    pub(super) fn planned(&self, spec: &PodSpec, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
+        let injection = self.injection(pod);
+        let revision = match &injection {
+            Injection::Injected { revision } => Some(self.control_planes().revision(revision).into()),
+            Injection::Not(_) => None,
+        };
+        let dataplane = match (by_containers(spec, pod.annotations), &injection) {
+            (Some(dataplane), _) => dataplane,
+            (None, Injection::Injected { .. }) => by_template(pod.annotations),
+            (None, Injection::Not(_)) if self.would_capture(pod) => Dataplane::Ambient,
+            (None, Injection::Not(_)) => Dataplane::None,
+        };
+        (dataplane, revision, injection)
+    }
+
+    /// Would ambient take the pod in (S110, S111, S113)?
+    pub(super) fn would_capture(&self, pod: &Candidate<'_>) -> bool {
+        let namespace = self.namespace_labels(pod.namespace).and_then(|labels| labels.get(AMBIENT_MODE));
+        let asks = match pod.labels.get(AMBIENT_MODE) {
+            Some("ambient") => true,
+            Some("none") => false,
+            _ => namespace == Some("ambient"),
+        };
+        asks && !pod.host_network && pod.namespace != "kube-system" && pod.annotations.get("sidecar.istio.io/status").is_none()
+    }
+}
+
+impl Mesh<'_> {
+    /// What a namespace's labels would give to a workload that says nothing itself.
+    #[must_use]
+    pub fn namespace_dataplane(&self, namespace: &str) -> Dataplane {
+        let nothing = Labels::default();
+        let pod = Candidate { namespace, labels: &nothing, annotations: &nothing, host_network: false };
+        match self.injection(&pod) {
+            Injection::Injected { .. } => Dataplane::Sidecar,
+            Injection::Not(_) if self.would_capture(&pod) => Dataplane::Ambient,
+            Injection::Not(_) => Dataplane::None,
+        }
+    }
+}

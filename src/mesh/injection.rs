@@ -1,0 +1,140 @@
+//! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
+
+use super::{Mesh, control_plane::DEFAULT};
+use crate::object::{Labels, Read, Text, wire};
+
+/// Whether a pod would be injected.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Injection {
+    /// It would, by the istiod of this revision.
+    Injected {
+        /// The revision, or the tag that stands for it.
+        revision: Text,
+    },
+    /// It would not.
+    Not(Reason),
+}
+
+/// Why a pod would not be injected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// It uses the node's network (S140).
+    HostNetwork,
+    /// Its namespace is one that Istio leaves alone.
+    IgnoredNamespace,
+    /// No webhook is called for its labels and those of its namespace.
+    NotSelected,
+    /// The Namespace was not read, so its labels are not known (S145).
+    UnknownNamespace,
+    /// Label or annotation `sidecar.istio.io/inject` says no.
+    OptedOut,
+    /// The injector's configuration excludes it.
+    InjectorPolicy,
+}
+
+/// Namespaces that are never injected (S139).
+const IGNORED: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+
+const INJECT: &str = "sidecar.istio.io/inject";
+const REVISION: &str = "istio.io/rev";
+const NAMESPACE_INJECTION: &str = "istio-injection";
+
+/// What the decision looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'p> {
+    pub(super) namespace: &'p str,
+    pub(super) labels: &'p Labels,
+    pub(super) annotations: &'p Labels,
+    pub(super) host_network: bool,
+}
+
+impl Mesh<'_> {
+    /// Would this pod be injected if it were created now?
+    pub(super) fn injection(&self, pod: &Candidate<'_>) -> Injection {
+        if pod.host_network {
+            return Injection::Not(Reason::HostNetwork);
+        }
+        if IGNORED.contains(&pod.namespace) {
+            return Injection::Not(Reason::IgnoredNamespace);
+        }
+        let labels = self.namespace_labels(pod.namespace);
+        let unlabelled = Labels::default();
+        let revision = match self.calling(labels.unwrap_or(&unlabelled), pod) {
+            Some(revision) => revision,
+            None if labels.is_none() && !pod.labels.has(INJECT, "false") => return Injection::Not(Reason::UnknownNamespace),
+            None if pod.labels.has(INJECT, "false") => return Injection::Not(Reason::OptedOut),
+            None => return Injection::Not(Reason::NotSelected),
+        };
+        match self.refusal(&revision, pod) {
+            Some(reason) => Injection::Not(reason),
+            None => Injection::Injected { revision },
+        }
+    }
+
+    /// The first gate: the revision whose webhook the API server calls.
+    fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+        let injectors: Vec<_> = self.snapshot().webhooks.iter().filter(|read| is_injector(read)).collect();
+        if injectors.is_empty() {
+            return self.assumed(namespace, pod);
+        }
+        injectors.into_iter().find_map(|read| {
+            let body = &read.body;
+            let calls = |hook: &wire::MutatingWebhook| {
+                hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod.labels)
+            };
+            let revision = || body.metadata.labels.get(REVISION).filter(|revision| !revision.is_empty()).unwrap_or(DEFAULT);
+            body.webhooks.iter().any(calls).then(|| revision().into())
+        })
+    }
+
+    /// The webhooks of a usual installation: the default revision's, and those of every revision that a label names (S138).
+    fn assumed(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+        let inject = pod.labels.get(INJECT);
+        if inject == Some("false") {
+            return None;
+        }
+        match (namespace.get(NAMESPACE_INJECTION), namespace.get(REVISION)) {
+            (Some("enabled"), _) => Some(DEFAULT.into()),
+            (Some(_), _) => None,
+            (None, Some("")) => None,
+            (None, Some(revision)) => Some(revision.into()),
+            (None, None) => match pod.labels.get(REVISION) {
+                Some("") => None,
+                Some(revision) => Some(revision.into()),
+                None if inject == Some("true") => Some(DEFAULT.into()),
+                None if inject.is_none() && self.injects_by_default() => Some(DEFAULT.into()),
+                None => None,
+            },
+        }
+    }
+
+    fn injects_by_default(&self) -> bool {
+        self.control_planes().injector(DEFAULT).values.is_some_and(|v| v.sidecar_injector_webhook.enable_namespaces_by_default.0)
+    }
+
+    /// The second gate: istiod's own (S139).
+    fn refusal(&self, revision: &str, pod: &Candidate<'_>) -> Option<Reason> {
+        let config = self.control_planes().injector(self.control_planes().revision(revision)).policy;
+        // An empty selector would select everything, and istiod passes it over.
+        let any = |selectors: &[wire::LabelSelector]| selectors.iter().any(|s| !s.is_empty() && s.selects(pod.labels));
+        let explicit = match pod.labels.get(INJECT).or_else(|| pod.annotations.get(INJECT)) {
+            Some("true") => Some(true),
+            Some("false") => return Some(Reason::OptedOut),
+            _ if config.is_some_and(|c| any(&c.never_inject_selector)) => Some(false),
+            _ if config.is_some_and(|c| any(&c.always_inject_selector)) => Some(true),
+            _ => None,
+        };
+        let injects = match config.map_or("enabled", |config| config.policy.as_str()) {
+            "enabled" => explicit.unwrap_or(true),
+            "disabled" => explicit.unwrap_or(false),
+            // istiod logs an error about such a policy and injects nothing.
+            _ => false,
+        };
+        (!injects).then_some(Reason::InjectorPolicy)
+    }
+}
+
+fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
+    let labels = &read.body.metadata.labels;
+    labels.has("app", "sidecar-injector") || read.body.webhooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
+}

@@ -1,0 +1,197 @@
+//! All objects together: who governs whom.
+//!
+//! ```text
+//!  PeerAuthentication ─▶ Policies ─▶ Decision ┐
+//!  Pod, Deployment … ─▶ Workload ─▶ Instance ─┼─▶ Server: the mode of every port, and why
+//!  MeshConfig, istiod ─▶ ControlPlanes ───────┘
+//! ```
+
+mod ambient;
+mod capture;
+mod control_plane;
+mod dataplane;
+mod injection;
+mod policies;
+mod ports;
+mod selectors;
+mod server;
+mod services;
+mod trail;
+mod workloads;
+
+use std::collections::BTreeMap;
+
+pub use ambient::{AmbientPolicy, Corner};
+pub use capture::{Capture, Hole};
+pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
+pub use dataplane::Dataplane;
+pub use injection::{Injection, Reason};
+pub use policies::{Decision, Policies};
+pub use ports::{DeclaredPort, ServicePort};
+pub use server::{Enforced, PortMode, Server};
+pub use services::ServiceIndex;
+pub use trail::{Outcome, Step};
+pub use workloads::{Instance, Subject, Workload};
+
+use crate::{
+    istio::{DecodeError, DestinationRule, Mode},
+    object::{Gap, Id, Labels, Snapshot, Text},
+};
+
+/// Immutable indices over a snapshot: all that checks and queries get to see.
+#[derive(Debug)]
+pub struct Mesh<'s> {
+    snapshot: &'s Snapshot,
+    control_planes: ControlPlanes<'s>,
+    policies: Policies,
+    destination_rules: Vec<DestinationRule>,
+    errors: Vec<DecodeError>,
+    namespaces: BTreeMap<Text, Option<&'s Labels>>,
+    services: ServiceIndex<'s>,
+    workloads: Vec<Workload<'s>>,
+}
+
+/// The mode of a whole mesh or namespace, and the policy that decides it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeMode<'m> {
+    /// The mode; PERMISSIVE where no policy speaks (S15).
+    pub mode: Mode,
+    /// Who decides it; `None` where no policy speaks.
+    pub decided_by: Option<&'m Id>,
+}
+
+impl<'s> Mesh<'s> {
+    /// Decodes and indexes a snapshot.
+    #[must_use]
+    pub fn new(snapshot: &'s Snapshot, settings: &Settings) -> Self {
+        let mut errors = Vec::new();
+        let mut keep = |found: Vec<DecodeError>| errors.extend(found);
+        let policies = Policies::new(&snapshot.peer_authentications, &mut keep);
+        let mut destination_rules = Vec::new();
+        for read in &snapshot.destination_rules {
+            let decoded = DestinationRule::decode(read);
+            keep(decoded.errors);
+            destination_rules.extend(decoded.value);
+        }
+        let mut mesh = Self {
+            snapshot,
+            control_planes: ControlPlanes::new(snapshot, settings),
+            policies,
+            destination_rules,
+            errors,
+            namespaces: namespaces(snapshot),
+            services: ServiceIndex::new(snapshot),
+            workloads: Vec::new(),
+        };
+        mesh.workloads = workloads::all(&mesh);
+        mesh
+    }
+
+    /// What was read.
+    #[must_use]
+    pub fn snapshot(&self) -> &'s Snapshot {
+        self.snapshot
+    }
+
+    /// The istiods and their settings.
+    #[must_use]
+    pub fn control_planes(&self) -> &ControlPlanes<'s> {
+        &self.control_planes
+    }
+
+    /// The `PeerAuthentications`.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// The `DestinationRules`, in order of identity.
+    #[must_use]
+    pub fn destination_rules(&self) -> &[DestinationRule] {
+        &self.destination_rules
+    }
+
+    /// What Istio would refuse (S4).
+    #[must_use]
+    pub fn errors(&self) -> &[DecodeError] {
+        &self.errors
+    }
+
+    /// Services and what selects workloads like them.
+    #[must_use]
+    pub fn services(&self) -> &ServiceIndex<'s> {
+        &self.services
+    }
+
+    /// Every namespace that has an object or holds one; labels where the Namespace itself was read.
+    #[must_use]
+    pub fn namespaces(&self) -> &BTreeMap<Text, Option<&'s Labels>> {
+        &self.namespaces
+    }
+
+    /// The labels of a namespace; `None` if the Namespace was not read.
+    #[must_use]
+    pub fn namespace_labels(&self, name: &str) -> Option<&'s Labels> {
+        self.namespaces.get(name).copied().flatten()
+    }
+
+    /// Every workload, in order of namespace, kind and name.
+    #[must_use]
+    pub fn workloads(&self) -> &[Workload<'s>] {
+        &self.workloads
+    }
+
+    /// The workloads of a namespace.
+    #[must_use]
+    pub fn workloads_in(&self, namespace: &str) -> &[Workload<'s>] {
+        let start = self.workloads.partition_point(|w| w.subject.namespace.as_str() < namespace);
+        let count = self.workloads[start..].partition_point(|w| w.subject.namespace.as_str() == namespace);
+        &self.workloads[start..start + count]
+    }
+
+    /// The mode that the mesh-wide policy of the primary control plane sets.
+    #[must_use]
+    pub fn mesh_mode(&self) -> ScopeMode<'_> {
+        self.namespace_mode(&self.control_planes.primary().root_namespace)
+    }
+
+    /// The mode at the level of a namespace (S17): workload policies have no part in it.
+    ///
+    /// The root namespace is that of the control plane that serves the namespace.
+    #[must_use]
+    pub fn namespace_mode(&self, namespace: &str) -> ScopeMode<'_> {
+        let root = &self.control_planes.of_namespace(namespace, self.namespace_labels(namespace)).root_namespace;
+        let decision = self.policies.decide(root, namespace, &Labels::default());
+        let (mode, decided_by) = decision.mode(None);
+        ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id) }
+    }
+
+    /// What could not be read, or was read and could not be kept.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps = self.snapshot.gaps.clone();
+        let refused = |id: &Id| Gap {
+            wanted: id.to_string(),
+            because: "the API server would refuse it, so it was left out".into(),
+            hint: "mend what MTLS001 says of it".into(),
+        };
+        let kept = |id: &Id| self.policies.get(id).is_some() || self.destination_rules.binary_search_by(|rule| rule.id.cmp(id)).is_ok();
+        gaps.extend(self.errors.iter().map(|error| &error.id).filter(|id| !kept(id)).map(refused));
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+}
+
+fn namespaces(snapshot: &Snapshot) -> BTreeMap<Text, Option<&Labels>> {
+    let mut all: BTreeMap<Text, Option<&Labels>> = BTreeMap::new();
+    for id in snapshot.ids().filter(|id| !id.namespace.is_empty()) {
+        if !all.contains_key(&id.namespace) {
+            all.insert(id.namespace.clone(), None);
+        }
+    }
+    for read in &snapshot.namespaces {
+        all.insert(read.id.name.clone(), Some(&read.body.metadata.labels));
+    }
+    all
+}

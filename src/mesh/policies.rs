@@ -1,0 +1,135 @@
+//! Which `PeerAuthentication` wins where: scopes, age, UNSET (S5–S17).
+
+use std::collections::BTreeMap;
+
+use super::selectors::SelectorIndex;
+use crate::{
+    istio::{DecodeError, Mode, PeerAuthentication, Selector},
+    object::{Id, Labels, Read, Text, wire},
+};
+
+/// Every `PeerAuthentication`, oldest first, found by namespace and selector.
+#[derive(Debug)]
+pub struct Policies {
+    /// In Istio's order of age (S9).
+    all: Vec<PeerAuthentication>,
+    by_id: BTreeMap<Id, usize>,
+    scopes: BTreeMap<Text, Scope>,
+}
+
+/// The policies of one namespace, as numbers in order of age.
+#[derive(Debug, Default)]
+struct Scope {
+    /// Those without labels to select by.
+    whole: Vec<usize>,
+    /// Those with.
+    selecting: SelectorIndex,
+    selecting_all: Vec<usize>,
+}
+
+/// The winner of each scope for one workload (S13).
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'m> {
+    /// Of the mesh.
+    pub mesh: Option<&'m PeerAuthentication>,
+    /// Of the namespace.
+    pub namespace: Option<&'m PeerAuthentication>,
+    /// Of the workload.
+    pub workload: Option<&'m PeerAuthentication>,
+}
+
+impl Policies {
+    /// Decodes and indexes.
+    pub(super) fn new(reads: &[Read<wire::PeerAuthentication>], errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
+        let mut all = Vec::with_capacity(reads.len());
+        for read in reads {
+            let decoded = PeerAuthentication::decode(read);
+            errors(decoded.errors);
+            all.extend(decoded.value);
+        }
+        all.sort_by(|a, b| a.age().cmp(&b.age()));
+        let mut scopes: BTreeMap<Text, Scope> = BTreeMap::new();
+        for (at, policy) in all.iter().enumerate() {
+            let scope = scopes.entry(policy.id.namespace.clone()).or_default();
+            if policy.selector.labels().is_some() { &mut scope.selecting_all } else { &mut scope.whole }.push(at);
+        }
+        for scope in scopes.values_mut() {
+            let selectors = scope.selecting_all.iter().filter_map(|&at| Some((at, all[at].selector.labels()?)));
+            scope.selecting = SelectorIndex::new(selectors);
+        }
+        let by_id = all.iter().enumerate().map(|(at, policy)| (policy.id.clone(), at)).collect();
+        Self { all, by_id, scopes }
+    }
+
+    /// Every policy, oldest first (S9).
+    #[must_use]
+    pub fn all(&self) -> &[PeerAuthentication] {
+        &self.all
+    }
+
+    /// A policy by identity.
+    #[must_use]
+    pub fn get(&self, id: &Id) -> Option<&PeerAuthentication> {
+        self.by_id.get(id).map(|&at| &self.all[at])
+    }
+
+    /// The policies of a namespace that select no labels, oldest first; only the first is alive (S10).
+    pub fn whole(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
+        self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.whole).map(|&at| &self.all[at])
+    }
+
+    /// The policies of a namespace that select some labels, oldest first.
+    pub fn selecting(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
+        self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.selecting_all).map(|&at| &self.all[at])
+    }
+
+    /// The policies of a namespace whose labels select a workload, oldest first; only the first counts (S11).
+    #[must_use]
+    pub fn matching(&self, namespace: &str, labels: &Labels) -> Vec<&PeerAuthentication> {
+        let Some(scope) = self.scopes.get(namespace) else { return Vec::new() };
+        let candidates = scope.selecting.candidates(labels).into_iter().map(|at| &self.all[at]);
+        candidates.filter(|policy| policy.selector.labels().is_some_and(|selector| selector.selects(labels))).collect()
+    }
+
+    /// Who decides for a workload (S5, S7, S10, S11). Selectors in the root namespace count nowhere (S6).
+    #[must_use]
+    pub fn decide(&self, root: &str, namespace: &str, labels: &Labels) -> Decision<'_> {
+        let in_root = namespace == root;
+        Decision {
+            mesh: self.whole(root).next(),
+            namespace: if in_root { None } else { self.whole(namespace).next() },
+            workload: if in_root { None } else { self.matching(namespace, labels).first().copied() },
+        }
+    }
+
+    /// The oldest policy of a namespace that has no field `selector` at all: ambient's idea of a wide policy (S127, S129).
+    #[must_use]
+    pub fn without_selector(&self, namespace: &str) -> Option<&PeerAuthentication> {
+        self.whole(namespace).find(|policy| policy.selector == Selector::Absent)
+    }
+}
+
+impl<'m> Decision<'m> {
+    /// The mode of a workload port, or of the workload, and who decides it (S13, S14).
+    ///
+    /// Where policies apply and all of them say UNSET, the widest of them decides.
+    #[must_use]
+    pub fn mode(&self, port: Option<u16>) -> (Mode, Option<&'m PeerAuthentication>) {
+        let of_port = port.and_then(|port| self.workload?.ports.get(&port).copied().flatten().map(|mode| (mode, self.workload)));
+        let narrowest = [self.workload, self.namespace, self.mesh];
+        let set = || narrowest.into_iter().flatten().find_map(|policy| Some((policy.mode?, Some(policy))));
+        let widest = || (Mode::Permissive, self.mesh.or(self.namespace).or(self.workload));
+        of_port.or_else(set).unwrap_or_else(widest)
+    }
+
+    /// The mode that a workload would have without a policy of its own.
+    #[must_use]
+    pub fn inherited(&self) -> Mode {
+        Decision { workload: None, ..*self }.mode(None).0
+    }
+
+    /// Ports that the workload's policy names (S16).
+    pub fn ports(&self) -> impl Iterator<Item = u16> {
+        self.workload.into_iter().flat_map(|policy| policy.ports.keys().copied())
+    }
+}

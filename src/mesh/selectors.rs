@@ -1,0 +1,37 @@
+//! Finding the selectors that match some labels without trying them all.
+
+use std::collections::BTreeMap;
+
+use crate::object::{Labels, Text};
+
+/// Things with selectors, found by their selectors' rarest label.
+#[derive(Debug, Default)]
+pub(super) struct SelectorIndex {
+    by_label: BTreeMap<(Text, Text), Vec<usize>>,
+}
+
+impl SelectorIndex {
+    /// Indexes selectors, each with the number its owner is known by. Empty selectors select nothing here.
+    pub(super) fn new<'l>(selectors: impl Iterator<Item = (usize, &'l Labels)> + Clone) -> Self {
+        let mut frequency: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (key, value) in selectors.clone().flat_map(|(_, selector)| selector.iter()) {
+            *frequency.entry((key, value)).or_default() += 1;
+        }
+        let mut by_label: BTreeMap<(Text, Text), Vec<usize>> = BTreeMap::new();
+        for (owner, selector) in selectors {
+            let rarest = selector.iter().min_by_key(|(key, value)| frequency[&(key.as_str(), value.as_str())]);
+            if let Some((key, value)) = rarest {
+                by_label.entry((key.clone(), value.clone())).or_default().push(owner);
+            }
+        }
+        Self { by_label }
+    }
+
+    /// The owners whose selector may match these labels, in ascending order; the caller tries the selectors.
+    pub(super) fn candidates(&self, labels: &Labels) -> Vec<usize> {
+        let found = labels.iter().filter_map(|(key, value)| self.by_label.get(&(key.clone(), value.clone())));
+        let mut found: Vec<usize> = found.flatten().copied().collect();
+        found.sort_unstable();
+        found
+    }
+}

@@ -1,0 +1,108 @@
+//! What a server enforces, port by port (S13–S16, S32–S41, S126–S134).
+
+use super::{
+    AmbientPolicy, Mesh,
+    capture::Capture,
+    dataplane::Dataplane,
+    policies::Decision,
+    workloads::{Instance, Workload},
+};
+use crate::{
+    istio::{Mode, PeerAuthentication},
+    object::Id,
+};
+
+/// What is enforced; `None` where no proxy enforces anything. Ordered by strength.
+pub type Enforced = Option<Mode>;
+
+/// The mode of a workload, or of one of its ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortMode<'m> {
+    /// What is enforced.
+    pub mode: Enforced,
+    /// What the policies say (S13).
+    pub policy_mode: Mode,
+    /// The policy that says it.
+    pub decided_by: Option<&'m Id>,
+}
+
+/// The server side of one instance.
+#[derive(Clone, Debug)]
+pub struct Server<'m> {
+    /// Who decides.
+    pub decision: Decision<'m>,
+    /// What takes the traffic.
+    pub dataplane: Dataplane,
+    /// What becomes of the policies in ambient; `None` elsewhere.
+    pub ambient: Option<AmbientPolicy>,
+    capture: &'m Capture,
+    has_tls_label: bool,
+}
+
+impl Mesh<'_> {
+    /// The server side of an instance of a workload.
+    #[must_use]
+    pub fn server<'m>(&'m self, workload: &Workload<'_>, instance: &'m Instance<'_>) -> Server<'m> {
+        let namespace = &workload.subject.namespace;
+        let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
+        let is_ambient = instance.dataplane == Dataplane::Ambient;
+        Server {
+            decision: self.decision(namespace, instance),
+            dataplane: instance.dataplane,
+            ambient: is_ambient.then(|| self.policies().ambient(root, namespace, &instance.labels)),
+            capture: &instance.capture,
+            has_tls_label: instance.labels.has("security.istio.io/tlsMode", "istio"),
+        }
+    }
+}
+
+impl<'m> Server<'m> {
+    /// The mode of every port that has none of its own.
+    #[must_use]
+    pub fn workload(&self) -> PortMode<'m> {
+        self.at(None)
+    }
+
+    /// The mode of a workload port.
+    #[must_use]
+    pub fn port(&self, port: u16) -> PortMode<'m> {
+        self.at(Some(port))
+    }
+
+    fn at(&self, port: Option<u16>) -> PortMode<'m> {
+        let (policy_mode, decided_by) = self.decision.mode(port);
+        PortMode {
+            mode: self.enforced(policy_mode, port),
+            policy_mode,
+            decided_by: decided_by.map(|policy: &PeerAuthentication| &policy.id),
+        }
+    }
+
+    fn enforced(&self, policy: Mode, port: Option<u16>) -> Enforced {
+        let is_captured = port.map_or_else(|| self.capture.takes_any(), |port| self.capture.takes(port));
+        match self.dataplane {
+            // Gateways take their modes from Gateway resources (S38).
+            Dataplane::None | Dataplane::Gateway => None,
+            Dataplane::Waypoint => Some(Mode::Strict),
+            Dataplane::Sidecar | Dataplane::Ambient if !is_captured => None,
+            Dataplane::Sidecar => Some(policy),
+            Dataplane::Ambient => {
+                let denies = self.ambient.as_ref().is_some_and(|ambient| ambient.denies_plaintext(port));
+                Some(if denies { Mode::Strict } else { Mode::Permissive })
+            }
+            Dataplane::Proxyless => Some(match policy {
+                Mode::Permissive if self.has_tls_label => Mode::Strict,
+                Mode::Permissive => Mode::Disable,
+                Mode::Strict | Mode::Disable => policy,
+            }),
+        }
+    }
+}
+
+impl<'s> Mesh<'s> {
+    /// The server side of every instance of every workload.
+    pub fn servers(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, Server<'_>)> {
+        let all = self.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
+        all.map(|(workload, instance)| (workload, instance, self.server(workload, instance)))
+    }
+}

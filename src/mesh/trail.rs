@@ -1,0 +1,158 @@
+//! Why a port has its mode: every policy that was looked at, in force or beaten, and by what.
+
+use super::{
+    Mesh, PortMode, Server,
+    dataplane::Dataplane,
+    workloads::{Instance, Workload},
+};
+use crate::{
+    istio::{Mode, PeerAuthentication},
+    object::{FieldPath, Id},
+};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The policy; `None` where something other than a policy decides.
+    pub object: Option<Id>,
+    /// The field that counts.
+    pub field: Option<FieldPath>,
+    /// What it says, and what that comes to.
+    pub says: String,
+    /// Whether it counts.
+    pub outcome: Outcome,
+}
+
+/// What became of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its word is in force.
+    InForce,
+    /// It says UNSET and leaves the matter to a wider policy.
+    Inherits,
+    /// Another one comes first.
+    Beaten,
+    /// It never counts.
+    Ignored,
+}
+
+impl Outcome {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InForce => "in force",
+            Self::Inherits => "inherits",
+            Self::Beaten => "beaten",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+impl Mesh<'_> {
+    /// Every policy looked at for a port of an instance (or the instance as a whole), widest scope first, and what the
+    /// data plane makes of the result.
+    #[must_use]
+    pub fn trail(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: Option<u16>) -> Vec<Step> {
+        let server = self.server(workload, instance);
+        let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
+        let namespace = &workload.subject.namespace;
+        let mut steps = Vec::new();
+        let decision = &server.decision;
+        let decided = decision.mode(port).1.map(|policy| &policy.id);
+        let mut scope = |name: &str, rule: &str, policies: Vec<&PeerAuthentication>, port: Option<u16>| {
+            let winner = policies.first().map(|policy| policy.id.clone());
+            for (at, policy) in policies.into_iter().enumerate() {
+                let step = match &winner {
+                    Some(winner) if at > 0 => beaten(policy, name, winner, rule),
+                    _ => considered(policy, name, port, decided),
+                };
+                steps.push(step);
+            }
+        };
+        scope("mesh", "S10", self.policies().whole(root).collect(), None);
+        if namespace != root {
+            scope("namespace", "S10", self.policies().whole(namespace).collect(), None);
+            scope("workload", "S11", self.policies().matching(namespace, &instance.labels), port);
+        }
+        steps.extend(self.policies().matching(root, &instance.labels).into_iter().map(in_root));
+        if steps.is_empty() {
+            steps.push(verdict("no PeerAuthentication applies, which means PERMISSIVE (S15)".into(), Outcome::InForce));
+        }
+        let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
+        steps.extend(enforcement(&server, &mode, instance, port));
+        steps
+    }
+}
+
+fn verdict(says: String, outcome: Outcome) -> Step {
+    Step { object: None, field: None, says, outcome }
+}
+
+fn beaten(policy: &PeerAuthentication, scope: &str, winner: &Id, rule: &str) -> Step {
+    Step {
+        object: Some(policy.id.clone()),
+        field: None,
+        says: format!("{scope} policy; {} is older and wins whole ({rule})", winner.path()),
+        outcome: Outcome::Beaten,
+    }
+}
+
+fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decided: Option<&Id>) -> Step {
+    let of_port = port.and_then(|port| policy.ports.get(&port).copied().map(|mode| (port, mode)));
+    let mode = of_port.map_or(policy.mode, |(_, mode)| mode.or(policy.mode));
+    let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::word);
+    let (said, field) = match of_port {
+        Some((number, own)) => (format!("port {number}: {}", word(own)), policy.mode_field(own.and(port))),
+        None => (word(policy.mode).to_owned(), policy.mode_field(None)),
+    };
+    let outcome = match mode {
+        _ if decided == Some(&policy.id) => Outcome::InForce,
+        None => Outcome::Inherits,
+        Some(_) => Outcome::Beaten,
+    };
+    let because = match outcome {
+        Outcome::InForce if mode.is_none() => "; nothing narrower says more, so PERMISSIVE (S15)",
+        Outcome::InForce | Outcome::Ignored => "",
+        Outcome::Inherits => "; left to the next wider policy (S13)",
+        Outcome::Beaten => "; a narrower policy overrides it (S13)",
+    };
+    Step { object: Some(policy.id.clone()), field: Some(field), says: format!("{scope} policy: {said}{because}"), outcome }
+}
+
+fn in_root(policy: &PeerAuthentication) -> Step {
+    Step {
+        object: Some(policy.id.clone()),
+        field: Some(FieldPath::of("spec.selector")),
+        says: "selects the workload from the root namespace, where selectors count for nobody (S5, S6)".into(),
+        outcome: Outcome::Ignored,
+    }
+}
+
+/// What the data plane makes of the policies' word.
+fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<Step> {
+    let policy = mode.policy_mode;
+    let says = match (server.dataplane, mode.mode) {
+        (Dataplane::None, _) => "no proxy stands before the workload: nothing enforces the mode (S35, S146)".into(),
+        (Dataplane::Gateway, _) => "a gateway takes its TLS from Gateway resources, never from PeerAuthentication (S38)".into(),
+        (Dataplane::Waypoint, _) => "a waypoint accepts HBONE alone, which is mTLS whatever the policies say (S40)".into(),
+        (Dataplane::Proxyless, Some(enforced)) if enforced != policy => {
+            format!("proxyless gRPC makes {enforced} of {policy} (S41)")
+        }
+        (Dataplane::Sidecar, None) => {
+            let by = instance.holes.iter().find(|hole| port.is_none_or(|port| hole.ports.is_empty() || hole.ports.contains(&port)));
+            let by = by.map_or("the proxy's own ports are never captured", |hole| &hole.opened_by);
+            format!("not captured by the sidecar ({by}): reaches the application as it comes (S32, S34)")
+        }
+        (Dataplane::Ambient, None) => "ambient.istio.io/bypass-inbound-capture: plaintext reaches the application (S119)".into(),
+        (Dataplane::Ambient, Some(enforced)) if enforced != policy => {
+            format!("ztunnel makes {enforced} of {policy} ({})", ambient_rule(server))
+        }
+        _ => return None,
+    };
+    Some(verdict(says, Outcome::InForce))
+}
+
+fn ambient_rule(server: &Server<'_>) -> &'static str {
+    if server.ambient.as_ref().is_some_and(|ambient| ambient.corner.is_some()) { "S134" } else { "S126" }
+}

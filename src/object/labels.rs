@@ -1,0 +1,122 @@
+//! Labels and annotations.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+
+use super::Text;
+
+/// A map of labels, sorted by key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Labels(Vec<(Text, Text)>);
+
+impl Labels {
+    /// The value of a label.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let at = self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
+        Some(self.0[at].1.as_str())
+    }
+
+    /// Whether the label has exactly this value.
+    #[must_use]
+    pub fn has(&self, key: &str, value: &str) -> bool {
+        self.get(key) == Some(value)
+    }
+
+    /// Whether every one of these labels stands in `other` with the same value.
+    #[must_use]
+    pub fn selects(&self, other: &Self) -> bool {
+        self.0.iter().all(|(k, v)| other.has(k, v))
+    }
+
+    /// Sets a label.
+    pub fn set(&mut self, key: &str, value: impl Into<Text>) {
+        match self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)) {
+            Ok(at) => self.0[at].1 = value.into(),
+            Err(at) => self.0.insert(at, (key.into(), value.into())),
+        }
+    }
+
+    /// Keys and values in order of the keys.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text, &Text)> + Clone {
+        self.0.iter().map(|(k, v)| (k, v))
+    }
+
+    /// Whether there is no label at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many labels there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<K: Into<Text>, V: Into<Text>> FromIterator<(K, V)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut pairs: Vec<(Text, Text)> = pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        // Stable, so that of a repeated key the last one stays, as when a map is filled.
+        pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+        pairs.reverse();
+        pairs.dedup_by(|(later, _), (kept, _)| later == kept);
+        pairs.reverse();
+        Self(pairs)
+    }
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (key, value)) in self.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            write!(f, "{comma}{key}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for Labels {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Pairs(|_| true))
+    }
+}
+
+/// Whether this tool reads an annotation: Istio's, Prometheus's and its own. The rest (the last
+/// applied configuration above all) would only cost memory.
+#[must_use]
+pub fn is_relevant_annotation(key: &str) -> bool {
+    key.contains("istio.io/") || key.starts_with("prometheus.io/") || key.starts_with("mtls.kubectl.dev/")
+}
+
+/// Reads annotations, and keeps those that [`is_relevant_annotation`].
+pub(super) fn annotations<'de, D: Deserializer<'de>>(from: D) -> Result<Labels, D::Error> {
+    from.deserialize_any(Pairs(is_relevant_annotation))
+}
+
+struct Pairs(fn(&str) -> bool);
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Labels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of strings")
+    }
+
+    fn visit_unit<E>(self) -> Result<Labels, E> {
+        Ok(Labels::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
+        let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or_default());
+        while let Some(key) = map.next_key::<String>()? {
+            let value: Text = map.next_value()?;
+            if (self.0)(&key) {
+                pairs.push((key, value));
+            }
+        }
+        Ok(pairs.into_iter().collect())
+    }
+}

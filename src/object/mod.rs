@@ -1,0 +1,18 @@
+//! What was read, before it means anything.
+
+mod defect;
+mod field;
+mod id;
+mod labels;
+mod origin;
+mod snapshot;
+mod text;
+pub mod wire;
+
+pub use defect::{Defect, Flaw};
+pub use field::FieldPath;
+pub use id::{Id, Kind};
+pub use labels::{Labels, is_relevant_annotation};
+pub use origin::{FilePlace, Origin};
+pub use snapshot::{Gap, Object, Read, Snapshot, Tally};
+pub use text::Text;

@@ -1,0 +1,194 @@
+//! Everything one reading gave.
+
+use std::collections::BTreeMap;
+
+use super::{Defect, FieldPath, Flaw, Id, Kind, Origin, Text, wire};
+
+/// Something that could not be read. Never silently nothing: an answer that depends on it is incomplete.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// What was wanted: `document 2 of shop.yaml`, `pods in namespace shop`.
+    pub wanted: String,
+    /// Why it could not be had.
+    pub because: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// An object and where it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read<T> {
+    /// Who it is. The namespace is filled in where the manifest leaves it open.
+    pub id: Id,
+    /// When it was created, in seconds since 1970; `None` for what is not in a cluster yet.
+    pub created: Option<i64>,
+    /// Where it was read.
+    pub origin: Origin,
+    /// What it says.
+    pub body: T,
+}
+
+/// What was met on the way, for the line that says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Files read.
+    pub files: usize,
+    /// Documents with something in them.
+    pub documents: usize,
+    /// Documents of nothing but blanks and comments.
+    pub empty: usize,
+    /// Objects this tool has no use for, by `apiVersion/kind`.
+    pub unused: BTreeMap<String, usize>,
+}
+
+/// Declares the kinds of a snapshot: one variant and one list each.
+macro_rules! objects {
+    ($($(#[$doc:meta])* $list:ident: $variant:ident($body:ty)),* $(,)?) => {
+        /// Any object that was read.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Object {
+            $($(#[$doc])* $variant(Box<$body>),)*
+        }
+
+        /// Everything one reading gave, by kind, and what it could not give.
+        ///
+        /// The lists are in order of identity, so that nothing depends on the order of reading.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Snapshot {
+            $($(#[$doc])* pub $list: Vec<Read<$body>>,)*
+            /// What is wrong with single manifests.
+            pub defects: Vec<Defect>,
+            /// What could not be read.
+            pub gaps: Vec<Gap>,
+            /// What was met on the way.
+            pub tally: Tally,
+            /// The moment of reading, in seconds since 1970.
+            pub taken_at: i64,
+            /// The files and folders that were named.
+            pub files: Vec<String>,
+        }
+
+        impl Object {
+            /// The metadata, whatever the kind.
+            #[must_use]
+            pub fn meta(&self) -> &wire::Meta {
+                match self { $(Self::$variant(body) => &body.metadata,)* }
+            }
+        }
+
+        impl Snapshot {
+            /// Adds an object. [`Snapshot::settle`] must follow the last one.
+            pub fn push(&mut self, read: Read<Object>) {
+                let Read { id, created, origin, body } = read;
+                match body {
+                    $(Object::$variant(body) => self.$list.push(Read { id, created, origin, body: *body }),)*
+                }
+            }
+
+            /// Puts the lists in order. Of one object read twice the later counts; the earlier becomes a [`Defect`].
+            pub fn settle(&mut self) {
+                $(settle(&mut self.$list, &mut self.defects);)*
+                self.defects.sort_by(|a, b| (&a.id, &a.at).cmp(&(&b.id, &b.at)));
+                self.gaps.sort();
+            }
+
+            /// Who was read, kind by kind.
+            pub fn ids(&self) -> impl Iterator<Item = &Id> {
+                std::iter::empty()$(.chain(self.$list.iter().map(|read| &read.id)))*
+            }
+
+            /// The metadata of every object, with who it is and where it was read.
+            pub fn metas(&self) -> impl Iterator<Item = (&Id, &Origin, &wire::Meta)> {
+                std::iter::empty()$(.chain(self.$list.iter().map(|read| (&read.id, &read.origin, &read.body.metadata))))*
+            }
+
+            /// The metadata of an object; `None` for one that was not read.
+            #[must_use]
+            pub fn meta(&self, id: &Id) -> Option<&wire::Meta> {
+                $(if let Ok(at) = self.$list.binary_search_by(|r| r.id.cmp(id)) {
+                    return Some(&self.$list[at].body.metadata);
+                })*
+                None
+            }
+
+            /// Where an object was read; `None` for one that was not.
+            #[must_use]
+            pub fn origin(&self, id: &Id) -> Option<&Origin> {
+                $(if let Ok(at) = self.$list.binary_search_by(|r| r.id.cmp(id)) {
+                    return Some(&self.$list[at].origin);
+                })*
+                self.defects.iter().find(|d| d.id == *id).map(|d| &d.origin)
+            }
+        }
+    };
+}
+
+objects! {
+    /// Namespaces.
+    namespaces: Namespace(wire::Namespace),
+    /// Pods.
+    pods: Pod(wire::Pod),
+    /// Workload controllers.
+    controllers: Controller(wire::Controller),
+    /// Services.
+    services: Service(wire::Service),
+    /// `ConfigMaps` of the control plane.
+    config_maps: ConfigMap(wire::ConfigMap),
+    /// Admission webhooks.
+    webhooks: MutatingWebhookConfiguration(wire::MutatingWebhookConfiguration),
+    /// `PeerAuthentications`.
+    peer_authentications: PeerAuthentication(wire::PeerAuthentication),
+    /// `DestinationRules`.
+    destination_rules: DestinationRule(wire::DestinationRule),
+    /// `ServiceEntries`.
+    service_entries: ServiceEntry(wire::ServiceEntry),
+    /// `WorkloadEntries`.
+    workload_entries: WorkloadEntry(wire::WorkloadEntry),
+    /// `WorkloadGroups`.
+    workload_groups: WorkloadGroup(wire::WorkloadGroup),
+    /// `Sidecars`.
+    sidecars: Sidecar(wire::Sidecar),
+    /// Istio's Gateways.
+    gateways: Gateway(wire::Gateway),
+    /// `EnvoyFilters`.
+    envoy_filters: EnvoyFilter(wire::EnvoyFilter),
+    /// Gateways of the Gateway API.
+    kubernetes_gateways: KubernetesGateway(wire::KubernetesGateway),
+}
+
+fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
+    list.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut kept: Vec<Read<T>> = Vec::with_capacity(list.len());
+    for read in list.drain(..) {
+        match kept.last_mut() {
+            // A generated name is made anew for each object, so equal prefixes are different objects.
+            Some(earlier) if earlier.id == read.id && !read.id.name.ends_with('*') => {
+                defects.push(Defect {
+                    id: read.id.clone(),
+                    origin: read.origin.clone(),
+                    at: FieldPath::of("metadata.name"),
+                    flaw: Flaw::Repeated { earlier: earlier.origin.clone() },
+                });
+                *earlier = read;
+            }
+            _ => kept.push(read),
+        }
+    }
+    *list = kept;
+}
+
+impl<T> Read<T> {
+    /// Istio's order of age (S9, S12): oldest first, what is not created yet last, then by name, then by namespace.
+    #[must_use]
+    pub fn age(&self) -> (i64, &Text, &Text) {
+        (self.created.unwrap_or(i64::MAX), &self.id.name, &self.id.namespace)
+    }
+}
+
+impl Kind {
+    /// Whether findings point at single fields of the kind, so that its text is worth keeping.
+    #[must_use]
+    pub fn is_blamed(self) -> bool {
+        !matches!(self, Self::Pod | Self::ReplicaSet)
+    }
+}

@@ -1,0 +1,128 @@
+//! Istio's own configuration, which `ConfigMaps` and annotations carry as text.
+
+use serde::Deserialize;
+
+use super::{Flag, Int, LabelSelector, List, Meta, Pairs, or_default};
+use crate::object::{Labels, Text};
+
+/// A `ConfigMap` of the control plane. The source reads the YAML inside; other data is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ConfigMap {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// The data, until the source has read it.
+    pub data: Labels,
+    /// Key `mesh`.
+    #[serde(skip)]
+    pub mesh: EmbeddedConfig<MeshConfig>,
+    /// Key `config` of the injector's map.
+    #[serde(skip)]
+    pub injector: EmbeddedConfig<InjectorPolicy>,
+    /// Key `values` of the injector's map.
+    #[serde(skip)]
+    pub values: EmbeddedConfig<InjectorValues>,
+}
+
+/// YAML inside YAML: absent, or what it says. One that cannot be read is a gap and counts as absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddedConfig<T>(pub Option<Box<T>>);
+
+impl<T> Default for EmbeddedConfig<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// `MeshConfig`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct MeshConfig {
+    /// Root namespace; empty means the default.
+    pub root_namespace: Text,
+    /// Whether clients use mTLS wherever the server can; true if absent.
+    pub enable_auto_mtls: Option<Flag>,
+    /// Trust domain; empty means the default.
+    pub trust_domain: Text,
+    /// Other names of the trust domain.
+    pub trust_domain_aliases: List<Text>,
+    /// What happens to calls of unknown destinations.
+    pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
+    /// Settings of every proxy.
+    #[serde(deserialize_with = "or_default")]
+    pub default_config: ProxyConfig,
+}
+
+/// `outboundTrafficPolicy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct OutboundTrafficPolicy {
+    /// `REGISTRY_ONLY` (also when empty), `ALLOW_ANY` or `ALLOW_ANY_DYNAMIC_DNS`.
+    pub mode: Text,
+}
+
+/// `ProxyConfig`, in the mesh's defaults or in a pod's annotation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ProxyConfig {
+    /// Port of the agent's own server; 15020 if absent.
+    pub status_port: Option<Int>,
+    /// How traffic is captured; empty means `REDIRECT`.
+    pub interception_mode: Text,
+    /// Environment of the proxy.
+    pub proxy_metadata: Pairs<Text>,
+}
+
+/// The injector's policy: key `config` of `istio-sidecar-injector`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InjectorPolicy {
+    /// `enabled` or `disabled`: what happens to pods that no label speaks for.
+    pub policy: Text,
+    /// Pods that are never injected.
+    pub never_inject_selector: List<LabelSelector>,
+    /// Pods that are always injected.
+    pub always_inject_selector: List<LabelSelector>,
+    /// Templates of pods that name none; empty means `sidecar`.
+    pub default_templates: List<Text>,
+}
+
+/// Helm values the injector keeps: key `values` of `istio-sidecar-injector`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InjectorValues {
+    /// `global`.
+    #[serde(deserialize_with = "or_default")]
+    pub global: Global,
+    /// `sidecarInjectorWebhook`.
+    #[serde(deserialize_with = "or_default")]
+    pub sidecar_injector_webhook: WebhookValues,
+}
+
+/// `global` of the Helm values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Global {
+    /// `global.proxy`.
+    #[serde(deserialize_with = "or_default")]
+    pub proxy: ProxyValues,
+}
+
+/// `global.proxy` of the Helm values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ProxyValues {
+    /// Inbound ports that are captured; absent means `*`.
+    pub include_inbound_ports: Option<Text>,
+    /// Inbound ports that are not.
+    pub exclude_inbound_ports: Text,
+}
+
+/// `sidecarInjectorWebhook` of the Helm values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WebhookValues {
+    /// Whether namespaces without any label are injected.
+    pub enable_namespaces_by_default: Flag,
+}

@@ -1,0 +1,88 @@
+//! What makes pods: Deployments, `StatefulSets`, `DaemonSets`, `ReplicaSets`, Jobs, `CronJobs`.
+
+use serde::Deserialize;
+
+use super::{Condition, EmbeddedConfig, Int, List, Meta, PodSpec, ProxyConfig, or_default};
+
+/// Any of the workload controllers: they differ in where the pod template stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Controller {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Spec.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: ControllerSpec,
+    /// Status.
+    #[serde(deserialize_with = "or_default")]
+    pub status: ControllerStatus,
+    /// The annotation `proxy.istio.io/config` of the pod template, read by the source.
+    #[serde(skip)]
+    pub proxy_config: EmbeddedConfig<ProxyConfig>,
+}
+
+impl Controller {
+    /// The pod template, wherever the kind keeps it.
+    #[must_use]
+    pub fn template(&self) -> &Template {
+        if self.spec.job_template.is_some() { self.job_template() } else { &self.spec.template }
+    }
+
+    fn job_template(&self) -> &Template {
+        self.spec.job_template.as_ref().map_or(&self.spec.template, |job| &job.spec.template)
+    }
+}
+
+/// Spec of a workload controller.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ControllerSpec {
+    /// How many pods are wanted.
+    pub replicas: Option<Int>,
+    /// What the pods will be, except in a `CronJob`.
+    #[serde(deserialize_with = "or_default")]
+    pub template: Template,
+    /// What the jobs of a `CronJob` will be.
+    pub job_template: Option<JobTemplate>,
+}
+
+/// `jobTemplate` of a `CronJob`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct JobTemplate {
+    /// Its spec.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: JobTemplateSpec,
+}
+
+/// `jobTemplate.spec`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct JobTemplateSpec {
+    /// The pod template.
+    #[serde(deserialize_with = "or_default")]
+    pub template: Template,
+}
+
+/// A pod template.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Template {
+    /// Labels and annotations of the pods to be.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Spec of the pods to be.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: PodSpec,
+}
+
+/// Status of a workload controller.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ControllerStatus {
+    /// Conditions; a Job's `Complete` and `Failed` are what counts.
+    pub conditions: List<Condition>,
+    /// Pods that are ready.
+    pub ready_replicas: Int,
+}

@@ -1,0 +1,339 @@
+//! Istio's custom resources, and the Kubernetes Gateway.
+
+use serde::Deserialize;
+
+use super::{Flag, Int, List, Meta, Pairs, or_default};
+use crate::object::{Labels, Text};
+
+/// Declares a kind that has metadata and a spec.
+macro_rules! resources {
+    ($($(#[$doc:meta])* $kind:ident { $spec:ident }),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+            #[serde(default)]
+            pub struct $kind {
+                /// Metadata.
+                #[serde(deserialize_with = "or_default")]
+                pub metadata: Meta,
+                /// Spec.
+                #[serde(deserialize_with = "or_default")]
+                pub spec: $spec,
+            }
+        )*
+    };
+}
+
+resources! {
+    /// A `PeerAuthentication`: what a server accepts.
+    PeerAuthentication { PeerAuthenticationSpec },
+    /// A `DestinationRule`: what a client sends.
+    DestinationRule { DestinationRuleSpec },
+    /// A `ServiceEntry`.
+    ServiceEntry { ServiceEntrySpec },
+    /// A `WorkloadEntry`: a machine outside Kubernetes.
+    WorkloadEntry { WorkloadEntrySpec },
+    /// A `WorkloadGroup`: the template of machines that register themselves.
+    WorkloadGroup { WorkloadGroupSpec },
+    /// A `Sidecar`.
+    Sidecar { SidecarSpec },
+    /// Istio's `Gateway`.
+    Gateway { GatewaySpec },
+    /// An `EnvoyFilter`.
+    EnvoyFilter { EnvoyFilterSpec },
+    /// The `Gateway` of the Kubernetes Gateway API.
+    KubernetesGateway { KubernetesGatewaySpec },
+}
+
+/// Spec of a `PeerAuthentication` (S2). It has so few fields that a misspelt one is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct PeerAuthenticationSpec {
+    /// Which workloads it governs; absent and empty mean all of the namespace.
+    pub selector: Option<Selector>,
+    /// The mode.
+    pub mtls: Option<Mtls>,
+    /// Modes of single workload ports (S16).
+    pub port_level_mtls: Option<Pairs<Option<Mtls>>>,
+}
+
+/// A selector that knows `matchLabels` only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Selector {
+    /// Labels that must all be there.
+    pub match_labels: Labels,
+}
+
+/// An mTLS setting of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mtls {
+    /// `UNSET` (also when empty), `DISABLE`, `PERMISSIVE` or `STRICT`.
+    pub mode: Text,
+}
+
+/// Spec of a `DestinationRule`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DestinationRuleSpec {
+    /// The host it is about.
+    pub host: Text,
+    /// How clients talk to it.
+    pub traffic_policy: Option<TrafficPolicy>,
+    /// Named parts of it.
+    pub subsets: List<Subset>,
+    /// Namespaces that see the rule.
+    pub export_to: List<Text>,
+    /// Which clients it is for.
+    pub workload_selector: Option<Selector>,
+}
+
+/// A subset of a host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Subset {
+    /// Name.
+    pub name: Text,
+    /// Labels of its endpoints.
+    pub labels: Labels,
+    /// How clients talk to it.
+    pub traffic_policy: Option<TrafficPolicy>,
+}
+
+/// A traffic policy, as far as TLS goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct TrafficPolicy {
+    /// TLS settings.
+    pub tls: Option<Tls>,
+    /// Settings of single service ports.
+    pub port_level_settings: List<PortSettings>,
+}
+
+/// Settings of one service port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PortSettings {
+    /// The service port.
+    #[serde(deserialize_with = "or_default")]
+    pub port: PortSelector,
+    /// TLS settings.
+    pub tls: Option<Tls>,
+}
+
+/// A port by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PortSelector {
+    /// The number.
+    pub number: Int,
+}
+
+/// TLS settings of a client. A misspelt field is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tls {
+    /// `DISABLE` (also when empty, S63), `SIMPLE`, `MUTUAL` or `ISTIO_MUTUAL`.
+    pub mode: Text,
+    /// File of the client's certificate.
+    pub client_certificate: Text,
+    /// File of its key.
+    pub private_key: Text,
+    /// File of the authorities that verify the server.
+    pub ca_certificates: Text,
+    /// Secret with all of these.
+    pub credential_name: Text,
+    /// Names the server may have.
+    pub subject_alt_names: Option<List<Text>>,
+    /// Server name to ask for.
+    pub sni: Text,
+    /// Whether the server is not verified at all.
+    pub insecure_skip_verify: Option<Flag>,
+    /// File of revoked certificates.
+    pub ca_crl: Text,
+}
+
+/// Spec of a `ServiceEntry`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServiceEntrySpec {
+    /// Host names.
+    pub hosts: List<Text>,
+    /// Ports.
+    pub ports: List<ServiceEntryPort>,
+    /// Workloads behind it.
+    pub workload_selector: Option<WorkloadSelector>,
+}
+
+/// A port of a `ServiceEntry`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServiceEntryPort {
+    /// Name.
+    pub name: Text,
+    /// The number clients call.
+    pub number: Int,
+    /// Protocol.
+    pub protocol: Text,
+    /// The endpoint's port; 0 means the same number.
+    pub target_port: Int,
+}
+
+/// Spec of a `WorkloadEntry`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WorkloadEntrySpec {
+    /// Address.
+    pub address: Text,
+    /// Ports by name.
+    pub ports: Pairs<Int>,
+    /// Labels; those of the metadata come on top (S8).
+    pub labels: Labels,
+    /// Service account; one makes the machine a mesh member (S74).
+    pub service_account: Text,
+}
+
+/// Spec of a `WorkloadGroup`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct WorkloadGroupSpec {
+    /// Labels and annotations of the entries to be.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: WorkloadGroupMetadata,
+    /// The entries to be.
+    #[serde(deserialize_with = "or_default")]
+    pub template: WorkloadEntrySpec,
+}
+
+/// `spec.metadata` of a `WorkloadGroup`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct WorkloadGroupMetadata {
+    /// Labels.
+    pub labels: Labels,
+}
+
+/// A selector that knows `labels` only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct WorkloadSelector {
+    /// Labels that must all be there.
+    pub labels: Labels,
+}
+
+/// Spec of a `Sidecar`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SidecarSpec {
+    /// Which proxies it is for; absent means all of the namespace.
+    pub workload_selector: Option<WorkloadSelector>,
+    /// Inbound listeners.
+    pub ingress: List<IngressListener>,
+}
+
+/// An inbound listener of a `Sidecar`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IngressListener {
+    /// Its port.
+    #[serde(deserialize_with = "or_default")]
+    pub port: Port,
+    /// Its own TLS, which mostly does not count (S36).
+    pub tls: Option<ServerTls>,
+}
+
+/// A port of Istio's own kinds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Port {
+    /// The number.
+    pub number: Int,
+    /// Protocol.
+    pub protocol: Text,
+    /// Name.
+    pub name: Text,
+}
+
+/// Spec of Istio's `Gateway`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct GatewaySpec {
+    /// Labels of the gateway pods, in every namespace.
+    pub selector: Labels,
+    /// Servers.
+    pub servers: List<Server>,
+}
+
+/// A server of Istio's `Gateway`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Server {
+    /// Its port.
+    #[serde(deserialize_with = "or_default")]
+    pub port: Port,
+    /// TLS; absent means plaintext.
+    pub tls: Option<ServerTls>,
+}
+
+/// TLS of a server of a `Gateway` or of a `Sidecar`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServerTls {
+    /// `PASSTHROUGH` (also when empty), `SIMPLE`, `MUTUAL`, `AUTO_PASSTHROUGH`, `ISTIO_MUTUAL` or `OPTIONAL_MUTUAL`.
+    pub mode: Text,
+    /// Whether plaintext callers are sent to the encrypted port and get nothing else.
+    pub https_redirect: Flag,
+}
+
+/// Spec of an `EnvoyFilter`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct EnvoyFilterSpec {
+    /// Which proxies it is for; absent means all of the namespace, of the mesh in the root namespace.
+    pub workload_selector: Option<WorkloadSelector>,
+    /// Gateways and services it is attached to, in place of a selector.
+    pub target_refs: List<TargetRef>,
+}
+
+/// What a policy is attached to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct TargetRef {
+    /// Kind.
+    pub kind: Text,
+    /// Name, in the policy's namespace.
+    pub name: Text,
+}
+
+/// Spec of the Kubernetes `Gateway`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct KubernetesGatewaySpec {
+    /// Its class.
+    pub gateway_class_name: Text,
+    /// Listeners.
+    pub listeners: List<Listener>,
+}
+
+/// A listener of the Kubernetes `Gateway`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Listener {
+    /// Name.
+    pub name: Text,
+    /// Port.
+    pub port: Int,
+    /// `HTTP`, `HTTPS`, `TLS`, `TCP`, `HBONE` …
+    pub protocol: Text,
+    /// TLS.
+    pub tls: Option<ListenerTls>,
+}
+
+/// TLS of a listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ListenerTls {
+    /// `Terminate` (also when empty) or `Passthrough`.
+    pub mode: Text,
+}

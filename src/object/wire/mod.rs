@@ -1,0 +1,79 @@
+//! The fields this tool uses of each kind, and no others: unknown fields are skipped, never stored.
+//!
+//! The structs decode from JSON and YAML alike. They are as strict as the API server: a value of
+//! another type than the schema's is refused. `null` reads as absent, as in Go.
+
+mod config;
+mod controller;
+mod istio;
+mod pod;
+mod scalar;
+mod service;
+mod webhook;
+
+use serde::{Deserialize, Deserializer};
+
+use super::{Labels, Text, labels::annotations};
+
+pub use config::{
+    ConfigMap, EmbeddedConfig, Global, InjectorPolicy, InjectorValues, MeshConfig, OutboundTrafficPolicy, ProxyConfig, ProxyValues,
+    WebhookValues,
+};
+pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
+pub use istio::{
+    DestinationRule, DestinationRuleSpec, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec, IngressListener, KubernetesGateway,
+    KubernetesGatewaySpec, Listener, ListenerTls, Mtls, PeerAuthentication, PeerAuthenticationSpec, Port, PortSelector, PortSettings,
+    Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort, ServiceEntrySpec, Sidecar, SidecarSpec, Subset, TargetRef, Tls,
+    TrafficPolicy, WorkloadEntry, WorkloadEntrySpec, WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec, WorkloadSelector,
+};
+pub use pod::{Condition, Container, ContainerPort, EnvVar, Pod, PodSpec, PodStatus, SecurityContext};
+pub use scalar::{Flag, Int, IntOrText, List, Pairs};
+pub use service::{Service, ServicePort, ServiceSpec};
+pub use webhook::{Expression, LabelSelector, MutatingWebhook, MutatingWebhookConfiguration};
+
+/// `metadata`, as far as it matters here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Meta {
+    /// Name; empty where only `generateName` is given.
+    pub name: Text,
+    /// Prefix of the name that the API server will make.
+    pub generate_name: Text,
+    /// Namespace; empty where the manifest leaves it to the reader.
+    pub namespace: Text,
+    /// Labels.
+    pub labels: Labels,
+    /// Annotations that matter here.
+    #[serde(deserialize_with = "annotations")]
+    pub annotations: Labels,
+    /// When the object was created, RFC 3339.
+    pub creation_timestamp: Text,
+    /// Whose object this is.
+    pub owner_references: List<Owner>,
+}
+
+/// An owner of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Owner {
+    /// Kind of the owner.
+    pub kind: Text,
+    /// Its name, in the same namespace.
+    pub name: Text,
+    /// Whether it is the one that manages the object.
+    pub controller: Flag,
+}
+
+/// A `Namespace`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Namespace {
+    /// Metadata; the labels are what counts.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+}
+
+/// Reads `null` as the default.
+pub(super) fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    Option::<T>::deserialize(from).map(Option::unwrap_or_default)
+}

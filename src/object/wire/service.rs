@@ -1,0 +1,47 @@
+//! Services.
+
+use serde::Deserialize;
+
+use super::{Int, IntOrText, List, Meta, or_default};
+use crate::object::{Labels, Text};
+
+/// A `Service`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Service {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Spec.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: ServiceSpec,
+}
+
+/// Spec of a Service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServiceSpec {
+    /// `ClusterIP` (also when empty), `NodePort`, `LoadBalancer` or `ExternalName`.
+    #[serde(rename = "type")]
+    pub type_: Text,
+    /// Labels of its pods; empty selects none.
+    pub selector: Labels,
+    /// Ports.
+    pub ports: List<ServicePort>,
+}
+
+/// A port of a Service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ServicePort {
+    /// Name; its prefix declares the protocol (S26).
+    pub name: Text,
+    /// The number clients call.
+    pub port: Int,
+    /// The workload's port: number or name of a container port; absent means the same number.
+    pub target_port: Option<IntOrText>,
+    /// `TCP` (also when empty), `UDP` or `SCTP`.
+    pub protocol: Text,
+    /// Declares the protocol in place of the name (S26).
+    pub app_protocol: Text,
+}

@@ -1,0 +1,166 @@
+//! Which mode is in force, namespace by namespace, workload by workload, port by port?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Scope;
+use crate::{
+    istio::Mode,
+    mesh::{Dataplane, Enforced, Instance, Mesh, PortMode, Server, Workload},
+    object::{Id, Text},
+};
+
+/// The answer.
+#[derive(Debug)]
+pub struct Audit<'m> {
+    /// Every namespace in scope.
+    pub namespaces: Vec<NamespaceRow<'m>>,
+    /// Every workload in scope.
+    pub workloads: Vec<WorkloadRow<'m>>,
+}
+
+/// A namespace.
+#[derive(Debug)]
+pub struct NamespaceRow<'m> {
+    /// Its name.
+    pub name: &'m Text,
+    /// What takes its workloads' traffic; `None` if they differ.
+    pub dataplane: Option<Dataplane>,
+    /// The mode its own policy, or the mesh's, gives it (S17).
+    pub mode: Mode,
+    /// Who decides that.
+    pub decided_by: Option<&'m Id>,
+    /// Its workloads by mode.
+    pub counts: Counts,
+}
+
+/// Workloads by the mode they enforce.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub total: usize,
+    /// STRICT.
+    pub strict: usize,
+    /// PERMISSIVE.
+    pub permissive: usize,
+    /// DISABLE.
+    pub disable: usize,
+    /// Those where nothing is enforced.
+    pub none: usize,
+    /// Those with a port that differs.
+    pub with_exceptions: usize,
+}
+
+/// A workload.
+#[derive(Debug)]
+pub struct WorkloadRow<'m> {
+    /// The workload.
+    pub workload: &'m Workload<'m>,
+    /// Number of Pod objects.
+    pub pods: usize,
+    /// Of its weakest pods: what takes their traffic …
+    pub dataplane: Dataplane,
+    /// … and what that enforces.
+    pub mode: PortMode<'m>,
+    /// Every declared port, with the weakest mode any pod has there.
+    pub ports: BTreeMap<u16, PortMode<'m>>,
+    /// Pods that differ, each with its count; one entry where all are alike.
+    pub variants: Vec<Variant>,
+    /// Whether it is only assumed to have no proxy, because its Namespace was not read.
+    pub is_assumed: bool,
+}
+
+/// Pods of one workload that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// How many.
+    pub pods: usize,
+    /// What takes their traffic.
+    pub dataplane: Dataplane,
+    /// What that enforces.
+    pub mode: Enforced,
+}
+
+impl WorkloadRow<'_> {
+    /// The ports whose mode differs from the workload's, enforced or by policy.
+    pub fn exceptions(&self) -> impl Iterator<Item = (u16, &PortMode<'_>)> {
+        let whole = (self.mode.mode, self.mode.policy_mode);
+        self.ports.iter().filter(move |(_, port)| (port.mode, port.policy_mode) != whole).map(|(number, port)| (*number, port))
+    }
+}
+
+/// Answers for everything in scope.
+#[must_use]
+pub fn audit<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Audit<'m> {
+    let workloads: Vec<WorkloadRow<'_>> =
+        mesh.workloads().iter().filter(|w| scope.holds_workload(w)).map(|w| row(mesh, scope, w)).collect();
+    let mut by_namespace: BTreeMap<&str, Vec<&WorkloadRow<'_>>> = BTreeMap::new();
+    for row in &workloads {
+        by_namespace.entry(row.workload.subject.namespace.as_str()).or_default().push(row);
+    }
+    let names = mesh.namespaces().keys().filter(|name| scope.holds(name));
+    let namespaces = names.map(|name| namespace(mesh, name, by_namespace.get(name.as_str()).map_or(&[], Vec::as_slice))).collect();
+    Audit { namespaces, workloads }
+}
+
+/// Answers for one workload, whatever the scope.
+#[must_use]
+pub fn workload<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>) -> WorkloadRow<'m> {
+    let everything = Scope { include_system: true, ..Scope::default() };
+    row(mesh, &everything, workload)
+}
+
+fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> WorkloadRow<'m> {
+    let instances: Vec<(&Instance<'_>, Server<'m>)> = workload
+        .instances
+        .iter()
+        .filter(|instance| scope.selector.selects(&instance.labels))
+        .map(|instance| (instance, mesh.server(workload, instance)))
+        .collect();
+    let ports: BTreeSet<u16> =
+        instances.iter().flat_map(|(instance, _)| mesh.declared_ports(&workload.subject.namespace, instance).into_keys()).collect();
+    let at = |port| instances.iter().map(|(_, server)| server.port(port)).min_by_key(|mode| (mode.mode, mode.policy_mode));
+    let weakest =
+        instances.iter().map(|(instance, server)| (instance, server.workload())).min_by_key(|(_, mode)| (mode.mode, mode.policy_mode));
+    let mut variants: Vec<Variant> = Vec::new();
+    for (instance, server) in &instances {
+        let one = Variant { pods: instance.pods.len(), dataplane: instance.dataplane, mode: server.workload().mode };
+        match variants.iter_mut().find(|v| (v.dataplane, v.mode) == (one.dataplane, one.mode)) {
+            Some(same) => same.pods += one.pods,
+            None => variants.push(one),
+        }
+    }
+    let nothing = PortMode { mode: None, policy_mode: Mode::Permissive, decided_by: None };
+    WorkloadRow {
+        workload,
+        pods: instances.iter().map(|(instance, _)| instance.pods.len()).sum(),
+        dataplane: weakest.as_ref().map_or(Dataplane::None, |(instance, _)| instance.dataplane),
+        mode: weakest.map_or(nothing, |(_, mode)| mode),
+        ports: ports.into_iter().filter_map(|port| Some((port, at(port)?))).collect(),
+        variants,
+        is_assumed: instances.iter().any(|(instance, _)| instance.is_assumed),
+    }
+}
+
+fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) -> NamespaceRow<'m> {
+    let mode = mesh.namespace_mode(name);
+    let mut counts = Counts { total: rows.len(), ..Counts::default() };
+    for row in rows {
+        match row.mode.mode {
+            Some(Mode::Strict) => counts.strict += 1,
+            Some(Mode::Permissive) => counts.permissive += 1,
+            Some(Mode::Disable) => counts.disable += 1,
+            None => counts.none += 1,
+        }
+        counts.with_exceptions += usize::from(row.exceptions().any(|(_, port)| port.mode != row.mode.mode));
+    }
+    NamespaceRow { name, dataplane: dataplane(mesh, name, rows), mode: mode.mode, decided_by: mode.decided_by, counts }
+}
+
+/// What the workloads of a namespace have; where there are none, what its labels would give them.
+fn dataplane(mesh: &Mesh<'_>, name: &str, rows: &[&WorkloadRow<'_>]) -> Option<Dataplane> {
+    let kinds: BTreeSet<Dataplane> = rows.iter().flat_map(|row| &row.variants).map(|variant| variant.dataplane).collect();
+    if rows.is_empty() {
+        return Some(mesh.namespace_dataplane(name));
+    }
+    if kinds.len() == 1 { kinds.first().copied() } else { None }
+}

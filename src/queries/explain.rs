@@ -1,0 +1,90 @@
+//! Why does a port have its mode?
+
+use super::audit::{self, WorkloadRow};
+use crate::{
+    mesh::{Instance, Mesh, PortMode, Step, Workload},
+    object::Text,
+};
+
+/// The answer for a workload.
+#[derive(Debug)]
+pub struct Explanation<'m> {
+    /// The workload with every port.
+    pub row: WorkloadRow<'m>,
+    /// For each group of alike pods, its ports and their trails.
+    pub parts: Vec<Part<'m>>,
+}
+
+/// Pods that are alike, and why their ports have their modes.
+#[derive(Debug)]
+pub struct Part<'m> {
+    /// The pods.
+    pub instance: &'m Instance<'m>,
+    /// The port, `None` for every port without a mode of its own; its mode; and the trail.
+    pub ports: Vec<(Option<u16>, PortMode<'m>, Vec<Step>)>,
+}
+
+/// Explains a workload, or one port of it.
+#[must_use]
+pub fn workload<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, port: Option<u16>) -> Explanation<'m> {
+    let row = audit::workload(mesh, workload);
+    let parts = workload.instances.iter().map(|instance| part(mesh, workload, instance, port)).collect();
+    Explanation { row, parts }
+}
+
+fn part<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, instance: &'m Instance<'m>, port: Option<u16>) -> Part<'m> {
+    let server = mesh.server(workload, instance);
+    let every = || mesh.declared_ports(&workload.subject.namespace, instance).into_keys().map(Some);
+    let ports: Vec<Option<u16>> = match port {
+        Some(port) => vec![Some(port)],
+        None => std::iter::once(None).chain(every()).collect(),
+    };
+    let explained = ports.into_iter().map(|port| {
+        let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
+        (port, mode, mesh.trail(workload, instance, port))
+    });
+    Part { instance, ports: explained.collect() }
+}
+
+/// What a workload's name on the command line can mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted<'w> {
+    /// Namespace; `None` if not given.
+    pub namespace: Option<&'w str>,
+    /// Kind as kubectl writes it, short forms included; `None` if not given.
+    pub kind: Option<&'w str>,
+    /// Name.
+    pub name: &'w str,
+}
+
+/// The workloads that a name can mean. A pod's name means the workload it belongs to.
+#[must_use]
+pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>) -> Vec<&'m Workload<'m>> {
+    let kind = wanted.kind.map(full_kind);
+    let is_it = |workload: &Workload<'_>| {
+        let subject = &workload.subject;
+        let is_named = subject.name == wanted.name && kind.as_deref().is_none_or(|kind| subject.kind.eq_ignore_ascii_case(kind));
+        let has_pod = || workload.instances.iter().flat_map(|i| &i.pods).any(|pod: &&Text| **pod == *wanted.name);
+        let is_pod = kind.as_deref().is_none_or(|kind| kind == "Pod") && has_pod();
+        wanted.namespace.is_none_or(|namespace| subject.namespace == namespace) && (is_named || is_pod)
+    };
+    mesh.workloads().iter().filter(|workload| is_it(workload)).collect()
+}
+
+/// The kind behind kubectl's short forms and plurals.
+fn full_kind(word: &str) -> String {
+    match word.to_ascii_lowercase().as_str() {
+        "po" | "pod" | "pods" => "Pod",
+        "deploy" | "deployment" | "deployments" => "Deployment",
+        "sts" | "statefulset" | "statefulsets" => "StatefulSet",
+        "ds" | "daemonset" | "daemonsets" => "DaemonSet",
+        "rs" | "replicaset" | "replicasets" => "ReplicaSet",
+        "rc" | "replicationcontroller" | "replicationcontrollers" => "ReplicationController",
+        "job" | "jobs" => "Job",
+        "cj" | "cronjob" | "cronjobs" => "CronJob",
+        "we" | "workloadentry" | "workloadentries" => "WorkloadEntry",
+        "wg" | "workloadgroup" | "workloadgroups" => "WorkloadGroup",
+        _ => return word.to_owned(),
+    }
+    .to_owned()
+}

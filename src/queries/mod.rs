@@ -1,0 +1,8 @@
+//! The questions: one file each, from the mesh to an answer.
+
+pub mod audit;
+pub mod explain;
+pub mod policies;
+mod scope;
+
+pub use scope::Scope;

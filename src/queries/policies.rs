@@ -1,0 +1,158 @@
+//! Which policies are there, what do they govern, and are they in force?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Scope;
+use crate::{
+    istio::{DestinationRule, Mode, PeerAuthentication},
+    mesh::{Mesh, Subject},
+    object::Id,
+};
+
+/// A `PeerAuthentication`, and what it governs.
+#[derive(Debug)]
+pub struct PolicyRow<'m> {
+    /// The policy.
+    pub policy: &'m PeerAuthentication,
+    /// What it speaks of.
+    pub reach: Reach,
+    /// Workloads it is the winner for, at its scope.
+    pub governs: usize,
+    /// Workloads it selects.
+    pub selects: usize,
+    /// Whether it counts.
+    pub status: Status<'m>,
+}
+
+/// What a policy speaks of (S5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The mesh.
+    Mesh,
+    /// A namespace.
+    Namespace,
+    /// Workloads with certain labels.
+    Workload,
+}
+
+impl Reach {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mesh => "mesh",
+            Self::Namespace => "namespace",
+            Self::Workload => "workload",
+        }
+    }
+}
+
+/// Whether a policy counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status<'m> {
+    /// For everything it speaks of.
+    InForce,
+    /// For a part; an older policy wins for the rest.
+    PartlyBeaten(BTreeSet<&'m Id>),
+    /// For nothing: older ones win.
+    Beaten(BTreeSet<&'m Id>),
+    /// For nothing: it selects in the root namespace (S6).
+    Ignored,
+    /// For nothing: no workload has its labels.
+    SelectsNothing,
+}
+
+impl Status<'_> {
+    /// Whether it counts for anything.
+    #[must_use]
+    pub fn is_in_force(&self) -> bool {
+        matches!(self, Self::InForce | Self::PartlyBeaten(_))
+    }
+}
+
+/// The policies in scope, and those of the root namespaces that govern it.
+#[must_use]
+pub fn server_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<PolicyRow<'m>> {
+    let roots: BTreeSet<&str> = mesh.control_planes().roots().collect();
+    let tally = tally(mesh);
+    let mut rows: Vec<PolicyRow<'_>> = mesh
+        .policies()
+        .all()
+        .iter()
+        .filter(|policy| scope.holds_subject(mesh, &Subject::from(&policy.id)))
+        .map(|policy| row(mesh, policy, roots.contains(policy.id.namespace.as_str()), tally.get(&policy.id)))
+        .collect();
+    let rank = |row: &PolicyRow<'_>| {
+        (row.reach != Reach::Mesh, row.policy.id.namespace.clone(), row.reach == Reach::Workload, row.policy.id.name.clone())
+    };
+    rows.sort_by_key(rank);
+    rows
+}
+
+/// The `DestinationRules` in scope that set TLS.
+#[must_use]
+pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<&'m DestinationRule> {
+    let rules = mesh.destination_rules().iter().filter(|rule| rule.tls_settings().next().is_some());
+    rules.filter(|rule| scope.holds_subject(mesh, &Subject::from(&rule.id))).collect()
+}
+
+/// How a policy fares with the workloads.
+#[derive(Default)]
+struct Fate<'m> {
+    selected: usize,
+    won: usize,
+    winners: BTreeSet<&'m Id>,
+}
+
+fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
+    let mut fates: BTreeMap<&Id, Fate<'_>> = BTreeMap::new();
+    for workload in mesh.workloads() {
+        let mut selected: BTreeMap<&Id, Option<&Id>> = BTreeMap::new();
+        for instance in &workload.instances {
+            let namespace = &workload.subject.namespace;
+            let decision = mesh.decision(namespace, instance);
+            let winner = decision.workload.map(|policy| &policy.id);
+            for policy in mesh.policies().matching(namespace, &instance.labels) {
+                selected.insert(&policy.id, winner);
+            }
+            for wide in [decision.mesh, decision.namespace].into_iter().flatten() {
+                selected.insert(&wide.id, Some(&wide.id));
+            }
+        }
+        for (id, winner) in selected {
+            let fate = fates.entry(id).or_default();
+            fate.selected += 1;
+            fate.won += usize::from(winner == Some(id));
+            fate.winners.extend(winner.filter(|winner| *winner != id));
+        }
+    }
+    fates
+}
+
+fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool, fate: Option<&Fate<'m>>) -> PolicyRow<'m> {
+    let none = Fate::default();
+    let fate = fate.unwrap_or(&none);
+    let selects_labels = policy.selector.labels().is_some();
+    let reach = match (selects_labels, is_in_root) {
+        (true, _) => Reach::Workload,
+        (false, true) => Reach::Mesh,
+        (false, false) => Reach::Namespace,
+    };
+    let oldest = mesh.policies().whole(&policy.id.namespace).next();
+    let status = match oldest {
+        _ if selects_labels && is_in_root => Status::Ignored,
+        _ if selects_labels && fate.selected == 0 => Status::SelectsNothing,
+        _ if selects_labels && fate.won == 0 => Status::Beaten(fate.winners.clone()),
+        _ if selects_labels && fate.won < fate.selected => Status::PartlyBeaten(fate.winners.clone()),
+        Some(oldest) if !selects_labels && oldest.id != policy.id => Status::Beaten(BTreeSet::from([&oldest.id])),
+        _ => Status::InForce,
+    };
+    let is_in_force = status.is_in_force();
+    PolicyRow { policy, reach, governs: if is_in_force { fate.won } else { 0 }, selects: fate.selected, status }
+}
+
+/// The mode a policy sets, in Istio's word for it.
+#[must_use]
+pub fn mode_word(mode: Option<Mode>) -> &'static str {
+    mode.map_or("UNSET", Mode::word)
+}

@@ -1,0 +1,60 @@
+//! What a question is about: namespaces and labels.
+
+use crate::{
+    mesh::{Instance, Mesh, Subject, Workload},
+    object::{Kind, wire::LabelSelector},
+};
+
+/// The part of the mesh that was asked about. Policies outside it are still read: they govern what is inside.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Namespaces that were named; none means all.
+    pub namespaces: Vec<String>,
+    /// Namespaces that were excluded.
+    pub excluded: Vec<String>,
+    /// Whether the system namespaces are among all.
+    pub include_system: bool,
+    /// Labels of the workloads.
+    pub selector: LabelSelector,
+}
+
+/// The namespaces that are left out unless they are asked for.
+const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
+
+impl Scope {
+    /// Whether a namespace is in scope.
+    #[must_use]
+    pub fn holds(&self, namespace: &str) -> bool {
+        let is_named = self.namespaces.iter().any(|name| name == namespace);
+        let is_wanted = if self.namespaces.is_empty() { self.include_system || !SYSTEM.contains(&namespace) } else { is_named };
+        is_wanted && !self.excluded.iter().any(|name| name == namespace)
+    }
+
+    /// Whether an instance of a workload is in scope.
+    #[must_use]
+    pub fn holds_instance(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> bool {
+        self.holds(&workload.subject.namespace) && self.selector.selects(&instance.labels)
+    }
+
+    /// Whether any instance of a workload is in scope.
+    #[must_use]
+    pub fn holds_workload(&self, workload: &Workload<'_>) -> bool {
+        workload.instances.iter().any(|instance| self.holds_instance(workload, instance))
+    }
+
+    /// Whether a finding about a subject is in scope: what lies in it, and what governs it from the root namespace.
+    #[must_use]
+    pub fn holds_subject(&self, mesh: &Mesh<'_>, subject: &Subject) -> bool {
+        let namespace = if subject.kind == Kind::Namespace.name() { &subject.name } else { &subject.namespace };
+        if namespace.is_empty() {
+            return self.namespaces.is_empty();
+        }
+        let is_configuration = Kind::ALL.iter().any(|kind| kind.is_configuration() && kind.name() == subject.kind.as_str());
+        let governs = is_configuration && mesh.control_planes().roots().any(|root| namespace == root);
+        if !(governs || self.holds(namespace)) {
+            return false;
+        }
+        let workload = mesh.workloads_in(namespace).iter().find(|workload| workload.subject == *subject);
+        workload.is_none_or(|workload| self.holds_workload(workload))
+    }
+}

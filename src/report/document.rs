@@ -1,0 +1,456 @@
+//! What every output is drawn from: the JSON contract, schema 1, as plain data.
+//!
+//! Fields are added freely and never renamed or dropped; an absent value is `null` or an empty list.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// A whole output.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    /// What every output starts with.
+    #[serde(flatten)]
+    pub header: Header,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// What every output starts with.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// Version of this contract.
+    pub schema: u32,
+    /// The command.
+    pub command: &'static str,
+    /// Version of the tool.
+    pub version: &'static str,
+    /// What was read.
+    pub source: Source,
+    /// The mesh as a whole.
+    pub mesh: Mesh,
+    /// Whether everything that matters could be read.
+    pub complete: bool,
+    /// What could not.
+    pub gaps: Vec<Gap>,
+    /// What was assumed because nothing said it.
+    pub assumptions: Vec<String>,
+    /// Findings, the worst first.
+    pub findings: Vec<Finding>,
+    /// How many findings were silenced.
+    pub suppressed: usize,
+    /// Rules that could not be applied because of gaps.
+    pub not_run: Vec<String>,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Source {
+    /// Context of the kubeconfig.
+    pub context: Option<String>,
+    /// The API server.
+    pub server: Option<String>,
+    /// Its version.
+    pub kubernetes: Option<String>,
+    /// Files and folders as they were named.
+    pub files: Vec<String>,
+    /// What was met in them.
+    pub read: Read,
+}
+
+/// What was met in the files.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Read {
+    /// Files read.
+    pub files: usize,
+    /// Documents with something in them.
+    pub documents: usize,
+    /// Documents with nothing in them.
+    pub empty: usize,
+    /// Objects that say nothing about mTLS, by `apiVersion/kind`.
+    pub unused: BTreeMap<String, usize>,
+}
+
+/// The mesh as a whole.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mesh {
+    /// Root namespace.
+    pub root_namespace: String,
+    /// Whether clients use mTLS wherever the server can.
+    pub auto_mtls: bool,
+    /// Trust domain.
+    pub trust_domain: String,
+    /// Mode of the mesh.
+    pub mode: String,
+    /// The policy that sets it.
+    pub decided_by: Option<String>,
+    /// The istiods.
+    pub control_planes: Vec<ControlPlane>,
+}
+
+/// An istiod.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ControlPlane {
+    /// Where it runs.
+    pub namespace: String,
+    /// Revision.
+    pub revision: String,
+    /// Version.
+    pub version: Option<String>,
+    /// Pods that are ready.
+    pub ready: i64,
+    /// Pods that are wanted.
+    pub desired: i64,
+    /// The root namespace its proxies obey.
+    pub root_namespace: String,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, Serialize)]
+pub struct Gap {
+    /// What was wanted.
+    pub wanted: String,
+    /// Why it could not be had.
+    pub because: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// Who something is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Subject {
+    /// Kind.
+    pub kind: String,
+    /// Namespace; `null` outside namespaces.
+    pub namespace: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+impl Subject {
+    /// `Deployment shop/web`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{} {namespace}/{}", self.kind, self.name),
+            None => format!("{} {}", self.kind, self.name),
+        }
+    }
+}
+
+/// A finding.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Rule.
+    pub rule: &'static str,
+    /// The rule's name.
+    pub name: &'static str,
+    /// `error`, `warning` or `info`.
+    pub severity: &'static str,
+    /// The same complaint in other tools.
+    pub aka: Vec<&'static str>,
+    /// The object to blame.
+    pub subject: Subject,
+    /// The field to blame.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+    /// Where it stands in a file; `null` for a cluster.
+    pub location: Option<Location>,
+    /// Other objects that have a part in it.
+    pub related: Vec<Subject>,
+    /// The same for the same finding on the same field, whatever line that is on.
+    pub fingerprint: String,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Location {
+    /// The file as it was named.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// Characters from there that are to blame.
+    #[serde(skip)]
+    pub width: u32,
+    /// The line; empty if the text was not kept.
+    #[serde(skip)]
+    pub text: String,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// `audit`.
+    Audit(Audit),
+    /// `explain WORKLOAD`.
+    Explain(Box<Explain>),
+    /// `policies`.
+    Policies(Policies),
+}
+
+/// How finely `audit` is drawn as a table. JSON always has all of it, but every port only when asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A line a namespace.
+    Namespace,
+    /// A line a workload.
+    Workload,
+    /// A line a port.
+    Port,
+}
+
+/// The answer of `audit`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Audit {
+    /// How tables are to be drawn.
+    #[serde(skip)]
+    pub by: By,
+    /// Namespaces.
+    pub namespaces: Vec<Namespace>,
+    /// Workloads.
+    pub workloads: Vec<Workload>,
+}
+
+/// A namespace.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Namespace {
+    /// Name.
+    pub name: String,
+    /// Data plane, or `mixed`.
+    pub dataplane: &'static str,
+    /// Mode.
+    pub mode: &'static str,
+    /// Policy that decides it.
+    pub decided_by: Option<String>,
+    /// Workloads by mode.
+    pub workloads: Counts,
+    /// Findings by severity.
+    pub findings: Severities,
+}
+
+/// Workloads by mode.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Counts {
+    /// All.
+    pub total: usize,
+    /// STRICT.
+    #[serde(rename = "STRICT")]
+    pub strict: usize,
+    /// PERMISSIVE.
+    #[serde(rename = "PERMISSIVE")]
+    pub permissive: usize,
+    /// DISABLE.
+    #[serde(rename = "DISABLE")]
+    pub disable: usize,
+    /// Nothing enforced.
+    #[serde(rename = "NONE")]
+    pub none: usize,
+    /// Those with a port that differs.
+    #[serde(rename = "withExceptions")]
+    pub with_exceptions: usize,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Severities {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Infos.
+    pub info: usize,
+}
+
+impl Severities {
+    /// Counts findings.
+    #[must_use]
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            match finding.severity {
+                "error" => counts.error += 1,
+                "warning" => counts.warning += 1,
+                _ => counts.info += 1,
+            }
+        }
+        counts
+    }
+
+    /// `2 errors, 1 warning`; `None` if there is nothing.
+    #[must_use]
+    pub fn words(self) -> Option<String> {
+        let plural = |n: usize, one: &str| match n {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            n => Some(format!("{n} {one}s")),
+        };
+        let info = (self.info > 0).then(|| format!("{} info", self.info));
+        let words: Vec<String> = [plural(self.error, "error"), plural(self.warning, "warning"), info].into_iter().flatten().collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+/// A workload.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Workload {
+    /// Namespace.
+    pub namespace: String,
+    /// Kind.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Number of Pod objects.
+    pub pods: usize,
+    /// Data plane of its weakest pods.
+    pub dataplane: &'static str,
+    /// What these enforce.
+    pub mode: &'static str,
+    /// What the policies say.
+    pub policy_mode: &'static str,
+    /// Policy that decides.
+    pub decided_by: Option<String>,
+    /// Ports that differ; with `--by port` every declared port.
+    pub ports: Vec<Port>,
+    /// Pods that differ from each other; empty where all are alike.
+    pub variants: Vec<Variant>,
+    /// Whether it is only assumed to be outside the mesh, because its Namespace was not read.
+    pub assumed: bool,
+}
+
+/// A port.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Port {
+    /// Workload port.
+    pub port: u16,
+    /// What is enforced.
+    pub mode: &'static str,
+    /// What the policies say.
+    pub policy_mode: &'static str,
+    /// Policy that decides.
+    pub decided_by: Option<String>,
+}
+
+/// Pods of a workload that are alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct Variant {
+    /// How many.
+    pub pods: usize,
+    /// Data plane.
+    pub dataplane: &'static str,
+    /// What it enforces.
+    pub mode: &'static str,
+}
+
+/// The answer of `explain WORKLOAD`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explain {
+    /// The workload with every port.
+    pub workload: Workload,
+    /// Pods that are alike, and why their ports have their modes.
+    pub parts: Vec<Part>,
+}
+
+/// Pods that are alike, and why their ports have their modes.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// Names of the pods; none for a manifest.
+    pub pods: Vec<String>,
+    /// Labels that policies select by, those of injection included.
+    pub labels: BTreeMap<String, String>,
+    /// Data plane.
+    pub dataplane: &'static str,
+    /// Revision.
+    pub revision: String,
+    /// What bypasses the proxy, and what opens that way.
+    pub holes: Vec<Hole>,
+    /// Ports; the first is for every port without a mode of its own, and has no number.
+    pub ports: Vec<ExplainedPort>,
+}
+
+/// A way past the proxy.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hole {
+    /// What passes.
+    pub what: String,
+    /// What opens the way.
+    pub opened_by: String,
+}
+
+/// A port and why it has its mode.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedPort {
+    /// Workload port; `null` for all others.
+    pub port: Option<u16>,
+    /// What is enforced.
+    pub mode: &'static str,
+    /// What the policies say.
+    pub policy_mode: &'static str,
+    /// Policy that decides.
+    pub decided_by: Option<String>,
+    /// Everything that was looked at.
+    pub trail: Vec<Step>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// The object.
+    pub object: Option<String>,
+    /// The field.
+    pub field: Option<String>,
+    /// What it says.
+    pub says: String,
+    /// `in force`, `inherits`, `beaten` or `ignored`.
+    pub outcome: &'static str,
+}
+
+/// The answer of `policies`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Policies {
+    /// Policies: server side first.
+    pub policies: Vec<Policy>,
+}
+
+/// A policy.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Policy {
+    /// `PeerAuthentication` or `DestinationRule`.
+    pub kind: &'static str,
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// `mesh`, `namespace` or `workload`; `host` for a `DestinationRule`.
+    pub scope: &'static str,
+    /// The host of a `DestinationRule`.
+    pub host: Option<String>,
+    /// Labels it selects by.
+    pub selector: Option<String>,
+    /// The mode as written.
+    pub mode: Option<String>,
+    /// Modes of ports, and of subsets, as written.
+    pub ports: BTreeMap<String, String>,
+    /// Workloads it is in force for; `null` for a `DestinationRule`.
+    pub workloads: Option<usize>,
+    /// Whether it is in force; `null` where that is not decided.
+    pub in_force: Option<bool>,
+    /// Why, or why not.
+    pub because: String,
+}

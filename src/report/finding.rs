@@ -1,0 +1,51 @@
+//! A finding for people: what is wrong, the line that causes it, and what to do.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{
+    Style,
+    document::{Finding, Location},
+    escape,
+    text::escape_line,
+};
+
+/// The finding as text, without a line break at its end.
+pub(super) fn draw(finding: &Finding, style: Style) -> String {
+    let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(style.width.map_or(10_000, usize::from));
+    let level = match finding.severity {
+        "error" => Level::ERROR,
+        "warning" => Level::WARNING,
+        _ => Level::INFO,
+    };
+    let (message, fix) = (escape(&finding.message), escape(&finding.fix));
+    let title = level.primary_title(message).id(finding.rule);
+    let fix = Level::HELP.message(fix);
+    let Some(location) = &finding.location else {
+        let object = format!("{}, {}", finding.subject.title(), finding.field);
+        return renderer.render(&[Group::with_title(title).element(Origin::path(escape(&object).into_owned())).element(fix)]);
+    };
+    let path = escape(&location.file).into_owned();
+    if location.text.is_empty() {
+        let line = usize::try_from(location.line).unwrap_or(usize::MAX);
+        return renderer.render(&[Group::with_title(title).element(Origin::path(path).line(line)).element(fix)]);
+    }
+    let (line, span) = marked(location);
+    let snippet = Snippet::source(line)
+        .line_start(usize::try_from(location.line).unwrap_or(usize::MAX))
+        .path(path)
+        .annotation(AnnotationKind::Primary.span(span).label(finding.name));
+    renderer.render(&[Group::with_title(title).element(snippet).element(fix)])
+}
+
+/// The line, escaped, and the bytes of it that are to blame.
+fn marked(location: &Location) -> (String, std::ops::Range<usize>) {
+    let chars: Vec<char> = location.text.chars().collect();
+    let clip = |n: u32| usize::try_from(n).unwrap_or(usize::MAX).min(chars.len());
+    let start = clip(location.column.saturating_sub(1));
+    let end = clip(location.column.saturating_sub(1).saturating_add(location.width));
+    let part = |range: std::ops::Range<usize>| escape_line(&chars[range].iter().collect::<String>());
+    let (before, blamed, after) = (part(0..start), part(start..end), part(end..chars.len()));
+    let span = before.len()..before.len() + blamed.len().max(1).min(blamed.len() + after.len());
+    (format!("{before}{blamed}{after}"), span)
+}

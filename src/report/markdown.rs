@@ -1,0 +1,54 @@
+//! Markdown, fit for a pull request, a change request or a wiki.
+
+use std::io::{self, Write};
+
+use super::{
+    Document, Grid,
+    document::{Body, Finding, Severities},
+    table,
+    text::markdown,
+};
+
+pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    let mesh = &header.mesh;
+    let by = mesh.decided_by.as_deref().map_or_else(|| "no mesh policy".into(), |by| format!("by {}", markdown(by)));
+    writeln!(sink, "## mTLS {}\n", header.command)?;
+    let auto = if mesh.auto_mtls { "on" } else { "off" };
+    writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(&mesh.root_namespace))?;
+    match &document.body {
+        Body::Audit(audit) => grid(&table::audit(audit, false), sink)?,
+        Body::Policies(all) => grid(&table::policies(all, false), sink)?,
+        Body::Explain(_) => {}
+    }
+    let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
+    write!(sink, "\n**{counts}**")?;
+    if header.suppressed > 0 {
+        write!(sink, ", {} silenced", header.suppressed)?;
+    }
+    writeln!(sink, ".")?;
+    if !header.complete {
+        writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;
+        for gap in &header.gaps {
+            writeln!(sink, "- {}: {}", markdown(&gap.wanted), markdown(&gap.because))?;
+        }
+    }
+    if !header.findings.is_empty() {
+        writeln!(sink)?;
+    }
+    header.findings.iter().try_for_each(|found| finding(found, sink))
+}
+
+fn grid(grid: &Grid, sink: &mut dyn Write) -> io::Result<()> {
+    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    writeln!(sink, "{}", line(grid.columns().iter().map(|name| (*name).to_owned()).collect()))?;
+    writeln!(sink, "|{}", " --- |".repeat(grid.columns().len()))?;
+    grid.rows().iter().try_for_each(|row| writeln!(sink, "{}", line(row.iter().map(|cell| markdown(cell.text())).collect())))
+}
+
+fn finding(finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
+    let place = finding.location.as_ref().map(|at| format!(" ({}:{})", markdown(&at.file), at.line)).unwrap_or_default();
+    let Finding { severity, rule, name, .. } = finding;
+    writeln!(sink, "- **{severity}** {rule} {name}: {}{place}  ", markdown(&finding.message))?;
+    writeln!(sink, "  {}", markdown(&finding.fix))
+}

@@ -1,0 +1,61 @@
+//! All output: a document becomes bytes, in whatever format was asked for.
+//!
+//! The document is plain data with the fields of the JSON contract. Tables and Markdown are drawn
+//! from the same document, so that no format knows more than another.
+
+pub mod document;
+mod finding;
+mod grid;
+mod json;
+mod markdown;
+mod table;
+mod text;
+mod yaml;
+
+use std::io::{self, Write};
+
+pub use document::Document;
+pub use grid::{Cell, Grid, Tone};
+pub use text::escape;
+
+/// The formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For people with room.
+    Wide,
+    /// Schema 1.
+    Json,
+    /// The same as YAML.
+    Yaml,
+    /// For a pull request or a wiki.
+    Markdown,
+}
+
+/// How tables are drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Columns of the terminal; `None` for no limit.
+    pub width: Option<u16>,
+    /// Whether the line with the columns' names is left out.
+    pub no_headers: bool,
+    /// Whether escape sequences for colour are written; the stream may still take them out.
+    pub colour: bool,
+    /// Whether single findings are left out of tables, which then count them only.
+    pub quiet: bool,
+}
+
+/// Writes a document.
+///
+/// # Errors
+/// When the sink does not take it.
+pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Table => table::write(document, style, false, sink),
+        Format::Wide => table::write(document, style, true, sink),
+        Format::Json => json::write(document, sink),
+        Format::Yaml => yaml::write(document, sink),
+        Format::Markdown => markdown::write(document, sink),
+    }
+}

@@ -1,0 +1,63 @@
+//! Text from outside, made harmless.
+
+use std::borrow::Cow;
+
+/// Whether a character could move the cursor, hide text or turn it round: controls, and what Unicode has like them.
+pub(super) fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with every such character written as an escape: `\n`, `\u{1b}`.
+#[must_use]
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hostile(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
+    }
+    Cow::Owned(escaped)
+}
+
+/// The text with tabs kept, for a line of a file.
+pub(super) fn escape_line(text: &str) -> String {
+    text.split('\t').map(escape).collect::<Vec<_>>().join("\t")
+}
+
+/// The text for Markdown: escaped, and nothing in it means anything to Markdown or HTML.
+pub(super) fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in escape(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '@' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_moves_the_cursor_gets_through() {
+        assert_eq!(escape("a\u{1b}[31mb\r\n\u{7f}\u{9b}"), "a\\u{1b}[31mb\\r\\n\\u{7f}\\u{9b}");
+        assert_eq!(escape("\u{202e}x\u{200b}"), "\\u{202e}x\\u{200b}");
+        assert_eq!(escape("näh – ok"), "näh – ok");
+        assert_eq!(escape_line("a\tb\u{7}"), "a\tb\\u{7}");
+    }
+
+    #[test]
+    fn markdown_means_nothing() {
+        assert_eq!(markdown("a|b<script>*x*`y`"), "a\\|b&lt;script&gt;\\*x\\*\\`y\\`");
+    }
+}

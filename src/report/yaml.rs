@@ -1,0 +1,108 @@
+//! The JSON document as YAML in block style. Strings that YAML could take for something else are quoted as in JSON,
+//! which YAML reads alike.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::{Document, json};
+
+pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let value = serde_json::to_value(document)?;
+    block(&value, 0, sink)
+}
+
+/// A mapping or a list, one entry a line.
+fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
+    match value {
+        Value::Object(map) => {
+            for (at, (key, value)) in map.iter().enumerate() {
+                indent(depth, at, sink)?;
+                write!(sink, "{}:", string(key)?)?;
+                entry(value, depth + 1, sink)?;
+            }
+            Ok(())
+        }
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| {
+            indent(depth, at, sink)?;
+            sink.write_all(b"-")?;
+            match item {
+                Value::Object(map) if !map.is_empty() => {
+                    sink.write_all(b" ")?;
+                    block(item, depth + 1, sink)
+                }
+                _ => entry(item, depth + 1, sink),
+            }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => writeln!(sink, "{}", scalar(value)?),
+    }
+}
+
+/// What follows a key or a dash.
+fn entry(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
+    match value {
+        Value::Object(map) if map.is_empty() => writeln!(sink, " {{}}"),
+        Value::Array(items) if items.is_empty() => writeln!(sink, " []"),
+        Value::Object(_) => {
+            writeln!(sink)?;
+            write!(sink, "{}", "  ".repeat(depth))?;
+            block(value, depth, sink)
+        }
+        Value::Array(_) => {
+            // Lists stand under their key without indentation, as kubectl writes them.
+            let depth = depth - 1;
+            writeln!(sink)?;
+            write!(sink, "{}", "  ".repeat(depth))?;
+            block(value, depth, sink)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => writeln!(sink, " {}", scalar(value)?),
+    }
+}
+
+/// The first entry of a block continues its line.
+fn indent(depth: usize, at: usize, sink: &mut dyn Write) -> io::Result<()> {
+    if at == 0 { Ok(()) } else { write!(sink, "{}", "  ".repeat(depth)) }
+}
+
+fn scalar(value: &Value) -> io::Result<String> {
+    match value {
+        Value::String(text) => string(text),
+        other => Ok(other.to_string()),
+    }
+}
+
+fn string(text: &str) -> io::Result<String> {
+    if is_plain(text) { Ok(text.to_owned()) } else { json::string(text) }
+}
+
+/// Whether every reader of YAML, 1.1 or 1.2, takes the text for this string.
+fn is_plain(text: &str) -> bool {
+    const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
+    let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_tame = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    starts_well && is_tame && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_lists_and_maps_stand_as_kubectl_writes_them() {
+        let value = serde_json::json!({"a": {"b": [1, {"c": "on", "d": []}]}, "e": [[1], {}], "f": "x: y", "g": null});
+        let mut out = Vec::new();
+        block(&value, 0, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "a:\n  b:\n  - 1\n  - c: \"on\"\n    d: []\ne:\n-\n  - 1\n- {}\nf: \"x: y\"\ng: null\n");
+    }
+
+    #[test]
+    fn words_that_yaml_reads_otherwise_are_quoted() {
+        for text in ["on", "No", "null", "12", "0x1", "1.5", "", "a b", "a:", "-", "~", "2020-01-01"] {
+            assert!(!is_plain(text), "{text}");
+        }
+        for text in ["STRICT", "istio-system/default", "v1.29.1", "web"] {
+            assert!(is_plain(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! From the text of one object to its wire struct.
+
+use k8s_openapi::jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{
+    diagnose::{self, Mended},
+    embedded,
+    yaml::{self, Broken},
+};
+use crate::object::{Defect, FieldPath, Flaw, Gap, Id, Kind, Object, Origin, Read, wire};
+
+/// What one object's text gave.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    pub(super) object: Option<Read<Object>>,
+    pub(super) defects: Vec<Defect>,
+    pub(super) gaps: Vec<Gap>,
+    /// `apiVersion/kind` of an object that turned out to be of no use.
+    pub(super) unused: Option<String>,
+}
+
+/// An object's text, who it belongs to, and how it names itself in messages.
+pub(super) struct Text<'t> {
+    pub(super) text: &'t str,
+    pub(super) kind: Kind,
+    pub(super) api_version: &'t str,
+    pub(super) origin: &'t Origin,
+    /// Namespace of manifests that name none.
+    pub(super) default_namespace: &'t str,
+    /// How a message names the document: `document 2 of shop.yaml`.
+    pub(super) named: &'t str,
+}
+
+/// How to read a text as a type: strictly first; then, where that fails, piece by piece to say why.
+type Reader<'r> = &'r dyn Fn(&Text<'_>) -> Result<Mended<Object>, Broken>;
+
+/// Calls a function with the wire type of a kind.
+macro_rules! with_type {
+    ($kind:expr, $read:ident $args:tt) => {
+        match $kind {
+            Kind::Namespace => $read::<wire::Namespace> $args.map(|m| m.map(|o| Object::Namespace(Box::new(o)))),
+            Kind::Pod => $read::<wire::Pod> $args.map(|m| m.map(|o| Object::Pod(Box::new(o)))),
+            Kind::Service => $read::<wire::Service> $args.map(|m| m.map(|o| Object::Service(Box::new(o)))),
+            Kind::ConfigMap => $read::<wire::ConfigMap> $args.map(|m| m.map(|o| Object::ConfigMap(Box::new(o)))),
+            Kind::ReplicationController
+            | Kind::Deployment
+            | Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::ReplicaSet
+            | Kind::Job
+            | Kind::CronJob => $read::<wire::Controller> $args.map(|m| m.map(|o| Object::Controller(Box::new(o)))),
+            Kind::MutatingWebhookConfiguration => {
+                $read::<wire::MutatingWebhookConfiguration> $args.map(|m| m.map(|o| Object::MutatingWebhookConfiguration(Box::new(o))))
+            }
+            Kind::PeerAuthentication => {
+                $read::<wire::PeerAuthentication> $args.map(|m| m.map(|o| Object::PeerAuthentication(Box::new(o))))
+            }
+            Kind::DestinationRule => $read::<wire::DestinationRule> $args.map(|m| m.map(|o| Object::DestinationRule(Box::new(o)))),
+            Kind::ServiceEntry => $read::<wire::ServiceEntry> $args.map(|m| m.map(|o| Object::ServiceEntry(Box::new(o)))),
+            Kind::WorkloadEntry => $read::<wire::WorkloadEntry> $args.map(|m| m.map(|o| Object::WorkloadEntry(Box::new(o)))),
+            Kind::WorkloadGroup => $read::<wire::WorkloadGroup> $args.map(|m| m.map(|o| Object::WorkloadGroup(Box::new(o)))),
+            Kind::Sidecar => $read::<wire::Sidecar> $args.map(|m| m.map(|o| Object::Sidecar(Box::new(o)))),
+            Kind::Gateway => $read::<wire::Gateway> $args.map(|m| m.map(|o| Object::Gateway(Box::new(o)))),
+            Kind::EnvoyFilter => $read::<wire::EnvoyFilter> $args.map(|m| m.map(|o| Object::EnvoyFilter(Box::new(o)))),
+            Kind::KubernetesGateway => {
+                $read::<wire::KubernetesGateway> $args.map(|m| m.map(|o| Object::KubernetesGateway(Box::new(o))))
+            }
+        }
+    };
+}
+
+/// Reads an object from YAML.
+pub(super) fn yaml_object(text: &Text<'_>) -> Decoded {
+    object(text, &|t| with_type!(t.kind, from_yaml(t.text)))
+}
+
+/// Reads an object from JSON.
+pub(super) fn json_object(text: &Text<'_>) -> Decoded {
+    object(text, &|t| with_type!(t.kind, from_json(t.text)))
+}
+
+/// Reads an object from a tree that is parsed already.
+pub(super) fn value_object(text: &Text<'_>, value: &Value) -> Decoded {
+    object(text, &|t| Ok::<_, Broken>(value.clone()).and_then(|value| with_type!(t.kind, from_value(value))))
+}
+
+fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
+    yaml::typed(text).map(Mended::whole).or_else(|_| diagnose::yaml(text))
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
+    serde_json::from_str(text).map(Mended::whole).or_else(|_| diagnose::yaml(text))
+}
+
+fn from_value<T: DeserializeOwned>(value: Value) -> Result<Mended<T>, Broken> {
+    Ok(diagnose::value(value, None))
+}
+
+fn object(text: &Text<'_>, read: Reader<'_>) -> Decoded {
+    let mut out = Decoded::default();
+    let mended = match read(text) {
+        Ok(mended) => mended,
+        Err(broken) => {
+            out.gaps.push(unread(text.text, text.origin, text.named, &broken));
+            return out;
+        }
+    };
+    if is_template(&mended.name) || is_template(&mended.namespace) {
+        out.gaps.push(template(text.text, text.origin, text.named, "its name or namespace is still a template"));
+        return out;
+    }
+    let id = identity(text, &mended);
+    let defect = |at, flaw| Defect { id: id.clone(), origin: text.origin.clone(), at, flaw };
+    out.defects.extend(mended.flaws.into_iter().map(|(at, flaw)| defect(at, flaw)));
+    if id.name.is_empty() {
+        out.defects.push(defect(FieldPath::of("metadata.name"), Flaw::WrongType { because: "an object needs a name".into() }));
+    }
+    if let Some(at) = unserved_version(text) {
+        out.defects.push(defect(at, Flaw::UnknownVersion { said: text.api_version.into() }));
+    }
+    let Some(mut object) = mended.object.filter(|_| !id.name.is_empty()) else {
+        out.gaps.push(Gap {
+            wanted: format!("{id} in {}", text.named),
+            because: "the API server would refuse it, so it was left out".into(),
+            hint: "mend what MTLS001 or MTLS002 says of it".into(),
+        });
+        return out;
+    };
+    let created = created(&object, &mut |flaw| out.defects.push(defect(FieldPath::of("metadata.creationTimestamp"), flaw)));
+    out.gaps.extend(embedded::unfold(&mut object, &id));
+    if embedded::is_of_use(&object) {
+        out.object = Some(Read { id, created, origin: text.origin.clone(), body: object });
+    } else {
+        out.unused = Some(format!("{}/{}", text.api_version, text.kind));
+    }
+    out
+}
+
+fn identity(text: &Text<'_>, mended: &Mended<Object>) -> Id {
+    let namespace = match mended.namespace.as_str() {
+        _ if !text.kind.is_namespaced() => "",
+        "" => text.default_namespace,
+        given => given,
+    };
+    Id::new(text.kind, namespace, mended.name.as_str())
+}
+
+fn unserved_version(text: &Text<'_>) -> Option<FieldPath> {
+    let served = text.kind.served_versions()?;
+    let version = text.api_version.split_once('/').map_or("", |(_, version)| version);
+    (!served.contains(&version)).then(|| FieldPath::of("apiVersion"))
+}
+
+fn created(object: &Object, refuse: &mut dyn FnMut(Flaw)) -> Option<i64> {
+    let said = &object.meta().creation_timestamp;
+    if said.is_empty() {
+        return None;
+    }
+    match said.parse::<Timestamp>() {
+        Ok(time) => Some(time.as_second()),
+        Err(_) => {
+            refuse(Flaw::WrongType { because: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
+            None
+        }
+    }
+}
+
+/// A gap for a document that is no YAML.
+pub(super) fn unread(text: &str, origin: &Origin, named: &str, broken: &Broken) -> Gap {
+    if text.contains("{{") {
+        return template(text, origin, named, &broken.because);
+    }
+    let offset = first_line(origin) - 1;
+    let place = if broken.line == 0 { String::new() } else { format!("line {}, column {}: ", broken.line + offset, broken.column) };
+    Gap {
+        wanted: named.to_owned(),
+        because: format!("{place}{}", broken.because),
+        hint: "mend the YAML there; every other document was read".into(),
+    }
+}
+
+fn template(text: &str, origin: &Origin, named: &str, because: &str) -> Gap {
+    let line = first_line(origin) + line_of(text, "{{");
+    Gap {
+        wanted: named.to_owned(),
+        because: format!("line {line}: an unrendered template ({because})"),
+        hint: "render it first, for example `helm template … | kubectl mtls audit -f -`".into(),
+    }
+}
+
+fn first_line(origin: &Origin) -> u32 {
+    match origin {
+        Origin::File(place) => place.line,
+        Origin::Cluster => 1,
+    }
+}
+
+fn line_of(text: &str, needle: &str) -> u32 {
+    let at = text.find(needle).unwrap_or_default();
+    u32::try_from(text[..at].matches('\n').count()).unwrap_or(u32::MAX)
+}
+
+fn is_template(name: &str) -> bool {
+    name.contains("{{")
+}

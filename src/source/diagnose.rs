@@ -1,0 +1,138 @@
+//! Reading an object that the strict reading refused: what is wrong, where, and what is left of it.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::Segment;
+
+use super::yaml::{self, Broken, Node};
+use crate::object::{FieldPath, Flaw, Object};
+
+/// An object, as far as it could be read, and what had to be set aside.
+#[derive(Debug)]
+pub(super) struct Mended<T> {
+    /// `metadata.name`, or `metadata.generateName` and an asterisk; empty if there is neither.
+    pub(super) name: String,
+    /// `metadata.namespace`; empty if there is none.
+    pub(super) namespace: String,
+    /// The object; `None` if what is wrong cannot be set aside.
+    pub(super) object: Option<T>,
+    /// What is wrong.
+    pub(super) flaws: Vec<(FieldPath, Flaw)>,
+}
+
+/// One object has only so many mistakes before it is not worth reading on.
+const MOST_FLAWS: usize = 100;
+
+impl<T> Mended<T> {
+    /// An object with nothing wrong. Its name is filled in by [`Mended::map`].
+    pub(super) fn whole(object: T) -> Self {
+        Self { name: String::new(), namespace: String::new(), object: Some(object), flaws: Vec::new() }
+    }
+
+    /// The same as another type.
+    pub(super) fn map(self, wrap: impl FnOnce(T) -> Object) -> Mended<Object> {
+        let Self { mut name, mut namespace, object, flaws } = self;
+        let object = object.map(wrap);
+        if let Some(object) = &object {
+            let meta = object.meta();
+            name = if meta.name.is_empty() && !meta.generate_name.is_empty() {
+                format!("{}*", meta.generate_name)
+            } else {
+                meta.name.to_string()
+            };
+            namespace = meta.namespace.to_string();
+        }
+        Mended { name, namespace, object, flaws }
+    }
+}
+
+/// Reads a YAML document as far as it can be read.
+pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
+    let tree = yaml::tree(text)?;
+    Ok(value(tree.json(), Some((text, &tree))))
+}
+
+/// Reads a tree as far as it can be read. The source text, where there is one, tells how a scalar was spelt.
+pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Mended<T> {
+    let mut flaws: Vec<(FieldPath, Flaw)> = Vec::new();
+    if let Some((_, tree)) = source {
+        flaws.extend(tree.repeated_keys().into_iter().map(|at| (at, Flaw::RepeatedKey)));
+    }
+    let object = loop {
+        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(object) => break Some(object),
+            Err(error) => error,
+        };
+        let at = field(error.path());
+        let because = error.into_inner().to_string();
+        let flaw = set_aside(&mut value, &at, because, source);
+        let is_fatal = matches!(flaw, Flaw::WrongType { .. }) || flaws.len() >= MOST_FLAWS;
+        flaws.push((at, flaw));
+        if is_fatal {
+            break None;
+        }
+    };
+    let text = |pointer| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Mended { name: text("/metadata/name"), namespace: text("/metadata/namespace"), object, flaws }
+}
+
+/// Takes the offending value out of the way, where the rest makes sense without it.
+fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> Flaw {
+    if because.starts_with("unknown field") && remove(value, at) {
+        return Flaw::UnknownField;
+    }
+    if is_label(at)
+        && let Some(slot) = slot(value, at)
+        && let Some(read_as) = scalar_type(slot)
+    {
+        let spelt = source.map(|(text, tree)| text[tree.locate(at.steps())].trim().to_owned());
+        *slot = spelt.unwrap_or_else(|| slot.to_string()).into();
+        return Flaw::NotAString { read_as };
+    }
+    Flaw::WrongType { because }
+}
+
+fn scalar_type(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(b) => Some(format!("the boolean {b}")),
+        Value::Number(n) => Some(format!("the number {n}")),
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Whether the field is the value of a label, annotation or selector.
+fn is_label(at: &FieldPath) -> bool {
+    let steps: Vec<&str> = at.steps().collect();
+    matches!(steps.as_slice(), [.., "labels" | "annotations" | "matchLabels" | "selector", _])
+}
+
+fn field(path: &serde_path_to_error::Path) -> FieldPath {
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}
+
+fn slot<'v>(value: &'v mut Value, at: &FieldPath) -> Option<&'v mut Value> {
+    at.steps().try_fold(value, child)
+}
+
+fn child<'v>(value: &'v mut Value, step: &str) -> Option<&'v mut Value> {
+    match value {
+        Value::Object(map) => map.get_mut(step),
+        Value::Array(items) => step.parse().ok().and_then(|i: usize| items.get_mut(i)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+fn remove(value: &mut Value, at: &FieldPath) -> bool {
+    let steps: Vec<&str> = at.steps().collect();
+    let Some((last, parents)) = steps.split_last() else { return false };
+    match parents.iter().copied().try_fold(value, child) {
+        Some(Value::Object(map)) => map.remove(*last).is_some(),
+        _ => false,
+    }
+}

@@ -1,0 +1,171 @@
+//! The documents of a file, and the items of a list, found in the text before anything is parsed:
+//! so that one broken document loses nothing but itself, and what is not wanted costs nothing.
+
+use std::{borrow::Cow, ops::Range};
+
+/// The byte ranges of a stream's documents, separated where kubectl separates them: at a line `---`.
+#[must_use]
+pub(super) fn split(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut start, mut at) = (Vec::new(), 0, 0);
+    for line in text.split_inclusive('\n') {
+        let rest = line.strip_prefix("---").map(str::trim_start);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#')) {
+            found.push(start..at);
+            start = at + line.len();
+        }
+        at += line.len();
+    }
+    found.push(start..at);
+    found
+}
+
+/// Whether a document holds nothing but blanks, comments and directives.
+#[must_use]
+pub(super) fn is_empty(text: &str) -> bool {
+    text.lines().map(str::trim).all(|line| line.is_empty() || line == "..." || line.starts_with(['#', '%']))
+}
+
+/// `apiVersion` and `kind` of a document in block style, found without parsing it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Head<'t> {
+    pub(super) api_version: Option<&'t str>,
+    pub(super) kind: Option<&'t str>,
+}
+
+impl<'t> Head<'t> {
+    /// Looks for the two keys in the mapping whose keys stand `indent` columns deep.
+    pub(super) fn of(text: &'t str, indent: usize) -> Self {
+        let mut head = Self::default();
+        for (at, line) in text.lines().enumerate() {
+            // The dash of a list's item stands where the indentation of its first key would.
+            let line = if at == 0 && indent > 0 { line.get(indent..) } else { line.get(indent..).filter(|_| is_indented(line, indent)) };
+            let Some(line) = line else { continue };
+            if let Some(value) = line.strip_prefix("kind:") {
+                head.kind = scalar(value);
+            } else if let Some(value) = line.strip_prefix("apiVersion:") {
+                head.api_version = scalar(value);
+            }
+            if head.kind.is_some() && head.api_version.is_some() {
+                break;
+            }
+        }
+        head
+    }
+}
+
+fn is_indented(line: &str, indent: usize) -> bool {
+    line.as_bytes()[..indent].iter().all(|&b| b == b' ')
+}
+
+/// A plain or simply quoted scalar at the end of a line; `None` for anything cleverer, which the parser must read.
+fn scalar(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let text = match text.as_bytes().first()? {
+        quote @ (b'"' | b'\'') => text[1..].split_once(char::from(*quote))?.0,
+        _ => text.split(" #").next()?.trim_end(),
+    };
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"./-_".contains(&b)).then_some(text).filter(|t| !t.is_empty())
+}
+
+/// An item of a list: its text, and how deep its keys are indented.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) range: Range<usize>,
+    pub(super) indent: usize,
+}
+
+impl Item {
+    /// The item's text as a document of its own: the dash becomes a blank, so that every column stays where it was.
+    pub(super) fn text<'t>(&self, of: &'t str) -> Cow<'t, str> {
+        let text = &of[self.range.clone()];
+        if self.indent == 0 {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.replacen('-', " ", 1))
+    }
+}
+
+/// The items of the block list under the key `items` at the top of a document; `None` where the text is not written that way.
+pub(super) fn items(text: &str) -> Option<Vec<Item>> {
+    let (mut found, mut at, mut dash, mut start): (Vec<Item>, usize, Option<usize>, Option<usize>) = (Vec::new(), 0, None, None);
+    let mut inside = false;
+    let mut close = |start: &mut Option<usize>, end: usize, indent: usize| {
+        found.extend(start.take().map(|start| Item { range: start..end, indent }));
+    };
+    let mut indent = 0;
+    for line in text.split_inclusive('\n') {
+        let (here, trimmed) = (at, line.trim_start_matches(' '));
+        at += line.len();
+        let column = line.len() - trimmed.len();
+        let is_blank = trimmed.trim_end().is_empty() || trimmed.starts_with('#');
+        if !inside {
+            if let Some(rest) = line.strip_prefix("items:") {
+                if !is_empty(rest) {
+                    return None;
+                }
+                inside = true;
+            }
+            continue;
+        }
+        if is_blank || dash.is_some_and(|dash| column > dash) {
+            continue;
+        }
+        let is_item = trimmed.starts_with("- ") || trimmed.trim_end() == "-";
+        if is_item && dash.is_none_or(|dash| dash == column) {
+            close(&mut start, here, indent);
+            dash = Some(column);
+            indent = column + 1 + trimmed[1..].bytes().take_while(|&b| b == b' ').count();
+            start = Some(here);
+        } else if column == 0 {
+            inside = false;
+            close(&mut start, here, indent);
+        } else {
+            return None;
+        }
+    }
+    close(&mut start, at, indent);
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documents(text: &str) -> Vec<&str> {
+        split(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn documents_end_where_kubectl_ends_them() {
+        assert_eq!(
+            documents("a: 1\n---\nb: 2\n--- # next\nc: |\n  ---\n  x\n---\r\nd: 4"),
+            ["a: 1\n", "b: 2\n", "c: |\n  ---\n  x\n", "d: 4"]
+        );
+        assert!(is_empty("\n# only this\n%YAML 1.1\n  \n"));
+        assert!(!is_empty("a: 1"));
+    }
+
+    #[test]
+    fn the_head_is_found_wherever_it_stands_and_left_alone_when_it_is_clever() {
+        assert_eq!(Head::of("apiVersion: v1\nkind: Pod # why\n", 0), Head { api_version: Some("v1"), kind: Some("Pod") });
+        assert_eq!(
+            Head::of("spec:\n  kind: No\nkind: \"Job\"\r\napiVersion: 'batch/v1'\r\n", 0),
+            Head { api_version: Some("batch/v1"), kind: Some("Job") }
+        );
+        assert_eq!(Head::of("- apiVersion: v1\n  kind: Pod\n", 2), Head { api_version: Some("v1"), kind: Some("Pod") });
+        assert_eq!(Head::of("kind: &a Pod\napiVersion: {}\n", 0), Head::default());
+    }
+
+    #[test]
+    fn items_are_told_apart_by_their_dashes() {
+        let text = "apiVersion: v1\nitems:\n- a: 1\n  b:\n  - c\n# note\n- a: 2\nkind: List\n";
+        let found: Vec<String> = items(text).unwrap().iter().map(|item| item.text(text).into_owned()).collect();
+        assert_eq!(found, ["  a: 1\n  b:\n  - c\n# note\n", "  a: 2\n"]);
+        let text = "kind: List\nitems:\n  -   a: 1\n      b: 2\n  -\n    a: 2\n";
+        let found = items(text).unwrap();
+        assert_eq!((found.len(), found[0].indent), (2, 6));
+        assert_eq!(found[0].text(text), "      a: 1\n      b: 2\n");
+        assert_eq!(items("items: [a]\n"), None);
+        assert_eq!(items("kind: List\nitems: []\n"), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! YAML inside YAML: the mesh configuration, the injector's, and proxy settings in annotations.
+
+use serde::de::DeserializeOwned;
+
+use super::yaml;
+use crate::object::{
+    Gap, Id, Labels, Object,
+    wire::{ConfigMap, EmbeddedConfig},
+};
+
+/// Annotation with proxy settings of one pod.
+const PROXY_CONFIG: &str = "proxy.istio.io/config";
+
+/// Reads what an object carries as text. What cannot be read is a gap.
+pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
+    match object {
+        Object::ConfigMap(map) => config_map(map, id),
+        Object::Pod(pod) => annotation(&pod.metadata.annotations, id, &mut pod.proxy_config),
+        Object::Controller(controller) => {
+            let annotations = controller.template().metadata.annotations.clone();
+            annotation(&annotations, id, &mut controller.proxy_config)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the object says anything to this tool: of `ConfigMaps` only the control plane's do.
+pub(super) fn is_of_use(object: &Object) -> bool {
+    match object {
+        Object::ConfigMap(map) => map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some(),
+        _ => true,
+    }
+}
+
+fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {
+    let data = std::mem::take(&mut map.data);
+    if id.name.starts_with("istio-sidecar-injector") {
+        let policy = read(data.get("config"), id, "data.config", &mut map.injector);
+        return policy.or(read(data.get("values"), id, "data.values", &mut map.values));
+    }
+    // Other maps may have a key `mesh` that is none of Istio's; only one of Istio's names makes it a gap.
+    let gap = read(data.get("mesh"), id, "data.mesh", &mut map.mesh);
+    gap.filter(|_| id.name.starts_with("istio"))
+}
+
+fn annotation<T: DeserializeOwned>(annotations: &Labels, id: &Id, into: &mut EmbeddedConfig<T>) -> Option<Gap> {
+    read(annotations.get(PROXY_CONFIG), id, "the annotation proxy.istio.io/config", into)
+}
+
+fn read<T: DeserializeOwned>(text: Option<&str>, id: &Id, field: &str, into: &mut EmbeddedConfig<T>) -> Option<Gap> {
+    match yaml::typed(text?) {
+        Ok(config) => {
+            *into = EmbeddedConfig(Some(Box::new(config)));
+            None
+        }
+        Err(broken) => Some(Gap {
+            wanted: format!("{field} of {id}"),
+            because: format!("line {} of that text: {}", broken.line, broken.because),
+            hint: "mend the YAML inside it; the defaults were assumed in its place".into(),
+        }),
+    }
+}

@@ -1,0 +1,49 @@
+//! What keeps a source from giving anything at all. Partial trouble is a [`Gap`](crate::object::Gap).
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A file or folder that was named cannot be read.
+    #[error("cannot read {path}")]
+    Unreadable {
+        /// As it was named.
+        path: String,
+        /// What the operating system said.
+        #[source]
+        because: std::io::Error,
+    },
+    /// A folder holds no file that could be a manifest.
+    #[error("{path} holds no .yaml, .yml or .json file")]
+    NoManifests {
+        /// The folder as it was named.
+        path: String,
+        /// Whether one of its sub-folders does.
+        deeper: bool,
+    },
+    /// Everything that was named is empty.
+    #[error("{files} held no document")]
+    Nothing {
+        /// What was named.
+        files: String,
+    },
+    /// The machine would not start a thread.
+    #[error("cannot start a thread to read with")]
+    NoThread(#[source] std::io::Error),
+}
+
+impl SourceError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable { because, .. } if because.kind() == std::io::ErrorKind::NotFound => {
+                "check the path; -f takes a file, a folder or - for standard input"
+            }
+            Self::Unreadable { .. } => "check the file's permissions, and that it is a plain file or a folder",
+            Self::NoManifests { deeper: true, .. } => "its sub-folders do: add -R to read them too",
+            Self::NoManifests { deeper: false, .. } => "name the folder that has the manifests, or a file",
+            Self::Nothing { .. } => "an empty input proves nothing about mTLS: check what produces it",
+            Self::NoThread(_) => "raise the limit on threads or memory (ulimit -u, ulimit -v)",
+        }
+    }
+}

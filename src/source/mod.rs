@@ -1,0 +1,14 @@
+//! All input: manifests become a [`Snapshot`](crate::object::Snapshot).
+
+mod decode;
+mod diagnose;
+mod documents;
+mod embedded;
+mod error;
+pub mod files;
+mod json;
+mod places;
+pub mod yaml;
+
+pub use error::SourceError;
+pub use places::{Place, locate};

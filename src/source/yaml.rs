@@ -1,0 +1,223 @@
+//! YAML the way Kubernetes reads it: plain scalars by YAML 1.1 (`on`, `0777`), merge keys applied.
+//!
+//! The only file that knows the YAML library. Its parser recurses, so everything here must run
+//! on a thread with [`STACK`] bytes of stack.
+
+use std::{fmt, ops::Range};
+
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use serde_saphyr::{DuplicateKeyPolicy, Error, Location, Options, Spanned};
+
+use crate::object::FieldPath;
+
+/// Stack a thread needs to parse 64 levels, which is as deep as a document may nest.
+pub const STACK: usize = 16 << 20;
+
+/// Why a document could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Line within the text, from 1; 0 where the parser names none.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub because: String,
+}
+
+/// A parsed document: plain data, and where each piece of it stands.
+#[derive(Debug)]
+pub struct Node {
+    span: Range<usize>,
+    kind: Branch,
+}
+
+#[derive(Debug)]
+enum Branch {
+    Scalar(Value),
+    Seq(Vec<Node>),
+    Map(Vec<(String, Range<usize>, Node)>),
+}
+
+/// Reads a document straight into a type.
+///
+/// # Errors
+/// When the text is not YAML, repeats a key, does not fit the type, or grows past the parser's budget.
+pub fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Broken> {
+    serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::Error)).map_err(|e| broken(&e))
+}
+
+/// Reads a document as a tree that knows its places. Of a repeated key both entries are kept.
+///
+/// # Errors
+/// When the text is not YAML, or grows past the parser's budget.
+pub fn tree(text: &str) -> Result<Node, Broken> {
+    serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::PassThrough)).map_err(|e| broken(&e))
+}
+
+/// Kubernetes' reading, and budgets for dumps of clusters rather than for configuration files.
+fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
+    serde_saphyr::options! {
+        duplicate_keys: duplicate_keys,
+        legacy_octal_numbers: true,
+        ignore_binary_tag_for_string: true,
+        budget: serde_saphyr::budget! {
+            max_nodes: 20_000_000,
+            max_events: 60_000_000,
+            max_recorded_anchor_events: 100_000,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
+    }
+}
+
+/// The library's message is a small page with an excerpt; only its first sentence is wanted.
+fn broken(error: &Error) -> Broken {
+    let page = error.to_string();
+    let sentence = page.lines().next().unwrap_or_default();
+    let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);
+    let because = match sentence.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
+        Some((place, because)) if place.contains(" column ") => because,
+        _ => sentence,
+    };
+    let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    let (line, column) = error.location().map_or((0, 0), |at| (narrow(at.line()), narrow(at.column())));
+    Broken { line, column, because: because.to_owned() }
+}
+
+impl Node {
+    /// The document as JSON; of repeated keys the last wins, as in kubectl.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        match &self.kind {
+            Branch::Scalar(value) => value.clone(),
+            Branch::Seq(items) => items.iter().map(Self::json).collect(),
+            Branch::Map(entries) => Value::Object(entries.iter().map(|(k, _, v)| (k.clone(), v.json())).collect::<Map<_, _>>()),
+        }
+    }
+
+    /// Where a value stands in the text, in bytes: that of `path`, or of its nearest ancestor that exists.
+    #[must_use]
+    pub fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Range<usize> {
+        let (mut node, mut at) = (self, self.span.clone());
+        for step in path {
+            let child = match &node.kind {
+                Branch::Map(entries) => entries.iter().rfind(|(k, ..)| k == step).map(|(_, key, v)| (key, v)),
+                Branch::Seq(items) => step.parse().ok().and_then(|i: usize| items.get(i)).map(|v| (&v.span, v)),
+                Branch::Scalar(_) => None,
+            };
+            let Some((key, child)) = child else { break };
+            // A mapping or a list is best shown by the key that opens it.
+            at = if matches!(child.kind, Branch::Scalar(_)) && !child.span.is_empty() { child.span.clone() } else { key.clone() };
+            node = child;
+        }
+        at
+    }
+
+    /// The items of the list under a key of the top mapping, and where each starts in the text.
+    #[must_use]
+    pub fn items(&self, key: &str) -> Option<Vec<(usize, &Self)>> {
+        let Branch::Map(entries) = &self.kind else { return None };
+        match entries.iter().find(|(k, ..)| k == key).map(|(.., v)| &v.kind) {
+            Some(Branch::Seq(items)) => Some(items.iter().map(|item| (item.span.start, item)).collect()),
+            _ => None,
+        }
+    }
+
+    /// Every key that its mapping holds before already.
+    #[must_use]
+    pub fn repeated_keys(&self) -> Vec<FieldPath> {
+        let mut found = Vec::new();
+        self.collect_repeated(&FieldPath::default(), &mut found);
+        found
+    }
+
+    fn collect_repeated(&self, path: &FieldPath, found: &mut Vec<FieldPath>) {
+        match &self.kind {
+            Branch::Scalar(_) => {}
+            Branch::Seq(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    item.collect_repeated(&path.clone().then(at.to_string()), found);
+                }
+            }
+            Branch::Map(entries) => {
+                for (at, (key, _, value)) in entries.iter().enumerate() {
+                    let path = path.clone().then(key.as_str());
+                    if entries[..at].iter().any(|(earlier, ..)| earlier == key) {
+                        found.push(path.clone());
+                    }
+                    value.collect_repeated(&path, found);
+                }
+            }
+        }
+    }
+}
+
+fn bytes(at: Location) -> Range<usize> {
+    let span = at.span();
+    let narrow = |n: Option<u64>| n.and_then(|n| n.try_into().ok()).unwrap_or_default();
+    let start: usize = narrow(span.byte_offset());
+    start..start + narrow(span.byte_len())
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let Spanned { value, referenced, .. } = Spanned::<Branch>::deserialize(from)?;
+        Ok(Self { span: bytes(referenced), kind: value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Branch {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Shape)
+    }
+}
+
+struct Shape;
+
+impl<'de> Visitor<'de> for Shape {
+    type Value = Branch;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Branch, E> {
+        Ok(Branch::Scalar(Value::Null))
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<Branch, E> {
+        Ok(Branch::Scalar(v.into()))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<Branch, E> {
+        Ok(Branch::Scalar(v.into()))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<Branch, E> {
+        Ok(Branch::Scalar(v.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, v: f64) -> Result<Branch, E> {
+        Number::from_f64(v).map(|n| Branch::Scalar(n.into())).ok_or_else(|| E::custom("not a finite number"))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<Branch, E> {
+        Ok(Branch::Scalar(v.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Branch, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Branch::Seq(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Branch, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((key, value)) = map.next_entry::<Spanned<String>, Node>()? {
+            entries.push((key.value, bytes(key.referenced), value));
+        }
+        Ok(Branch::Map(entries))
+    }
+}
