@@ -102,11 +102,11 @@ fn nearest(mesh: &Mesh<'_>, namespace: &str, selector: &Labels) -> Option<Labels
 /// Whether one word is the other with a letter added, lost or changed, or two neighbours swapped.
 fn is_slip(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let start = a.iter().zip(&b).take_while(|(one, other)| one == other).count();
     let rest = a.len().min(b.len()) - start;
-    let end = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(x, y)| x == y).count();
-    let (x, y) = (&a[start..a.len() - end], &b[start..b.len() - end]);
-    x.len().max(y.len()) == 1 || matches!((x, y), ([p, q], [r, s]) if p == s && q == r)
+    let end = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    one.len().max(other.len()) == 1 || one.len() == 2 && one.iter().eq(other.iter().rev())
 }
 
 #[cfg(test)]

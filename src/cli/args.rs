@@ -84,6 +84,7 @@ impl ScopeArgs {
 /// How to answer.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to show it")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct Output {
     /// Leave out the lines above the table and the columns' names.
     #[arg(long)]
@@ -105,7 +106,7 @@ pub(super) struct Output {
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// On a terminal, unless NO_COLOR says otherwise.
+    /// On a terminal, unless `NO_COLOR` says otherwise.
     Auto,
     /// Always.
     Always,
@@ -122,9 +123,10 @@ impl Output {
         }
     }
 
-    /// Colour is always written; the stream takes it out where it does not belong.
+    /// How tables are drawn on standard output.
     pub(super) fn style(&self) -> Style {
-        Style { width: width(), no_headers: self.no_headers, colour: true, quiet: self.quiet }
+        let colour = anstream::AutoStream::new(std::io::stdout(), self.choice()).current_choice() != anstream::ColorChoice::Never;
+        Style { width: width(), no_headers: self.no_headers, colour, quiet: self.quiet }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     checks::{self, Rule},
-    mesh::{Mesh, Workload},
+    mesh::{Mesh, PortMode, Step, Workload},
     queries::explain::{self, Part, Wanted},
     report::{
         Document,
@@ -117,8 +117,8 @@ fn path(workload: &Workload<'_>) -> String {
 
 fn part(part: &Part<'_>) -> doc::Part {
     let instance = part.instance;
-    let port = |(port, mode, trail): &(Option<u16>, crate::mesh::PortMode<'_>, Vec<crate::mesh::Step>)| doc::ExplainedPort {
-        port: *port,
+    let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<Step>)| doc::ExplainedPort {
+        port: *number,
         mode: present::enforced(mode.mode),
         policy_mode: mode.policy_mode.word(),
         decided_by: present::decided_by(mode.decided_by),
@@ -130,11 +130,11 @@ fn part(part: &Part<'_>) -> doc::Part {
         dataplane: instance.dataplane.word(),
         revision: instance.revision.to_string(),
         holes: instance.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
-        ports: part.ports.iter().map(port).collect(),
+        ports: part.ports.iter().map(explained).collect(),
     }
 }
 
-fn step(step: &crate::mesh::Step) -> doc::Step {
+fn step(step: &Step) -> doc::Step {
     doc::Step {
         object: step.object.as_ref().map(ToString::to_string),
         field: step.field.as_ref().map(ToString::to_string),

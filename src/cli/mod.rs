@@ -70,10 +70,12 @@ fn failed(error: &anyhow::Error) -> Exit {
         return Exit::Usage;
     }
     let mut sink = anstream::stderr().lock();
-    let mut lines = error.chain().map(|cause| escape(&cause.to_string()).into_owned());
-    let first = lines.next().unwrap_or_default();
-    let causes: String = lines.map(|cause| format!("caused by: {cause}\n")).collect();
-    let hint = reading::hint(error).map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
-    let _ = write!(sink, "error: {first}\n{causes}{hint}");
+    for (at, cause) in error.chain().enumerate() {
+        let title = if at == 0 { "error" } else { "caused by" };
+        let _ = writeln!(sink, "{title}: {}", escape(&cause.to_string()));
+    }
+    if let Some(hint) = reading::hint(error) {
+        let _ = writeln!(sink, "hint: {hint}");
+    }
     Exit::Incomplete
 }

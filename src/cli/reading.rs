@@ -30,11 +30,9 @@ fn now() -> i64 {
 
 /// Writes the document to standard output.
 pub(super) fn show(document: &Document, format: Format, output: &Output) -> anyhow::Result<()> {
-    let mut sink = anstream::AutoStream::new(io::stdout().lock(), output.choice());
-    let mut buffered = io::BufWriter::new(&mut sink);
-    report::write(document, format, output.style(), &mut buffered)?;
-    buffered.flush()?;
-    Ok(())
+    let mut sink = io::BufWriter::new(io::stdout().lock());
+    report::write(document, format, output.style(), &mut sink)?;
+    Ok(sink.flush()?)
 }
 
 /// Writes a page of text to standard output.

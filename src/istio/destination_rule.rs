@@ -117,7 +117,7 @@ impl DestinationRule {
 
     /// Every TLS setting, with what it is for: the whole host, a port, a subset.
     pub fn tls_settings(&self) -> impl Iterator<Item = (String, &Tls)> {
-        let whole = self.policy.settings().map(|(scope, tls)| (scope, tls));
+        let whole = self.policy.settings();
         let subsets = self.subsets.iter().flat_map(|subset| {
             subset.policy.settings().map(move |(scope, tls)| {
                 let scope = if scope == "all ports" { String::new() } else { format!(" {scope}") };

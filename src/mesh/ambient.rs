@@ -145,9 +145,8 @@ impl Policies {
 fn is_converted_attached(policy: &PeerAuthentication, parent_is_strict: bool) -> bool {
     match policy.mode {
         Some(Mode::Strict) => has_port(policy, &[Mode::Permissive, Mode::Disable]),
-        Some(Mode::Permissive | Mode::Disable) => has_port(policy, &[Mode::Strict]),
         None if parent_is_strict => has_port(policy, &[Mode::Permissive]),
-        None => has_port(policy, &[Mode::Strict]),
+        Some(Mode::Permissive | Mode::Disable) | None => has_port(policy, &[Mode::Strict]),
     }
 }
 

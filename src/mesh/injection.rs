@@ -95,8 +95,7 @@ impl Mesh<'_> {
         }
         match (namespace.get(NAMESPACE_INJECTION), namespace.get(REVISION)) {
             (Some("enabled"), _) => Some(DEFAULT.into()),
-            (Some(_), _) => None,
-            (None, Some("")) => None,
+            (Some(_), _) | (None, Some("")) => None,
             (None, Some(revision)) => Some(revision.into()),
             (None, None) => match pod.labels.get(REVISION) {
                 Some("") => None,

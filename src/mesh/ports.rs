@@ -73,8 +73,7 @@ impl Mesh<'_> {
         for service in self.services().services(namespace, &instance.labels) {
             for port in service.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)) {
                 let target = match &port.target_port {
-                    None => number(port.port.0),
-                    Some(IntOrText::Int(0)) => number(port.port.0),
+                    None | Some(IntOrText::Int(0)) => number(port.port.0),
                     Some(IntOrText::Int(n)) => number(*n),
                     Some(IntOrText::Text(name)) => instance.named_port(name, &port.protocol),
                 };

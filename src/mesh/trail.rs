@@ -34,6 +34,8 @@ pub enum Outcome {
     Beaten,
     /// It never counts.
     Ignored,
+    /// No policy: what the data plane makes of their word.
+    Enforced,
 }
 
 impl Outcome {
@@ -45,6 +47,7 @@ impl Outcome {
             Self::Inherits => "inherits",
             Self::Beaten => "beaten",
             Self::Ignored => "ignored",
+            Self::Enforced => "enforced",
         }
     }
 }
@@ -113,7 +116,7 @@ fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decid
     };
     let because = match outcome {
         Outcome::InForce if mode.is_none() => "; nothing narrower says more, so PERMISSIVE (S15)",
-        Outcome::InForce | Outcome::Ignored => "",
+        Outcome::InForce | Outcome::Ignored | Outcome::Enforced => "",
         Outcome::Inherits => "; left to the next wider policy (S13)",
         Outcome::Beaten => "; a narrower policy overrides it (S13)",
     };
@@ -150,7 +153,7 @@ fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>
         }
         _ => return None,
     };
-    Some(verdict(says, Outcome::InForce))
+    Some(verdict(says, Outcome::Enforced))
 }
 
 fn ambient_rule(server: &Server<'_>) -> &'static str {

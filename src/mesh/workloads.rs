@@ -1,6 +1,9 @@
 //! Pods and what they belong to; a manifest stands for the pods it would become.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{
     Mesh,
@@ -103,7 +106,7 @@ impl<'s> Instance<'s> {
     }
 }
 
-impl<'s> Mesh<'s> {
+impl Mesh<'_> {
     /// Who decides on the mode of an instance (S13), by the root namespace of its revision (S20).
     #[must_use]
     pub fn decision(&self, namespace: &str, instance: &Instance<'_>) -> Decision<'_> {
@@ -124,7 +127,7 @@ fn ingress(mesh: &Mesh<'_>, namespace: &str, revision: &str, labels: &Labels) ->
 struct Gathered<'s> {
     workloads: BTreeMap<Subject, Workload<'s>>,
     /// Workloads of which every pod has ended.
-    ended: BTreeMap<Subject, ()>,
+    ended: BTreeSet<Subject>,
 }
 
 /// Every workload of a snapshot.
@@ -136,7 +139,7 @@ pub(super) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
         let subject = owners.of_pod(read);
         if matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed") {
             // Pods that have ended do not exist (S105).
-            gathered.ended.insert(subject, ());
+            gathered.ended.insert(subject);
             continue;
         }
         let (origin, metadata) = owners.blamed(&subject, read);
@@ -144,11 +147,12 @@ pub(super) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
         gathered.add(subject, origin, metadata, instance, Some(&read.id.name));
     }
     for read in &snapshot.controllers {
-        if owners.is_owned(read) {
+        // What belongs to another controller has that one's pods.
+        if owner(&read.body.metadata).is_some() {
             continue;
         }
         let subject = Subject::from(&read.id);
-        let is_done = gathered.ended.contains_key(&subject) || is_complete(&read.body);
+        let is_done = gathered.ended.contains(&subject) || is_complete(&read.body);
         if gathered.workloads.contains_key(&subject) || read.id.kind == Kind::Job && is_done {
             continue;
         }
@@ -171,7 +175,7 @@ impl<'s> Gathered<'s> {
     }
 }
 
-/// Pods of a StatefulSet differ in a label each; looking back over a few keeps that linear, and loses only brevity.
+/// Pods of a `StatefulSet` differ in a label each; looking back over a few keeps that linear, and loses only brevity.
 const LOOK_BACK: usize = 8;
 
 impl Instance<'_> {
@@ -269,7 +273,9 @@ impl<'s> Plan<'s, '_> {
                 mesh.capture(&wiring, || ingress(mesh, self.namespace, &revision, &labels).into_iter().collect())
             }
             Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
-            _ => (Capture::Everything, Vec::new()),
+            Dataplane::Ambient | Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
+                (Capture::Everything, Vec::new())
+            }
         };
         Instance {
             pods: Vec::new(),
@@ -403,11 +409,6 @@ impl<'s> Owners<'s> {
 
     fn get(&self, subject: &Subject) -> Option<&'s Read<wire::Controller>> {
         self.by_id.get(&(subject.namespace.as_str(), subject.kind.as_str(), subject.name.as_str())).copied()
-    }
-
-    /// Whether a controller belongs to another: its pods are then the other's.
-    fn is_owned(&self, read: &Read<wire::Controller>) -> bool {
-        owner(&read.body.metadata).is_some()
     }
 
     /// The workload a pod belongs to: the topmost owner that its owner references and their usual names lead to.

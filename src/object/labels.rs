@@ -39,6 +39,7 @@ impl Labels {
     }
 
     /// Keys and values in order of the keys.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text, &Text)> + Clone {
         self.0.iter().map(|(k, v)| (k, v))
     }

@@ -408,7 +408,7 @@ pub struct ExplainedPort {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The object.
     pub object: Option<String>,
@@ -416,7 +416,7 @@ pub struct Step {
     pub field: Option<String>,
     /// What it says.
     pub says: String,
-    /// `in force`, `inherits`, `beaten` or `ignored`.
+    /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
     pub outcome: &'static str,
 }
 

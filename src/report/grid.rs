@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::{Style, escape};
 
@@ -61,6 +61,15 @@ impl Cell {
     }
 }
 
+/// Blanks between columns.
+const GAP: u16 = 2;
+
+/// Columns of paths, which break after their slash where the terminal is narrow. Lists break after their commas.
+const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
+
+/// The last column never becomes narrower than this: the table then is wider than the terminal, and readable.
+const LEAST: u16 = 15;
+
 /// A table.
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
@@ -88,6 +97,16 @@ impl Grid {
         &self.rows
     }
 
+    /// Columns it takes if nothing is broken.
+    fn natural_width(&self) -> usize {
+        let widest = |(at, name): (usize, &&str)| {
+            let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
+            cells.chain([name.len()]).max().unwrap_or_default()
+        };
+        let widths: usize = self.columns.iter().enumerate().map(widest).sum();
+        widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
+    }
+
     /// The table as text, without line breaks at its end.
     pub(super) fn draw(&self, style: Style) -> String {
         let mut table = Table::new();
@@ -102,28 +121,39 @@ impl Grid {
         if !style.no_headers {
             table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(name).add_attribute(Attribute::Bold)));
         }
+        let is_narrow = style.width.is_some_and(|width| self.natural_width() > usize::from(width));
         for row in &self.rows {
-            table.add_row(row.iter().map(cell));
+            table.add_row(row.iter().zip(&self.columns).map(|(cell, column)| cell.draw(is_narrow, PATHS.contains(column))));
         }
-        for at in 0..self.columns.len() {
+        // The last column is the one with sentences: it alone gives way.
+        for at in 0..self.columns.len().saturating_sub(1) {
             if let Some(column) = table.column_mut(at) {
-                let is_last = at + 1 == self.columns.len();
-                column.set_padding((0, if is_last { 0 } else { 2 }));
+                column.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
             }
+        }
+        if let Some(last) = table.column_mut(self.columns.len().saturating_sub(1)) {
+            last.set_padding((0, 0)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LEAST)));
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
 }
 
-fn cell(cell: &Cell) -> comfy_table::Cell {
-    let drawn = comfy_table::Cell::new(shown(&cell.text));
-    let drawn = if cell.is_number { drawn.set_alignment(CellAlignment::Right) } else { drawn };
-    match cell.tone {
-        Tone::Plain => drawn,
-        Tone::Good => drawn.fg(Color::Green),
-        Tone::Fair => drawn.fg(Color::Yellow),
-        Tone::Bad => drawn.fg(Color::Red),
-        Tone::Dim => drawn.add_attribute(Attribute::Dim),
+impl Cell {
+    fn draw(&self, is_narrow: bool, is_path: bool) -> comfy_table::Cell {
+        let text = shown(&self.text);
+        let drawn = comfy_table::Cell::new(match (is_narrow, is_path) {
+            (true, true) => Cow::Owned(text.replacen('/', "/\n", 1)),
+            (true, false) => Cow::Owned(text.replace(", ", ",\n")),
+            (false, _) => text,
+        });
+        let drawn = if self.is_number { drawn.set_alignment(CellAlignment::Right) } else { drawn };
+        match self.tone {
+            Tone::Plain => drawn,
+            Tone::Good => drawn.fg(Color::Green),
+            Tone::Fair => drawn.fg(Color::Yellow),
+            Tone::Bad => drawn.fg(Color::Red),
+            Tone::Dim => drawn.add_attribute(Attribute::Dim),
+        }
     }
 }
 

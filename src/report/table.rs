@@ -6,7 +6,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 
 use super::{
     Cell, Document, Grid, Style, Tone,
-    document::{Audit, Body, By, Explain, Header, Part, Policies, Severities, Step, Workload},
+    document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
     escape, finding,
 };
 
@@ -57,31 +57,49 @@ fn grid(grid: &Grid, style: Style, sink: &mut dyn Write) -> io::Result<()> {
 /// The table of an audit.
 pub(super) fn audit(audit: &Audit, is_wide: bool) -> Grid {
     match audit.by {
-        By::Namespace => by_namespace(audit),
+        By::Namespace => by_namespace(audit, is_wide),
         By::Workload => by_workload(audit, is_wide),
         By::Port => by_port(audit, is_wide),
     }
 }
 
-fn by_namespace(audit: &Audit) -> Grid {
-    let mut grid = Grid::new(&["NAMESPACE", "DATAPLANE", "MODE", "DECIDED BY", "WORKLOADS", "FINDINGS"]);
+fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
+    let mut columns = vec!["NAMESPACE", "DATAPLANE", "MODE", "DECIDED BY", "STRICT"];
+    if is_wide {
+        columns.extend(["PERMISSIVE", "DISABLE", "NONE", "WITH OTHER PORTS"]);
+    }
+    columns.push("FINDINGS");
+    let mut grid = Grid::new(&columns);
     for namespace in &audit.namespaces {
         let counts = namespace.workloads;
-        let named = [(counts.strict, "STRICT"), (counts.permissive, "PERMISSIVE"), (counts.disable, "DISABLE"), (counts.none, "NONE")];
-        let mut words: Vec<String> = named.iter().filter(|(n, _)| *n > 0).map(|(n, mode)| format!("{n} {mode}")).collect();
-        if counts.with_exceptions > 0 {
-            words.push(format!("{} with other ports", counts.with_exceptions));
-        }
-        grid.push(vec![
+        let mut row = vec![
             Cell::new(&namespace.name),
             Cell::new(namespace.dataplane),
             mode(namespace.mode),
             Cell::maybe(namespace.decided_by.as_deref()),
-            Cell::maybe((!words.is_empty()).then(|| words.join(", ")).as_deref()),
-            severities(namespace.findings),
-        ]);
+            strict(counts),
+        ];
+        if is_wide {
+            let toned = [
+                (counts.permissive, Tone::Fair),
+                (counts.disable, Tone::Bad),
+                (counts.none, Tone::Bad),
+                (counts.with_exceptions, Tone::Fair),
+            ];
+            row.extend(toned.map(|(n, tone)| Cell::number(n, tone)));
+        }
+        row.push(severities(namespace.findings));
+        grid.push(row);
     }
     grid
+}
+
+/// How many of a namespace's workloads are STRICT.
+fn strict(counts: Counts) -> Cell {
+    match counts {
+        Counts { total: 0, .. } => Cell::maybe(None),
+        Counts { total, strict, .. } => Cell::toned(format!("{strict}/{total}"), if strict == total { Tone::Good } else { Tone::Fair }),
+    }
 }
 
 fn severities(counts: Severities) -> Cell {
@@ -101,7 +119,7 @@ fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
     };
     let mut grid = Grid::new(columns);
     for workload in &audit.workloads {
-        let mut row = vec![Cell::new(&workload.namespace), Cell::new(format!("{}/{}", workload.kind, workload.name))];
+        let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload))];
         if is_wide {
             row.push(Cell::number(workload.pods, Tone::Plain));
         }
@@ -113,6 +131,29 @@ fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
         grid.push(row);
     }
     grid
+}
+
+/// `deploy/web`, as kubectl writes it.
+fn short_name(workload: &Workload) -> String {
+    format!("{}/{}", short_kind(&workload.kind), workload.name)
+}
+
+fn short_kind(kind: &str) -> &str {
+    match kind {
+        "Deployment" => "deploy",
+        "StatefulSet" => "sts",
+        "DaemonSet" => "ds",
+        "ReplicaSet" => "rs",
+        "ReplicationController" => "rc",
+        "CronJob" => "cj",
+        "Job" => "job",
+        "Pod" => "pod",
+        "WorkloadEntry" => "we",
+        "WorkloadGroup" => "wg",
+        "PeerAuthentication" => "pa",
+        "DestinationRule" => "dr",
+        other => other,
+    }
 }
 
 /// The data plane, and how many pods have it where they differ.
@@ -142,7 +183,7 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
         let ports = workload.ports.iter().map(|port| (Some(port.port), port.mode, port.policy_mode, &port.decided_by));
         for (port, enforced, policy, decided_by) in ports.chain([rest]) {
             let port = port.map_or_else(|| "other".to_owned(), |port| port.to_string());
-            let mut row = vec![Cell::new(&workload.namespace), Cell::new(format!("{}/{}", workload.kind, workload.name)), Cell::new(port)];
+            let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload)), Cell::new(port)];
             if is_wide {
                 row.push(Cell::new(workload.dataplane));
             }
@@ -160,33 +201,39 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
 /// The table of policies.
 pub(super) fn policies(all: &Policies, is_wide: bool) -> Grid {
     let columns: &[&str] = if is_wide {
-        &["POLICY", "SCOPE", "MODE", "PORTS", "SELECTOR", "WORKLOADS", "IN FORCE", "BECAUSE"]
+        &["NAMESPACE", "POLICY", "SCOPE", "SELECTOR", "MODE", "WORKLOADS", "IN FORCE"]
     } else {
-        &["POLICY", "SCOPE", "MODE", "WORKLOADS", "IN FORCE", "BECAUSE"]
+        &["NAMESPACE", "POLICY", "SCOPE", "MODE", "WORKLOADS", "IN FORCE"]
     };
     let mut grid = Grid::new(columns);
     for policy in &all.policies {
         let scope = policy.host.as_deref().map_or_else(|| policy.scope.to_owned(), |host| format!("host {host}"));
-        let mut row = vec![
-            Cell::new(format!("{} {}/{}", policy.kind, policy.namespace, policy.name)),
-            Cell::new(scope),
-            policy.mode.as_deref().map_or_else(|| Cell::maybe(None), mode),
-        ];
+        let mut row =
+            vec![Cell::new(&policy.namespace), Cell::new(format!("{}/{}", short_kind(policy.kind), policy.name)), Cell::new(scope)];
         if is_wide {
-            let ports: Vec<String> = policy.ports.iter().map(|(port, mode)| format!("{port} {mode}")).collect();
-            row.push(Cell::maybe((!ports.is_empty()).then(|| ports.join(", ")).as_deref()));
             row.push(Cell::maybe(policy.selector.as_deref()));
         }
+        row.push(modes(policy));
         row.push(policy.workloads.map_or_else(|| Cell::maybe(None), |n| Cell::number(n, Tone::Plain)));
-        row.push(match policy.in_force {
-            Some(true) => Cell::toned("yes", Tone::Good),
-            Some(false) => Cell::toned("no", Tone::Bad),
-            None => Cell::maybe(None),
-        });
-        row.push(Cell::maybe(Some(policy.because.as_str()).filter(|text| !text.is_empty())));
+        let (word, tone) = match policy.in_force {
+            Some(true) => ("yes", Tone::Good),
+            Some(false) => ("no", Tone::Bad),
+            None => ("open", Tone::Plain),
+        };
+        row.push(Cell::toned(if policy.because.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.because) }, tone));
         grid.push(row);
     }
     grid
+}
+
+/// The mode of a policy, and those of its ports.
+fn modes(policy: &Policy) -> Cell {
+    let ports = policy.ports.iter().map(|(port, mode)| format!("{port} {mode}"));
+    let words: Vec<String> = policy.mode.iter().cloned().chain(ports).collect();
+    match words.as_slice() {
+        [one] => mode(one),
+        several => Cell::maybe((!several.is_empty()).then(|| several.join(", ")).as_deref()),
+    }
 }
 
 fn explanation(explain: &Explain, style: Style, sink: &mut dyn Write) -> io::Result<()> {
@@ -207,14 +254,17 @@ fn explanation(explain: &Explain, style: Style, sink: &mut dyn Write) -> io::Res
     Ok(())
 }
 
+/// The ports of a part; those that have their mode for the same reasons are told together.
 fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    let is_only = part.ports.len() == 1;
+    let mut groups: Vec<(&ExplainedPort, Vec<u16>, bool)> = Vec::new();
     for port in &part.ports {
-        let title = match port.port {
-            Some(port) => format!("port {port}"),
-            None if is_only => "every port".into(),
-            None => "every other port".into(),
-        };
+        match groups.iter_mut().find(|(first, ..)| (first.mode, &first.trail) == (port.mode, &port.trail)) {
+            Some((_, numbers, _)) => numbers.extend(port.port),
+            None => groups.push((port, port.port.into_iter().collect(), port.port.is_none())),
+        }
+    }
+    for (port, numbers, is_rest) in groups {
+        let title = title(&numbers, is_rest, part.ports.len() == 1);
         let mode = painted(port.mode, tone(port.mode), style);
         let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies say {})", port.policy_mode) };
         let by = port.decided_by.as_deref().map_or_else(|| "by default".into(), |by| format!("by {}", escape(by)));
@@ -224,8 +274,20 @@ fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     writeln!(sink)
 }
 
+fn title(numbers: &[u16], is_rest: bool, is_only: bool) -> String {
+    let list = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (numbers.len(), is_rest) {
+        (0, _) if is_only => "every port".into(),
+        (0, _) => "every other port".into(),
+        (1, false) => format!("port {list}"),
+        (1, true) => format!("port {list} and every other"),
+        (_, false) => format!("ports {list}"),
+        (_, true) => format!("ports {list} and every other"),
+    }
+}
+
 fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    let tone = if step.outcome == "in force" { Tone::Plain } else { Tone::Dim };
+    let tone = if matches!(step.outcome, "in force" | "enforced") { Tone::Plain } else { Tone::Dim };
     let object = step.object.as_deref().map(|object| format!("{object}: ")).unwrap_or_default();
     let line = format!("{:<9} {object}{}", step.outcome, step.says);
     writeln!(sink, "  {}", painted(&line, tone, style))
@@ -250,10 +312,10 @@ fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -
     };
     let mut line = format!("{}: {place}", counts.words().unwrap_or_else(|| "No findings".into()));
     if header.suppressed > 0 {
-        line.push_str(&format!("; {} silenced", plural(header.suppressed, "finding")));
+        line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);
     }
     if !header.complete {
-        line.push_str(&format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")));
+        line.extend(["; INCOMPLETE: ", &plural(header.gaps.len(), "thing"), " could not be read"]);
     }
     writeln!(sink, "\n{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
 }

@@ -31,7 +31,9 @@ fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
                     sink.write_all(b" ")?;
                     block(item, depth + 1, sink)
                 }
-                _ => entry(item, depth + 1, sink),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                    entry(item, depth + 1, sink)
+                }
             }
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => writeln!(sink, "{}", scalar(value)?),
@@ -67,7 +69,7 @@ fn indent(depth: usize, at: usize, sink: &mut dyn Write) -> io::Result<()> {
 fn scalar(value: &Value) -> io::Result<String> {
     match value {
         Value::String(text) => string(text),
-        other => Ok(other.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Ok(value.to_string()),
     }
 }
 

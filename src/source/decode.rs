@@ -22,7 +22,7 @@ pub(super) struct Decoded {
 }
 
 /// An object's text, who it belongs to, and how it names itself in messages.
-pub(super) struct Text<'t> {
+pub(super) struct Written<'t> {
     pub(super) text: &'t str,
     pub(super) kind: Kind,
     pub(super) api_version: &'t str,
@@ -34,7 +34,7 @@ pub(super) struct Text<'t> {
 }
 
 /// How to read a text as a type: strictly first; then, where that fails, piece by piece to say why.
-type Reader<'r> = &'r dyn Fn(&Text<'_>) -> Result<Mended<Object>, Broken>;
+type Reader<'r> = &'r dyn Fn(&Written<'_>) -> Result<Mended<Object>, Broken>;
 
 /// Calls a function with the wire type of a kind.
 macro_rules! with_type {
@@ -72,18 +72,18 @@ macro_rules! with_type {
 }
 
 /// Reads an object from YAML.
-pub(super) fn yaml_object(text: &Text<'_>) -> Decoded {
-    object(text, &|t| with_type!(t.kind, from_yaml(t.text)))
+pub(super) fn yaml_object(written: &Written<'_>) -> Decoded {
+    object(written, &|t| with_type!(t.kind, from_yaml(t.text)))
 }
 
 /// Reads an object from JSON.
-pub(super) fn json_object(text: &Text<'_>) -> Decoded {
-    object(text, &|t| with_type!(t.kind, from_json(t.text)))
+pub(super) fn json_object(written: &Written<'_>) -> Decoded {
+    object(written, &|t| with_type!(t.kind, from_json(t.text)))
 }
 
 /// Reads an object from a tree that is parsed already.
-pub(super) fn value_object(text: &Text<'_>, value: &Value) -> Decoded {
-    object(text, &|t| Ok::<_, Broken>(value.clone()).and_then(|value| with_type!(t.kind, from_value(value))))
+pub(super) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
+    object(written, &|t| with_type!(t.kind, from_value(value.clone())))
 }
 
 fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
@@ -94,35 +94,36 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
     serde_json::from_str(text).map(Mended::whole).or_else(|_| diagnose::yaml(text))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the readers share one shape")]
 fn from_value<T: DeserializeOwned>(value: Value) -> Result<Mended<T>, Broken> {
     Ok(diagnose::value(value, None))
 }
 
-fn object(text: &Text<'_>, read: Reader<'_>) -> Decoded {
+fn object(written: &Written<'_>, read: Reader<'_>) -> Decoded {
     let mut out = Decoded::default();
-    let mended = match read(text) {
+    let mended = match read(written) {
         Ok(mended) => mended,
         Err(broken) => {
-            out.gaps.push(unread(text.text, text.origin, text.named, &broken));
+            out.gaps.push(unread(written.text, written.origin, written.named, &broken));
             return out;
         }
     };
     if is_template(&mended.name) || is_template(&mended.namespace) {
-        out.gaps.push(template(text.text, text.origin, text.named, "its name or namespace is still a template"));
+        out.gaps.push(template(written.text, written.origin, written.named, "its name or namespace is still a template"));
         return out;
     }
-    let id = identity(text, &mended);
-    let defect = |at, flaw| Defect { id: id.clone(), origin: text.origin.clone(), at, flaw };
+    let id = identity(written, &mended);
+    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, flaw };
     out.defects.extend(mended.flaws.into_iter().map(|(at, flaw)| defect(at, flaw)));
     if id.name.is_empty() {
         out.defects.push(defect(FieldPath::of("metadata.name"), Flaw::WrongType { because: "an object needs a name".into() }));
     }
-    if let Some(at) = unserved_version(text) {
-        out.defects.push(defect(at, Flaw::UnknownVersion { said: text.api_version.into() }));
+    if let Some(at) = unserved_version(written) {
+        out.defects.push(defect(at, Flaw::UnknownVersion { said: written.api_version.into() }));
     }
     let Some(mut object) = mended.object.filter(|_| !id.name.is_empty()) else {
         out.gaps.push(Gap {
-            wanted: format!("{id} in {}", text.named),
+            wanted: format!("{id} in {}", written.named),
             because: "the API server would refuse it, so it was left out".into(),
             hint: "mend what MTLS001 or MTLS002 says of it".into(),
         });
@@ -131,25 +132,25 @@ fn object(text: &Text<'_>, read: Reader<'_>) -> Decoded {
     let created = created(&object, &mut |flaw| out.defects.push(defect(FieldPath::of("metadata.creationTimestamp"), flaw)));
     out.gaps.extend(embedded::unfold(&mut object, &id));
     if embedded::is_of_use(&object) {
-        out.object = Some(Read { id, created, origin: text.origin.clone(), body: object });
+        out.object = Some(Read { id, created, origin: written.origin.clone(), body: object });
     } else {
-        out.unused = Some(format!("{}/{}", text.api_version, text.kind));
+        out.unused = Some(format!("{}/{}", written.api_version, written.kind));
     }
     out
 }
 
-fn identity(text: &Text<'_>, mended: &Mended<Object>) -> Id {
+fn identity(written: &Written<'_>, mended: &Mended<Object>) -> Id {
     let namespace = match mended.namespace.as_str() {
-        _ if !text.kind.is_namespaced() => "",
-        "" => text.default_namespace,
+        _ if !written.kind.is_namespaced() => "",
+        "" => written.default_namespace,
         given => given,
     };
-    Id::new(text.kind, namespace, mended.name.as_str())
+    Id::new(written.kind, namespace, mended.name.as_str())
 }
 
-fn unserved_version(text: &Text<'_>) -> Option<FieldPath> {
-    let served = text.kind.served_versions()?;
-    let version = text.api_version.split_once('/').map_or("", |(_, version)| version);
+fn unserved_version(written: &Written<'_>) -> Option<FieldPath> {
+    let served = written.kind.served_versions()?;
+    let version = written.api_version.split_once('/').map_or("", |(_, version)| version);
     (!served.contains(&version)).then(|| FieldPath::of("apiVersion"))
 }
 
@@ -158,13 +159,11 @@ fn created(object: &Object, refuse: &mut dyn FnMut(Flaw)) -> Option<i64> {
     if said.is_empty() {
         return None;
     }
-    match said.parse::<Timestamp>() {
-        Ok(time) => Some(time.as_second()),
-        Err(_) => {
-            refuse(Flaw::WrongType { because: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
-            None
-        }
-    }
+    let Ok(time) = said.parse::<Timestamp>() else {
+        refuse(Flaw::WrongType { because: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
+        return None;
+    };
+    Some(time.as_second())
 }
 
 /// A gap for a document that is no YAML.

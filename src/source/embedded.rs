@@ -12,6 +12,7 @@ use crate::object::{
 const PROXY_CONFIG: &str = "proxy.istio.io/config";
 
 /// Reads what an object carries as text. What cannot be read is a gap.
+#[allow(clippy::wildcard_enum_match_arm, reason = "a kind that carries text is added here on purpose, not by default")]
 pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
     match object {
         Object::ConfigMap(map) => config_map(map, id),
@@ -26,10 +27,8 @@ pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
 
 /// Whether the object says anything to this tool: of `ConfigMaps` only the control plane's do.
 pub(super) fn is_of_use(object: &Object) -> bool {
-    match object {
-        Object::ConfigMap(map) => map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some(),
-        _ => true,
-    }
+    let Object::ConfigMap(map) = object else { return true };
+    map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some()
 }
 
 fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {

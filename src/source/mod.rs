@@ -7,6 +7,7 @@ mod embedded;
 mod error;
 pub mod files;
 mod json;
+mod pieces;
 mod places;
 pub mod yaml;
 
