@@ -8,7 +8,7 @@ use super::{
     finding::{count, some},
 };
 use crate::{
-    istio::{Mode, PeerAuthentication},
+    istio::{Mode, PeerAuthentication, Selector},
     mesh::{Corner, Dataplane, Mesh, Subject},
     object::{FieldPath, Id, Kind},
 };
@@ -82,8 +82,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if let Some(policy) = wide.next().filter(|policy| policy.selector.is_empty_but_given() && namespace != root && policy.mode.is_some()) {
             empty.entry(&policy.id).or_default().insert(subject);
         }
-        for scope in [root, namespace] {
-            if let Some((first, second)) = tie(mesh.policies().whole(scope)) {
+        let policies = mesh.policies();
+        let scopes: [Vec<&PeerAuthentication>; 3] = [
+            policies.whole(root).filter(|policy| policy.selector == Selector::Absent || namespace == root).collect(),
+            policies.whole(namespace).collect(),
+            policies.matching(namespace, &instance.labels),
+        ];
+        for scope in scopes {
+            if let Some((first, second)) = tie(&scope) {
                 tied.entry((&first.id, &second.id)).or_default().insert(subject);
             }
         }
@@ -93,10 +99,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     out.extend(tied.into_iter().map(|((first, second), workloads)| undetermined(mesh, first, second, &workloads)));
 }
 
-/// Two oldest policies of equal age that say different things: which of them istiod takes is not determined (S127).
-fn tie<'m>(mut policies: impl Iterator<Item = &'m PeerAuthentication>) -> Option<(&'m PeerAuthentication, &'m PeerAuthentication)> {
-    let (first, second) = (policies.next()?, policies.next()?);
-    (first.created == second.created && first.mode != second.mode).then_some((first, second))
+/// The oldest policy of a scope and one of equal age that says something else: which of them istiod takes is not determined (S127).
+fn tie<'m>(scope: &[&'m PeerAuthentication]) -> Option<(&'m PeerAuthentication, &'m PeerAuthentication)> {
+    let first = scope.first()?;
+    let of_equal_age = scope.iter().take_while(|policy| policy.created == first.created);
+    let other = of_equal_age.into_iter().find(|policy| (policy.mode, &policy.ports) != (first.mode, &first.ports))?;
+    Some((first, other))
 }
 
 fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Subject>) -> Finding {

@@ -40,7 +40,7 @@ spec:
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
         if defect.flaw == Flaw::RepeatedKey {
-            let message = format!("{} stands twice in its mapping; the last one was taken", defect.at);
+            let message = format!("{}: {} stands twice in its mapping; the last one was taken", defect.id, defect.at);
             out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }

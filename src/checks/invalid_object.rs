@@ -62,7 +62,7 @@ spec:
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for error in mesh.errors() {
-        let message = format!("{} at {}; wanted: {}", error.said, error.at, error.wanted);
+        let message = format!("{}: {} at {}; wanted: {}", error.id, error.said, error.at, error.wanted);
         out.push(Finding::about(&RULE, mesh.snapshot(), &error.id, error.at.clone(), message));
     }
     out.extend(mesh.snapshot().defects.iter().filter_map(refused));
@@ -71,12 +71,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 fn refused(defect: &Defect) -> Option<Finding> {
     let Defect { id, origin, at, flaw } = defect;
     let (message, fix) = match flaw {
-        Flaw::WrongType { because } => (format!("{because} at {at}"), None),
+        Flaw::WrongType { because } => (format!("{id}: {because} at {at}"), None),
         Flaw::UnknownField => {
             let fix = "Correct the spelling: kubectl refuses an unknown field, and the API server drops it.";
-            (format!("{} has no field {at}", id.kind), Some(fix))
+            (format!("{id}: a {} has no field {at}", id.kind), Some(fix))
         }
-        Flaw::UnknownVersion { said } => (format!("{said} is not served for {}", id.kind), Some("Use the group's v1.")),
+        Flaw::UnknownVersion { said } => (format!("{id}: {said} is not served"), Some("Use the group's v1.")),
         Flaw::NotAString { .. } | Flaw::RepeatedKey | Flaw::Repeated { .. } => return None,
     };
     let finding = Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message);

@@ -46,7 +46,7 @@ spec:
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
         if let Flaw::NotAString { read_as } = &defect.flaw {
-            let message = format!("{} is {read_as}, not a string", defect.at);
+            let message = format!("{}: {} is {read_as}, not a string", defect.id, defect.at);
             out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for entry in suppression::entries(&meta.annotations) {
             for trouble in troubles(&entry, |entry| entry.has_expired(today)) {
                 let at = FieldPath::of("metadata.annotations").then(ANNOTATION);
-                out.push(Finding::at(&RULE, id.into(), origin.clone(), at, trouble));
+                out.push(Finding::at(&RULE, id.into(), origin.clone(), at, format!("{id}: {trouble}")));
             }
         }
     }

@@ -121,7 +121,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// Why nothing is enforced for an instance; `None` where that is as it should be, or not known.
 fn exposure(instance: &Instance<'_>) -> Option<&'static str> {
     match instance.dataplane {
-        Dataplane::None if instance.is_assumed => None,
+        _ if instance.is_assumed => None,
         Dataplane::None if instance.spec.is_some_and(|spec| spec.host_network.0) => Some("it uses the node's network"),
         Dataplane::None => Some("it has no proxy"),
         Dataplane::Sidecar => Some("its sidecar captures no inbound traffic"),

@@ -18,7 +18,7 @@ use crate::{
 #[command(next_help_heading = "What to read")]
 pub(super) struct Source {
     /// Manifests to read: a file, a folder, or - for standard input. Repeatable.
-    #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
     pub(super) filename: Vec<PathBuf>,
     /// Read the sub-folders of -f too.
     #[arg(short = 'R', long)]

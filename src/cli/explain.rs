@@ -1,12 +1,10 @@
 //! `explain`: a workload, or a rule.
 
-use anyhow::anyhow;
-use clap::error::ErrorKind;
-
 use super::{
     args::{Answered, Output, ScopeArgs, Source},
     gate::{self, Exit, FailOn},
-    present, reading,
+    present,
+    reading::{self, usage},
 };
 use crate::{
     checks::{self, Rule},
@@ -17,6 +15,7 @@ use crate::{
         document::{self as doc, Body},
     },
 };
+use anyhow::anyhow;
 
 /// Flags of `explain`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +26,7 @@ pub(super) struct Args {
     /// A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with :PORT for one workload port; or a rule's id or name.
     what: String,
     #[command(flatten)]
-    source: Option<Source>,
+    source: Source,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Format.
@@ -41,15 +40,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(rule) = checks::find(&args.what) {
         return page(rule, args);
     }
-    if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.is_none() {
+    if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.filename.is_empty() {
         return Err(usage(format!("{} is no rule; ids are MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
     }
-    let Some(source) = &args.source else {
-        return Err(usage("to explain a workload, say with -f where its manifests are".into()));
-    };
     let (wanted, port) = name(&args.what, &args.scope)?;
-    let snapshot = reading::snapshot(source, &args.scope)?;
-    let mesh = Mesh::new(&snapshot, &source.settings());
+    let snapshot = reading::snapshot(&args.source, &args.scope)?;
+    let mesh = Mesh::new(&snapshot, &args.source.settings());
     let workload = one(&mesh, &wanted, &args.what)?;
     let answer = explain::workload(&mesh, workload, port);
     let concerns = |f: &checks::Finding| f.subject == workload.subject || f.related.contains(&workload.subject);
@@ -60,11 +56,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let body = doc::Explain { workload: present::workload(&answer.row, true), parts: answer.parts.iter().map(part).collect() };
     reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
-}
-
-/// A mistake on the command line, told as clap tells its own.
-fn usage(message: String) -> anyhow::Error {
-    clap::Error::raw(ErrorKind::ValueValidation, message + "\n").into()
 }
 
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {

@@ -70,7 +70,7 @@ pub(super) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
     let assumed = mesh.workloads().iter().filter(|w| w.instances.iter().any(|i| i.is_assumed));
     let namespaces: BTreeSet<&str> = assumed.map(|w| w.subject.namespace.as_str()).collect();
     let say = |name: &str| {
-        format!("namespace {name} has no Namespace among the files, so nobody knows whether its pods get a proxy; shown as without")
+        format!("namespace {name} has no Namespace among the files, so nobody knows which proxy its pods get; read as one without labels")
     };
     namespaces.into_iter().map(say).collect()
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Context as _;
+use clap::error::ErrorKind;
 
 use super::args::{Output, ScopeArgs, Source};
 use crate::{
@@ -11,8 +12,18 @@ use crate::{
     source::{SourceError, files},
 };
 
+/// A mistake on the command line, told as clap tells its own.
+pub(super) fn usage(message: String) -> anyhow::Error {
+    clap::Error::raw(ErrorKind::ValueValidation, message + "\n").into()
+}
+
 /// Reads the snapshot that the flags name.
 pub(super) fn snapshot(source: &Source, scope: &ScopeArgs) -> anyhow::Result<Snapshot> {
+    if source.filename.is_empty() {
+        return Err(usage(
+            "say with -f/--filename which manifests to read: a file, a folder (-R with its sub-folders) or - for standard input".into(),
+        ));
+    }
     let request = files::Request {
         paths: &source.filename,
         recursive: source.recursive,

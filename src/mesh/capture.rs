@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mesh, MeshSettings, dataplane};
+use super::{Mesh, dataplane};
 use crate::object::{
-    Labels, Text,
+    Labels,
     wire::{PodSpec, ProxyConfig},
 };
 
@@ -72,9 +72,11 @@ impl Capture {
 pub(super) struct Wiring<'p> {
     pub(super) spec: &'p PodSpec,
     pub(super) annotations: &'p Labels,
-    pub(super) proxy_config: Option<&'p ProxyConfig>,
-    pub(super) settings: &'p MeshSettings,
+    /// The pod's own proxy settings over the mesh's.
+    pub(super) proxy: &'p ProxyConfig,
     pub(super) revision: &'p str,
+    /// Whether the pod runs: its template has then written down what the values said (S33).
+    pub(super) is_running: bool,
 }
 
 impl Mesh<'_> {
@@ -90,7 +92,8 @@ impl Mesh<'_> {
             return (Capture::Listeners(listeners()), holes);
         }
         let injected = wiring.init_args();
-        let values = self.control_planes().injector(wiring.revision).values.map(|values| &values.global.proxy);
+        let values =
+            self.control_planes().injector(wiring.revision).values.filter(|_| !wiring.is_running).map(|values| &values.global.proxy);
         let annotated = |key| wiring.annotations.get(key);
         let include = injected
             .get("-b")
@@ -128,16 +131,13 @@ impl<'p> Wiring<'p> {
     fn interception_mode(&self) -> &'p str {
         let variable = |c: &'p crate::object::wire::Container| c.env.iter().find(|var| var.name == "ISTIO_META_INTERCEPTION_MODE");
         let live = dataplane::proxy(self.spec).and_then(variable).map(|var| var.value.as_str());
-        let configured = [self.proxy_config.map(|config| &config.interception_mode), Some(&self.settings.proxy.interception_mode)];
-        let configured = configured.into_iter().flatten().find(|mode| !mode.is_empty()).map(Text::as_str);
-        live.filter(|mode| !mode.is_empty()).or_else(|| self.annotations.get(INTERCEPTION)).or(configured).unwrap_or_default()
+        live.filter(|mode| !mode.is_empty()).or_else(|| self.annotations.get(INTERCEPTION)).unwrap_or(&self.proxy.interception_mode)
     }
 
     /// Ports that are open whatever anybody asks for: statistics, health, and the agent's status (S32, S184).
     fn always_open(&self) -> Vec<u16> {
         let annotated = self.annotations.get(STATUS_PORT).and_then(|port| port.parse().ok());
-        let configured = [self.proxy_config.and_then(|config| config.status_port), self.settings.proxy.status_port];
-        let status = annotated.or_else(|| configured.into_iter().flatten().next().map(|port| port.0)).unwrap_or(DEFAULT_STATUS_PORT);
+        let status = annotated.or_else(|| self.proxy.status_port.map(|port| port.0)).unwrap_or(DEFAULT_STATUS_PORT);
         ALWAYS_OPEN.into_iter().chain(u16::try_from(status)).collect()
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::object::{
-    Id, Kind, Labels, Read, Snapshot, Text,
-    wire::{self, InjectorPolicy, InjectorValues, ProxyConfig},
+    Id, Kind, Labels, Snapshot, Text,
+    wire::{self, InjectorPolicy, InjectorValues, PodSpec, ProxyConfig},
 };
 
 /// What the command line says of the control plane.
@@ -37,6 +37,8 @@ pub struct ControlPlane {
     pub ready: i64,
     /// Pods that are wanted.
     pub desired: i64,
+    /// Environment, as far as it is written out.
+    env: BTreeMap<Text, Text>,
 }
 
 /// The mesh configuration of one revision, defaults filled in (S21).
@@ -79,31 +81,40 @@ pub(super) const DEFAULT: &str = "default";
 
 impl<'s> ControlPlanes<'s> {
     pub(super) fn new(snapshot: &'s Snapshot, given: &Settings) -> Self {
-        let deployments: Vec<_> = snapshot.controllers.iter().filter(|read| is_istiod(read)).collect();
-        let homes: BTreeSet<&str> = deployments.iter().map(|d| d.id.namespace.as_str()).chain([given.istio_namespace.as_str()]).collect();
-        let at_home = |read: &&'s Read<wire::ConfigMap>| homes.contains(read.id.namespace.as_str());
-        let env = env(&deployments, given);
-        let shared = env
-            .get("SHARED_MESH_CONFIG")
-            .and_then(|name| snapshot.config_maps.iter().filter(at_home).find(|read| read.id.name == *name)?.body.mesh.0.as_deref());
+        let all = istiods(snapshot);
+        let env_of = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.env);
+        // A revision's configuration lies beside its istiod; without one, in the namespace that was named (S18).
+        let home =
+            |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map_or(&given.istio_namespace, |plane| &plane.namespace);
+        let shared = |revision: &Text| -> Option<&'s wire::MeshConfig> {
+            let variable = || env_of(revision)?.get("SHARED_MESH_CONFIG");
+            let name = given.istiod_env.get("SHARED_MESH_CONFIG").or_else(variable)?;
+            let id = Id::new(Kind::ConfigMap, home(revision).clone(), name.clone());
+            snapshot.config_maps.iter().find(|read| read.id == id)?.body.mesh.0.as_deref()
+        };
         let (mut settings, mut injectors) = (BTreeMap::new(), BTreeMap::<Text, Injector<'s>>::new());
-        for read in snapshot.config_maps.iter().filter(at_home) {
+        for read in &snapshot.config_maps {
             let map = &read.body;
-            if let (Some(mesh), Some(revision)) = (&map.mesh.0, revision_of(&read.id.name, "istio")) {
-                settings.insert(revision, MeshSettings::of(Some(&read.id), shared, Some(mesh)));
+            let at_home = |revision: &Text| *home(revision) == read.id.namespace;
+            if let (Some(mesh), Some(revision)) = (&map.mesh.0, revision_of(&read.id.name, "istio").filter(at_home)) {
+                let layers = MeshSettings::of(Some(&read.id), shared(&revision), Some(mesh));
+                settings.insert(revision, layers);
             }
-            if let Some(revision) = revision_of(&read.id.name, "istio-sidecar-injector") {
+            if let Some(revision) = revision_of(&read.id.name, "istio-sidecar-injector").filter(at_home) {
                 injectors.insert(revision, Injector { policy: map.injector.0.as_deref(), values: map.values.0.as_deref() });
             }
         }
-        let all: Vec<ControlPlane> = deployments.iter().map(|read| ControlPlane::of(read)).collect();
+        let tags = tags(snapshot);
         let known = || settings.keys().chain(all.iter().map(|plane| &plane.revision));
-        let primary = match &given.revision {
-            Some(revision) => revision.clone(),
-            None if known().any(|revision| revision == DEFAULT) => DEFAULT.into(),
-            None => known().min().cloned().unwrap_or_else(|| DEFAULT.into()),
+        let primary = match (&given.revision, tags.get(DEFAULT)) {
+            (Some(revision), _) => tags.get(revision).unwrap_or(revision).clone(),
+            (None, Some(tagged)) => tagged.clone(),
+            (None, None) if known().any(|revision| revision == DEFAULT) => DEFAULT.into(),
+            (None, None) => known().min().cloned().unwrap_or_else(|| DEFAULT.into()),
         };
-        Self { defaults: MeshSettings::of(None, shared, None), all, settings, injectors, primary, env, tags: tags(snapshot) }
+        let mut env = env_of(&primary).cloned().unwrap_or_default();
+        env.extend(given.istiod_env.clone());
+        Self { defaults: MeshSettings::of(None, shared(&primary), None), all, settings, injectors, primary, env, tags }
     }
 
     /// The istiods, by namespace and name.
@@ -139,7 +150,7 @@ impl<'s> ControlPlanes<'s> {
 
     /// The settings that a namespace's labels lead to (S20, S138).
     #[must_use]
-    pub fn of_namespace(&self, _name: &str, labels: Option<&Labels>) -> &MeshSettings {
+    pub fn of_namespace(&self, labels: Option<&Labels>) -> &MeshSettings {
         let revision = labels.filter(|labels| labels.get("istio-injection").is_none()).and_then(|labels| labels.get("istio.io/rev"));
         revision.map_or_else(|| self.primary(), |revision| self.of_revision(revision))
     }
@@ -150,7 +161,7 @@ impl<'s> ControlPlanes<'s> {
         self.tags.get(tag).map_or(tag, Text::as_str)
     }
 
-    /// A variable of istiod's environment.
+    /// A variable of the environment of the mesh's own istiod.
     #[must_use]
     pub fn env(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(Text::as_str)
@@ -173,25 +184,54 @@ impl MeshSettings {
             root_namespace: text(|mesh| &mesh.root_namespace, "istio-system"),
             trust_domain: text(|mesh| &mesh.trust_domain, "cluster.local"),
             auto_mtls: layers().find_map(|mesh| mesh.enable_auto_mtls).is_none_or(|flag| flag.0),
-            proxy: layers().map(|mesh| &mesh.default_config).find(|proxy| **proxy != ProxyConfig::default()).cloned().unwrap_or_default(),
+            proxy: layers().map(|mesh| &mesh.default_config).fold(ProxyConfig::default(), ProxyConfig::over),
         }
     }
 }
 
 impl ControlPlane {
-    fn of(read: &Read<wire::Controller>) -> Self {
-        let template = read.body.template();
-        let image = template.spec.containers.iter().find(|c| c.name == "discovery").map_or("", |c| c.image.as_str());
+    fn new(namespace: &Text, template: &Labels, spec: &PodSpec) -> Self {
+        let container = spec.containers.iter().find(|c| c.name == "discovery");
+        let variables = container.iter().flat_map(|c| &c.env);
         Self {
-            namespace: read.id.namespace.clone(),
-            revision: revision_label(&template.metadata.labels)
-                .or_else(|| revision_label(&read.body.metadata.labels))
-                .unwrap_or_else(|| DEFAULT.into()),
-            version: image_version(image).map(Text::from),
-            ready: read.body.status.ready_replicas.0,
-            desired: read.body.spec.replicas.map_or(1, |n| n.0),
+            namespace: namespace.clone(),
+            revision: revision_label(template).unwrap_or_else(|| DEFAULT.into()),
+            version: container.and_then(|c| image_version(&c.image)).map(Text::from),
+            ready: 0,
+            desired: 0,
+            env: variables.map(|var| (var.name.clone(), var.value.clone())).collect(),
         }
     }
+}
+
+/// The istiods: their Deployments, and pods of which no Deployment was read (S19).
+fn istiods(snapshot: &Snapshot) -> Vec<ControlPlane> {
+    let is_istiod = |labels: &Labels| labels.has("app", "istiod");
+    let mut found: Vec<ControlPlane> = Vec::new();
+    for read in snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment) {
+        let template = read.body.template();
+        if is_istiod(&template.metadata.labels) {
+            let plane = ControlPlane::new(&read.id.namespace, &template.metadata.labels, &template.spec);
+            let revision = revision_label(&template.metadata.labels).or_else(|| revision_label(&read.body.metadata.labels));
+            let (ready, desired) = (read.body.status.ready_replicas.0, read.body.spec.replicas.map_or(1, |n| n.0));
+            found.push(ControlPlane { revision: revision.unwrap_or(plane.revision), ready, desired, ..plane });
+        }
+    }
+    let deployed = found.len();
+    for read in snapshot.pods.iter().filter(|read| is_istiod(&read.body.metadata.labels)) {
+        let plane = ControlPlane::new(&read.id.namespace, &read.body.metadata.labels, &read.body.spec);
+        let is_ready = read.body.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "True");
+        let same = found.iter().position(|other| (&other.namespace, &other.revision) == (&plane.namespace, &plane.revision));
+        match same {
+            Some(at) if at < deployed => {}
+            Some(at) => {
+                found[at].desired += 1;
+                found[at].ready += i64::from(is_ready);
+            }
+            None => found.push(ControlPlane { desired: 1, ready: i64::from(is_ready), ..plane }),
+        }
+    }
+    found
 }
 
 fn revision_label(labels: &Labels) -> Option<Text> {
@@ -207,24 +247,12 @@ pub(super) fn image_version(image: &str) -> Option<&str> {
     Some(["-distroless", "-debug"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag))
 }
 
-fn is_istiod(read: &Read<wire::Controller>) -> bool {
-    read.id.kind == Kind::Deployment && read.body.template().metadata.labels.has("app", "istiod")
-}
-
 /// `istio` is the default revision's map, `istio-canary` that of `canary` (S18).
 fn revision_of(name: &str, prefix: &str) -> Option<Text> {
     match name.strip_prefix(prefix)? {
         "" => Some(DEFAULT.into()),
         rest => rest.strip_prefix('-').filter(|revision| !revision.starts_with("sidecar-injector")).map(Text::from),
     }
-}
-
-fn env(deployments: &[&Read<wire::Controller>], given: &Settings) -> BTreeMap<Text, Text> {
-    let containers = deployments.iter().flat_map(|read| read.body.template().spec.containers.iter());
-    let literal = containers.filter(|c| c.name == "discovery").flat_map(|c| &c.env).map(|var| (var.name.clone(), var.value.clone()));
-    let mut env: BTreeMap<Text, Text> = literal.collect();
-    env.extend(given.istiod_env.clone());
-    env
 }
 
 fn tags(snapshot: &Snapshot) -> BTreeMap<Text, Text> {

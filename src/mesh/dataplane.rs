@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     Mesh,
-    injection::{Candidate, Injection},
+    injection::{self, Candidate, Injection},
 };
 use crate::object::{
     Labels, Text,
@@ -81,15 +81,14 @@ fn by_containers(spec: &PodSpec, annotations: &Labels) -> Option<Dataplane> {
         "router" => Dataplane::Gateway,
         "waypoint" => Dataplane::Waypoint,
         _ if proxy.env.iter().any(|var| var.name == "ISTIO_META_GENERATOR" && var.value == "grpc") => Dataplane::Proxyless,
-        "" => by_template(annotations),
+        "" => by_template(&[annotations.get(TEMPLATES).unwrap_or_default()]),
         _ => Dataplane::Sidecar,
     })
 }
 
 /// What the templates that a pod asks for would put into it (S148).
-fn by_template(annotations: &Labels) -> Dataplane {
-    let names = annotations.get(TEMPLATES).unwrap_or_default();
-    let is = |wanted: &[&str]| names.split(',').any(|name| wanted.contains(&name.trim()));
+fn by_template(names: &[&str]) -> Dataplane {
+    let is = |wanted: &[&str]| names.iter().flat_map(|list| list.split(',')).any(|name| wanted.contains(&name.trim()));
     if is(&["gateway"]) {
         Dataplane::Gateway
     } else if is(&["grpc-agent", "grpc-simple"]) {
@@ -100,6 +99,16 @@ fn by_template(annotations: &Labels) -> Dataplane {
 }
 
 impl Mesh<'_> {
+    /// The templates an injected pod gets: those it asks for, else the injector's default (S148).
+    fn templates<'t>(&'t self, revision: &str, annotations: &'t Labels) -> Vec<&'t str> {
+        let planes = self.control_planes();
+        let defaults = || planes.injector(planes.revision(revision)).policy.map(|policy| policy.default_templates.iter());
+        match annotations.get(TEMPLATES) {
+            Some(asked) => vec![asked],
+            None => defaults().into_iter().flatten().map(Text::as_str).collect(),
+        }
+    }
+
     /// What a pod would run if it were created now, and of which revision.
     pub(super) fn planned(&self, spec: &PodSpec, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
         let injection = self.injection(pod);
@@ -109,11 +118,21 @@ impl Mesh<'_> {
         };
         let dataplane = match (by_containers(spec, pod.annotations), &injection) {
             (Some(dataplane), _) => dataplane,
-            (None, Injection::Injected { .. }) => by_template(pod.annotations),
+            (None, Injection::Injected { revision }) => by_template(&self.templates(revision, pod.annotations)),
             (None, Injection::Not(_)) if self.would_capture(pod) => Dataplane::Ambient,
             (None, Injection::Not(_)) => Dataplane::None,
         };
         (dataplane, revision, injection)
+    }
+
+    /// Whether the labels of a Namespace that was not read could change what a pod would run (S145).
+    pub(super) fn is_unknown(&self, spec: &PodSpec, pod: &Candidate<'_>) -> bool {
+        let is_settled = pod.labels.get(AMBIENT_MODE).is_some_and(|mode| matches!(mode, "ambient" | "none"));
+        self.namespace_labels(pod.namespace).is_none()
+            && by_containers(spec, pod.annotations).is_none()
+            && !pod.host_network
+            && !injection::is_ignored(pod.namespace)
+            && !(pod.refuses_injection() && is_settled)
     }
 
     /// Would ambient take the pod in (S110, S111, S113)?

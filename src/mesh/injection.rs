@@ -24,8 +24,6 @@ pub enum Reason {
     IgnoredNamespace,
     /// No webhook is called for its labels and those of its namespace.
     NotSelected,
-    /// The Namespace was not read, so its labels are not known (S145).
-    UnknownNamespace,
     /// Label or annotation `sidecar.istio.io/inject` says no.
     OptedOut,
     /// The injector's configuration excludes it.
@@ -48,20 +46,32 @@ pub(super) struct Candidate<'p> {
     pub(super) host_network: bool,
 }
 
+/// Whether Istio leaves a namespace alone (S139).
+pub(super) fn is_ignored(namespace: &str) -> bool {
+    IGNORED.contains(&namespace)
+}
+
+impl Candidate<'_> {
+    /// Whether the pod says itself that it wants no sidecar; its label comes before its annotation (S139).
+    pub(super) fn refuses_injection(&self) -> bool {
+        self.labels.get(INJECT).or_else(|| self.annotations.get(INJECT)) == Some("false")
+    }
+}
+
 impl Mesh<'_> {
     /// Would this pod be injected if it were created now?
     pub(super) fn injection(&self, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
             return Injection::Not(Reason::HostNetwork);
         }
-        if IGNORED.contains(&pod.namespace) {
+        if is_ignored(pod.namespace) {
             return Injection::Not(Reason::IgnoredNamespace);
         }
         let labels = self.namespace_labels(pod.namespace);
         let unlabelled = Labels::default();
+        // A Namespace that was not read counts as unlabelled here; whether that matters is told apart (S145).
         let revision = match self.calling(labels.unwrap_or(&unlabelled), pod) {
             Some(revision) => revision,
-            None if labels.is_none() && !pod.labels.has(INJECT, "false") => return Injection::Not(Reason::UnknownNamespace),
             None if pod.labels.has(INJECT, "false") => return Injection::Not(Reason::OptedOut),
             None => return Injection::Not(Reason::NotSelected),
         };

@@ -160,7 +160,7 @@ impl<'s> Mesh<'s> {
     /// The root namespace is that of the control plane that serves the namespace.
     #[must_use]
     pub fn namespace_mode(&self, namespace: &str) -> ScopeMode<'_> {
-        let root = &self.control_planes.of_namespace(namespace, self.namespace_labels(namespace)).root_namespace;
+        let root = &self.control_planes.of_namespace(self.namespace_labels(namespace)).root_namespace;
         let decision = self.policies.decide(root, namespace, &Labels::default());
         let (mode, decided_by) = decision.mode(None);
         ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id) }

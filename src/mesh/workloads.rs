@@ -9,7 +9,7 @@ use super::{
     Mesh,
     capture::{Capture, Hole, Wiring},
     dataplane::{self, Dataplane},
-    injection::{Candidate, Injection, Reason},
+    injection::{Candidate, Injection},
     policies::Decision,
 };
 use crate::object::{
@@ -60,7 +60,7 @@ pub struct Instance<'s> {
     pub holes: Vec<Hole>,
     /// Whether the proxy runs, or would if the manifest were applied.
     pub is_running: bool,
-    /// Whether nobody knows if a proxy would be added, because the Namespace was not read (S145).
+    /// Whether nobody knows which proxy it would get, because the Namespace was not read (S145).
     pub is_assumed: bool,
     /// The pod's spec; `None` for a machine.
     pub spec: Option<&'s PodSpec>,
@@ -147,11 +147,7 @@ pub(super) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
         gathered.add(subject, origin, metadata, instance, Some(&read.id.name));
     }
     for read in &snapshot.controllers {
-        // What belongs to another controller has that one's pods.
-        if owner(&read.body.metadata).is_some() {
-            continue;
-        }
-        let subject = Subject::from(&read.id);
+        let Some(subject) = owners.of_controller(read) else { continue };
         let is_done = gathered.ended.contains(&subject) || is_complete(&read.body);
         if gathered.workloads.contains_key(&subject) || read.id.kind == Kind::Job && is_done {
             continue;
@@ -252,7 +248,7 @@ impl<'s> Plan<'s, '_> {
         if dataplane == Dataplane::Sidecar && matches!(injection, Injection::Injected { .. }) {
             self.add_injected_labels(mesh, &revision, &mut labels);
         }
-        let is_assumed = dataplane == Dataplane::None && injection == Injection::Not(Reason::UnknownNamespace);
+        let is_assumed = mesh.is_unknown(self.spec, &candidate);
         self.instance(mesh, dataplane, revision, labels, false, is_assumed)
     }
 
@@ -268,8 +264,8 @@ impl<'s> Plan<'s, '_> {
         let annotations = &self.meta.annotations;
         let (capture, holes) = match dataplane {
             Dataplane::Sidecar => {
-                let settings = mesh.control_planes().of_revision(&revision);
-                let wiring = Wiring { spec: self.spec, annotations, proxy_config: self.proxy_config, settings, revision: &revision };
+                let proxy = self.proxy_settings(mesh, &revision);
+                let wiring = Wiring { spec: self.spec, annotations, proxy: &proxy, revision: &revision, is_running };
                 mesh.capture(&wiring, || ingress(mesh, self.namespace, &revision, &labels).into_iter().collect())
             }
             Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
@@ -315,11 +311,16 @@ impl<'s> Plan<'s, '_> {
         add("security.istio.io/tlsMode", "istio".into());
         add("service.istio.io/canonical-name", own(["app.kubernetes.io/name", "app"], self.workload));
         add("service.istio.io/canonical-revision", own(["app.kubernetes.io/version", "version"], "latest"));
-        let settings = &mesh.control_planes().of_revision(revision).proxy;
-        let metadata = self.proxy_config.into_iter().chain([settings]).flat_map(|config| config.proxy_metadata.iter());
-        if metadata.into_iter().find(|(key, _)| key == "ISTIO_META_ENABLE_HBONE").is_some_and(|(_, value)| value == "true") {
+        let proxy = self.proxy_settings(mesh, revision);
+        if proxy.proxy_metadata.iter().any(|(key, value)| key == "ISTIO_META_ENABLE_HBONE" && value == "true") {
             add("networking.istio.io/tunnel", "http".into());
         }
+    }
+
+    /// The pod's own proxy settings over those of the mesh.
+    fn proxy_settings(&self, mesh: &Mesh<'_>, revision: &str) -> ProxyConfig {
+        let own = self.proxy_config.cloned().unwrap_or_default();
+        own.over(&mesh.control_planes().of_revision(revision).proxy)
     }
 }
 
@@ -428,6 +429,15 @@ impl<'s> Owners<'s> {
             };
         }
         subject
+    }
+
+    /// The workload a controller's template stands for; `None` where another controller speaks for it, or nobody wants its pods.
+    fn of_controller(&self, read: &Read<wire::Controller>) -> Option<Subject> {
+        let own = Subject::from(&read.id);
+        let Some((kind, name)) = owner(&read.body.metadata) else { return Some(own) };
+        let owner = Subject { namespace: own.namespace, kind, name };
+        let is_wanted = read.body.spec.replicas.is_none_or(|n| n.0 > 0);
+        (is_wanted && self.get(&owner).is_none()).then_some(owner)
     }
 
     /// The object that findings about a workload point at: its controller if that was read, else the pod.

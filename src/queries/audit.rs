@@ -65,7 +65,7 @@ pub struct WorkloadRow<'m> {
     pub ports: BTreeMap<u16, PortMode<'m>>,
     /// Pods that differ, each with its count; one entry where all are alike.
     pub variants: Vec<Variant>,
-    /// Whether it is only assumed to have no proxy, because its Namespace was not read.
+    /// Whether its data plane is only assumed, because its Namespace was not read.
     pub is_assumed: bool,
 }
 

@@ -325,7 +325,7 @@ pub struct Workload {
     pub ports: Vec<Port>,
     /// Pods that differ from each other; empty where all are alike.
     pub variants: Vec<Variant>,
-    /// Whether it is only assumed to be outside the mesh, because its Namespace was not read.
+    /// Whether the data plane is only assumed, because its Namespace was not read.
     pub assumed: bool,
 }
 

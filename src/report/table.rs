@@ -160,6 +160,7 @@ fn short_kind(kind: &str) -> &str {
 fn dataplane(workload: &Workload) -> String {
     match workload.variants.iter().find(|v| v.dataplane == workload.dataplane && v.mode == workload.mode) {
         Some(variant) => format!("{} ({} of {} pods)", workload.dataplane, variant.pods, workload.pods),
+        // The Namespace was not read, so this is a guess.
         None if workload.assumed => format!("{}?", workload.dataplane),
         None => workload.dataplane.to_owned(),
     }

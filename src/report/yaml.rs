@@ -26,14 +26,12 @@ fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
         Value::Array(items) => items.iter().enumerate().try_for_each(|(at, item)| {
             indent(depth, at, sink)?;
             sink.write_all(b"-")?;
-            match item {
-                Value::Object(map) if !map.is_empty() => {
-                    sink.write_all(b" ")?;
-                    block(item, depth + 1, sink)
-                }
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                    entry(item, depth + 1, sink)
-                }
+            let is_block = item.as_object().is_some_and(|map| !map.is_empty()) || item.as_array().is_some_and(|items| !items.is_empty());
+            if is_block {
+                sink.write_all(b" ")?;
+                block(item, depth + 1, sink)
+            } else {
+                entry(item, depth + 1, sink)
             }
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => writeln!(sink, "{}", scalar(value)?),
@@ -95,7 +93,7 @@ mod tests {
         let mut out = Vec::new();
         block(&value, 0, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "a:\n  b:\n  - 1\n  - c: \"on\"\n    d: []\ne:\n-\n  - 1\n- {}\nf: \"x: y\"\ng: null\n");
+        assert_eq!(text, "a:\n  b:\n  - 1\n  - c: \"on\"\n    d: []\ne:\n- - 1\n- {}\nf: \"x: y\"\ng: null\n");
     }
 
     #[test]

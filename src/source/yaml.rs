@@ -76,12 +76,23 @@ fn broken(error: &Error) -> Broken {
     let sentence = page.lines().next().unwrap_or_default();
     let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);
     let because = match sentence.strip_prefix("line ").and_then(|rest| rest.split_once(": ")) {
-        Some((place, because)) if place.contains(" column ") => because,
-        _ => sentence,
+        Some((place, because)) if place.contains(" column ") => plain(because),
+        _ => plain(sentence),
     };
     let narrow = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let (line, column) = error.location().map_or((0, 0), |at| (narrow(at.line()), narrow(at.column())));
     Broken { line, column, because: because.to_owned() }
+}
+
+/// The parser's limits in words; anything else as it is.
+fn plain(because: &str) -> &str {
+    match because.strip_prefix("budget breached: ") {
+        Some(limit) if limit.starts_with("Depth") => "nested deeper than 64 levels",
+        Some(limit) if limit.contains("Anchor") || limit.contains("Alias") => "its aliases expand beyond all measure",
+        Some(_) => "it is too large to be a manifest",
+        None if because.contains("alias") && because.contains("limit") => "its aliases expand beyond all measure",
+        None => because,
+    }
 }
 
 impl Node {

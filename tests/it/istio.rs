@@ -78,7 +78,7 @@ fn s02_the_name_of_a_policy_is_irrelevant() {
 }
 
 #[test]
-fn s03_unset_has_four_spellings_at_both_levels() {
+fn s03_unset_has_several_spellings_at_both_levels() {
     let web = meshed_pod("shop", "web", "app: web", "", &[8080]);
     let mesh_policy = policy("istio-system", "default", "", "mtls: {mode: STRICT}");
     for spelling in ["", "mtls: {}", "mtls: {mode: UNSET}"] {

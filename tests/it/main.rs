@@ -1,5 +1,17 @@
 //! Every integration test, one module for each room and one for each law of the house.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod architecture;
+mod checks;
+mod cli;
+mod istio;
+mod laws;
+mod mesh_ambient;
+mod mesh_capture;
+mod mesh_config;
+mod mesh_dataplane;
+mod mesh_injection;
 mod mesh_policies;
+mod mesh_workloads;
+mod source_files;
 mod support;

@@ -1,9 +1,8 @@
 //! `PeerAuthentication` on the server side, by the rule of the semantics each test holds (S5–S17).
 
-use crate::{
-    mesh_capture::deployment,
-    support::{ambient_pod, meshed_pod, mode, namespace, policy, policy_at, with},
-};
+use kubectl_mtls::object::Id;
+
+use crate::support::{ambient_pod, meshed_pod, mode, namespace, policy, policy_at, policy_mode, with};
 
 const STRICT: &str = "mtls: {mode: STRICT}";
 const DISABLE: &str = "mtls: {mode: DISABLE}";
@@ -235,18 +234,22 @@ fn s13_worked_examples() {
 }
 
 #[test]
-fn s13_the_narrowest_mode_that_is_set_holds_for_every_combination() {
-    let words = ["-", "UNSET", "DISABLE", "PERMISSIVE", "STRICT"];
-    let over = |inherited: &'static str, word: &'static str| if matches!(word, "-" | "UNSET") { inherited } else { word };
-    let rows = words.iter().flat_map(|m| words.iter().map(move |a| (*m, *a)));
-    for (m, a) in rows.flat_map(|(m, a)| words.iter().map(move |w| (m, a, *w))) {
-        let whole = [m, a, w(a, w)].into_iter().fold("PERMISSIVE", over);
-        for port in &words[usize::from(w == "-") * 4..] {
-            let _ = (whole, port);
+fn s13_every_combination_of_modes_composes() {
+    const WORDS: [&str; 5] = ["-", "UNSET", "DISABLE", "PERMISSIVE", "STRICT"];
+    let unless_unset = |inherited, word| if matches!(word, "-" | "UNSET") { inherited } else { word };
+    for n in 0..625 {
+        let [of_mesh, of_namespace, of_workload, of_port] = [1, 5, 25, 125].map(|digit| WORDS[n / digit % 5]);
+        let whole = [of_mesh, of_namespace, of_workload].into_iter().fold("PERMISSIVE", unless_unset);
+        let on_8080 = if of_workload == "-" { whole } else { unless_unset(whole, of_port) };
+        let ports = if of_port == "-" { String::new() } else { format!(", portLevelMtls: {{8080: {{mode: {of_port}}}}}") };
+        let mut yaml = meshed_pod("shop", "web", "app: web", "", &[8080]) + &wide("istio-system", of_mesh) + &wide("shop", of_namespace);
+        if of_workload != "-" {
+            yaml += &policy("shop", "w", "app=web", &format!("mtls: {{mode: {of_workload}}}{ports}"));
         }
-    }
-    fn w<'a>(_: &'a str, w: &'a str) -> &'a str {
-        w
+        with(&yaml, |mesh| {
+            let found = [8080, 9090].map(|port| policy_mode(mesh, "web", port));
+            assert_eq!(found, [on_8080, whole], "mesh {of_mesh}, namespace {of_namespace}, workload {of_workload}, port {of_port}");
+        });
     }
 }
 
@@ -308,7 +311,7 @@ fn s17_the_mode_of_a_namespace_knows_no_workloads() {
             [meshed_pod("shop", "web", "app: web", "", &[8080]), workload, wide("istio-system", of_mesh), wide("shop", of_namespace)];
         with(&yaml.concat(), |mesh| {
             let found = mesh.namespace_mode("shop");
-            let by = found.decided_by.map_or_else(|| "-".into(), |id| id.path());
+            let by = found.decided_by.map_or_else(|| "-".into(), Id::path);
             assert_eq!(format!("{} {by}", found.mode), expected, "mesh {of_mesh}, namespace {of_namespace}");
         });
     }

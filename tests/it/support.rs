@@ -85,7 +85,7 @@ pub(crate) fn audit_all<'m>(mesh: &'m Mesh<'m>) -> audit::Audit<'m> {
     audit::audit(mesh, &Scope { include_system: true, ..Scope::default() })
 }
 
-/// A PeerAuthentication: namespace, name, selector as `key=value` (empty for none), and the rest of its spec in flow style.
+/// A `PeerAuthentication`: namespace, name, selector as `key=value` (empty for none), and the rest of its spec in flow style.
 pub(crate) fn policy(namespace: &str, name: &str, selector: &str, spec: &str) -> String {
     policy_at("", namespace, name, selector, spec)
 }

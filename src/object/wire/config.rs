@@ -7,7 +7,7 @@ use crate::object::{Labels, Text};
 
 /// A `ConfigMap` of the control plane. The source reads the YAML inside; other data is not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct ConfigMap {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
@@ -37,7 +37,7 @@ impl<T> Default for EmbeddedConfig<T> {
 
 /// `MeshConfig`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct MeshConfig {
     /// Root namespace; empty means the default.
     pub root_namespace: Text,
@@ -56,7 +56,7 @@ pub struct MeshConfig {
 
 /// `outboundTrafficPolicy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct OutboundTrafficPolicy {
     /// `REGISTRY_ONLY` (also when empty), `ALLOW_ANY` or `ALLOW_ANY_DYNAMIC_DNS`.
     pub mode: Text,
@@ -64,7 +64,7 @@ pub struct OutboundTrafficPolicy {
 
 /// `ProxyConfig`, in the mesh's defaults or in a pod's annotation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ProxyConfig {
     /// Port of the agent's own server; 15020 if absent.
     pub status_port: Option<Int>,
@@ -74,9 +74,26 @@ pub struct ProxyConfig {
     pub proxy_metadata: Pairs<Text>,
 }
 
+impl ProxyConfig {
+    /// These settings, and those of a wider scope where these say nothing; metadata is merged key by key (S18).
+    #[must_use]
+    pub fn over(self, wider: &Self) -> Self {
+        let Self { status_port, interception_mode, proxy_metadata } = self;
+        let mut metadata = proxy_metadata.0;
+        let added = wider.proxy_metadata.iter().filter(|(key, _)| metadata.iter().all(|(own, _)| own != key));
+        let added: Vec<(Text, Text)> = added.cloned().collect();
+        metadata.extend(added);
+        Self {
+            status_port: status_port.or(wider.status_port),
+            interception_mode: if interception_mode.is_empty() { wider.interception_mode.clone() } else { interception_mode },
+            proxy_metadata: Pairs(metadata),
+        }
+    }
+}
+
 /// The injector's policy: key `config` of `istio-sidecar-injector`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct InjectorPolicy {
     /// `enabled` or `disabled`: what happens to pods that no label speaks for.
     pub policy: Text,
@@ -90,7 +107,7 @@ pub struct InjectorPolicy {
 
 /// Helm values the injector keeps: key `values` of `istio-sidecar-injector`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct InjectorValues {
     /// `global`.
     #[serde(deserialize_with = "or_default")]
@@ -102,7 +119,7 @@ pub struct InjectorValues {
 
 /// `global` of the Helm values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Global {
     /// `global.proxy`.
     #[serde(deserialize_with = "or_default")]
@@ -111,7 +128,7 @@ pub struct Global {
 
 /// `global.proxy` of the Helm values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ProxyValues {
     /// Inbound ports that are captured; absent means `*`.
     pub include_inbound_ports: Option<Text>,
@@ -121,7 +138,7 @@ pub struct ProxyValues {
 
 /// `sidecarInjectorWebhook` of the Helm values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct WebhookValues {
     /// Whether namespaces without any label are injected.
     pub enable_namespaces_by_default: Flag,

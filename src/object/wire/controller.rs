@@ -6,7 +6,7 @@ use super::{Condition, EmbeddedConfig, Int, List, Meta, PodSpec, ProxyConfig, or
 
 /// Any of the workload controllers: they differ in where the pod template stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Controller {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
@@ -36,7 +36,7 @@ impl Controller {
 
 /// Spec of a workload controller.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ControllerSpec {
     /// How many pods are wanted.
     pub replicas: Option<Int>,
@@ -49,7 +49,7 @@ pub struct ControllerSpec {
 
 /// `jobTemplate` of a `CronJob`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct JobTemplate {
     /// Its spec.
     #[serde(deserialize_with = "or_default")]
@@ -58,7 +58,7 @@ pub struct JobTemplate {
 
 /// `jobTemplate.spec`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct JobTemplateSpec {
     /// The pod template.
     #[serde(deserialize_with = "or_default")]
@@ -67,7 +67,7 @@ pub struct JobTemplateSpec {
 
 /// A pod template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Template {
     /// Labels and annotations of the pods to be.
     #[serde(deserialize_with = "or_default")]
@@ -79,7 +79,7 @@ pub struct Template {
 
 /// Status of a workload controller.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ControllerStatus {
     /// Conditions; a Job's `Complete` and `Failed` are what counts.
     pub conditions: List<Condition>,

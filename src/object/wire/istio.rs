@@ -11,7 +11,7 @@ macro_rules! resources {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-            #[serde(default)]
+            #[serde(expecting = "a mapping", default)]
             pub struct $kind {
                 /// Metadata.
                 #[serde(deserialize_with = "or_default")]
@@ -47,7 +47,7 @@ resources! {
 
 /// Spec of a `PeerAuthentication` (S2). It has so few fields that a misspelt one is refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct PeerAuthenticationSpec {
     /// Which workloads it governs; absent and empty mean all of the namespace.
     pub selector: Option<Selector>,
@@ -59,7 +59,7 @@ pub struct PeerAuthenticationSpec {
 
 /// A selector that knows `matchLabels` only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Selector {
     /// Labels that must all be there.
     pub match_labels: Labels,
@@ -67,7 +67,7 @@ pub struct Selector {
 
 /// An mTLS setting of a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(expecting = "a mapping", default, deny_unknown_fields)]
 pub struct Mtls {
     /// `UNSET` (also when empty), `DISABLE`, `PERMISSIVE` or `STRICT`.
     pub mode: Text,
@@ -75,7 +75,7 @@ pub struct Mtls {
 
 /// Spec of a `DestinationRule`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct DestinationRuleSpec {
     /// The host it is about.
     pub host: Text,
@@ -91,7 +91,7 @@ pub struct DestinationRuleSpec {
 
 /// A subset of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Subset {
     /// Name.
     pub name: Text,
@@ -103,7 +103,7 @@ pub struct Subset {
 
 /// A traffic policy, as far as TLS goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct TrafficPolicy {
     /// TLS settings.
     pub tls: Option<Tls>,
@@ -113,7 +113,7 @@ pub struct TrafficPolicy {
 
 /// Settings of one service port.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct PortSettings {
     /// The service port.
     #[serde(deserialize_with = "or_default")]
@@ -124,7 +124,7 @@ pub struct PortSettings {
 
 /// A port by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct PortSelector {
     /// The number.
     pub number: Int,
@@ -132,7 +132,7 @@ pub struct PortSelector {
 
 /// TLS settings of a client. A misspelt field is refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tls {
     /// `DISABLE` (also when empty, S63), `SIMPLE`, `MUTUAL` or `ISTIO_MUTUAL`.
     pub mode: Text,
@@ -156,7 +156,7 @@ pub struct Tls {
 
 /// Spec of a `ServiceEntry`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ServiceEntrySpec {
     /// Host names.
     pub hosts: List<Text>,
@@ -168,7 +168,7 @@ pub struct ServiceEntrySpec {
 
 /// A port of a `ServiceEntry`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ServiceEntryPort {
     /// Name.
     pub name: Text,
@@ -182,7 +182,7 @@ pub struct ServiceEntryPort {
 
 /// Spec of a `WorkloadEntry`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct WorkloadEntrySpec {
     /// Address.
     pub address: Text,
@@ -196,7 +196,7 @@ pub struct WorkloadEntrySpec {
 
 /// Spec of a `WorkloadGroup`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct WorkloadGroupSpec {
     /// Labels and annotations of the entries to be.
     #[serde(deserialize_with = "or_default")]
@@ -208,7 +208,7 @@ pub struct WorkloadGroupSpec {
 
 /// `spec.metadata` of a `WorkloadGroup`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct WorkloadGroupMetadata {
     /// Labels.
     pub labels: Labels,
@@ -216,7 +216,7 @@ pub struct WorkloadGroupMetadata {
 
 /// A selector that knows `labels` only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct WorkloadSelector {
     /// Labels that must all be there.
     pub labels: Labels,
@@ -224,7 +224,7 @@ pub struct WorkloadSelector {
 
 /// Spec of a `Sidecar`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct SidecarSpec {
     /// Which proxies it is for; absent means all of the namespace.
     pub workload_selector: Option<WorkloadSelector>,
@@ -234,7 +234,7 @@ pub struct SidecarSpec {
 
 /// An inbound listener of a `Sidecar`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct IngressListener {
     /// Its port.
     #[serde(deserialize_with = "or_default")]
@@ -245,7 +245,7 @@ pub struct IngressListener {
 
 /// A port of Istio's own kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Port {
     /// The number.
     pub number: Int,
@@ -257,7 +257,7 @@ pub struct Port {
 
 /// Spec of Istio's `Gateway`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct GatewaySpec {
     /// Labels of the gateway pods, in every namespace.
     pub selector: Labels,
@@ -267,7 +267,7 @@ pub struct GatewaySpec {
 
 /// A server of Istio's `Gateway`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Server {
     /// Its port.
     #[serde(deserialize_with = "or_default")]
@@ -278,7 +278,7 @@ pub struct Server {
 
 /// TLS of a server of a `Gateway` or of a `Sidecar`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ServerTls {
     /// `PASSTHROUGH` (also when empty), `SIMPLE`, `MUTUAL`, `AUTO_PASSTHROUGH`, `ISTIO_MUTUAL` or `OPTIONAL_MUTUAL`.
     pub mode: Text,
@@ -288,7 +288,7 @@ pub struct ServerTls {
 
 /// Spec of an `EnvoyFilter`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct EnvoyFilterSpec {
     /// Which proxies it is for; absent means all of the namespace, of the mesh in the root namespace.
     pub workload_selector: Option<WorkloadSelector>,
@@ -298,7 +298,7 @@ pub struct EnvoyFilterSpec {
 
 /// What a policy is attached to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct TargetRef {
     /// Kind.
     pub kind: Text,
@@ -308,7 +308,7 @@ pub struct TargetRef {
 
 /// Spec of the Kubernetes `Gateway`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct KubernetesGatewaySpec {
     /// Its class.
     pub gateway_class_name: Text,
@@ -318,7 +318,7 @@ pub struct KubernetesGatewaySpec {
 
 /// A listener of the Kubernetes `Gateway`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Listener {
     /// Name.
     pub name: Text,
@@ -332,7 +332,7 @@ pub struct Listener {
 
 /// TLS of a listener.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct ListenerTls {
     /// `Terminate` (also when empty) or `Passthrough`.
     pub mode: Text,

@@ -33,7 +33,7 @@ pub use webhook::{Expression, LabelSelector, MutatingWebhook, MutatingWebhookCon
 
 /// `metadata`, as far as it matters here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Meta {
     /// Name; empty where only `generateName` is given.
     pub name: Text,
@@ -54,7 +54,7 @@ pub struct Meta {
 
 /// An owner of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Owner {
     /// Kind of the owner.
     pub kind: Text,
@@ -66,7 +66,7 @@ pub struct Owner {
 
 /// A `Namespace`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Namespace {
     /// Metadata; the labels are what counts.
     #[serde(deserialize_with = "or_default")]

@@ -7,7 +7,7 @@ use crate::object::Text;
 
 /// A `Pod`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Pod {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
@@ -25,7 +25,7 @@ pub struct Pod {
 
 /// The spec of a pod or of a pod template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct PodSpec {
     /// Containers.
     pub containers: List<Container>,
@@ -44,7 +44,7 @@ pub struct PodSpec {
 
 /// A container.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Container {
     /// Name.
     pub name: Text,
@@ -66,7 +66,7 @@ pub struct Container {
 
 /// A declared port of a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ContainerPort {
     /// Name, which Services may refer to.
     pub name: Text,
@@ -78,7 +78,7 @@ pub struct ContainerPort {
 
 /// An environment variable with a literal value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct EnvVar {
     /// Name.
     pub name: Text,
@@ -88,7 +88,7 @@ pub struct EnvVar {
 
 /// Security context of a pod or container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct SecurityContext {
     /// The user the processes run as.
     pub run_as_user: Option<Int>,
@@ -96,7 +96,7 @@ pub struct SecurityContext {
 
 /// Status of a pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct PodStatus {
     /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`; empty for a manifest.
     pub phase: Text,
@@ -109,7 +109,7 @@ pub struct PodStatus {
 
 /// A condition of a status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Condition {
     /// What it is about.
     #[serde(rename = "type")]

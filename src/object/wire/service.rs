@@ -7,7 +7,7 @@ use crate::object::{Labels, Text};
 
 /// A `Service`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Service {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
@@ -19,7 +19,7 @@ pub struct Service {
 
 /// Spec of a Service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ServiceSpec {
     /// `ClusterIP` (also when empty), `NodePort`, `LoadBalancer` or `ExternalName`.
     #[serde(rename = "type")]
@@ -32,7 +32,7 @@ pub struct ServiceSpec {
 
 /// A port of a Service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ServicePort {
     /// Name; its prefix declares the protocol (S26).
     pub name: Text,

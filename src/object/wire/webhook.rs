@@ -7,7 +7,7 @@ use crate::object::{Labels, Text};
 
 /// A `MutatingWebhookConfiguration`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct MutatingWebhookConfiguration {
     /// Metadata; labels `istio.io/rev` and `istio.io/tag` say whose it is.
     #[serde(deserialize_with = "or_default")]
@@ -18,7 +18,7 @@ pub struct MutatingWebhookConfiguration {
 
 /// One webhook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct MutatingWebhook {
     /// Name; Istio's injectors end in `sidecar-injector.istio.io`.
     pub name: Text,
@@ -32,7 +32,7 @@ pub struct MutatingWebhook {
 
 /// A label selector of Kubernetes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct LabelSelector {
     /// Labels that must all be there.
     pub match_labels: Labels,
@@ -42,7 +42,7 @@ pub struct LabelSelector {
 
 /// A condition of a label selector.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(expecting = "a mapping", default)]
 pub struct Expression {
     /// The label.
     pub key: Text,

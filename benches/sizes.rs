@@ -1,0 +1,77 @@
+//! Reading, indexing and deciding, apart, for meshes of 100, 1,000 and 10,000 namespaces.
+//!
+//! `cargo bench` runs all of it; `cargo bench -- 1000` one size. Times are for the whole mesh; the items counted are
+//! objects, so that the column of items a second must stay level from size to size.
+#![allow(missing_docs, reason = "a benchmark has no readers but its own")]
+
+mod generator;
+
+use std::{fs, io, path::PathBuf, sync::OnceLock};
+
+use divan::{Bencher, counter::ItemsCount};
+use generator::Posture;
+use kubectl_mtls::{
+    checks,
+    mesh::{Mesh, Settings},
+    object::Snapshot,
+    queries::{Scope, audit},
+    source::files,
+};
+
+const SIZES: [usize; 3] = [100, 1_000, 10_000];
+
+fn main() {
+    divan::main();
+}
+
+/// A folder with the mesh of that size, a file for each fifty namespaces.
+fn folder(namespaces: usize) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("mesh-{namespaces}"));
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).expect("the target folder is writable");
+    for (n, texts) in generator::mesh(namespaces, 7, Posture::Mixed).chunks(50).enumerate() {
+        fs::write(path.join(format!("{n:04}.yaml")), texts.concat()).expect("the target folder is writable");
+    }
+    path
+}
+
+fn read(path: PathBuf) -> Snapshot {
+    let paths = [path];
+    let request = files::Request { paths: &paths, recursive: true, namespace: "", now: 0 };
+    files::read(&request, &mut io::empty()).expect("generated meshes are sound")
+}
+
+fn snapshot(namespaces: usize) -> &'static Snapshot {
+    static READ: [OnceLock<Snapshot>; 3] = [const { OnceLock::new() }; 3];
+    let at = SIZES.iter().position(|size| *size == namespaces).unwrap_or_default();
+    READ[at].get_or_init(|| read(folder(namespaces)))
+}
+
+#[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
+fn reading(bencher: Bencher, namespaces: usize) {
+    let path = folder(namespaces);
+    bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| read(path.clone()));
+}
+
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn indexing(bencher: Bencher, namespaces: usize) {
+    let snapshot = snapshot(namespaces);
+    bencher
+        .counter(ItemsCount::new(generator::objects(namespaces)))
+        .bench_local(|| Mesh::new(snapshot, &Settings::default()).workloads().len());
+}
+
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn deciding(bencher: Bencher, namespaces: usize) {
+    let mesh = Mesh::new(snapshot(namespaces), &Settings::default());
+    bencher
+        .counter(ItemsCount::new(generator::objects(namespaces)))
+        .bench_local(|| (audit::audit(&mesh, &Scope::default()).workloads.len(), checks::run(&mesh, |_| true).len()));
+}
+
+#[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]
+fn passing_over_unused_kinds(bencher: Bencher, documents: usize) {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unused.yaml");
+    fs::write(&path, generator::unused(documents)).expect("the target folder is writable");
+    bencher.counter(ItemsCount::new(documents)).bench_local(|| read(path.clone()));
+}

@@ -1,0 +1,124 @@
+//! The drawing of the house, as a test: which room may use which, and which crate belongs where.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The rooms, and what each may use.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("object", &[]),
+    ("istio", &["object"]),
+    ("mesh", &["istio", "object"]),
+    ("checks", &["mesh", "istio", "object"]),
+    ("queries", &["mesh", "istio", "object"]),
+    ("source", &["object"]),
+    ("report", &["object"]),
+    ("cli", &["checks", "queries", "report", "source", "mesh", "istio", "object"]),
+];
+
+/// Crates that only some places may name.
+const FENCED: &[(&str, &[&str])] = &[
+    ("kube", &["source"]),
+    ("hyper", &["source"]),
+    ("prost", &["source"]),
+    ("serde_saphyr", &["source"]),
+    ("tokio", &["source", "cli"]),
+    ("clap", &["cli"]),
+    ("anyhow", &["cli", "main.rs"]),
+    ("comfy_table", &["report"]),
+    ("annotate_snippets", &["report"]),
+];
+
+/// Names that say nothing: what is in such a file has not found its room.
+const NAMELESS: &[&str] = &["utils", "util", "common", "helpers", "helper", "types", "misc"];
+
+#[test]
+fn rooms_depend_only_as_drawn() {
+    for (room, allowed) in MAY_USE {
+        for (file, text) in sources(room) {
+            for used in text.split("crate::").skip(1).flat_map(roots) {
+                assert!(used == *room || allowed.contains(&used), "{} uses {used}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_room_is_in_the_drawing() {
+    let rooms: Vec<String> = fs::read_dir("src").unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).map(|p| stem(&p)).collect();
+    for room in rooms {
+        assert!(MAY_USE.iter().any(|(name, _)| *name == room), "src/{room} is not in the drawing");
+        let drawing = fs::read_to_string("ARCHITECTURE.md").unwrap();
+        assert!(drawing.contains(&format!("{room}/")), "ARCHITECTURE.md does not speak of {room}/");
+    }
+}
+
+#[test]
+fn crates_stay_behind_their_fences() {
+    for (file, text) in sources("") {
+        for (name, allowed) in FENCED {
+            let names_it = text.lines().any(|line| {
+                let line = line.trim_start();
+                !line.starts_with("//")
+                    && line
+                        .match_indices(&format!("{name}::"))
+                        .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+            });
+            let is_allowed = allowed.iter().any(|place| file.starts_with(Path::new("src").join(place)));
+            assert!(!names_it || is_allowed, "{} names {name}", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_is_called_nothing() {
+    for (file, _) in sources("") {
+        assert!(!NAMELESS.contains(&stem(&file).as_str()), "{}", file.display());
+    }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+/// The Rust files of a room (of all, if empty) with their text.
+fn sources(room: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new("src").join(room)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                found.push((path.clone(), fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+/// The first segments of what follows `crate::`, be it `a::b` or `{a::b, c::{d, e}}`.
+fn roots(rest: &str) -> Vec<&str> {
+    let Some(group) = rest.strip_prefix('{') else { return vec![segment(rest)] };
+    let (mut depth, mut found) = (0, vec![segment(group)]);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => found.push(segment(&group[at + 1..])),
+            _ => {}
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+fn segment(text: &str) -> &str {
+    let text = text.trim_start();
+    &text[..text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len())]
+}

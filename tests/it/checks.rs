@@ -1,0 +1,128 @@
+//! The registry of rules: tidy in itself, and true to its own examples.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use kubectl_mtls::{
+    checks::{self, ALL, Finding, Severity},
+    mesh::Mesh,
+};
+use snapbox::{Data, assert_data_eq};
+
+use crate::support::with;
+
+#[path = "../../benches/generator/mod.rs"]
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+mod generator;
+
+/// Ids that were given up and must not come back.
+const RETIRED: &[&str] = &[];
+
+#[test]
+fn every_file_is_registered_under_its_own_name() {
+    let not_rules = ["mod", "rule", "finding", "suppression", "example"];
+    let files: BTreeSet<String> = fs::read_dir("src/checks")
+        .unwrap()
+        .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().replace('_', "-"))
+        .filter(|stem| !not_rules.contains(&stem.as_str()))
+        .collect();
+    let names: BTreeSet<String> = ALL.iter().map(|check| check.rule.name.to_owned()).collect();
+    assert_eq!(files, names);
+}
+
+#[test]
+fn ids_ascend_and_are_never_used_again() {
+    let ids: Vec<&str> = ALL.iter().map(|check| check.rule.id).collect();
+    assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+    assert!(ids.iter().all(|id| id.len() == 7 && id.starts_with("MTLS") && id[4..].bytes().all(|b| b.is_ascii_digit())));
+    assert!(ids.iter().all(|id| !RETIRED.contains(id)));
+}
+
+#[test]
+fn the_bad_example_fires_exactly_its_own_rule() {
+    for check in ALL {
+        let fired: BTreeSet<&str> = with(check.rule.bad, loud).iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(fired, BTreeSet::from([check.rule.id]), "{}", check.rule.name);
+    }
+}
+
+#[test]
+fn the_good_example_fires_nothing() {
+    for check in ALL {
+        let fired: Vec<String> = with(check.rule.good, loud).into_iter().map(|f| format!("{}: {}", f.rule.id, f.message)).collect();
+        assert!(fired.is_empty(), "{}: {fired:?}", check.rule.name);
+    }
+}
+
+/// What is left after the examples' own ignore annotations.
+fn loud(mesh: &Mesh<'_>) -> Vec<Finding> {
+    checks::suppress(mesh, checks::run(mesh, |_| true)).0
+}
+
+#[test]
+fn a_rule_says_everything_a_reader_needs() {
+    for check in ALL {
+        let rule = check.rule;
+        for (what, text) in [("summary", rule.summary), ("why", rule.why), ("fix", rule.fix)] {
+            assert!(text.ends_with('.') && text.len() > 20 && !text.contains("  "), "{} {what}: {text}", rule.id);
+        }
+        assert!(!rule.inputs.is_empty(), "{}", rule.id);
+        assert!(rule.see.iter().all(|see| see.starts_with('S') && see[1..].parse::<u32>().is_ok()), "{}", rule.id);
+    }
+}
+
+#[test]
+fn the_pages_of_the_rules_are_current() {
+    for check in ALL {
+        let page = Path::new("docs/rules").join(format!("{}.md", check.rule.id));
+        assert_data_eq!(check.rule.page(), Data::read_from(&page, None).raw());
+    }
+    let pages = fs::read_dir("docs/rules").unwrap().count();
+    assert_eq!(pages, ALL.len(), "docs/rules has a page that no rule has");
+}
+
+#[test]
+fn findings_come_worst_first_and_in_the_same_order_whatever_the_input_order() {
+    let yaml = fs::read_to_string("testdata/meshes/bookinfo/policies-bookinfo.yaml").unwrap();
+    let forward = with(&yaml, |mesh| checks::run(mesh, |_| true)).iter().map(|f| f.message.clone()).collect::<Vec<_>>();
+    let mut documents: Vec<&str> = yaml.split("\n---\n").collect();
+    documents.reverse();
+    let backward =
+        with(&documents.join("\n---\n"), |mesh| checks::run(mesh, |_| true)).iter().map(|f| f.message.clone()).collect::<Vec<_>>();
+    assert_eq!(forward, backward);
+    assert!(Severity::Error > Severity::Warning && Severity::Warning > Severity::Info);
+}
+
+#[test]
+fn a_clean_mesh_of_any_size_gives_no_finding() {
+    for namespaces in [1, 10, 100] {
+        let text = generator::mesh(namespaces, 7, generator::Posture::Clean).concat();
+        with(&text, |mesh| {
+            let found: Vec<String> = loud(mesh).into_iter().map(|finding| finding.message).collect();
+            assert!(found.is_empty(), "{namespaces} namespaces: {found:?}");
+            assert_eq!(mesh.workloads().len(), namespaces * generator::SERVICES);
+        });
+    }
+}
+
+#[test]
+fn an_ignore_annotation_silences_its_rule_until_it_expires() {
+    let policy = |annotation: &str| {
+        format!(
+            "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: a\n  namespace: istio-system\n  annotations:\n    \
+             mtls.kubectl.dev/ignore: |\n      {annotation}\nspec:\n  selector: {{matchLabels: {{a: b}}}}\n"
+        )
+    };
+    for (annotation, expected) in [
+        ("MTLS105: on purpose", vec![]),
+        ("root-selector-policy: on purpose; until=2026-11-01", vec![]),
+        ("MTLS105: on purpose; until=2026-10-31", vec!["MTLS105", "MTLS003"]),
+        ("MTLS105", vec!["MTLS105", "MTLS003"]),
+        ("MTLS999: no such rule", vec!["MTLS105", "MTLS003"]),
+        ("MTLS104: another rule", vec!["MTLS105"]),
+        ("MTLS104,MTLS105: two at once", vec![]),
+        ("MTLS105: broken; until=soon", vec!["MTLS105", "MTLS003"]),
+    ] {
+        let fired: Vec<&str> = with(&policy(annotation), loud).iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(fired, expected, "{annotation}");
+    }
+}

@@ -1,0 +1,257 @@
+//! The program as people and scripts meet it: output, messages, exit status.
+
+use std::path::{Path, PathBuf};
+
+use snapbox::{
+    Data, Redactions,
+    assert::Assert,
+    cmd::{Command, OutputAssert, cargo_bin},
+};
+
+const MESHES: [&str; 6] = ["ambient", "bookinfo", "broken", "clean", "legacy-versions", "two-revisions"];
+
+/// The program with these arguments, in an environment that says nothing about the terminal.
+fn mtls(args: &[&str]) -> Command {
+    let command = Command::new(cargo_bin!("kubectl-mtls")).args(args);
+    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "KUBECONFIG"].into_iter().fold(command, Command::env_remove)
+}
+
+fn run(args: &[&str]) -> OutputAssert {
+    mtls(args).assert()
+}
+
+/// The program on a manifest's text.
+fn on(text: &str, args: &[&str]) -> OutputAssert {
+    mtls(args).stdin(text).assert()
+}
+
+fn stdout(assert: &OutputAssert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+}
+
+fn stderr(assert: &OutputAssert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+/// Compares with a file below `testdata/expected`; `SNAPSHOTS=overwrite` refreshes it.
+fn golden(output: &OutputAssert, name: &str) {
+    let mut redactions = Redactions::new();
+    redactions.insert("[VERSION]", env!("CARGO_PKG_VERSION")).unwrap();
+    let expected = Data::read_from(&Path::new("testdata/expected").join(name), None).raw();
+    Assert::new().action_env("SNAPSHOTS").redact_with(redactions).eq(stdout(output), expected);
+}
+
+fn json(output: &OutputAssert) -> serde_json::Value {
+    serde_json::from_str(&stdout(output)).unwrap()
+}
+
+#[test]
+fn every_mesh_looks_as_expected_in_every_format() {
+    for mesh in MESHES {
+        let folder = format!("testdata/meshes/{mesh}");
+        let audit = |extra: &[&str]| run(&[&["audit", "-R", "-f", &folder][..], extra].concat());
+        golden(&audit(&[]), &format!("{mesh}/audit.txt"));
+        golden(&audit(&["--by", "workload", "-o", "wide", "-q"]), &format!("{mesh}/audit-by-workload-wide.txt"));
+        golden(&audit(&["--by", "port", "-q"]), &format!("{mesh}/audit-by-port.txt"));
+        golden(&audit(&["-o", "json", "--by", "port", "--include-system"]), &format!("{mesh}/audit.json"));
+        golden(&audit(&["-o", "yaml"]), &format!("{mesh}/audit.yaml"));
+        golden(&audit(&["-o", "markdown"]), &format!("{mesh}/audit.md"));
+        golden(&run(&["policies", "-R", "-f", &folder, "-q", "-o", "wide"]), &format!("{mesh}/policies-wide.txt"));
+    }
+}
+
+#[test]
+fn tables_fit_80_columns_and_colours_follow_the_flag() {
+    let audit = ["audit", "-R", "-f", "testdata/meshes/bookinfo", "-q"];
+    golden(&mtls(&audit).env("COLUMNS", "80").assert(), "bookinfo/audit-80.txt");
+    let coloured = mtls(&[&audit[..], &["--color", "always"]].concat()).assert();
+    assert!(stdout(&coloured).contains("\u{1b}["));
+    let plain = mtls(&[&audit[..], &["--color", "never"]].concat()).env("CLICOLOR_FORCE", "1").assert();
+    assert!(!stdout(&plain).contains('\u{1b}'));
+    let forced = mtls(&audit).env("CLICOLOR_FORCE", "1").assert();
+    assert!(stdout(&forced).contains('\u{1b}'));
+}
+
+#[test]
+fn yaml_says_the_same_as_json() {
+    for mesh in MESHES {
+        let folder = format!("testdata/meshes/{mesh}");
+        let yaml = run(&["audit", "-R", "-f", &folder, "-o", "yaml"]);
+        let read = std::thread::Builder::new()
+            .stack_size(kubectl_mtls::source::yaml::STACK)
+            .spawn(move || kubectl_mtls::source::yaml::tree(&stdout(&yaml)).unwrap().json())
+            .unwrap()
+            .join()
+            .unwrap();
+        assert_eq!(read, json(&run(&["audit", "-R", "-f", &folder, "-o", "json"])), "{mesh}");
+    }
+}
+
+#[test]
+fn the_exit_status_is_the_same_in_every_format_and_follows_the_gate() {
+    let bookinfo = ["audit", "-R", "-f", "testdata/meshes/bookinfo"];
+    for (extra, status) in [
+        (&[][..], 1),
+        (&["--fail-on", "never"], 0),
+        (&["--ignore", "MTLS105,MTLS109"], 0),
+        (&["--ignore", "MTLS105,MTLS109", "--fail-on", "warning"], 1),
+        (&["--select", "MTLS107"], 0),
+        (&["--select", "MTLS107", "--fail-on", "info"], 1),
+        (&["--select", "permissive-workload", "--fail-on", "warning"], 0),
+        (&["--exclude-namespace", "data", "--ignore", "MTLS105"], 0),
+    ] {
+        for format in ["table", "wide", "json", "yaml", "markdown"] {
+            let args = [&bookinfo[..], extra, &["-o", format]].concat();
+            run(&args).code(status);
+        }
+    }
+}
+
+#[test]
+fn a_gap_is_never_a_clean_0() {
+    let folder = ["audit", "-R", "-f", "testdata/meshes/broken", "--fail-on", "never"];
+    let output = run(&folder).code(3);
+    assert!(stdout(&output).contains("INCOMPLETE: 9 things could not be read"));
+    assert!(stderr(&output).contains("unterminated-quote.yaml: line 22, column 12: unclosed quote"));
+    run(&[&folder[..], &["--allow-gaps"]].concat()).code(0);
+    run(&["audit", "-R", "-f", "testdata/meshes/broken"]).code(1);
+    for command in [&["policies"][..], &["explain", "nobody"]] {
+        run(&[command, &["-R", "-f", "testdata/meshes/broken"]].concat()).code(3);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_2_and_says_what_is_right() {
+    for (args, said) in [
+        (&["audit"][..], "--filename"),
+        (&["audit", "-f", "x", "--select", "MTLS999"], "no rule answers to it"),
+        (&["audit", "-f", "x", "-l", "a in b"], "no requirement"),
+        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown]"),
+        (&["audit", "-f", "x", "--istiod-env", "A"], "write NAME=VALUE"),
+        (&["explain", "MTLS999"], "is no rule"),
+        (&["explain", "deploy/web"], "say with -f"),
+        (&["explain", "deploy/web:http", "-f", "x"], "is no port"),
+        (&["explain", "a/b/c/d", "-f", "x"], "write NAMESPACE/KIND/NAME"),
+        (&["nonsense"], "unrecognized subcommand"),
+    ] {
+        let output = run(args).code(2);
+        assert!(stderr(&output).contains(said), "{args:?}: {}", stderr(&output));
+        assert!(stdout(&output).is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn no_answer_is_3_with_cause_and_hint() {
+    let output = run(&["audit", "-f", "no/such/file.yaml"]).code(3);
+    let said = stderr(&output);
+    for part in ["error: the manifests could not be read", "caused by: cannot read no/such/file.yaml", "hint: check the path"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let output = on("", &["audit", "-f", "-"]).code(3);
+    assert!(stderr(&output).contains("<stdin> held no document"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_came_from_outside_cannot_move_the_cursor() {
+    let text = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: \"a\\x1b[31mb\\a\"\n  namespace: shop\nspec:\n  selector:\n    matchLabels:\n      app: \"x\\u202ey\"\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop}\nstatus: {phase: Running}\n";
+    for format in ["table", "wide", "json", "yaml", "markdown"] {
+        let output = on(text, &["audit", "-f", "-", "-o", format, "--color", "never", "--by", "workload"]);
+        for stream in [stdout(&output), stderr(&output)] {
+            assert!(!stream.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{format}: {stream:?}");
+        }
+        assert!(stdout(&output).contains("MTLS104"), "{format}");
+    }
+}
+
+#[test]
+fn scope_flags_narrow_what_is_shown_and_not_what_governs() {
+    let names = |extra: &[&str]| -> Vec<String> {
+        let all = [&["audit", "-R", "-f", "testdata/meshes/bookinfo", "-o", "json"], extra].concat();
+        let document = json(&run(&all));
+        let workloads = document["workloads"].as_array().unwrap().iter();
+        workloads
+            .map(|w| format!("{}/{} {}", w["namespace"].as_str().unwrap(), w["name"].as_str().unwrap(), w["policyMode"].as_str().unwrap()))
+            .collect()
+    };
+    assert_eq!(names(&["-n", "monitoring"]), ["monitoring/prometheus PERMISSIVE"]);
+    assert_eq!(names(&["-n", "bookinfo", "-l", "app=reviews,version!=v2"]), ["bookinfo/reviews-v1 STRICT", "bookinfo/reviews-v3 STRICT"]);
+    assert!(names(&["--exclude-namespace", "bookinfo"]).iter().all(|name| !name.starts_with("bookinfo/")));
+    assert!(names(&["--include-system"]).iter().any(|name| name.starts_with("istio-system/istiod")));
+    assert!(names(&[]).iter().all(|name| !name.starts_with("istio-system/")));
+}
+
+#[test]
+fn every_document_starts_as_the_contract_says() {
+    for command in [&["audit"][..], &["policies"], &["explain", "data/sts/mongodb"]] {
+        let document = json(&run(&[command, &["-R", "-f", "testdata/meshes/bookinfo", "-o", "json"]].concat()));
+        for key in ["schema", "command", "version", "source", "mesh", "complete", "gaps", "findings", "suppressed", "notRun"] {
+            assert!(document.get(key).is_some(), "{command:?} {key}");
+        }
+        assert_eq!(document["schema"], 1);
+        assert_eq!(document["command"], command[0]);
+    }
+}
+
+#[test]
+fn explain_tells_the_losers_too() {
+    let output = run(&["explain", "bookinfo/deploy/reviews-v2", "-R", "-f", "testdata/meshes/bookinfo", "-q"]).success();
+    golden(&output, "bookinfo/explain-reviews-v2.txt");
+    let output = run(&["explain", "shop/deploy/payments:9443", "-R", "-f", "testdata/meshes/ambient", "-q"]).success();
+    golden(&output, "ambient/explain-payments-9443.txt");
+    let output = run(&["explain", "reviews-v9", "-R", "-f", "testdata/meshes/bookinfo"]).code(3);
+    assert!(stderr(&output).contains("no workload reviews-v9 was read"));
+    let output = run(&["explain", "default", "-R", "-f", "testdata/meshes/bookinfo"]).code(3);
+    assert!(stderr(&output).contains("no workload default was read"));
+}
+
+#[test]
+fn explain_prints_the_page_of_a_rule() {
+    for name in ["MTLS105", "mtls105", "root-selector-policy"] {
+        let output = run(&["explain", name]).success();
+        assert!(stdout(&output).starts_with("# MTLS105: root-selector-policy\n"), "{name}");
+    }
+}
+
+#[test]
+fn standard_input_and_several_paths_are_one_mesh() {
+    let policy =
+        "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: x, namespace: data}\nspec: {mtls: {mode: DISABLE}}\n";
+    let output = on(policy, &["audit", "-f", "-", "-f", "testdata/meshes/clean/control-plane.yaml", "-o", "json"]).success();
+    let document = json(&output);
+    assert_eq!(document["namespaces"][0]["name"], "data");
+    assert_eq!(document["mesh"]["controlPlanes"][0]["version"], "1.29.1");
+}
+
+#[test]
+fn help_of_every_command_is_as_written() {
+    golden(&run(&["--help"]).success(), "help.txt");
+    for command in ["audit", "explain", "policies"] {
+        golden(&run(&[command, "--help"]).success(), &format!("help-{command}.txt"));
+    }
+}
+
+#[test]
+fn the_readme_shows_real_output() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let output = run(&["audit", "-R", "-f", "testdata/meshes/bookinfo"]);
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    for part in shown.split("…\n") {
+        assert!(stdout(&output).contains(part.trim()), "README shows what the program does not print:\n{part}");
+    }
+}
+
+#[test]
+fn golden_folders_and_meshes_belong_together() {
+    let names = |folder: &str| -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .filter(|p| p.is_dir())
+            .map(|p| p.file_name().unwrap().into())
+            .collect();
+        found.sort();
+        found
+    };
+    assert_eq!(names("testdata/meshes"), names("testdata/expected"));
+    assert_eq!(names("testdata/meshes"), MESHES.map(PathBuf::from));
+}
