@@ -68,7 +68,9 @@ pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     for check in ALL.iter().filter(|check| is_wanted(check.rule)) {
         (check.run)(mesh, &mut findings);
     }
-    let key = |f: &Finding| (std::cmp::Reverse(f.severity), f.rule.id, f.subject.clone(), f.at.clone(), f.message.clone());
-    findings.sort_by_cached_key(key);
+    findings.sort_by(|a, b| {
+        let key = |f: &'_ Finding| (std::cmp::Reverse(f.severity), f.rule.id);
+        key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.at, &a.message).cmp(&(&b.subject, &b.at, &b.message)))
+    });
     findings
 }

@@ -121,7 +121,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
         let wide = mesh.namespace_mode(namespace);
         let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable) else { continue };
-        for (port, declared) in mesh.declared_ports(namespace, instance) {
+        for (&port, declared) in &instance.ports {
             let mode = server.port(port);
             if mode.mode == Some(Mode::Strict) && !declared.by_services.is_empty() {
                 let stranded = causes.entry(cause).or_default();

@@ -73,7 +73,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if let Some(id) = whole.decided_by.filter(|_| is_disabled(&whole)) {
             add(id, None);
         }
-        for port in mesh.declared_ports(&workload.subject.namespace, instance).into_keys() {
+        for port in instance.ports.keys().copied() {
             let mode = server.port(port);
             // A port without an entry of its own follows the workload, which is told already.
             let own = server.decision.workload.filter(|policy| policy.ports.get(&port).is_some_and(Option::is_some));

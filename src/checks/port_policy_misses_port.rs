@@ -103,7 +103,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut keys: BTreeMap<(&Id, u16), Key<'_>> = BTreeMap::new();
     for (workload, instance, server) in mesh.servers() {
         let Some(policy) = server.decision.workload.filter(|policy| !policy.ports.is_empty()) else { continue };
-        let declared = mesh.declared_ports(&workload.subject.namespace, instance);
+        let declared = &instance.ports;
         let real: BTreeMap<u16, &DeclaredPort> = declared.iter().filter(|(_, port)| port.is_real()).map(|(n, port)| (*n, port)).collect();
         for &number in policy.ports.keys() {
             let key = keys.entry((&policy.id, number)).or_default();

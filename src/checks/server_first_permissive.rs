@@ -141,10 +141,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         return;
     }
     for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Sidecar) {
-        for (port, declared) in mesh.declared_ports(&workload.subject.namespace, instance) {
+        for (&port, declared) in &instance.ports {
             let Some(service) = declared.by_services.iter().find(|port| is_server_first(port)) else { continue };
             let mode = server.port(port);
-            if mode.mode != Some(Mode::Permissive) || out.last().is_some_and(|f| f.rule.id == RULE.id && f.subject == Subject::from(&service.service)) {
+            if mode.mode != Some(Mode::Permissive) || out.last().is_some_and(|f| f.rule.id == RULE.id && f.subject == Subject::from(service.service)) {
                 continue;
             }
             let by = mode.decided_by.map_or_else(|| "no policy at all".into(), ToString::to_string);
@@ -156,7 +156,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 some(outsiders.iter().filter(|outsider| **outsider != &workload.subject).take(3))
             );
             let at = FieldPath::of("spec.ports");
-            out.push(Finding::about(&RULE, mesh.snapshot(), &service.service, at, message).related(mode.decided_by));
+            out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).related(mode.decided_by));
         }
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for hole in &instance.holes {
-            let open = open_ports(mesh, workload, instance, &server, hole);
+            let open = open_ports(instance, &server, hole);
             if let Some(open) = open.filter(|open| told.insert((workload.subject.to_string(), open.clone()))) {
                 out.push(finding(workload, hole, &open, &server));
             }
@@ -101,14 +101,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// What a hole opens that the policy calls STRICT; `None` if that is nothing.
-fn open_ports(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, server: &Server<'_>, hole: &Hole) -> Option<String> {
+fn open_ports(instance: &Instance<'_>, server: &Server<'_>, hole: &Hole) -> Option<String> {
     let is_strict = |port: u16| server.port(port).policy_mode == Mode::Strict;
     if hole.what.starts_with("interface") {
         return (server.workload().policy_mode == Mode::Strict).then(|| hole.what.clone());
     }
     let ports: Vec<u16> = if hole.ports.is_empty() {
-        let declared = mesh.declared_ports(&workload.subject.namespace, instance).into_iter().filter(|(_, port)| port.is_real());
-        declared.map(|(port, _)| port).filter(|&port| !instance.capture.takes(port)).collect()
+        let declared = instance.ports.iter().filter(|(_, port)| port.is_real());
+        declared.map(|(port, _)| *port).filter(|&port| !instance.capture.takes(port)).collect()
     } else {
         hole.ports.iter().copied().collect()
     };

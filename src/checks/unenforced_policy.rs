@@ -135,8 +135,8 @@ fn exposure(instance: &Instance<'_>) -> Option<&'static str> {
 fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
     let namespace = &workload.subject.namespace;
     let serves = || {
-        let mut ports = workload.instances.iter().flat_map(|instance| mesh.declared_ports(namespace, instance).into_values());
-        ports.any(|port| port.is_real())
+        let mut ports = workload.instances.iter().flat_map(|instance| instance.ports.values());
+        ports.any(crate::mesh::DeclaredPort::is_real)
     };
     if matches!(workload.subject.kind.as_str(), "Job" | "CronJob") && !serves() {
         return false;

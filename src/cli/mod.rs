@@ -40,7 +40,7 @@ impl Cli {
     /// Answers.
     ///
     /// # Errors
-    /// When there is no answer; [`hint`] says what to do about it.
+    /// When there is no answer.
     pub fn run(self) -> anyhow::Result<Exit> {
         match self.command {
             Command::Audit(args) => audit::run(&args),

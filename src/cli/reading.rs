@@ -63,7 +63,7 @@ pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], ou
         let more = if shown < kinds.len() { ", … (-v shows all)" } else { "" };
         let empty = if tally.empty > 0 { format!("{} empty", tally.empty) } else { String::new() };
         let parts: Vec<String> = [kinds[..shown].join(", ") + more, empty].into_iter().filter(|part| !part.is_empty()).collect();
-        writeln!(sink, "passed over, as they say nothing about mTLS: {}", escape(&parts.join("; ")))?;
+        writeln!(sink, "passed over, as this answer does not need them: {}", escape(&parts.join("; ")))?;
     }
     if !output.quiet {
         assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;

@@ -131,7 +131,8 @@ impl<'p> Wiring<'p> {
     fn interception_mode(&self) -> &'p str {
         let variable = |c: &'p crate::object::wire::Container| c.env.iter().find(|var| var.name == "ISTIO_META_INTERCEPTION_MODE");
         let live = dataplane::proxy(self.spec).and_then(variable).map(|var| var.value.as_str());
-        live.filter(|mode| !mode.is_empty()).or_else(|| self.annotations.get(INTERCEPTION)).unwrap_or(&self.proxy.interception_mode)
+        let live = live.filter(|mode| !mode.is_empty()).or_else(|| self.init_args().get("-m").copied());
+        live.or_else(|| self.annotations.get(INTERCEPTION)).unwrap_or(&self.proxy.interception_mode)
     }
 
     /// Ports that are open whatever anybody asks for: statistics, health, and the agent's status (S32, S184).

@@ -151,8 +151,7 @@ impl<'s> ControlPlanes<'s> {
     /// The settings that a namespace's labels lead to (S20, S138).
     #[must_use]
     pub fn of_namespace(&self, labels: Option<&Labels>) -> &MeshSettings {
-        let revision = labels.filter(|labels| labels.get("istio-injection").is_none()).and_then(|labels| labels.get("istio.io/rev"));
-        revision.map_or_else(|| self.primary(), |revision| self.of_revision(revision))
+        labels.and_then(namespace_revision).map_or_else(|| self.primary(), |revision| self.of_revision(revision))
     }
 
     /// The revision a tag stands for; the word itself where it is no tag.
@@ -232,6 +231,11 @@ fn istiods(snapshot: &Snapshot) -> Vec<ControlPlane> {
         }
     }
     found
+}
+
+/// The revision that a namespace asks for; `istio-injection`, whatever it says, comes before `istio.io/rev` (S138).
+pub(super) fn namespace_revision(labels: &Labels) -> Option<&str> {
+    if labels.get("istio-injection").is_some() { None } else { labels.get("istio.io/rev") }
 }
 
 fn revision_label(labels: &Labels) -> Option<Text> {

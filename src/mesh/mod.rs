@@ -11,6 +11,8 @@ mod capture;
 mod control_plane;
 mod dataplane;
 mod injection;
+mod instance;
+mod owners;
 mod policies;
 mod ports;
 mod selectors;
@@ -26,12 +28,13 @@ pub use capture::{Capture, Hole};
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
 pub use injection::{Injection, Reason};
+pub use instance::Instance;
 pub use policies::{Decision, Policies};
 pub use ports::{DeclaredPort, ServicePort};
 pub use server::{Enforced, PortMode, Server};
 pub use services::ServiceIndex;
 pub use trail::{Outcome, Step};
-pub use workloads::{Instance, Subject, Workload};
+pub use workloads::{Subject, Workload};
 
 use crate::{
     istio::{DecodeError, DestinationRule, Mode},
@@ -152,7 +155,8 @@ impl<'s> Mesh<'s> {
     /// The mode that the mesh-wide policy of the primary control plane sets.
     #[must_use]
     pub fn mesh_mode(&self) -> ScopeMode<'_> {
-        self.namespace_mode(&self.control_planes.primary().root_namespace)
+        let root = &self.control_planes.primary().root_namespace;
+        self.scope_mode(root, root)
     }
 
     /// The mode at the level of a namespace (S17): workload policies have no part in it.
@@ -161,6 +165,10 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn namespace_mode(&self, namespace: &str) -> ScopeMode<'_> {
         let root = &self.control_planes.of_namespace(self.namespace_labels(namespace)).root_namespace;
+        self.scope_mode(root, namespace)
+    }
+
+    fn scope_mode(&self, root: &str, namespace: &str) -> ScopeMode<'_> {
         let decision = self.policies.decide(root, namespace, &Labels::default());
         let (mode, decided_by) = decision.mode(None);
         ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id) }

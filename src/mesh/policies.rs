@@ -38,6 +38,14 @@ pub struct Decision<'m> {
     pub workload: Option<&'m PeerAuthentication>,
 }
 
+/// A [`Decision`] as numbers of policies, so that it can be kept beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Decided {
+    mesh: Option<usize>,
+    namespace: Option<usize>,
+    workload: Option<usize>,
+}
+
 impl Policies {
     /// Decodes and indexes.
     pub(super) fn new(reads: &[Read<wire::PeerAuthentication>], errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
@@ -94,12 +102,24 @@ impl Policies {
     /// Who decides for a workload (S5, S7, S10, S11). Selectors in the root namespace count nowhere (S6).
     #[must_use]
     pub fn decide(&self, root: &str, namespace: &str, labels: &Labels) -> Decision<'_> {
-        let in_root = namespace == root;
-        Decision {
-            mesh: self.whole(root).next(),
-            namespace: if in_root { None } else { self.whole(namespace).next() },
-            workload: if in_root { None } else { self.matching(namespace, labels).first().copied() },
+        self.decision(self.decided(root, namespace, labels))
+    }
+
+    pub(super) fn decided(&self, root: &str, namespace: &str, labels: &Labels) -> Decided {
+        let oldest = |namespace: &str| self.scopes.get(namespace).and_then(|scope| scope.whole.first().copied());
+        let mesh = oldest(root);
+        if namespace == root {
+            return Decided { mesh, ..Decided::default() };
         }
+        let selects = |at: &usize| self.all[*at].selector.labels().is_some_and(|selector| selector.selects(labels));
+        let selecting = self.scopes.get(namespace).filter(|scope| !scope.selecting_all.is_empty());
+        let workload = selecting.and_then(|scope| scope.selecting.candidates(labels).into_iter().find(selects));
+        Decided { mesh, namespace: oldest(namespace), workload }
+    }
+
+    pub(super) fn decision(&self, decided: Decided) -> Decision<'_> {
+        let policy = |at: Option<usize>| at.map(|at| &self.all[at]);
+        Decision { mesh: policy(decided.mesh), namespace: policy(decided.namespace), workload: policy(decided.workload) }
     }
 
     /// The oldest policy of a namespace that has no field `selector` at all: ambient's idea of a wide policy (S127, S129).

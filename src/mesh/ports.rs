@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mesh, dataplane::PROXY, workloads::Instance};
+use super::{Mesh, dataplane::PROXY, instance::Instance};
 use crate::{
     istio::Protocol,
     object::{
@@ -13,11 +13,11 @@ use crate::{
 
 /// A port of a workload, and who declares it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeclaredPort {
+pub struct DeclaredPort<'s> {
     /// Whether a container does.
     pub by_container: bool,
     /// The Services and `ServiceEntries` whose port leads here, with that port's number and protocol.
-    pub by_services: Vec<ServicePort>,
+    pub by_services: Vec<ServicePort<'s>>,
     /// Whether a `portLevelMtls` in force names it.
     pub by_policy: bool,
     /// Whether a Sidecar's ingress names it.
@@ -25,19 +25,19 @@ pub struct DeclaredPort {
 }
 
 /// A service port that leads to a workload port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServicePort {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServicePort<'s> {
     /// Whose it is.
-    pub service: Id,
+    pub service: &'s Id,
     /// Number that clients call.
     pub number: u16,
     /// The port's name.
-    pub name: Text,
+    pub name: &'s Text,
     /// What it declares.
     pub protocol: Protocol,
 }
 
-impl DeclaredPort {
+impl DeclaredPort<'_> {
     /// Whether the port exists apart from the policies that name it.
     #[must_use]
     pub fn is_real(&self) -> bool {
@@ -45,11 +45,10 @@ impl DeclaredPort {
     }
 }
 
-impl Mesh<'_> {
+impl<'s> Mesh<'s> {
     /// Every workload port that containers, Services, policies in force or a Sidecar's ingress declare.
-    #[must_use]
-    pub fn declared_ports(&self, namespace: &str, instance: &Instance<'_>) -> BTreeMap<u16, DeclaredPort> {
-        let mut ports: BTreeMap<u16, DeclaredPort> = BTreeMap::new();
+    pub(super) fn declared_ports(&self, namespace: &str, instance: &Instance<'s>) -> BTreeMap<u16, DeclaredPort<'s>> {
+        let mut ports: BTreeMap<u16, DeclaredPort<'s>> = BTreeMap::new();
         for port in instance.spec.into_iter().flat_map(container_ports).filter(|port| is_tcp(&port.protocol)) {
             if let Some(number) = number(port.container_port.0) {
                 ports.entry(number).or_default().by_container = true;
@@ -61,14 +60,14 @@ impl Mesh<'_> {
         for port in instance.listeners(self) {
             ports.entry(port).or_default().by_sidecar = true;
         }
-        for port in self.decision(namespace, instance).ports() {
+        for port in self.decision(instance).ports() {
             ports.entry(port).or_default().by_policy = true;
         }
         ports
     }
 
     /// The ports of Services and `ServiceEntries` that lead to an instance, as pairs of workload port and origin.
-    fn service_ports(&self, namespace: &str, instance: &Instance<'_>) -> Vec<(u16, ServicePort)> {
+    fn service_ports(&self, namespace: &str, instance: &Instance<'s>) -> Vec<(u16, ServicePort<'s>)> {
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
             for port in service.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)) {
@@ -78,8 +77,7 @@ impl Mesh<'_> {
                     Some(IntOrText::Text(name)) => instance.named_port(name, &port.protocol),
                 };
                 if let Some((target, called)) = target.zip(number(port.port.0)) {
-                    let from =
-                        ServicePort { service: service.id.clone(), number: called, name: port.name.clone(), protocol: Protocol::of(port) };
+                    let from = ServicePort { service: &service.id, number: called, name: &port.name, protocol: Protocol::of(port) };
                     found.push((target, from));
                 }
             }
@@ -90,12 +88,7 @@ impl Mesh<'_> {
                 let target = own.or_else(|| number(port.target_port.0)).or_else(|| number(port.number.0));
                 let declared = crate::object::wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
                 if let Some((target, called)) = target.zip(number(port.number.0)) {
-                    let from = ServicePort {
-                        service: entry.id.clone(),
-                        number: called,
-                        name: port.name.clone(),
-                        protocol: Protocol::of(&declared),
-                    };
+                    let from = ServicePort { service: &entry.id, number: called, name: &port.name, protocol: Protocol::of(&declared) };
                     found.push((target, from));
                 }
             }

@@ -7,7 +7,7 @@ use crate::object::{Labels, Text};
 /// Things with selectors, found by their selectors' rarest label.
 #[derive(Debug, Default)]
 pub(super) struct SelectorIndex {
-    by_label: BTreeMap<(Text, Text), Vec<usize>>,
+    by_label: BTreeMap<Text, BTreeMap<Text, Vec<usize>>>,
 }
 
 impl SelectorIndex {
@@ -17,11 +17,11 @@ impl SelectorIndex {
         for (key, value) in selectors.clone().flat_map(|(_, selector)| selector.iter()) {
             *frequency.entry((key, value)).or_default() += 1;
         }
-        let mut by_label: BTreeMap<(Text, Text), Vec<usize>> = BTreeMap::new();
+        let mut by_label: BTreeMap<Text, BTreeMap<Text, Vec<usize>>> = BTreeMap::new();
         for (owner, selector) in selectors {
             let rarest = selector.iter().min_by_key(|(key, value)| frequency[&(key.as_str(), value.as_str())]);
             if let Some((key, value)) = rarest {
-                by_label.entry((key.clone(), value.clone())).or_default().push(owner);
+                by_label.entry(key.clone()).or_default().entry(value.clone()).or_default().push(owner);
             }
         }
         Self { by_label }
@@ -29,8 +29,9 @@ impl SelectorIndex {
 
     /// The owners whose selector may match these labels, in ascending order; the caller tries the selectors.
     pub(super) fn candidates(&self, labels: &Labels) -> Vec<usize> {
-        let found = labels.iter().filter_map(|(key, value)| self.by_label.get(&(key.clone(), value.clone())));
-        let mut found: Vec<usize> = found.flatten().copied().collect();
+        // There are fewer kinds of labels to select by than labels on a pod.
+        let values = self.by_label.iter().filter_map(|(key, values)| values.get(labels.get(key)?));
+        let mut found: Vec<usize> = values.flatten().copied().collect();
         found.sort_unstable();
         found
     }

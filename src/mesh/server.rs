@@ -1,12 +1,6 @@
 //! What a server enforces, port by port (S13–S16, S32–S41, S126–S134).
 
-use super::{
-    AmbientPolicy, Mesh,
-    capture::Capture,
-    dataplane::Dataplane,
-    policies::Decision,
-    workloads::{Instance, Workload},
-};
+use super::{AmbientPolicy, Mesh, dataplane::Dataplane, instance::Instance, policies::Decision, workloads::Workload};
 use crate::{
     istio::{Mode, PeerAuthentication},
     object::Id,
@@ -34,24 +28,23 @@ pub struct Server<'m> {
     /// What takes the traffic.
     pub dataplane: Dataplane,
     /// What becomes of the policies in ambient; `None` elsewhere.
-    pub ambient: Option<AmbientPolicy>,
-    capture: &'m Capture,
-    has_tls_label: bool,
+    pub ambient: Option<Box<AmbientPolicy>>,
+    instance: &'m Instance<'m>,
 }
 
 impl Mesh<'_> {
     /// The server side of an instance of a workload.
     #[must_use]
-    pub fn server<'m>(&'m self, workload: &Workload<'_>, instance: &'m Instance<'_>) -> Server<'m> {
-        let namespace = &workload.subject.namespace;
-        let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
-        let is_ambient = instance.dataplane == Dataplane::Ambient;
+    pub fn server<'m>(&'m self, workload: &Workload<'_>, instance: &'m Instance<'m>) -> Server<'m> {
+        let ambient = || {
+            let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
+            Box::new(self.policies().ambient(root, &workload.subject.namespace, &instance.labels))
+        };
         Server {
-            decision: self.decision(namespace, instance),
+            decision: self.decision(instance),
             dataplane: instance.dataplane,
-            ambient: is_ambient.then(|| self.policies().ambient(root, namespace, &instance.labels)),
-            capture: &instance.capture,
-            has_tls_label: instance.labels.has("security.istio.io/tlsMode", "istio"),
+            ambient: (instance.dataplane == Dataplane::Ambient).then(ambient),
+            instance,
         }
     }
 }
@@ -79,7 +72,7 @@ impl<'m> Server<'m> {
     }
 
     fn enforced(&self, policy: Mode, port: Option<u16>) -> Enforced {
-        let is_captured = port.map_or_else(|| self.capture.takes_any(), |port| self.capture.takes(port));
+        let is_captured = port.map_or_else(|| self.instance.capture.takes_any(), |port| self.instance.capture.takes(port));
         match self.dataplane {
             // Gateways take their modes from Gateway resources (S38).
             Dataplane::None | Dataplane::Gateway => None,
@@ -91,7 +84,7 @@ impl<'m> Server<'m> {
                 Some(if denies { Mode::Strict } else { Mode::Permissive })
             }
             Dataplane::Proxyless => Some(match policy {
-                Mode::Permissive if self.has_tls_label => Mode::Strict,
+                Mode::Permissive if self.instance.labels.has("security.istio.io/tlsMode", "istio") => Mode::Strict,
                 Mode::Permissive => Mode::Disable,
                 Mode::Strict | Mode::Disable => policy,
             }),

@@ -1,10 +1,6 @@
 //! Why a port has its mode: every policy that was looked at, in force or beaten, and by what.
 
-use super::{
-    Mesh, PortMode, Server,
-    dataplane::Dataplane,
-    workloads::{Instance, Workload},
-};
+use super::{Mesh, PortMode, Server, dataplane::Dataplane, instance::Instance, workloads::Workload};
 use crate::{
     istio::{Mode, PeerAuthentication},
     object::{FieldPath, Id},

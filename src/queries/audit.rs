@@ -61,8 +61,8 @@ pub struct WorkloadRow<'m> {
     pub dataplane: Dataplane,
     /// … and what that enforces.
     pub mode: PortMode<'m>,
-    /// Every declared port, with the weakest mode any pod has there.
-    pub ports: BTreeMap<u16, PortMode<'m>>,
+    /// Every declared port in ascending order, with the weakest mode any pod has there.
+    pub ports: Vec<(u16, PortMode<'m>)>,
     /// Pods that differ, each with its count; one entry where all are alike.
     pub variants: Vec<Variant>,
     /// Whether its data plane is only assumed, because its Namespace was not read.
@@ -116,8 +116,9 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Wor
         .filter(|instance| scope.selector.selects(&instance.labels))
         .map(|instance| (instance, mesh.server(workload, instance)))
         .collect();
-    let ports: BTreeSet<u16> =
-        instances.iter().flat_map(|(instance, _)| mesh.declared_ports(&workload.subject.namespace, instance).into_keys()).collect();
+    let mut ports: Vec<u16> = instances.iter().flat_map(|(instance, _)| instance.ports.keys().copied()).collect();
+    ports.sort_unstable();
+    ports.dedup();
     let at = |port| instances.iter().map(|(_, server)| server.port(port)).min_by_key(|mode| (mode.mode, mode.policy_mode));
     let weakest =
         instances.iter().map(|(instance, server)| (instance, server.workload())).min_by_key(|(_, mode)| (mode.mode, mode.policy_mode));

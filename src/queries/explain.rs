@@ -34,7 +34,7 @@ pub fn workload<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, port: Option
 
 fn part<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, instance: &'m Instance<'m>, port: Option<u16>) -> Part<'m> {
     let server = mesh.server(workload, instance);
-    let every = || mesh.declared_ports(&workload.subject.namespace, instance).into_keys().map(Some);
+    let every = || instance.ports.keys().copied().map(Some);
     let ports: Vec<Option<u16>> = match port {
         Some(port) => vec![Some(port)],
         None => std::iter::once(None).chain(every()).collect(),

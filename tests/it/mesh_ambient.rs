@@ -114,7 +114,7 @@ fn pods(namespace: &str) -> String {
 
 fn ambient_policy(mesh: &Mesh<'_>) -> AmbientPolicy {
     let workload = workload(mesh, "ambient");
-    mesh.server(workload, &workload.instances[0]).ambient.unwrap()
+    *mesh.server(workload, &workload.instances[0]).ambient.unwrap()
 }
 
 /// What is enforced on the ports without a mode of their own.

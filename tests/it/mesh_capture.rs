@@ -84,7 +84,7 @@ fn s24_ports_that_no_service_declares_are_guarded_too() {
             assert_eq!(mode(mesh, "web", port), expected, "port {port}");
         }
         assert_eq!(ports(mesh, "web"), [7777, 8080]);
-        let declared = mesh.declared_ports("shop", instance(mesh, "web"));
+        let declared = &instance(mesh, "web").ports;
         assert!(declared[&7777].by_policy && !declared[&7777].is_real() && declared[&8080].is_real());
     });
 }
@@ -105,7 +105,7 @@ fn s25_a_sidecars_ingress_declares_ports_and_the_others_stay_guarded() {
         for (port, expected) in rows {
             assert_eq!(mode(mesh, "web", port), expected, "port {port}");
         }
-        let declared = mesh.declared_ports("shop", instance(mesh, "web"));
+        let declared = &instance(mesh, "web").ports;
         assert!(declared[&9080].by_sidecar && !declared[&8080].by_sidecar);
         assert!(!declared.contains_key(&8081), "the key is the listener's port");
     });

@@ -242,3 +242,14 @@ fn s21_defaults_of_mesh_config() {
         });
     }
 }
+
+#[test]
+fn s20_the_mode_of_the_mesh_is_by_the_root_it_names_whatever_that_namespaces_labels() {
+    let maps = mesh_config("istio-system", "istio", "rootNamespace: istio-system")
+        + &mesh_config("istio-system", "istio-canary", "rootNamespace: a");
+    let yaml = maps + &namespace("istio-system", "istio.io/rev: canary") + &policy("a", "default", "", "mtls: {mode: STRICT}");
+    with(&yaml, |mesh| {
+        let mode = mesh.mesh_mode();
+        assert_eq!((mode.mode.word(), mode.decided_by), ("PERMISSIVE", None));
+    });
+}

@@ -433,3 +433,15 @@ fn s150_policies_select_added_labels() {
         }
     }
 }
+
+#[test]
+fn s150_every_template_adds_canonical_names_and_only_sidecars_the_tls_mode() {
+    for template in ["sidecar", "gateway", "grpc-agent"] {
+        let yaml = namespace("shop", ENABLED) + &deployment("shop", "", &format!("inject.istio.io/templates: {template}"), "");
+        with(&yaml, |mesh| {
+            let labels = &instance(mesh, "web").labels;
+            assert!(labels.has("service.istio.io/canonical-name", "web"), "{template}");
+            assert_eq!(labels.has("security.istio.io/tlsMode", "istio"), template == "sidecar", "{template}");
+        });
+    }
+}

@@ -44,7 +44,7 @@ type Served<'p> = &'p [(u16, u16)];
 /// Workload ports that Services or `ServiceEntries` lead to, with the number that clients call.
 fn served(mesh: &Mesh<'_>, name: &str) -> Vec<(u16, u16)> {
     let workload = workload(mesh, name);
-    let declared = mesh.declared_ports(&workload.subject.namespace, &workload.instances[0]);
+    let declared = &workload.instances[0].ports;
     declared.iter().flat_map(|(port, by)| by.by_services.iter().map(|service| (*port, service.number))).collect()
 }
 

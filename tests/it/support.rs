@@ -71,8 +71,7 @@ pub(crate) fn dataplane(mesh: &Mesh<'_>, name: &str) -> &'static str {
 
 /// The ports a workload declares, and those in force by policy.
 pub(crate) fn ports(mesh: &Mesh<'_>, name: &str) -> Vec<u16> {
-    let workload = workload(mesh, name);
-    mesh.declared_ports(&workload.subject.namespace, &workload.instances[0]).into_keys().collect()
+    instance(mesh, name).ports.keys().copied().collect()
 }
 
 /// The ids of the rules that fire.

@@ -1,0 +1,80 @@
+//! Whom a pod belongs to: owner references, and the usual names where an owner was not read.
+
+use std::collections::BTreeMap;
+
+use super::workloads::Subject;
+use crate::object::{
+    FieldPath, Kind, Labels, Origin, Read, Text,
+    wire::{self, Meta},
+};
+
+/// Which controllers there are, and whom they belong to.
+pub(super) struct Owners<'s> {
+    by_id: BTreeMap<(&'s str, &'s str, &'s str), &'s Read<wire::Controller>>,
+}
+
+impl<'s> Owners<'s> {
+    pub(super) fn new(controllers: &'s [Read<wire::Controller>]) -> Self {
+        let key = |read: &'s Read<wire::Controller>| (read.id.namespace.as_str(), read.id.kind.name(), read.id.name.as_str());
+        Self { by_id: controllers.iter().map(|read| (key(read), read)).collect() }
+    }
+
+    fn get(&self, subject: &Subject) -> Option<&'s Read<wire::Controller>> {
+        self.by_id.get(&(subject.namespace.as_str(), subject.kind.as_str(), subject.name.as_str())).copied()
+    }
+
+    /// The workload a pod belongs to: the topmost owner that its owner references and their usual names lead to.
+    pub(super) fn of_pod(&self, read: &Read<wire::Pod>) -> Subject {
+        let mut subject = Subject::from(&read.id);
+        let mut next = owner(&read.body.metadata);
+        // Three steps reach the top of every chain that Kubernetes makes, and end one that runs in a circle.
+        for _ in 0..3 {
+            let Some((kind, name)) = next else { return subject };
+            if kind == "Node" {
+                return subject;
+            }
+            subject = Subject { namespace: subject.namespace, kind, name };
+            next = match self.get(&subject) {
+                Some(controller) => owner(&controller.body.metadata),
+                None => usual_owner(&subject, &read.body.metadata.labels),
+            };
+        }
+        subject
+    }
+
+    /// The workload a controller's template stands for; `None` where another controller speaks for it, or nobody wants its pods.
+    pub(super) fn of_controller(&self, read: &Read<wire::Controller>) -> Option<Subject> {
+        let own = Subject::from(&read.id);
+        let Some((kind, name)) = owner(&read.body.metadata) else { return Some(own) };
+        let owner = Subject { namespace: own.namespace, kind, name };
+        let is_wanted = read.body.spec.replicas.is_none_or(|n| n.0 > 0);
+        (is_wanted && self.get(&owner).is_none()).then_some(owner)
+    }
+
+    /// The object that findings about a workload point at: its controller if that was read, else the pod.
+    pub(super) fn blamed(&self, subject: &Subject, pod: &'s Read<wire::Pod>) -> (&'s Origin, FieldPath) {
+        match self.get(subject) {
+            Some(controller) => (&controller.origin, template_metadata(controller.id.kind)),
+            None => (&pod.origin, FieldPath::of("metadata")),
+        }
+    }
+}
+
+fn owner(meta: &Meta) -> Option<(Text, Text)> {
+    let managing = meta.owner_references.iter().find(|owner| owner.controller.0);
+    managing.or(meta.owner_references.first()).map(|owner| (owner.kind.clone(), owner.name.clone()))
+}
+
+/// The owner of an owner that was not read: Deployments append a hash to the name, `CronJobs` the time.
+fn usual_owner(subject: &Subject, pod: &Labels) -> Option<(Text, Text)> {
+    let (stem, tail) = subject.name.rsplit_once('-')?;
+    match subject.kind.as_str() {
+        "ReplicaSet" if pod.has("pod-template-hash", tail) => Some(("Deployment".into(), stem.into())),
+        "Job" if tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_digit()) => Some(("CronJob".into(), stem.into())),
+        _ => None,
+    }
+}
+
+pub(super) fn template_metadata(kind: Kind) -> FieldPath {
+    FieldPath::of(if kind == Kind::CronJob { "spec.jobTemplate.spec.template.metadata" } else { "spec.template.metadata" })
+}
