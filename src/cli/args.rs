@@ -1,6 +1,6 @@
 //! Flags that several commands share.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 
@@ -11,13 +11,14 @@ use crate::{
     object::{Text, wire::LabelSelector},
     queries::Scope,
     report::{Format, Style},
+    source::cluster::Connection,
 };
 
 /// Where to read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to read")]
 pub(super) struct Source {
-    /// Manifests to read: a file, a folder, or - for standard input. Repeatable.
+    /// Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable.
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     pub(super) filename: Vec<PathBuf>,
     /// Read the sub-folders of -f too.
@@ -32,6 +33,78 @@ pub(super) struct Source {
     /// A variable of istiod's environment, over what its Deployment says. Repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(super) istiod_env: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) cluster: Cluster,
+}
+
+/// Which cluster, and as whom: kubectl's own flags.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which cluster")]
+#[allow(clippy::struct_field_names, reason = "the names are those of kubectl's flags")]
+pub(super) struct Cluster {
+    /// The kubeconfig file.
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+    /// The context of it.
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
+    /// The cluster of it, in place of the context's.
+    #[arg(long, value_name = "NAME")]
+    cluster: Option<String>,
+    /// The user of it, in place of the context's.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Address of the API server.
+    #[arg(short, long, value_name = "URL")]
+    server: Option<String>,
+    /// User to impersonate.
+    #[arg(long = "as", value_name = "USER")]
+    impersonate: Option<String>,
+    /// Group to impersonate. Repeatable.
+    #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
+    impersonate_groups: Vec<String>,
+    /// UID to impersonate.
+    #[arg(long = "as-uid", value_name = "UID", requires = "impersonate")]
+    impersonate_uid: Option<String>,
+    /// Do not verify the server's certificate.
+    #[arg(long)]
+    insecure_skip_tls_verify: bool,
+    /// Longest time one request may take, such as 30s or 2m; 0 for no limit.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub(super) request_timeout: Duration,
+}
+
+impl Cluster {
+    pub(super) fn connection(&self) -> Connection {
+        Connection {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            cluster: self.cluster.clone(),
+            user: self.user.clone(),
+            server: self.server.clone(),
+            impersonate: self.impersonate.clone(),
+            impersonate_groups: self.impersonate_groups.clone(),
+            impersonate_uid: self.impersonate_uid.clone(),
+            insecure: self.insecure_skip_tls_verify,
+        }
+    }
+}
+
+/// A time as kubectl takes it: a number of seconds, or one with a unit.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time; write 30s, 2m or 1h");
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        "ms" => return Ok(Duration::from_millis(number)),
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => return Err(wrong()),
+    };
+    // A day is no limit that anybody would notice.
+    Ok(Duration::from_secs(if number == 0 { 86_400 } else { number.saturating_mul(seconds) }))
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

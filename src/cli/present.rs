@@ -32,10 +32,13 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
 fn read(mesh: &Mesh<'_>) -> doc::Source {
     let snapshot = mesh.snapshot();
     let tally = &snapshot.tally;
+    let cluster = snapshot.cluster.as_ref();
     doc::Source {
+        context: cluster.and_then(|cluster| cluster.context.clone()),
+        server: cluster.map(|cluster| cluster.server.clone()),
+        kubernetes: cluster.map(|cluster| cluster.version.clone()),
         files: snapshot.files.clone(),
         read: doc::Read { files: tally.files, documents: tally.documents, empty: tally.empty, unused: tally.unused.clone() },
-        ..doc::Source::default()
     }
 }
 
@@ -70,9 +73,12 @@ pub(super) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
     let assumed = mesh.workloads().iter().filter(|w| w.instances.iter().any(|i| i.is_assumed));
     let namespaces: BTreeSet<&str> = assumed.map(|w| w.subject.namespace.as_str()).collect();
     let say = |name: &str| {
-        format!("namespace {name} has no Namespace among the files, so nobody knows which proxy its pods get; read as one without labels")
+        format!("namespace {name} has no Namespace that was read, so nobody knows which proxy its pods get; read as one without labels")
     };
-    namespaces.into_iter().map(say).collect()
+    let found: Vec<String> = namespaces.into_iter().map(say).collect();
+    let is_blind = mesh.snapshot().cluster.is_some() && mesh.control_planes().all().is_empty();
+    let no_istiod = || "no istiod was found in this cluster, so Istio's defaults were taken for its settings".to_owned();
+    is_blind.then(no_istiod).into_iter().chain(found).collect()
 }
 
 /// Findings with their places in files.

@@ -9,8 +9,11 @@ use super::args::{Output, ScopeArgs, Source};
 use crate::{
     object::{Gap, Snapshot},
     report::{self, Document, Format, escape},
-    source::{SourceError, files},
+    source::{SourceError, cluster, files},
 };
+
+/// Objects a page: large enough to be quick, small enough for any API server's memory and ours.
+const PAGE: usize = 500;
 
 /// A mistake on the command line, told as clap tells its own.
 pub(super) fn usage(message: String) -> anyhow::Error {
@@ -20,9 +23,15 @@ pub(super) fn usage(message: String) -> anyhow::Error {
 /// Reads the snapshot that the flags name.
 pub(super) fn snapshot(source: &Source, scope: &ScopeArgs) -> anyhow::Result<Snapshot> {
     if source.filename.is_empty() {
-        return Err(usage(
-            "say with -f/--filename which manifests to read: a file, a folder (-R with its sub-folders) or - for standard input".into(),
-        ));
+        let request = cluster::Request {
+            connection: source.cluster.connection(),
+            namespaces: scope.namespaces.clone(),
+            istio_namespace: source.istio_namespace.clone(),
+            timeout: source.cluster.request_timeout,
+            page: PAGE,
+            now: now(),
+        };
+        return cluster::read(&request).context("the cluster could not be read");
     }
     let request = files::Request {
         paths: &source.filename,

@@ -14,5 +14,5 @@ pub use field::FieldPath;
 pub use id::{Id, Kind};
 pub use labels::{Labels, is_relevant_annotation};
 pub use origin::{FilePlace, Origin};
-pub use snapshot::{Gap, Object, Read, Snapshot, Tally};
+pub use snapshot::{ClusterPlace, Gap, Object, Read, Snapshot, Tally};
 pub use text::Text;

@@ -28,6 +28,17 @@ pub struct Read<T> {
     pub body: T,
 }
 
+/// A cluster, as messages name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterPlace {
+    /// Context of the kubeconfig.
+    pub context: Option<String>,
+    /// Address of the API server.
+    pub server: String,
+    /// Version of Kubernetes.
+    pub version: String,
+}
+
 /// What was met on the way, for the line that says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -66,6 +77,8 @@ macro_rules! objects {
             pub taken_at: i64,
             /// The files and folders that were named.
             pub files: Vec<String>,
+            /// The cluster, if it was one.
+            pub cluster: Option<ClusterPlace>,
         }
 
         impl Object {

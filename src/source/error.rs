@@ -26,6 +26,34 @@ pub enum SourceError {
         /// What was named.
         files: String,
     },
+    /// There is no usable kubeconfig.
+    #[error("no way to a cluster: {because}")]
+    NoKubeconfig {
+        /// What was wrong with it.
+        because: String,
+    },
+    /// The API server does not answer, or not as one.
+    #[error("{server} cannot be read: {because}")]
+    Unreachable {
+        /// Its address.
+        server: String,
+        /// What happened.
+        because: String,
+    },
+    /// Nothing of the cluster may be read.
+    #[error("{as_whom} may read nothing of {server}")]
+    Denied {
+        /// Its address.
+        server: String,
+        /// Who asked.
+        as_whom: String,
+    },
+    /// The cluster has no Istio.
+    #[error("{server} has no Istio: it does not serve security.istio.io")]
+    NoIstio {
+        /// Its address.
+        server: String,
+    },
     /// The machine would not start a thread.
     #[error("cannot start a thread to read with")]
     NoThread(#[source] std::io::Error),
@@ -43,6 +71,10 @@ impl SourceError {
             Self::NoManifests { deeper: true, .. } => "its sub-folders do: add -R to read them too",
             Self::NoManifests { deeper: false, .. } => "name the folder that has the manifests, or a file",
             Self::Nothing { .. } => "an empty input proves nothing about mTLS: check what produces it",
+            Self::NoKubeconfig { .. } => "name one with --kubeconfig or KUBECONFIG, a context with --context; or read manifests with -f",
+            Self::Unreachable { .. } => "check that kubectl reaches it (`kubectl version`), the context, and your login",
+            Self::Denied { .. } => "grant `list` on the kinds that the gaps name, or read manifests with -f",
+            Self::NoIstio { .. } => "check the context: `kubectl config current-context`",
             Self::NoThread(_) => "raise the limit on threads or memory (ulimit -u, ulimit -v)",
         }
     }

@@ -1,5 +1,6 @@
-//! All input: manifests become a [`Snapshot`](crate::object::Snapshot).
+//! All input: manifests or a live cluster become a [`Snapshot`](crate::object::Snapshot).
 
+pub mod cluster;
 mod decode;
 mod diagnose;
 mod documents;

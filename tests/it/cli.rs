@@ -8,6 +8,8 @@ use snapbox::{
     cmd::{Command, OutputAssert, cargo_bin},
 };
 
+use crate::api::{Api, Fault, What};
+
 const MESHES: [&str; 6] = ["ambient", "bookinfo", "broken", "clean", "legacy-versions", "two-revisions"];
 
 /// The program with these arguments, in an environment that says nothing about the terminal.
@@ -123,13 +125,13 @@ fn a_gap_is_never_a_clean_0() {
 #[test]
 fn a_wrong_command_line_is_2_and_says_what_is_right() {
     for (args, said) in [
-        (&["audit"][..], "--filename"),
-        (&["audit", "-f", "x", "--select", "MTLS999"], "no rule answers to it"),
+        (&["audit", "-f", "x", "--select", "MTLS999"][..], "no rule answers to it"),
+        (&["audit", "--request-timeout", "soon"], "is no time"),
+        (&["audit", "--as-group", "g"], "--as"),
         (&["audit", "-f", "x", "-l", "a in b"], "no requirement"),
         (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown]"),
         (&["audit", "-f", "x", "--istiod-env", "A"], "write NAME=VALUE"),
         (&["explain", "MTLS999"], "is no rule"),
-        (&["explain", "deploy/web"], "say with -f"),
         (&["explain", "deploy/web:http", "-f", "x"], "is no port"),
         (&["explain", "a/b/c/d", "-f", "x"], "write NAMESPACE/KIND/NAME"),
         (&["nonsense"], "unrecognized subcommand"),
@@ -137,6 +139,43 @@ fn a_wrong_command_line_is_2_and_says_what_is_right() {
         let output = run(args).code(2);
         assert!(stderr(&output).contains(said), "{args:?}: {}", stderr(&output));
         assert!(stdout(&output).is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_cluster_is_read_where_no_files_are_named() {
+    let api = Api::new("testdata/meshes/bookinfo", &[]);
+    let config = api.kubeconfig("cli");
+    let config = config.to_str().unwrap();
+    let audit = |extra: &[&str]| run(&[&["audit", "--kubeconfig", config][..], extra].concat());
+    let cluster = json(&audit(&["-o", "json"]).code(1));
+    let files = json(&run(&["audit", "-R", "-f", "testdata/meshes/bookinfo", "-o", "json"]).code(1));
+    assert_eq!((&cluster["namespaces"], &cluster["workloads"]), (&files["namespaces"], &files["workloads"]));
+    assert_eq!(cluster["source"]["context"], "test");
+    assert_eq!(cluster["findings"][0]["location"], serde_json::Value::Null);
+    let table = stdout(&audit(&["--color", "never"]));
+    assert!(table.contains("--> PeerAuthentication istio-system/databases-strict, spec.selector"), "{table}");
+    run(&["explain", "data/sts/mongodb", "--kubeconfig", config]).success();
+    run(&["policies", "--kubeconfig", config]).success();
+}
+
+#[test]
+fn what_a_cluster_refuses_is_3_unless_it_is_allowed() {
+    let api = Api::new("testdata/meshes/clean", &[Fault { at: "/pods", what: What::Status(403, "no pods for you"), times: 1000 }]);
+    let config = api.kubeconfig("cli-403");
+    let audit = ["audit", "--kubeconfig", config.to_str().unwrap(), "--fail-on", "never"];
+    let output = run(&audit).code(3);
+    assert!(stderr(&output).contains("not read: pods in all namespaces: forbidden: no pods for you"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("hint: grant `list` on pods"));
+    run(&[&audit[..], &["--allow-gaps"]].concat()).code(0);
+}
+
+#[test]
+fn no_way_to_a_cluster_is_3_with_cause_and_hint() {
+    let output = run(&["audit", "--kubeconfig", "no/such/config"]).code(3);
+    let said = stderr(&output);
+    for part in ["error: the cluster could not be read", "caused by: no way to a cluster", "hint: name one with --kubeconfig"] {
+        assert!(said.contains(part), "{said}");
     }
 }
 

@@ -36,7 +36,7 @@ fn document() -> impl Strategy<Value = String> {
 }
 
 /// Everything a mesh answers, as text.
-fn answers(mesh: &Mesh<'_>) -> String {
+pub(crate) fn answers(mesh: &Mesh<'_>) -> String {
     let mut text = String::new();
     let words = |mode: &PortMode<'_>| {
         let enforced = mode.mode.map_or("NONE", |mode| mode.word());

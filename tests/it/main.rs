@@ -1,6 +1,7 @@
 //! Every integration test, one module for each room and one for each law of the house.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod api;
 mod architecture;
 mod checks;
 mod cli;
@@ -13,5 +14,6 @@ mod mesh_dataplane;
 mod mesh_injection;
 mod mesh_policies;
 mod mesh_workloads;
+mod source_cluster;
 mod source_files;
 mod support;

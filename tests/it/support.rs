@@ -19,6 +19,12 @@ pub(crate) fn snapshot(yaml: &str) -> Snapshot {
     files::read(&request, &mut io::Cursor::new(yaml.as_bytes().to_vec())).unwrap()
 }
 
+/// Reads the manifests of a folder.
+pub(crate) fn folder(path: &str) -> Snapshot {
+    let paths = [PathBuf::from(path)];
+    files::read(&files::Request { paths: &paths, recursive: true, namespace: "", now: NOW }, &mut io::empty()).unwrap()
+}
+
 /// Asks a mesh made of a manifest's text, with istiod's variables set.
 pub(crate) fn with_env<T>(yaml: &str, env: &[(&str, &str)], ask: impl FnOnce(&Mesh<'_>) -> T) -> T {
     let snapshot = snapshot(yaml);

@@ -1,0 +1,156 @@
+//! Which kinds a server has, in which version, and under which path.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::api::{Api, Refusal};
+use crate::object::Kind;
+
+/// `/version`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Version {
+    #[serde(default)]
+    pub(super) git_version: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Groups {
+    #[serde(default)]
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Group {
+    name: String,
+    #[serde(default)]
+    versions: Vec<GroupVersion>,
+}
+
+#[derive(Debug, Deserialize)]
+struct GroupVersion {
+    version: String,
+}
+
+/// The groups a server has, and their versions.
+#[derive(Debug)]
+pub(super) struct Served(BTreeMap<String, Vec<String>>);
+
+/// A kind in the version it is read in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Resource {
+    pub(super) kind: Kind,
+    pub(super) version: String,
+}
+
+/// Kinds that are listed; `ConfigMaps` are read by name.
+const LISTED: [Kind; 20] = [
+    Kind::Namespace,
+    Kind::Pod,
+    Kind::Service,
+    Kind::ReplicationController,
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::ReplicaSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::MutatingWebhookConfiguration,
+    Kind::PeerAuthentication,
+    Kind::DestinationRule,
+    Kind::ServiceEntry,
+    Kind::WorkloadEntry,
+    Kind::WorkloadGroup,
+    Kind::Sidecar,
+    Kind::Gateway,
+    Kind::EnvoyFilter,
+    Kind::KubernetesGateway,
+];
+
+impl Served {
+    /// Asks the server.
+    pub(super) async fn discover(api: &Api) -> Result<Self, Refusal> {
+        let groups: Groups = api.json("/apis").await?;
+        let versions = |group: Group| (group.name, group.versions.into_iter().map(|v| v.version).collect());
+        Ok(Self(groups.groups.into_iter().map(versions).collect()))
+    }
+
+    /// Whether Istio's policies are among them.
+    pub(super) fn has_istio(&self) -> bool {
+        self.0.contains_key(Kind::PeerAuthentication.group())
+    }
+
+    /// What can be listed. A group that is absent holds nothing, which is no gap: the Gateway API need not be there.
+    pub(super) fn resources(&self) -> Vec<Resource> {
+        LISTED.iter().filter_map(|&kind| Some(Resource { kind, version: self.version(kind)? })).collect()
+    }
+
+    fn version(&self, kind: Kind) -> Option<String> {
+        if kind.group().is_empty() {
+            return Some("v1".into());
+        }
+        let served = self.0.get(kind.group())?;
+        // EnvoyFilter never left v1alpha3; everything else is read in the newest version that both sides know (S1).
+        let known: &[&str] = kind.served_versions().unwrap_or(&["v1", "v1beta1"]);
+        let version = known.iter().find(|version| served.iter().any(|v| v == *version));
+        version.map(ToString::to_string).or_else(|| served.first().cloned())
+    }
+}
+
+impl Resource {
+    pub(super) fn of(kind: Kind, version: &str) -> Self {
+        Self { kind, version: version.into() }
+    }
+
+    /// `apiVersion` of its objects.
+    pub(super) fn api_version(&self) -> String {
+        let group = self.kind.group();
+        if group.is_empty() { self.version.clone() } else { format!("{group}/{}", self.version) }
+    }
+
+    /// The plural in the path and in rights.
+    pub(super) fn plural(&self) -> &'static str {
+        match self.kind {
+            Kind::Namespace => "namespaces",
+            Kind::Pod => "pods",
+            Kind::Service => "services",
+            Kind::ConfigMap => "configmaps",
+            Kind::ReplicationController => "replicationcontrollers",
+            Kind::Deployment => "deployments",
+            Kind::StatefulSet => "statefulsets",
+            Kind::DaemonSet => "daemonsets",
+            Kind::ReplicaSet => "replicasets",
+            Kind::Job => "jobs",
+            Kind::CronJob => "cronjobs",
+            Kind::MutatingWebhookConfiguration => "mutatingwebhookconfigurations",
+            Kind::PeerAuthentication => "peerauthentications",
+            Kind::DestinationRule => "destinationrules",
+            Kind::ServiceEntry => "serviceentries",
+            Kind::WorkloadEntry => "workloadentries",
+            Kind::WorkloadGroup => "workloadgroups",
+            Kind::Sidecar => "sidecars",
+            Kind::Gateway | Kind::KubernetesGateway => "gateways",
+            Kind::EnvoyFilter => "envoyfilters",
+        }
+    }
+
+    /// `pods`, `peerauthentications.security.istio.io`: as `kubectl auth can-i` names it.
+    pub(super) fn rights(&self) -> String {
+        let group = self.kind.group();
+        if group.is_empty() { self.plural().into() } else { format!("{}.{group}", self.plural()) }
+    }
+
+    /// The path of the list, in a namespace or in all.
+    pub(super) fn path(&self, namespace: Option<&str>) -> String {
+        let root = if self.kind.group().is_empty() { "/api" } else { "/apis" };
+        let within = namespace.map(|namespace| format!("/namespaces/{namespace}")).unwrap_or_default();
+        format!("{root}/{}{within}/{}", self.api_version(), self.plural())
+    }
+
+    /// Whether a list of it is confined to the namespaces that were asked for: workloads are, what governs them is not.
+    pub(super) fn is_confined(&self) -> bool {
+        let is_built_in = matches!(self.kind.group(), "" | "apps" | "batch");
+        is_built_in && self.kind != Kind::Namespace
+    }
+}

@@ -1,0 +1,158 @@
+//! A live cluster: everything an answer needs, by `get` and `list` alone.
+
+mod api;
+mod connection;
+mod kinds;
+mod listing;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{runtime, sync::Semaphore, task::JoinSet};
+
+use self::{
+    api::{Api, Refusal},
+    kinds::{Resource, Served},
+    listing::Listed,
+};
+use super::{SourceError, yaml};
+use crate::object::{ClusterPlace, Id, Kind, Snapshot};
+
+pub use connection::Connection;
+
+/// What to read of a cluster.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Which cluster, and as whom.
+    pub connection: Connection,
+    /// Namespaces whose workloads are wanted; none means all. Policies are read everywhere, because they govern from afar.
+    pub namespaces: Vec<String>,
+    /// Namespace of istiod, whose configuration is read by name.
+    pub istio_namespace: String,
+    /// Longest time one request may take.
+    pub timeout: Duration,
+    /// Objects asked for at a time.
+    pub page: usize,
+    /// The moment of reading, in seconds since 1970.
+    pub now: i64,
+}
+
+/// Requests under way at a time: an API server counts them.
+const AT_ONCE: usize = 8;
+
+/// Reads a cluster. What may not be read, or is not there although it should be, is in the snapshot's gaps.
+///
+/// # Errors
+/// When there is no way to the cluster, nothing of it may be read, or it has no Istio.
+pub fn read(request: &Request) -> Result<Snapshot, SourceError> {
+    // Decoding recurses, so whatever runs on these threads must have the stack for it.
+    let runtime = runtime::Builder::new_multi_thread().thread_stack_size(yaml::STACK).enable_all().build();
+    runtime.map_err(SourceError::NoThread)?.block_on(Box::pin(all(request)))
+}
+
+async fn all(request: &Request) -> Result<Snapshot, SourceError> {
+    let (client, place) = request.connection.open().await?;
+    let api = Arc::new(Api::new(client, request.timeout));
+    let server = place.server.clone();
+    let lost = |refusal: Refusal| SourceError::Unreachable { server: server.clone(), because: refusal.to_string() };
+    let version: kinds::Version = api.json("/version").await.map_err(lost)?;
+    let kinds = Served::discover(&api).await.map_err(lost)?;
+    if !kinds.has_istio() {
+        return Err(SourceError::NoIstio { server: place.server });
+    }
+    let mut snapshot =
+        Snapshot { taken_at: request.now, cluster: Some(ClusterPlace { version: version.git_version, ..place }), ..Snapshot::default() };
+    let refused = lists(&api, request, &kinds, &mut snapshot).await;
+    if refused == Refused::Everything {
+        return Err(SourceError::Denied { server, as_whom: request.connection.whom() });
+    }
+    configuration(&api, request, &mut snapshot).await;
+    snapshot.settle();
+    Ok(snapshot)
+}
+
+/// How much of what was asked for was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    Everything,
+    SomethingOrNothing,
+}
+
+/// Lists every kind that is served, all of them at once.
+async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mut Snapshot) -> Refused {
+    let at_once = Arc::new(Semaphore::new(AT_ONCE));
+    let mut tasks = JoinSet::new();
+    for resource in served.resources() {
+        for namespace in confines(&resource, request) {
+            let (api, at_once, resource, page) = (Arc::clone(api), Arc::clone(&at_once), resource.clone(), request.page);
+            tasks.spawn(async move {
+                // The semaphore is never closed, so a place in it always comes.
+                let _place = at_once.acquire_owned().await;
+                listing::list(&api, &resource, namespace.as_deref(), page).await
+            });
+        }
+    }
+    let mut listed: Vec<Listed> = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        match done {
+            Ok(one) => listed.push(one),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+    let is_everything = !listed.is_empty() && listed.iter().all(|one| one.is_denied);
+    for one in listed {
+        snapshot.defects.extend(one.defects);
+        snapshot.gaps.extend(one.gaps);
+        for object in one.objects {
+            snapshot.push(object);
+        }
+    }
+    if is_everything { Refused::Everything } else { Refused::SomethingOrNothing }
+}
+
+/// Where to list a kind: everywhere, or in the namespaces that were asked for and in istiod's.
+fn confines(resource: &Resource, request: &Request) -> Vec<Option<String>> {
+    if request.namespaces.is_empty() || !resource.is_confined() {
+        return vec![None];
+    }
+    let mut namespaces = request.namespaces.clone();
+    // The control plane's Deployments say which revisions there are.
+    if resource.kind == Kind::Deployment && !namespaces.contains(&request.istio_namespace) {
+        namespaces.push(request.istio_namespace.clone());
+    }
+    namespaces.into_iter().map(Some).collect()
+}
+
+/// Reads the `ConfigMaps` of every revision that runs, by name (S18).
+async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
+    let mut wanted = vec![(request.istio_namespace.clone(), String::new())];
+    for read in snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment) {
+        let labels = &read.body.template().metadata.labels;
+        if labels.has("app", "istiod") {
+            let revision = labels.get("istio.io/rev").filter(|revision| *revision != "default").unwrap_or_default();
+            wanted.push((read.id.namespace.to_string(), revision.to_owned()));
+        }
+    }
+    wanted.sort();
+    wanted.dedup();
+    let resource = Resource::of(Kind::ConfigMap, "v1");
+    for (namespace, revision) in &wanted {
+        for prefix in ["istio", "istio-sidecar-injector"] {
+            let name = if revision.is_empty() { prefix.to_owned() } else { format!("{prefix}-{revision}") };
+            let id = Id::new(Kind::ConfigMap, namespace.as_str(), name.as_str());
+            match listing::get(api, &resource, &id).await {
+                Ok(listed) => {
+                    snapshot.defects.extend(listed.defects);
+                    snapshot.gaps.extend(listed.gaps);
+                    for object in listed.objects {
+                        snapshot.push(object);
+                    }
+                }
+                // Where there is no map istiod uses its defaults, and so does the mesh.
+                Err(Refusal::Status { code: 404, .. }) => {}
+                Err(refusal) => {
+                    snapshot.gaps.push(refusal.gap(format!("{id} (mesh configuration; the defaults were assumed)"), "get", &resource));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The cluster as a source: the same answers as files give, and every way in which it can fail.
+
+use std::time::Duration;
+
+use kubectl_mtls::{
+    checks,
+    mesh::{Mesh, Settings},
+    object::Snapshot,
+    source::{
+        SourceError,
+        cluster::{self, Connection},
+    },
+};
+
+use crate::{
+    api::{Api, Fault, What, documents},
+    laws::answers,
+    support::{NOW, folder},
+};
+
+const BOOKINFO: &str = "testdata/meshes/bookinfo";
+
+fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str], timeout: Duration) -> Result<Snapshot, SourceError> {
+    cluster::read(&cluster::Request {
+        connection: Connection { kubeconfig: Some(api.kubeconfig(name)), ..Connection::default() },
+        namespaces: namespaces.iter().map(ToString::to_string).collect(),
+        istio_namespace: "istio-system".into(),
+        timeout,
+        page,
+        now: NOW,
+    })
+}
+
+fn read(api: &Api, name: &str) -> Result<Snapshot, SourceError> {
+    read_with(api, name, 500, &[], Duration::from_secs(30))
+}
+
+fn ask(snapshot: &Snapshot) -> String {
+    answers(&Mesh::new(snapshot, &Settings::default()))
+}
+
+/// The keystone: one mesh, two sources, one answer.
+#[test]
+fn files_and_cluster_give_the_same_answers() {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "two-revisions"] {
+        let path = format!("testdata/meshes/{mesh}");
+        let snapshot = read(&Api::new(&path, &[]), mesh).unwrap();
+        assert_eq!(snapshot.gaps, [], "{mesh}");
+        assert_eq!(ask(&snapshot), ask(&folder(&path)), "{mesh}");
+        let place = snapshot.cluster.unwrap();
+        assert_eq!((place.context.as_deref(), place.version.as_str()), (Some("test"), "v1.36.2"));
+    }
+}
+
+#[test]
+fn the_size_of_a_page_makes_no_difference() {
+    let whole = ask(&folder(BOOKINFO));
+    for page in [1, 2, 7] {
+        let snapshot = read_with(&Api::new(BOOKINFO, &[]), &format!("page-{page}"), page, &[], Duration::from_secs(30)).unwrap();
+        assert_eq!(ask(&snapshot), whole, "{page} a page");
+    }
+}
+
+#[test]
+fn only_gets_leave_and_no_secret_is_asked_for() {
+    let api = Api::new(BOOKINFO, &[]);
+    read(&api, "verbs").unwrap();
+    let requests = api.requests();
+    assert!(requests.len() > 15);
+    for request in requests {
+        assert!(request.starts_with("GET ") && !request.contains("secret") && !request.contains("watch"), "{request}");
+        let is_by_name = request.contains("/configmaps/istio");
+        assert!(!request.contains("configmaps") || is_by_name, "{request}");
+    }
+}
+
+#[test]
+fn with_namespaces_workloads_are_read_there_only_and_policies_everywhere() {
+    let api = Api::new(BOOKINFO, &[]);
+    let snapshot = read_with(&api, "confined", 500, &["data"], Duration::from_secs(30)).unwrap();
+    assert!(snapshot.pods.iter().all(|read| read.id.namespace == "data") && !snapshot.pods.is_empty());
+    assert!(snapshot.peer_authentications.iter().any(|read| read.id.namespace == "istio-system"));
+    assert!(snapshot.gaps.is_empty(), "{:?}", snapshot.gaps);
+}
+
+#[test]
+fn what_passes_by_itself_leaves_no_trace() {
+    let whole = ask(&folder(BOOKINFO));
+    for (name, at, what, times) in [
+        ("429", "/pods", What::Status(429, "slow down"), 2),
+        ("500", "peerauthentications", What::Status(500, "etcd"), 1),
+        ("503", "/version", What::Status(503, "starting"), 2),
+        ("410", "/pods?limit=3&continue", What::Status(410, "too old"), 1),
+    ] {
+        let api = Api::new(BOOKINFO, &[Fault { at, what, times }]);
+        let snapshot = read_with(&api, name, 3, &[], Duration::from_secs(30)).unwrap();
+        assert_eq!(snapshot.gaps, [], "{name}");
+        assert_eq!(ask(&snapshot), whole, "{name}");
+    }
+}
+
+#[test]
+fn what_does_not_come_is_a_gap_with_cause_and_remedy_and_the_rest_is_read() {
+    let rows: [(&str, &str, What, &str, &str); 8] = [
+        ("403", "/pods", What::Status(403, "no pods for you"), "forbidden: no pods for you", "grant `list` on pods"),
+        ("404", "sidecars", What::Status(404, "not found"), "answered 404", "install the CRD of sidecars.networking.istio.io"),
+        ("500s", "services", What::Status(500, "etcd"), "answered 500: etcd", "try again"),
+        ("410s", "/pods?limit=3&continue", What::Status(410, "too old"), "answered 410", "try again"),
+        ("cut", "/pods", What::CutBody, "the connection failed", "try again"),
+        ("reset", "/pods", What::Reset, "the connection failed", "try again"),
+        ("login", "destinationrules", What::Body("<html>login</html>"), "is not what Kubernetes sends", "try again"),
+        ("half", "gateways", What::Body("{\"items\": [{"), "is not what Kubernetes sends", "try again"),
+    ];
+    for (name, at, what, because, hint) in rows {
+        let api = Api::new(BOOKINFO, &[Fault { at, what, times: 100 }]);
+        let snapshot = read_with(&api, &format!("gap-{name}"), 3, &[], Duration::from_secs(30)).unwrap();
+        let gap = snapshot.gaps.first().unwrap_or_else(|| panic!("{name}: no gap"));
+        assert!(gap.because.contains(because), "{name}: {}", gap.because);
+        assert!(gap.hint.contains(hint), "{name}: {}", gap.hint);
+        assert!(!snapshot.peer_authentications.is_empty(), "{name}: the rest was not read");
+    }
+}
+
+#[test]
+fn a_byte_that_never_comes_ends_at_the_deadline() {
+    let api = Api::new(BOOKINFO, &[Fault { at: "/services", what: What::Stall, times: 100 }]);
+    let snapshot = read_with(&api, "stall", 500, &[], Duration::from_millis(200)).unwrap();
+    assert!(snapshot.gaps[0].because.contains("no answer within 0.2 s"), "{:?}", snapshot.gaps);
+    assert!(snapshot.gaps[0].hint.contains("--request-timeout"));
+}
+
+#[test]
+fn a_cluster_that_cannot_be_read_at_all_is_an_error_with_a_hint() {
+    let all = |what: What| vec![Fault { at: "/", what, times: 1000 }];
+    let lists = |code: u16| ["/api/v1/", "/apis/"].map(|at| Fault { at, what: What::Status(code, "no"), times: 1000 }).to_vec();
+    for (name, faults, said) in [
+        ("nobody", all(What::Status(401, "who are you")), "cannot be read: not logged in: who are you"),
+        ("hung-up", all(What::Reset), "cannot be read: the connection failed"),
+        ("webpage", all(What::Body("<html>")), "is not what Kubernetes sends"),
+        ("nothing", lists(403), "may read nothing of"),
+    ] {
+        let error = read(&Api::new(BOOKINFO, &faults), name).unwrap_err();
+        assert!(error.to_string().contains(said), "{name}: {error}");
+        assert!(!error.hint().is_empty());
+    }
+}
+
+#[test]
+fn a_cluster_without_istio_gets_a_clear_answer() {
+    let api = Api::new(BOOKINFO, &[Fault { at: "/apis", what: What::Body("{\"groups\": [{\"name\": \"apps\"}]}"), times: 1 }]);
+    let error = read(&api, "no-istio").unwrap_err();
+    assert!(error.to_string().contains("has no Istio"), "{error}");
+}
+
+#[test]
+fn nobody_answers_at_an_address_where_nobody_listens() {
+    let connection = Connection {
+        server: Some("http://127.0.0.1:1".into()),
+        kubeconfig: Some(Api::serving(vec![], &[]).kubeconfig("gone")),
+        ..Connection::default()
+    };
+    let request = cluster::Request {
+        connection,
+        namespaces: vec![],
+        istio_namespace: "istio-system".into(),
+        timeout: Duration::from_secs(5),
+        page: 500,
+        now: NOW,
+    };
+    let error = cluster::read(&request).unwrap_err();
+    assert!(matches!(error, SourceError::Unreachable { .. }), "{error}");
+    assert!(error.to_string().contains("http://127.0.0.1:1"), "{error}");
+}
+
+#[test]
+fn an_unusable_kubeconfig_says_what_is_wrong_with_it() {
+    let api = Api::serving(vec![], &[]);
+    let good = api.kubeconfig("good");
+    let broken = good.with_file_name("kubeconfig-broken");
+    std::fs::write(&broken, "clusters: [").unwrap();
+    for (connection, said) in [
+        (Connection { kubeconfig: Some("no/such/config".into()), ..Connection::default() }, "no/such/config"),
+        (Connection { kubeconfig: Some(broken), ..Connection::default() }, "parse"),
+        (Connection { kubeconfig: Some(good.clone()), context: Some("other".into()), ..Connection::default() }, "other"),
+        (Connection { kubeconfig: Some(good), server: Some("not a url".into()), ..Connection::default() }, "is no URL"),
+    ] {
+        let request = cluster::Request {
+            connection,
+            namespaces: vec![],
+            istio_namespace: "istio-system".into(),
+            timeout: Duration::from_secs(5),
+            page: 500,
+            now: NOW,
+        };
+        let error = cluster::read(&request).unwrap_err();
+        assert!(matches!(error, SourceError::NoKubeconfig { .. }) && error.to_string().contains(said), "{said}: {error}");
+    }
+}
+
+#[test]
+fn findings_from_a_cluster_name_the_object_in_place_of_a_line() {
+    let yaml = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: istio-system}\nspec: {selector: {matchLabels: {a: b}}}\n";
+    let snapshot = read(&Api::serving(documents(yaml), &[]), "finding").unwrap();
+    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let found = checks::run(&mesh, |_| true);
+    assert_eq!(found[0].rule.id, "MTLS105");
+    assert_eq!(kubectl_mtls::source::locate([(&found[0].origin, &found[0].at)]), [None]);
+}
