@@ -90,8 +90,16 @@ spec:
 /// A workload that a STRICT policy does not protect, and why not.
 struct Exposed<'m> {
     workload: &'m Workload<'m>,
+    instance: &'m Instance<'m>,
     policy: &'m Id,
+    cause: Cause,
+}
+
+/// Why nothing is enforced.
+#[derive(Clone, Copy)]
+struct Cause {
     because: &'static str,
+    fix: &'static str,
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -99,13 +107,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for (workload, instance, server) in mesh.servers() {
         let mode = server.workload();
         let Some(policy) = mode.decided_by.filter(|_| mode.policy_mode == Mode::Strict && mode.mode.is_none()) else { continue };
-        let Some(because) = exposure(instance) else { continue };
+        let Some(cause) = exposure(instance) else { continue };
         if !is_meant(mesh, workload, policy) {
             continue;
         }
         let exposed = namespaces.entry((&workload.subject.namespace, policy)).or_default();
         if exposed.last().is_none_or(|last| last.workload.subject != workload.subject) {
-            exposed.push(Exposed { workload, policy, because });
+            exposed.push(Exposed { workload, instance, policy, cause });
         }
     }
     for ((namespace, policy), exposed) in namespaces {
@@ -119,15 +127,22 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Why nothing is enforced for an instance; `None` where that is as it should be, or not known.
-fn exposure(instance: &Instance<'_>) -> Option<&'static str> {
-    match instance.dataplane {
-        _ if instance.is_assumed => None,
-        Dataplane::None if instance.spec.is_some_and(|spec| spec.host_network.0) => Some("it uses the node's network"),
-        Dataplane::None => Some("it has no proxy"),
-        Dataplane::Sidecar => Some("its sidecar captures no inbound traffic"),
-        Dataplane::Ambient => Some("it bypasses ztunnel"),
-        Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => None,
-    }
+fn exposure(instance: &Instance<'_>) -> Option<Cause> {
+    let (because, fix) = match instance.dataplane {
+        _ if instance.is_assumed => return None,
+        Dataplane::None if instance.spec.is_some_and(|spec| spec.host_network.0) => (
+            "uses the node's network, where no proxy is ever injected",
+            "Take the pod off the node's network, or move it to a namespace without the policy.",
+        ),
+        Dataplane::None => ("has no proxy", RULE.fix),
+        Dataplane::Sidecar => (
+            "has a sidecar that captures no inbound traffic",
+            "Remove interceptionMode NONE or the empty includeInboundPorts, and restart the pods.",
+        ),
+        Dataplane::Ambient => ("bypasses ztunnel", "Remove the annotation ambient.istio.io/bypass-inbound-capture, and restart the pods."),
+        Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => return None,
+    };
+    Some(Cause { because, fix })
 }
 
 /// Whether somebody meant the policy for this workload: a mesh-wide one is not meant for namespaces outside the mesh, and
@@ -154,9 +169,11 @@ fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
 }
 
 fn of_workload(exposed: &Exposed<'_>) -> Finding {
-    let Exposed { workload, policy, because } = exposed;
-    let message = format!("{policy} says STRICT for {}, but {because}: nothing enforces it", workload.subject);
-    Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).related([*policy])
+    let Exposed { workload, instance, policy, cause } = exposed;
+    let (all, some) = (workload.pods(), instance.pods.len());
+    let who = if some == all { "it".to_owned() } else { format!("{some} of its {all} pods ({})", self::some(&instance.pods)) };
+    let message = format!("{policy} says STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.because);
+    Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).fix(cause.fix).related([*policy])
 }
 
 fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Exposed<'_>]) -> Finding {

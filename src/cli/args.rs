@@ -130,7 +130,7 @@ pub(super) struct ScopeArgs {
     #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
     pub(super) namespaces: Vec<String>,
     /// Show every namespace, which is the default.
-    #[arg(short = 'A', long, conflicts_with = "namespaces")]
+    #[arg(short = 'A', long)]
     all_namespaces: bool,
     /// Show only workloads with these labels.
     #[arg(short = 'l', long, value_name = "SELECTOR", value_parser = selector::parse)]
@@ -146,7 +146,7 @@ pub(super) struct ScopeArgs {
 impl ScopeArgs {
     pub(super) fn scope(&self) -> Scope {
         Scope {
-            namespaces: self.namespaces.clone(),
+            namespaces: if self.all_namespaces { Vec::new() } else { self.namespaces.clone() },
             excluded: self.exclude_namespace.clone(),
             include_system: self.include_system,
             selector: self.selector.clone().unwrap_or_default(),

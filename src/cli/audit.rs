@@ -6,9 +6,9 @@ use super::{
     present, reading,
 };
 use crate::{
-    checks,
-    mesh::Mesh,
-    queries::audit,
+    checks::{self, Finding},
+    mesh::{Mesh, Subject},
+    queries::{Scope, audit},
     report::{
         Document,
         document::{self as doc, Body, By},
@@ -59,9 +59,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mesh = Mesh::new(&snapshot, &args.source.settings());
     let scope = args.scope.scope();
     let answer = audit::audit(&mesh, &scope);
-    let found = checks::run(&mesh, |rule| args.gate.is_wanted(rule)).into_iter().filter(|f| scope.holds_subject(&mesh, &f.subject));
+    let found = checks::run(&mesh, |rule| args.gate.is_wanted(rule)).into_iter().filter(|f| concerns(&mesh, &scope, f));
     let (findings, suppressed) = checks::suppress(&mesh, found.collect());
-    let gaps = mesh.gaps();
+    let gaps = [mesh.gaps(), scope.unmet(&mesh)].concat();
     let header = present::header("audit", &mesh, &gaps, &findings, suppressed);
     reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
     let body = doc::Audit {
@@ -71,4 +71,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     reading::show(&Document { header, body: Body::Audit(body) }, args.output.into(), &args.how)?;
     Ok(gate::exit(&findings, args.gate.fail_on, !gaps.is_empty(), args.how.allow_gaps))
+}
+
+/// Whether a finding belongs to the answer: its subject is in scope, and so is some of what it speaks of, if it speaks of workloads.
+fn concerns(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
+    let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
+    let mut workloads = finding.related.iter().filter(is_workload).peekable();
+    let speaks_of_it = workloads.peek().is_none() || workloads.any(|subject| scope.holds_subject(mesh, subject));
+    scope.holds_subject(mesh, &finding.subject) && speaks_of_it
 }

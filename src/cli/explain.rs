@@ -9,6 +9,7 @@ use super::{
 use crate::{
     checks::{self, Rule},
     mesh::{Mesh, PortMode, Step, Workload},
+    object::Snapshot,
     queries::explain::{self, Part, Wanted},
     report::{
         Document,
@@ -53,14 +54,28 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let gaps = mesh.gaps();
     let header = present::header("explain", &mesh, &gaps, &findings, suppressed);
     reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
-    let body = doc::Explain { workload: present::workload(&answer.row, true), parts: answer.parts.iter().map(part).collect() };
+    let parts: Vec<doc::Part> = answer.parts.iter().map(part).collect();
+    let body = doc::Explain { workload: with_trails(present::workload(&answer.row, true), &parts), parts };
     reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 
+/// A rule's page needs no mesh: the document says so by an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
-    reading::page(&rule.page(), &args.how)?;
+    let nothing = Snapshot::default();
+    let header = present::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
+    let body = doc::Rule { rule: present::rule(rule) };
+    reading::show(&Document { header, body: Body::Rule(body) }, args.output.into(), &args.how)?;
     Ok(Exit::Clean)
+}
+
+/// The workload with the trail of each port, from the first pods that have it.
+fn with_trails(mut workload: doc::Workload, parts: &[doc::Part]) -> doc::Workload {
+    for port in &mut workload.ports {
+        let told = parts.iter().flat_map(|part| &part.ports).find(|told| told.port == Some(port.port) && told.mode == port.mode);
+        port.trail = Some(told.map(|told| told.trail.clone()).unwrap_or_default());
+    }
+    workload
 }
 
 /// `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod completion;
 mod explain;
 mod gate;
 mod policies;
@@ -34,6 +35,11 @@ enum Command {
     Explain(explain::Args),
     /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
     Policies(policies::Args),
+    /// A script that completes this command line in a shell.
+    Completion(completion::Args),
+    /// What can stand at the end of a command line.
+    #[command(name = "__complete", hide = true)]
+    Complete(completion::Line),
 }
 
 impl Cli {
@@ -46,6 +52,8 @@ impl Cli {
             Command::Audit(args) => audit::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Policies(args) => policies::run(&args),
+            Command::Completion(args) => completion::run(&args),
+            Command::Complete(line) => completion::complete(&line),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         server.iter().map(|row| &row.policy.id).chain(client.iter().map(|rule| &rule.id)).map(Subject::from).collect();
     let found = checks::run(&mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
     let (findings, suppressed) = checks::suppress(&mesh, found.collect());
-    let gaps = mesh.gaps();
+    let gaps = [mesh.gaps(), scope.unmet(&mesh)].concat();
     let header = present::header("policies", &mesh, &gaps, &findings, suppressed);
     reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
     let policies = server.iter().map(server_side).chain(client.into_iter().map(client_side)).collect();
@@ -62,7 +62,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         mode: Some(mode_word(policy.mode).into()),
         ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), mode_word(*mode).into())).collect(),
         workloads: Some(row.governs),
-        in_force: Some(row.status.is_in_force()),
+        in_force: (row.status != Status::Open).then(|| row.status.is_in_force()),
         because: because(row),
     }
 }
@@ -71,14 +71,17 @@ fn because(row: &PolicyRow<'_>) -> String {
     let names = |ids: &std::collections::BTreeSet<&Id>| ids.iter().map(|id| id.path()).collect::<Vec<_>>().join(", ");
     match &row.status {
         Status::InForce => String::new(),
-        Status::PartlyBeaten(by) => format!("for {} of {} workloads; {} is older for the rest (S11)", row.governs, row.selects, names(by)),
+        Status::PartlyBeaten(by) => {
+            format!("for {} of {} workloads; {} comes first (S9) for the rest (S11)", row.governs, row.selects, names(by))
+        }
         Status::Beaten(by) => format!(
-            "{} is older and wins whole ({})",
+            "{} comes first (S9) and wins whole ({})",
             names(by),
             if row.selects > 0 && row.policy.selector.labels().is_some() { "S11" } else { "S10" }
         ),
         Status::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
         Status::SelectsNothing => "no workload has these labels".into(),
+        Status::Open => "no workload was read that it could select".into(),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::Finding,
+    checks::{ALL, Finding, Rule},
     istio::Mode,
     mesh::{Enforced, Mesh, PortMode, Subject},
-    object::{Gap, Id},
+    object::{Gap, Id, Kind},
     queries::audit::{NamespaceRow, WorkloadRow},
     report::document::{self as doc, Header},
     source,
@@ -25,8 +25,15 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
         assumptions: assumptions(mesh),
         findings: self::findings(findings),
         suppressed,
-        not_run: Vec::new(),
+        not_run: not_run(gaps),
     }
+}
+
+/// Rules that look at a kind of which something could not be read: what they did not say means nothing.
+fn not_run(gaps: &[Gap]) -> Vec<String> {
+    let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
+    let rules = ALL.iter().map(|check| check.rule).filter(|rule| rule.inputs.iter().any(|kind| missing.contains(kind)));
+    rules.map(|rule| rule.id.to_owned()).collect()
 }
 
 fn read(mesh: &Mesh<'_>) -> doc::Source {
@@ -122,6 +129,24 @@ fn fingerprint(finding: &Finding) -> String {
     format!("{hash:016x}")
 }
 
+/// A rule, word for word.
+pub(super) fn rule(rule: &Rule) -> doc::RulePage {
+    doc::RulePage {
+        id: rule.id,
+        name: rule.name,
+        severity: rule.severity.word(),
+        summary: rule.summary,
+        why: rule.why,
+        fix: rule.fix,
+        bad: rule.bad,
+        good: rule.good,
+        inputs: rule.inputs.iter().map(|kind| kind.name()).collect(),
+        aka: rule.aka.to_vec(),
+        see: rule.see.to_vec(),
+        page: rule.page(),
+    }
+}
+
 pub(super) fn decided_by(id: Option<&Id>) -> Option<String> {
     id.map(Id::path)
 }
@@ -179,5 +204,11 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
 }
 
 fn port(number: u16, mode: &PortMode<'_>) -> doc::Port {
-    doc::Port { port: number, mode: enforced(mode.mode), policy_mode: mode.policy_mode.word(), decided_by: decided_by(mode.decided_by) }
+    doc::Port {
+        port: number,
+        mode: enforced(mode.mode),
+        policy_mode: mode.policy_mode.word(),
+        decided_by: decided_by(mode.decided_by),
+        trail: None,
+    }
 }

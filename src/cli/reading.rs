@@ -51,14 +51,12 @@ fn now() -> i64 {
 /// Writes the document to standard output.
 pub(super) fn show(document: &Document, format: Format, output: &Output) -> anyhow::Result<()> {
     let mut sink = io::BufWriter::new(io::stdout().lock());
-    report::write(document, format, output.style(), &mut sink)?;
-    Ok(sink.flush()?)
-}
-
-/// Writes a page of text to standard output.
-pub(super) fn page(text: &str, output: &Output) -> anyhow::Result<()> {
-    let mut sink = anstream::AutoStream::new(io::stdout().lock(), output.choice());
-    Ok(sink.write_all(text.as_bytes())?)
+    let written = report::write(document, format, output.style(), &mut sink).and_then(|()| sink.flush());
+    match written {
+        // Who reads no further has seen enough; the verdict stays what it is.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 /// Says on standard error what was passed over and what could not be read.
@@ -77,7 +75,7 @@ pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], ou
     if !output.quiet {
         assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;
     }
-    for Gap { wanted, because, hint } in gaps {
+    for Gap { wanted, because, hint, .. } in gaps {
         writeln!(sink, "not read: {}: {}", escape(wanted), escape(because))?;
         writeln!(sink, "    hint: {}", escape(hint))?;
     }

@@ -178,10 +178,8 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
         let mut gaps = self.snapshot.gaps.clone();
-        let refused = |id: &Id| Gap {
-            wanted: id.to_string(),
-            because: "the API server would refuse it, so it was left out".into(),
-            hint: "mend what MTLS001 says of it".into(),
+        let refused = |id: &Id| {
+            Gap::new(id.to_string(), "the API server would refuse it, so it was left out", "mend what MTLS001 says of it").of(id.kind)
         };
         let kept = |id: &Id| self.policies.get(id).is_some() || self.destination_rules.binary_search_by(|rule| rule.id.cmp(id)).is_ok();
         gaps.extend(self.errors.iter().map(|error| &error.id).filter(|id| !kept(id)).map(refused));

@@ -92,7 +92,7 @@ fn beaten(policy: &PeerAuthentication, scope: &str, winner: &Id, rule: &str) -> 
     Step {
         object: Some(policy.id.clone()),
         field: None,
-        says: format!("{scope} policy; {} is older and wins whole ({rule})", winner.path()),
+        says: format!("{scope} policy; {} comes first (S9) and wins whole ({rule})", winner.path()),
         outcome: Outcome::Beaten,
     }
 }

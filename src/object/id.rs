@@ -88,6 +88,28 @@ impl Kind {
         Self::ALL.iter().copied().find(|k| k.name() == kind && k.group() == group)
     }
 
+    /// The kind that somebody must have meant who wrote this kind under another group or in other capitals.
+    ///
+    /// Names that other projects use too (`Service`, `Gateway`, `Sidecar` …) mean nobody's.
+    #[must_use]
+    pub fn meant_by(kind: &str) -> Option<Self> {
+        const OWN: [Kind; 12] = [
+            Kind::PeerAuthentication,
+            Kind::DestinationRule,
+            Kind::ServiceEntry,
+            Kind::WorkloadEntry,
+            Kind::WorkloadGroup,
+            Kind::EnvoyFilter,
+            Kind::Deployment,
+            Kind::StatefulSet,
+            Kind::DaemonSet,
+            Kind::ReplicaSet,
+            Kind::CronJob,
+            Kind::MutatingWebhookConfiguration,
+        ];
+        OWN.into_iter().find(|own| own.name().eq_ignore_ascii_case(kind))
+    }
+
     /// The versions of the kind that are served; any, where this tool does not care (S1).
     #[must_use]
     pub fn served_versions(self) -> Option<&'static [&'static str]> {

@@ -13,6 +13,22 @@ pub struct Gap {
     pub because: String,
     /// What to do about it.
     pub hint: String,
+    /// The kind of objects that is missing; `None` where nobody can tell.
+    pub kind: Option<Kind>,
+}
+
+impl Gap {
+    /// Something whose kind nobody can tell.
+    #[must_use]
+    pub fn new(wanted: impl Into<String>, because: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { wanted: wanted.into(), because: because.into(), hint: hint.into(), kind: None }
+    }
+
+    /// The same of a known kind.
+    #[must_use]
+    pub fn of(self, kind: Kind) -> Self {
+        Self { kind: Some(kind), ..self }
+    }
 }
 
 /// An object and where it was read.

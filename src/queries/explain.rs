@@ -73,7 +73,8 @@ pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>) -> Vec<&'m Workload<'m>
 
 /// The kind behind kubectl's short forms and plurals.
 fn full_kind(word: &str) -> String {
-    match word.to_ascii_lowercase().as_str() {
+    // `deployments.apps` is kubectl's full form.
+    match word.split('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
         "po" | "pod" | "pods" => "Pod",
         "deploy" | "deployment" | "deployments" => "Deployment",
         "sts" | "statefulset" | "statefulsets" => "StatefulSet",

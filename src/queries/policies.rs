@@ -60,6 +60,8 @@ pub enum Status<'m> {
     Ignored,
     /// For nothing: no workload has its labels.
     SelectsNothing,
+    /// Nobody knows: no workload was read.
+    Open,
 }
 
 impl Status<'_> {
@@ -141,6 +143,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
     let oldest = mesh.policies().whole(&policy.id.namespace).next();
     let status = match oldest {
         _ if selects_labels && is_in_root => Status::Ignored,
+        _ if selects_labels && mesh.workloads().is_empty() => Status::Open,
         _ if selects_labels && fate.selected == 0 => Status::SelectsNothing,
         _ if selects_labels && fate.won == 0 => Status::Beaten(fate.winners.clone()),
         _ if selects_labels && fate.won < fate.selected => Status::PartlyBeaten(fate.winners.clone()),

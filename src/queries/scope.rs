@@ -2,7 +2,7 @@
 
 use crate::{
     mesh::{Instance, Mesh, Subject, Workload},
-    object::{Kind, wire::LabelSelector},
+    object::{Gap, Kind, wire::LabelSelector},
 };
 
 /// The part of the mesh that was asked about. Policies outside it are still read: they govern what is inside.
@@ -22,6 +22,30 @@ pub struct Scope {
 const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
 
 impl Scope {
+    /// What was asked for by name and is not there: an answer about it would be an answer about nothing.
+    #[must_use]
+    pub fn unmet(&self, mesh: &Mesh<'_>) -> Vec<Gap> {
+        let absent = self.namespaces.iter().filter(|name| !mesh.namespaces().contains_key(name.as_str()));
+        let mut gaps: Vec<Gap> = absent
+            .map(|name| {
+                Gap::new(
+                    format!("namespace {name}"),
+                    "nothing that was read lies in it",
+                    "check the name; repeat -n for several namespaces",
+                )
+            })
+            .collect();
+        let selects_nothing = !self.selector.is_empty() && !mesh.workloads().iter().any(|workload| self.holds_workload(workload));
+        if gaps.is_empty() && selects_nothing && !mesh.workloads().is_empty() {
+            gaps.push(Gap::new(
+                "workloads with the labels of -l",
+                "no workload in scope has them",
+                "check the labels: those of pods count",
+            ));
+        }
+        gaps
+    }
+
     /// Whether a namespace is in scope.
     #[must_use]
     pub fn holds(&self, namespace: &str) -> bool {

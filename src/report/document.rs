@@ -194,6 +194,8 @@ pub enum Body {
     Audit(Audit),
     /// `explain WORKLOAD`.
     Explain(Box<Explain>),
+    /// `explain MTLSnnn`.
+    Rule(Rule),
     /// `policies`.
     Policies(Policies),
 }
@@ -341,6 +343,9 @@ pub struct Port {
     pub policy_mode: &'static str,
     /// Policy that decides.
     pub decided_by: Option<String>,
+    /// Everything that was looked at; told by `explain` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trail: Option<Vec<Step>>,
 }
 
 /// Pods of a workload that are alike.
@@ -418,6 +423,43 @@ pub struct Step {
     pub says: String,
     /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
     pub outcome: &'static str,
+}
+
+/// The answer of `explain MTLSnnn`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rule {
+    /// The rule.
+    pub rule: RulePage,
+}
+
+/// Everything a rule says of itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct RulePage {
+    /// Identifier.
+    pub id: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// `error`, `warning` or `info`.
+    pub severity: &'static str,
+    /// When it fires.
+    pub summary: &'static str,
+    /// Why that matters.
+    pub why: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// Manifests on which it fires.
+    pub bad: &'static str,
+    /// The same, mended.
+    pub good: &'static str,
+    /// Kinds it reads.
+    pub inputs: Vec<&'static str>,
+    /// The same complaint in other tools.
+    pub aka: Vec<&'static str>,
+    /// Where Istio's behaviour is written down.
+    pub see: Vec<&'static str>,
+    /// All of it as Markdown, for people.
+    #[serde(skip)]
+    pub page: String,
 }
 
 /// The answer of `policies`.

@@ -12,13 +12,14 @@ use super::{
 pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let mesh = &header.mesh;
-    let by = mesh.decided_by.as_deref().map_or_else(|| "no mesh policy".into(), |by| format!("by {}", markdown(by)));
+    let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));
     writeln!(sink, "## mTLS {}\n", header.command)?;
     let auto = if mesh.auto_mtls { "on" } else { "off" };
     writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(&mesh.root_namespace))?;
     match &document.body {
         Body::Audit(audit) => grid(&table::audit(audit, false), sink)?,
         Body::Policies(all) => grid(&table::policies(all, false), sink)?,
+        Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Explain(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());

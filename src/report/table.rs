@@ -23,6 +23,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             explanation(explain, style, sink)?;
             findings(header, style, sink)
         }
+        Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
         Body::Policies(all) => {
             grid(&policies(all, is_wide), style, sink)?;
             findings(header, style, sink)
@@ -36,9 +37,10 @@ fn mesh(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let mesh = &header.mesh;
-    let by = mesh.decided_by.as_deref().map_or_else(|| "no mesh policy".into(), |by| format!("by {}", escape(by)));
+    let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", escape(by)));
     let auto = if mesh.auto_mtls { "on" } else { "off" };
     let mode = painted(&mesh.mode, tone(&mesh.mode), style);
+    let by = if header.complete || mesh.decided_by.is_some() { by } else { format!("{by}, as far as could be read") };
     writeln!(sink, "Mesh {mode} {by}, root namespace {}, auto mTLS {auto}", escape(&mesh.root_namespace))?;
     for plane in &mesh.control_planes {
         let version = plane.version.as_deref().unwrap_or("of unknown version");
@@ -311,6 +313,13 @@ fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -
         Severities { warning: 1.., .. } => Tone::Fair,
         Severities { .. } => Tone::Good,
     };
+    if audit.namespaces.is_empty() && header.complete && header.findings.is_empty() {
+        return writeln!(
+            sink,
+            "{}",
+            painted("Nothing in scope: no namespace holds anything that says something about mTLS", Tone::Fair, style)
+        );
+    }
     let mut line = format!("{}: {place}", counts.words().unwrap_or_else(|| "No findings".into()));
     if header.suppressed > 0 {
         line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);

@@ -104,12 +104,12 @@ fn object(written: &Written<'_>, read: Reader<'_>) -> Decoded {
     let mended = match read(written) {
         Ok(mended) => mended,
         Err(broken) => {
-            out.gaps.push(unread(written.text, written.origin, written.named, &broken));
+            out.gaps.push(unread(written.text, written.origin, written.named, &broken).of(written.kind));
             return out;
         }
     };
     if is_template(&mended.name) || is_template(&mended.namespace) {
-        out.gaps.push(template(written.text, written.origin, written.named, "its name or namespace is still a template"));
+        out.gaps.push(template(written.text, written.origin, written.named, "its name or namespace is still a template").of(written.kind));
         return out;
     }
     let id = identity(written, &mended);
@@ -122,11 +122,14 @@ fn object(written: &Written<'_>, read: Reader<'_>) -> Decoded {
         out.defects.push(defect(at, Flaw::UnknownVersion { said: written.api_version.into() }));
     }
     let Some(mut object) = mended.object.filter(|_| !id.name.is_empty()) else {
-        out.gaps.push(Gap {
-            wanted: format!("{id} in {}", written.named),
-            because: "the API server would refuse it, so it was left out".into(),
-            hint: "mend what MTLS001 or MTLS002 says of it".into(),
-        });
+        out.gaps.push(
+            Gap::new(
+                format!("{id} in {}", written.named),
+                "the API server would refuse it, so it was left out",
+                "mend what MTLS001 or MTLS002 says of it",
+            )
+            .of(id.kind),
+        );
         return out;
     };
     let created = created(&object, &mut |flaw| out.defects.push(defect(FieldPath::of("metadata.creationTimestamp"), flaw)));
@@ -173,20 +176,16 @@ pub(super) fn unread(text: &str, origin: &Origin, named: &str, broken: &Broken) 
     }
     let offset = first_line(origin) - 1;
     let place = if broken.line == 0 { String::new() } else { format!("line {}, column {}: ", broken.line + offset, broken.column) };
-    Gap {
-        wanted: named.to_owned(),
-        because: format!("{place}{}", broken.because),
-        hint: "mend the YAML there; every other document was read".into(),
-    }
+    Gap::new(named.to_owned(), format!("{place}{}", broken.because), "mend the YAML there; everything else in the file was read")
 }
 
 fn template(text: &str, origin: &Origin, named: &str, because: &str) -> Gap {
     let line = first_line(origin) + line_of(text, "{{");
-    Gap {
-        wanted: named.to_owned(),
-        because: format!("line {line}: an unrendered template ({because})"),
-        hint: "render it first, for example `helm template … | kubectl mtls audit -f -`".into(),
-    }
+    Gap::new(
+        named.to_owned(),
+        format!("line {line}: an unrendered template ({because})"),
+        "render it first, for example `helm template … | kubectl mtls audit -f -`",
+    )
 }
 
 fn first_line(origin: &Origin) -> u32 {

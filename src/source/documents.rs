@@ -25,6 +25,16 @@ pub(super) fn is_empty(text: &str) -> bool {
     text.lines().map(str::trim).all(|line| line.is_empty() || line == "..." || line.starts_with(['#', '%']))
 }
 
+/// Whether a value somewhere is an alias of another. What only looks like one costs time and nothing else.
+#[must_use]
+pub(super) fn has_aliases(text: &str) -> bool {
+    let is_alias = |at: usize| {
+        let follows = text[at + 1..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        follows && text[..at].ends_with([' ', '[', '\t', ','])
+    };
+    text.match_indices('*').any(|(at, _)| is_alias(at))
+}
+
 /// `apiVersion` and `kind` of a document in block style, found without parsing it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head<'t> {

@@ -52,10 +52,10 @@ fn read<T: DeserializeOwned>(text: Option<&str>, id: &Id, field: &str, into: &mu
             *into = EmbeddedConfig(Some(Box::new(config)));
             None
         }
-        Err(broken) => Some(Gap {
-            wanted: format!("{field} of {id}"),
-            because: format!("line {} of that text: {}", broken.line, broken.because),
-            hint: "mend the YAML inside it; the defaults were assumed in its place".into(),
-        }),
+        Err(broken) => Some(Gap::new(
+            format!("{field} of {id}"),
+            format!("line {} of that text: {}", broken.line, broken.because),
+            "mend the YAML inside it; the defaults were assumed in its place",
+        )),
     }
 }

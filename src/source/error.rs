@@ -73,7 +73,7 @@ impl SourceError {
             Self::Nothing { .. } => "an empty input proves nothing about mTLS: check what produces it",
             Self::NoKubeconfig { .. } => "name one with --kubeconfig or KUBECONFIG, a context with --context; or read manifests with -f",
             Self::Unreachable { .. } => "check that kubectl reaches it (`kubectl version`), the context, and your login",
-            Self::Denied { .. } => "grant `list` on the kinds that the gaps name, or read manifests with -f",
+            Self::Denied { .. } => "name the namespaces you may read with -n, get more rights, or read manifests with -f",
             Self::NoIstio { .. } => "check the context: `kubectl config current-context`",
             Self::NoThread(_) => "raise the limit on threads or memory (ulimit -u, ulimit -v)",
         }

@@ -43,20 +43,23 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
         Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| name(path)).collect(), ..Snapshot::default() };
     let mut round: Vec<(Arc<str>, String)> = Vec::new();
     let mut size = 0;
-    for path in paths(request)? {
+    for (path, is_named) in paths(request, &mut snapshot.gaps)? {
         let shown: Arc<str> = name(&path).into();
-        let bytes = contents(&path, stdin)?;
+        let bytes = match contents(&path, stdin) {
+            Ok(bytes) => bytes,
+            Err(because) if is_named => return Err(SourceError::Unreadable { path: name(&path), because }),
+            Err(because) => {
+                snapshot.gaps.push(unreadable(&path, &because));
+                continue;
+            }
+        };
         snapshot.tally.files += 1;
         match text(bytes) {
             Ok(text) => {
                 size += text.len();
                 round.push((shown, text));
             }
-            Err(because) => snapshot.gaps.push(Gap {
-                wanted: shown.to_string(),
-                because: because.into(),
-                hint: "give YAML or JSON in UTF-8, or leave the file out".into(),
-            }),
+            Err(because) => snapshot.gaps.push(Gap::new(shown.to_string(), because, "give YAML or JSON in UTF-8, or leave the file out")),
         }
         if size >= ROUND {
             read_round(&mut snapshot, &std::mem::take(&mut round), request)?;
@@ -75,36 +78,38 @@ fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "<stdin>".into() } else { path.to_string_lossy().into_owned() }
 }
 
-/// The files behind the paths, in order; those of a folder by name.
-fn paths(request: &Request<'_>) -> Result<Vec<PathBuf>, SourceError> {
-    let mut found = Vec::new();
+/// The files behind the paths, in order, each once, and whether it was named itself; those of a folder by name.
+fn paths(request: &Request<'_>, gaps: &mut Vec<Gap>) -> Result<Vec<(PathBuf, bool)>, SourceError> {
+    let mut found: Vec<(PathBuf, bool)> = Vec::new();
     for path in request.paths {
         if path.as_os_str() != "-" && path.is_dir() {
-            let before = found.len();
-            folder(path, request.recursive, &mut found)?;
-            if found.len() == before {
+            let mut inside = Vec::new();
+            folder(path, request.recursive, &mut inside, gaps).map_err(|because| SourceError::Unreadable { path: name(path), because })?;
+            if inside.is_empty() {
                 let mut deeper = Vec::new();
-                folder(path, true, &mut deeper)?;
-                return Err(SourceError::NoManifests { path: name(path), deeper: !deeper.is_empty() });
+                let is_readable = folder(path, true, &mut deeper, &mut Vec::new()).is_ok();
+                return Err(SourceError::NoManifests { path: name(path), deeper: is_readable && !deeper.is_empty() });
             }
+            found.extend(inside.into_iter().map(|path| (path, false)));
         } else {
-            found.push(path.clone());
+            found.push((path.clone(), true));
         }
     }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|(path, _)| seen.insert(path.clone()));
     Ok(found)
 }
 
-fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>) -> Result<(), SourceError> {
-    let unreadable = |because| SourceError::Unreadable { path: name(path), because };
-    let entries = fs::read_dir(path).map_err(unreadable)?;
-    let mut entries: Vec<fs::DirEntry> = entries.collect::<Result<_, _>>().map_err(unreadable)?;
+/// Collects the manifests of a folder. A sub-folder that cannot be read is a gap.
+fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec<Gap>) -> io::Result<()> {
+    let mut entries: Vec<fs::DirEntry> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
         // A link to a folder is not followed: it may lead back up, and its target is read where it stands.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if recursive {
-                folder(&path, true, found)?;
+            if recursive && let Err(because) = folder(&path, true, found, gaps) {
+                gaps.push(unreadable(&path, &because));
             }
         } else if is_manifest(&path) && !path.is_dir() {
             found.push(path);
@@ -113,22 +118,23 @@ fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>) -> Result<(), 
     Ok(())
 }
 
+fn unreadable(path: &Path, because: &io::Error) -> Gap {
+    Gap::new(name(path), format!("cannot be read: {because}"), "mend the link or the permissions, or leave it out")
+}
+
 fn is_manifest(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
     matches!(extension.as_deref(), Some("yaml" | "yml" | "json"))
 }
 
-fn contents(path: &Path, stdin: &mut dyn io::Read) -> Result<Vec<u8>, SourceError> {
-    let read = if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        stdin.read_to_end(&mut bytes).map(|_| bytes)
+fn contents(path: &Path, stdin: &mut dyn io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        stdin.read_to_end(&mut bytes)?;
     } else {
-        fs::File::open(path).and_then(|mut file| {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map(|_| bytes)
-        })
-    };
-    read.map_err(|because| SourceError::Unreadable { path: name(path), because })
+        fs::File::open(path)?.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The text of a file, without byte order mark.

@@ -8,7 +8,7 @@ use super::{
     files::Request,
     json, yaml,
 };
-use crate::object::{FilePlace, Kind, Origin};
+use crate::object::{FilePlace, Gap, Kind, Origin};
 
 /// A stretch of a file that one thread reads on its own.
 pub(super) struct Piece<'t> {
@@ -27,8 +27,8 @@ pub(super) struct Piece<'t> {
 pub(super) enum Part<'t> {
     /// All of it, as YAML.
     Document,
-    /// One item of a list; its kind, if it names none itself, follows from the list's.
-    Item(documents::Item, Head<'t>),
+    /// One item of a list and its number, from 1; its kind, if it names none itself, follows from the list's.
+    Item(documents::Item, usize, Head<'t>),
     /// A JSON object, and the head of the list around it.
     Json(Head<'t>),
 }
@@ -54,14 +54,16 @@ pub(super) fn cut<'t>(whole: Piece<'t>, pieces: &mut Vec<Piece<'t>>) {
         return;
     }
     let head = Head::of(whole.text, 0);
-    match head.kind.filter(|kind| kind.ends_with("List")).and_then(|_| documents::items(whole.text)) {
+    // An alias may stand for something in another item: then only the whole list makes sense.
+    let apart = head.kind.filter(|kind| kind.ends_with("List") && !documents::has_aliases(whole.text));
+    match apart.and_then(|_| documents::items(whole.text)) {
         None => pieces.push(whole),
         Some(items) => {
             let (mut line, mut counted) = (whole.line, 0);
-            for item in items {
+            for (at, item) in items.into_iter().enumerate() {
                 line += lines(&whole.text[counted..item.range.start]);
                 counted = item.range.start;
-                pieces.push(Piece { line, part: Part::Item(item, head), ..whole });
+                pieces.push(Piece { line, part: Part::Item(item, at + 1, head), ..whole });
             }
         }
     }
@@ -94,16 +96,11 @@ impl Piece<'_> {
     pub(super) fn read(&self, request: &Request<'_>, out: &mut Outcome) {
         match &self.part {
             Part::Document => self.document(request, out),
-            Part::Item(item, list) => {
+            Part::Item(item, _, list) => {
                 let text = item.text(self.text);
                 let head = within(Head::of(&text, item.indent), *list);
-                let Some(decoded) = self.object(&text, head, request, decode::yaml_object, out) else { return };
-                // An alias may stand for something in an earlier item: then only the whole list makes sense.
-                let is_lost = decoded.gaps.iter().any(|gap| gap.because.contains("alias"));
-                match is_lost.then(|| self.lone_item(item, *list, request, out)).flatten() {
-                    Some(whole) => out.decoded.push(whole),
-                    None => out.decoded.push(decoded),
-                }
+                let decoded = self.object(&text, head, request, decode::yaml_object, out);
+                out.decoded.extend(decoded);
             }
             Part::Json(list) => {
                 let head = within(json_head(self.text), *list);
@@ -145,26 +142,15 @@ impl Piece<'_> {
                     out.decoded.extend(decoded);
                 }
             }
-            None if kind.is_empty() || !value.is_object() => {
-                let what = if value.is_object() { "a mapping without kind" } else { "no mapping" };
-                *out.unused.entry(what.into()).or_default() += 1;
+            None if kind.is_empty() && value.is_object() && self.is_values_file() => {
+                *out.unused.entry("a mapping without kind".into()).or_default() += 1;
             }
+            None if kind.is_empty() || !value.is_object() => out.decoded.push(self.no_object(&value)),
             None => {
                 let decoded = self.object(self.text, head, request, decode::yaml_object, out);
                 out.decoded.extend(decoded);
             }
         }
-    }
-
-    /// One item of a list that only makes sense with the items before it.
-    fn lone_item(&self, item: &documents::Item, list: Head<'_>, request: &Request<'_>, out: &mut Outcome) -> Option<Decoded> {
-        let tree = yaml::tree(self.text).ok()?;
-        let items = tree.items("items")?;
-        let (_, node) = items.into_iter().rfind(|(start, _)| item.range.contains(start))?;
-        let value = node.json();
-        let text = item.text(self.text);
-        let head = within(Head::of(&text, item.indent), list);
-        self.object("", head, request, |text| decode::value_object(text, &value), out)
     }
 
     /// Decodes one object, if it is of a kind that is used.
@@ -181,6 +167,8 @@ impl Piece<'_> {
             if kind.is_empty() && !text.is_empty() {
                 // An item whose head is not plain to see.
                 Piece { text, part: Part::Document, ..*self }.document(request, out);
+            } else if let Some(meant) = Kind::meant_by(kind) {
+                out.decoded.push(self.misnamed(api_version, kind, meant));
             } else {
                 *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
             }
@@ -189,6 +177,40 @@ impl Piece<'_> {
         let origin = self.origin((known.is_blamed() && !text.is_empty()).then(|| text.into()));
         let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
         Some(read(&Written { text, kind: known, api_version, origin: &origin, default_namespace, named: &self.named() }))
+    }
+
+    /// An object of a kind that is used, under a group where there is none of that name.
+    fn misnamed(&self, api_version: &str, kind: &str, meant: Kind) -> Decoded {
+        let said = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion {api_version}") };
+        let version = meant.served_versions().map_or("v1", |versions| versions[0]);
+        self.gap(
+            format!("line {}: {kind} with {said} is no kind that anybody serves", self.line),
+            format!("write `apiVersion: {}/{version}` and `kind: {meant}`", meant.group()),
+        )
+    }
+
+    /// Something that is no Kubernetes object at all.
+    fn no_object(&self, value: &serde_json::Value) -> Decoded {
+        let what = match value {
+            serde_json::Value::Object(_) => "a mapping without `kind`",
+            serde_json::Value::Array(_) => "a list",
+            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::String(_) => {
+                "plain text"
+            }
+        };
+        let because = format!("line {}: {what}, not a Kubernetes object", self.line);
+        self.gap(because, "give objects with apiVersion and kind, and nothing else; leave other files out".into())
+    }
+
+    /// Files that lie beside manifests in charts and overlays and are none.
+    fn is_values_file(&self) -> bool {
+        const STEMS: [&str; 6] = ["values", "Chart", "kustomization", "Kustomization", "Kptfile", "helmfile"];
+        let stem = std::path::Path::new(&**self.path).file_stem().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+        STEMS.iter().any(|known| stem == *known || *known == "values" && stem.starts_with("values"))
+    }
+
+    fn gap(&self, because: String, hint: String) -> Decoded {
+        Decoded { gaps: vec![Gap::new(self.named(), because, hint)], ..Decoded::default() }
     }
 
     fn unread(&self, broken: &yaml::Broken) -> Decoded {
@@ -201,7 +223,11 @@ impl Piece<'_> {
     }
 
     fn named(&self) -> String {
-        format!("document {} of {}", self.document, self.path)
+        let document = format!("document {} of {}", self.document, self.path);
+        match &self.part {
+            Part::Item(_, number, _) => format!("item {number} of {document}"),
+            Part::Document | Part::Json(_) => document,
+        }
     }
 }
 

@@ -64,9 +64,17 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
         budget: serde_saphyr::budget! {
             max_nodes: 20_000_000,
             max_events: 60_000_000,
+            max_total_scalar_bytes: 1 << 30,
             max_recorded_anchor_events: 100_000,
+            max_aliases: 1_000_000,
+            max_merge_keys: 1_000_000,
+            // One anchor for every pod of a list is no bomb; the events it is replayed as are counted below.
+            enforce_alias_anchor_ratio: false,
         },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 1_000_000,
+            max_alias_expansions_per_anchor: 1_000_000,
+        },
     }
 }
 
@@ -91,6 +99,7 @@ fn plain(because: &str) -> &str {
         Some(limit) if limit.contains("Anchor") || limit.contains("Alias") => "its aliases expand beyond all measure",
         Some(_) => "it is too large to be a manifest",
         None if because.contains("alias") && because.contains("limit") => "its aliases expand beyond all measure",
+        None if because.contains("multiple YAML documents") => "a second document starts inside it; `---` must stand alone on its line",
         None => because,
     }
 }

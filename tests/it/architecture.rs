@@ -25,6 +25,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["source"]),
     ("tokio", &["source", "cli"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
     ("anyhow", &["cli", "main.rs"]),
     ("comfy_table", &["report"]),
     ("annotate_snippets", &["report"]),

@@ -113,7 +113,7 @@ fn the_exit_status_is_the_same_in_every_format_and_follows_the_gate() {
 fn a_gap_is_never_a_clean_0() {
     let folder = ["audit", "-R", "-f", "testdata/meshes/broken", "--fail-on", "never"];
     let output = run(&folder).code(3);
-    assert!(stdout(&output).contains("INCOMPLETE: 9 things could not be read"));
+    assert!(stdout(&output).contains("INCOMPLETE: 11 things could not be read"));
     assert!(stderr(&output).contains("unterminated-quote.yaml: line 22, column 12: unclosed quote"));
     run(&[&folder[..], &["--allow-gaps"]].concat()).code(0);
     run(&["audit", "-R", "-f", "testdata/meshes/broken"]).code(1);
@@ -244,6 +244,42 @@ fn explain_tells_the_losers_too() {
 }
 
 #[test]
+fn asking_about_what_is_not_there_is_no_all_clear() {
+    for (args, said) in [
+        (&["-n", "nope"][..], "namespace nope: nothing that was read lies in it"),
+        (&["-n", "shop,payments"], "namespace shop,payments"),
+        (&["-l", "app=nope"], "no workload in scope has them"),
+    ] {
+        let output = run(&[&["audit", "-R", "-f", "testdata/meshes/clean"], args].concat()).code(3);
+        assert!(stderr(&output).contains(said), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn findings_about_others_do_not_fail_a_namespace() {
+    let output = run(&["audit", "-R", "-f", "testdata/meshes/ambient", "-n", "lab"]).code(0);
+    assert!(!stdout(&output).contains("MTLS109"), "{}", stdout(&output));
+    run(&["audit", "-R", "-f", "testdata/meshes/ambient", "-n", "edge"]).code(1);
+}
+
+#[test]
+fn rules_that_lacked_something_are_said() {
+    let document = json(&run(&["audit", "-R", "-f", "testdata/meshes/broken", "-o", "json"]));
+    let not_run: Vec<&str> = document["notRun"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap()).collect();
+    assert!(not_run.contains(&"MTLS101") && !not_run.contains(&"MTLS116"), "{not_run:?}");
+    assert_eq!(json(&run(&["audit", "-R", "-f", "testdata/meshes/clean", "-o", "json"]))["notRun"], serde_json::json!([]));
+}
+
+#[test]
+fn explain_gives_each_port_its_trail_and_a_rule_its_page_in_json() {
+    let document = json(&run(&["explain", "data/sts/mongodb", "-R", "-f", "testdata/meshes/bookinfo", "-o", "json"]));
+    let ports = document["workload"]["ports"].as_array().unwrap();
+    assert!(!ports.is_empty() && ports.iter().all(|port| !port["trail"].as_array().unwrap().is_empty()));
+    let document = json(&run(&["explain", "MTLS105", "-o", "json"]).success());
+    assert_eq!((&document["rule"]["id"], &document["schema"]), (&"MTLS105".into(), &1.into()));
+}
+
+#[test]
 fn explain_prints_the_page_of_a_rule() {
     for name in ["MTLS105", "mtls105", "root-selector-policy"] {
         let output = run(&["explain", name]).success();
@@ -264,7 +300,7 @@ fn standard_input_and_several_paths_are_one_mesh() {
 #[test]
 fn help_of_every_command_is_as_written() {
     golden(&run(&["--help"]).success(), "help.txt");
-    for command in ["audit", "explain", "policies"] {
+    for command in ["audit", "completion", "explain", "policies"] {
         golden(&run(&[command, "--help"]).success(), &format!("help-{command}.txt"));
     }
 }

@@ -102,7 +102,7 @@ fn one_broken_document_loses_nothing_but_itself() {
     assert_eq!(read, ["a/one", "c/three"]);
     assert_eq!(gap.wanted, "document 2 of <stdin>");
     assert!(gap.because.starts_with("line 9, column 18: unclosed quote"), "{}", gap.because);
-    assert!(gap.hint.contains("every other document was read"));
+    assert!(gap.hint.contains("everything else in the file was read"));
 }
 
 #[test]
@@ -241,15 +241,77 @@ fn a_flow_style_document_is_read_like_any_other() {
 
 #[test]
 fn other_peoples_kinds_are_counted_and_not_taken_for_ours() {
-    let text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\n---\njust: values\n---\n- a\n- list\n---\n# nothing\n";
+    let text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\n---\n# nothing\n";
     let read = snapshot(text);
     assert!(read.services.is_empty() && read.gaps.is_empty());
     let unused: Vec<&str> = read.tally.unused.keys().map(String::as_str).collect();
-    assert_eq!(
-        unused,
-        ["a mapping without kind", "gateway.networking.k8s.io/v1/HTTPRoute", "no mapping", "serving.knative.dev/v1/Service"]
-    );
-    assert_eq!((read.tally.documents, read.tally.empty), (4, 1));
+    assert_eq!(unused, ["gateway.networking.k8s.io/v1/HTTPRoute", "serving.knative.dev/v1/Service"]);
+    assert_eq!((read.tally.documents, read.tally.empty), (2, 1));
+}
+
+#[test]
+fn what_is_no_object_at_all_is_a_gap_unless_the_file_is_known_to_hold_none() {
+    for (text, what) in [
+        ("just: values\n", "a mapping without `kind`"),
+        ("- a\n- list\n", "a list"),
+        ("No resources found in shop namespace.\n", "plain text"),
+        ("Error from server (Forbidden): peerauthentications is forbidden\n", "a mapping without `kind`"),
+    ] {
+        let (gap, _) = gap(&format!("{STRICT}---\n{text}"));
+        assert!(gap.because.contains(what), "{text}: {}", gap.because);
+        assert_eq!(gap.wanted, "document 2 of <stdin>");
+    }
+    let folder =
+        Folder::new("chart", &[("a.yaml", STRICT.as_bytes()), ("values-prod.yaml", b"just: values\n"), ("Chart.yaml", b"name: x\n")]);
+    assert!(folder.read(false).unwrap().gaps.is_empty());
+}
+
+#[test]
+fn a_kind_under_a_wrong_group_or_in_wrong_capitals_is_a_gap_that_says_what_is_right() {
+    for (api_version, kind) in [
+        ("securty.istio.io/v1", "PeerAuthentication"),
+        ("networking.istio.io/v1", "PeerAuthentication"),
+        ("security.istio.io", "PeerAuthentication"),
+        ("security.istio.io/v1", "peerauthentication"),
+    ] {
+        let (gap, _) = gap(&format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n"));
+        assert!(
+            gap.hint.contains("`apiVersion: security.istio.io/v1` and `kind: PeerAuthentication`"),
+            "{api_version} {kind}: {}",
+            gap.hint
+        );
+    }
+    let (gap, _) = gap("kind: Deployment\nmetadata: {name: a}\n");
+    assert!(gap.because.contains("no apiVersion") && gap.hint.contains("apps/v1"), "{}", gap.because);
+}
+
+#[test]
+fn a_field_beside_the_spec_is_refused() {
+    let text = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: shop}\nmtls: {mode: STRICT}\nstatus: {}\n";
+    with(text, |mesh| assert_eq!(rules(mesh), ["MTLS001"]));
+    assert_eq!(snapshot(text).defects[0].at.to_string(), "mtls");
+}
+
+#[test]
+fn one_anchor_for_thousands_of_items_is_no_bomb() {
+    let items: String = (0..3_000)
+        .map(|n| ["- apiVersion: v1\n  kind: Pod\n  metadata: {name: p", &n.to_string(), ", namespace: shop, labels: *l}\n"].concat())
+        .collect();
+    let read = snapshot(&format!("apiVersion: v1\nkind: List\nx-labels: &l {{app: d}}\nitems:\n{items}"));
+    assert!(read.gaps.is_empty(), "{:?}", read.gaps.first());
+    assert_eq!(read.pods.len(), 3_000);
+    assert!(read.pods[2_999].body.metadata.labels.has("app", "d"));
+}
+
+#[test]
+fn a_file_of_a_folder_that_cannot_be_read_is_a_gap_and_a_path_named_twice_is_read_once() {
+    let folder = Folder::new("dangling", &[("a.yaml", STRICT.as_bytes())]);
+    std::os::unix::fs::symlink("nothing", folder.0.join("b.yaml")).unwrap();
+    let snapshot = folder.read(true).unwrap();
+    assert_eq!(policies(&snapshot), ["shop/default"]);
+    assert!(snapshot.gaps[0].wanted.ends_with("b.yaml") && snapshot.gaps[0].because.starts_with("cannot be read"));
+    let file = folder.0.join("a.yaml");
+    assert!(read(&[file.clone(), file], false).unwrap().defects.is_empty());
 }
 
 #[test]

@@ -2,17 +2,21 @@
 
 use serde::Deserialize;
 
-use super::{Flag, Int, List, Meta, Pairs, or_default};
+use super::{Flag, Int, List, Meta, Pairs, or_default, scalar::Passed};
 use crate::object::{Labels, Text};
 
-/// Declares a kind that has metadata and a spec.
+/// Declares a kind that has metadata and a spec. A field beside them is refused: what is meant for the spec must stand in it.
 macro_rules! resources {
     ($($(#[$doc:meta])* $kind:ident { $spec:ident }),* $(,)?) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-            #[serde(expecting = "a mapping", default)]
+            #[serde(expecting = "a mapping", default, deny_unknown_fields)]
             pub struct $kind {
+                #[serde(rename = "apiVersion")]
+                api_version: Passed,
+                kind: Passed,
+                status: Passed,
                 /// Metadata.
                 #[serde(deserialize_with = "or_default")]
                 pub metadata: Meta,

@@ -204,3 +204,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
         from.deserialize_any(Entries(PhantomData))
     }
 }
+
+/// A field that is known and not used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Passed;
+
+impl<'de> Deserialize<'de> for Passed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        de::IgnoredAny::deserialize(from).map(|_| Self)
+    }
+}

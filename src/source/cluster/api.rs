@@ -36,8 +36,6 @@ struct Said {
     message: String,
 }
 
-/// How often a request is tried, the first time included.
-const TRIES: u32 = 4;
 /// Never wait longer than this between two tries, whatever the server asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
@@ -55,7 +53,7 @@ impl Api {
                 Ok(text) => return Ok(text),
                 Err(refused) => refused,
             };
-            if tries == TRIES || !refusal.is_passing() {
+            if tries >= refusal.tries() {
                 return Err(refusal);
             }
             let backoff = Duration::from_millis(100) * 2_u32.pow(tries);
@@ -92,11 +90,13 @@ fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
 }
 
 impl Refusal {
-    /// Whether the same request may go through a moment later.
-    fn is_passing(&self) -> bool {
+    /// How often a request is worth trying that ends like this, the first time included.
+    fn tries(&self) -> u32 {
         match self {
-            Self::Status { code, .. } => *code == StatusCode::TOO_MANY_REQUESTS.as_u16() || *code >= 500,
-            Self::Broken(_) | Self::TimedOut(_) | Self::Garbled(_) => false,
+            Self::Status { code, .. } if *code == StatusCode::TOO_MANY_REQUESTS.as_u16() || *code >= 500 => 4,
+            // A connection that was kept open may have ended meanwhile; a new one says what is really wrong.
+            Self::Broken(_) => 2,
+            Self::Status { .. } | Self::TimedOut(_) | Self::Garbled(_) => 1,
         }
     }
 
@@ -115,7 +115,7 @@ impl Refusal {
             }
             Self::TimedOut(_) => "try again, or give it more time with --request-timeout".into(),
         };
-        Gap { wanted, because: self.to_string(), hint }
+        Gap::new(wanted, self.to_string(), hint).of(resource.kind)
     }
 }
 

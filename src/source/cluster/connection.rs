@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use kube::{
     Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
+    client::AuthError,
+    config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 
 use super::SourceError;
@@ -50,33 +51,92 @@ impl Connection {
         // Retries are this tool's own affair: they mind Retry-After and the deadline.
         config.default_retry = false;
         let place = ClusterPlace { context, server: config.cluster_url.to_string(), version: String::new() };
-        let client = Client::try_from(config).map_err(|e| unusable(causes(&e)))?;
+        let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default();
+        let client = Client::try_from(config).map_err(|error| unusable(login_failure(&error, &plugin)))?;
         Ok((client, place))
     }
 
     async fn config(&self) -> Result<(Config, Option<String>), String> {
-        let options = KubeConfigOptions { context: self.context.clone(), cluster: self.cluster.clone(), user: self.user.clone() };
         let file = match &self.kubeconfig {
-            Some(path) => Kubeconfig::read_from(path).map(Some),
-            None => Kubeconfig::read().map(Some),
+            Some(path) => Kubeconfig::read_from(path),
+            None => usual_files(),
         };
         let file = match file {
             Ok(file) => file,
             // Inside a cluster there is no file, and the pod's service account is the way in.
-            Err(_) if self.kubeconfig.is_none() && self.context.is_none() && std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => None,
+            Err(_) if self.kubeconfig.is_none() && self.context.is_none() && std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
+                return Config::incluster().map(|config| (config, None)).map_err(|e| causes(&e));
+            }
             Err(error) => return Err(causes(&error)),
         };
-        let Some(file) = file else {
-            return Config::incluster().map(|config| (config, None)).map_err(|e| causes(&e));
-        };
-        let context = self.context.clone().or_else(|| file.current_context.clone());
-        let config = Config::from_custom_kubeconfig(file, &options).await.map_err(|e| causes(&e))?;
+        let context = self.context.clone().or_else(|| file.current_context.clone()).filter(|context| !context.is_empty());
+        if context.is_none() && (self.cluster.is_none() || self.user.is_none()) {
+            return Err("the kubeconfig has no current context, and none is named with --context".into());
+        }
+        self.check_user(&file, context.as_deref())?;
+        let options = KubeConfigOptions { context: context.clone(), cluster: self.cluster.clone(), user: self.user.clone() };
+        let mut config = Config::from_custom_kubeconfig(file, &options).await.map_err(|e| causes(&e))?;
+        if config.root_cert.as_ref().is_some_and(|certificates| certificates.iter().all(Vec::is_empty)) {
+            return Err("certificate-authority-data of the cluster holds no certificate".into());
+        }
+        read_token(&mut config.auth_info)?;
         Ok((config, context))
+    }
+
+    /// A user that the file does not have would be nobody, and every answer a refusal.
+    fn check_user(&self, file: &Kubeconfig, context: Option<&str>) -> Result<(), String> {
+        let of_context = || file.contexts.iter().find(|named| Some(named.name.as_str()) == context)?.context.as_ref()?.user.clone();
+        let Some(user) = self.user.clone().or_else(of_context).filter(|user| !user.is_empty()) else { return Ok(()) };
+        let is_there = file.auth_infos.iter().any(|named| named.name == user);
+        if is_there { Ok(()) } else { Err(format!("the kubeconfig has no user {user}")) }
     }
 
     /// How to name the user in a message.
     pub(super) fn whom(&self) -> String {
         self.impersonate.as_ref().map_or_else(|| "the user of the kubeconfig".into(), |name| format!("user {name}"))
+    }
+}
+
+/// The files that kubectl reads: those of KUBECONFIG that are there, else the one in the home folder.
+fn usual_files() -> Result<Kubeconfig, KubeconfigError> {
+    let Some(paths) = std::env::var_os("KUBECONFIG").filter(|paths| !paths.is_empty()) else { return Kubeconfig::read() };
+    let mut merged: Option<Kubeconfig> = None;
+    for path in std::env::split_paths(&paths).filter(|path| path.exists()) {
+        let next = Kubeconfig::read_from(path)?;
+        merged = Some(match merged {
+            Some(mut file) => {
+                file.current_context = file.current_context.filter(|context| !context.is_empty());
+                file.merge(next)?
+            }
+            None => next,
+        });
+    }
+    merged.ok_or(KubeconfigError::FindPath)
+}
+
+/// Reads a token from its file: many of them end in a line break, which no header may hold.
+fn read_token(login: &mut AuthInfo) -> Result<(), String> {
+    let Some(path) = login.token_file.take() else { return Ok(()) };
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("the token file {path} cannot be read: {error}"))?;
+    let read: AuthInfo = serde_json::from_value(serde_json::json!({"token": text.trim()})).map_err(|error| error.to_string())?;
+    login.token = read.token;
+    Ok(())
+}
+
+/// Why there is no client. What an exec plugin was given and what it printed are secrets; how it ended and complained is not.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the other ways to log in say nothing secret")]
+fn login_failure(error: &kube::Error, plugin: &str) -> String {
+    let kube::Error::Auth(error) = error else { return causes(error) };
+    let named = format!("the exec plugin `{plugin}`");
+    match error {
+        AuthError::AuthExecStart(error) => format!("{named} cannot be started: {error}"),
+        AuthError::AuthExecRun { out, .. } => {
+            let complaint = String::from_utf8_lossy(&out.stderr);
+            format!("{named} failed with {}: {}", out.status, complaint.trim())
+        }
+        AuthError::AuthExecParse(_) | AuthError::AuthExecSerialize(_) => format!("{named} printed something else than an ExecCredential"),
+        AuthError::ExecPluginFailed => format!("{named} printed an ExecCredential without status"),
+        other => causes(other),
     }
 }
 

@@ -24,6 +24,18 @@ pub(super) struct Listed {
     pub(super) is_denied: bool,
 }
 
+impl Listed {
+    /// Adds what a narrower list gave after this one was refused; its own refusals say nothing new.
+    pub(super) fn add(&mut self, narrower: Self) {
+        self.is_denied &= narrower.is_denied;
+        self.objects.extend(narrower.objects);
+        self.defects.extend(narrower.defects);
+        if !narrower.is_denied {
+            self.gaps.extend(narrower.gaps);
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Page<'t> {
     #[serde(default, borrow)]

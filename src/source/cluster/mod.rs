@@ -2,6 +2,7 @@
 
 mod api;
 mod connection;
+mod contexts;
 mod kinds;
 mod listing;
 
@@ -18,6 +19,7 @@ use super::{SourceError, yaml};
 use crate::object::{ClusterPlace, Id, Kind, Snapshot};
 
 pub use connection::Connection;
+pub use contexts::{Contexts, contexts, ids};
 
 /// What to read of a cluster.
 #[derive(Clone, Debug)]
@@ -84,10 +86,17 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
     for resource in served.resources() {
         for namespace in confines(&resource, request) {
             let (api, at_once, resource, page) = (Arc::clone(api), Arc::clone(&at_once), resource.clone(), request.page);
+            let within = if namespace.is_none() { fallback(&resource, request) } else { Vec::new() };
             tasks.spawn(async move {
                 // The semaphore is never closed, so a place in it always comes.
                 let _place = at_once.acquire_owned().await;
-                listing::list(&api, &resource, namespace.as_deref(), page).await
+                let mut listed = listing::list(&api, &resource, namespace.as_deref(), page).await;
+                if listed.is_denied {
+                    for namespace in within {
+                        listed.add(listing::list(&api, &resource, Some(&namespace), page).await);
+                    }
+                }
+                listed
             });
         }
     }
@@ -120,6 +129,16 @@ fn confines(resource: &Resource, request: &Request) -> Vec<Option<String>> {
         namespaces.push(request.istio_namespace.clone());
     }
     namespaces.into_iter().map(Some).collect()
+}
+
+/// Where to list a kind that may not be listed everywhere: in the namespaces that were asked for, and in istiod's,
+/// whose policies govern the mesh. The gap stays, because what lies elsewhere may still have a say.
+fn fallback(resource: &Resource, request: &Request) -> Vec<String> {
+    if request.namespaces.is_empty() || !resource.kind.is_namespaced() {
+        return Vec::new();
+    }
+    let is_new = !request.namespaces.contains(&request.istio_namespace);
+    request.namespaces.iter().cloned().chain(is_new.then(|| request.istio_namespace.clone())).collect()
 }
 
 /// Reads the `ConfigMaps` of every revision that runs, by name (S18).

@@ -1,0 +1,149 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_kubectl_mtls_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_kubectl_mtls_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_kubectl_mtls_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_kubectl_mtls_using_subcommand
+    set -l cmd (__fish_kubectl_mtls_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -s h -l help -d 'Print help'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "explain" -d 'Why a workload\'s ports have their modes; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "completion" -d 'A script that completes this command line in a shell'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istio-namespace -d 'Namespace of istiod' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l revision -d 'The revision whose settings speak for the mesh' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l context -d 'The context of it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l cluster -d 'The cluster of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l user -d 'The user of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l as -d 'User to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l as-group -d 'Group to impersonate. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l as-uid -d 'UID to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l request-timeout -d 'Longest time one request may take, such as 30s or 2m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s l -l selector -d 'Show only workloads with these labels' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l by -d 'What a line of the table is' -r -f -a "namespace\t'A namespace'
+workload\t'A workload'
+port\t'A workload port; JSON then has every declared port'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s o -l output -d 'Format' -r -f -a "table\t'For people'
+wide\t'For people with room'
+json\t'For programs'
+yaml\t'The same as YAML'
+markdown\t'For a pull request or a wiki'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+warning\t'At warnings and errors'
+info\t'At any finding'
+never\t'At none'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l select -d 'Apply only these rules: ids, prefixes of ids, or names, separated by commas' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l ignore -d 'Leave these rules out' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s A -l all-namespaces -d 'Show every namespace, which is the default'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s v -l verbose -d 'Say what was passed over'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istio-namespace -d 'Namespace of istiod' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l revision -d 'The revision whose settings speak for the mesh' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l context -d 'The context of it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l cluster -d 'The cluster of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l user -d 'The user of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l as -d 'User to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l as-group -d 'Group to impersonate. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l as-uid -d 'UID to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l request-timeout -d 'Longest time one request may take, such as 30s or 2m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s l -l selector -d 'Show only workloads with these labels' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s o -l output -d 'Format' -r -f -a "table\t'For people'
+wide\t'For people with room'
+json\t'For programs'
+yaml\t'The same as YAML'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s A -l all-namespaces -d 'Show every namespace, which is the default'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s v -l verbose -d 'Say what was passed over'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istio-namespace -d 'Namespace of istiod' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l revision -d 'The revision whose settings speak for the mesh' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l context -d 'The context of it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l cluster -d 'The cluster of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l user -d 'The user of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l as -d 'User to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l as-group -d 'Group to impersonate. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l as-uid -d 'UID to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l request-timeout -d 'Longest time one request may take, such as 30s or 2m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s l -l selector -d 'Show only workloads with these labels' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s o -l output -d 'Format' -r -f -a "table\t'For people'
+wide\t'For people with room'
+json\t'For programs'
+yaml\t'The same as YAML'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s A -l all-namespaces -d 'Show every namespace, which is the default'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s v -l verbose -d 'Say what was passed over'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s h -l help -d 'Print help'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

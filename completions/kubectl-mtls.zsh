@@ -1,0 +1,318 @@
+#compdef kubectl-mtls
+
+autoload -U is-at-least
+
+_kubectl-mtls() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_kubectl-mtls_commands" \
+"*::: :->kubectl-mtls" \
+&& ret=0
+    case $state in
+    (kubectl-mtls)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:kubectl-mtls-command-$line[1]:"
+        case $line[1] in
+            (audit)
+_arguments "${_arguments_options[@]}" : \
+'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
+'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
+'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--kubeconfig=[The kubeconfig file]:FILE:_files' \
+'--context=[The context of it]:NAME:_default' \
+'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
+'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
+'--as-uid=[UID to impersonate]:UID:_default' \
+'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads with these labels]:SELECTOR:_default' \
+'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
+'--by=[What a line of the table is]:WHAT:((namespace\:"A namespace"
+workload\:"A workload"
+port\:"A workload port; JSON then has every declared port"))' \
+'-o+[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"
+markdown\:"For a pull request or a wiki"))' \
+'--output=[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"
+markdown\:"For a pull request or a wiki"))' \
+'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+always\:"Always"
+never\:"Never"))' \
+'--fail-on=[Exit with 1 from this severity on]:SEVERITY:((error\:"At errors"
+warning\:"At warnings and errors"
+info\:"At any finding"
+never\:"At none"))' \
+'*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'*--ignore=[Leave these rules out]:CODES:_default' \
+'-R[Read the sub-folders of -f too]' \
+'--recursive[Read the sub-folders of -f too]' \
+'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'-A[Show every namespace, which is the default]' \
+'--all-namespaces[Show every namespace, which is the default]' \
+'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
+'-q[Leave out single findings and everything on standard error but trouble]' \
+'--quiet[Leave out single findings and everything on standard error but trouble]' \
+'(-q --quiet)-v[Say what was passed over]' \
+'(-q --quiet)--verbose[Say what was passed over]' \
+'--allow-gaps[Exit with 0 although something could not be read]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
+'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
+'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--kubeconfig=[The kubeconfig file]:FILE:_files' \
+'--context=[The context of it]:NAME:_default' \
+'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
+'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
+'--as-uid=[UID to impersonate]:UID:_default' \
+'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads with these labels]:SELECTOR:_default' \
+'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
+'-o+[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"))' \
+'--output=[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"))' \
+'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+always\:"Always"
+never\:"Never"))' \
+'-R[Read the sub-folders of -f too]' \
+'--recursive[Read the sub-folders of -f too]' \
+'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'-A[Show every namespace, which is the default]' \
+'--all-namespaces[Show every namespace, which is the default]' \
+'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
+'-q[Leave out single findings and everything on standard error but trouble]' \
+'--quiet[Leave out single findings and everything on standard error but trouble]' \
+'(-q --quiet)-v[Say what was passed over]' \
+'(-q --quiet)--verbose[Say what was passed over]' \
+'--allow-gaps[Exit with 0 although something could not be read]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name:_default' \
+&& ret=0
+;;
+(policies)
+_arguments "${_arguments_options[@]}" : \
+'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
+'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
+'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--kubeconfig=[The kubeconfig file]:FILE:_files' \
+'--context=[The context of it]:NAME:_default' \
+'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
+'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
+'--as-uid=[UID to impersonate]:UID:_default' \
+'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads with these labels]:SELECTOR:_default' \
+'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
+'-o+[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"))' \
+'--output=[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"))' \
+'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+always\:"Always"
+never\:"Never"))' \
+'-R[Read the sub-folders of -f too]' \
+'--recursive[Read the sub-folders of -f too]' \
+'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'-A[Show every namespace, which is the default]' \
+'--all-namespaces[Show every namespace, which is the default]' \
+'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
+'-q[Leave out single findings and everything on standard error but trouble]' \
+'--quiet[Leave out single findings and everything on standard error but trouble]' \
+'(-q --quiet)-v[Say what was passed over]' \
+'(-q --quiet)--verbose[Say what was passed over]' \
+'--allow-gaps[Exit with 0 although something could not be read]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(completion)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+'-V[Print version]' \
+'--version[Print version]' \
+':shell -- The shell:(bash zsh fish powershell)' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_kubectl-mtls__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:kubectl-mtls-help-command-$line[1]:"
+        case $line[1] in
+            (audit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(policies)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(completion)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_kubectl-mtls_commands] )) ||
+_kubectl-mtls_commands() {
+    local commands; commands=(
+'audit:The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong' \
+'explain:Why a workload'\''s ports have their modes; or what a rule means' \
+'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
+'completion:A script that completes this command line in a shell' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'kubectl-mtls commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__audit_commands] )) ||
+_kubectl-mtls__subcmd__audit_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls audit commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__completion_commands] )) ||
+_kubectl-mtls__subcmd__completion_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls completion commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__explain_commands] )) ||
+_kubectl-mtls__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls explain commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__help_commands] )) ||
+_kubectl-mtls__subcmd__help_commands() {
+    local commands; commands=(
+'audit:The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong' \
+'explain:Why a workload'\''s ports have their modes; or what a rule means' \
+'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
+'completion:A script that completes this command line in a shell' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'kubectl-mtls help commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__audit_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__audit_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help audit commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__completion_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__completion_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help completion commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__explain_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help explain commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__help_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help help commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__policies_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__policies_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help policies commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__policies_commands] )) ||
+_kubectl-mtls__subcmd__policies_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls policies commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_kubectl-mtls" ]; then
+    _kubectl-mtls "$@"
+else
+    compdef _kubectl-mtls kubectl-mtls
+fi

@@ -1,0 +1,321 @@
+//! `completion`: scripts for shells, and the hidden command that says what can stand at the end of a command line.
+//!
+//! A script knows commands, flags and their fixed values. `__complete` also knows rules, namespaces, contexts and
+//! workloads; kubectl asks it through `completions/kubectl_complete-mtls`, and reads what Cobra would have printed: one
+//! candidate a line, after a tab its description, and last what the shell is to do.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::{self, Write as _},
+    mem,
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+
+use clap::{ArgMatches, CommandFactory as _, ValueEnum, ValueHint};
+use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
+
+use super::{
+    Cli,
+    args::{ScopeArgs, Source},
+    gate::Exit,
+};
+use crate::{
+    checks,
+    mesh::{Mesh, Subject},
+    object::{Id, Kind, Snapshot},
+    report::escape,
+    source::{cluster, files, yaml},
+};
+
+/// Flags of `completion`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  source <(kubectl mtls completion bash)\n  kubectl mtls completion zsh > \"${fpath[1]}/_kubectl-mtls\"\n  kubectl mtls completion fish > ~/.config/fish/completions/kubectl-mtls.fish\n\nThe scripts complete `kubectl-mtls`. For `kubectl mtls` kubectl's own completion asks an executable named kubectl_complete-mtls on the PATH, which is part of every release."
+)]
+pub(super) struct Args {
+    /// The shell.
+    shell: Shell,
+}
+
+/// Shells there is a script for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+}
+
+impl From<Shell> for clap_complete::Shell {
+    fn from(shell: Shell) -> Self {
+        match shell {
+            Shell::Bash => Self::Bash,
+            Shell::Zsh => Self::Zsh,
+            Shell::Fish => Self::Fish,
+            Shell::Powershell => Self::PowerShell,
+        }
+    }
+}
+
+/// A command line that is being typed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Line {
+    /// Its words after `kubectl mtls`; the last is the one to complete, and may be empty.
+    #[arg(last = true, value_name = "WORD")]
+    words: Vec<OsString>,
+}
+
+/// The program as the scripts know it.
+const PROGRAM: &str = "kubectl-mtls";
+/// Nobody waits longer for a suggestion.
+const DEADLINE: Duration = Duration::from_secs(2);
+/// Marks the candidate that stands for the names of files.
+const FILES: &str = "files";
+/// What the shell is to do, in Cobra's numbers: complete names of files where nothing is suggested.
+const DEFAULT: &str = ":0";
+/// Never complete names of files.
+const NO_FILES: &str = ":4";
+/// Kinds of workloads that are looked for in a cluster. Pods are many, and seldom typed.
+const WORKLOADS: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
+
+/// Prints a script.
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(clap_complete::Shell::from(args.shell), &mut shown(), PROGRAM, &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(Exit::Clean)
+}
+
+/// Prints the candidates for the last word.
+pub(super) fn complete(line: &Line) -> anyhow::Result<Exit> {
+    let (word, before) = line.words.split_last().map_or_else(|| (OsString::new(), &[][..]), |(word, before)| (word.clone(), before));
+    let given = Arc::new(Given::of(before));
+    // After one dash clap would suggest the short form of a flag in place of the long one, which says more.
+    let word = if word == "-" { "--".into() } else { word };
+    let words: Vec<OsString> = std::iter::once(PROGRAM.into()).chain(before.iter().cloned()).chain([word.clone()]).collect();
+    let last = words.len() - 1;
+    // A command line that cannot be followed has no candidates.
+    let found = engine::complete(&mut suggesting(&given), words, last, None).unwrap_or_default();
+    let wants_files = found.iter().any(|candidate| candidate.get_id().is_some_and(|id| id == FILES));
+    let wants_flags = word.as_encoded_bytes().starts_with(b"-");
+    let mut text = String::new();
+    for candidate in found.iter().filter(|candidate| candidate.get_id().is_none_or(|id| id != FILES)) {
+        let Some(value) = candidate.get_value().to_str() else { continue };
+        // A name that could move the cursor is not offered.
+        if (wants_flags || !value.starts_with('-')) && escape(value) == value {
+            let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
+            let help = help.lines().next().unwrap_or_default();
+            text += value;
+            text += if help.is_empty() { "" } else { "\t" };
+            text += help;
+            text += "\n";
+        }
+    }
+    text += if wants_files { DEFAULT } else { NO_FILES };
+    text += "\n";
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+/// The command line without what is hidden, which clap's scripts would show.
+fn shown() -> clap::Command {
+    let all = Cli::command();
+    let seen: Vec<clap::Command> = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
+    let about = all.get_about().cloned().unwrap_or_default();
+    clap::Command::new(PROGRAM).version(env!("CARGO_PKG_VERSION")).propagate_version(true).about(about).subcommands(seen)
+}
+
+/// The command line with something to suggest for every value that is not fixed.
+fn suggesting(given: &Arc<Given>) -> clap::Command {
+    shown().mut_subcommands(|command| {
+        let is_explain = command.get_name() == "explain";
+        command.mut_args(|arg| suggest(arg, is_explain, given))
+    })
+}
+
+/// An argument, with something to suggest.
+fn suggest(arg: clap::Arg, is_explain: bool, given: &Arc<Given>) -> clap::Arg {
+    let given = Arc::clone(given);
+    let completer = match arg.get_long() {
+        Some("select" | "ignore") => ArgValueCompleter::new(rules),
+        Some("namespace" | "exclude-namespace" | "istio-namespace") => {
+            ArgValueCompleter::new(move |word: &OsStr| starting(word, given.namespaces()))
+        }
+        Some("context") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().contexts)),
+        Some("cluster") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().clusters)),
+        Some("user") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().users)),
+        None if is_explain && arg.is_positional() => ArgValueCompleter::new(move |word: &OsStr| {
+            // Who has said where to look, and nothing yet of what, looks for a workload.
+            let mut found = if word.is_empty() && given.is_somewhere() { Vec::new() } else { rules(word) };
+            found.extend(given.workloads(word));
+            found
+        }),
+        _ if is_path(&arg) => ArgValueCompleter::new(|_: &OsStr| vec![CompletionCandidate::new("").id(Some(FILES.into()))]),
+        _ => return arg,
+    };
+    arg.add(completer)
+}
+
+fn is_path(arg: &clap::Arg) -> bool {
+    matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath)
+}
+
+/// Those that begin as the word does.
+fn starting(word: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
+    let Some(word) = word.to_str() else { return Vec::new() };
+    names.into_iter().filter(|name| name.starts_with(word)).map(CompletionCandidate::new).collect()
+}
+
+/// Rules by id, in the letters that were begun with; and by name as soon as one is begun.
+fn rules(word: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(word) = word.to_str() else { return Vec::new() };
+    let all = || checks::ALL.iter().map(|check| check.rule);
+    let by_id = all().filter_map(|rule| {
+        let (start, rest) = rule.id.split_at_checked(word.len())?;
+        let is_begun = start.eq_ignore_ascii_case(word);
+        is_begun.then(|| CompletionCandidate::new(format!("{word}{rest}")).help(Some(rule.name.into())))
+    });
+    let by_name = all().filter(|rule| !word.is_empty() && rule.name.starts_with(word));
+    by_id.chain(by_name.map(|rule| CompletionCandidate::new(rule.name).help(Some(rule.id.into())))).collect()
+}
+
+/// What the words before the last have said.
+#[derive(Debug, Default)]
+struct Given {
+    source: Option<Source>,
+    scope: Option<ScopeArgs>,
+}
+
+impl Given {
+    /// Reads the words as far as they make sense.
+    fn of(words: &[OsString]) -> Self {
+        let mut command = Cli::command().ignore_errors(true);
+        let words = std::iter::once(PROGRAM.into()).chain(words.iter().cloned());
+        let Ok(matches) = command.try_get_matches_from_mut::<_, OsString>(words) else { return Self::default() };
+        let Some((name, matches)) = matches.subcommand() else { return Self::default() };
+        let Some(command) = command.find_subcommand(name) else { return Self::default() };
+        Self { source: flags(command, matches), scope: flags(command, matches) }
+    }
+
+    fn contexts(&self) -> cluster::Contexts {
+        self.source.as_ref().map(|source| cluster::contexts(&source.cluster.connection())).unwrap_or_default()
+    }
+
+    /// The namespaces of the manifests or the cluster.
+    fn namespaces(self: &Arc<Self>) -> Vec<String> {
+        let mut names = self.within_deadline(|given, source, found| match given.snapshot(source) {
+            Some(snapshot) => {
+                let all = snapshot.ids().map(|id| if id.kind == Kind::Namespace { &id.name } else { &id.namespace });
+                add(found, all.map(ToString::to_string).collect());
+            }
+            None => ask(source, &[Kind::Namespace], None, |ids| add(found, ids.iter().map(|id| id.name.to_string()).collect())),
+        });
+        names.retain(|name| !name.is_empty());
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The workloads of the manifests or the cluster, spelled as the word begins to.
+    fn workloads(self: &Arc<Self>, word: &OsStr) -> Vec<CompletionCandidate> {
+        let Some(word) = word.to_str() else { return Vec::new() };
+        let namespace = self.namespace().map(str::to_owned);
+        let mut subjects = self.within_deadline(|given, source, found| match given.snapshot(source) {
+            Some(snapshot) => {
+                let mesh = Mesh::new(&snapshot, &source.settings());
+                add(found, mesh.workloads().iter().map(|workload| workload.subject.clone()).collect());
+            }
+            None => ask(source, &WORKLOADS, given.namespace(), |ids| add(found, ids.iter().map(Subject::from).collect())),
+        });
+        subjects.retain(|subject| namespace.as_ref().is_none_or(|namespace| subject.namespace == namespace.as_str()));
+        subjects.sort();
+        let mut spelled: Vec<String> = Vec::new();
+        for subject in &subjects {
+            spelled.extend(spellings(subject, namespace.is_some()).into_iter().find(|spelling| spelling.starts_with(word)));
+        }
+        spelled.dedup();
+        spelled.into_iter().map(CompletionCandidate::new).collect()
+    }
+
+    /// Whether manifests or a namespace were named.
+    fn is_somewhere(&self) -> bool {
+        self.namespace().is_some() || self.source.as_ref().is_some_and(|source| !source.filename.is_empty())
+    }
+
+    /// The namespace of names that have none.
+    fn namespace(&self) -> Option<&str> {
+        self.scope.as_ref()?.namespaces.first().map(String::as_str)
+    }
+
+    /// The manifests; `None` where a cluster is meant. Standard input is the terminal's and stays unread.
+    fn snapshot(&self, source: &Source) -> Option<Snapshot> {
+        if source.filename.is_empty() {
+            return None;
+        }
+        let namespace = self.namespace().unwrap_or_default();
+        let request = files::Request { paths: &source.filename, recursive: source.recursive, namespace, now: 0 };
+        Some(files::read(&request, &mut io::empty()).unwrap_or_default())
+    }
+
+    /// What a search has found when it ends, or when time is up; the end of the process ends a search that goes on.
+    fn within_deadline<T: Send + 'static>(
+        self: &Arc<Self>,
+        search: impl FnOnce(&Self, &Source, &Mutex<Vec<T>>) + Send + 'static,
+    ) -> Vec<T> {
+        let (given, found) = (Arc::clone(self), Arc::new(Mutex::new(Vec::new())));
+        let (running, end) = mpsc::channel::<()>();
+        let shared = Arc::clone(&found);
+        let started = thread::Builder::new().stack_size(yaml::STACK).spawn(move || {
+            if let Some(source) = &given.source {
+                search(&given, source, &shared);
+            }
+            drop(running);
+        });
+        if started.is_ok() {
+            // Nothing is ever sent: this waits for the search to let go of its end, or for the deadline.
+            let _ = end.recv_timeout(DEADLINE);
+        }
+        mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Asks the cluster for names. Where it does not answer there are none.
+fn ask(source: &Source, kinds: &[Kind], namespace: Option<&str>, found: impl Fn(Vec<Id>)) {
+    let _ = cluster::ids(&source.cluster.connection(), kinds, namespace, DEADLINE, found);
+}
+
+fn add<T>(found: &Mutex<Vec<T>>, more: Vec<T>) {
+    found.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
+}
+
+/// A group of flags, where the command has all of them.
+fn flags<A: clap::Args>(command: &clap::Command, matches: &ArgMatches) -> Option<A> {
+    let group = A::augment_args(clap::Command::new(PROGRAM));
+    let has_all = group.get_arguments().all(|flag| command.get_arguments().any(|arg| arg.get_id() == flag.get_id()));
+    if has_all { A::from_arg_matches(matches).ok() } else { None }
+}
+
+/// The ways to write a workload, the best first.
+fn spellings(Subject { namespace, kind, name }: &Subject, is_in_namespace: bool) -> Vec<String> {
+    let (short, long) = (short(kind), kind.to_ascii_lowercase());
+    let within = [format!("{short}/{name}"), format!("{long}/{name}"), name.to_string()];
+    let full = [format!("{namespace}/{short}/{name}"), format!("{namespace}/{long}/{name}")];
+    if is_in_namespace { within.into_iter().chain(full).collect() } else { full.into_iter().chain(within).collect() }
+}
+
+/// kubectl's short form of a kind, where it has one.
+fn short(kind: &str) -> String {
+    match kind {
+        "Deployment" => "deploy".into(),
+        "StatefulSet" => "sts".into(),
+        "DaemonSet" => "ds".into(),
+        "ReplicaSet" => "rs".into(),
+        "ReplicationController" => "rc".into(),
+        "CronJob" => "cj".into(),
+        "WorkloadEntry" => "we".into(),
+        "WorkloadGroup" => "wg".into(),
+        other => other.to_ascii_lowercase(),
+    }
+}
