@@ -67,7 +67,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__audit)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --by --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --ignore --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --by --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --ignore --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,7 +203,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__explain)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -393,7 +393,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__policies)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

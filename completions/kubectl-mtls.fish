@@ -66,6 +66,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l sele
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l ignore -d 'Leave these rules out' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s R -l recursive -d 'Read the sub-folders of -f too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s A -l all-namespaces -d 'Show every namespace, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
@@ -99,6 +100,7 @@ always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s R -l recursive -d 'Read the sub-folders of -f too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s A -l all-namespaces -d 'Show every namespace, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
@@ -132,6 +134,7 @@ always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s R -l recursive -d 'Read the sub-folders of -f too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s A -l all-namespaces -d 'Show every namespace, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-headers -d 'Leave out the lines above the table and the columns\' names'

@@ -75,6 +75,7 @@ never\:"At none"))' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
 '--all-namespaces[Show every namespace, which is the default]' \
 '--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
@@ -126,6 +127,7 @@ never\:"Never"))' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
 '--all-namespaces[Show every namespace, which is the default]' \
 '--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
@@ -139,7 +141,7 @@ never\:"Never"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
-':what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name:_default' \
+'::what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name:_default' \
 && ret=0
 ;;
 (policies)
@@ -178,6 +180,7 @@ never\:"Never"))' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
 '--all-namespaces[Show every namespace, which is the default]' \
 '--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \

@@ -69,6 +69,9 @@ pub(super) struct Cluster {
     /// Do not verify the server's certificate.
     #[arg(long)]
     insecure_skip_tls_verify: bool,
+    /// Print the rights that leave no gap, as a role for the cluster, and nothing else.
+    #[arg(long)]
+    pub(super) print_rbac: bool,
     /// Longest time one request may take, such as 30s or 2m; 0 for no limit.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     pub(super) request_timeout: Duration,

@@ -25,6 +25,7 @@ use anyhow::anyhow;
 )]
 pub(super) struct Args {
     /// A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with :PORT for one workload port; or a rule's id or name.
+    #[arg(required_unless_present = "print_rbac", default_value = "", hide_default_value = true)]
     what: String,
     #[command(flatten)]
     source: Source,
@@ -38,6 +39,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.source.cluster.print_rbac {
+        return reading::print_rbac();
+    }
     if let Some(rule) = checks::find(&args.what) {
         return page(rule, args);
     }

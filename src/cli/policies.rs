@@ -34,6 +34,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.source.cluster.print_rbac {
+        return reading::print_rbac();
+    }
     let snapshot = reading::snapshot(&args.source, &args.scope)?;
     let mesh = Mesh::new(&snapshot, &args.source.settings());
     let scope = args.scope.scope();

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use anyhow::Context as _;
 use clap::error::ErrorKind;
 
-use super::args::{Output, ScopeArgs, Source};
+use super::{
+    args::{Output, ScopeArgs, Source},
+    gate::Exit,
+};
 use crate::{
     object::{Gap, Snapshot},
     report::{self, Document, Format, escape},
@@ -46,6 +49,12 @@ pub(super) fn snapshot(source: &Source, scope: &ScopeArgs) -> anyhow::Result<Sna
 fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Prints the rights that reading a cluster needs.
+pub(super) fn print_rbac() -> anyhow::Result<Exit> {
+    io::stdout().write_all(cluster::cluster_role().as_bytes())?;
+    Ok(Exit::Clean)
 }
 
 /// Writes the document to standard output.

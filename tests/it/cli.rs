@@ -160,6 +160,18 @@ fn a_cluster_is_read_where_no_files_are_named() {
 }
 
 #[test]
+fn the_cluster_role_of_deploy_is_what_the_commands_print() {
+    for command in ["audit", "explain", "policies"] {
+        let printed = run(&[command, "--print-rbac"]).success();
+        Assert::new().action_env("SNAPSHOTS").eq(stdout(&printed), Data::read_from(Path::new("deploy/clusterrole.yaml"), None).raw());
+    }
+    let role = std::fs::read_to_string("deploy/clusterrole.yaml").unwrap();
+    for wrong in ["secrets", "watch", "create", "update", "patch", "delete", "*"] {
+        assert!(!role.contains(wrong), "{wrong}");
+    }
+}
+
+#[test]
 fn what_a_cluster_refuses_is_3_unless_it_is_allowed() {
     let api = Api::new("testdata/meshes/clean", &[Fault { at: "/pods", what: What::Status(403, "no pods for you"), times: 1000 }]);
     let config = api.kubeconfig("cli-403");

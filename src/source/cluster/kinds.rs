@@ -45,7 +45,7 @@ pub(super) struct Resource {
 }
 
 /// Kinds that are listed; `ConfigMaps` are read by name.
-const LISTED: [Kind; 20] = [
+pub(super) const LISTED: [Kind; 20] = [
     Kind::Namespace,
     Kind::Pod,
     Kind::Service,

@@ -5,6 +5,7 @@ mod connection;
 mod contexts;
 mod kinds;
 mod listing;
+mod rights;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ use crate::object::{ClusterPlace, Id, Kind, Snapshot};
 
 pub use connection::Connection;
 pub use contexts::{Contexts, contexts, ids};
+pub use rights::cluster_role;
 
 /// What to read of a cluster.
 #[derive(Clone, Debug)]

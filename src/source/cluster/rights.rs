@@ -1,0 +1,32 @@
+//! The rights that leave no gap: what the lists and gets of this room need, and nothing else.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::kinds::{LISTED, Resource};
+use crate::object::Kind;
+
+/// A `ClusterRole` with these rights, as YAML.
+#[must_use]
+pub fn cluster_role() -> String {
+    let mut listed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for &kind in &LISTED {
+        listed.entry(kind.group()).or_default().push(Resource::of(kind, "v1").plural());
+    }
+    let mut role = String::from(
+        "# What `kubectl mtls` needs to leave no gap. It reads, and ConfigMaps by name only.\n\
+         apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: kubectl-mtls\nrules:\n",
+    );
+    for (group, mut plurals) in listed {
+        plurals.sort_unstable();
+        plurals.dedup();
+        rule(&mut role, group, &plurals, "list");
+    }
+    rule(&mut role, "", &[Resource::of(Kind::ConfigMap, "v1").plural()], "get");
+    role
+}
+
+fn rule(role: &mut String, group: &str, plurals: &[&str], verb: &str) {
+    let list = plurals.join(", ");
+    // Writing to a string cannot fail.
+    let _ = writeln!(role, "- apiGroups: [\"{group}\"]\n  resources: [{list}]\n  verbs: [{verb}]");
+}
