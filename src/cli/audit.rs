@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
     let body = doc::Audit {
         by: args.by.into(),
-        namespaces: answer.namespaces.iter().map(|row| present::namespace(row, &header.findings)).collect(),
+        namespaces: present::namespaces(&answer.namespaces, &header.findings),
         workloads: answer.workloads.iter().map(|row| present::workload(row, args.by == Lines::Port)).collect(),
     };
     reading::show(&Document { header, body: Body::Audit(body) }, args.output.into(), &args.how)?;

@@ -1,6 +1,6 @@
 //! From answers to the document of the contract.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{ALL, Finding, Rule},
@@ -155,15 +155,22 @@ pub(super) fn enforced(mode: Enforced) -> &'static str {
     mode.map_or("NONE", Mode::word)
 }
 
-/// A namespace's row; its findings are those on its objects and on itself.
-pub(super) fn namespace(row: &NamespaceRow<'_>, findings: &[doc::Finding]) -> doc::Namespace {
-    let name = row.name.as_str();
-    let concerns = |finding: &&doc::Finding| match &finding.subject.namespace {
-        Some(namespace) => namespace == name,
-        None => finding.subject.kind == "Namespace" && finding.subject.name == name,
-    };
+/// The namespaces' rows; the findings of each are those on its objects and on itself.
+pub(super) fn namespaces(rows: &[NamespaceRow<'_>], findings: &[doc::Finding]) -> Vec<doc::Namespace> {
+    let mut by_namespace: BTreeMap<&str, Vec<&doc::Finding>> = BTreeMap::new();
+    for finding in findings {
+        let subject = &finding.subject;
+        let own = subject.namespace.as_deref().or_else(|| (subject.kind == "Namespace").then_some(subject.name.as_str()));
+        if let Some(name) = own {
+            by_namespace.entry(name).or_default().push(finding);
+        }
+    }
+    rows.iter().map(|row| namespace(row, by_namespace.get(row.name.as_str()).map_or(&[], Vec::as_slice))).collect()
+}
+
+fn namespace(row: &NamespaceRow<'_>, findings: &[&doc::Finding]) -> doc::Namespace {
     doc::Namespace {
-        name: name.to_owned(),
+        name: row.name.to_string(),
         dataplane: row.dataplane.map_or("mixed", crate::mesh::Dataplane::word),
         mode: row.mode.word(),
         decided_by: decided_by(row.decided_by),
@@ -175,7 +182,7 @@ pub(super) fn namespace(row: &NamespaceRow<'_>, findings: &[doc::Finding]) -> do
             none: row.counts.none,
             with_exceptions: row.counts.with_exceptions,
         },
-        findings: doc::Severities::of(findings.iter().filter(concerns)),
+        findings: doc::Severities::of(findings.iter().copied()),
     }
 }
 
