@@ -25,7 +25,7 @@ use crate::{
     checks,
     mesh::{Mesh, Subject},
     object::{Id, Kind, Snapshot},
-    report::escape,
+    report::{escape, short_kind},
     source::{cluster, files, yaml},
 };
 
@@ -299,23 +299,8 @@ fn flags<A: clap::Args>(command: &clap::Command, matches: &ArgMatches) -> Option
 
 /// The ways to write a workload, the best first.
 fn spellings(Subject { namespace, kind, name }: &Subject, is_in_namespace: bool) -> Vec<String> {
-    let (short, long) = (short(kind), kind.to_ascii_lowercase());
+    let (short, long) = (short_kind(kind).to_ascii_lowercase(), kind.to_ascii_lowercase());
     let within = [format!("{short}/{name}"), format!("{long}/{name}"), name.to_string()];
     let full = [format!("{namespace}/{short}/{name}"), format!("{namespace}/{long}/{name}")];
     if is_in_namespace { within.into_iter().chain(full).collect() } else { full.into_iter().chain(within).collect() }
-}
-
-/// kubectl's short form of a kind, where it has one.
-fn short(kind: &str) -> String {
-    match kind {
-        "Deployment" => "deploy".into(),
-        "StatefulSet" => "sts".into(),
-        "DaemonSet" => "ds".into(),
-        "ReplicaSet" => "rs".into(),
-        "ReplicationController" => "rc".into(),
-        "CronJob" => "cj".into(),
-        "WorkloadEntry" => "we".into(),
-        "WorkloadGroup" => "wg".into(),
-        other => other.to_ascii_lowercase(),
-    }
 }

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 
 pub use document::Document;
 pub use grid::{Cell, Grid, Tone};
+pub use table::short_kind;
 pub use text::escape;
 
 /// The formats.

@@ -140,7 +140,9 @@ fn short_name(workload: &Workload) -> String {
     format!("{}/{}", short_kind(&workload.kind), workload.name)
 }
 
-fn short_kind(kind: &str) -> &str {
+/// kubectl's short form of a kind; the kind itself where there is none.
+#[must_use]
+pub fn short_kind(kind: &str) -> &str {
     match kind {
         "Deployment" => "deploy",
         "StatefulSet" => "sts",

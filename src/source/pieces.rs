@@ -1,6 +1,8 @@
 //! The stretches of a file that can be read on their own, and the reading of each.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+
+use serde_json::value::RawValue;
 
 use super::{
     decode::{self, Decoded, Written},
@@ -29,7 +31,7 @@ pub(super) enum Part<'t> {
     Document,
     /// One item of a list and its number, from 1; its kind, if it names none itself, follows from the list's.
     Item(documents::Item, usize, Head<'t>),
-    /// A JSON object, and the head of the list around it.
+    /// A JSON object, and its head, completed by that of the list around it.
     Json(Head<'t>),
 }
 
@@ -71,25 +73,26 @@ pub(super) fn cut<'t>(whole: Piece<'t>, pieces: &mut Vec<Piece<'t>>) {
 
 fn cut_json<'t>(whole: &Piece<'t>, text: &'t str, list: Head<'t>, pieces: &mut Vec<Piece<'t>>) {
     let line = whole.line + lines(&whole.text[..json::offset(text, whole.text)]);
-    let items = json::peek(text).and_then(|head| head.items);
+    let (head, items) = json_head(text);
+    let head = within(head, list);
     match items {
         Some(items) => {
-            let head = json_head(text);
             for item in items {
                 cut_json(whole, item.get(), head, pieces);
             }
         }
-        None => pieces.push(Piece { path: whole.path, document: whole.document, line, text, part: Part::Json(list) }),
+        None => pieces.push(Piece { path: whole.path, document: whole.document, line, text, part: Part::Json(head) }),
     }
 }
 
-/// The head of a JSON list, borrowed from its text: escapes in a kind's name are nobody's.
-fn json_head(text: &str) -> Head<'_> {
-    let borrowed = |word: Option<std::borrow::Cow<'_, str>>| {
+/// The head of a JSON object, borrowed from its text (escapes in a kind's name are nobody's), and its items, if it is a list.
+fn json_head(text: &str) -> (Head<'_>, Option<Vec<&RawValue>>) {
+    let borrowed = |word: Option<Cow<'_, str>>| {
         let word = word?;
         text.find(&format!("\"{word}\"")).map(|at| &text[at + 1..=at + word.len()])
     };
-    json::peek(text).map_or_else(Head::default, |head| Head { api_version: borrowed(head.api_version), kind: borrowed(head.kind) })
+    json::peek(text)
+        .map_or_else(Default::default, |peek| (Head { api_version: borrowed(peek.api_version), kind: borrowed(peek.kind) }, peek.items))
 }
 
 impl Piece<'_> {
@@ -102,9 +105,8 @@ impl Piece<'_> {
                 let decoded = self.object(&text, head, request, decode::yaml_object, out);
                 out.decoded.extend(decoded);
             }
-            Part::Json(list) => {
-                let head = within(json_head(self.text), *list);
-                let decoded = self.object(self.text, head, request, decode::json_object, out);
+            Part::Json(head) => {
+                let decoded = self.object(self.text, *head, request, decode::json_object, out);
                 out.decoded.extend(decoded);
             }
         }

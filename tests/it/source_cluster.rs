@@ -31,6 +31,18 @@ fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str], timeout: D
     })
 }
 
+/// A request for all of a cluster.
+fn request(connection: Connection) -> cluster::Request {
+    cluster::Request {
+        connection,
+        namespaces: vec![],
+        istio_namespace: "istio-system".into(),
+        timeout: Duration::from_secs(5),
+        page: 500,
+        now: NOW,
+    }
+}
+
 fn read(api: &Api, name: &str) -> Result<Snapshot, SourceError> {
     read_with(api, name, 500, &[], Duration::from_secs(30))
 }
@@ -159,15 +171,7 @@ fn nobody_answers_at_an_address_where_nobody_listens() {
         kubeconfig: Some(Api::serving(vec![], &[]).kubeconfig("gone")),
         ..Connection::default()
     };
-    let request = cluster::Request {
-        connection,
-        namespaces: vec![],
-        istio_namespace: "istio-system".into(),
-        timeout: Duration::from_secs(5),
-        page: 500,
-        now: NOW,
-    };
-    let error = cluster::read(&request).unwrap_err();
+    let error = cluster::read(&request(connection)).unwrap_err();
     assert!(matches!(error, SourceError::Unreachable { .. }), "{error}");
     assert!(error.to_string().contains("http://127.0.0.1:1"), "{error}");
 }
@@ -184,15 +188,7 @@ fn an_unusable_kubeconfig_says_what_is_wrong_with_it() {
         (Connection { kubeconfig: Some(good.clone()), context: Some("other".into()), ..Connection::default() }, "other"),
         (Connection { kubeconfig: Some(good), server: Some("not a url".into()), ..Connection::default() }, "is no URL"),
     ] {
-        let request = cluster::Request {
-            connection,
-            namespaces: vec![],
-            istio_namespace: "istio-system".into(),
-            timeout: Duration::from_secs(5),
-            page: 500,
-            now: NOW,
-        };
-        let error = cluster::read(&request).unwrap_err();
+        let error = cluster::read(&request(connection)).unwrap_err();
         assert!(matches!(error, SourceError::NoKubeconfig { .. }) && error.to_string().contains(said), "{said}: {error}");
     }
 }

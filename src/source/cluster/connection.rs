@@ -57,11 +57,7 @@ impl Connection {
     }
 
     async fn config(&self) -> Result<(Config, Option<String>), String> {
-        let file = match &self.kubeconfig {
-            Some(path) => Kubeconfig::read_from(path),
-            None => usual_files(),
-        };
-        let file = match file {
+        let file = match self.file() {
             Ok(file) => file,
             // Inside a cluster there is no file, and the pod's service account is the way in.
             Err(_) if self.kubeconfig.is_none() && self.context.is_none() && std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
@@ -81,6 +77,11 @@ impl Connection {
         }
         read_token(&mut config.auth_info)?;
         Ok((config, context))
+    }
+
+    /// The kubeconfig: the file that was named, else those that kubectl reads.
+    pub(super) fn file(&self) -> Result<Kubeconfig, KubeconfigError> {
+        self.kubeconfig.as_ref().map_or_else(usual_files, Kubeconfig::read_from)
     }
 
     /// A user that the file does not have would be nobody, and every answer a refusal.

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kube::config::Kubeconfig;
 use tokio::{runtime, task::JoinSet};
 
 use super::{Connection, SourceError, api::Api, kinds::Resource, listing, yaml};
@@ -22,8 +21,7 @@ pub struct Contexts {
 /// The names in the kubeconfig that a connection would use; none where it cannot be read.
 #[must_use]
 pub fn contexts(connection: &Connection) -> Contexts {
-    let file = connection.kubeconfig.as_ref().map_or_else(Kubeconfig::read, Kubeconfig::read_from);
-    let Ok(file) = file else { return Contexts::default() };
+    let Ok(file) = connection.file() else { return Contexts::default() };
     Contexts {
         contexts: file.contexts.into_iter().map(|named| named.name).collect(),
         clusters: file.clusters.into_iter().map(|named| named.name).collect(),

@@ -10,7 +10,7 @@ use super::{
     kinds::Resource,
 };
 use crate::{
-    object::{Defect, Gap, Id, Object, Origin, Read},
+    object::{Defect, Gap, Id, Object, Origin, Read, Snapshot},
     source::decode::{self, Written},
 };
 
@@ -25,6 +25,15 @@ pub(super) struct Listed {
 }
 
 impl Listed {
+    /// Hands everything over to a snapshot.
+    pub(super) fn add_to(self, snapshot: &mut Snapshot) {
+        snapshot.defects.extend(self.defects);
+        snapshot.gaps.extend(self.gaps);
+        for object in self.objects {
+            snapshot.push(object);
+        }
+    }
+
     /// Adds what a narrower list gave after this one was refused; its own refusals say nothing new.
     pub(super) fn add(&mut self, narrower: Self) {
         self.is_denied &= narrower.is_denied;

@@ -65,8 +65,8 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
     }
     let mut snapshot =
         Snapshot { taken_at: request.now, cluster: Some(ClusterPlace { version: version.git_version, ..place }), ..Snapshot::default() };
-    let refused = lists(&api, request, &kinds, &mut snapshot).await;
-    if refused == Refused::Everything {
+    let is_everything_denied = lists(&api, request, &kinds, &mut snapshot).await;
+    if is_everything_denied {
         return Err(SourceError::Denied { server, as_whom: request.connection.whom() });
     }
     configuration(&api, request, &mut snapshot).await;
@@ -74,15 +74,8 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
     Ok(snapshot)
 }
 
-/// How much of what was asked for was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refused {
-    Everything,
-    SomethingOrNothing,
-}
-
-/// Lists every kind that is served, all of them at once.
-async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mut Snapshot) -> Refused {
+/// Lists every kind that is served, all of them at once. The result says whether every single list was denied.
+async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mut Snapshot) -> bool {
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for resource in served.resources() {
@@ -109,15 +102,11 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
-    let is_everything = !listed.is_empty() && listed.iter().all(|one| one.is_denied);
+    let is_everything_denied = !listed.is_empty() && listed.iter().all(|one| one.is_denied);
     for one in listed {
-        snapshot.defects.extend(one.defects);
-        snapshot.gaps.extend(one.gaps);
-        for object in one.objects {
-            snapshot.push(object);
-        }
+        one.add_to(snapshot);
     }
-    if is_everything { Refused::Everything } else { Refused::SomethingOrNothing }
+    is_everything_denied
 }
 
 /// Where to list a kind: everywhere, or in the namespaces that were asked for and in istiod's.
@@ -161,13 +150,7 @@ async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
             let name = if revision.is_empty() { prefix.to_owned() } else { format!("{prefix}-{revision}") };
             let id = Id::new(Kind::ConfigMap, namespace.as_str(), name.as_str());
             match listing::get(api, &resource, &id).await {
-                Ok(listed) => {
-                    snapshot.defects.extend(listed.defects);
-                    snapshot.gaps.extend(listed.gaps);
-                    for object in listed.objects {
-                        snapshot.push(object);
-                    }
-                }
+                Ok(listed) => listed.add_to(snapshot),
                 // Where there is no map istiod uses its defaults, and so does the mesh.
                 Err(Refusal::Status { code: 404, .. }) => {}
                 Err(refusal) => {
