@@ -8,7 +8,7 @@ use crate::{
     mesh::{Dataplane, Mesh},
     object::{
         FieldPath, Kind,
-        wire::{Int, PodSpec, SecurityContext},
+        wire::{Int, PodSpec},
     },
 };
 
@@ -63,14 +63,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// The field below the pod's spec that sets the user, and whom it concerns.
 fn culprit(spec: &PodSpec) -> Option<(String, String)> {
-    let is_proxy_user = |context: &SecurityContext| context.run_as_user == Some(PROXY_USER);
+    let is_proxy_user = |user: Option<Int>| user == Some(PROXY_USER);
     let own = |name: &str| !matches!(name, "istio-proxy" | "istio-init" | "istio-validation");
     let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
     let container = lists.iter().find_map(|(list, containers)| {
-        let at = containers.iter().position(|c| own(&c.name) && is_proxy_user(&c.security_context))?;
+        let at = containers.iter().position(|c| own(&c.name) && is_proxy_user(c.security_context.run_as_user))?;
         Some((format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", containers[at].name)))
     });
-    let pod = || is_proxy_user(&spec.security_context).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
+    let pod = || is_proxy_user(spec.security_context.run_as_user).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
     container.or_else(pod)
 }
 

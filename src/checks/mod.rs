@@ -9,7 +9,7 @@ pub use finding::Finding;
 pub use rule::{Rule, Severity};
 pub use suppression::{is_known, matches, suppress};
 
-use crate::mesh::Mesh;
+use crate::{mesh::Mesh, object::Seen};
 
 /// A rule and the function that applies it.
 #[derive(Debug)]
@@ -61,11 +61,17 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().map(|check| check.rule).find(|rule| is_it(rule))
 }
 
-/// Applies the rules that are wanted: findings by severity, then by rule, subject and field.
+/// Whether something was looked at of every kind that a rule needs; without that it could only guess.
+#[must_use]
+pub fn can_run(mesh: &Mesh<'_>, rule: &Rule) -> bool {
+    !rule.inputs.iter().any(|kind| mesh.snapshot().seen.get(kind) == Some(&Seen::Nothing))
+}
+
+/// Applies the rules that are wanted and can run: findings by severity, then by rule, subject and field.
 #[must_use]
 pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for check in ALL.iter().filter(|check| is_wanted(check.rule)) {
+    for check in ALL.iter().filter(|check| is_wanted(check.rule) && can_run(mesh, check.rule)) {
         (check.run)(mesh, &mut findings);
     }
     findings.sort_by(|a, b| {

@@ -13,6 +13,7 @@ use crate::{
         Document,
         document::{self as doc, Body, By},
     },
+    source::cluster::Kinds,
 };
 
 /// Flags of `audit`.
@@ -56,17 +57,16 @@ impl From<Lines> for By {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac();
+        return reading::print_rbac(Kinds::All);
     }
-    let snapshot = reading::snapshot(&args.source, &args.scope)?;
-    let mesh = Mesh::new(&snapshot, &args.source.settings());
+    let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
     let scope = args.scope.scope();
-    let answer = audit::audit(&mesh, &scope);
-    let found = checks::run(&mesh, |rule| args.gate.is_wanted(rule)).into_iter().filter(|f| concerns(&mesh, &scope, f));
-    let (findings, suppressed) = checks::suppress(&mesh, found.collect());
-    let gaps = [mesh.gaps(), scope.unmet(&mesh)].concat();
-    let header = present::header("audit", &mesh, &gaps, &findings, suppressed);
-    reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
+    let answer = audit::audit(mesh, &scope);
+    let found = checks::run(mesh, |rule| args.gate.is_wanted(rule)).into_iter().filter(|f| concerns(mesh, &scope, f));
+    let (findings, suppressed) = checks::suppress(mesh, found.collect());
+    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
+    let header = present::header("audit", mesh, &gaps, &findings, suppressed);
+    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = doc::Audit {
         by: args.by.into(),
         namespaces: present::namespaces(&answer.namespaces, &header.findings),

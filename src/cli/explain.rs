@@ -15,6 +15,7 @@ use crate::{
         Document,
         document::{self as doc, Body},
     },
+    source::cluster::Kinds,
 };
 use anyhow::anyhow;
 
@@ -40,7 +41,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac();
+        return reading::print_rbac(Kinds::All);
     }
     if let Some(rule) = checks::find(&args.what) {
         return page(rule, args);
@@ -49,15 +50,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Err(usage(format!("{} is no rule; ids are MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
     }
     let (wanted, port) = name(&args.what, &args.scope)?;
-    let snapshot = reading::snapshot(&args.source, &args.scope)?;
-    let mesh = Mesh::new(&snapshot, &args.source.settings());
-    let workload = one(&mesh, &wanted, &args.what)?;
-    let answer = explain::workload(&mesh, workload, port);
+    let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
+    let workload = one(mesh, &wanted, &args.what)?;
+    let answer = explain::workload(mesh, workload, port);
     let concerns = |f: &checks::Finding| f.subject == workload.subject || f.related.contains(&workload.subject);
-    let (findings, suppressed) = checks::suppress(&mesh, checks::run(&mesh, |_| true).into_iter().filter(concerns).collect());
+    let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(concerns).collect());
     let gaps = mesh.gaps();
-    let header = present::header("explain", &mesh, &gaps, &findings, suppressed);
-    reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
+    let header = present::header("explain", mesh, &gaps, &findings, suppressed);
+    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let parts: Vec<doc::Part> = answer.parts.iter().map(part).collect();
     let body = doc::Explain { workload: with_trails(present::workload(&answer.row, true), &parts), parts };
     reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output.into(), &args.how)?;
@@ -129,8 +129,8 @@ fn part(part: &Part<'_>) -> doc::Part {
     let instance = part.instance;
     let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<Step>)| doc::ExplainedPort {
         port: *number,
-        mode: present::enforced(mode.mode),
-        policy_mode: mode.policy_mode.word(),
+        mode: present::enforced(mode.mode, mode.is_certain),
+        policy_mode: present::policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: present::decided_by(mode.decided_by),
         trail: trail.iter().map(step).collect(),
     };

@@ -7,6 +7,7 @@ mod explain;
 mod gate;
 mod policies;
 mod present;
+mod progress;
 mod reading;
 mod selector;
 

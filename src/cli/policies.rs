@@ -10,13 +10,14 @@ use super::{
 use crate::{
     checks,
     istio::DestinationRule,
-    mesh::{Mesh, Subject},
+    mesh::Subject,
     object::Id,
     queries::policies::{self, PolicyRow, Status, mode_word},
     report::{
         Document,
         document::{self as doc, Body},
     },
+    source::cluster::Kinds,
 };
 
 /// Flags of `policies`.
@@ -35,19 +36,18 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac();
+        return reading::print_rbac(Kinds::Policies);
     }
-    let snapshot = reading::snapshot(&args.source, &args.scope)?;
-    let mesh = Mesh::new(&snapshot, &args.source.settings());
+    let mesh = reading::mesh(&args.source, &args.scope, Kinds::Policies, &args.how)?;
     let scope = args.scope.scope();
-    let (server, client) = (policies::server_side(&mesh, &scope), policies::client_side(&mesh, &scope));
+    let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
     let shown: Vec<Subject> =
         server.iter().map(|row| &row.policy.id).chain(client.iter().map(|rule| &rule.id)).map(Subject::from).collect();
-    let found = checks::run(&mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
-    let (findings, suppressed) = checks::suppress(&mesh, found.collect());
-    let gaps = [mesh.gaps(), scope.unmet(&mesh)].concat();
-    let header = present::header("policies", &mesh, &gaps, &findings, suppressed);
-    reading::tell(&snapshot, &gaps, &header.assumptions, &args.how)?;
+    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
+    let (findings, suppressed) = checks::suppress(mesh, found.collect());
+    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
+    let header = present::header("policies", mesh, &gaps, &findings, suppressed);
+    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let policies = server.iter().map(server_side).chain(client.into_iter().map(client_side)).collect();
     reading::show(&Document { header, body: Body::Policies(doc::Policies { policies }) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{ALL, Finding, Rule},
+    checks::{self, ALL, Finding, Rule},
     istio::Mode,
     mesh::{Enforced, Mesh, PortMode, Subject},
     object::{Gap, Id, Kind},
@@ -25,14 +25,17 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
         assumptions: assumptions(mesh),
         findings: self::findings(findings),
         suppressed,
-        not_run: not_run(gaps),
+        not_run: not_run(mesh, gaps),
     }
 }
 
-/// Rules that look at a kind of which something could not be read: what they did not say means nothing.
-fn not_run(gaps: &[Gap]) -> Vec<String> {
+/// Rules that look at a kind of which something could not be read, or was not asked for: what they did not say means nothing.
+fn not_run(mesh: &Mesh<'_>, gaps: &[Gap]) -> Vec<String> {
     let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
-    let rules = ALL.iter().map(|check| check.rule).filter(|rule| rule.inputs.iter().any(|kind| missing.contains(kind)));
+    let rules = ALL
+        .iter()
+        .map(|check| check.rule)
+        .filter(|rule| !checks::can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind)));
     rules.map(|rule| rule.id.to_owned()).collect()
 }
 
@@ -65,7 +68,7 @@ fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
         root_namespace: settings.root_namespace.to_string(),
         auto_mtls: settings.auto_mtls,
         trust_domain: settings.trust_domain.to_string(),
-        mode: mode.mode.word().into(),
+        mode: policy_mode(mode.mode, mode.is_certain).into(),
         decided_by: decided_by(mode.decided_by),
         control_planes: planes.all().iter().map(plane).collect(),
     }
@@ -151,9 +154,18 @@ pub(super) fn decided_by(id: Option<&Id>) -> Option<String> {
     id.map(Id::path)
 }
 
-pub(super) fn enforced(mode: Enforced) -> &'static str {
-    mode.map_or("NONE", Mode::word)
+/// The word for what is enforced; where nothing is, it does not matter what the policies say.
+pub(super) fn enforced(mode: Enforced, is_certain: bool) -> &'static str {
+    mode.map_or("NONE", |mode| policy_mode(mode, is_certain))
 }
+
+/// The word for what the policies say, as far as they were read.
+pub(super) fn policy_mode(mode: Mode, is_certain: bool) -> &'static str {
+    if is_certain { mode.word() } else { UNKNOWN }
+}
+
+/// In place of a mode that a policy may decide which could not be read.
+const UNKNOWN: &str = "UNKNOWN";
 
 /// The namespaces' rows; the findings of each are those on its objects and on itself.
 pub(super) fn namespaces(rows: &[NamespaceRow<'_>], findings: &[doc::Finding]) -> Vec<doc::Namespace> {
@@ -172,7 +184,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&doc::Finding]) -> doc::Namespa
     doc::Namespace {
         name: row.name.to_string(),
         dataplane: row.dataplane.map_or("mixed", crate::mesh::Dataplane::word),
-        mode: row.mode.word(),
+        mode: policy_mode(row.mode, row.is_certain),
         decided_by: decided_by(row.decided_by),
         workloads: doc::Counts {
             total: row.counts.total,
@@ -180,6 +192,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&doc::Finding]) -> doc::Namespa
             permissive: row.counts.permissive,
             disable: row.counts.disable,
             none: row.counts.none,
+            unknown: row.counts.unknown,
             with_exceptions: row.counts.with_exceptions,
         },
         findings: doc::Severities::of(findings.iter().copied()),
@@ -194,15 +207,16 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
     } else {
         row.exceptions().map(|(n, mode)| port(n, mode)).collect()
     };
-    let variants = row.variants.iter().map(|v| doc::Variant { pods: v.pods, dataplane: v.dataplane.word(), mode: enforced(v.mode) });
+    let variants =
+        row.variants.iter().map(|v| doc::Variant { pods: v.pods, dataplane: v.dataplane.word(), mode: enforced(v.mode, v.is_certain) });
     doc::Workload {
         namespace: subject.namespace.to_string(),
         kind: subject.kind.to_string(),
         name: subject.name.to_string(),
         pods: row.pods,
         dataplane: row.dataplane.word(),
-        mode: enforced(row.mode.mode),
-        policy_mode: row.mode.policy_mode.word(),
+        mode: enforced(row.mode.mode, row.mode.is_certain),
+        policy_mode: policy_mode(row.mode.policy_mode, row.mode.is_certain),
         decided_by: decided_by(row.mode.decided_by),
         ports,
         variants: if row.variants.len() > 1 { variants.collect() } else { Vec::new() },
@@ -213,8 +227,8 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
 fn port(number: u16, mode: &PortMode<'_>) -> doc::Port {
     doc::Port {
         port: number,
-        mode: enforced(mode.mode),
-        policy_mode: mode.policy_mode.word(),
+        mode: enforced(mode.mode, mode.is_certain),
+        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: decided_by(mode.decided_by),
         trail: None,
     }

@@ -8,11 +8,17 @@ use clap::error::ErrorKind;
 use super::{
     args::{Output, ScopeArgs, Source},
     gate::Exit,
+    progress::Line,
 };
 use crate::{
+    mesh::Mesh,
     object::{Gap, Snapshot},
     report::{self, Document, Format, escape},
-    source::{SourceError, cluster, files},
+    source::{
+        SourceError,
+        cluster::{self, Kinds},
+        files,
+    },
 };
 
 /// Objects a page: large enough to be quick, small enough for any API server's memory and ours.
@@ -23,16 +29,26 @@ pub(super) fn usage(message: String) -> anyhow::Error {
     clap::Error::raw(ErrorKind::ValueValidation, message + "\n").into()
 }
 
-/// Reads the snapshot that the flags name.
-pub(super) fn snapshot(source: &Source, scope: &ScopeArgs) -> anyhow::Result<Snapshot> {
+/// Reads what the flags name, and indexes it.
+///
+/// The process ends with its answer, and the system takes memory back faster than any destructor: nothing of it is freed.
+pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<&'static Mesh<'static>> {
+    let snapshot = Box::leak(Box::new(snapshot(source, scope, kinds, output)?));
+    Ok(Box::leak(Box::new(Mesh::new(snapshot, &source.settings()))))
+}
+
+fn snapshot(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<Snapshot> {
     if source.filename.is_empty() {
+        let line = Line::new(output);
         let request = cluster::Request {
             connection: source.cluster.connection(),
             namespaces: scope.namespaces.clone(),
+            kinds,
             istio_namespace: source.istio_namespace.clone(),
             timeout: source.cluster.request_timeout,
             page: PAGE,
             now: now(),
+            progress: line.progress(),
         };
         return cluster::read(&request).context("the cluster could not be read");
     }
@@ -52,8 +68,8 @@ fn now() -> i64 {
 }
 
 /// Prints the rights that reading a cluster needs.
-pub(super) fn print_rbac() -> anyhow::Result<Exit> {
-    io::stdout().write_all(cluster::cluster_role().as_bytes())?;
+pub(super) fn print_rbac(kinds: Kinds) -> anyhow::Result<Exit> {
+    io::stdout().write_all(cluster::cluster_role(kinds).as_bytes())?;
     Ok(Exit::Clean)
 }
 

@@ -191,7 +191,7 @@ impl MeshSettings {
 impl ControlPlane {
     fn new(namespace: &Text, template: &Labels, spec: &PodSpec) -> Self {
         let container = spec.containers.iter().find(|c| c.name == "discovery");
-        let variables = container.iter().flat_map(|c| &c.env);
+        let variables = container.iter().flat_map(|c| c.env.iter());
         Self {
             namespace: namespace.clone(),
             revision: revision_label(template).unwrap_or_else(|| DEFAULT.into()),

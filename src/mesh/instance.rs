@@ -89,7 +89,7 @@ impl Instance<'_> {
         self.is_running == is_running(&pod.status)
             && self.meta.labels == pod.metadata.labels
             && self.meta.annotations == pod.metadata.annotations
-            && self.spec.is_some_and(|spec| comparable(spec) == comparable(&pod.spec))
+            && self.spec.is_some_and(|spec| std::ptr::eq(spec, &raw const *pod.spec) || comparable(spec) == comparable(&pod.spec))
     }
 }
 

@@ -36,9 +36,10 @@ pub use services::ServiceIndex;
 pub use trail::{Outcome, Step};
 pub use workloads::{Subject, Workload};
 
+use self::policies::Sight;
 use crate::{
     istio::{DecodeError, DestinationRule, Mode},
-    object::{Gap, Id, Labels, Snapshot, Text},
+    object::{Gap, Id, Kind, Labels, Snapshot, Text},
 };
 
 /// Immutable indices over a snapshot: all that checks and queries get to see.
@@ -61,6 +62,8 @@ pub struct ScopeMode<'m> {
     pub mode: Mode,
     /// Who decides it; `None` where no policy speaks.
     pub decided_by: Option<&'m Id>,
+    /// Whether every policy was looked at that could say otherwise.
+    pub is_certain: bool,
 }
 
 impl<'s> Mesh<'s> {
@@ -171,7 +174,18 @@ impl<'s> Mesh<'s> {
     fn scope_mode(&self, root: &str, namespace: &str) -> ScopeMode<'_> {
         let decision = self.policies.decide(root, namespace, &Labels::default());
         let (mode, decided_by) = decision.mode(None);
-        ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id) }
+        let is_certain = self.sight(root, namespace).suffices(decided_by, None);
+        ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
+    }
+
+    /// How much was looked at of the policies that govern a namespace.
+    fn sight(&self, root: &str, namespace: &str) -> Sight {
+        let sees = |namespace| self.snapshot.sees(Kind::PeerAuthentication, namespace);
+        match (sees(namespace), sees(root)) {
+            (true, true) => Sight::Full,
+            (true, false) => Sight::WithoutRoot,
+            (false, _) => Sight::None,
+        }
     }
 
     /// What could not be read, or was read and could not be kept.

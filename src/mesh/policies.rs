@@ -46,6 +46,29 @@ pub(super) struct Decided {
     workload: Option<usize>,
 }
 
+/// How much was looked at of the policies that govern a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// All of them.
+    Full,
+    /// Those of the namespace, and not those of the root namespace.
+    WithoutRoot,
+    /// Not even its own.
+    None,
+}
+
+impl Sight {
+    /// Whether it is enough to be sure of this decision: what the root namespace says counts only where the namespace says nothing (S13).
+    pub(super) fn suffices(self, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
+        let of_port = |policy: &PeerAuthentication| port.and_then(|port| policy.ports.get(&port).copied().flatten());
+        match self {
+            Self::Full => true,
+            Self::WithoutRoot => decided_by.is_some_and(|policy| policy.mode.or_else(|| of_port(policy)).is_some()),
+            Self::None => false,
+        }
+    }
+}
+
 impl Policies {
     /// Decodes and indexes.
     pub(super) fn new(reads: &[Read<wire::PeerAuthentication>], errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {

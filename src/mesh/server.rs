@@ -1,6 +1,12 @@
 //! What a server enforces, port by port (S13–S16, S32–S41, S126–S134).
 
-use super::{AmbientPolicy, Mesh, dataplane::Dataplane, instance::Instance, policies::Decision, workloads::Workload};
+use super::{
+    AmbientPolicy, Mesh,
+    dataplane::Dataplane,
+    instance::Instance,
+    policies::{Decision, Sight},
+    workloads::Workload,
+};
 use crate::{
     istio::{Mode, PeerAuthentication},
     object::Id,
@@ -18,6 +24,8 @@ pub struct PortMode<'m> {
     pub policy_mode: Mode,
     /// The policy that says it.
     pub decided_by: Option<&'m Id>,
+    /// Whether every policy was looked at that could say otherwise.
+    pub is_certain: bool,
 }
 
 /// The server side of one instance.
@@ -29,6 +37,7 @@ pub struct Server<'m> {
     pub dataplane: Dataplane,
     /// What becomes of the policies in ambient; `None` elsewhere.
     pub ambient: Option<Box<AmbientPolicy>>,
+    sight: Sight,
     instance: &'m Instance<'m>,
 }
 
@@ -40,7 +49,9 @@ impl Mesh<'_> {
             let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
             Box::new(self.policies().ambient(root, &workload.subject.namespace, &instance.labels))
         };
+        let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
         Server {
+            sight: self.sight(root, &workload.subject.namespace),
             decision: self.decision(instance),
             dataplane: instance.dataplane,
             ambient: (instance.dataplane == Dataplane::Ambient).then(ambient),
@@ -68,6 +79,7 @@ impl<'m> Server<'m> {
             mode: self.enforced(policy_mode, port),
             policy_mode,
             decided_by: decided_by.map(|policy: &PeerAuthentication| &policy.id),
+            is_certain: self.sight.suffices(decided_by, port) && (self.sight == Sight::Full || self.dataplane != Dataplane::Ambient),
         }
     }
 
@@ -93,9 +105,10 @@ impl<'m> Server<'m> {
 }
 
 impl<'s> Mesh<'s> {
-    /// The server side of every instance of every workload.
+    /// The server side of every instance of every workload of which all policies were looked at.
     pub fn servers(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, Server<'_>)> {
         let all = self.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
-        all.map(|(workload, instance)| (workload, instance, self.server(workload, instance)))
+        let servers = all.map(|(workload, instance)| (workload, instance, self.server(workload, instance)));
+        servers.filter(|(_, _, server)| server.workload().is_certain)
     }
 }

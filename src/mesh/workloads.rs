@@ -76,8 +76,11 @@ pub(super) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
     let snapshot = mesh.snapshot();
     let owners = Owners::new(&snapshot.controllers);
     let mut gathered = Gathered::default();
+    let mut before: Option<(&Read<wire::Pod>, Subject)> = None;
     for read in &snapshot.pods {
-        let subject = owners.of_pod(read);
+        let known = before.take().filter(|(pod, _)| are_siblings(pod, read)).map(|(_, subject)| subject);
+        let subject = known.unwrap_or_else(|| owners.of_pod(read));
+        before = Some((read, subject.clone()));
         if matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed") {
             // Pods that have ended do not exist (S105).
             gathered.ended.insert(subject);
@@ -117,6 +120,15 @@ impl<'s> Gathered<'s> {
         });
         workload.instances.push(instance);
     }
+}
+
+/// Whether two pods surely belong to the same workload: asking who that is takes longer than this.
+fn are_siblings(one: &Read<wire::Pod>, other: &Read<wire::Pod>) -> bool {
+    let (a, b) = (&one.body.metadata, &other.body.metadata);
+    !a.owner_references.is_empty()
+        && one.id.namespace == other.id.namespace
+        && a.owner_references == b.owner_references
+        && a.labels == b.labels
 }
 
 /// Pods of a `StatefulSet` differ in a label each; looking back over a few keeps that linear, and loses only brevity.

@@ -60,6 +60,7 @@ kinds! {
     ReplicaSet "apps" namespaced,
     Job "batch" namespaced,
     CronJob "batch" namespaced,
+    EndpointSlice "discovery.k8s.io" namespaced,
     MutatingWebhookConfiguration "admissionregistration.k8s.io" cluster,
     PeerAuthentication "security.istio.io" namespaced,
     DestinationRule "networking.istio.io" namespaced,

@@ -1,21 +1,22 @@
 //! Labels and annotations.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Text;
 
-/// A map of labels, sorted by key.
+/// A map of labels, sorted by key; a copy shares the memory. `None` where there is no label at all, and only there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Labels(Vec<(Text, Text)>);
+pub struct Labels(Option<Arc<Vec<(Text, Text)>>>);
 
 impl Labels {
     /// The value of a label.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        let at = self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
-        Some(self.0[at].1.as_str())
+        let pairs = self.pairs();
+        let at = pairs.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
+        Some(pairs[at].1.as_str())
     }
 
     /// Whether the label has exactly this value.
@@ -27,33 +28,45 @@ impl Labels {
     /// Whether every one of these labels stands in `other` with the same value.
     #[must_use]
     pub fn selects(&self, other: &Self) -> bool {
-        self.0.iter().all(|(k, v)| other.has(k, v))
+        self.pairs().iter().all(|(k, v)| other.has(k, v))
     }
 
     /// Sets a label.
     pub fn set(&mut self, key: &str, value: impl Into<Text>) {
-        match self.0.binary_search_by(|(k, _)| k.as_str().cmp(key)) {
-            Ok(at) => self.0[at].1 = value.into(),
-            Err(at) => self.0.insert(at, (key.into(), value.into())),
+        let pairs = Arc::make_mut(self.0.get_or_insert_default());
+        match pairs.binary_search_by(|(k, _)| k.as_str().cmp(key)) {
+            Ok(at) => pairs[at].1 = value.into(),
+            Err(at) => pairs.insert(at, (key.into(), value.into())),
         }
+    }
+
+    /// Gives back the memory that labels to come would have taken.
+    pub fn shrink_to_fit(&mut self) {
+        if let Some(pairs) = self.0.as_mut().and_then(Arc::get_mut) {
+            pairs.shrink_to_fit();
+        }
+    }
+
+    fn pairs(&self) -> &[(Text, Text)] {
+        self.0.as_ref().map_or(&[], |pairs| pairs.as_slice())
     }
 
     /// Keys and values in order of the keys.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text, &Text)> + Clone {
-        self.0.iter().map(|(k, v)| (k, v))
+        self.pairs().iter().map(|(k, v)| (k, v))
     }
 
     /// Whether there is no label at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// How many labels there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.pairs().len()
     }
 }
 
@@ -65,7 +78,7 @@ impl<K: Into<Text>, V: Into<Text>> FromIterator<(K, V)> for Labels {
         pairs.reverse();
         pairs.dedup_by(|(later, _), (kept, _)| later == kept);
         pairs.reverse();
-        Self(pairs)
+        Self((!pairs.is_empty()).then(|| Arc::new(pairs)))
     }
 }
 

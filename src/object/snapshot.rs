@@ -1,6 +1,6 @@
 //! Everything one reading gave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Defect, FieldPath, Flaw, Id, Kind, Origin, Text, wire};
 
@@ -29,6 +29,15 @@ impl Gap {
     pub fn of(self, kind: Kind) -> Self {
         Self { kind: Some(kind), ..self }
     }
+}
+
+/// How much of a kind was looked at. What was not looked at may hold anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Only what lies in these namespaces.
+    Within(BTreeSet<Text>),
+    /// Nothing.
+    Nothing,
 }
 
 /// An object and where it was read.
@@ -87,6 +96,8 @@ macro_rules! objects {
             pub defects: Vec<Defect>,
             /// What could not be read.
             pub gaps: Vec<Gap>,
+            /// Kinds of which not everything was looked at; of every other kind, everything was.
+            pub seen: BTreeMap<Kind, Seen>,
             /// What was met on the way.
             pub tally: Tally,
             /// The moment of reading, in seconds since 1970.
@@ -112,6 +123,39 @@ macro_rules! objects {
                 match body {
                     $(Object::$variant(body) => self.$list.push(Read { id, created, origin, body: *body }),)*
                 }
+            }
+
+            /// Adds everything of another reading. [`Snapshot::settle`] must follow the last one.
+            pub fn absorb(&mut self, mut other: Self) {
+                $(if self.$list.is_empty() {
+                    self.$list = other.$list;
+                } else {
+                    self.$list.append(&mut other.$list);
+                })*
+                self.defects.append(&mut other.defects);
+                self.gaps.append(&mut other.gaps);
+            }
+
+            /// Whether all of a kind was looked at that lies in a namespace.
+            #[must_use]
+            pub fn sees(&self, kind: Kind, namespace: &str) -> bool {
+                match self.seen.get(&kind) {
+                    None => true,
+                    Some(Seen::Within(namespaces)) => namespaces.contains(namespace),
+                    Some(Seen::Nothing) => false,
+                }
+            }
+
+            /// How many objects were read.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                0 $(+ self.$list.len())*
+            }
+
+            /// Whether nothing was read.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
             }
 
             /// Puts the lists in order. Of one object read twice the later counts; the earlier becomes a [`Defect`].
@@ -161,6 +205,8 @@ objects! {
     controllers: Controller(wire::Controller),
     /// Services.
     services: Service(wire::Service),
+    /// Endpoints of Services.
+    endpoint_slices: EndpointSlice(wire::EndpointSlice),
     /// `ConfigMaps` of the control plane.
     config_maps: ConfigMap(wire::ConfigMap),
     /// Admission webhooks.
@@ -186,24 +232,23 @@ objects! {
 }
 
 fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
-    list.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut kept: Vec<Read<T>> = Vec::with_capacity(list.len());
-    for read in list.drain(..) {
-        match kept.last_mut() {
-            // A generated name is made anew for each object, so equal prefixes are different objects.
-            Some(earlier) if earlier.id == read.id && !read.id.name.ends_with('*') => {
-                defects.push(Defect {
-                    id: read.id.clone(),
-                    origin: read.origin.clone(),
-                    at: FieldPath::of("metadata.name"),
-                    flaw: Flaw::Repeated { earlier: earlier.origin.clone() },
-                });
-                *earlier = read;
-            }
-            _ => kept.push(read),
-        }
+    if !list.is_sorted_by(|a, b| a.id <= b.id) {
+        list.sort_by(|a, b| a.id.cmp(&b.id));
     }
-    *list = kept;
+    list.dedup_by(|later, kept| {
+        // A generated name is made anew for each object, so equal prefixes are different objects.
+        let is_repeated = later.id == kept.id && !later.id.name.ends_with('*');
+        if is_repeated {
+            defects.push(Defect {
+                id: later.id.clone(),
+                origin: later.origin.clone(),
+                at: FieldPath::of("metadata.name"),
+                flaw: Flaw::Repeated { earlier: kept.origin.clone() },
+            });
+            std::mem::swap(later, kept);
+        }
+        is_repeated
+    });
 }
 
 impl<T> Read<T> {

@@ -1,6 +1,6 @@
 //! The strings of objects.
 
-use std::{borrow::Borrow, fmt, ops::Deref};
+use std::{borrow::Borrow, cell::RefCell, fmt, ops::Deref};
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use smol_str::SmolStr;
@@ -54,14 +54,47 @@ impl fmt::Debug for Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        let is_worth_sharing = (INLINE + 1..=LONGEST_SHARED).contains(&text.len());
+        if is_worth_sharing { shared(text) } else { Self(text.into()) }
     }
 }
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self(text.into())
+        text.as_str().into()
     }
+}
+
+/// Bytes that a string holds in itself.
+const INLINE: usize = 23;
+
+/// What is longer is hardly said twice.
+const LONGEST_SHARED: usize = 2_048;
+
+/// Strings a thread remembers.
+const REMEMBERED: usize = 4_096;
+
+thread_local! {
+    /// Label keys, images and arguments come again with every pod: one that was met lately is not stored twice.
+    static LATELY: RefCell<Vec<Text>> = RefCell::new(vec![Text::default(); REMEMBERED]);
+}
+
+/// The string, in the memory of the same one met before, if that still lies in its slot.
+fn shared(text: &str) -> Text {
+    LATELY.with_borrow_mut(|lately| {
+        let remembered = &mut lately[slot(text.as_bytes())];
+        if remembered.as_str() != text {
+            *remembered = Text(text.into());
+        }
+        remembered.clone()
+    })
+}
+
+/// Where to look for a string: by its length, its start and its end, which is where strings differ.
+fn slot(text: &[u8]) -> usize {
+    let ends = text.iter().take(12).chain(text.iter().rev().take(24));
+    let hash = ends.fold(text.len(), |hash, byte| (hash ^ usize::from(*byte)).wrapping_mul(0x0100_0193));
+    (hash ^ (hash >> 16)) % REMEMBERED
 }
 
 impl PartialEq<str> for Text {

@@ -29,6 +29,8 @@ pub struct NamespaceRow<'m> {
     pub mode: Mode,
     /// Who decides that.
     pub decided_by: Option<&'m Id>,
+    /// Whether every policy was looked at that could say otherwise.
+    pub is_certain: bool,
     /// Its workloads by mode.
     pub counts: Counts,
 }
@@ -46,6 +48,8 @@ pub struct Counts {
     pub disable: usize,
     /// Those where nothing is enforced.
     pub none: usize,
+    /// Those of which nobody knows, because policies could not be read.
+    pub unknown: usize,
     /// Those with a port that differs.
     pub with_exceptions: usize,
 }
@@ -78,6 +82,8 @@ pub struct Variant {
     pub dataplane: Dataplane,
     /// What that enforces.
     pub mode: Enforced,
+    /// Whether every policy was looked at that could say otherwise.
+    pub is_certain: bool,
 }
 
 impl WorkloadRow<'_> {
@@ -124,13 +130,18 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Wor
         instances.iter().map(|(instance, server)| (instance, server.workload())).min_by_key(|(_, mode)| (mode.mode, mode.policy_mode));
     let mut variants: Vec<Variant> = Vec::new();
     for (instance, server) in &instances {
-        let one = Variant { pods: instance.pods.len(), dataplane: instance.dataplane, mode: server.workload().mode };
+        let one = Variant {
+            pods: instance.pods.len(),
+            dataplane: instance.dataplane,
+            mode: server.workload().mode,
+            is_certain: server.workload().is_certain,
+        };
         match variants.iter_mut().find(|v| (v.dataplane, v.mode) == (one.dataplane, one.mode)) {
             Some(same) => same.pods += one.pods,
             None => variants.push(one),
         }
     }
-    let nothing = PortMode { mode: None, policy_mode: Mode::Permissive, decided_by: None };
+    let nothing = PortMode { mode: None, policy_mode: Mode::Permissive, decided_by: None, is_certain: true };
     WorkloadRow {
         workload,
         pods: instances.iter().map(|(instance, _)| instance.pods.len()).sum(),
@@ -147,6 +158,7 @@ fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) 
     let mut counts = Counts { total: rows.len(), ..Counts::default() };
     for row in rows {
         match row.mode.mode {
+            Some(_) if !row.mode.is_certain => counts.unknown += 1,
             Some(Mode::Strict) => counts.strict += 1,
             Some(Mode::Permissive) => counts.permissive += 1,
             Some(Mode::Disable) => counts.disable += 1,
@@ -154,7 +166,14 @@ fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) 
         }
         counts.with_exceptions += usize::from(row.exceptions().any(|(_, port)| port.mode != row.mode.mode));
     }
-    NamespaceRow { name, dataplane: dataplane(mesh, name, rows), mode: mode.mode, decided_by: mode.decided_by, counts }
+    NamespaceRow {
+        name,
+        dataplane: dataplane(mesh, name, rows),
+        mode: mode.mode,
+        decided_by: mode.decided_by,
+        is_certain: mode.is_certain,
+        counts,
+    }
 }
 
 /// What the workloads of a namespace have; where there are none, what its labels would give them.

@@ -6,7 +6,7 @@ use super::Scope;
 use crate::{
     istio::{DestinationRule, Mode, PeerAuthentication},
     mesh::{Mesh, Subject},
-    object::Id,
+    object::{Id, Kind},
 };
 
 /// A `PeerAuthentication`, and what it governs.
@@ -131,6 +131,11 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
     fates
 }
 
+/// Whether every workload that a policy of the namespace could select was looked at.
+fn sees_all(mesh: &Mesh<'_>, namespace: &str) -> bool {
+    !mesh.workloads().is_empty() && mesh.snapshot().sees(Kind::Pod, namespace)
+}
+
 fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool, fate: Option<&Fate<'m>>) -> PolicyRow<'m> {
     let none = Fate::default();
     let fate = fate.unwrap_or(&none);
@@ -143,7 +148,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
     let oldest = mesh.policies().whole(&policy.id.namespace).next();
     let status = match oldest {
         _ if selects_labels && is_in_root => Status::Ignored,
-        _ if selects_labels && mesh.workloads().is_empty() => Status::Open,
+        _ if selects_labels && fate.selected == 0 && !sees_all(mesh, &policy.id.namespace) => Status::Open,
         _ if selects_labels && fate.selected == 0 => Status::SelectsNothing,
         _ if selects_labels && fate.won == 0 => Status::Beaten(fate.winners.clone()),
         _ if selects_labels && fate.won < fate.selected => Status::PartlyBeaten(fate.winners.clone()),

@@ -258,6 +258,9 @@ pub struct Counts {
     /// Nothing enforced.
     #[serde(rename = "NONE")]
     pub none: usize,
+    /// Nobody knows, because policies could not be read.
+    #[serde(rename = "UNKNOWN")]
+    pub unknown: usize,
     /// Those with a port that differs.
     #[serde(rename = "withExceptions")]
     pub with_exceptions: usize,

@@ -100,6 +100,7 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
 fn strict(counts: Counts) -> Cell {
     match counts {
         Counts { total: 0, .. } => Cell::maybe(None),
+        Counts { total, strict, unknown: 1.., .. } => Cell::toned(format!("{strict}/{total}?"), Tone::Fair),
         Counts { total, strict, .. } => Cell::toned(format!("{strict}/{total}"), if strict == total { Tone::Good } else { Tone::Fair }),
     }
 }
@@ -340,7 +341,7 @@ fn mode(word: &str) -> Cell {
 fn tone(mode: &str) -> Tone {
     match mode {
         "STRICT" => Tone::Good,
-        "PERMISSIVE" => Tone::Fair,
+        "PERMISSIVE" | "UNKNOWN" => Tone::Fair,
         "DISABLE" | "NONE" => Tone::Bad,
         _ => Tone::Plain,
     }

@@ -9,7 +9,10 @@ use super::{
     embedded,
     yaml::{self, Broken},
 };
-use crate::object::{Defect, FieldPath, Flaw, Gap, Id, Kind, Object, Origin, Read, wire};
+use crate::object::{
+    Defect, FieldPath, Flaw, Gap, Id, Kind, Object, Origin, Read, Text,
+    wire::{self, Time},
+};
 
 /// What one object's text gave.
 #[derive(Debug, Default)]
@@ -33,9 +36,6 @@ pub(super) struct Written<'t> {
     pub(super) named: &'t str,
 }
 
-/// How to read a text as a type: strictly first; then, where that fails, piece by piece to say why.
-type Reader<'r> = &'r dyn Fn(&Written<'_>) -> Result<Mended<Object>, Broken>;
-
 /// Calls a function with the wire type of a kind.
 macro_rules! with_type {
     ($kind:expr, $read:ident $args:tt) => {
@@ -43,6 +43,7 @@ macro_rules! with_type {
             Kind::Namespace => $read::<wire::Namespace> $args.map(|m| m.map(|o| Object::Namespace(Box::new(o)))),
             Kind::Pod => $read::<wire::Pod> $args.map(|m| m.map(|o| Object::Pod(Box::new(o)))),
             Kind::Service => $read::<wire::Service> $args.map(|m| m.map(|o| Object::Service(Box::new(o)))),
+            Kind::EndpointSlice => $read::<wire::EndpointSlice> $args.map(|m| m.map(|o| Object::EndpointSlice(Box::new(o)))),
             Kind::ConfigMap => $read::<wire::ConfigMap> $args.map(|m| m.map(|o| Object::ConfigMap(Box::new(o)))),
             Kind::ReplicationController
             | Kind::Deployment
@@ -73,17 +74,25 @@ macro_rules! with_type {
 
 /// Reads an object from YAML.
 pub(super) fn yaml_object(written: &Written<'_>) -> Decoded {
-    object(written, &|t| with_type!(t.kind, from_yaml(t.text)))
+    object(written, with_type!(written.kind, from_yaml(written.text)))
 }
 
 /// Reads an object from JSON.
 pub(super) fn json_object(written: &Written<'_>) -> Decoded {
-    object(written, &|t| with_type!(t.kind, from_json(t.text)))
+    object(written, with_type!(written.kind, from_json(written.text)))
 }
 
 /// Reads an object from a tree that is parsed already.
 pub(super) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
-    object(written, &|t| with_type!(t.kind, from_value(value.clone())))
+    object(written, with_type!(written.kind, from_value(value.clone())))
+}
+
+/// Takes an object that another encoding gave whole.
+pub(super) fn whole_object(written: &Written<'_>, whole: Object) -> Decoded {
+    let meta = whole.meta();
+    let namespace = if written.kind.is_namespaced() { meta.namespace.clone() } else { Text::default() };
+    let id = Id::new(written.kind, namespace, meta.name.clone());
+    complete(written, id, Some(whole), Decoded::default())
 }
 
 fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
@@ -99,9 +108,9 @@ fn from_value<T: DeserializeOwned>(value: Value) -> Result<Mended<T>, Broken> {
     Ok(diagnose::value(value, None))
 }
 
-fn object(written: &Written<'_>, read: Reader<'_>) -> Decoded {
+fn object(written: &Written<'_>, read: Result<Mended<Object>, Broken>) -> Decoded {
     let mut out = Decoded::default();
-    let mended = match read(written) {
+    let mended = match read {
         Ok(mended) => mended,
         Err(broken) => {
             out.gaps.push(unread(written.text, written.origin, written.named, &broken).of(written.kind));
@@ -121,7 +130,13 @@ fn object(written: &Written<'_>, read: Reader<'_>) -> Decoded {
     if let Some(at) = unserved_version(written) {
         out.defects.push(defect(at, Flaw::UnknownVersion { said: written.api_version.into() }));
     }
-    let Some(mut object) = mended.object.filter(|_| !id.name.is_empty()) else {
+    complete(written, id, mended.object, out)
+}
+
+/// What has to be done with every object: its age, and what it carries as text.
+fn complete(written: &Written<'_>, id: Id, object: Option<Object>, mut out: Decoded) -> Decoded {
+    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, flaw };
+    let Some(mut object) = object.filter(|_| !id.name.is_empty()) else {
         out.gaps.push(
             Gap::new(
                 format!("{id} in {}", written.named),
@@ -158,10 +173,11 @@ fn unserved_version(written: &Written<'_>) -> Option<FieldPath> {
 }
 
 fn created(object: &Object, refuse: &mut dyn FnMut(Flaw)) -> Option<i64> {
-    let said = &object.meta().creation_timestamp;
-    if said.is_empty() {
-        return None;
-    }
+    let said = match &object.meta().creation_timestamp {
+        Time::Absent => return None,
+        Time::Seconds(seconds) => return Some(*seconds),
+        Time::Text(said) => said,
+    };
     let Ok(time) = said.parse::<Timestamp>() else {
         refuse(Flaw::WrongType { because: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
         return None;

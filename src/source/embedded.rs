@@ -1,11 +1,13 @@
 //! YAML inside YAML: the mesh configuration, the injector's, and proxy settings in annotations.
 
+use std::{cell::RefCell, sync::Arc};
+
 use serde::de::DeserializeOwned;
 
 use super::yaml;
 use crate::object::{
-    Gap, Id, Labels, Object,
-    wire::{ConfigMap, EmbeddedConfig},
+    Gap, Id, Labels, Object, Text,
+    wire::{ConfigMap, EmbeddedConfig, ProxyConfig},
 };
 
 /// Annotation with proxy settings of one pod.
@@ -42,14 +44,29 @@ fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {
     gap.filter(|_| id.name.starts_with("istio"))
 }
 
-fn annotation<T: DeserializeOwned>(annotations: &Labels, id: &Id, into: &mut EmbeddedConfig<T>) -> Option<Gap> {
-    read(annotations.get(PROXY_CONFIG), id, "the annotation proxy.istio.io/config", into)
+thread_local! {
+    /// Proxy settings that were read last: the pods of a workload all carry the same.
+    static LATELY: RefCell<Option<(Text, Arc<ProxyConfig>)>> = const { RefCell::new(None) };
+}
+
+fn annotation(annotations: &Labels, id: &Id, into: &mut EmbeddedConfig<ProxyConfig>) -> Option<Gap> {
+    let text = annotations.get(PROXY_CONFIG)?;
+    let known = LATELY.with_borrow(|lately| lately.as_ref().filter(|(known, _)| known == text).map(|(_, config)| Arc::clone(config)));
+    if known.is_some() {
+        into.0 = known;
+        return None;
+    }
+    let gap = read(Some(text), id, "the annotation proxy.istio.io/config", into);
+    if let Some(config) = &into.0 {
+        LATELY.set(Some((text.into(), Arc::clone(config))));
+    }
+    gap
 }
 
 fn read<T: DeserializeOwned>(text: Option<&str>, id: &Id, field: &str, into: &mut EmbeddedConfig<T>) -> Option<Gap> {
     match yaml::typed(text?) {
         Ok(config) => {
-            *into = EmbeddedConfig(Some(Box::new(config)));
+            *into = EmbeddedConfig(Some(Arc::new(config)));
             None
         }
         Err(broken) => Some(Gap::new(

@@ -1,7 +1,8 @@
 //! An API server in the test's own process: it serves a mesh as lists, page by page, and fails by script.
 //!
 //! It speaks plain HTTP/1.1 over a socket, because the faults that matter (half a body, a stalled byte, a reset) lie
-//! below what a server library would send.
+//! below what a server library would send. Built-in kinds are answered in protobuf to those who ask for it, as an API
+//! server does; custom resources and errors are always JSON.
 
 use std::{
     collections::BTreeMap,
@@ -13,6 +14,13 @@ use std::{
 };
 
 use serde_json::{Value, json};
+
+use crate::protobuf;
+
+/// The media type of Kubernetes's protobuf.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+/// The media type of everything else.
+const JSON: &str = "application/json";
 
 /// What goes wrong, and where.
 #[derive(Clone, Debug)]
@@ -36,21 +44,53 @@ pub(crate) enum What {
     Stall,
     /// No answer at all.
     Reset,
-    /// Something else with status 200.
+    /// Something else with status 200, said to be JSON.
     Body(&'static str),
+    /// Something else with status 200, said to be of this type.
+    Typed(&'static str, Vec<u8>),
+    /// A whole answer, of which the body ends in the middle of the last item; its length is that of what is there.
+    TruncatedProtobuf,
+}
+
+/// Which encodings a server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speaks {
+    /// Protobuf to those who ask for it, else JSON.
+    Both,
+    /// JSON, whatever was asked for.
+    Json,
+    /// JSON, and 406 to those who ask for protobuf.
+    JsonAndRefusal,
+}
+
+/// What there is to know of a request.
+#[derive(Clone, Debug)]
+struct Asked {
+    /// Method and path.
+    line: String,
+    /// The `Accept` header; empty where there was none.
+    accept: String,
 }
 
 /// The server; it ends with the process.
 pub(crate) struct Api {
     pub(crate) url: String,
-    requests: Arc<Mutex<Vec<String>>>,
+    state: Arc<State>,
 }
 
 struct State {
     /// Objects by the path of their list.
     lists: BTreeMap<String, Vec<Value>>,
     faults: Mutex<Vec<Fault>>,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Mutex<Vec<Asked>>,
+    speaks: Mutex<Speaks>,
+}
+
+/// A body, its status and its media type.
+struct Answer {
+    code: u16,
+    media: &'static str,
+    body: Vec<u8>,
 }
 
 impl Api {
@@ -61,23 +101,36 @@ impl Api {
 
     /// Serves these objects.
     pub(crate) fn serving(objects: Vec<Value>, faults: &[Fault]) -> Self {
-        let requests = Arc::new(Mutex::new(Vec::new()));
         let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for object in objects {
             if let Some(path) = list_path(&object) {
                 lists.entry(path).or_default().push(object);
             }
         }
-        let state = Arc::new(State { lists, faults: Mutex::new(faults.to_vec()), requests: Arc::clone(&requests) });
+        let (faults, requests, speaks) = (Mutex::new(faults.to_vec()), Mutex::default(), Mutex::new(Speaks::Both));
+        let state = Arc::new(State { lists, faults, requests, speaks });
+        let served = Arc::clone(&state);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&state);
+                let state = Arc::clone(&served);
                 thread::spawn(move || answer(stream, &state));
             }
         });
-        Self { url, requests }
+        Self { url, state }
+    }
+
+    /// The same server without protobuf: it answers in JSON, whatever was asked for.
+    pub(crate) fn json_only(self) -> Self {
+        *self.state.speaks.lock().unwrap() = Speaks::Json;
+        self
+    }
+
+    /// The same server, refusing whoever names protobuf among what they accept.
+    pub(crate) fn refusing_protobuf(self) -> Self {
+        *self.state.speaks.lock().unwrap() = Speaks::JsonAndRefusal;
+        self
     }
 
     /// A kubeconfig for it.
@@ -93,7 +146,13 @@ impl Api {
 
     /// Method and path of every request so far.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
+        self.state.requests.lock().unwrap().iter().map(|asked| asked.line.clone()).collect()
+    }
+
+    /// Path and query of every request so far, with its `Accept` header.
+    pub(crate) fn accepts(&self) -> Vec<(String, String)> {
+        let requests = self.state.requests.lock().unwrap();
+        requests.iter().map(|asked| (asked.target().to_owned(), asked.accept.clone())).collect()
     }
 }
 
@@ -139,35 +198,89 @@ fn list_path(object: &Value) -> Option<String> {
     Some(if group.is_empty() { format!("/api/v1/{plural}") } else { format!("/apis/{group}/{version}/{plural}") })
 }
 
+impl Asked {
+    /// Reads the head of a request; none where there is none.
+    fn read(reader: &mut impl BufRead) -> Option<Self> {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or_default() == 0 {
+            return None;
+        }
+        let mut accept = String::new();
+        let mut header = String::new();
+        while reader.read_line(&mut header).unwrap_or_default() > 2 {
+            if let Some((_, value)) = header.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("accept")) {
+                value.trim().clone_into(&mut accept);
+            }
+            header.clear();
+        }
+        let line = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        Some(Self { line, accept })
+    }
+
+    /// Path and query.
+    fn target(&self) -> &str {
+        self.line.split(' ').nth(1).unwrap_or_default()
+    }
+
+    fn names_protobuf(&self) -> bool {
+        self.accept.contains(PROTOBUF)
+    }
+}
+
+impl Answer {
+    fn json(code: u16, value: &Value) -> Self {
+        Self { code, media: JSON, body: value.to_string().into_bytes() }
+    }
+
+    /// An error as the API server writes it.
+    fn status(code: u16, message: &str) -> Self {
+        Self::json(code, &json!({"kind": "Status", "message": message, "code": code}))
+    }
+
+    fn head(&self) -> String {
+        let Self { code, media, body } = self;
+        let length = body.len();
+        format!("HTTP/1.1 {code} X\r\nContent-Type: {media}\r\nContent-Length: {length}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n")
+    }
+
+    /// Sends the head, and as much of the body as is wanted.
+    fn send(&self, stream: &mut TcpStream, length: usize) {
+        let _ = stream.write_all(self.head().as_bytes()).and_then(|()| stream.write_all(&self.body[..length]));
+    }
+
+    fn send_all(&self, stream: &mut TcpStream) {
+        self.send(stream, self.body.len());
+    }
+
+    fn send_half(&self, stream: &mut TcpStream) {
+        self.send(stream, self.body.len() / 2);
+    }
+}
+
 fn answer(mut stream: TcpStream, state: &State) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut line = String::new();
-    if reader.read_line(&mut line).unwrap_or_default() == 0 {
-        return;
-    }
-    let mut header = String::new();
-    while reader.read_line(&mut header).unwrap_or_default() > 2 {
-        header.clear();
-    }
-    let target = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    state.requests.lock().unwrap().push(format!("{} {target}", line.split(' ').next().unwrap_or_default()));
-    match fault(state, &target) {
+    let Some(asked) = Asked::read(&mut reader) else { return };
+    state.requests.lock().unwrap().push(asked.clone());
+    match fault(state, asked.target()) {
         Some(What::Reset) => _ = stream.shutdown(Shutdown::Both),
-        Some(What::Status(code, message)) => {
-            respond(&mut stream, code, &json!({"kind": "Status", "message": message, "code": code}).to_string());
-        }
-        Some(What::Body(body)) => respond(&mut stream, 200, body),
-        Some(What::CutBody) => half(&mut stream, state, &target),
+        Some(What::Status(code, message)) => Answer::status(code, message).send_all(&mut stream),
+        Some(What::Body(body)) => Answer { code: 200, media: JSON, body: body.into() }.send_all(&mut stream),
+        Some(What::Typed(media, body)) => Answer { code: 200, media, body }.send_all(&mut stream),
+        Some(What::TruncatedProtobuf) => truncated(page(state, &asked)).send_all(&mut stream),
+        Some(What::CutBody) => page(state, &asked).send_half(&mut stream),
         Some(What::Stall) => {
-            half(&mut stream, state, &target);
+            page(state, &asked).send_half(&mut stream);
             // Held until the client gives up.
             let _ = reader.read(&mut [0]);
         }
-        None => {
-            let (code, body) = page(state, &target);
-            respond(&mut stream, code, &body);
-        }
+        None => page(state, &asked).send_all(&mut stream),
     }
+}
+
+/// An answer without its last bytes: what stands behind the items, and enough of the last one to break it.
+fn truncated(mut answer: Answer) -> Answer {
+    answer.body.truncate(answer.body.len().saturating_sub(16));
+    answer
 }
 
 fn fault(state: &State, target: &str) -> Option<What> {
@@ -177,32 +290,50 @@ fn fault(state: &State, target: &str) -> Option<What> {
     Some(fault.what.clone())
 }
 
-fn respond(stream: &mut TcpStream, code: u16, body: &str) {
-    let head = format!(
-        "HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
-}
-
-fn half(stream: &mut TcpStream, state: &State, target: &str) {
-    let (_, body) = page(state, target);
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body.as_bytes()[..body.len() / 2]));
-}
-
 /// The answer to a request when all is well.
-fn page(state: &State, target: &str) -> (u16, String) {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+fn page(state: &State, asked: &Asked) -> Answer {
+    let speaks = *state.speaks.lock().unwrap();
+    if asked.names_protobuf() && speaks == Speaks::JsonAndRefusal {
+        return Answer::status(406, "only the following media types are accepted: application/json");
+    }
+    let (path, query) = asked.target().split_once('?').unwrap_or((asked.target(), ""));
+    let kind = built_in(path).filter(|_| asked.names_protobuf() && speaks == Speaks::Both);
     match path {
-        "/version" => (200, json!({"gitVersion": "v1.36.2"}).to_string()),
-        "/apis" => (200, groups().to_string()),
-        _ => match objects_at(state, path) {
-            Some(Found::List(items)) => (200, list(&items, query).to_string()),
-            Some(Found::One(object)) => (200, object.to_string()),
-            None => (404, json!({"kind": "Status", "message": "not found", "code": 404}).to_string()),
+        "/version" => Answer::json(200, &json!({"gitVersion": "v1.36.2"})),
+        "/apis" => Answer::json(200, &groups()),
+        _ => match (objects_at(state, path), kind) {
+            (Some(Found::List(items)), kind) => list(&items, query, kind),
+            (Some(Found::One(object)), None) => Answer::json(200, &object),
+            (Some(Found::One(object)), Some(_)) => Answer { code: 200, media: PROTOBUF, body: protobuf::object(&object) },
+            (None, _) => Answer::status(404, "not found"),
         },
     }
+}
+
+/// `apiVersion` and kind of the objects behind a path, where they can be sent as protobuf.
+fn built_in(path: &str) -> Option<(String, &'static str)> {
+    const KINDS: [(&str, &str, &str); 13] = [
+        ("", "namespaces", "Namespace"),
+        ("", "pods", "Pod"),
+        ("", "services", "Service"),
+        ("", "configmaps", "ConfigMap"),
+        ("", "replicationcontrollers", "ReplicationController"),
+        ("apps", "deployments", "Deployment"),
+        ("apps", "statefulsets", "StatefulSet"),
+        ("apps", "daemonsets", "DaemonSet"),
+        ("apps", "replicasets", "ReplicaSet"),
+        ("batch", "jobs", "Job"),
+        ("batch", "cronjobs", "CronJob"),
+        ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
+        ("discovery.k8s.io", "endpointslices", "EndpointSlice"),
+    ];
+    let mut parts = path.trim_start_matches('/').split('/');
+    let group = if parts.next()? == "api" { "" } else { parts.next()? };
+    let version = parts.next()?;
+    let rest: Vec<&str> = parts.collect();
+    let plural = if let ["namespaces", _, plural, ..] = rest[..] { plural } else { rest.first()? };
+    let (.., kind) = KINDS.iter().find(|(of, name, _)| *of == group && *name == plural)?;
+    Some((if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }, kind))
 }
 
 enum Found {
@@ -237,13 +368,38 @@ fn objects_at(state: &State, path: &str) -> Option<Found> {
     }
 }
 
-fn list(items: &[Value], query: &str) -> Value {
+/// One page of a list, in protobuf where the kind is given.
+fn list(items: &[Value], query: &str, kind: Option<(String, &str)>) -> Answer {
     let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     let limit: usize = parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
     let start: usize = parameter("continue").and_then(|token| token.trim_start_matches("t%2B").parse().ok()).unwrap_or_default();
+    let selector = unescaped(parameter("labelSelector").unwrap_or_default());
+    let items: Vec<Value> = items.iter().filter(|item| is_selected(item, &selector)).cloned().collect();
     let end = items.len().min(start.saturating_add(limit));
     let next = if end < items.len() { format!("t+{end}") } else { String::new() };
-    json!({"kind": "List", "apiVersion": "v1", "metadata": {"continue": next}, "items": items[start..end]})
+    let items = &items[start..end];
+    match kind {
+        Some((api_version, kind)) => Answer { code: 200, media: PROTOBUF, body: protobuf::list(&api_version, kind, &next, items) },
+        None => Answer::json(200, &json!({"kind": "List", "apiVersion": "v1", "metadata": {"continue": next}, "items": items})),
+    }
+}
+
+/// Whether a selector of the form `label!=value` leaves an object in; an object without the label stays in, too.
+fn is_selected(object: &Value, selector: &str) -> bool {
+    let Some((label, value)) = selector.split_once("!=") else { return true };
+    object["metadata"]["labels"][label] != value
+}
+
+/// A part of a query, its escapes undone.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or(b'%');
+        out.push(byte.into());
+        out += part.get(2..).unwrap_or_default();
+    }
+    out
 }
 
 fn groups() -> Value {
@@ -252,8 +408,92 @@ fn groups() -> Value {
         group("apps", &["v1"]),
         group("batch", &["v1"]),
         group("admissionregistration.k8s.io", &["v1"]),
+        group("discovery.k8s.io", &["v1"]),
         group("security.istio.io", &["v1", "v1beta1"]),
         group("networking.istio.io", &["v1", "v1beta1", "v1alpha3"]),
         group("gateway.networking.k8s.io", &["v1", "v1beta1"]),
     ]})
+}
+
+/// What a client that asks for something gets: head and body.
+fn ask(api: &Api, target: &str, accept: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(api.url.trim_start_matches("http://")).unwrap();
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: test\r\nAccept: {accept}\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_default() + 4;
+    let body = answer.split_off(end);
+    (String::from_utf8(answer).unwrap(), body)
+}
+
+/// What a client accepts that can read protobuf.
+const BOTH: &str = "application/vnd.kubernetes.protobuf,application/json";
+
+fn shop() -> Vec<Value> {
+    let slice = |name: &str, by: &str| {
+        json!({
+            "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+            "metadata": {"name": name, "namespace": "shop", "labels": {"endpointslice.kubernetes.io/managed-by": by}},
+        })
+    };
+    vec![
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "cart", "namespace": "shop"}}),
+        json!({"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication", "metadata": {"name": "default", "namespace": "shop"}}),
+        slice("of-the-controller", "endpointslice-controller.k8s.io"),
+        slice("by-hand", "me"),
+    ]
+}
+
+#[test]
+fn built_in_kinds_come_as_protobuf_to_those_who_ask_for_it_and_all_else_as_json() {
+    let rows = [
+        ("/api/v1/pods", BOTH, PROTOBUF),
+        ("/api/v1/namespaces/shop/pods", BOTH, PROTOBUF),
+        ("/api/v1/namespaces/shop/pods/cart", BOTH, PROTOBUF),
+        ("/apis/apps/v1/deployments?limit=5", BOTH, PROTOBUF),
+        ("/api/v1/pods", JSON, JSON),
+        ("/apis/security.istio.io/v1/peerauthentications", BOTH, JSON),
+        ("/api/v1/namespaces/shop/pods/nobody", BOTH, JSON),
+        ("/version", BOTH, JSON),
+        ("/apis", BOTH, JSON),
+    ];
+    let api = Api::serving(shop(), &[]);
+    for (target, accept, media) in rows {
+        let (head, body) = ask(&api, target, accept);
+        assert!(head.contains(&format!("Content-Type: {media}\r\n")), "{target}: {head}");
+        assert_eq!(body.starts_with(b"k8s\0"), media == PROTOBUF, "{target}");
+    }
+    assert_eq!(api.accepts()[4], ("/api/v1/pods".to_owned(), JSON.to_owned()));
+    for target in ["/api/v1/pods", "/api/v1/namespaces/shop/pods/cart", "/version"] {
+        let json = Api::serving(shop(), &[]).json_only();
+        assert!(ask(&json, target, BOTH).0.contains("200 X\r\nContent-Type: application/json"), "{target}");
+        let refusing = Api::serving(shop(), &[]).refusing_protobuf();
+        assert!(ask(&refusing, target, BOTH).0.contains("406 X\r\nContent-Type: application/json"), "{target}");
+        assert!(ask(&refusing, target, JSON).0.contains("200 X\r\nContent-Type: application/json"), "{target}");
+    }
+}
+
+#[test]
+fn bodies_can_be_wrong_in_any_encoding() {
+    let whole = ask(&Api::serving(shop(), &[]), "/api/v1/pods", BOTH).1;
+    for (what, media, expected) in [
+        (What::CutBody, PROTOBUF, &whole[..whole.len() / 2]),
+        (What::TruncatedProtobuf, PROTOBUF, &whole[..whole.len() - 16]),
+        (What::Typed("text/html", b"<html>".to_vec()), "text/html", b"<html>"),
+    ] {
+        let is_whole = !matches!(what, What::CutBody);
+        let (head, body) = ask(&Api::serving(shop(), &[Fault { at: "/pods", what, times: 1 }]), "/api/v1/pods", BOTH);
+        assert!(head.contains(&format!("Content-Type: {media}\r\n")), "{head}");
+        assert_eq!(head.contains(&format!("Content-Length: {}\r\n", body.len())), is_whole, "{head}");
+        assert_eq!(body, expected);
+    }
+}
+
+#[test]
+fn a_selector_leaves_out_what_has_the_label() {
+    let target = "/apis/discovery.k8s.io/v1/endpointslices?limit=500&labelSelector=endpointslice.kubernetes.io%2Fmanaged-by%21%3Dendpointslice-controller.k8s.io";
+    let api = Api::serving(shop(), &[]);
+    let body: Value = serde_json::from_slice(&ask(&api, target, JSON).1).unwrap();
+    assert_eq!(body["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(body["items"][0]["metadata"]["name"], "by-hand");
 }

@@ -21,7 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const FENCED: &[(&str, &[&str])] = &[
     ("kube", &["source"]),
     ("hyper", &["source"]),
-    ("prost", &["source"]),
+    ("indicatif", &["cli"]),
+    ("ctrlc", &["cli"]),
     ("serde_saphyr", &["source"]),
     ("tokio", &["source", "cli"]),
     ("clap", &["cli"]),

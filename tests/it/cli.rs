@@ -160,11 +160,45 @@ fn a_cluster_is_read_where_no_files_are_named() {
 }
 
 #[test]
+fn policies_lists_no_pods_and_says_which_rules_did_not_run() {
+    let api = Api::new("testdata/meshes/bookinfo", &[]);
+    let answer = json(&run(&["policies", "--kubeconfig", api.kubeconfig("cli-policies").to_str().unwrap(), "-o", "json"]).success());
+    let asked = api.requests();
+    assert!(!asked.iter().any(|request| request.contains("/pods") || request.contains("/services")), "{asked:?}");
+    assert!(answer["policies"].as_array().is_some_and(|policies| !policies.is_empty()));
+    let not_run = answer["notRun"].as_array().unwrap();
+    assert!(not_run.contains(&"MTLS104".into()), "a bare pod could have the labels: {not_run:?}");
+    let open = answer["policies"].as_array().unwrap().iter().filter(|policy| policy["inForce"] == false && policy["workloads"] == 0);
+    assert!(open.into_iter().all(|policy| policy["because"] != "no workload has these labels"));
+}
+
+/// A user with rights in one namespace, who may not look at the root namespace.
+#[test]
+fn what_the_root_namespace_would_have_said_is_unknown() {
+    let denied = |at| Fault { at, what: What::Status(403, "not yours"), times: 1000 };
+    let api = Api::new("testdata/meshes/bookinfo", &[denied("/v1/peerauthentications"), denied("/istio-system/peerauthentications")]);
+    let config = api.kubeconfig("cli-narrow");
+    let audit = |namespace: &str| {
+        let output = run(&["audit", "-n", namespace, "--kubeconfig", config.to_str().unwrap(), "-o", "json", "--fail-on", "never"]).code(3);
+        json(&output)
+    };
+    let open = audit("batch");
+    assert_eq!((&open["mesh"]["mode"], &open["namespaces"][0]["mode"]), (&"UNKNOWN".into(), &"UNKNOWN".into()));
+    let workloads = |answer: &serde_json::Value| answer["workloads"].as_array().unwrap().clone();
+    assert!(workloads(&open).iter().all(|workload| workload["policyMode"] == "UNKNOWN" && workload["mode"] == "NONE"), "{open}");
+    assert!(open["findings"].as_array().unwrap().iter().all(|finding| finding["rule"] != "MTLS107"), "nobody knows what is permissive");
+    let closed = audit("data");
+    assert!(workloads(&closed).iter().any(|workload| workload["mode"] == "STRICT"), "{closed}");
+}
+
+#[test]
 fn the_cluster_role_of_deploy_is_what_the_commands_print() {
-    for command in ["audit", "explain", "policies"] {
+    for command in ["audit", "explain"] {
         let printed = run(&[command, "--print-rbac"]).success();
         Assert::new().action_env("SNAPSHOTS").eq(stdout(&printed), Data::read_from(Path::new("deploy/clusterrole.yaml"), None).raw());
     }
+    let narrow = stdout(&run(&["policies", "--print-rbac"]).success());
+    assert!(narrow.contains("peerauthentications") && !narrow.contains("pods") && !narrow.contains("services"), "{narrow}");
     let role = std::fs::read_to_string("deploy/clusterrole.yaml").unwrap();
     for wrong in ["secrets", "watch", "create", "update", "patch", "delete", "*"] {
         assert!(!role.contains(wrong), "{wrong}");

@@ -15,6 +15,7 @@ mod mesh_injection;
 mod mesh_policies;
 mod mesh_workloads;
 mod plugin;
+mod protobuf;
 mod semantics;
 mod source_cluster;
 mod source_files;

@@ -28,6 +28,8 @@ fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str], timeout: D
         timeout,
         page,
         now: NOW,
+        kinds: cluster::Kinds::All,
+        progress: cluster::Progress::default(),
     })
 }
 
@@ -40,6 +42,8 @@ fn request(connection: Connection) -> cluster::Request {
         timeout: Duration::from_secs(5),
         page: 500,
         now: NOW,
+        kinds: cluster::Kinds::All,
+        progress: cluster::Progress::default(),
     }
 }
 
@@ -61,6 +65,44 @@ fn files_and_cluster_give_the_same_answers() {
         assert_eq!(ask(&snapshot), ask(&folder(&path)), "{mesh}");
         let place = snapshot.cluster.unwrap();
         assert_eq!((place.context.as_deref(), place.version.as_str()), (Some("test"), "v1.36.2"));
+    }
+}
+
+/// JSON is the way back where a server, or something before it, has no protobuf.
+#[test]
+fn protobuf_and_json_give_the_same_answers() {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "two-revisions"] {
+        let path = format!("testdata/meshes/{mesh}");
+        let whole = ask(&folder(&path));
+        let servers =
+            [("both", Api::new(&path, &[])), ("json", Api::new(&path, &[]).json_only()), ("406", Api::new(&path, &[]).refusing_protobuf())];
+        for (name, api) in servers {
+            let snapshot = read_with(&api, &format!("{mesh}-{name}"), 3, &[], Duration::from_secs(30)).unwrap();
+            assert_eq!(snapshot.gaps, [], "{mesh} {name}");
+            assert_eq!(ask(&snapshot), whole, "{mesh} {name}");
+        }
+    }
+}
+
+#[test]
+fn protobuf_is_asked_for_where_the_server_has_it() {
+    let api = Api::new(BOOKINFO, &[]);
+    read(&api, "accept").unwrap();
+    for (path, accept) in api.accepts() {
+        let is_built_in =
+            ["/api/v1/", "/apis/apps/", "/apis/batch/", "/apis/admission", "/apis/discovery"].iter().any(|start| path.contains(start));
+        assert_eq!(accept.contains("vnd.kubernetes.protobuf"), is_built_in, "{path}: {accept}");
+    }
+}
+
+/// A body that breaks in the middle of a page is asked for again, and nothing counts twice.
+#[test]
+fn a_page_that_broke_once_is_read_from_its_start() {
+    let whole = ask(&folder(BOOKINFO));
+    for (name, what) in [("cut", What::CutBody), ("reset", What::Reset)] {
+        let api = Api::new(BOOKINFO, &[Fault { at: "/pods?limit=3&continue", what, times: 1 }]);
+        let snapshot = read_with(&api, &format!("once-{name}"), 3, &[], Duration::from_secs(30)).unwrap();
+        assert_eq!((snapshot.gaps.len(), ask(&snapshot)), (0, whole.clone()), "{name}");
     }
 }
 
@@ -113,7 +155,11 @@ fn what_passes_by_itself_leaves_no_trace() {
 
 #[test]
 fn what_does_not_come_is_a_gap_with_cause_and_remedy_and_the_rest_is_read() {
-    let rows: [(&str, &str, What, &str, &str); 8] = [
+    let rows: [(&str, &str, What, &str, &str); 12] = [
+        ("proto", "/pods", What::TruncatedProtobuf, "its protobuf ends in the middle", "try again"),
+        ("page", "/pods", What::Typed("text/html", b"<html>".to_vec()), "it is text/html", "what stands before it"),
+        ("magic", "/pods", What::Typed("application/vnd.kubernetes.protobuf", b"{}".to_vec()), "does not start like", "try again"),
+        ("bytes", "/pods", What::Typed("application/json", b"\xff\xfe".to_vec()), "is not what Kubernetes sends", "try again"),
         ("403", "/pods", What::Status(403, "no pods for you"), "forbidden: no pods for you", "grant `list` on pods"),
         ("404", "sidecars", What::Status(404, "not found"), "answered 404", "install the CRD of sidecars.networking.istio.io"),
         ("500s", "services", What::Status(500, "etcd"), "answered 500: etcd", "try again"),

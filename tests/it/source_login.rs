@@ -244,6 +244,8 @@ fn read(connection: &Connection, namespaces: &[&str]) -> Result<Snapshot, Source
         timeout: Duration::from_secs(20),
         page: 500,
         now: NOW,
+        kinds: cluster::Kinds::All,
+        progress: cluster::Progress::default(),
     };
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || _ = sender.send(cluster::read(&request)));
@@ -346,6 +348,8 @@ fn a_server_that_never_shakes_hands_ends_at_the_deadline() {
         timeout: Duration::from_millis(200),
         page: 500,
         now: NOW,
+        kinds: cluster::Kinds::All,
+        progress: cluster::Progress::default(),
     };
     let error = cluster::read(&request).unwrap_err().to_string();
     assert!(error.contains(&server) && error.contains("no answer within 0.2 s"), "{error}");

@@ -1,5 +1,7 @@
 //! Istio's own configuration, which `ConfigMaps` and annotations carry as text.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::{Flag, Int, LabelSelector, List, Meta, Pairs, or_default};
@@ -27,7 +29,7 @@ pub struct ConfigMap {
 
 /// YAML inside YAML: absent, or what it says. One that cannot be read is a gap and counts as absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EmbeddedConfig<T>(pub Option<Box<T>>);
+pub struct EmbeddedConfig<T>(pub Option<Arc<T>>);
 
 impl<T> Default for EmbeddedConfig<T> {
     fn default() -> Self {

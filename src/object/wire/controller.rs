@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Condition, EmbeddedConfig, Int, List, Meta, PodSpec, ProxyConfig, or_default};
+use super::{Conditions, EmbeddedConfig, Int, Meta, PodSpec, ProxyConfig, or_default};
+use crate::object::Shared;
 
 /// Any of the workload controllers: they differ in where the pod template stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -74,7 +75,7 @@ pub struct Template {
     pub metadata: Meta,
     /// Spec of the pods to be.
     #[serde(deserialize_with = "or_default")]
-    pub spec: PodSpec,
+    pub spec: Shared<PodSpec>,
 }
 
 /// Status of a workload controller.
@@ -82,7 +83,7 @@ pub struct Template {
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ControllerStatus {
     /// Conditions; a Job's `Complete` and `Failed` are what counts.
-    pub conditions: List<Condition>,
+    pub conditions: Conditions,
     /// Pods that are ready.
     pub ready_replicas: Int,
 }

@@ -5,6 +5,7 @@
 
 mod config;
 mod controller;
+mod endpoint_slice;
 mod istio;
 mod pod;
 mod scalar;
@@ -20,14 +21,18 @@ pub use config::{
     WebhookValues,
 };
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
+pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
 pub use istio::{
     DestinationRule, DestinationRuleSpec, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec, IngressListener, KubernetesGateway,
     KubernetesGatewaySpec, Listener, ListenerTls, Mtls, PeerAuthentication, PeerAuthenticationSpec, Port, PortSelector, PortSettings,
     Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort, ServiceEntrySpec, Sidecar, SidecarSpec, Subset, TargetRef, Tls,
     TrafficPolicy, WorkloadEntry, WorkloadEntrySpec, WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec, WorkloadSelector,
 };
-pub use pod::{Condition, Container, ContainerPort, EnvVar, Pod, PodSpec, PodStatus, SecurityContext};
-pub use scalar::{Flag, Int, IntOrText, List, Pairs};
+pub use pod::{
+    Condition, Conditions, Container, ContainerPort, EnvVar, Environment, Pod, PodSecurityContext, PodSpec, PodStatus, SecurityContext,
+    is_relevant_variable,
+};
+pub use scalar::{Flag, Int, IntOrText, List, Pairs, Time};
 pub use service::{Service, ServicePort, ServiceSpec};
 pub use webhook::{Expression, LabelSelector, MutatingWebhook, MutatingWebhookConfiguration};
 
@@ -46,8 +51,8 @@ pub struct Meta {
     /// Annotations that matter here.
     #[serde(deserialize_with = "annotations")]
     pub annotations: Labels,
-    /// When the object was created, RFC 3339.
-    pub creation_timestamp: Text,
+    /// When the object was created.
+    pub creation_timestamp: Time,
     /// Whose object this is.
     pub owner_references: List<Owner>,
 }

@@ -1,9 +1,11 @@
 //! Pods.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Deserializer};
 
 use super::{EmbeddedConfig, Flag, Int, List, Meta, ProxyConfig, or_default};
-use crate::object::Text;
+use crate::object::{Shared, Text};
 
 /// A `Pod`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -12,9 +14,9 @@ pub struct Pod {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
+    /// Spec; the pods of one workload have it in common.
     #[serde(deserialize_with = "or_default")]
-    pub spec: PodSpec,
+    pub spec: Shared<PodSpec>,
     /// Status; absent or without content for a manifest that nobody has run.
     #[serde(deserialize_with = "or_default")]
     pub status: PodStatus,
@@ -33,13 +35,11 @@ pub struct PodSpec {
     pub init_containers: List<Container>,
     /// Whether the pod uses the node's network.
     pub host_network: Flag,
-    /// The node it was put on.
-    pub node_name: Text,
     /// Service account; empty means `default`.
     pub service_account_name: Text,
     /// The pod's security context.
     #[serde(deserialize_with = "or_default")]
-    pub security_context: SecurityContext,
+    pub security_context: PodSecurityContext,
 }
 
 /// A container.
@@ -52,9 +52,8 @@ pub struct Container {
     pub image: Text,
     /// Arguments.
     pub args: List<Text>,
-    /// Environment, as far as Istio's own variables go.
-    #[serde(deserialize_with = "istio_env")]
-    pub env: Vec<EnvVar>,
+    /// Environment.
+    pub env: Environment,
     /// Declared ports.
     pub ports: List<ContainerPort>,
     /// `Always` makes an init container a native sidecar.
@@ -76,6 +75,26 @@ pub struct ContainerPort {
     pub protocol: Text,
 }
 
+/// The environment of a container, as far as [`is_relevant_variable`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Environment(pub Vec<EnvVar>);
+
+impl Deref for Environment {
+    type Target = [EnvVar];
+
+    fn deref(&self) -> &[EnvVar] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Environment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let List(mut all) = List::<EnvVar>::deserialize(from)?;
+        all.retain(|var| is_relevant_variable(&var.name));
+        Ok(Self(all))
+    }
+}
+
 /// An environment variable with a literal value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default)]
@@ -86,7 +105,15 @@ pub struct EnvVar {
     pub value: Text,
 }
 
-/// Security context of a pod or container.
+/// Security context of a pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct PodSecurityContext {
+    /// The user the processes run as, where their containers do not say.
+    pub run_as_user: Option<Int>,
+}
+
+/// Security context of a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct SecurityContext {
@@ -104,7 +131,45 @@ pub struct PodStatus {
     #[serde(rename = "podIP")]
     pub pod_ip: Text,
     /// Conditions.
-    pub conditions: List<Condition>,
+    pub conditions: Conditions,
+}
+
+/// The conditions of a status that this tool asks for: `Ready`, and of Jobs `Complete` and `Failed`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions(Vec<Condition>);
+
+impl Conditions {
+    /// Whether conditions of this type are kept.
+    #[must_use]
+    pub fn keep(of: &str) -> bool {
+        matches!(of, "Ready" | "Complete" | "Failed")
+    }
+
+    /// Adds a condition, if it is of use.
+    pub fn add(&mut self, condition: Condition) {
+        if Self::keep(&condition.of) {
+            self.0.push(condition);
+        }
+    }
+}
+
+impl Deref for Conditions {
+    type Target = [Condition];
+
+    fn deref(&self) -> &[Condition] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Conditions {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let List(all) = List::<Condition>::deserialize(from)?;
+        let mut conditions = Self::default();
+        for condition in all {
+            conditions.add(condition);
+        }
+        Ok(conditions)
+    }
 }
 
 /// A condition of a status.
@@ -118,10 +183,12 @@ pub struct Condition {
     pub status: Text,
 }
 
-/// Keeps the variables that Istio's agents and istiod read; applications have hundreds of their own.
-fn istio_env<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<EnvVar>, D::Error> {
+/// Whether this tool reads a variable: istiod's settings, and what a proxy's agent says of itself. Applications have
+/// hundreds of their own, and the agent repeats the names and ports of its pod, which would only cost memory.
+#[must_use]
+pub fn is_relevant_variable(name: &str) -> bool {
     const PREFIXES: [&str; 7] = ["ISTIO_", "PILOT_", "ENABLE_", "ENVOY_", "DISABLE_", "SHARED_MESH_CONFIG", "REVISION"];
-    let List(mut all) = List::<EnvVar>::deserialize(from)?;
-    all.retain(|var| PREFIXES.iter().any(|prefix| var.name.starts_with(prefix)));
-    Ok(all)
+    const OF_THE_POD: [&str; 6] = ["POD_PORTS", "APP_CONTAINERS", "WORKLOAD_NAME", "OWNER", "NODE_NAME", "CLUSTER_ID"];
+    let is_of_the_pod = name.strip_prefix("ISTIO_META_").is_some_and(|rest| OF_THE_POD.contains(&rest));
+    !is_of_the_pod && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

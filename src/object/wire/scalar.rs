@@ -29,6 +29,25 @@ impl Default for IntOrText {
     }
 }
 
+/// A moment, as its encoding gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Time {
+    /// None was given.
+    #[default]
+    Absent,
+    /// RFC 3339, or what stands in its place.
+    Text(Text),
+    /// Seconds since 1970.
+    Seconds(i64),
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(from)?;
+        Ok(if text.is_empty() { Self::Absent } else { Self::Text(text) })
+    }
+}
+
 /// A list; `null` reads as empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct List<T>(pub Vec<T>);

@@ -1,19 +1,27 @@
 //! One request: a deadline, retries, and a plain word for everything that can go wrong.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use kube::{Client, client::Body};
 use serde::{Deserialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
-use super::{connection::causes, kinds::Resource};
+use super::{connection::causes, kinds::Resource, protobuf};
 use crate::object::Gap;
 
 /// The API server.
 pub(super) struct Api {
     client: Client,
     timeout: Duration,
+    /// Until it says otherwise.
+    has_protobuf: AtomicBool,
 }
 
 /// Why a request gave nothing.
@@ -36,21 +44,101 @@ struct Said {
     message: String,
 }
 
+const JSON: &str = "application/json";
+
+/// The first of the two that the server has.
+const PROTOBUF_OR_JSON: &str = "application/vnd.kubernetes.protobuf,application/json";
+
 /// Never wait longer than this between two tries, whatever the server asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Json,
+    Protobuf,
+}
+
+/// An answer of which the head has come.
+pub(super) struct Answer {
+    pub(super) encoding: Encoding,
+    body: Body,
+    timeout: Duration,
+    /// When the body must have come; counted from when somebody first asks for it.
+    deadline: Option<Instant>,
+}
+
+impl Answer {
+    /// The next piece of the body; `None` at its end.
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, Refusal> {
+        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + self.timeout);
+        loop {
+            let frame = tokio::time::timeout_at(deadline, self.body.frame()).await;
+            match frame.map_err(|_| Refusal::TimedOut(self.timeout))? {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(Refusal::Broken(causes(&error))),
+                // Anything but data is a trailer, which says nothing.
+                Some(Ok(frame)) => {
+                    if let Ok(piece) = frame.into_data() {
+                        return Ok(Some(piece));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The whole body.
+    pub(super) async fn whole(&mut self) -> Result<Vec<u8>, Refusal> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+}
+
 impl Api {
     pub(super) fn new(client: Client, timeout: Duration) -> Self {
-        Self { client, timeout }
+        Self { client, timeout, has_protobuf: AtomicBool::new(true) }
+    }
+
+    /// The head of an answer, in protobuf if both sides like it. Its body is for the caller to read, and to ask for again.
+    pub(super) async fn open(&self, path: &str, wanted: Encoding) -> Result<Answer, Refusal> {
+        if wanted == Encoding::Protobuf && self.has_protobuf.load(Ordering::Relaxed) {
+            match self.patiently(path, PROTOBUF_OR_JSON).await {
+                // A server, or something before it, that will not speak protobuf.
+                Err(Refusal::Status { code: 406 | 415, .. }) => self.has_protobuf.store(false, Ordering::Relaxed),
+                answer => return answer,
+            }
+        }
+        self.patiently(path, JSON).await
     }
 
     /// The body of an answer.
     pub(super) async fn text(&self, path: &str) -> Result<String, Refusal> {
         let mut tries = 1;
         loop {
-            let once = tokio::time::timeout(self.timeout, self.once(path)).await;
+            let mut answer = self.open(path, Encoding::Json).await?;
+            match answer.whole().await {
+                Ok(body) => return String::from_utf8(body).map_err(|_| Refusal::garbled(path, &"it is not UTF-8")),
+                Err(refusal) if tries >= refusal.tries() => return Err(refusal),
+                Err(_) => tries += 1,
+            }
+        }
+    }
+
+    /// An answer, decoded.
+    pub(super) async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
+        serde_json::from_str(&self.text(path).await?).map_err(|error| Refusal::garbled(path, &error))
+    }
+
+    /// The head of an answer, asked for as often as is worth it.
+    async fn patiently(&self, path: &str, accept: &'static str) -> Result<Answer, Refusal> {
+        let mut tries = 1;
+        loop {
+            let once = tokio::time::timeout(self.timeout, self.once(path, accept)).await;
             let (refusal, wait) = match once.unwrap_or(Err((Refusal::TimedOut(self.timeout), None))) {
-                Ok(text) => return Ok(text),
+                Ok(answer) => return Ok(answer),
                 Err(refused) => refused,
             };
             if tries >= refusal.tries() {
@@ -62,26 +150,35 @@ impl Api {
         }
     }
 
-    /// An answer, decoded.
-    pub(super) async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
-        serde_json::from_str(&self.text(path).await?).map_err(|error| Refusal::garbled(path, &error))
-    }
-
     /// One try; an error comes with the wait that the server asked for.
-    async fn once(&self, path: &str) -> Result<String, (Refusal, Option<Duration>)> {
-        let request = http::Request::get(path).header(http::header::ACCEPT, "application/json").body(Body::empty());
+    async fn once(&self, path: &str, accept: &'static str) -> Result<Answer, (Refusal, Option<Duration>)> {
+        let request = http::Request::get(path).header(http::header::ACCEPT, accept).body(Body::empty());
         let request = request.map_err(|error| (Refusal::Broken(error.to_string()), None))?;
-        let broken = |error: &(dyn std::error::Error + 'static)| (Refusal::Broken(causes(error)), None);
-        let response = self.client.send(request).await.map_err(|error| broken(&error))?;
+        let response = self.client.send(request).await.map_err(|error| (Refusal::Broken(causes(&error)), None))?;
         let (status, after) = (response.status(), retry_after(response.headers()));
-        let body = response.into_body().collect().await.map_err(|error| broken(&error))?.to_bytes();
-        let text = String::from_utf8(body.to_vec()).map_err(|_| (Refusal::Garbled("the answer is not UTF-8".into()), None))?;
+        let encoding = encoding(path, response.headers());
+        let answer = |encoding| Answer { encoding, body: response.into_body(), timeout: self.timeout, deadline: None };
         if status.is_success() {
-            return Ok(text);
+            return encoding.map(answer).map_err(|refusal| (refusal, None));
         }
-        let said = serde_json::from_str::<Said>(&text).map(|said| said.message).unwrap_or_default();
+        let encoding = encoding.unwrap_or(Encoding::Json);
+        let body = answer(encoding).whole().await.map_err(|refusal| (refusal, None))?;
+        let said = match encoding {
+            Encoding::Json => serde_json::from_slice::<Said>(&body).map(|said| said.message).unwrap_or_default(),
+            Encoding::Protobuf => protobuf::status_message(&body),
+        };
         let message = if said.is_empty() { status.canonical_reason().unwrap_or("no reason given").to_owned() } else { said };
         Err((Refusal::Status { code: status.as_u16(), message }, after))
+    }
+}
+
+/// How an answer is written, by its own word. One that does not say is taken for JSON, and read strictly.
+fn encoding(path: &str, headers: &http::HeaderMap) -> Result<Encoding, Refusal> {
+    let said = headers.get(http::header::CONTENT_TYPE).map_or(Ok("application/json"), http::HeaderValue::to_str).unwrap_or_default();
+    match said.split(';').next().unwrap_or_default().trim() {
+        protobuf::MEDIA_TYPE => Ok(Encoding::Protobuf),
+        "application/json" => Ok(Encoding::Json),
+        other => Err(Refusal::garbled(path, &format!("it is {other}"))),
     }
 }
 
@@ -91,7 +188,7 @@ fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
 
 impl Refusal {
     /// How often a request is worth trying that ends like this, the first time included.
-    fn tries(&self) -> u32 {
+    pub(super) fn tries(&self) -> u32 {
         match self {
             Self::Status { code, .. } if *code == StatusCode::TOO_MANY_REQUESTS.as_u16() || *code >= 500 => 4,
             // A connection that was kept open may have ended meanwhile; a new one says what is really wrong.
@@ -100,8 +197,8 @@ impl Refusal {
         }
     }
 
-    pub(super) fn garbled(path: &str, error: &serde_json::Error) -> Self {
-        Self::Garbled(format!("the answer to {path} is not what Kubernetes sends ({error})"))
+    pub(super) fn garbled(path: &str, because: &dyn fmt::Display) -> Self {
+        Self::Garbled(format!("the answer to {path} is not what Kubernetes sends ({because})"))
     }
 
     /// What is missing because of it.

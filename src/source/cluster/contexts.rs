@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{runtime, task::JoinSet};
 
-use super::{Connection, SourceError, api::Api, kinds::Resource, listing, yaml};
+use super::{Connection, Progress, SourceError, api::Api, kinds::Resource, listing::List, yaml};
 use crate::object::{Id, Kind};
 
 /// The names a kubeconfig gives to what is in it.
@@ -51,13 +51,14 @@ pub fn ids(
         let api = Arc::new(Api::new(client, timeout));
         let mut tasks = JoinSet::new();
         for kind in kinds {
-            let (api, resource) = (Arc::clone(&api), Resource::of(*kind, "v1"));
             let namespace = namespace.filter(|_| kind.is_namespaced()).map(str::to_owned);
-            tasks.spawn(async move { listing::list(&api, &resource, namespace.as_deref(), PAGE).await });
+            let resource = Resource::of(*kind, "v1");
+            let list = List { api: Arc::clone(&api), resource, namespace, limit: PAGE, progress: Progress::default() };
+            tasks.spawn(async move { list.read().await });
         }
         while let Some(done) = tasks.join_next().await {
             if let Ok(listed) = done {
-                found(listed.objects.into_iter().map(|read| read.id).collect());
+                found(listed.read.ids().cloned().collect());
             }
         }
         Ok(())

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::api::{Api, Refusal};
+use super::{
+    api::{Api, Encoding, Refusal},
+    listing::query,
+};
 use crate::object::Kind;
 
 /// `/version`.
@@ -44,8 +47,11 @@ pub(super) struct Resource {
     pub(super) version: String,
 }
 
+/// Endpoints that no controller keeps in step with pods.
+const NOT_DERIVED: &str = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
+
 /// Kinds that are listed; `ConfigMaps` are read by name.
-pub(super) const LISTED: [Kind; 20] = [
+const LISTED: [Kind; 21] = [
     Kind::Namespace,
     Kind::Pod,
     Kind::Service,
@@ -56,6 +62,7 @@ pub(super) const LISTED: [Kind; 20] = [
     Kind::ReplicaSet,
     Kind::Job,
     Kind::CronJob,
+    Kind::EndpointSlice,
     Kind::MutatingWebhookConfiguration,
     Kind::PeerAuthentication,
     Kind::DestinationRule,
@@ -67,6 +74,30 @@ pub(super) const LISTED: [Kind; 20] = [
     Kind::EnvoyFilter,
     Kind::KubernetesGateway,
 ];
+
+/// What an answer depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kinds {
+    /// All that this tool reads.
+    #[default]
+    All,
+    /// Policies, and the templates of the workloads they select; no pods and nothing that speaks of them.
+    Policies,
+}
+
+impl Kinds {
+    /// The kinds to list.
+    pub(super) fn listed(self) -> impl Iterator<Item = Kind> {
+        LISTED.into_iter().filter(move |kind| self.holds(*kind))
+    }
+
+    fn holds(self, kind: Kind) -> bool {
+        match self {
+            Self::All => true,
+            Self::Policies => !matches!(kind, Kind::Pod | Kind::Service | Kind::EndpointSlice | Kind::EnvoyFilter | Kind::Gateway),
+        }
+    }
+}
 
 impl Served {
     /// Asks the server.
@@ -81,9 +112,13 @@ impl Served {
         self.0.contains_key(Kind::PeerAuthentication.group())
     }
 
-    /// What can be listed. A group that is absent holds nothing, which is no gap: the Gateway API need not be there.
-    pub(super) fn resources(&self) -> Vec<Resource> {
-        LISTED.iter().filter_map(|&kind| Some(Resource { kind, version: self.version(kind)? })).collect()
+    /// What can be listed of what is wanted, and what is not wanted.
+    ///
+    /// A group that is absent holds nothing, which is no gap: the Gateway API need not be there.
+    pub(super) fn resources(&self, wanted: Kinds) -> (Vec<Resource>, Vec<Kind>) {
+        let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = LISTED.into_iter().partition(|kind| wanted.holds(*kind));
+        let resource = |kind: &Kind| Some(Resource { kind: *kind, version: self.version(*kind)? });
+        (wanted.iter().filter_map(resource).collect(), unwanted)
     }
 
     fn version(&self, kind: Kind) -> Option<String> {
@@ -123,6 +158,7 @@ impl Resource {
             Kind::ReplicaSet => "replicasets",
             Kind::Job => "jobs",
             Kind::CronJob => "cronjobs",
+            Kind::EndpointSlice => "endpointslices",
             Kind::MutatingWebhookConfiguration => "mutatingwebhookconfigurations",
             Kind::PeerAuthentication => "peerauthentications",
             Kind::DestinationRule => "destinationrules",
@@ -148,9 +184,26 @@ impl Resource {
         format!("{root}/{}{within}/{}", self.api_version(), self.plural())
     }
 
+    /// The path of the first page of a list.
+    ///
+    /// Endpoints that Kubernetes derives from pods say nothing that the pods do not; only those that somebody else wrote are asked for.
+    pub(super) fn list_path(&self, namespace: Option<&str>, limit: usize) -> String {
+        let path = self.path(namespace);
+        let chosen = if self.kind == Kind::EndpointSlice { format!("&labelSelector={}", query(NOT_DERIVED)) } else { String::new() };
+        format!("{path}?limit={limit}{chosen}")
+    }
+
+    /// The encoding to ask for: the API server keeps protobuf for the kinds it was built with, and JSON alone for others.
+    pub(super) fn encoding(&self) -> Encoding {
+        if self.is_built_in() { Encoding::Protobuf } else { Encoding::Json }
+    }
+
+    fn is_built_in(&self) -> bool {
+        matches!(self.kind.group(), "" | "apps" | "batch" | "discovery.k8s.io" | "admissionregistration.k8s.io")
+    }
+
     /// Whether a list of it is confined to the namespaces that were asked for: workloads are, what governs them is not.
     pub(super) fn is_confined(&self) -> bool {
-        let is_built_in = matches!(self.kind.group(), "" | "apps" | "batch");
-        is_built_in && self.kind != Kind::Namespace
+        self.is_built_in() && self.kind.is_namespaced()
     }
 }

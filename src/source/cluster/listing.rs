@@ -1,52 +1,48 @@
-//! Lists, page by page: the next page is asked for before the last one is decoded.
+//! Lists, page by page: the next page is asked for as soon as its token is known.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::task::JoinHandle;
 
 use super::{
-    api::{Api, Refusal},
+    api::{Answer, Api, Encoding, Refusal},
     kinds::Resource,
+    progress::Progress,
+    protobuf::{self, ListBody, Memory, Part},
 };
 use crate::{
-    object::{Defect, Gap, Id, Object, Origin, Read, Snapshot},
-    source::decode::{self, Written},
+    object::{Id, Kind, Origin, Snapshot},
+    source::decode::{self, Decoded, Written},
 };
 
 /// What a list gave.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
-    pub(super) objects: Vec<Read<Object>>,
-    pub(super) defects: Vec<Defect>,
-    pub(super) gaps: Vec<Gap>,
+    /// Objects, defects and gaps.
+    pub(super) read: Snapshot,
     /// Whether it was refused for want of rights.
     pub(super) is_denied: bool,
+    /// Namespaces that were read whole after everything together was refused.
+    pub(super) narrower: Vec<String>,
 }
 
 impl Listed {
-    /// Hands everything over to a snapshot.
-    pub(super) fn add_to(self, snapshot: &mut Snapshot) {
-        snapshot.defects.extend(self.defects);
-        snapshot.gaps.extend(self.gaps);
-        for object in self.objects {
-            snapshot.push(object);
-        }
-    }
-
     /// Adds what a narrower list gave after this one was refused; its own refusals say nothing new.
-    pub(super) fn add(&mut self, narrower: Self) {
+    fn add(&mut self, namespace: String, mut narrower: Self) {
         self.is_denied &= narrower.is_denied;
-        self.objects.extend(narrower.objects);
-        self.defects.extend(narrower.defects);
-        if !narrower.is_denied {
-            self.gaps.extend(narrower.gaps);
+        if narrower.is_denied {
+            narrower.read.gaps.clear();
+        } else if narrower.read.gaps.is_empty() {
+            self.narrower.push(namespace);
         }
+        self.read.absorb(narrower.read);
     }
 }
 
 #[derive(Deserialize)]
-struct Page<'t> {
+struct JsonPage<'t> {
     #[serde(default, borrow)]
     metadata: PageMeta<'t>,
     #[serde(default, borrow)]
@@ -59,83 +55,212 @@ struct PageMeta<'t> {
     next: Cow<'t, str>,
 }
 
-/// Lists a kind. A page that does not come is a gap; what came before it is kept.
-///
-/// A token that has grown too old (410) starts the list again, once.
-pub(super) async fn list(api: &Api, resource: &Resource, namespace: Option<&str>, limit: usize) -> Listed {
-    let mut again = true;
-    loop {
-        let (listed, refusal) = pages(api, resource, namespace, limit).await;
-        match refusal {
-            Some(Refusal::Status { code: 410, .. }) if again => again = false,
-            None => return listed,
-            Some(refusal) => return partly(listed, &refusal, resource, namespace),
-        }
+/// One list to be read.
+#[derive(Clone)]
+pub(super) struct List {
+    pub(super) api: Arc<Api>,
+    pub(super) resource: Resource,
+    /// Where; everywhere if there is none.
+    pub(super) namespace: Option<String>,
+    /// Objects a page.
+    pub(super) limit: usize,
+    pub(super) progress: Progress,
+}
+
+/// A page that was asked for.
+struct Coming(JoinHandle<Result<Answer, Refusal>>);
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        // Nobody will read what was asked for in vain.
+        self.0.abort();
     }
 }
 
-fn partly(mut listed: Listed, refusal: &Refusal, resource: &Resource, namespace: Option<&str>) -> Listed {
-    let place = namespace.map_or_else(|| "in all namespaces".to_owned(), |namespace| format!("in namespace {namespace}"));
-    let place = if resource.kind.is_namespaced() { format!(" {place}") } else { String::new() };
-    let some = if listed.objects.is_empty() { String::new() } else { format!(" after the first {}", listed.objects.len()) };
-    listed.gaps.push(refusal.gap(format!("{}{place}{some}", resource.rights()), "list", resource));
-    listed.is_denied = matches!(refusal, Refusal::Status { code: 401 | 403, .. });
-    listed
+impl List {
+    /// Lists a kind; where it is refused, in these namespaces one by one.
+    pub(super) async fn or_within(&self, namespaces: Vec<String>) -> Listed {
+        let mut listed = self.read().await;
+        if listed.is_denied {
+            for namespace in namespaces {
+                let narrower = Self { namespace: Some(namespace.clone()), ..self.clone() };
+                listed.add(namespace, narrower.read().await);
+            }
+        }
+        listed
+    }
+
+    /// Lists a kind. A page that does not come is a gap; what came before it is kept.
+    ///
+    /// A token that has grown too old (410) starts the list again, once.
+    pub(super) async fn read(&self) -> Listed {
+        let mut again = true;
+        loop {
+            let mut read = Snapshot::default();
+            match self.pages(&mut read).await {
+                Ok(()) => return Listed { read, ..Listed::default() },
+                Err(Refusal::Status { code: 410, .. }) if again => again = false,
+                Err(refusal) => return self.partly(read, &refusal),
+            }
+        }
+    }
+
+    fn partly(&self, mut read: Snapshot, refusal: &Refusal) -> Listed {
+        let Self { resource, namespace, .. } = self;
+        let place = namespace.as_ref().map_or_else(|| "in all namespaces".to_owned(), |namespace| format!("in namespace {namespace}"));
+        let place = if resource.kind.is_namespaced() { format!(" {place}") } else { String::new() };
+        let some = if read.is_empty() { String::new() } else { format!(" after the first {}", read.len()) };
+        read.gaps.push(refusal.gap(format!("{}{place}{some}", resource.rights()), "list", resource));
+        let is_denied = matches!(refusal, Refusal::Status { code: 401 | 403, .. });
+        Listed { read, is_denied, ..Listed::default() }
+    }
+
+    async fn pages(&self, read: &mut Snapshot) -> Result<(), Refusal> {
+        let first = self.resource.list_path(self.namespace.as_deref(), self.limit);
+        let mut memory = Memory::default();
+        let head = Head::new(&self.resource);
+        let mut path = first.clone();
+        let mut coming = Some(self.ask(&path));
+        while let Some(asked) = coming {
+            let mut page = Page { list: self, first: &first, path, next: None, objects: Vec::new(), memory: &mut memory, head: &head };
+            page.read(asked).await?;
+            self.progress.tell(self.resource.kind, page.objects.len());
+            page.objects.drain(..).for_each(|one| keep(one, read));
+            (path, coming) = page.next.take().map_or((String::new(), None), |(path, coming)| (path, Some(coming)));
+        }
+        Ok(())
+    }
+
+    fn ask(&self, path: &str) -> Coming {
+        let (api, path, encoding) = (Arc::clone(&self.api), path.to_owned(), self.resource.encoding());
+        Coming(tokio::spawn(async move { api.open(&path, encoding).await }))
+    }
 }
 
-async fn pages(api: &Api, resource: &Resource, namespace: Option<&str>, limit: usize) -> (Listed, Option<Refusal>) {
-    let path = resource.path(namespace);
-    let first = format!("{path}?limit={limit}");
-    let mut listed = Listed::default();
-    let mut text = match api.text(&first).await {
-        Ok(text) => text,
-        Err(refusal) => return (listed, Some(refusal)),
-    };
-    loop {
-        let page: Page<'_> = match serde_json::from_str(&text) {
-            Ok(page) => page,
-            Err(error) => return (listed, Some(Refusal::garbled(&path, &error))),
-        };
-        if page.metadata.next.is_empty() {
-            decode_all(&page, resource, &mut listed);
-            return (listed, None);
+fn keep(decoded: Decoded, read: &mut Snapshot) {
+    read.defects.extend(decoded.defects);
+    read.gaps.extend(decoded.gaps);
+    if let Some(object) = decoded.object {
+        read.push(object);
+    }
+}
+
+/// A page that is being read.
+struct Page<'l> {
+    list: &'l List,
+    /// Path of the first page.
+    first: &'l str,
+    /// Path of this one.
+    path: String,
+    /// The next page, as soon as its token is known.
+    next: Option<(String, Coming)>,
+    objects: Vec<Decoded>,
+    /// What the pods before this page were made of.
+    memory: &'l mut Memory,
+    head: &'l Head,
+}
+
+impl Page<'_> {
+    /// Reads the page; if it breaks on the way, from the start, as often as is worth it.
+    async fn read(&mut self, asked: Coming) -> Result<(), Refusal> {
+        let mut asked = asked;
+        let mut tries = 1;
+        loop {
+            let answer = (&mut asked.0).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+            let refusal = match answer.encoding {
+                Encoding::Json => self.json(answer).await,
+                Encoding::Protobuf => self.protobuf(answer).await,
+            };
+            match refusal {
+                Ok(()) => return Ok(()),
+                Err(refusal) if tries >= refusal.tries() => return Err(refusal),
+                Err(_) => tries += 1,
+            }
+            self.objects.clear();
+            self.next = None;
+            asked = self.list.ask(&self.path);
         }
-        let next = format!("{first}&continue={}", query(&page.metadata.next));
-        let (came, ()) = tokio::join!(api.text(&next), async { decode_all(&page, resource, &mut listed) });
-        text = match came {
-            Ok(text) => text,
-            Err(refusal) => return (listed, Some(refusal)),
-        };
+    }
+
+    async fn protobuf(&mut self, mut answer: Answer) -> Result<(), Refusal> {
+        let path = self.path.clone();
+        let garbled = |broken| Refusal::garbled(&path, &broken);
+        let mut body = ListBody::default();
+        while let Some(piece) = answer.piece().await? {
+            body.take(&piece, |part| self.part(part)).map_err(garbled)?;
+        }
+        body.finish().map_err(garbled)
+    }
+
+    fn part(&mut self, part: Part<'_>) -> Result<(), protobuf::Broken> {
+        match part {
+            Part::Next(token) => self.ask_for_next(&token),
+            Part::Item(bytes) => {
+                let object = protobuf::object(self.head.kind, bytes, self.memory)?;
+                self.objects.push(decode::whole_object(&self.head.written(""), object));
+            }
+        }
+        Ok(())
+    }
+
+    async fn json(&mut self, mut answer: Answer) -> Result<(), Refusal> {
+        let body = answer.whole().await?;
+        let page: JsonPage<'_> = serde_json::from_slice(&body).map_err(|error| Refusal::garbled(&self.path, &error))?;
+        self.ask_for_next(&page.metadata.next);
+        self.objects.extend(page.items.iter().map(|item| decode::json_object(&self.head.written(item.get()))));
+        Ok(())
+    }
+
+    fn ask_for_next(&mut self, token: &str) {
+        if !token.is_empty() {
+            let path = format!("{}&continue={}", self.first, query(token));
+            self.next = Some((path.clone(), self.list.ask(&path)));
+        }
     }
 }
 
 /// Reads one object by name.
-pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Listed, Refusal> {
-    let text = api.text(&format!("{}/{}", resource.path(Some(&id.namespace)), id.name)).await?;
-    let mut listed = Listed::default();
-    decode_one(&text, resource, &mut listed);
-    Ok(listed)
+pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snapshot, Refusal> {
+    let path = format!("{}/{}", resource.path(Some(&id.namespace)), id.name);
+    let mut answer = api.open(&path, resource.encoding()).await?;
+    let body = answer.whole().await?;
+    let head = Head::new(resource);
+    let decoded = match answer.encoding {
+        Encoding::Json => {
+            let text = std::str::from_utf8(&body).map_err(|error| Refusal::garbled(&path, &error))?;
+            decode::json_object(&head.written(text))
+        }
+        Encoding::Protobuf => {
+            let read = |bytes| protobuf::object(resource.kind, bytes, &mut Memory::default());
+            let object = protobuf::enclosed(&body).and_then(read).map_err(|broken| Refusal::garbled(&path, &broken))?;
+            decode::whole_object(&head.written(""), object)
+        }
+    };
+    let mut read = Snapshot::default();
+    keep(decoded, &mut read);
+    Ok(read)
 }
 
-fn decode_all(page: &Page<'_>, resource: &Resource, listed: &mut Listed) {
-    for item in &page.items {
-        decode_one(item.get(), resource, listed);
+/// What the objects of one list have in common.
+struct Head {
+    kind: Kind,
+    api_version: String,
+    named: String,
+}
+
+impl Head {
+    fn new(resource: &Resource) -> Self {
+        Self { kind: resource.kind, api_version: resource.api_version(), named: format!("an object of {}", resource.rights()) }
+    }
+
+    fn written<'t>(&'t self, text: &'t str) -> Written<'t> {
+        let Self { kind, api_version, named } = self;
+        Written { text, kind: *kind, api_version, origin: &Origin::Cluster, default_namespace: "", named }
     }
 }
 
-fn decode_one(text: &str, resource: &Resource, listed: &mut Listed) {
-    let named = format!("an object of {}", resource.rights());
-    let api_version = resource.api_version();
-    let written =
-        Written { text, kind: resource.kind, api_version: &api_version, origin: &Origin::Cluster, default_namespace: "", named: &named };
-    let decoded = decode::json_object(&written);
-    listed.objects.extend(decoded.object);
-    listed.defects.extend(decoded.defects);
-    listed.gaps.extend(decoded.gaps);
-}
-
 /// A token as a part of a query: everything but letters, digits and a few marks is escaped.
-fn query(token: &str) -> String {
+pub(super) fn query(token: &str) -> String {
     let escape = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),

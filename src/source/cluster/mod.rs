@@ -5,22 +5,26 @@ mod connection;
 mod contexts;
 mod kinds;
 mod listing;
+mod progress;
+mod protobuf;
 mod rights;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{runtime, sync::Semaphore, task::JoinSet};
 
 use self::{
     api::{Api, Refusal},
     kinds::{Resource, Served},
-    listing::Listed,
+    listing::{List, Listed},
 };
 use super::{SourceError, yaml};
-use crate::object::{ClusterPlace, Id, Kind, Snapshot};
+use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot};
 
 pub use connection::Connection;
 pub use contexts::{Contexts, contexts, ids};
+pub use kinds::Kinds;
+pub use progress::Progress;
 pub use rights::cluster_role;
 
 /// What to read of a cluster.
@@ -30,6 +34,8 @@ pub struct Request {
     pub connection: Connection,
     /// Namespaces whose workloads are wanted; none means all. Policies are read everywhere, because they govern from afar.
     pub namespaces: Vec<String>,
+    /// What the answer depends on; other kinds are not asked for.
+    pub kinds: Kinds,
     /// Namespace of istiod, whose configuration is read by name.
     pub istio_namespace: String,
     /// Longest time one request may take.
@@ -38,6 +44,8 @@ pub struct Request {
     pub page: usize,
     /// The moment of reading, in seconds since 1970.
     pub now: i64,
+    /// Whom to tell how far it is.
+    pub progress: Progress,
 }
 
 /// Requests under way at a time: an API server counts them.
@@ -78,35 +86,46 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
 async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mut Snapshot) -> bool {
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
-    for resource in served.resources() {
+    let (wanted, unasked) = served.resources(request.kinds);
+    snapshot.seen.extend(unasked.into_iter().map(|kind| (kind, Seen::Nothing)));
+    for resource in wanted {
         for namespace in confines(&resource, request) {
-            let (api, at_once, resource, page) = (Arc::clone(api), Arc::clone(&at_once), resource.clone(), request.page);
             let within = if namespace.is_none() { fallback(&resource, request) } else { Vec::new() };
+            let (api, progress) = (Arc::clone(api), request.progress.clone());
+            let list = List { api, resource: resource.clone(), namespace, limit: request.page, progress };
+            let at_once = Arc::clone(&at_once);
             tasks.spawn(async move {
                 // The semaphore is never closed, so a place in it always comes.
                 let _place = at_once.acquire_owned().await;
-                let mut listed = listing::list(&api, &resource, namespace.as_deref(), page).await;
-                if listed.is_denied {
-                    for namespace in within {
-                        listed.add(listing::list(&api, &resource, Some(&namespace), page).await);
-                    }
-                }
-                listed
+                (list.resource.kind, list.namespace.clone(), list.or_within(within).await)
             });
         }
     }
-    let mut listed: Vec<Listed> = Vec::new();
+    let mut is_everything_denied = !tasks.is_empty();
     while let Some(done) = tasks.join_next().await {
-        match done {
-            Ok(one) => listed.push(one),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
-    }
-    let is_everything_denied = !listed.is_empty() && listed.iter().all(|one| one.is_denied);
-    for one in listed {
-        one.add_to(snapshot);
+        let (kind, namespace, listed) = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        is_everything_denied &= listed.is_denied;
+        note(&mut snapshot.seen, kind, namespace, &listed);
+        snapshot.absorb(listed.read);
     }
     is_everything_denied
+}
+
+/// Notes how much of a kind was looked at, where that is not all.
+fn note(seen: &mut BTreeMap<Kind, Seen>, kind: Kind, namespace: Option<String>, listed: &Listed) {
+    let is_whole = listed.read.gaps.iter().all(|gap| gap.kind != Some(kind));
+    let namespaces: Vec<String> = match namespace {
+        None if is_whole => return,
+        None => listed.narrower.clone(),
+        Some(namespace) => is_whole.then_some(namespace).into_iter().collect(),
+    };
+    let known = seen.entry(kind).or_insert(Seen::Nothing);
+    for namespace in namespaces {
+        match known {
+            Seen::Within(all) => _ = all.insert(namespace.as_str().into()),
+            Seen::Nothing => *known = Seen::Within([namespace.as_str().into()].into()),
+        }
+    }
 }
 
 /// Where to list a kind: everywhere, or in the namespaces that were asked for and in istiod's.
@@ -150,7 +169,7 @@ async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
             let name = if revision.is_empty() { prefix.to_owned() } else { format!("{prefix}-{revision}") };
             let id = Id::new(Kind::ConfigMap, namespace.as_str(), name.as_str());
             match listing::get(api, &resource, &id).await {
-                Ok(listed) => listed.add_to(snapshot),
+                Ok(read) => snapshot.absorb(read),
                 // Where there is no map istiod uses its defaults, and so does the mesh.
                 Err(Refusal::Status { code: 404, .. }) => {}
                 Err(refusal) => {

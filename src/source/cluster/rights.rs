@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::kinds::{LISTED, Resource};
+use super::kinds::{Kinds, Resource};
 use crate::object::Kind;
 
-/// A `ClusterRole` with these rights, as YAML.
+/// A `ClusterRole` with the rights to read these kinds, as YAML.
 #[must_use]
-pub fn cluster_role() -> String {
+pub fn cluster_role(kinds: Kinds) -> String {
     let mut listed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for &kind in &LISTED {
+    for kind in kinds.listed() {
         listed.entry(kind.group()).or_default().push(Resource::of(kind, "v1").plural());
     }
     let mut role = String::from(

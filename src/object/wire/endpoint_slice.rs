@@ -1,0 +1,68 @@
+//! The endpoints of Services, as somebody or something wrote them down.
+
+use serde::Deserialize;
+
+use super::{Flag, Int, List, Meta, or_default};
+use crate::object::Text;
+
+/// An `EndpointSlice`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct EndpointSlice {
+    /// Metadata; the label `kubernetes.io/service-name` says whose endpoints these are.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// `IPv4`, `IPv6` or `FQDN`.
+    pub address_type: Text,
+    /// The endpoints.
+    pub endpoints: List<Endpoint>,
+    /// The ports that every one of them has.
+    pub ports: List<EndpointPort>,
+}
+
+/// One endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct Endpoint {
+    /// Its addresses, all of one backend.
+    pub addresses: List<Text>,
+    /// What state it is in.
+    #[serde(deserialize_with = "or_default")]
+    pub conditions: EndpointConditions,
+    /// The pod behind it.
+    pub target_ref: Option<TargetPod>,
+}
+
+/// State of an endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct EndpointConditions {
+    /// Whether it takes calls; absent means that it does.
+    pub ready: Option<Flag>,
+}
+
+/// What an endpoint stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct TargetPod {
+    /// `Pod`.
+    pub kind: Text,
+    /// Its namespace; empty means that of the slice.
+    pub namespace: Text,
+    /// Its name.
+    pub name: Text,
+}
+
+/// A port of a slice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct EndpointPort {
+    /// Name, which is that of the Service's port.
+    pub name: Text,
+    /// Number; absent means all ports.
+    pub port: Option<Int>,
+    /// `TCP` (also when empty), `UDP` or `SCTP`.
+    pub protocol: Text,
+    /// Declares the protocol (S26).
+    pub app_protocol: Text,
+}
