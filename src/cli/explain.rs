@@ -1,9 +1,10 @@
-//! `explain`: a workload, or a rule.
+//! `explain`: a workload, or a rule; `explain FROM TO` is next door.
 
 use super::{
     args::{Answered, Output, ScopeArgs, Source},
     gate::{self, Exit, FailOn},
     present,
+    reach::{self, CallArgs},
     reading::{self, usage},
 };
 use crate::{
@@ -22,26 +23,34 @@ use anyhow::anyhow;
 /// Flags of `explain`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kubectl mtls explain shop/deploy/web -f mesh/\n  kubectl mtls explain deploy/web:8080 -n shop -f mesh/\n  kubectl mtls explain MTLS107"
+    after_help = "Examples:\n  kubectl mtls explain shop/deploy/web -f mesh/\n  kubectl mtls explain deploy/web:8080 -n shop -f mesh/\n  kubectl mtls explain shop/deploy/web db.data:5432 -f mesh/\n  kubectl mtls explain ns/shop svc/db:5432 -n data --from-kind ambient\n  kubectl mtls explain outside data/pod/db-0:5432 --by-ip\n  kubectl mtls explain MTLS107"
 )]
 pub(super) struct Args {
     /// A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with :PORT for one workload port; or a rule's id or name.
+    /// With TO it is the client, which may also be ns/NAMESPACE or outside.
     #[arg(required_unless_present = "print_rbac", default_value = "", hide_default_value = true)]
-    what: String,
+    pub(super) what: String,
+    /// What the client calls: HOST:PORT, svc/NAME:PORT or a workload. Without :PORT it must have only one.
+    pub(super) to: Option<String>,
     #[command(flatten)]
-    source: Source,
+    pub(super) source: Source,
     #[command(flatten)]
-    scope: ScopeArgs,
+    pub(super) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(super) call: CallArgs,
     /// Format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Answered,
+    pub(super) output: Answered,
     #[command(flatten)]
-    how: Output,
+    pub(super) how: Output,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return reading::print_rbac(Kinds::All);
+    }
+    if let Some(to) = &args.to {
+        return reach::run(args, to);
     }
     if let Some(rule) = checks::find(&args.what) {
         return page(rule, args);
@@ -83,7 +92,7 @@ fn with_trails(mut workload: doc::Workload, parts: &[doc::Part]) -> doc::Workloa
 }
 
 /// `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.
-fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, Option<u16>)> {
+pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, Option<u16>)> {
     let (path, port) = match what.rsplit_once(':') {
         Some((path, port)) => match port.parse() {
             Ok(number) if number != 0 => (path, Some(number)),
@@ -104,7 +113,7 @@ fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, 
     Ok((wanted, port))
 }
 
-fn one<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
+pub(super) fn one<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
     match explain::find(mesh, wanted).as_slice() {
         [one] => Ok(one),
         [] => {
@@ -144,7 +153,7 @@ fn part(part: &Part<'_>) -> doc::Part {
     }
 }
 
-fn step(step: &Step) -> doc::Step {
+pub(super) fn step(step: &Step) -> doc::Step {
     doc::Step {
         object: step.object.as_ref().map(ToString::to_string),
         field: step.field.as_ref().map(ToString::to_string),

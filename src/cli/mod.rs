@@ -8,6 +8,7 @@ mod gate;
 mod policies;
 mod present;
 mod progress;
+mod reach;
 mod reading;
 mod selector;
 
@@ -32,7 +33,7 @@ pub struct Cli {
 enum Command {
     /// The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong.
     Audit(audit::Args),
-    /// Why a workload's ports have their modes; or what a rule means.
+    /// Why a workload's ports have their modes; whether FROM reaches TO, and why; or what a rule means.
     Explain(explain::Args),
     /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
     Policies(policies::Args),

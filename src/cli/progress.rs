@@ -5,7 +5,9 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc::{self, RecvTimeoutError, Sender},
     },
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -17,43 +19,71 @@ use crate::source::cluster::Progress;
 /// Work that takes less than this says nothing of itself.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How often the line shows that something still goes on, even where no page comes.
+const TICK: Duration = Duration::from_millis(100);
+
 /// The line; it is gone when this is.
-pub(super) struct Line(Option<ProgressBar>);
+pub(super) struct Line(Option<Waiting>);
+
+/// A line that shows itself when it has waited long enough.
+struct Waiting {
+    bar: ProgressBar,
+    /// Its end calls the waiting off.
+    wanted: Option<Sender<()>>,
+    waiter: Option<JoinHandle<()>>,
+}
 
 impl Line {
     /// A line, unless nobody would see it or wants to.
     pub(super) fn new(output: &Output) -> Self {
         let is_wanted = !output.quiet && io::stderr().is_terminal();
-        Self(is_wanted.then(bar))
+        Self(is_wanted.then(|| Waiting::new(bar())))
     }
 
     /// What the reading tells of itself goes into the line.
     pub(super) fn progress(&self) -> Progress {
-        let Some(bar) = self.0.clone() else { return Progress::default() };
-        let (all, pods) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let Some(Waiting { bar, .. }) = &self.0 else { return Progress::default() };
+        let (all, pods, bar) = (AtomicUsize::new(0), AtomicUsize::new(0), bar.clone());
         Progress::to(move |kind, more| {
             let all = all.fetch_add(more, Ordering::Relaxed) + more;
             let own = if kind == crate::object::Kind::Pod { more } else { 0 };
             let pods = pods.fetch_add(own, Ordering::Relaxed) + own;
-            if bar.elapsed() >= PATIENCE {
-                bar.set_draw_target(ProgressDrawTarget::stderr());
-                bar.set_message(format!("reading the cluster: {all} objects, {pods} of them pods"));
-            }
+            bar.set_message(format!("reading the cluster: {all} objects, {pods} of them pods"));
         })
     }
 }
 
-impl Drop for Line {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
+impl Waiting {
+    fn new(bar: ProgressBar) -> Self {
+        let (wanted, end) = mpsc::channel();
+        let line = bar.clone();
+        let waiter = thread::spawn(move || {
+            if end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                show(&line);
+            }
+        });
+        Self { bar, wanted: Some(wanted), waiter: Some(waiter) }
     }
 }
 
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.wanted = None;
+        // Only when nobody can show it any more is it gone for good.
+        _ = self.waiter.take().map(JoinHandle::join);
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Brings the line to the terminal. The target remembers what it has drawn, so there must never be a second one.
+fn show(line: &ProgressBar) {
+    line.set_draw_target(ProgressDrawTarget::stderr());
+    line.enable_steady_tick(TICK);
+}
+
 fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    // The template is a constant, and a test draws it.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_message("reading the cluster");
+    // The template is a constant. Nothing fills the line to its end: the ^C of an interrupt needs room, or it opens a second one.
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
     clear_on_interrupt(&bar);
     bar

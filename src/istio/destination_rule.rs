@@ -25,6 +25,8 @@ pub struct DestinationRule {
     pub policy: TrafficPolicy,
     /// The policies of its subsets.
     pub subsets: Vec<Subset>,
+    /// Whether istiod made it of a backend policy of the Gateway API (S60).
+    pub is_backend_policy: bool,
 }
 
 /// A subset.
@@ -43,8 +45,14 @@ pub struct Subset {
 pub struct TrafficPolicy {
     /// Of every port that has no entry of its own; `None` is unset.
     pub tls: Option<Tls>,
+    /// Whether the load balancer is PASSTHROUGH; `None` is unset.
+    pub is_passthrough: Option<bool>,
     /// By service port. An entry without settings takes away those of the whole (S61).
     pub ports: BTreeMap<u16, Option<Tls>>,
+    /// Whether the load balancer of a service port is PASSTHROUGH, for every port with an entry.
+    pub port_passthrough: BTreeMap<u16, Option<bool>>,
+    /// Whether there is a policy at all: only one that is not there makes room for another rule's (S58).
+    pub is_given: bool,
 }
 
 /// TLS settings of a client.
@@ -54,6 +62,12 @@ pub struct Tls {
     pub mode: TlsMode,
     /// Whether a mode was written; an absent one means DISABLE (S63).
     pub is_mode_given: bool,
+    /// Secret with the certificates; empty if there is none.
+    pub credential_name: Text,
+    /// Whether there are files with the client's certificate and key.
+    pub has_certificate: bool,
+    /// Names the server may have; `None` leaves them to istiod (S84).
+    pub subject_alt_names: Option<Vec<Text>>,
 }
 
 /// What a client does.
@@ -111,6 +125,7 @@ impl DestinationRule {
             selector: Selector::of(spec.workload_selector.as_ref()),
             policy,
             subsets,
+            is_backend_policy: read.body.metadata.annotations.get("internal.istio.io/parents").is_some(),
         });
         Decoded { value, errors: errors.found }
     }
@@ -147,7 +162,9 @@ fn subset(n: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Su
 /// `None` if a mode is a word that the schema refuses.
 fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<TrafficPolicy> {
     let Some(policy) = policy else { return Some(TrafficPolicy::default()) };
-    let mut all = tls(policy.tls.as_ref(), &at.clone().then("tls"), errors).map(|tls| TrafficPolicy { tls, ports: BTreeMap::new() });
+    let passthrough = |balancer: &Option<wire::LoadBalancer>| balancer.as_ref().map(|balancer| balancer.simple == "PASSTHROUGH");
+    let whole = |tls| TrafficPolicy { tls, is_passthrough: passthrough(&policy.load_balancer), is_given: true, ..TrafficPolicy::default() };
+    let mut all = tls(policy.tls.as_ref(), &at.clone().then("tls"), errors).map(whole);
     for (n, entry) in policy.port_level_settings.iter().enumerate() {
         let at = at.clone().then("portLevelSettings").then(n.to_string());
         let settings = tls(entry.tls.as_ref(), &at.clone().then("tls"), errors);
@@ -157,7 +174,10 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
         }
         match (all.as_mut(), number, settings) {
             // istiod takes the first entry of a port.
-            (Some(all), Some(number), Some(settings)) => _ = all.ports.entry(number).or_insert(settings),
+            (Some(all), Some(number), Some(settings)) => {
+                all.ports.entry(number).or_insert(settings);
+                all.port_passthrough.entry(number).or_insert(passthrough(&entry.load_balancer));
+            }
             (_, _, None) => all = None,
             _ => {}
         }
@@ -179,7 +199,13 @@ fn tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Opti
         }
     };
     check_certificates(mode, tls, at, errors);
-    Some(Some(Tls { mode, is_mode_given: given(&tls.mode) }))
+    Some(Some(Tls {
+        mode,
+        is_mode_given: given(&tls.mode),
+        credential_name: tls.credential_name.clone(),
+        has_certificate: given(&tls.client_certificate) && given(&tls.private_key),
+        subject_alt_names: tls.subject_alt_names.as_ref().map(|names| names.to_vec()),
+    }))
 }
 
 /// Which certificates go with which mode. [istio: pkg/config/validation/agent/validation.go › `ValidateTLS`]

@@ -52,6 +52,14 @@ pub struct MeshSettings {
     pub auto_mtls: bool,
     /// Trust domain.
     pub trust_domain: Text,
+    /// Other names of the trust domain.
+    pub trust_domain_aliases: Vec<Text>,
+    /// Who sees Services that do not say; empty means everybody (S47).
+    pub service_export_to: Vec<Text>,
+    /// Whether `DestinationRules` that do not say are private (S55).
+    pub has_private_rules: bool,
+    /// What happens to calls of unknown destinations; `None` lets them pass (S49).
+    pub outbound: Option<wire::OutboundTrafficPolicy>,
     /// Settings of every proxy.
     pub proxy: ProxyConfig,
 }
@@ -148,6 +156,12 @@ impl<'s> ControlPlanes<'s> {
         self.settings.get(revision).or_else(|| self.settings.get(&self.primary)).unwrap_or(&self.defaults)
     }
 
+    /// The revision that a namespace's labels lead to (S20, S138).
+    #[must_use]
+    pub fn revision_of_namespace<'r>(&'r self, labels: Option<&'r Labels>) -> &'r str {
+        labels.and_then(namespace_revision).map_or(self.primary.as_str(), |revision| self.revision(revision))
+    }
+
     /// The settings that a namespace's labels lead to (S20, S138).
     #[must_use]
     pub fn of_namespace(&self, labels: Option<&Labels>) -> &MeshSettings {
@@ -183,6 +197,21 @@ impl MeshSettings {
             root_namespace: text(|mesh| &mesh.root_namespace, "istio-system"),
             trust_domain: text(|mesh| &mesh.trust_domain, "cluster.local"),
             auto_mtls: layers().find_map(|mesh| mesh.enable_auto_mtls).is_none_or(|flag| flag.0),
+            trust_domain_aliases: layers()
+                .map(|mesh| &mesh.trust_domain_aliases)
+                .find(|all| !all.is_empty())
+                .map(|all| all.to_vec())
+                .unwrap_or_default(),
+            service_export_to: layers()
+                .map(|mesh| &mesh.default_service_export_to)
+                .find(|to| !to.is_empty())
+                .map(|to| to.to_vec())
+                .unwrap_or_default(),
+            has_private_rules: layers()
+                .map(|mesh| &mesh.default_destination_rule_export_to)
+                .find(|to| !to.is_empty())
+                .is_some_and(|to| to.iter().any(|to| to == ".")),
+            outbound: layers().find_map(|mesh| mesh.outbound_traffic_policy.clone()),
             proxy: layers().map(|mesh| &mesh.default_config).fold(ProxyConfig::default(), ProxyConfig::over),
         }
     }

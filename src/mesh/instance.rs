@@ -41,6 +41,8 @@ pub struct Instance<'s> {
     pub spec: Option<&'s PodSpec>,
     /// Ports that something declares: containers, Services, policies in force, a Sidecar's ingress.
     pub ports: BTreeMap<u16, DeclaredPort<'s>>,
+    /// The pod's own proxy settings.
+    pub proxy_config: Option<&'s ProxyConfig>,
     /// Ports of a machine.
     pub(super) entry_ports: Option<&'s Pairs<Int>>,
     /// Who decides on its mode.
@@ -195,6 +197,7 @@ impl<'s> Plan<'s, '_> {
             is_assumed,
             spec: Some(self.spec),
             ports: BTreeMap::new(),
+            proxy_config: self.proxy_config,
             entry_ports: None,
             decided: Decided::default(),
             meta: self.meta,
@@ -278,6 +281,7 @@ pub(super) fn machine<'s, T>(
         is_assumed: false,
         spec: None,
         ports: BTreeMap::new(),
+        proxy_config: None,
         entry_ports: Some(&spec.ports),
         decided: Decided::default(),
         meta,

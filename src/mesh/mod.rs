@@ -8,6 +8,7 @@
 
 mod ambient;
 mod capture;
+mod client;
 mod control_plane;
 mod dataplane;
 mod injection;
@@ -19,12 +20,17 @@ mod selectors;
 mod server;
 mod services;
 mod trail;
+mod verdict;
 mod workloads;
 
 use std::collections::BTreeMap;
 
 pub use ambient::{AmbientPolicy, Corner};
 pub use capture::{Capture, Hole};
+pub use client::{
+    Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules, Service,
+    Source, host_matches, service_host,
+};
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
 pub use injection::{Injection, Reason};
@@ -34,6 +40,7 @@ pub use ports::{DeclaredPort, ServicePort};
 pub use server::{Enforced, PortMode, Server};
 pub use services::ServiceIndex;
 pub use trail::{Outcome, Step};
+pub use verdict::{Acceptance, Call, Failure, GatewayTls, Verdict, Wire, verdict};
 pub use workloads::{Subject, Workload};
 
 use self::policies::Sight;
@@ -52,6 +59,10 @@ pub struct Mesh<'s> {
     errors: Vec<DecodeError>,
     namespaces: BTreeMap<Text, Option<&'s Labels>>,
     services: ServiceIndex<'s>,
+    registry: Registry<'s>,
+    rules: Rules,
+    /// Places of the pods in the snapshot, by their addresses.
+    addresses: BTreeMap<&'s str, usize>,
     workloads: Vec<Workload<'s>>,
 }
 
@@ -79,9 +90,15 @@ impl<'s> Mesh<'s> {
             keep(decoded.errors);
             destination_rules.extend(decoded.value);
         }
+        let control_planes = ControlPlanes::new(snapshot, settings);
+        let roots: Vec<&str> = control_planes.roots().collect();
+        let rules = Rules::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
         let mut mesh = Self {
             snapshot,
-            control_planes: ControlPlanes::new(snapshot, settings),
+            rules,
+            registry: Registry::new(snapshot),
+            addresses: client::addresses(snapshot),
+            control_planes,
             policies,
             destination_rules,
             errors,
@@ -127,6 +144,22 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn services(&self) -> &ServiceIndex<'s> {
         &self.services
+    }
+
+    /// The services as clients know them.
+    #[must_use]
+    pub fn registry(&self) -> &Registry<'s> {
+        &self.registry
+    }
+
+    /// The `DestinationRules` as clients look them up.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    fn addresses(&self) -> &BTreeMap<&'s str, usize> {
+        &self.addresses
     }
 
     /// Every namespace that has an object or holds one; labels where the Namespace itself was read.

@@ -99,7 +99,7 @@ impl<'s> Mesh<'s> {
 
 impl Instance<'_> {
     /// The number of a named port (S104): the first container port of that name and protocol, native sidecars last.
-    fn named_port(&self, name: &str, protocol: &str) -> Option<u16> {
+    pub(super) fn named_port(&self, name: &str, protocol: &str) -> Option<u16> {
         let Some(spec) = self.spec else { return self.entry_port(name) };
         let native = spec.init_containers.iter().filter(|c| c.restart_policy == "Always");
         let mut ports = spec.containers.iter().chain(native).flat_map(|c| c.ports.iter());
@@ -108,7 +108,7 @@ impl Instance<'_> {
     }
 
     /// The number a `WorkloadEntry` gives to a named port.
-    fn entry_port(&self, name: &str) -> Option<u16> {
+    pub(super) fn entry_port(&self, name: &str) -> Option<u16> {
         self.entry_ports?.iter().find(|(key, _)| key == name).and_then(|(_, port)| number(port.0))
     }
 }

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod explain;
 pub mod policies;
+pub mod reach;
 mod scope;
 
 pub use scope::Scope;

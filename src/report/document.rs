@@ -194,6 +194,8 @@ pub enum Body {
     Audit(Audit),
     /// `explain WORKLOAD`.
     Explain(Box<Explain>),
+    /// `explain FROM TO`.
+    Reach(Box<Reach>),
     /// `explain MTLSnnn`.
     Rule(Rule),
     /// `policies`.
@@ -426,6 +428,92 @@ pub struct Step {
     pub says: String,
     /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
     pub outcome: &'static str,
+}
+
+/// The answer of `explain FROM TO`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reach {
+    /// Who calls.
+    pub from: ReachFrom,
+    /// Whom.
+    pub to: ReachTo,
+    /// The client's side.
+    pub client: ClientSide,
+    /// Every endpoint, and what comes of a call to it.
+    pub endpoints: Vec<ReachedEndpoint>,
+    /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
+    pub result: &'static str,
+    /// The lowest failure code of any endpoint.
+    pub code: Option<&'static str>,
+    /// What users see of it.
+    pub symptom: Option<&'static str>,
+    /// The answer in a sentence.
+    pub why: String,
+}
+
+/// Who calls.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReachFrom {
+    /// Namespace; `null` outside the cluster.
+    pub namespace: Option<String>,
+    /// Kind of the workload; `null` for any client of the namespace.
+    pub kind: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What sends its calls.
+    pub dataplane: &'static str,
+}
+
+/// What is called.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReachTo {
+    /// The host.
+    pub host: String,
+    /// The port: of the service, or of the workload where its own address is called.
+    pub port: u16,
+    /// The subset.
+    pub subset: Option<String>,
+}
+
+/// The client's side of a call.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientSide {
+    /// The rule in force.
+    pub destination_rule: Option<String>,
+    /// Every rule that was merged into it, itself first.
+    pub merged_from: Vec<String>,
+    /// Rules that match and lost.
+    pub other_rules: Vec<String>,
+    /// The rule's word; `AUTO` where none sets `tls`.
+    pub configured_tls: &'static str,
+    /// What the client's proxy does.
+    pub tls: &'static str,
+    /// What decided.
+    pub trail: Vec<Step>,
+}
+
+/// An endpoint, and what comes of a call to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReachedEndpoint {
+    /// `NAMESPACE/KIND/NAME`; `null` for an address that is nobody's in the mesh.
+    pub workload: Option<String>,
+    /// The pod; `null` for a template.
+    pub pod: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// What is enforced there.
+    pub mode: &'static str,
+    /// What the client sends.
+    pub wire: &'static str,
+    /// What comes of it.
+    pub result: &'static str,
+    /// Failure code.
+    pub code: Option<&'static str>,
+    /// What users see of it.
+    pub symptom: Option<&'static str>,
+    /// Why the port has its mode.
+    pub trail: Vec<Step>,
 }
 
 /// The answer of `explain MTLSnnn`.

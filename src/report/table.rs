@@ -7,7 +7,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 use super::{
     Cell, Document, Grid, Style, Tone,
     document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
-    escape, finding,
+    escape, finding, reach,
 };
 
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
@@ -21,6 +21,10 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
         }
         Body::Explain(explain) => {
             explanation(explain, style, sink)?;
+            findings(header, style, sink)
+        }
+        Body::Reach(answer) => {
+            reach::write(answer, style, sink)?;
             findings(header, style, sink)
         }
         Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
@@ -292,7 +296,7 @@ fn title(numbers: &[u16], is_rest: bool, is_only: bool) -> String {
     }
 }
 
-fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let tone = if matches!(step.outcome, "in force" | "enforced") { Tone::Plain } else { Tone::Dim };
     let object = step.object.as_deref().map(|object| format!("{object}: ")).unwrap_or_default();
     let line = format!("{:<9} {object}{}", step.outcome, step.says);
@@ -338,7 +342,7 @@ fn mode(word: &str) -> Cell {
     Cell::toned(word, tone(word))
 }
 
-fn tone(mode: &str) -> Tone {
+pub(super) fn tone(mode: &str) -> Tone {
     match mode {
         "STRICT" => Tone::Good,
         "PERMISSIVE" | "UNKNOWN" => Tone::Fair,
@@ -347,7 +351,7 @@ fn tone(mode: &str) -> Tone {
     }
 }
 
-fn painted(text: &str, tone: Tone, style: Style) -> String {
+pub(super) fn painted(text: &str, tone: Tone, style: Style) -> String {
     let text = escape(text);
     let paint = match tone {
         _ if !style.colour => Paint::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Flag, Int, LabelSelector, List, Meta, Pairs, or_default};
+use super::{Flag, Int, LabelSelector, List, Meta, Pairs, Tls, or_default};
 use crate::object::{Labels, Text};
 
 /// A `ConfigMap` of the control plane. The source reads the YAML inside; other data is not kept.
@@ -49,6 +49,10 @@ pub struct MeshConfig {
     pub trust_domain: Text,
     /// Other names of the trust domain.
     pub trust_domain_aliases: List<Text>,
+    /// Who sees Services that do not say (S47).
+    pub default_service_export_to: List<Text>,
+    /// Who sees `DestinationRules` that do not say (S55).
+    pub default_destination_rule_export_to: List<Text>,
     /// What happens to calls of unknown destinations.
     pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
     /// Settings of every proxy.
@@ -62,6 +66,8 @@ pub struct MeshConfig {
 pub struct OutboundTrafficPolicy {
     /// `REGISTRY_ONLY` (also when empty), `ALLOW_ANY` or `ALLOW_ANY_DYNAMIC_DNS`.
     pub mode: Text,
+    /// TLS of calls that dynamic DNS resolves (S49).
+    pub tls: Option<Tls>,
 }
 
 /// `ProxyConfig`, in the mesh's defaults or in a pod's annotation.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Flag, Int, List, Meta, Pairs, or_default, scalar::Passed};
+use super::{Flag, Int, List, Meta, OutboundTrafficPolicy, Pairs, or_default, scalar::Passed};
 use crate::object::{Labels, Text};
 
 /// Declares a kind that has metadata and a spec. A field beside them is refused: what is meant for the spec must stand in it.
@@ -111,19 +111,31 @@ pub struct Subset {
 pub struct TrafficPolicy {
     /// TLS settings.
     pub tls: Option<Tls>,
+    /// How endpoints are chosen.
+    pub load_balancer: Option<LoadBalancer>,
     /// Settings of single service ports.
     pub port_level_settings: List<PortSettings>,
 }
 
-/// Settings of one service port.
+/// How endpoints are chosen, as far as that decides on TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
+pub struct LoadBalancer {
+    /// `PASSTHROUGH` leaves the choice to whoever dialled (S75).
+    pub simple: Text,
+}
+
+/// Settings of one service port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct PortSettings {
     /// The service port.
     #[serde(deserialize_with = "or_default")]
     pub port: PortSelector,
     /// TLS settings.
     pub tls: Option<Tls>,
+    /// How endpoints are chosen.
+    pub load_balancer: Option<LoadBalancer>,
 }
 
 /// A port by number.
@@ -164,6 +176,18 @@ pub struct Tls {
 pub struct ServiceEntrySpec {
     /// Host names.
     pub hosts: List<Text>,
+    /// Addresses that stand for it.
+    pub addresses: List<Text>,
+    /// `MESH_EXTERNAL` (also when empty) or `MESH_INTERNAL` (S81).
+    pub location: Text,
+    /// `NONE` (also when empty), `STATIC`, `DNS`, `DNS_ROUND_ROBIN` or `DYNAMIC_DNS` (S81).
+    pub resolution: Text,
+    /// Endpoints written into it.
+    pub endpoints: List<WorkloadEntrySpec>,
+    /// Namespaces that see it (S47).
+    pub export_to: List<Text>,
+    /// Names its servers may have (S84).
+    pub subject_alt_names: List<Text>,
     /// Ports.
     pub ports: List<ServiceEntryPort>,
     /// Workloads behind it.
@@ -234,6 +258,20 @@ pub struct SidecarSpec {
     pub workload_selector: Option<WorkloadSelector>,
     /// Inbound listeners.
     pub ingress: List<IngressListener>,
+    /// What its proxies see of the mesh; absent means everything (S45).
+    pub egress: List<EgressListener>,
+    /// What happens to calls of unknown destinations (S49).
+    pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
+}
+
+/// An outbound listener of a `Sidecar`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct EgressListener {
+    /// The only service port it is for; absent means all.
+    pub port: Option<Port>,
+    /// `NAMESPACE/HOST`, with `*`, `.` and `~` (S45).
+    pub hosts: List<Text>,
 }
 
 /// An inbound listener of a `Sidecar`.

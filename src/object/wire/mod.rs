@@ -23,10 +23,11 @@ pub use config::{
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
 pub use istio::{
-    DestinationRule, DestinationRuleSpec, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec, IngressListener, KubernetesGateway,
-    KubernetesGatewaySpec, Listener, ListenerTls, Mtls, PeerAuthentication, PeerAuthenticationSpec, Port, PortSelector, PortSettings,
-    Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort, ServiceEntrySpec, Sidecar, SidecarSpec, Subset, TargetRef, Tls,
-    TrafficPolicy, WorkloadEntry, WorkloadEntrySpec, WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec, WorkloadSelector,
+    DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec, IngressListener,
+    KubernetesGateway, KubernetesGatewaySpec, Listener, ListenerTls, LoadBalancer, Mtls, PeerAuthentication, PeerAuthenticationSpec, Port,
+    PortSelector, PortSettings, Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort, ServiceEntrySpec, Sidecar, SidecarSpec,
+    Subset, TargetRef, Tls, TrafficPolicy, WorkloadEntry, WorkloadEntrySpec, WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec,
+    WorkloadSelector,
 };
 pub use pod::{
     Condition, Conditions, Container, ContainerPort, EnvVar, Environment, Pod, PodSecurityContext, PodSpec, PodStatus, SecurityContext,

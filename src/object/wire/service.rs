@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Int, IntOrText, List, Meta, or_default};
+use super::{Flag, Int, IntOrText, List, Meta, or_default};
 use crate::object::{Labels, Text};
 
 /// A `Service`.
@@ -24,6 +24,13 @@ pub struct ServiceSpec {
     /// `ClusterIP` (also when empty), `NodePort`, `LoadBalancer` or `ExternalName`.
     #[serde(rename = "type")]
     pub type_: Text,
+    /// Its address; `None` makes it headless (S75).
+    #[serde(rename = "clusterIP")]
+    pub cluster_ip: Text,
+    /// The host an `ExternalName` stands for (S79).
+    pub external_name: Text,
+    /// Whether pods that are not ready count as endpoints (S105).
+    pub publish_not_ready_addresses: Flag,
     /// Labels of its pods; empty selects none.
     pub selector: Labels,
     /// Ports.

@@ -1,0 +1,258 @@
+//! Which TLS a client's proxy sets up for a service port, and what it then sends to each endpoint (S61–S78, S88, S89).
+
+use super::{Client, ClientKind, Destination, Endpoint, Resolution, RuleInForce, rules::Query};
+use crate::{
+    istio::{Mode, Tls, TlsMode, TrafficPolicy},
+    mesh::{Dataplane, Mesh, Wire},
+    object::Text,
+};
+
+/// What a client's proxy does with the connections to a service port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClusterTls {
+    /// Adds nothing.
+    Disable,
+    /// One-way TLS.
+    Simple,
+    /// mTLS with certificates of its own.
+    Mutual,
+    /// The mesh's mTLS.
+    IstioMutual,
+    /// Decides for each endpoint.
+    Auto,
+    /// Has settings that nothing can be made of, and adds nothing (S69).
+    Invalid,
+}
+
+impl ClusterTls {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disable => "DISABLE",
+            Self::Simple => "SIMPLE",
+            Self::Mutual => "MUTUAL",
+            Self::IstioMutual => "ISTIO_MUTUAL",
+            Self::Auto => "AUTO",
+            Self::Invalid => "INVALID",
+        }
+    }
+}
+
+/// The cluster of a client for a service port, and a subset of it.
+#[derive(Clone, Debug)]
+pub struct Cluster<'m> {
+    /// The rule in force.
+    pub rule: Option<RuleInForce<'m>>,
+    /// The mode its `tls` names; `None` where no rule sets `tls`.
+    pub configured: Option<TlsMode>,
+    /// What the proxy does.
+    pub tls: ClusterTls,
+    /// Whether the address that was dialled is the endpoint (S75).
+    pub is_original_dst: bool,
+    /// Whether the subset that was asked for exists in no rule in force (F12).
+    pub lacks_subset: bool,
+    /// The mode by which the endpoints decide (S64).
+    shadow: Option<TlsMode>,
+    /// Names the server may have, if a rule says (S84).
+    pub subject_alt_names: Option<Vec<Text>>,
+    /// The mode of the service's namespace, where it switched automatic mTLS off (S70, S71).
+    pub switched_off: Option<&'static str>,
+}
+
+/// What of a policy counts for one port (S61).
+#[derive(Clone, Copy)]
+struct Effective<'p> {
+    tls: Option<&'p Tls>,
+    is_passthrough: Option<bool>,
+}
+
+fn at_port(policy: &TrafficPolicy, port: u16) -> Effective<'_> {
+    match policy.ports.get(&port) {
+        Some(tls) => Effective { tls: tls.as_ref(), is_passthrough: policy.port_passthrough.get(&port).copied().flatten() },
+        None => Effective { tls: policy.tls.as_ref(), is_passthrough: policy.is_passthrough },
+    }
+}
+
+/// What counts for one port of a subset (S62).
+fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> Effective<'p> {
+    match subset.ports.get(&port) {
+        Some(tls) => Effective { tls: tls.as_ref(), is_passthrough: subset.port_passthrough.get(&port).copied().flatten() },
+        None => Effective { tls: subset.tls.as_ref().or(whole.tls), is_passthrough: subset.is_passthrough.or(whole.is_passthrough) },
+    }
+}
+
+/// The mode that the endpoints go by: the port's if it sets one, else the whole's (S64).
+fn shadow(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
+    let of_port = policy.ports.get(&port).and_then(|tls| tls.as_ref());
+    of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
+}
+
+impl<'s> Mesh<'s> {
+    /// The rule in force for a client and a service.
+    #[must_use]
+    pub fn rule<'m>(&'m self, client: &Client<'_>, service: &super::Service<'_>) -> Option<RuleInForce<'m>> {
+        let root = &self.control_planes().of_revision(&client.revision).root_namespace;
+        let query = Query { root, client: &client.namespace, labels: &client.labels, service: &service.id.namespace, host: &service.host };
+        self.rules().lookup(self.destination_rules(), &query)
+    }
+
+    /// The cluster of a client for a destination in its scope.
+    #[must_use]
+    pub fn cluster<'m>(
+        &'m self,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        subset: Option<&str>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Cluster<'m> {
+        let rule = self.rule(client, to.service);
+        let port = to.port.number;
+        let none = TrafficPolicy::default();
+        let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic());
+        let wanted = subset.and_then(|name| rule.as_ref().and_then(|rule| rule.subset(name)));
+        let whole = at_port(whole_policy, port);
+        // What a backend policy of the Gateway API says counts where the user's own rule is silent (S60).
+        let beneath = rule.as_ref().and_then(|rule| rule.beneath).map(|rule| at_port(&rule.policy, port));
+        let whole = beneath.map_or(whole, |under| Effective {
+            tls: whole.tls.or(under.tls),
+            is_passthrough: whole.is_passthrough.or(under.is_passthrough),
+        });
+        let effective = wanted.map_or(whole, |subset| at_subset(whole, &subset.policy, port));
+        let is_passthrough_resolution = client.kind == ClientKind::Sidecar && to.service.resolution() == Resolution::Passthrough;
+        let is_balanced_past = whole.is_passthrough == Some(true) || effective.is_passthrough == Some(true);
+        let is_original_dst =
+            is_passthrough_resolution && !self.has_eds_for_headless(to) || is_balanced_past && client.kind != ClientKind::Waypoint;
+        let top = wanted.map_or(whole_policy, |subset| &subset.policy);
+        let inferred = self.inferred_mode(client, to, top.is_passthrough == Some(true), endpoints);
+        let (tls, switched_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred);
+        let of_subset = wanted.and_then(|subset| shadow(&subset.policy, port));
+        Cluster {
+            configured: effective.tls.map(|tls| tls.mode),
+            tls,
+            is_original_dst,
+            lacks_subset: subset.is_some() && wanted.is_none(),
+            shadow: of_subset.or_else(|| shadow(whole_policy, port)),
+            subject_alt_names: effective.tls.and_then(|tls| tls.subject_alt_names.clone()),
+            switched_off,
+            rule,
+        }
+    }
+
+    fn has_eds_for_headless(&self, to: Destination<'_>) -> bool {
+        to.service.is_kubernetes() && self.control_planes().env("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES") == Some("true")
+    }
+
+    /// The mode that istiod guesses for the whole service (S70); `None` is UNKNOWN.
+    fn inferred_mode(&self, client: &Client<'_>, to: Destination<'_>, is_passthrough: bool, endpoints: &[Endpoint<'_>]) -> Option<Mode> {
+        if to.service.is_external() {
+            return None;
+        }
+        if to.service.resolution() == Resolution::Passthrough || is_passthrough {
+            let mut registered = endpoints.iter().filter(|endpoint| endpoint.is_registered).peekable();
+            if registered.peek().is_none() || registered.any(|endpoint| endpoint.tls_mode == "disabled") {
+                return Some(Mode::Disable);
+            }
+        }
+        let root = &self.control_planes().of_revision(&client.revision).root_namespace;
+        Some(self.policies().decide(root, &to.service.id.namespace, &crate::object::Labels::default()).mode(None).0)
+    }
+
+    fn cluster_tls(
+        &self,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        rule: Option<&RuleInForce<'_>>,
+        tls: Option<&Tls>,
+        inferred: Option<Mode>,
+    ) -> (ClusterTls, Option<&'static str>) {
+        let own_certificates = client.has_own_certificates(self) && !to.service.is_external();
+        let mesh_mtls = if own_certificates { ClusterTls::Mutual } else { ClusterTls::IstioMutual };
+        if client.kind == ClientKind::Proxyless {
+            let is_mutual = tls.is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
+            return (if is_mutual { ClusterTls::IstioMutual } else { ClusterTls::Disable }, None);
+        }
+        let Some(tls) = tls else {
+            let why = match inferred {
+                _ if !self.control_planes().of_revision(&client.revision).auto_mtls => Some("enableAutoMtls is false"),
+                None => Some("the service is MESH_EXTERNAL"),
+                Some(Mode::Disable) => Some("the mode istiod infers for the service is DISABLE"),
+                Some(Mode::Permissive | Mode::Strict) => None,
+            };
+            let auto = if own_certificates { ClusterTls::Mutual } else { ClusterTls::Auto };
+            return (if why.is_some() { ClusterTls::Disable } else { auto }, why);
+        };
+        let is_secret = !tls.credential_name.is_empty() && !tls.credential_name.starts_with("configmap://");
+        let cannot_read_secret = is_secret && client.kind == ClientKind::Sidecar && !rule.is_some_and(RuleInForce::has_selector);
+        let found = match tls.mode {
+            TlsMode::Disable => ClusterTls::Disable,
+            TlsMode::IstioMutual => mesh_mtls,
+            TlsMode::Simple | TlsMode::Mutual if cannot_read_secret => ClusterTls::Disable,
+            TlsMode::Simple => ClusterTls::Simple,
+            TlsMode::Mutual if tls.credential_name.is_empty() && !tls.has_certificate && !own_certificates => ClusterTls::Invalid,
+            TlsMode::Mutual => ClusterTls::Mutual,
+        };
+        (found, None)
+    }
+
+    /// Whether an endpoint is called through HBONE (S78, S89, S118).
+    fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
+        let by_label = endpoint.labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
+        let by_index = endpoint.server.is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint));
+        let keeps_legacy = endpoint.tls_mode == "istio" && self.control_planes().env("PILOT_PREFER_SENDING_HBONE") != Some("true");
+        match client.kind {
+            ClientKind::Ambient | ClientKind::Waypoint => by_label || by_index,
+            ClientKind::Sidecar | ClientKind::Gateway => {
+                let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
+                self.has_ambient() && has_endpoints && !keeps_legacy && (by_label || by_index)
+            }
+            ClientKind::Proxyless | ClientKind::None => false,
+        }
+    }
+
+    /// Whether istiod runs with ambient: by its environment, else by what runs.
+    fn has_ambient(&self) -> bool {
+        match self.control_planes().env("PILOT_ENABLE_AMBIENT") {
+            Some(said) => said == "true",
+            None => {
+                self.workloads().iter().flat_map(|w| &w.instances).any(|i| matches!(i.dataplane, Dataplane::Ambient | Dataplane::Waypoint))
+            }
+        }
+    }
+
+    /// Whether an endpoint keeps its word that it takes the mesh's mTLS (S73).
+    #[must_use]
+    pub fn keeps_mtls(&self, client: &Client<'_>, shadow: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
+        let root = &self.control_planes().of_revision(&client.revision).root_namespace;
+        match shadow {
+            Some(TlsMode::IstioMutual) => endpoint.tls_mode == "istio",
+            Some(TlsMode::Disable | TlsMode::Simple | TlsMode::Mutual) => false,
+            None => {
+                let mode = self.policies().decide(root, &endpoint.namespace, &endpoint.labels).mode(Some(endpoint.port)).0;
+                endpoint.tls_mode == "istio" && mode != Mode::Disable
+            }
+        }
+    }
+
+    /// What a client puts on the wire to an endpoint (S93). Without a cluster the call passes as the application made it.
+    #[must_use]
+    pub fn wire(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>, is_app_tls: bool) -> Wire {
+        let untouched = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
+        if self.is_tunnelled(client, cluster, endpoint) {
+            return Wire::Hbone;
+        }
+        let Some(cluster) = cluster else { return untouched };
+        match (client.kind, cluster.tls) {
+            (ClientKind::Ambient | ClientKind::None, _) => untouched,
+            (ClientKind::Waypoint, ClusterTls::IstioMutual | ClusterTls::Auto) => untouched,
+            (_, ClusterTls::Disable | ClusterTls::Invalid) => untouched,
+            (_, ClusterTls::Simple) => Wire::Tls,
+            (_, ClusterTls::Mutual) => Wire::CustomMtls,
+            (_, ClusterTls::IstioMutual) => Wire::Mtls,
+            (_, ClusterTls::Auto) => {
+                let takes_it = cluster.is_original_dst || self.keeps_mtls(client, cluster.shadow, endpoint);
+                if takes_it { Wire::Mtls } else { untouched }
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The endpoints of a service port, as istiod gives them to clients (S74, S81, S82, S104, S105).
+
+use std::collections::BTreeMap;
+
+use super::registry::{Port, Resolution, Service, Source, Target};
+use crate::{
+    mesh::{Dataplane, Instance, Mesh, Workload},
+    object::{
+        Id, Kind, Labels, Text,
+        wire::{self, EndpointSlice, WorkloadEntrySpec},
+    },
+};
+
+/// An endpoint of a service port.
+#[derive(Clone, Debug)]
+pub struct Endpoint<'m> {
+    /// What serves there; `None` for an address that is nobody's in the mesh.
+    pub server: Option<(&'m Workload<'m>, &'m Instance<'m>)>,
+    /// The pod; `None` for a template, a machine, an address.
+    pub pod: Option<&'m Text>,
+    /// The labels that subsets and policies are matched with.
+    pub labels: Labels,
+    /// Its namespace, whose policies count for the client (S73).
+    pub namespace: Text,
+    /// `istio` where it takes the mesh's mTLS by its own word, `disabled` or another value elsewhere (S74).
+    pub tls_mode: Text,
+    /// The port of the workload.
+    pub port: u16,
+    /// Whether the registry knows it, rather than only the address that was dialled.
+    pub is_registered: bool,
+}
+
+/// Label with which a workload says whether it takes the mesh's mTLS.
+const TLS_MODE: &str = "security.istio.io/tlsMode";
+
+impl<'m> Endpoint<'m> {
+    /// A pod, machine or template behind a Kubernetes Service.
+    pub(super) fn of(workload: &'m Workload<'m>, instance: &'m Instance<'m>, pod: Option<&'m Text>, port: u16) -> Self {
+        let has_account = instance.spec.is_none() && instance.dataplane == Dataplane::Sidecar;
+        let default = if has_account { "istio" } else { "disabled" };
+        Self {
+            server: Some((workload, instance)),
+            pod,
+            labels: instance.labels.clone(),
+            namespace: workload.subject.namespace.clone(),
+            tls_mode: instance.labels.get(TLS_MODE).unwrap_or(default).into(),
+            port,
+            is_registered: true,
+        }
+    }
+
+    /// A host or address of which nothing is known.
+    #[must_use]
+    pub fn unknown(port: u16) -> Self {
+        Self::nowhere(&Text::default(), port, false)
+    }
+
+    /// An address that nothing in the mesh has.
+    pub(super) fn nowhere(namespace: &Text, port: u16, is_registered: bool) -> Self {
+        Self {
+            server: None,
+            pod: None,
+            labels: Labels::default(),
+            namespace: namespace.clone(),
+            tls_mode: "disabled".into(),
+            port,
+            is_registered,
+        }
+    }
+}
+
+impl<'s> Mesh<'s> {
+    /// The endpoints of a service port.
+    #[must_use]
+    pub fn endpoints<'m>(&'m self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+        match service.source {
+            Source::Service(body) => {
+                let found = self.kubernetes_endpoints(service, body, port);
+                // A headless Service's port is the workload's: nothing translates it (S75).
+                let dialled = |endpoint: Endpoint<'m>| Endpoint { port: port.number, ..endpoint };
+                if service.resolution() == Resolution::Passthrough { found.into_iter().map(dialled).collect() } else { found }
+            }
+            Source::Entry(body) => self.entry_endpoints(service, body, port),
+        }
+    }
+
+    fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: &wire::Service, port: &Port) -> Vec<Endpoint<'m>> {
+        let (namespace, name) = (&service.id.namespace, &service.id.name);
+        let machines = |endpoint: &Endpoint<'_>| endpoint.server.is_some_and(|(_, instance)| instance.spec.is_none());
+        let selected = if body.spec.selector.is_empty() {
+            Vec::new()
+        } else {
+            let publishes_all = body.spec.publish_not_ready_addresses.0;
+            self.selected(namespace, &body.spec.selector, publishes_all, |instance| match &port.target {
+                Target::Number(number) => Some(*number),
+                Target::Name(name) => instance.named_port(name, "TCP"),
+            })
+        };
+        let slices: Vec<&EndpointSlice> = self.slices_of(namespace, name).collect();
+        if slices.is_empty() {
+            return selected;
+        }
+        let machines = selected.into_iter().filter(machines);
+        slices.into_iter().flat_map(|slice| self.slice_endpoints(namespace, slice, &port.name)).chain(machines).collect()
+    }
+
+    fn slices_of<'m>(&'m self, namespace: &str, service: &str) -> impl Iterator<Item = &'m EndpointSlice> {
+        let all = &self.snapshot().endpoint_slices;
+        let start = all.partition_point(|read| read.id.namespace.as_str() < namespace);
+        let here = all[start..].iter().take_while(move |read| read.id.namespace == *namespace);
+        here.map(|read| &read.body).filter(move |slice| slice.metadata.labels.has("kubernetes.io/service-name", service))
+    }
+
+    fn slice_endpoints<'m>(&'m self, namespace: &Text, slice: &'m EndpointSlice, port: &str) -> Vec<Endpoint<'m>> {
+        let number = slice.ports.iter().find(|own| own.name == *port).and_then(|own| u16::try_from(own.port?.0).ok());
+        let Some(number) = number.filter(|_| slice.address_type != "FQDN") else { return Vec::new() };
+        let ready = slice.endpoints.iter().filter(|endpoint| endpoint.conditions.ready.is_none_or(|ready| ready.0));
+        ready
+            .map(|endpoint| {
+                let named = endpoint.target_ref.as_ref().filter(|target| target.kind == "Pod").map(|target| {
+                    let of = if target.namespace.is_empty() { namespace } else { &target.namespace };
+                    Id::new(Kind::Pod, of.clone(), target.name.clone())
+                });
+                let at = || endpoint.addresses.first().and_then(|address| self.pod_at(address));
+                match named.and_then(|id| self.pod_named(&id)).or_else(at) {
+                    Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
+                    None => Endpoint::nowhere(namespace, number, true),
+                }
+            })
+            .collect()
+    }
+
+    /// The pods, templates and machines of a namespace with these labels, each with the port that it has there.
+    fn selected<'m>(
+        &'m self,
+        namespace: &str,
+        selector: &Labels,
+        publishes_all: bool,
+        port: impl Fn(&Instance<'_>) -> Option<u16>,
+    ) -> Vec<Endpoint<'m>> {
+        let mut found = Vec::new();
+        for workload in self.workloads_in(namespace) {
+            for instance in workload.instances.iter().filter(|instance| selector.selects(&instance.labels)) {
+                // A WorkloadGroup stands for machines that have not come yet.
+                let is_group = instance.spec.is_none() && !instance.is_running;
+                let Some(port) = port(instance).filter(|_| !is_group) else { continue };
+                if instance.pods.is_empty() {
+                    found.push(Endpoint::of(workload, instance, None, port));
+                }
+                let ready = instance.pods.iter().filter(|pod| publishes_all || self.is_ready(namespace, pod));
+                found.extend(ready.map(|&pod| Endpoint::of(workload, instance, Some(pod), port)));
+            }
+        }
+        found
+    }
+
+    /// Whether a pod takes calls: one that does not say so does (S105).
+    fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
+        let read = self.snapshot().pods.binary_search_by(|read| (read.id.namespace.as_str(), &read.id.name).cmp(&(namespace, pod)));
+        read.ok().is_none_or(|at| !self.snapshot().pods[at].body.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "False"))
+    }
+
+    fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: &wire::ServiceEntry, port: &Port) -> Vec<Endpoint<'m>> {
+        let namespace = &service.id.namespace;
+        let Target::Number(target) = port.target else { return Vec::new() };
+        if let Some(selector) = body.spec.workload_selector.as_ref() {
+            return self.selected(namespace, &selector.labels, false, |instance| Some(instance.entry_port(&port.name).unwrap_or(target)));
+        }
+        let nowhere = || vec![Endpoint::nowhere(namespace, target, false)];
+        match service.resolution() {
+            // Where the address that was dialled counts, the addresses of the entry are what can be dialled.
+            Resolution::Passthrough => {
+                let pods = body.spec.addresses.iter().filter_map(|address| self.pod_at(address));
+                let found: Vec<_> = pods
+                    .map(|(workload, instance, pod)| Endpoint {
+                        is_registered: false,
+                        ..Endpoint::of(workload, instance, Some(pod), target)
+                    })
+                    .collect();
+                if found.is_empty() { nowhere() } else { found }
+            }
+            Resolution::Dns if body.spec.endpoints.is_empty() => vec![Endpoint::nowhere(namespace, target, true)],
+            Resolution::Endpoints | Resolution::Dns | Resolution::Alias => {
+                body.spec.endpoints.iter().map(|entry| self.inline_endpoint(namespace, entry, entry.port_of(port))).collect()
+            }
+        }
+    }
+
+    /// An endpoint written into a `ServiceEntry`: its own labels and account count, whatever pod has the address.
+    fn inline_endpoint<'m>(&'m self, namespace: &Text, entry: &WorkloadEntrySpec, port: u16) -> Endpoint<'m> {
+        let default = if entry.service_account.is_empty() { "disabled" } else { "istio" };
+        let pod = self.pod_at(&entry.address);
+        Endpoint {
+            server: pod.map(|(workload, instance, _)| (workload, instance)),
+            pod: pod.map(|(_, _, pod)| pod),
+            labels: entry.labels.clone(),
+            namespace: namespace.clone(),
+            tls_mode: entry.labels.get(TLS_MODE).unwrap_or(default).into(),
+            port,
+            is_registered: true,
+        }
+    }
+
+    /// The pods of a workload, or one of them, as what a call to their own addresses reaches.
+    #[must_use]
+    pub fn endpoints_of<'m>(&'m self, workload: &'m Workload<'m>, only: Option<&Text>, port: u16) -> Vec<Endpoint<'m>> {
+        let mut found = Vec::new();
+        for instance in &workload.instances {
+            if instance.pods.is_empty() {
+                found.push(Endpoint::of(workload, instance, None, port));
+            }
+            let wanted = instance.pods.iter().filter(|pod| only.is_none_or(|only| only == **pod));
+            found.extend(wanted.map(|&pod| Endpoint::of(workload, instance, Some(pod), port)));
+        }
+        found
+    }
+
+    /// The address of an endpoint that is a pod.
+    #[must_use]
+    pub fn address_of(&self, endpoint: &Endpoint<'_>) -> Option<&'s Text> {
+        let ((workload, _), pod) = endpoint.server.zip(endpoint.pod)?;
+        let namespace = workload.subject.namespace.as_str();
+        let pods = &self.snapshot().pods;
+        let at = pods.binary_search_by(|read| (read.id.namespace.as_str(), &read.id.name).cmp(&(namespace, pod))).ok()?;
+        Some(&pods[at].body.status.pod_ip).filter(|address| !address.is_empty())
+    }
+
+    /// Whether the slices of a Service list an endpoint at one of its ports.
+    pub(in crate::mesh) fn slices_list(&self, service: &Service<'_>, port: &Port, endpoint: &Endpoint<'_>) -> bool {
+        let (namespace, name) = (&service.id.namespace, &service.id.name);
+        let mut slices = self.slices_of(namespace, name);
+        slices.any(|slice| {
+            let is_it = |listed: &Endpoint<'_>| listed.pod == endpoint.pod && listed.port == endpoint.port;
+            endpoint.pod.is_some() && self.slice_endpoints(namespace, slice, &port.name).iter().any(is_it)
+        })
+    }
+
+    /// The pod with an address of its own.
+    #[must_use]
+    pub fn pod_at<'m>(&'m self, address: &str) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
+        let &at = self.addresses().get(address)?;
+        self.pod_named(&self.snapshot().pods[at].id)
+    }
+
+    /// The workload of a pod.
+    #[must_use]
+    pub fn pod_named<'m>(&'m self, id: &Id) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
+        let all = self.workloads_in(&id.namespace).iter().flat_map(|workload| workload.instances.iter().map(move |one| (workload, one)));
+        all.flat_map(|(workload, instance)| instance.pods.iter().map(move |pod| (workload, instance, *pod)))
+            .find(|(.., pod)| **pod == id.name)
+    }
+}
+
+/// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
+pub(in crate::mesh) fn addresses<'s>(snapshot: &'s crate::object::Snapshot) -> BTreeMap<&'s str, usize> {
+    let own = snapshot.pods.iter().enumerate().filter(|(_, read)| {
+        let is_over = matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
+        !read.body.status.pod_ip.is_empty() && !read.body.spec.host_network.0 && !is_over
+    });
+    own.map(|(at, read)| (read.body.status.pod_ip.as_str(), at)).collect()
+}
+
+impl WorkloadEntrySpec {
+    /// The port that an endpoint of a `ServiceEntry` has for a port of it.
+    pub(in crate::mesh) fn port_of(&self, port: &Port) -> u16 {
+        let target = if let Target::Number(number) = port.target { number } else { port.number };
+        entry_port(self, &port.name).unwrap_or(target)
+    }
+}
+
+fn entry_port(entry: &WorkloadEntrySpec, name: &str) -> Option<u16> {
+    entry.ports.iter().find(|(key, _)| key == name).and_then(|(_, port)| u16::try_from(port.0).ok())
+}

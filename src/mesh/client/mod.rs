@@ -1,0 +1,124 @@
+//! The client side: what a client sends to an endpoint of a service, and why (S44–S91).
+//!
+//! ```text
+//! Client ─▶ Destination (is it in scope?) ─▶ RuleInForce ─▶ Cluster (which TLS?) ─▶ Wire, endpoint by endpoint
+//! ```
+
+mod cluster;
+mod endpoints;
+mod registry;
+mod rules;
+mod scope;
+mod waypoint;
+
+use super::{Dataplane, Instance, Mesh, Workload};
+use crate::object::{Labels, Text};
+
+pub use cluster::{Cluster, ClusterTls};
+pub use endpoints::Endpoint;
+pub(super) use endpoints::addresses;
+pub use registry::{Port, Registry, Resolution, Service, Source, service_host};
+pub use rules::{RuleInForce, Rules, host_matches};
+pub use scope::{Destination, Outside};
+
+/// What sends a client's calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClientKind {
+    /// A sidecar.
+    Sidecar,
+    /// ztunnel.
+    Ambient,
+    /// A gateway.
+    Gateway,
+    /// A waypoint.
+    Waypoint,
+    /// gRPC without proxy.
+    Proxyless,
+    /// Nothing of the mesh.
+    None,
+}
+
+impl From<Dataplane> for ClientKind {
+    fn from(dataplane: Dataplane) -> Self {
+        match dataplane {
+            Dataplane::Sidecar => Self::Sidecar,
+            Dataplane::Ambient => Self::Ambient,
+            Dataplane::Gateway => Self::Gateway,
+            Dataplane::Waypoint => Self::Waypoint,
+            Dataplane::Proxyless => Self::Proxyless,
+            Dataplane::None => Self::None,
+        }
+    }
+}
+
+impl ClientKind {
+    /// Whether Envoy sends, so that a failure shows as its 503 rather than as a reset (S95).
+    #[must_use]
+    pub fn is_envoy(self) -> bool {
+        matches!(self, Self::Sidecar | Self::Gateway | Self::Waypoint)
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sidecar => "sidecar",
+            Self::Ambient => "ambient",
+            Self::Gateway => "gateway",
+            Self::Waypoint => "waypoint",
+            Self::Proxyless => "proxyless",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A client.
+#[derive(Clone, Debug)]
+pub struct Client<'m> {
+    /// Where it is; empty outside the cluster.
+    pub namespace: Text,
+    /// Its labels.
+    pub labels: Labels,
+    /// What sends its calls.
+    pub kind: ClientKind,
+    /// The revision it takes its settings from.
+    pub revision: Text,
+    /// The pods it is, where it is a workload and not just any client of its namespace.
+    pub instance: Option<(&'m Workload<'m>, &'m Instance<'m>)>,
+}
+
+impl<'m> Client<'m> {
+    /// A workload as client.
+    #[must_use]
+    pub fn workload(workload: &'m Workload<'m>, instance: &'m Instance<'m>) -> Self {
+        Self {
+            namespace: workload.subject.namespace.clone(),
+            labels: instance.labels.clone(),
+            kind: instance.dataplane.into(),
+            revision: instance.revision.clone(),
+            instance: Some((workload, instance)),
+        }
+    }
+
+    /// Any client of a namespace with these labels.
+    #[must_use]
+    pub fn any(mesh: &Mesh<'_>, namespace: &str, labels: Labels, kind: ClientKind) -> Self {
+        let revision = mesh.control_planes().revision_of_namespace(mesh.namespace_labels(namespace)).into();
+        Self { namespace: namespace.into(), labels, kind, revision, instance: None }
+    }
+
+    /// A client outside the mesh and the cluster.
+    #[must_use]
+    pub fn outside() -> Self {
+        Self { namespace: Text::default(), labels: Labels::default(), kind: ClientKind::None, revision: "default".into(), instance: None }
+    }
+
+    /// Whether its proxy has certificates of its own (S91).
+    #[must_use]
+    pub fn has_own_certificates(&self, mesh: &Mesh<'_>) -> bool {
+        let settings = &mesh.control_planes().of_revision(&self.revision).proxy;
+        let own = self.instance.and_then(|(_, instance)| instance.proxy_config);
+        let metadata = own.into_iter().chain([settings]).flat_map(|config| config.proxy_metadata.iter());
+        metadata.into_iter().any(|(key, value)| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
+    }
+}

@@ -1,0 +1,237 @@
+//! The services of the mesh as clients know them: Kubernetes' own and those of `ServiceEntries`.
+
+use std::collections::BTreeMap;
+
+use super::rules::CLUSTER_DOMAIN;
+use crate::{
+    istio::Protocol,
+    object::{
+        Id, Read, Snapshot, Text,
+        wire::{self, IntOrText},
+    },
+};
+
+/// A service under one of its hosts.
+#[derive(Clone, Debug)]
+pub struct Service<'s> {
+    /// The Service or `ServiceEntry`.
+    pub id: &'s Id,
+    /// Its host; a `ServiceEntry` may have one with a wildcard.
+    pub host: Text,
+    /// Where it comes from.
+    pub source: Source<'s>,
+    /// Its TCP ports, in the order of the object.
+    pub ports: Vec<Port>,
+    created: Option<i64>,
+}
+
+/// Where a service comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'s> {
+    /// Kubernetes.
+    Service(&'s wire::Service),
+    /// A `ServiceEntry`.
+    Entry(&'s wire::ServiceEntry),
+}
+
+/// A port of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// The number that clients call.
+    pub number: u16,
+    /// Its name.
+    pub name: Text,
+    /// What it declares.
+    pub protocol: Protocol,
+    /// The workload's port.
+    pub target: Target,
+}
+
+/// The workload's port behind a service port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A number.
+    Number(u16),
+    /// The name of a container's port.
+    Name(Text),
+}
+
+/// How istiod finds the endpoints of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// By its endpoints.
+    Endpoints,
+    /// The address that was dialled: headless Services, and `ServiceEntries` of resolution NONE.
+    Passthrough,
+    /// By name.
+    Dns,
+    /// It is another name for a host (S79).
+    Alias,
+}
+
+impl Service<'_> {
+    /// How its endpoints are found.
+    #[must_use]
+    pub fn resolution(&self) -> Resolution {
+        match self.source {
+            Source::Service(service) if service.spec.type_ == "ExternalName" => Resolution::Alias,
+            Source::Service(service) if service.spec.cluster_ip == "None" => Resolution::Passthrough,
+            Source::Service(_) => Resolution::Endpoints,
+            Source::Entry(entry) => match entry.spec.resolution.as_str() {
+                "" | "NONE" => Resolution::Passthrough,
+                "STATIC" => Resolution::Endpoints,
+                _ => Resolution::Dns,
+            },
+        }
+    }
+
+    /// Whether Kubernetes knows it.
+    #[must_use]
+    pub fn is_kubernetes(&self) -> bool {
+        matches!(self.source, Source::Service(_))
+    }
+
+    /// Whether it is outside the mesh by its own word (S81).
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        matches!(self.source, Source::Entry(entry) if entry.spec.location != "MESH_INTERNAL")
+    }
+
+    /// A port by number.
+    #[must_use]
+    pub fn port(&self, number: u16) -> Option<&Port> {
+        self.ports.iter().find(|port| port.number == number)
+    }
+
+    /// Whether clients of a namespace see it (S47), given the mesh's default.
+    fn is_visible(&self, default: &[Text], namespace: &str) -> bool {
+        let annotated: Vec<Text>;
+        let said: &[Text] = match self.source {
+            Source::Entry(entry) => &entry.spec.export_to,
+            Source::Service(service) => {
+                let list = service.metadata.annotations.get("networking.istio.io/exportTo").unwrap_or_default();
+                annotated = list.split(',').map(str::trim).filter(|to| !to.is_empty()).map(Text::from).collect();
+                &annotated
+            }
+        };
+        let exports = if said.is_empty() { default } else { said };
+        let sees = |to: &Text| to == "*" || to == "." && self.id.namespace == *namespace || *to == *namespace;
+        exports.is_empty() || exports.iter().any(sees)
+    }
+
+    /// Whether it is exported to a namespace by name, which comes before what is public (S48).
+    fn is_exported_by_name(&self, namespace: &str) -> bool {
+        match self.source {
+            Source::Entry(entry) => entry.spec.export_to.iter().any(|to| to == namespace),
+            Source::Service(service) => {
+                let list = service.metadata.annotations.get("networking.istio.io/exportTo").unwrap_or_default();
+                list.split(',').any(|to| to.trim() == namespace)
+            }
+        }
+    }
+
+    /// Istio's order of age among services (S23): by creation, then by host.
+    #[must_use]
+    pub fn age(&self) -> (i64, &Text, &Text, &Text) {
+        (self.created.unwrap_or(i64::MAX), &self.host, &self.id.namespace, &self.id.name)
+    }
+}
+
+/// Every service by host.
+#[derive(Debug)]
+pub struct Registry<'s> {
+    services: Vec<Service<'s>>,
+    by_host: BTreeMap<Text, Vec<usize>>,
+    by_id: BTreeMap<&'s Id, usize>,
+}
+
+impl<'s> Registry<'s> {
+    pub(in crate::mesh) fn new(snapshot: &'s Snapshot) -> Self {
+        let mut services: Vec<Service<'s>> = snapshot.services.iter().map(kubernetes).collect();
+        services.extend(snapshot.service_entries.iter().flat_map(entries));
+        services.sort_by(|a, b| a.age().cmp(&b.age()));
+        let (mut by_host, mut by_id) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::new());
+        for (at, service) in services.iter().enumerate() {
+            by_host.entry(service.host.clone()).or_default().push(at);
+            by_id.entry(service.id).or_insert(at);
+        }
+        Self { services, by_host, by_id }
+    }
+
+    /// Every service, oldest first.
+    #[must_use]
+    pub fn services(&self) -> &[Service<'s>] {
+        &self.services
+    }
+
+    /// The service of an object; of a `ServiceEntry` with several hosts, the first.
+    #[must_use]
+    pub fn of(&self, id: &Id) -> Option<&Service<'s>> {
+        self.by_id.get(id).map(|&at| &self.services[at])
+    }
+
+    /// The services that answer to a host: under just this name, else under the longest wildcard.
+    pub fn at(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
+        let suffixes = host.char_indices().map(|(at, _)| format!("*{}", &host[at..]));
+        let exact = self.by_host.get(host);
+        let found = exact.or_else(|| suffixes.into_iter().find_map(|wildcard| self.by_host.get(wildcard.as_str())));
+        found.into_iter().flatten().map(|&at| &self.services[at])
+    }
+
+    /// The services at a host that a namespace sees, given the mesh's default, in the order of S48.
+    #[must_use]
+    pub fn visible(&self, host: &str, default: &[Text], namespace: &str, prefers_own: bool) -> Vec<&Service<'s>> {
+        let mut found: Vec<&Service<'s>> = self.at(host).filter(|service| service.is_visible(default, namespace)).collect();
+        found.sort_by_key(|service| {
+            let is_elsewhere = prefers_own && service.id.namespace != *namespace;
+            (is_elsewhere, !service.is_kubernetes(), !service.is_exported_by_name(namespace))
+        });
+        found
+    }
+}
+
+/// The host of a Kubernetes Service.
+#[must_use]
+pub fn service_host(namespace: &str, name: &str) -> Text {
+    format!("{name}.{namespace}.svc.{CLUSTER_DOMAIN}").into()
+}
+
+fn kubernetes(read: &Read<wire::Service>) -> Service<'_> {
+    let port = |port: &wire::ServicePort| {
+        let number = tcp_port(port.port.0).filter(|_| matches!(port.protocol.as_str(), "" | "TCP"))?;
+        let target = match &port.target_port {
+            None | Some(IntOrText::Int(0)) => Target::Number(number),
+            Some(IntOrText::Int(n)) => Target::Number(tcp_port(*n)?),
+            Some(IntOrText::Text(name)) => Target::Name(name.clone()),
+        };
+        Some(Port { number, name: port.name.clone(), protocol: Protocol::of(port), target })
+    };
+    Service {
+        id: &read.id,
+        host: service_host(&read.id.namespace, &read.id.name),
+        source: Source::Service(&read.body),
+        ports: read.body.spec.ports.iter().filter_map(port).collect(),
+        created: read.created,
+    }
+}
+
+fn entries(read: &Read<wire::ServiceEntry>) -> impl Iterator<Item = Service<'_>> {
+    let port = |port: &wire::ServiceEntryPort| {
+        let number = tcp_port(port.number.0).filter(|_| !port.protocol.eq_ignore_ascii_case("UDP"))?;
+        let declared = wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
+        let target = Target::Number(tcp_port(port.target_port.0).unwrap_or(number));
+        Some(Port { number, name: port.name.clone(), protocol: Protocol::of(&declared), target })
+    };
+    let ports: Vec<Port> = read.body.spec.ports.iter().filter_map(port).collect();
+    read.body.spec.hosts.iter().map(move |host| Service {
+        id: &read.id,
+        host: host.clone(),
+        source: Source::Entry(&read.body),
+        ports: ports.clone(),
+        created: read.created,
+    })
+}
+
+fn tcp_port(number: i64) -> Option<u16> {
+    u16::try_from(number).ok().filter(|&port| port != 0)
+}

@@ -1,0 +1,251 @@
+//! Which `DestinationRule` a client uses (S52–S59).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    istio::{DestinationRule, Selector, Subset, TrafficPolicy},
+    object::{Labels, Text},
+};
+
+/// The domain of Kubernetes' own services.
+pub(in crate::mesh) const CLUSTER_DOMAIN: &str = "cluster.local";
+
+/// Every `DestinationRule`, merged and indexed the way istiod looks them up (S55).
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// For clients of the namespace.
+    local: BTreeMap<Text, ByHost>,
+    /// For clients of other namespaces.
+    exported: BTreeMap<Text, ByHost>,
+    /// Those of root namespaces that are for nobody else: all that a client in the root namespace sees of its own.
+    root_private: BTreeMap<Text, ByHost>,
+}
+
+/// Merged rules by their resolved host.
+#[derive(Debug, Default)]
+struct ByHost(BTreeMap<Text, Vec<Merged>>);
+
+/// Rules of one host that were merged into one (S58). Numbers are places in the mesh's list of rules.
+#[derive(Clone, Debug)]
+struct Merged {
+    export_to: Vec<Text>,
+    selector: Selector,
+    /// The rule that the others were merged into, and those.
+    from: Vec<usize>,
+    /// The rule whose policy of the whole host counts.
+    policy: usize,
+    /// A rule made of a backend policy, whose settings count where the user's are silent (S60).
+    beneath: Option<usize>,
+    /// Rule and place of each subset.
+    subsets: Vec<(usize, usize)>,
+}
+
+/// The rule in force for a client and a host, several rules merged.
+#[derive(Clone, Debug)]
+pub struct RuleInForce<'m> {
+    /// The rules it was merged from, the first one first.
+    pub from: Vec<&'m DestinationRule>,
+    /// The rule whose policy of the whole host counts.
+    pub policy: &'m DestinationRule,
+    /// A rule made of a backend policy, whose settings count where those are silent (S60).
+    pub beneath: Option<&'m DestinationRule>,
+    /// Its subsets, each with the rule it comes from.
+    pub subsets: Vec<(&'m DestinationRule, &'m Subset)>,
+}
+
+impl RuleInForce<'_> {
+    /// The policy of the whole host.
+    #[must_use]
+    pub fn traffic(&self) -> &TrafficPolicy {
+        &self.policy.policy
+    }
+
+    /// A subset by name.
+    #[must_use]
+    pub fn subset(&self, name: &str) -> Option<&Subset> {
+        self.subsets.iter().map(|(_, subset)| *subset).find(|subset| subset.name == name)
+    }
+
+    /// Whether it is for selected clients only.
+    #[must_use]
+    pub fn has_selector(&self) -> bool {
+        self.from.first().is_some_and(|rule| rule.selector != Selector::Absent)
+    }
+}
+
+impl DestinationRule {
+    /// Its host, a short name resolved in its own namespace (S52).
+    #[must_use]
+    pub fn resolved_host(&self) -> Text {
+        if self.host == "*" || self.host.contains('.') || self.host.contains(':') {
+            return self.host.clone();
+        }
+        format!("{}.{}.svc.{CLUSTER_DOMAIN}", self.host, self.id.namespace).into()
+    }
+
+    /// Namespaces that see it; a selector keeps it at home (S55).
+    fn exports(&self) -> Vec<Text> {
+        if self.selector != Selector::Absent {
+            return vec![".".into()];
+        }
+        let mut exports = self.export_to.clone();
+        exports.sort();
+        exports.dedup();
+        exports
+    }
+
+    fn is_local(&self) -> bool {
+        let exports = self.exports();
+        exports.is_empty() || exports.iter().any(|to| to == "*" || to == "." || *to == self.id.namespace)
+    }
+
+    fn is_private(&self, has_private_rules: bool) -> bool {
+        match self.exports().as_slice() {
+            [] => has_private_rules,
+            [only] => only == "." || *only == self.id.namespace,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a host of a rule matches that of a service (S53).
+#[must_use]
+pub fn host_matches(rule: &str, host: &str) -> bool {
+    rule.strip_prefix('*').map_or(rule == host, |suffix| host.strip_prefix('*').unwrap_or(host).ends_with(suffix))
+}
+
+impl Rules {
+    pub(in crate::mesh) fn new(all: &[DestinationRule], roots: &[&str], has_private_rules: bool) -> Self {
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        // Rules for selected clients first, then by age (S57).
+        order.sort_by_key(|&at| {
+            let rule = &all[at];
+            (rule.selector == Selector::Absent, rule.created.unwrap_or(i64::MAX), &rule.id.name, &rule.id.namespace)
+        });
+        let mut rules = Self::default();
+        for at in order {
+            let (rule, namespace) = (&all[at], all[at].id.namespace.clone());
+            if rule.is_local() {
+                rules.local.entry(namespace.clone()).or_default().add(all, at);
+            }
+            if rule.is_private(has_private_rules) {
+                if roots.contains(&namespace.as_str()) {
+                    rules.root_private.entry(namespace).or_default().add(all, at);
+                }
+            } else {
+                rules.exported.entry(namespace).or_default().add(all, at);
+            }
+        }
+        rules
+    }
+
+    /// The rule in force for a client and the host of a service (S56, S59).
+    #[must_use]
+    pub fn lookup<'m>(&self, all: &'m [DestinationRule], query: &Query<'_>) -> Option<RuleInForce<'m>> {
+        let Query { root, client, labels, service, host } = *query;
+        let own = if client == root { &self.root_private } else { &self.local };
+        let found = own.get(client).and_then(|rules| rules.most_specific(host)).map(|list| list.iter().collect::<Vec<_>>());
+        let exported = |namespace: &str| -> Option<Vec<&Merged>> {
+            let list = self.exported.get(namespace)?.most_specific(host)?;
+            let sees = |merged: &&Merged| merged.export_to.is_empty() || merged.export_to.iter().any(|to| to == "*" || to == client);
+            let visible: Vec<&Merged> = list.iter().filter(sees).collect();
+            (!visible.is_empty()).then_some(visible)
+        };
+        let list = found.or_else(|| exported(service)).or_else(|| exported(root))?;
+        let is_for = |merged: &&&Merged| match &merged.selector {
+            Selector::Absent => false,
+            Selector::Empty => all[merged.from[0]].id.namespace == client,
+            Selector::Labels(wanted) => wanted.selects(labels) && all[merged.from[0]].id.namespace == client,
+        };
+        let selected = list.iter().find(is_for);
+        let merged = selected.or_else(|| list.iter().rev().find(|merged| merged.selector == Selector::Absent))?;
+        Some(merged.in_force(all))
+    }
+}
+
+/// Who asks for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'q> {
+    /// Root namespace of the client.
+    pub root: &'q str,
+    /// Namespace of the client.
+    pub client: &'q str,
+    /// Its labels.
+    pub labels: &'q Labels,
+    /// Namespace of the service.
+    pub service: &'q str,
+    /// Host of the service.
+    pub host: &'q str,
+}
+
+impl ByHost {
+    fn add(&mut self, all: &[DestinationRule], at: usize) {
+        self.0.entry(all[at].resolved_host()).or_default();
+        if let Some(list) = self.0.get_mut(&all[at].resolved_host()) {
+            merge(list, all, at);
+        }
+    }
+
+    /// Exact, else the longest wildcard (S54); of a host there are only so many suffixes.
+    fn most_specific(&self, host: &str) -> Option<&Vec<Merged>> {
+        let exact = self.0.get(host);
+        let body = host.strip_prefix('*').unwrap_or(host);
+        let suffixes = (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| format!("*{}", &body[at..]));
+        exact.or_else(|| suffixes.into_iter().find_map(|wildcard| self.0.get(wildcard.as_str())))
+    }
+}
+
+/// Merges a rule into those of the same host that came before it (S58).
+fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
+    let rule = &all[at];
+    let exports = rule.exports();
+    let mut stands_alone = true;
+    for entry in list.iter_mut() {
+        let is_same = exports == entry.export_to;
+        let holds = !entry.export_to.is_empty() && entry.export_to.iter().all(|to| exports.contains(to));
+        stands_alone = !is_same;
+        if !is_same && !holds {
+            continue;
+        }
+        let (both_select, both_do_not) = match (&rule.selector, &entry.selector) {
+            (Selector::Absent, Selector::Absent) => (false, true),
+            (Selector::Absent, _) | (_, Selector::Absent) => (false, false),
+            _ => (true, false),
+        };
+        if both_select && rule.selector != entry.selector {
+            stands_alone = true;
+            continue;
+        }
+        if both_do_not || both_select {
+            stands_alone = false;
+        }
+        entry.from.push(at);
+        for (place, subset) in rule.subsets.iter().enumerate() {
+            if !entry.subsets.iter().any(|&(rule, place)| all[rule].subsets[place].name == subset.name) {
+                entry.subsets.push((at, place));
+            }
+        }
+        let (is_made, was_made) = (rule.is_backend_policy, all[entry.policy].is_backend_policy);
+        if is_made != was_made && rule.policy.is_given {
+            let (user, made) = if is_made { (entry.policy, at) } else { (at, entry.policy) };
+            (entry.policy, entry.beneath) = (user, Some(made));
+        } else if !all[entry.policy].policy.is_given {
+            entry.policy = at;
+        }
+    }
+    if stands_alone {
+        let subsets = (0..rule.subsets.len()).map(|place| (at, place)).collect();
+        list.push(Merged { export_to: exports, selector: rule.selector.clone(), from: vec![at], policy: at, beneath: None, subsets });
+    }
+}
+
+impl Merged {
+    fn in_force<'m>(&self, all: &'m [DestinationRule]) -> RuleInForce<'m> {
+        RuleInForce {
+            from: self.from.iter().map(|&at| &all[at]).collect(),
+            policy: &all[self.policy],
+            beneath: self.beneath.map(|at| &all[at]),
+            subsets: self.subsets.iter().map(|&(rule, place)| (&all[rule], &all[rule].subsets[place])).collect(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Which services a client sees, and what becomes of calls to others (S44–S49).
+
+use super::{
+    Client, ClientKind,
+    registry::{Port, Service},
+    rules::host_matches,
+};
+use crate::{
+    istio::Class,
+    mesh::Mesh,
+    object::{
+        Text,
+        wire::{EgressListener, OutboundTrafficPolicy},
+    },
+};
+
+/// A service that a client sees, and the port it calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'m> {
+    /// The service.
+    pub service: &'m Service<'m>,
+    /// Its port.
+    pub port: &'m Port,
+}
+
+/// What becomes of a call to something outside a client's scope (S49).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// It passes as it is.
+    Passes,
+    /// It is refused.
+    Refused,
+    /// HTTP is resolved by name, with these TLS settings; everything else passes.
+    Resolved(Option<crate::object::wire::Tls>),
+}
+
+impl<'s> Mesh<'s> {
+    /// The service and port that a client's call to a host reaches; `None` if that is outside its scope.
+    #[must_use]
+    pub fn destination<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<Destination<'m>> {
+        let service = self.visible_service(client, host, port)?;
+        service.port(port).map(|port| Destination { service, port })
+    }
+
+    /// The service that a host is to a client at a port, whether or not it has that port.
+    #[must_use]
+    pub fn visible_service<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<&'m Service<'m>> {
+        let default = &self.control_planes().of_revision(&client.revision).service_export_to;
+        let visible = self.registry().visible(host, default, &client.namespace, client.kind == ClientKind::Sidecar);
+        let egress = self.egress(client);
+        visible.into_iter().find(|service| match &egress {
+            None => true,
+            Some(listeners) => is_imported(listeners, &client.namespace, service, port),
+        })
+    }
+
+    /// The outbound listeners of the Sidecar resource that a client uses; `None` where it sees everything.
+    fn egress(&self, client: &Client<'_>) -> Option<&'s [EgressListener]> {
+        let sidecar = self.sidecar_of(client)?;
+        Some(&sidecar.body.spec.egress[..]).filter(|listeners| !listeners.is_empty())
+    }
+
+    fn sidecar_of(&self, client: &Client<'_>) -> Option<&'s crate::object::Read<crate::object::wire::Sidecar>> {
+        if client.kind != ClientKind::Sidecar {
+            return None;
+        }
+        let root = &self.control_planes().of_revision(&client.revision).root_namespace;
+        self.services().sidecar(root, &client.namespace, &client.labels)
+    }
+
+    /// What becomes of a client's call to something outside its scope.
+    #[must_use]
+    pub fn outside(&self, client: &Client<'_>) -> Outside {
+        let own = self.sidecar_of(client).and_then(|read| read.body.spec.outbound_traffic_policy.as_ref());
+        let settings = self.control_planes().of_revision(&client.revision);
+        match own.or(settings.outbound.as_ref()) {
+            None => Outside::Passes,
+            Some(OutboundTrafficPolicy { mode, tls }) => match mode.as_str() {
+                "ALLOW_ANY" => Outside::Passes,
+                "ALLOW_ANY_DYNAMIC_DNS" => Outside::Resolved(tls.clone()),
+                // The zero value of the enum, also when the mode is left out.
+                _ => Outside::Refused,
+            },
+        }
+    }
+}
+
+/// Whether the outbound listeners import a service at a port (S45).
+fn is_imported(listeners: &[EgressListener], namespace: &Text, service: &Service<'_>, port: u16) -> bool {
+    let names = |listener: &&EgressListener| listener.port.as_ref().is_some_and(|only| only.number.0 == i64::from(port));
+    let imports = |listener: &EgressListener| imports(listener, namespace, service);
+    if service.port(port).is_some_and(|port| port.protocol.class() == Class::Http) {
+        let router = listeners.iter().find(names).or_else(|| listeners.iter().find(|listener| listener.port.is_none()));
+        return router.is_some_and(imports);
+    }
+    listeners.iter().filter(|listener| listener.port.is_none() || names(listener)).any(imports)
+}
+
+fn imports(listener: &EgressListener, namespace: &Text, service: &Service<'_>) -> bool {
+    let entries = listener.hosts.iter().filter_map(|entry| entry.split_once('/')).filter(|(_, host)| !host.contains('/'));
+    let in_namespace = |of: &str| of == "*" || of == "." && service.id.namespace == *namespace || service.id.namespace == *of;
+    let (mut is_in, mut is_out) = (false, false);
+    for (of, host) in entries {
+        let (of, excludes) = of.strip_prefix('~').map_or((of, false), |of| (if of.is_empty() { "*" } else { of }, true));
+        if in_namespace(of) && host_matches(host, &service.host) {
+            is_in |= !excludes;
+            is_out |= excludes;
+        }
+    }
+    is_in && !is_out
+}

@@ -1,0 +1,45 @@
+//! Which waypoint stands before a service (S135).
+
+use super::{Client, ClientKind, Service, Source};
+use crate::{
+    mesh::Mesh,
+    object::{Kind, Labels, Text},
+};
+
+impl<'s> Mesh<'s> {
+    /// The waypoint of a service as the client that calls its endpoints; `None` where it has none.
+    #[must_use]
+    pub fn service_waypoint(&self, service: &Service<'_>) -> Option<Client<'static>> {
+        let labels = match service.source {
+            Source::Service(body) => &body.metadata.labels,
+            Source::Entry(body) => &body.metadata.labels,
+        };
+        let (namespace, name) = self.bound_waypoint(labels, &service.id.namespace)?;
+        self.is_waypoint_for(&namespace, &name, "service").then(|| {
+            let revision = self.control_planes().revision_of_namespace(self.namespace_labels(&namespace)).into();
+            let mut labels = Labels::default();
+            labels.set("gateway.networking.k8s.io/gateway-name", name);
+            Client { namespace, labels, kind: ClientKind::Waypoint, revision, instance: None }
+        })
+    }
+
+    /// Namespace and name of the waypoint that labels name: the object's own, else its namespace's.
+    fn bound_waypoint(&self, own: &Labels, namespace: &Text) -> Option<(Text, Text)> {
+        let named = |labels: &Labels| {
+            let name = labels.get("istio.io/use-waypoint")?;
+            let within = labels.get("istio.io/use-waypoint-namespace").map_or_else(|| namespace.clone(), Text::from);
+            Some((within, Text::from(name)))
+        };
+        let found = named(own).or_else(|| named(self.namespace_labels(namespace)?))?;
+        (found.1 != "none").then_some(found)
+    }
+
+    /// Whether a Gateway is there and takes this kind of traffic.
+    fn is_waypoint_for(&self, namespace: &str, name: &str, traffic: &str) -> bool {
+        let id = crate::object::Id::new(Kind::KubernetesGateway, namespace, name);
+        let gateways = &self.snapshot().kubernetes_gateways;
+        let Ok(at) = gateways.binary_search_by(|read| read.id.cmp(&id)) else { return false };
+        let takes = gateways[at].body.metadata.labels.get("istio.io/waypoint-for").unwrap_or("service");
+        takes == "all" || takes == traffic
+    }
+}

@@ -1,0 +1,567 @@
+//! Will a client reach a destination: over mTLS, in plaintext, or not at all, and why?
+
+use std::net::IpAddr;
+
+use crate::{
+    istio::{Class, DestinationRule, Protocol, TlsMode},
+    mesh::{
+        Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Enforced, Failure, Instance, Mesh, Outside, Port, Resolution,
+        Service, Source, Verdict, Wire, Workload, host_matches, service_host, verdict,
+    },
+    object::{Kind, Labels, Text},
+};
+
+/// What a client calls.
+#[derive(Clone, Debug)]
+pub enum To<'m> {
+    /// A host as the application names it.
+    Host(String),
+    /// The addresses of a workload's pods, or of one of them.
+    Pods(&'m Workload<'m>, Option<Text>),
+}
+
+/// What the application speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Any HTTP.
+    Http,
+    /// TLS of its own.
+    Https,
+    /// Something else.
+    Tcp,
+}
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct Question<'m> {
+    /// Who calls.
+    pub from: Client<'m>,
+    /// Whom.
+    pub to: To<'m>,
+    /// At which port: of the service, or of the workload where its pods are called.
+    pub port: u16,
+    /// Which subset.
+    pub subset: Option<String>,
+    /// What the application speaks; `None` for what the port declares.
+    pub scheme: Option<Scheme>,
+}
+
+/// The answer.
+#[derive(Debug)]
+pub struct Reach<'m> {
+    /// The host that was called.
+    pub host: String,
+    /// Which rule the client uses, and what its proxy does.
+    pub client: ClientSide<'m>,
+    /// Every endpoint, and what comes of a call to it.
+    pub endpoints: Vec<Reached<'m>>,
+    /// What fails before any endpoint is called.
+    pub failure: Option<Failure>,
+    /// What was found on the way, in order.
+    pub notes: Vec<Note>,
+}
+
+/// The client's side of an answer.
+#[derive(Debug)]
+pub struct ClientSide<'m> {
+    /// The cluster; `None` where no rule is looked at.
+    pub cluster: Option<Cluster<'m>>,
+    /// What the proxy does.
+    pub tls: ClusterTls,
+    /// Rules that match the host and are not in force.
+    pub others: Vec<&'m DestinationRule>,
+}
+
+/// An endpoint, and what comes of a call to it.
+#[derive(Debug)]
+pub struct Reached<'m> {
+    /// The endpoint.
+    pub endpoint: Endpoint<'m>,
+    /// What the server enforces there.
+    pub mode: Enforced,
+    /// Whether every policy was looked at that could say otherwise.
+    pub is_certain: bool,
+    /// What is sent.
+    pub wire: Wire,
+    /// What comes of it.
+    pub verdict: Verdict,
+}
+
+/// Something that decided, and the object that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The object.
+    pub object: Option<crate::object::Id>,
+    /// Its field.
+    pub field: Option<&'static str>,
+    /// What it comes to.
+    pub says: String,
+}
+
+/// The result of the whole (S104).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Result {
+    /// The same at every endpoint.
+    All(Verdict),
+    /// Endpoints differ.
+    Mixed,
+    /// There is nobody to call.
+    NoEndpoints,
+}
+
+impl Reach<'_> {
+    /// The result of the whole.
+    #[must_use]
+    pub fn result(&self) -> Result {
+        if let Some(failure) = self.failure {
+            return Result::All(Verdict::Fail(failure));
+        }
+        let word = |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::F1) } else { verdict };
+        match self.endpoints.as_slice() {
+            [] => Result::NoEndpoints,
+            [first, rest @ ..] if rest.iter().all(|one| word(one.verdict) == word(first.verdict)) => Result::All(first.verdict),
+            _ => Result::Mixed,
+        }
+    }
+
+    /// The lowest failure of any endpoint.
+    #[must_use]
+    pub fn code(&self) -> Option<Failure> {
+        let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.verdict { Some(failure) } else { None };
+        self.failure.or_else(|| self.endpoints.iter().filter_map(of).min())
+    }
+}
+
+/// The registered host that a name means (S53): itself, else the Service that Kubernetes would find under it.
+#[must_use]
+pub fn host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
+    if mesh.registry().at(name).next().is_some() {
+        return name.to_owned();
+    }
+    let candidate = match name.split('.').collect::<Vec<_>>().as_slice() {
+        [service] => service_host(namespace, service),
+        [service, namespace] | [service, namespace, "svc"] => service_host(namespace, service),
+        _ => return name.to_owned(),
+    };
+    if mesh.registry().at(&candidate).next().is_some() { candidate.to_string() } else { name.to_owned() }
+}
+
+/// Answers a question.
+#[must_use]
+pub fn reach<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>) -> Reach<'m> {
+    let call = Calling { mesh, question };
+    match &question.to {
+        To::Host(host) => call.host(host),
+        To::Pods(workload, pod) => call.pods(workload, pod.as_ref()),
+    }
+}
+
+struct Calling<'q, 'm> {
+    mesh: &'m Mesh<'m>,
+    question: &'q Question<'m>,
+}
+
+impl<'m> Calling<'_, 'm> {
+    fn host(&self, host: &str) -> Reach<'m> {
+        let mut answer = Reach::untouched(host);
+        match self.question.from.kind {
+            ClientKind::None => self.past_the_mesh(&mut answer, host),
+            ClientKind::Ambient => self.by_ztunnel(&mut answer, host),
+            ClientKind::Sidecar | ClientKind::Gateway | ClientKind::Waypoint | ClientKind::Proxyless => {
+                if self.bypasses(host, &mut answer) {
+                    self.past_the_mesh(&mut answer, host);
+                } else {
+                    self.by_proxy(&mut answer, host);
+                }
+            }
+        }
+        answer
+    }
+
+    /// A client without proxy calls whatever Kubernetes, or DNS, gives it.
+    fn past_the_mesh(&self, answer: &mut Reach<'m>, host: &str) {
+        let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
+        let (endpoints, protocol) = self.what_kubernetes_picks(host);
+        self.call_all(answer, &from, None, endpoints, protocol);
+    }
+
+    /// The endpoints that Kubernetes knows for a host, whoever sees it.
+    fn what_kubernetes_picks(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
+        let known = self.aliased(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
+        let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
+        match found {
+            Some((service, port)) => (self.mesh.endpoints(service, port), Some(port.protocol)),
+            None => {
+                let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
+                (vec![nowhere(self.question.port)], declared)
+            }
+        }
+    }
+
+    /// Follows other names of a host to the service itself (S79); a circle leads nowhere.
+    fn aliased(&self, host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+        let mut service = find(host)?;
+        for _ in 0..8 {
+            match service.source {
+                Source::Service(body) if service.resolution() == Resolution::Alias => service = find(&body.spec.external_name)?,
+                Source::Service(_) | Source::Entry(_) => return Some(service),
+            }
+        }
+        None
+    }
+
+    /// ztunnel looks at no rule (S121): HBONE where the endpoint takes it, else as the application wrote it.
+    fn by_ztunnel(&self, answer: &mut Reach<'m>, host: &str) {
+        answer.client.tls = ClusterTls::Auto;
+        let from = &self.question.from;
+        let registry = self.mesh.registry();
+        let preferred = |host: &str| {
+            let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
+            registry.at(host).min_by_key(is_own)
+        };
+        let found = self.aliased(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
+        let Some((service, port)) = found else {
+            return self.call_all(answer, from, None, vec![nowhere(self.question.port)], None);
+        };
+        let endpoints = self.mesh.endpoints(service, port);
+        match self.mesh.service_waypoint(service) {
+            Some(waypoint) => {
+                answer.note(None, None, "the service has a waypoint: ztunnel calls that over HBONE, and it calls the endpoints");
+                let cluster = self.mesh.cluster(&waypoint, Destination { service, port }, None, &endpoints);
+                self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
+            }
+            None => self.call_all(answer, from, None, endpoints, Some(port.protocol)),
+        }
+    }
+
+    fn by_proxy(&self, answer: &mut Reach<'m>, host: &str) {
+        let from = &self.question.from;
+        let see = |host: &str| self.mesh.visible_service(from, host, self.question.port);
+        let target = self.aliased(host, &see);
+        let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
+        match found {
+            Some(destination) => self.in_scope(answer, destination),
+            None => self.out_of_scope(answer, host),
+        }
+    }
+
+    fn in_scope(&self, answer: &mut Reach<'m>, to: Destination<'m>) {
+        let (mesh, from) = (self.mesh, &self.question.from);
+        let subset = self.question.subset.as_deref();
+        let all = mesh.endpoints(to.service, to.port);
+        let cluster = mesh.cluster(from, to, subset, &all);
+        answer.client.tls = cluster.tls;
+        answer.client.others = self.others(to.service, &cluster);
+        let lacks = cluster.lacks_subset;
+        let labels = subset.and_then(|name| cluster.rule.as_ref()?.subset(name)).map(|subset| subset.labels.clone());
+        let chosen: Vec<Endpoint<'m>> = match labels.filter(|_| !cluster.is_original_dst) {
+            Some(labels) => all.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
+            None => all,
+        };
+        self.tell_rule(answer, &cluster);
+        if lacks {
+            answer.failure = Some(Failure::F12);
+        } else {
+            self.call_all(answer, from, Some(&cluster), chosen, Some(to.port.protocol));
+        }
+        answer.client.cluster = Some(cluster);
+    }
+
+    fn tell_rule(&self, answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
+        match &cluster.rule {
+            Some(rule) => {
+                let first = rule.from.first().map(|rule| rule.id.clone());
+                let says = match cluster.configured {
+                    Some(mode) => format!("sets {mode} for this port"),
+                    None => "is the rule in force and sets no tls: automatic mTLS decides".to_owned(),
+                };
+                answer.note(first, cluster.configured.map(|_| "spec.trafficPolicy.tls.mode"), says);
+            }
+            None => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
+        }
+        if let Some(why) = cluster.switched_off {
+            answer.note(None, None, format!("automatic mTLS is off here: {why}"));
+        }
+        if cluster.is_original_dst && cluster.tls == ClusterTls::Auto {
+            answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
+        }
+        for rule in answer.client.others.clone() {
+            answer.note(Some(rule.id.clone()), Some("spec.host"), "matches the host and is not in force for this client");
+        }
+    }
+
+    /// Rules of the client's, the service's and the root namespace that match the host and lost.
+    fn others(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
+        let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
+        let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();
+        let near = |rule: &&DestinationRule| {
+            let namespace = &rule.id.namespace;
+            *namespace == self.question.from.namespace || *namespace == service.id.namespace || namespace == root
+        };
+        let rules = self.mesh.destination_rules().iter().filter(near);
+        rules.filter(|rule| host_matches(&rule.resolved_host(), &service.host) && !used.contains(&&rule.id)).collect()
+    }
+
+    /// What becomes of a call to something the client does not see (S49).
+    fn out_of_scope(&self, answer: &mut Reach<'m>, host: &str) {
+        let from = &self.question.from;
+        if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
+            answer.note(None, None, "a gateway passes nothing on that it has no cluster for");
+            answer.failure = Some(Failure::F12);
+            return;
+        }
+        answer.note(None, None, format!("{host}:{} is not in the client's scope: no rule is looked at", self.question.port));
+        let (endpoints, declared) = self.what_kubernetes_picks(host);
+        match self.mesh.outside(from) {
+            Outside::Refused => {
+                answer.note(None, Some("outboundTrafficPolicy.mode"), "REGISTRY_ONLY refuses what is not in scope");
+                answer.failure = Some(Failure::F9);
+            }
+            Outside::Resolved(tls) if self.is_http(declared) => {
+                let tls = tls.map_or("", |tls| if tls.mode.is_empty() { "DISABLE" } else { mode_word(&tls.mode) });
+                let (does, wire) = match tls {
+                    "SIMPLE" => (ClusterTls::Simple, Wire::Tls),
+                    "MUTUAL" => (ClusterTls::Mutual, Wire::CustomMtls),
+                    "ISTIO_MUTUAL" => (ClusterTls::IstioMutual, Wire::Mtls),
+                    _ => (ClusterTls::Disable, Wire::Plaintext),
+                };
+                answer.client.tls = does;
+                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared));
+                answer.endpoints = reached.collect();
+            }
+            Outside::Passes | Outside::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
+        }
+    }
+
+    /// Whether the application speaks HTTP, as far as that can be told: a host that nobody declares is taken for one that does.
+    fn is_http(&self, declared: Option<Protocol>) -> bool {
+        match self.question.scheme {
+            Some(scheme) => scheme == Scheme::Http,
+            None => declared.is_none_or(|protocol| matches!(protocol.class(), Class::Http | Class::Auto)),
+        }
+    }
+
+    /// Calls to pods by their own addresses (S50, S98, S122).
+    fn pods(&self, workload: &'m Workload<'m>, pod: Option<&Text>) -> Reach<'m> {
+        let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
+        let mut answer = Reach::untouched(&workload.subject.name);
+        let endpoints = mesh.endpoints_of(workload, pod, port);
+        answer.host = pod.unwrap_or(&workload.subject.name).to_string();
+        match from.kind {
+            ClientKind::Gateway | ClientKind::Waypoint => {
+                answer.note(None, None, "a gateway calls services, never the address of a pod");
+                answer.failure = Some(Failure::F12);
+            }
+            ClientKind::None => self.call_all(&mut answer, from, None, endpoints, None),
+            ClientKind::Ambient => {
+                answer.client.tls = ClusterTls::Auto;
+                self.call_all(&mut answer, from, None, endpoints, None);
+            }
+            ClientKind::Sidecar | ClientKind::Proxyless => self.pods_by_sidecar(&mut answer, workload, endpoints),
+        }
+        answer
+    }
+
+    fn pods_by_sidecar(&self, answer: &mut Reach<'m>, workload: &'m Workload<'m>, endpoints: Vec<Endpoint<'m>>) {
+        let from = &self.question.from;
+        if let Some(to) = self.listener_for(workload, &endpoints) {
+            answer.note(Some(to.service.id.clone()), None, "has a listener for the pod's own address, so the call becomes one to it");
+            let cluster = self.mesh.cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
+            answer.client.tls = cluster.tls;
+            answer.client.others = self.others(to.service, &cluster);
+            self.tell_rule(answer, &cluster);
+            self.call_all(answer, from, Some(&cluster), endpoints, Some(to.port.protocol));
+            answer.client.cluster = Some(cluster);
+            return;
+        }
+        if self.mesh.outside(from) == Outside::Refused {
+            answer.note(None, Some("outboundTrafficPolicy.mode"), "REGISTRY_ONLY refuses the address of a pod");
+            answer.failure = Some(Failure::F9);
+            return;
+        }
+        answer.note(None, None, "the address of a pod is in no client's scope: the call passes as the application made it (S50)");
+        let own = from.instance.filter(|(own, _)| own.subject == workload.subject);
+        self.call_all(answer, from, None, endpoints, None);
+        // A pod that calls itself passes by both its listeners.
+        for reached in answer.endpoints.iter_mut().filter(|_| own.is_some_and(|(_, instance)| instance.pods.len() <= 1)) {
+            reached.verdict = if reached.wire == Wire::AppTls { Verdict::Tls } else { Verdict::Plaintext };
+        }
+    }
+
+    /// The service whose listener takes calls to the pods' own addresses: one that lists the address, or a headless one; and not HTTP (S50, S76).
+    fn listener_for(&self, workload: &Workload<'_>, endpoints: &[Endpoint<'_>]) -> Option<Destination<'m>> {
+        let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
+        if from.kind != ClientKind::Sidecar || from.instance.is_some_and(|(own, _)| own.subject == workload.subject) {
+            return None;
+        }
+        let addresses: Vec<&Text> = endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint)).collect();
+        let listens = |service: &&'m Service<'m>| match service.source {
+            Source::Entry(body) => body.spec.addresses.iter().any(|address| addresses.contains(&address)),
+            Source::Service(body) => {
+                let is_here = service.id.namespace == workload.subject.namespace && service.resolution() == Resolution::Passthrough;
+                let selector = &body.spec.selector;
+                is_here && !selector.is_empty() && workload.instances.iter().any(|instance| selector.selects(&instance.labels))
+            }
+        };
+        let seen = |service: &'m Service<'m>| {
+            let to = Destination { service, port: service.port(port).filter(|port| port.protocol.class() != Class::Http)? };
+            mesh.destination(from, &service.host, port).filter(|seen| seen.service.id == service.id).map(|_| to)
+        };
+        let mut found: Vec<&'m Service<'m>> = mesh.registry().services().iter().filter(listens).collect();
+        found.sort_by_key(|service| service.is_kubernetes());
+        found.into_iter().find_map(seen)
+    }
+
+    fn call_all(
+        &self,
+        answer: &mut Reach<'m>,
+        from: &Client<'_>,
+        cluster: Option<&Cluster<'_>>,
+        endpoints: Vec<Endpoint<'m>>,
+        protocol: Option<Protocol>,
+    ) {
+        let call = |endpoint: Endpoint<'m>| {
+            let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
+            let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
+            let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
+            let mut reached = self.reached(from, endpoint, wire, protocol);
+            if reached.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.is_accepted(cluster, &reached.endpoint) {
+                reached.verdict = Verdict::Fail(Failure::F5);
+            }
+            reached
+        };
+        answer.endpoints = endpoints.into_iter().map(call).collect();
+    }
+
+    fn reached(&self, from: &Client<'_>, endpoint: Endpoint<'m>, wire: Wire, protocol: Option<Protocol>) -> Reached<'m> {
+        let mesh = self.mesh;
+        let at = mesh.declared_at(&endpoint);
+        let call = Call {
+            from: from.kind,
+            is_tcp: self.question.scheme == Some(Scheme::Tcp),
+            is_server_first: at.or(protocol) == Some(Protocol::Mysql),
+        };
+        let port_mode = endpoint.server.map(|(workload, instance)| mesh.server(workload, instance).port(endpoint.port));
+        let is_certain = port_mode.is_none_or(|mode| mode.is_certain || mode.mode.is_none());
+        let verdict = if is_certain { verdict(wire, mesh.acceptance(&endpoint), call) } else { Verdict::Unknown };
+        Reached { mode: port_mode.and_then(|mode| mode.mode), is_certain, wire, verdict, endpoint }
+    }
+
+    /// Whether the server's identity is one that the rule allows (S84, S85); where no rule says, istiod names the right ones itself.
+    fn is_accepted(&self, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
+        let Some(names) = cluster.and_then(|cluster| cluster.subject_alt_names.as_ref()).filter(|names| !names.is_empty()) else {
+            return true;
+        };
+        let Some((workload, instance)) = endpoint.server else { return true };
+        let Some(spec) = instance.spec else { return true };
+        let account = if spec.service_account_name.is_empty() { "default" } else { spec.service_account_name.as_str() };
+        let domain = &self.mesh.control_planes().of_revision(&instance.revision).trust_domain;
+        let identity = format!("spiffe://{domain}/ns/{}/sa/{account}", workload.subject.namespace);
+        names.iter().any(|name| *name == *identity)
+    }
+
+    /// Whether the call leaves the client's pod past its proxy (S51).
+    fn bypasses(&self, host: &str, answer: &mut Reach<'m>) -> bool {
+        let Some((_, instance)) = self.question.from.instance.filter(|_| self.question.from.kind == ClientKind::Sidecar) else {
+            return false;
+        };
+        let Some(by) = bypass(instance.annotations, self.question.port, &self.addresses(host)) else { return false };
+        answer.note(None, None, format!("the annotation {by} lets the call leave past the proxy, as the application made it"));
+        true
+    }
+
+    /// The addresses a client would dial for a host, as far as they are known.
+    fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        let services = self.mesh.registry().at(host);
+        let said = services.flat_map(|service| match service.source {
+            Source::Service(body) => vec![body.spec.cluster_ip.clone()],
+            Source::Entry(body) => body.spec.addresses.to_vec(),
+        });
+        said.filter_map(|address| address.parse().ok()).collect()
+    }
+}
+
+const OUTBOUND: &str = "traffic.sidecar.istio.io/";
+
+/// The annotation by which a call to a port and an address is not captured; exclusion of ports comes first (S51).
+fn bypass(annotations: &Labels, port: u16, addresses: &[IpAddr]) -> Option<String> {
+    let get = |name: &str| annotations.get(&format!("{OUTBOUND}{name}")).map(str::trim);
+    let names_port = |list: &str| list.split(',').any(|one| one.trim().parse() == Ok(port));
+    let holds = |list: &str| list.split(',').filter_map(range).any(|range| addresses.iter().any(|address| contains(range, *address)));
+    let found = if get("excludeOutboundPorts").is_some_and(names_port) {
+        "excludeOutboundPorts"
+    } else if get("includeOutboundPorts").is_some_and(names_port) {
+        return None;
+    } else if get("excludeOutboundIPRanges").is_some_and(holds) {
+        "excludeOutboundIPRanges"
+    } else if get("includeOutboundIPRanges").is_some_and(|list| list != "*" && !addresses.is_empty() && !holds(list)) {
+        "includeOutboundIPRanges"
+    } else {
+        return None;
+    };
+    Some(format!("{OUTBOUND}{found}"))
+}
+
+fn range(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, bits) = text.trim().split_once('/').unwrap_or((text.trim(), ""));
+    let address: IpAddr = address.parse().ok()?;
+    let whole = if address.is_ipv4() { 32 } else { 128 };
+    let bits = if bits.is_empty() { whole } else { bits.parse().ok().filter(|bits| *bits <= whole)? };
+    Some((address, bits))
+}
+
+fn contains((network, bits): (IpAddr, u8), address: IpAddr) -> bool {
+    let number = |address: IpAddr| match address {
+        IpAddr::V4(v4) => u128::from(u32::from(v4)) << 96,
+        IpAddr::V6(v6) => u128::from(v6),
+    };
+    let mask = if bits == 0 { 0 } else { u128::MAX << (128 - u32::from(bits)) };
+    network.is_ipv4() == address.is_ipv4() && number(network) & mask == number(address) & mask
+}
+
+fn mode_word(mode: &str) -> &'static str {
+    match mode {
+        "SIMPLE" => TlsMode::Simple.word(),
+        "MUTUAL" => TlsMode::Mutual.word(),
+        "ISTIO_MUTUAL" => TlsMode::IstioMutual.word(),
+        _ => TlsMode::Disable.word(),
+    }
+}
+
+fn nowhere<'m>(port: u16) -> Endpoint<'m> {
+    Endpoint::unknown(port)
+}
+
+impl Reach<'_> {
+    fn untouched(host: &str) -> Self {
+        let client = ClientSide { cluster: None, tls: ClusterTls::Disable, others: Vec::new() };
+        Self { host: host.to_owned(), client, endpoints: Vec::new(), failure: None, notes: Vec::new() }
+    }
+
+    fn note(&mut self, object: Option<crate::object::Id>, field: Option<&'static str>, says: impl Into<String>) {
+        self.notes.push(Note { object, field, says: says.into() });
+    }
+}
+
+/// The service of a name on the command line that a port is asked of: its ports, where the question leaves them open.
+#[must_use]
+pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
+    mesh.registry().at(host).next().map(|service| service.ports.iter().collect()).unwrap_or_default()
+}
+
+/// The host through which a workload is called at a service port: the oldest Service that leads to it.
+#[must_use]
+pub fn host_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
+    let leads = |service: &&'m Service<'m>| {
+        let selector = match service.source {
+            Source::Service(body) => Some(&body.spec.selector),
+            Source::Entry(body) => body.spec.workload_selector.as_ref().map(|selector| &selector.labels),
+        };
+        let has_port = port.is_none_or(|port| service.port(port).is_some());
+        let selects = |instance: &Instance<'_>| selector.is_some_and(|labels| !labels.is_empty() && labels.selects(&instance.labels));
+        has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
+    };
+    let mut found: Vec<&Service<'_>> = mesh.registry().services().iter().filter(leads).collect();
+    found.sort_by_key(|service| service.id.kind != Kind::Service);
+    found.first().copied()
+}

@@ -1,0 +1,102 @@
+//! `explain FROM TO` for people: the verdict, then both sides, then what would show it on the proxy.
+
+use std::io::{self, Write};
+
+use super::{
+    Style,
+    document::{Reach, ReachedEndpoint},
+    escape,
+    grid::Tone,
+    table::{painted, step, tone},
+};
+
+pub(super) fn write(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    verdict(answer, style, sink)?;
+    client(answer, style, sink)?;
+    servers(answer, style, sink)?;
+    proof(answer, sink)
+}
+
+fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let (word, tone) = match answer.result {
+        "mtls" => ("yes, over mTLS", Tone::Good),
+        "tls" => ("yes, over TLS that is not the mesh's", Tone::Fair),
+        "plaintext" => ("yes, in plaintext", Tone::Fair),
+        "fail" => ("no", Tone::Bad),
+        "mixed" => ("in part", Tone::Bad),
+        "no-endpoints" => ("there is nobody to call", Tone::Fair),
+        _ => ("nobody can tell from the configuration", Tone::Fair),
+    };
+    let subset = answer.to.subset.as_deref().map(|name| format!(", subset {name}")).unwrap_or_default();
+    let call = format!("{} calls {}:{}{subset}", caller(answer), answer.to.host, answer.to.port);
+    let code = answer.code.map(|code| format!(" ({code})")).unwrap_or_default();
+    writeln!(sink, "{}: {}{code}", escape(&call), painted(word, tone, style))?;
+    writeln!(sink, "  {}", escape(&answer.why))?;
+    match answer.symptom {
+        Some(symptom) => writeln!(sink, "  seen as: {symptom}"),
+        None => Ok(()),
+    }
+}
+
+fn caller(answer: &Reach) -> String {
+    let from = &answer.from;
+    match (&from.namespace, &from.kind, &from.name) {
+        (Some(namespace), Some(kind), Some(name)) => format!("{kind} {namespace}/{name} ({})", from.dataplane),
+        (Some(namespace), ..) => format!("any {} client of namespace {namespace}", from.dataplane),
+        (None, ..) => "a client outside the mesh".into(),
+    }
+}
+
+fn client(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let client = &answer.client;
+    let rule = client.destination_rule.as_deref().map_or_else(|| "no DestinationRule".to_owned(), |rule| format!("DestinationRule {rule}"));
+    writeln!(sink, "\nclient: TLS {}, by {}", client.tls, escape(&rule))?;
+    client.trail.iter().try_for_each(|one| step(one, style, sink))
+}
+
+/// The endpoints; those that fare alike for the same reasons are told together.
+fn servers(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let mut groups: Vec<(&ReachedEndpoint, usize)> = Vec::new();
+    let alike = |a: &ReachedEndpoint, b: &ReachedEndpoint| {
+        (&a.workload, a.port, a.mode, a.wire, a.result, a.code) == (&b.workload, b.port, b.mode, b.wire, b.result, b.code)
+    };
+    for endpoint in &answer.endpoints {
+        match groups.iter_mut().find(|(first, _)| alike(first, endpoint)) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((endpoint, 1)),
+        }
+    }
+    for (endpoint, count) in groups {
+        let name = endpoint.workload.as_deref().unwrap_or("an address outside the mesh");
+        let many = if count > 1 { format!(", {count} pods") } else { String::new() };
+        let end = painted(endpoint.result, result_tone(endpoint.result), style);
+        let code = endpoint.code.map(|code| format!(" ({code})")).unwrap_or_default();
+        let mode = painted(endpoint.mode, tone(endpoint.mode), style);
+        writeln!(sink, "\nserver: {}, port {}{many}: {mode}; gets {}: {end}{code}", escape(name), endpoint.port, endpoint.wire)?;
+        endpoint.trail.iter().try_for_each(|one| step(one, style, sink))?;
+    }
+    Ok(())
+}
+
+fn result_tone(result: &str) -> Tone {
+    match result {
+        "mtls" => Tone::Good,
+        "fail" => Tone::Bad,
+        _ => Tone::Fair,
+    }
+}
+
+/// The command that shows the same on the client's proxy.
+fn proof(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
+    let from = &answer.from;
+    let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };
+    let target = if kind == "Pod" { name.clone() } else { format!("{}/{name}", kind.to_lowercase()) };
+    let command = match from.dataplane {
+        "sidecar" | "gateway" => {
+            format!("istioctl proxy-config cluster {target}.{namespace} --fqdn {} --port {} -o json", answer.to.host, answer.to.port)
+        }
+        "ambient" => format!("istioctl ztunnel-config workload -n {namespace}"),
+        _ => return Ok(()),
+    };
+    writeln!(sink, "\nto see it on the proxy: {}", escape(&command))
+}
