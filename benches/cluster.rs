@@ -1,8 +1,8 @@
-//! Reading a live cluster, against the bare transfer of its pods.
+//! Reading a live cluster, against the bare transfer of its pods: over a socket, and with the client that the tool uses.
 //!
-//! `cargo bench --bench cluster -- 10000` for one number of pods; without one it takes 10,000 and 100,000. With `--keep`
-//! it only serves, and says with which kubeconfig the tool can be run by hand. The server is a process of its own, so
-//! that neither its memory nor its threads count for the tool's.
+//! `cargo bench --bench cluster` takes 10,000 pods, `cargo bench --bench cluster -- 100000` as many as it says. With
+//! `--keep` it only serves, and says with which kubeconfig the tool can be run by hand. The server is a process of its
+//! own, so that neither its memory nor its threads count for the tool's.
 #![allow(clippy::print_stdout, reason = "its figures are its answer")]
 
 #[allow(dead_code, reason = "the tests use the rest")]
@@ -20,6 +20,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http_body_util::BodyExt as _;
+use kube::{Client, Config, client::Body};
+use tokio::runtime;
+
 /// How often each is measured.
 const ROUNDS: usize = 5;
 /// Pods on a page, as the tool asks for them.
@@ -29,7 +33,7 @@ fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let mut sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     if sizes.is_empty() {
-        sizes = vec![10_000, 100_000];
+        sizes.push(10_000);
     }
     if arguments.iter().any(|argument| argument == "serve") {
         return server::serve(sizes[0]);
@@ -91,24 +95,30 @@ fn keep(pods: usize) -> io::Result<()> {
 
 fn measure(pods: usize) -> io::Result<()> {
     let server = Server::start(pods)?;
-    let (mut bare, mut audits) = (Vec::new(), Vec::new());
+    let (mut sockets, mut clients, mut audits) = (Vec::new(), Vec::new(), Vec::new());
     let mut bytes = 0;
     for _ in 0..ROUNDS {
         let start = Instant::now();
         bytes = fetch(&server.address)?;
-        bare.push(start.elapsed());
+        sockets.push(start.elapsed());
+        let start = Instant::now();
+        let same = fetch_with_client(&server.address)?;
+        clients.push(start.elapsed());
+        assert_eq!(bytes, same, "both fetch the same");
         audits.push(audit(&server.kubeconfig)?);
     }
-    let bare = median(&mut bare);
     let mut walls: Vec<Duration> = audits.iter().map(|audit| audit.wall).collect();
     let mut peaks: Vec<Option<u64>> = audits.iter().map(|audit| audit.peak).collect();
-    let (wall, peak) = (median(&mut walls), median(&mut peaks));
-    println!("{pods} pods, medians of {ROUNDS}");
-    println!("  bare   {:>8.1} MB  {:>7.3} s  {:>8.0} MB/s", mega(bytes), bare.as_secs_f64(), mega(bytes) / bare.as_secs_f64());
-    let memory = peak.map_or_else(|| "peak unknown here (no /proc)".to_owned(), |kib| format!("peak {:.0} MiB", precise(kib) / 1024.0));
-    let ratio = wall.as_secs_f64() / bare.as_secs_f64();
+    let (socket, client, wall) = (median(&mut sockets), median(&mut clients), median(&mut walls));
+    println!("{pods} pods, {:.1} MB of them, medians of {ROUNDS}", mega(bytes));
+    for (name, took) in [("socket", socket), ("client", client)] {
+        println!("  {name}  {:>7.3} s  {:>7.0} MB/s", took.as_secs_f64(), mega(bytes) / took.as_secs_f64());
+    }
+    let memory = median(&mut peaks).map_or_else(|| "unknown here (no /proc)".to_owned(), |kib| format!("{:.0} MiB", precise(kib) / 1024.0));
     let rate = precise(pods as u64) / wall.as_secs_f64();
-    println!("  audit  {:>8.1} x   {:>7.3} s  {rate:>8.0} pods/s  {memory}", ratio, wall.as_secs_f64());
+    println!("  audit   {:>7.3} s  {rate:>7.0} pods/s, peak of memory {memory}", wall.as_secs_f64());
+    let times = |bare: Duration| wall.as_secs_f64() / bare.as_secs_f64();
+    println!("          {:.2} times the socket, {:.2} times the client", times(socket), times(client));
     Ok(())
 }
 
@@ -168,6 +178,52 @@ fn peak_of(status: &Path) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }
 
+/// The path of a page of pods.
+fn page_path(token: &str) -> String {
+    let continued = if token.is_empty() { String::new() } else { format!("&continue={token}") };
+    format!("/api/v1/pods?limit={LIMIT}{continued}")
+}
+
+/// The token of the next page, which stands among the first bytes of a page.
+fn next_token(start: &str) -> Option<String> {
+    let digits = digits_after(start, server::TOKEN)?;
+    (!digits.is_empty()).then(|| format!("{}{digits}", server::TOKEN))
+}
+
+fn digits_after(text: &str, mark: &str) -> Option<String> {
+    Some(text.split_once(mark)?.1.chars().take_while(char::is_ascii_digit).collect())
+}
+
+/// Fetches every page of pods as the tool would, with its client, and drops it; the bytes of all bodies together.
+fn fetch_with_client(address: &str) -> io::Result<u64> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let url = format!("http://{address}").parse().map_err(io::Error::other)?;
+        let client = Client::try_from(Config::new(url)).map_err(io::Error::other)?;
+        let (mut token, mut bytes) = (String::new(), 0);
+        loop {
+            let (length, next) = drop_answer(&client, &page_path(&token)).await?;
+            bytes += length;
+            let Some(next) = next else { return Ok(bytes) };
+            token = next;
+        }
+    })
+}
+
+/// Asks for one page and drops every frame of it; its length, and the token of the next one.
+async fn drop_answer(client: &Client, path: &str) -> io::Result<(u64, Option<String>)> {
+    let request = http::Request::get(path).header(http::header::ACCEPT, server::PROTOBUF).body(Body::empty());
+    let mut body = client.send(request.map_err(io::Error::other)?).await.map_err(io::Error::other)?.into_body();
+    let (mut length, mut start) = (0, Vec::new());
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(io::Error::other)?.into_data() else { continue };
+        length += piece.len() as u64;
+        // Enough for the envelope and the token.
+        start.extend_from_slice(&piece[..piece.len().min(300_usize.saturating_sub(start.len()))]);
+    }
+    Ok((length, next_token(&String::from_utf8_lossy(&start))))
+}
+
 /// Fetches every page of pods on one connection and drops it; the bytes of all bodies together.
 fn fetch(address: &str) -> io::Result<u64> {
     let mut stream = TcpStream::connect(address)?;
@@ -176,8 +232,7 @@ fn fetch(address: &str) -> io::Result<u64> {
     let (mut token, mut bytes) = (String::new(), 0);
     loop {
         let accept = server::PROTOBUF;
-        let continued = if token.is_empty() { String::new() } else { format!("&continue={token}") };
-        let request = format!("GET /api/v1/pods?limit={LIMIT}{continued} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\n\r\n");
+        let request = format!("GET {} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\n\r\n", page_path(&token));
         stream.write_all(request.as_bytes())?;
         let (length, next) = drop_page(&mut stream, &mut buffer)?;
         bytes += length;
@@ -197,9 +252,9 @@ fn drop_page(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<(u64, Opti
         }
     }
     let start = String::from_utf8_lossy(&buffer[..filled.min(400)]);
-    let after = |mark: &str| Some(start.split_once(mark)?.1.chars().take_while(char::is_ascii_digit).collect::<String>());
-    let length: u64 = after("Content-Length: ").and_then(|length| length.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
-    let next = after(server::TOKEN).filter(|digits| !digits.is_empty()).map(|digits| format!("{}{digits}", server::TOKEN));
+    let length = digits_after(&start, "Content-Length: ").and_then(|length| length.parse().ok());
+    let length: u64 = length.ok_or(io::ErrorKind::InvalidData)?;
+    let next = next_token(&start);
     let head = buffer.windows(4).position(|window| window == b"\r\n\r\n").ok_or(io::ErrorKind::InvalidData)? + 4;
     let mut rest = length - (filled - head) as u64;
     while rest > 0 {

@@ -27,7 +27,7 @@ end
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -s h -l help -d 'Print help'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "explain" -d 'Why a workload\'s ports have their modes; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "completion" -d 'A script that completes this command line in a shell'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -91,6 +91,18 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l re
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s l -l selector -d 'Show only workloads with these labels' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l from-labels -d 'Labels of a client that is named as ns/NAME, as KEY=VALUE, separated by commas' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l from-kind -d 'Data plane of a client that is named as ns/NAME' -r -f -a "sidecar\t'A sidecar sends'
+ambient\t'ztunnel sends'
+gateway\t'It is a gateway'
+waypoint\t'It is a waypoint'
+proxyless\t'It is gRPC without a proxy'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l subset -d 'Subset of the destination' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l scheme -d 'What the client speaks; https stands for any TLS of its own. Default: what the port declares' -r -f -a "http\t'HTTP'
+https\t'TLS of its own'
+tcp\t'Anything that is no HTTP'
+grpc\t'gRPC'
+ws\t'WebSocket'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s o -l output -d 'Format' -r -f -a "table\t'For people'
 wide\t'For people with room'
 json\t'For programs'
@@ -103,6 +115,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l in
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s A -l all-namespaces -d 'Show every namespace, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l by-ip -d 'Call the pod\'s own address and port, not the Service'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s v -l verbose -d 'Say what was passed over'
@@ -146,7 +159,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s V
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s h -l help -d 'Print help'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit explain policies completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -113,6 +113,18 @@ _arguments "${_arguments_options[@]}" : \
 '-l+[Show only workloads with these labels]:SELECTOR:_default' \
 '--selector=[Show only workloads with these labels]:SELECTOR:_default' \
 '*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
+'*--from-labels=[Labels of a client that is named as ns/NAME, as KEY=VALUE, separated by commas]:LABELS:_default' \
+'--from-kind=[Data plane of a client that is named as ns/NAME]:KIND:((sidecar\:"A sidecar sends"
+ambient\:"ztunnel sends"
+gateway\:"It is a gateway"
+waypoint\:"It is a waypoint"
+proxyless\:"It is gRPC without a proxy"))' \
+'--subset=[Subset of the destination]:NAME:_default' \
+'--scheme=[What the client speaks; https stands for any TLS of its own. Default\: what the port declares]:SCHEME:((http\:"HTTP"
+https\:"TLS of its own"
+tcp\:"Anything that is no HTTP"
+grpc\:"gRPC"
+ws\:"WebSocket"))' \
 '-o+[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
@@ -131,6 +143,7 @@ never\:"Never"))' \
 '-A[Show every namespace, which is the default]' \
 '--all-namespaces[Show every namespace, which is the default]' \
 '--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'--by-ip[Call the pod'\''s own address and port, not the Service]' \
 '--no-headers[Leave out the lines above the table and the columns'\'' names]' \
 '-q[Leave out single findings and everything on standard error but trouble]' \
 '--quiet[Leave out single findings and everything on standard error but trouble]' \
@@ -141,7 +154,8 @@ never\:"Never"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
-'::what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name:_default' \
+'::what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name. With TO it is the client, which may also be ns/NAMESPACE or outside:_default' \
+'::to -- What the client calls\: HOST\:PORT, svc/NAME\:PORT or a workload. Without \:PORT it must have only one:_default' \
 && ret=0
 ;;
 (policies)
@@ -250,7 +264,7 @@ esac
 _kubectl-mtls_commands() {
     local commands; commands=(
 'audit:The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong' \
-'explain:Why a workload'\''s ports have their modes; or what a rule means' \
+'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
 'completion:A script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -276,7 +290,7 @@ _kubectl-mtls__subcmd__explain_commands() {
 _kubectl-mtls__subcmd__help_commands() {
     local commands; commands=(
 'audit:The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong' \
-'explain:Why a workload'\''s ports have their modes; or what a rule means' \
+'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
 'completion:A script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \

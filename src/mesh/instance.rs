@@ -61,6 +61,13 @@ impl<'s> Instance<'s> {
         self
     }
 
+    /// The service account it runs as; `None` for a machine, whose own says nothing of its certificate.
+    #[must_use]
+    pub fn service_account(&self) -> Option<Text> {
+        let name = &self.spec?.service_account_name;
+        Some(if name.is_empty() { DEFAULT.into() } else { name.clone() })
+    }
+
     /// The ports that the Sidecar resource in force listens on; none for other data planes.
     pub(super) fn listeners(&self, mesh: &Mesh<'s>) -> Vec<u16> {
         if self.dataplane != Dataplane::Sidecar {

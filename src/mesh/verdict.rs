@@ -46,6 +46,8 @@ pub enum Acceptance {
     AmbientStrict,
     /// An ambient workload's port that is not.
     AmbientOpen,
+    /// A port past the proxy; the proxy itself takes tunnels all the same (S37, S119).
+    Uncaptured,
     /// No proxy in front.
     Raw,
     /// A sidecar's port that a Sidecar resource gives TLS of its own (S36).
@@ -109,7 +111,7 @@ pub enum Failure {
     F7,
     /// Plaintext meets an ambient workload that is STRICT.
     F8,
-    /// The destination is unknown and REGISTRY_ONLY.
+    /// The destination is unknown, and unknown ones are refused.
     F9,
     /// No endpoint is left.
     F10,
@@ -181,24 +183,18 @@ pub fn verdict(wire: Wire, acceptance: Acceptance, call: Call) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};
     let plain_to_strict = Fail(if call.from.is_envoy() { Failure::F2 } else { Failure::F1 });
     match (acceptance, wire) {
-        (
-            Acceptance::Sidecar(..) | Acceptance::Ingress(_) | Acceptance::AmbientStrict | Acceptance::AmbientOpen | Acceptance::Waypoint,
-            Wire::Hbone,
-        ) => Mtls,
-        (Acceptance::Sidecar(mode, class), wire) => sidecar(mode, class, wire, call, plain_to_strict),
-        (Acceptance::AmbientStrict | Acceptance::Waypoint, _) => Fail(Failure::F8),
-        (Acceptance::AmbientOpen | Acceptance::Raw, Wire::Plaintext) => Plaintext,
-        (Acceptance::AmbientOpen | Acceptance::Raw, Wire::Mtls) => Fail(Failure::F3),
-        (Acceptance::AmbientOpen | Acceptance::Raw, Wire::CustomMtls | Wire::Tls | Wire::AppTls) => Tls,
         (Acceptance::Raw | Acceptance::Gateway(_) | Acceptance::ProxylessTls | Acceptance::ProxylessPlain, Wire::Hbone) => {
             Fail(Failure::F10)
         }
+        (_, Wire::Hbone) | (Acceptance::ProxylessTls, Wire::Mtls) => Mtls,
+        (Acceptance::Sidecar(mode, class), wire) => sidecar(mode, class, wire, call, plain_to_strict),
+        (Acceptance::AmbientStrict | Acceptance::Waypoint, _) => Fail(Failure::F8),
+        (Acceptance::AmbientOpen | Acceptance::Uncaptured | Acceptance::Raw | Acceptance::ProxylessPlain, Wire::Plaintext) => Plaintext,
+        (Acceptance::AmbientOpen | Acceptance::Uncaptured | Acceptance::Raw, Wire::CustomMtls | Wire::Tls | Wire::AppTls) => Tls,
+        (Acceptance::AmbientOpen | Acceptance::Uncaptured | Acceptance::Raw | Acceptance::ProxylessPlain, _) => Fail(Failure::F3),
         (Acceptance::ProxylessTls, Wire::Plaintext) => Fail(Failure::F1),
-        (Acceptance::ProxylessTls, Wire::Mtls) => Mtls,
         (Acceptance::ProxylessTls, Wire::CustomMtls) => Unknown,
         (Acceptance::ProxylessTls, Wire::Tls | Wire::AppTls) => Fail(Failure::F4),
-        (Acceptance::ProxylessPlain, Wire::Plaintext) => Plaintext,
-        (Acceptance::ProxylessPlain, _) => Fail(Failure::F3),
         (Acceptance::Ingress(_), Wire::Plaintext) => plain_to_strict,
         (Acceptance::Ingress(tls) | Acceptance::Gateway(tls), wire) => gateway(tls, wire),
     }
@@ -249,6 +245,7 @@ impl Mesh<'_> {
         match (instance.dataplane, mode) {
             (Dataplane::Gateway, _) => Acceptance::Gateway(self.gateway_tls(instance, port)),
             (Dataplane::Waypoint, _) => Acceptance::Waypoint,
+            (Dataplane::Sidecar | Dataplane::Ambient, None) => Acceptance::Uncaptured,
             (Dataplane::None, _) | (_, None) => Acceptance::Raw,
             (Dataplane::Sidecar, Some(Mode::Disable)) => match self.ingress_tls(workload, instance, port) {
                 Some(tls) => Acceptance::Ingress(tls),

@@ -374,18 +374,26 @@ impl<'m> Calling<'_, 'm> {
             answer.client.cluster = Some(cluster);
             return;
         }
+        if from.kind == ClientKind::Sidecar && workload.pods() <= 1 && from.instance.is_some_and(|(own, _)| own.subject == workload.subject)
+        {
+            answer.note(None, None, "a pod that calls itself passes by both its listeners");
+            answer.endpoints = endpoints.into_iter().map(|endpoint| self.to_itself(endpoint)).collect();
+            return;
+        }
         if self.mesh.outside(from) == Outside::Refused {
             answer.note(None, Some("outboundTrafficPolicy.mode"), "REGISTRY_ONLY refuses the address of a pod");
             answer.failure = Some(Failure::F9);
             return;
         }
         answer.note(None, None, "the address of a pod is in no client's scope: the call passes as the application made it (S50)");
-        let own = from.instance.filter(|(own, _)| own.subject == workload.subject);
         self.call_all(answer, from, None, endpoints, None);
-        // A pod that calls itself passes by both its listeners.
-        for reached in answer.endpoints.iter_mut().filter(|_| own.is_some_and(|(_, instance)| instance.pods.len() <= 1)) {
-            reached.verdict = if reached.wire == Wire::AppTls { Verdict::Tls } else { Verdict::Plaintext };
-        }
+    }
+
+    fn to_itself(&self, endpoint: Endpoint<'m>) -> Reached<'m> {
+        let is_app_tls = self.question.scheme == Some(Scheme::Https);
+        let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
+        let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
+        Reached { verdict, ..self.reached(&self.question.from, endpoint, wire, None) }
     }
 
     /// The service whose listener takes calls to the pods' own addresses: one that lists the address, or a headless one; and not HTTP (S50, S76).
@@ -397,10 +405,10 @@ impl<'m> Calling<'_, 'm> {
         let addresses: Vec<&Text> = endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint)).collect();
         let listens = |service: &&'m Service<'m>| match service.source {
             Source::Entry(body) => body.spec.addresses.iter().any(|address| addresses.contains(&address)),
-            Source::Service(body) => {
+            Source::Service(_) => {
                 let is_here = service.id.namespace == workload.subject.namespace && service.resolution() == Resolution::Passthrough;
-                let selector = &body.spec.selector;
-                is_here && !selector.is_empty() && workload.instances.iter().any(|instance| selector.selects(&instance.labels))
+                let known = || service.port(port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
+                is_here && known().iter().any(|known| known.pod.is_some() && endpoints.iter().any(|endpoint| known.pod == endpoint.pod))
             }
         };
         let seen = |service: &'m Service<'m>| {
@@ -420,17 +428,33 @@ impl<'m> Calling<'_, 'm> {
         endpoints: Vec<Endpoint<'m>>,
         protocol: Option<Protocol>,
     ) {
+        let names = cluster.map(|cluster| self.names(cluster, &endpoints)).unwrap_or_default();
         let call = |endpoint: Endpoint<'m>| {
             let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
             let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
             let mut reached = self.reached(from, endpoint, wire, protocol);
-            if reached.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.is_accepted(cluster, &reached.endpoint) {
+            if reached.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.is_accepted(&names, &reached.endpoint) {
                 reached.verdict = Verdict::Fail(Failure::F5);
             }
             reached
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
+    }
+
+    /// The identities a client accepts (S84): those of its rule, else those of all endpoints that istiod knows; none means any.
+    fn names(&self, cluster: &Cluster<'_>, endpoints: &[Endpoint<'_>]) -> Vec<Text> {
+        if let Some(names) = &cluster.subject_alt_names {
+            return names.clone();
+        }
+        let settings = self.mesh.control_planes().of_revision(&self.question.from.revision);
+        let domains = || settings.trust_domain_aliases.iter().chain([&settings.trust_domain]);
+        let known = endpoints.iter().filter(|endpoint| endpoint.is_registered);
+        let accounts = known.filter_map(|endpoint| Some((&endpoint.namespace, endpoint.account.as_ref()?)));
+        let mut names: Vec<Text> =
+            accounts.flat_map(|(namespace, account)| domains().map(move |domain| identity(domain, namespace, account))).collect();
+        names.extend(cluster.service_names.iter().cloned());
+        names
     }
 
     fn reached(&self, from: &Client<'_>, endpoint: Endpoint<'m>, wire: Wire, protocol: Option<Protocol>) -> Reached<'m> {
@@ -447,17 +471,12 @@ impl<'m> Calling<'_, 'm> {
         Reached { mode: port_mode.and_then(|mode| mode.mode), is_certain, wire, verdict, endpoint }
     }
 
-    /// Whether the server's identity is one that the rule allows (S84, S85); where no rule says, istiod names the right ones itself.
-    fn is_accepted(&self, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
-        let Some(names) = cluster.and_then(|cluster| cluster.subject_alt_names.as_ref()).filter(|names| !names.is_empty()) else {
-            return true;
-        };
-        let Some((workload, instance)) = endpoint.server else { return true };
-        let Some(spec) = instance.spec else { return true };
-        let account = if spec.service_account_name.is_empty() { "default" } else { spec.service_account_name.as_str() };
+    /// Whether the server's identity is one of these (S84, S85).
+    fn is_accepted(&self, names: &[Text], endpoint: &Endpoint<'_>) -> bool {
+        let server = endpoint.server.and_then(|(workload, instance)| Some((workload, instance, instance.service_account()?)));
+        let Some((workload, instance, account)) = server.filter(|_| !names.is_empty()) else { return true };
         let domain = &self.mesh.control_planes().of_revision(&instance.revision).trust_domain;
-        let identity = format!("spiffe://{domain}/ns/{}/sa/{account}", workload.subject.namespace);
-        names.iter().any(|name| *name == *identity)
+        names.contains(&identity(domain, &workload.subject.namespace, &account))
     }
 
     /// Whether the call leaves the client's pod past its proxy (S51).
@@ -472,8 +491,13 @@ impl<'m> Calling<'_, 'm> {
 
     /// The addresses a client would dial for a host, as far as they are known.
     fn addresses(&self, host: &str) -> Vec<IpAddr> {
-        let services = self.mesh.registry().at(host);
-        let said = services.flat_map(|service| match service.source {
+        let mesh = self.mesh;
+        let pods = |service: &Service<'_>| -> Vec<Text> {
+            let endpoints = service.port(self.question.port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
+            endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint).cloned()).collect()
+        };
+        let said = mesh.registry().at(host).flat_map(|service| match service.source {
+            Source::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
             Source::Service(body) => vec![body.spec.cluster_ip.clone()],
             Source::Entry(body) => body.spec.addresses.to_vec(),
         });
@@ -494,12 +518,16 @@ fn bypass(annotations: &Labels, port: u16, addresses: &[IpAddr]) -> Option<Strin
         return None;
     } else if get("excludeOutboundIPRanges").is_some_and(holds) {
         "excludeOutboundIPRanges"
-    } else if get("includeOutboundIPRanges").is_some_and(|list| list != "*" && !addresses.is_empty() && !holds(list)) {
+    } else if get("includeOutboundIPRanges").is_some_and(|list| list.is_empty() || list != "*" && !addresses.is_empty() && !holds(list)) {
         "includeOutboundIPRanges"
     } else {
         return None;
     };
     Some(format!("{OUTBOUND}{found}"))
+}
+
+fn identity(domain: &str, namespace: &str, account: &str) -> Text {
+    format!("spiffe://{domain}/ns/{namespace}/sa/{account}").into()
 }
 
 fn range(text: &str) -> Option<(IpAddr, u8)> {

@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     thread,
+    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -38,6 +39,8 @@ pub(crate) struct Fault {
 pub(crate) enum What {
     /// A status with the message of an API server, and a header.
     Status(u16, &'static str),
+    /// Too many requests (429), and so many seconds until the next one is welcome.
+    Busy(u64),
     /// A body that ends before its length.
     CutBody,
     /// A body of which the last byte never comes.
@@ -70,6 +73,8 @@ struct Asked {
     line: String,
     /// The `Accept` header; empty where there was none.
     accept: String,
+    /// When it came.
+    when: Instant,
 }
 
 /// The server; it ends with the process.
@@ -83,7 +88,17 @@ struct State {
     lists: BTreeMap<String, Vec<Value>>,
     faults: Mutex<Vec<Fault>>,
     requests: Mutex<Vec<Asked>>,
-    speaks: Mutex<Speaks>,
+    manner: Mutex<Manner>,
+}
+
+/// How a server answers when nothing goes wrong.
+#[derive(Clone, Copy, Debug)]
+struct Manner {
+    speaks: Speaks,
+    /// Length of the pieces in which a body leaves; whole if there is none.
+    piece: Option<usize>,
+    /// The namespaces outside of which everything is forbidden.
+    only_in: Option<&'static [&'static str]>,
 }
 
 /// A body, its status and its media type.
@@ -91,6 +106,8 @@ struct Answer {
     code: u16,
     media: &'static str,
     body: Vec<u8>,
+    /// `Retry-After`, in seconds.
+    after: u64,
 }
 
 impl Api {
@@ -107,8 +124,8 @@ impl Api {
                 lists.entry(path).or_default().push(object);
             }
         }
-        let (faults, requests, speaks) = (Mutex::new(faults.to_vec()), Mutex::default(), Mutex::new(Speaks::Both));
-        let state = Arc::new(State { lists, faults, requests, speaks });
+        let manner = Mutex::new(Manner { speaks: Speaks::Both, piece: None, only_in: None });
+        let state = Arc::new(State { lists, faults: Mutex::new(faults.to_vec()), requests: Mutex::default(), manner });
         let served = Arc::clone(&state);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -123,13 +140,27 @@ impl Api {
 
     /// The same server without protobuf: it answers in JSON, whatever was asked for.
     pub(crate) fn json_only(self) -> Self {
-        *self.state.speaks.lock().unwrap() = Speaks::Json;
+        self.state.manner.lock().unwrap().speaks = Speaks::Json;
         self
     }
 
     /// The same server, refusing whoever names protobuf among what they accept.
     pub(crate) fn refusing_protobuf(self) -> Self {
-        *self.state.speaks.lock().unwrap() = Speaks::JsonAndRefusal;
+        self.state.manner.lock().unwrap().speaks = Speaks::JsonAndRefusal;
+        self
+    }
+
+    /// The same server, sending every body in pieces of so many bytes.
+    ///
+    /// They are chunks of HTTP: a client is handed each of them by itself, however TCP cuts the bytes on their way.
+    pub(crate) fn in_pieces(self, size: usize) -> Self {
+        self.state.manner.lock().unwrap().piece = Some(size);
+        self
+    }
+
+    /// The same server, forbidding what does not lie in one of these namespaces.
+    pub(crate) fn only_in(self, namespaces: &'static [&'static str]) -> Self {
+        self.state.manner.lock().unwrap().only_in = Some(namespaces);
         self
     }
 
@@ -153,6 +184,12 @@ impl Api {
     pub(crate) fn accepts(&self) -> Vec<(String, String)> {
         let requests = self.state.requests.lock().unwrap();
         requests.iter().map(|asked| (asked.target().to_owned(), asked.accept.clone())).collect()
+    }
+
+    /// When each request came that has this in its path or query.
+    pub(crate) fn moments(&self, at: &str) -> Vec<Instant> {
+        let requests = self.state.requests.lock().unwrap();
+        requests.iter().filter(|asked| asked.target().contains(at)).map(|asked| asked.when).collect()
     }
 }
 
@@ -214,7 +251,7 @@ impl Asked {
             header.clear();
         }
         let line = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
-        Some(Self { line, accept })
+        Some(Self { line, accept, when: Instant::now() })
     }
 
     /// Path and query.
@@ -228,24 +265,29 @@ impl Asked {
 }
 
 impl Answer {
-    fn json(code: u16, value: &Value) -> Self {
-        Self { code, media: JSON, body: value.to_string().into_bytes() }
+    fn new(media: &'static str, body: Vec<u8>) -> Self {
+        Self { code: 200, media, body, after: 0 }
+    }
+
+    fn json(value: &Value) -> Self {
+        Self::new(JSON, value.to_string().into_bytes())
     }
 
     /// An error as the API server writes it.
     fn status(code: u16, message: &str) -> Self {
-        Self::json(code, &json!({"kind": "Status", "message": message, "code": code}))
+        Self { code, ..Self::json(&json!({"kind": "Status", "message": message, "code": code})) }
     }
 
-    fn head(&self) -> String {
-        let Self { code, media, body } = self;
-        let length = body.len();
-        format!("HTTP/1.1 {code} X\r\nContent-Type: {media}\r\nContent-Length: {length}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n")
+    /// The head; `length` is the header that says where the body ends.
+    fn head(&self, length: &str) -> String {
+        let Self { code, media, after, .. } = self;
+        format!("HTTP/1.1 {code} X\r\nContent-Type: {media}\r\n{length}\r\nRetry-After: {after}\r\nConnection: close\r\n\r\n")
     }
 
     /// Sends the head, and as much of the body as is wanted.
     fn send(&self, stream: &mut TcpStream, length: usize) {
-        let _ = stream.write_all(self.head().as_bytes()).and_then(|()| stream.write_all(&self.body[..length]));
+        let head = self.head(&format!("Content-Length: {}", self.body.len()));
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&self.body[..length]));
     }
 
     fn send_all(&self, stream: &mut TcpStream) {
@@ -254,6 +296,17 @@ impl Answer {
 
     fn send_half(&self, stream: &mut TcpStream) {
         self.send(stream, self.body.len() / 2);
+    }
+
+    /// Sends everything, in pieces of so many bytes.
+    fn send_pieces(&self, stream: &mut TcpStream, size: usize) {
+        let mut bytes = self.head("Transfer-Encoding: chunked").into_bytes();
+        for piece in self.body.chunks(size).chain([&[][..]]) {
+            bytes.extend(format!("{:x}\r\n", piece.len()).into_bytes());
+            bytes.extend_from_slice(piece);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        let _ = stream.write_all(&bytes);
     }
 }
 
@@ -264,8 +317,9 @@ fn answer(mut stream: TcpStream, state: &State) {
     match fault(state, asked.target()) {
         Some(What::Reset) => _ = stream.shutdown(Shutdown::Both),
         Some(What::Status(code, message)) => Answer::status(code, message).send_all(&mut stream),
-        Some(What::Body(body)) => Answer { code: 200, media: JSON, body: body.into() }.send_all(&mut stream),
-        Some(What::Typed(media, body)) => Answer { code: 200, media, body }.send_all(&mut stream),
+        Some(What::Busy(after)) => Answer { after, ..Answer::status(429, "too many requests") }.send_all(&mut stream),
+        Some(What::Body(body)) => Answer::new(JSON, body.into()).send_all(&mut stream),
+        Some(What::Typed(media, body)) => Answer::new(media, body).send_all(&mut stream),
         Some(What::TruncatedProtobuf) => truncated(page(state, &asked)).send_all(&mut stream),
         Some(What::CutBody) => page(state, &asked).send_half(&mut stream),
         Some(What::Stall) => {
@@ -273,7 +327,16 @@ fn answer(mut stream: TcpStream, state: &State) {
             // Held until the client gives up.
             let _ = reader.read(&mut [0]);
         }
-        None => page(state, &asked).send_all(&mut stream),
+        None => send_page(&mut stream, state, &asked),
+    }
+}
+
+fn send_page(stream: &mut TcpStream, state: &State, asked: &Asked) {
+    let manner = *state.manner.lock().unwrap();
+    let answer = page(state, asked);
+    match manner.piece {
+        Some(size) => answer.send_pieces(stream, size),
+        None => answer.send_all(stream),
     }
 }
 
@@ -292,22 +355,31 @@ fn fault(state: &State, target: &str) -> Option<What> {
 
 /// The answer to a request when all is well.
 fn page(state: &State, asked: &Asked) -> Answer {
-    let speaks = *state.speaks.lock().unwrap();
+    let Manner { speaks, only_in, .. } = *state.manner.lock().unwrap();
     if asked.names_protobuf() && speaks == Speaks::JsonAndRefusal {
         return Answer::status(406, "only the following media types are accepted: application/json");
     }
     let (path, query) = asked.target().split_once('?').unwrap_or((asked.target(), ""));
+    if only_in.is_some_and(|namespaces| !is_within(path, namespaces)) {
+        return Answer::status(403, "not for you");
+    }
     let kind = built_in(path).filter(|_| asked.names_protobuf() && speaks == Speaks::Both);
     match path {
-        "/version" => Answer::json(200, &json!({"gitVersion": "v1.36.2"})),
-        "/apis" => Answer::json(200, &groups()),
+        "/version" => Answer::json(&json!({"gitVersion": "v1.36.2"})),
+        "/apis" => Answer::json(&groups()),
         _ => match (objects_at(state, path), kind) {
             (Some(Found::List(items)), kind) => list(&items, query, kind),
-            (Some(Found::One(object)), None) => Answer::json(200, &object),
-            (Some(Found::One(object)), Some(_)) => Answer { code: 200, media: PROTOBUF, body: protobuf::object(&object) },
+            (Some(Found::One(object)), None) => Answer::json(&object),
+            (Some(Found::One(object)), Some(_)) => Answer::new(PROTOBUF, protobuf::object(&object)),
             (None, _) => Answer::status(404, "not found"),
         },
     }
+}
+
+/// Whether a path lies in one of these namespaces, or in none because it says only what there is.
+fn is_within(path: &str, namespaces: &[&str]) -> bool {
+    let namespace = path.split_once("/namespaces/").and_then(|(_, rest)| rest.split('/').next());
+    matches!(path, "/version" | "/apis") || namespace.is_some_and(|namespace| namespaces.contains(&namespace))
 }
 
 /// `apiVersion` and kind of the objects behind a path, where they can be sent as protobuf.
@@ -379,8 +451,8 @@ fn list(items: &[Value], query: &str, kind: Option<(String, &str)>) -> Answer {
     let next = if end < items.len() { format!("t+{end}") } else { String::new() };
     let items = &items[start..end];
     match kind {
-        Some((api_version, kind)) => Answer { code: 200, media: PROTOBUF, body: protobuf::list(&api_version, kind, &next, items) },
-        None => Answer::json(200, &json!({"kind": "List", "apiVersion": "v1", "metadata": {"continue": next}, "items": items})),
+        Some((api_version, kind)) => Answer::new(PROTOBUF, protobuf::list(&api_version, kind, &next, items)),
+        None => Answer::json(&json!({"kind": "List", "apiVersion": "v1", "metadata": {"continue": next}, "items": items})),
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Cluster<'m> {
     shadow: Option<TlsMode>,
     /// Names the server may have, if a rule says (S84).
     pub subject_alt_names: Option<Vec<Text>>,
+    /// Names that the service itself says its servers may have (S84).
+    pub service_names: Vec<Text>,
     /// The mode of the service's namespace, where it switched automatic mTLS off (S70, S71).
     pub switched_off: Option<&'static str>,
 }
@@ -88,7 +90,7 @@ fn shadow(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
     of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
 }
 
-impl<'s> Mesh<'s> {
+impl Mesh<'_> {
     /// The rule in force for a client and a service.
     #[must_use]
     pub fn rule<'m>(&'m self, client: &Client<'_>, service: &super::Service<'_>) -> Option<RuleInForce<'m>> {
@@ -121,8 +123,8 @@ impl<'s> Mesh<'s> {
         let effective = wanted.map_or(whole, |subset| at_subset(whole, &subset.policy, port));
         let is_passthrough_resolution = client.kind == ClientKind::Sidecar && to.service.resolution() == Resolution::Passthrough;
         let is_balanced_past = whole.is_passthrough == Some(true) || effective.is_passthrough == Some(true);
-        let is_original_dst =
-            is_passthrough_resolution && !self.has_eds_for_headless(to) || is_balanced_past && client.kind != ClientKind::Waypoint;
+        let is_original_dst = is_passthrough_resolution && !self.has_eds_for_headless(to)
+            || is_balanced_past && matches!(client.kind, ClientKind::Sidecar | ClientKind::Gateway);
         let top = wanted.map_or(whole_policy, |subset| &subset.policy);
         let inferred = self.inferred_mode(client, to, top.is_passthrough == Some(true), endpoints);
         let (tls, switched_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred);
@@ -134,6 +136,7 @@ impl<'s> Mesh<'s> {
             lacks_subset: subset.is_some() && wanted.is_none(),
             shadow: of_subset.or_else(|| shadow(whole_policy, port)),
             subject_alt_names: effective.tls.and_then(|tls| tls.subject_alt_names.clone()),
+            service_names: to.service.subject_alt_names(),
             switched_off,
             rule,
         }
@@ -201,7 +204,8 @@ impl<'s> Mesh<'s> {
         let by_index = endpoint.server.is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint));
         let keeps_legacy = endpoint.tls_mode == "istio" && self.control_planes().env("PILOT_PREFER_SENDING_HBONE") != Some("true");
         match client.kind {
-            ClientKind::Ambient | ClientKind::Waypoint => by_label || by_index,
+            ClientKind::Ambient => by_label || by_index,
+            ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
             ClientKind::Sidecar | ClientKind::Gateway => {
                 let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
                 self.has_ambient() && has_endpoints && !keeps_legacy && (by_label || by_index)
@@ -243,9 +247,9 @@ impl<'s> Mesh<'s> {
         }
         let Some(cluster) = cluster else { return untouched };
         match (client.kind, cluster.tls) {
-            (ClientKind::Ambient | ClientKind::None, _) => untouched,
-            (ClientKind::Waypoint, ClusterTls::IstioMutual | ClusterTls::Auto) => untouched,
-            (_, ClusterTls::Disable | ClusterTls::Invalid) => untouched,
+            (ClientKind::Ambient | ClientKind::None, _)
+            | (ClientKind::Waypoint, ClusterTls::IstioMutual | ClusterTls::Auto)
+            | (_, ClusterTls::Disable | ClusterTls::Invalid) => untouched,
             (_, ClusterTls::Simple) => Wire::Tls,
             (_, ClusterTls::Mutual) => Wire::CustomMtls,
             (_, ClusterTls::IstioMutual) => Wire::Mtls,

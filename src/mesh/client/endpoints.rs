@@ -26,6 +26,8 @@ pub struct Endpoint<'m> {
     pub tls_mode: Text,
     /// The port of the workload.
     pub port: u16,
+    /// The service account that the registry gives it, where one does (S84).
+    pub account: Option<Text>,
     /// Whether the registry knows it, rather than only the address that was dialled.
     pub is_registered: bool,
 }
@@ -45,6 +47,7 @@ impl<'m> Endpoint<'m> {
             namespace: workload.subject.namespace.clone(),
             tls_mode: instance.labels.get(TLS_MODE).unwrap_or(default).into(),
             port,
+            account: instance.service_account(),
             is_registered: true,
         }
     }
@@ -64,6 +67,7 @@ impl<'m> Endpoint<'m> {
             namespace: namespace.clone(),
             tls_mode: "disabled".into(),
             port,
+            account: None,
             is_registered,
         }
     }
@@ -115,19 +119,22 @@ impl<'s> Mesh<'s> {
         let number = slice.ports.iter().find(|own| own.name == *port).and_then(|own| u16::try_from(own.port?.0).ok());
         let Some(number) = number.filter(|_| slice.address_type != "FQDN") else { return Vec::new() };
         let ready = slice.endpoints.iter().filter(|endpoint| endpoint.conditions.ready.is_none_or(|ready| ready.0));
-        ready
-            .map(|endpoint| {
-                let named = endpoint.target_ref.as_ref().filter(|target| target.kind == "Pod").map(|target| {
-                    let of = if target.namespace.is_empty() { namespace } else { &target.namespace };
-                    Id::new(Kind::Pod, of.clone(), target.name.clone())
-                });
-                let at = || endpoint.addresses.first().and_then(|address| self.pod_at(address));
-                match named.and_then(|id| self.pod_named(&id)).or_else(at) {
-                    Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
-                    None => Endpoint::nowhere(namespace, number, true),
-                }
-            })
-            .collect()
+        let found = ready.filter_map(|endpoint| {
+            let named = endpoint.target_ref.as_ref().filter(|target| target.kind == "Pod").map(|target| {
+                let of = if target.namespace.is_empty() { namespace } else { &target.namespace };
+                Id::new(Kind::Pod, of.clone(), target.name.clone())
+            });
+            // A pod that was read and belongs to no workload has ended (S105).
+            let pod = named.as_ref().and_then(|id| self.pod_named(id));
+            let has_ended = pod.is_none() && named.as_ref().is_some_and(|id| self.snapshot().meta(id).is_some());
+            let at = || endpoint.addresses.first().and_then(|address| self.pod_at(address));
+            let found = match pod.or_else(at) {
+                Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
+                None => Endpoint::nowhere(namespace, number, true),
+            };
+            (!has_ended).then_some(found)
+        });
+        found.collect()
     }
 
     /// The pods, templates and machines of a namespace with these labels, each with the port that it has there.
@@ -197,6 +204,7 @@ impl<'s> Mesh<'s> {
             namespace: namespace.clone(),
             tls_mode: entry.labels.get(TLS_MODE).unwrap_or(default).into(),
             port,
+            account: (!entry.service_account.is_empty()).then(|| entry.service_account.clone()),
             is_registered: true,
         }
     }
@@ -252,7 +260,7 @@ impl<'s> Mesh<'s> {
 }
 
 /// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
-pub(in crate::mesh) fn addresses<'s>(snapshot: &'s crate::object::Snapshot) -> BTreeMap<&'s str, usize> {
+pub(in crate::mesh) fn addresses(snapshot: &crate::object::Snapshot) -> BTreeMap<&str, usize> {
     let own = snapshot.pods.iter().enumerate().filter(|(_, read)| {
         let is_over = matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
         !read.body.status.pod_ip.is_empty() && !read.body.spec.host_network.0 && !is_over

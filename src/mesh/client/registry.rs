@@ -97,6 +97,24 @@ impl Service<'_> {
         matches!(self.source, Source::Entry(entry) if entry.spec.location != "MESH_INTERNAL")
     }
 
+    /// The names that its servers may have besides those of their accounts (S84).
+    #[must_use]
+    pub fn subject_alt_names(&self) -> Vec<Text> {
+        match self.source {
+            Source::Entry(entry) => entry.spec.subject_alt_names.to_vec(),
+            Source::Service(service) => {
+                let said = |key: &str| service.metadata.annotations.get(key).unwrap_or_default();
+                let list = |key: &str| -> Vec<String> {
+                    said(key).split(',').map(str::trim).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+                };
+                let own = list("alpha.istio.io/kubernetes-serviceaccounts")
+                    .into_iter()
+                    .map(|account| format!("spiffe://{CLUSTER_DOMAIN}/ns/{}/sa/{account}", self.id.namespace));
+                own.chain(list("alpha.istio.io/canonical-serviceaccounts")).map(Text::from).collect()
+            }
+        }
+    }
+
     /// A port by number.
     #[must_use]
     pub fn port(&self, number: u16) -> Option<&Port> {

@@ -46,7 +46,7 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn visible_service<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<&'m Service<'m>> {
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
-        let visible = self.registry().visible(host, default, &client.namespace, client.kind == ClientKind::Sidecar);
+        let visible = self.registry().visible(host, default, &client.namespace, has_scope(client.kind));
         let egress = self.egress(client);
         visible.into_iter().find(|service| match &egress {
             None => true,
@@ -61,7 +61,7 @@ impl<'s> Mesh<'s> {
     }
 
     fn sidecar_of(&self, client: &Client<'_>) -> Option<&'s crate::object::Read<crate::object::wire::Sidecar>> {
-        if client.kind != ClientKind::Sidecar {
+        if !has_scope(client.kind) {
             return None;
         }
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
@@ -83,6 +83,11 @@ impl<'s> Mesh<'s> {
             },
         }
     }
+}
+
+/// Whether Sidecar resources are for such a client: a gRPC agent is a sidecar to istiod, too (S44).
+fn has_scope(kind: ClientKind) -> bool {
+    matches!(kind, ClientKind::Sidecar | ClientKind::Proxyless)
 }
 
 /// Whether the outbound listeners import a service at a port (S45).

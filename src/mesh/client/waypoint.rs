@@ -6,7 +6,7 @@ use crate::{
     object::{Kind, Labels, Text},
 };
 
-impl<'s> Mesh<'s> {
+impl Mesh<'_> {
     /// The waypoint of a service as the client that calls its endpoints; `None` where it has none.
     #[must_use]
     pub fn service_waypoint(&self, service: &Service<'_>) -> Option<Client<'static>> {
