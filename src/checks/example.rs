@@ -88,4 +88,108 @@ spec:
     };
 }
 
-pub(super) use {ambient, mesh_policy, shop, web};
+/// A server of the first namespace, and its Service, whose port is called so.
+macro_rules! db {
+    ($port:literal) => {
+        concat!(
+            r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: db
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: db
+    spec:
+      containers:
+      - name: db
+        image: db:1
+        ports:
+        - containerPort: 5432
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: db
+  namespace: shop
+spec:
+  selector:
+    app: db
+  ports:
+  - name: "#,
+            $port,
+            "\n    port: 5432\n"
+        )
+    };
+}
+
+/// A namespace outside the mesh, with a server and its Service.
+macro_rules! depot {
+    () => {
+        r#"---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: depot
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: stock
+  namespace: depot
+spec:
+  template:
+    metadata:
+      labels:
+        app: stock
+    spec:
+      containers:
+      - name: stock
+        image: stock:1
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: stock
+  namespace: depot
+spec:
+  selector:
+    app: stock
+  ports:
+  - name: tcp
+    port: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"#
+    };
+}
+
+/// A mesh policy that lets plaintext in, and says that this is known.
+macro_rules! quiet_permissive {
+    () => {
+        r#"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS107: another rule is shown"
+spec:
+  mtls:
+    mode: PERMISSIVE
+"#
+    };
+}
+
+pub(super) use {ambient, db, depot, mesh_policy, quiet_permissive, shop, web};

@@ -2,6 +2,7 @@
 
 mod example;
 mod finding;
+mod mismatch;
 mod rule;
 mod suppression;
 
@@ -52,6 +53,14 @@ checks! {
     app_runs_as_proxy_user,
     filter_in_the_way,
     strict_does_not_cover_gateway,
+    client_plaintext_to_strict,
+    client_mtls_to_plaintext_server,
+    client_tls_to_strict,
+    foreign_tls_to_permissive_http,
+    needless_plaintext,
+    empty_tls_block,
+    stray_tls_mode_label,
+    missing_tls_mode_label,
 }
 
 /// A rule by id or name.

@@ -13,6 +13,7 @@ mod control_plane;
 mod dataplane;
 mod injection;
 mod instance;
+mod mismatch;
 mod owners;
 mod policies;
 mod ports;
@@ -23,7 +24,7 @@ mod trail;
 mod verdict;
 mod workloads;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 pub use ambient::{AmbientPolicy, Corner};
 pub use capture::{Capture, Hole};
@@ -35,6 +36,7 @@ pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
 pub use injection::{Injection, Reason};
 pub use instance::Instance;
+pub use mismatch::Mismatch;
 pub use policies::{Decision, Policies};
 pub use ports::{DeclaredPort, ServicePort};
 pub use server::{Enforced, PortMode, Server};
@@ -61,8 +63,12 @@ pub struct Mesh<'s> {
     services: ServiceIndex<'s>,
     registry: Registry<'s>,
     rules: Rules,
-    /// Places of the pods in the snapshot, by their addresses.
-    addresses: BTreeMap<&'s str, usize>,
+    /// Places of the pods in the snapshot, by their addresses; made when somebody asks.
+    addresses: OnceLock<BTreeMap<Text, usize>>,
+    /// Whether istiod runs with ambient; found out when somebody asks.
+    has_ambient: OnceLock<bool>,
+    /// Where clients and servers do not meet; found out when somebody asks.
+    mismatches: OnceLock<Vec<Mismatch>>,
     workloads: Vec<Workload<'s>>,
 }
 
@@ -97,7 +103,9 @@ impl<'s> Mesh<'s> {
             snapshot,
             rules,
             registry: Registry::new(snapshot),
-            addresses: client::addresses(snapshot),
+            addresses: OnceLock::new(),
+            has_ambient: OnceLock::new(),
+            mismatches: OnceLock::new(),
             control_planes,
             policies,
             destination_rules,
@@ -158,8 +166,8 @@ impl<'s> Mesh<'s> {
         &self.rules
     }
 
-    fn addresses(&self) -> &BTreeMap<&'s str, usize> {
-        &self.addresses
+    fn addresses(&self) -> &BTreeMap<Text, usize> {
+        self.addresses.get_or_init(|| client::addresses(self.snapshot))
     }
 
     /// Every namespace that has an object or holds one; labels where the Namespace itself was read.

@@ -3,7 +3,7 @@
 use super::{ClientKind, Dataplane, Endpoint, Instance, Mesh, Port, Service, Source, Workload};
 use crate::{
     istio::{Class, Mode, Protocol},
-    object::wire,
+    object::{Text, wire},
 };
 
 /// What a client puts on the wire (S93).
@@ -226,11 +226,9 @@ fn gateway(tls: GatewayTls, wire: Wire) -> Verdict {
         (GatewayTls::Plain, _) => Verdict::Fail(Failure::F3),
         (_, Wire::Plaintext | Wire::Hbone) => Verdict::Fail(Failure::F7),
         (GatewayTls::IstioMutual, Wire::Mtls) => Verdict::Mtls,
-        (GatewayTls::Simple, _) => Verdict::Tls,
-        (GatewayTls::Mutual, Wire::Mtls | Wire::CustomMtls) | (GatewayTls::IstioMutual, Wire::CustomMtls) => Verdict::Unknown,
+        (GatewayTls::Simple, _) | (GatewayTls::Passthrough, Wire::Tls | Wire::AppTls) => Verdict::Tls,
         (GatewayTls::Mutual | GatewayTls::IstioMutual, Wire::Tls | Wire::AppTls) => Verdict::Fail(Failure::F4),
-        (GatewayTls::Passthrough, Wire::Mtls | Wire::CustomMtls) => Verdict::Unknown,
-        (GatewayTls::Passthrough, Wire::Tls | Wire::AppTls) => Verdict::Tls,
+        (GatewayTls::Mutual | GatewayTls::IstioMutual | GatewayTls::Passthrough, Wire::Mtls | Wire::CustomMtls) => Verdict::Unknown,
     }
 }
 
@@ -288,7 +286,7 @@ impl Mesh<'_> {
     /// Services that list an endpoint's address at its port: in slices, or in the entry itself.
     fn listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
         let address = self.address_of(endpoint);
-        let services = self.registry().services().iter();
+        let services = self.registry().listing(namespace, address.map(Text::as_str));
         services.filter_map(move |service| {
             let lists = |port: &&Port| match service.source {
                 Source::Entry(body) => {

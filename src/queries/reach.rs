@@ -187,19 +187,17 @@ impl<'m> Calling<'_, 'm> {
 
     /// The endpoints that Kubernetes knows for a host, whoever sees it.
     fn what_kubernetes_picks(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
-        let known = self.aliased(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
+        let known = Self::aliased(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
         let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
-        match found {
-            Some((service, port)) => (self.mesh.endpoints(service, port), Some(port.protocol)),
-            None => {
-                let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
-                (vec![nowhere(self.question.port)], declared)
-            }
+        if let Some((service, port)) = found {
+            return (self.mesh.endpoints(service, port), Some(port.protocol));
         }
+        let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
+        (vec![Endpoint::unknown(self.question.port)], declared)
     }
 
     /// Follows other names of a host to the service itself (S79); a circle leads nowhere.
-    fn aliased(&self, host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+    fn aliased(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
         let mut service = find(host)?;
         for _ in 0..8 {
             match service.source {
@@ -219,9 +217,9 @@ impl<'m> Calling<'_, 'm> {
             let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
             registry.at(host).min_by_key(is_own)
         };
-        let found = self.aliased(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
+        let found = Self::aliased(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
         let Some((service, port)) = found else {
-            return self.call_all(answer, from, None, vec![nowhere(self.question.port)], None);
+            return self.call_all(answer, from, None, vec![Endpoint::unknown(self.question.port)], None);
         };
         let endpoints = self.mesh.endpoints(service, port);
         match self.mesh.service_waypoint(service) {
@@ -237,7 +235,7 @@ impl<'m> Calling<'_, 'm> {
     fn by_proxy(&self, answer: &mut Reach<'m>, host: &str) {
         let from = &self.question.from;
         let see = |host: &str| self.mesh.visible_service(from, host, self.question.port);
-        let target = self.aliased(host, &see);
+        let target = Self::aliased(host, &see);
         let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         match found {
             Some(destination) => self.in_scope(answer, destination),
@@ -258,7 +256,7 @@ impl<'m> Calling<'_, 'm> {
             Some(labels) => all.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
             None => all,
         };
-        self.tell_rule(answer, &cluster);
+        Self::tell_rule(answer, &cluster);
         if lacks {
             answer.failure = Some(Failure::F12);
         } else {
@@ -267,7 +265,7 @@ impl<'m> Calling<'_, 'm> {
         answer.client.cluster = Some(cluster);
     }
 
-    fn tell_rule(&self, answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
+    fn tell_rule(answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
         match &cluster.rule {
             Some(rule) => {
                 let first = rule.from.first().map(|rule| rule.id.clone());
@@ -310,7 +308,7 @@ impl<'m> Calling<'_, 'm> {
             answer.failure = Some(Failure::F12);
             return;
         }
-        answer.note(None, None, format!("{host}:{} is not in the client's scope: no rule is looked at", self.question.port));
+        answer.note(None, None, self.why_outside(host));
         let (endpoints, declared) = self.what_kubernetes_picks(host);
         match self.mesh.outside(from) {
             Outside::Refused => {
@@ -331,6 +329,19 @@ impl<'m> Calling<'_, 'm> {
             }
             Outside::Passes | Outside::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
         }
+    }
+
+    fn why_outside(&self, host: &str) -> String {
+        let known: Vec<u16> = ports(self.mesh, host).iter().map(|port| port.number).collect();
+        let port = self.question.port;
+        if known.is_empty() {
+            return format!("nothing that was read has the host {host}: no rule is looked at");
+        }
+        if !known.contains(&port) {
+            let list: Vec<String> = known.iter().map(ToString::to_string).collect();
+            return format!("{host} has no port {port}, only {}: no rule is looked at", list.join(", "));
+        }
+        format!("{host}:{port} is not in the client's scope (Sidecar, exportTo): no rule is looked at")
     }
 
     /// Whether the application speaks HTTP, as far as that can be told: a host that nobody declares is taken for one that does.
@@ -369,7 +380,7 @@ impl<'m> Calling<'_, 'm> {
             let cluster = self.mesh.cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
             answer.client.tls = cluster.tls;
             answer.client.others = self.others(to.service, &cluster);
-            self.tell_rule(answer, &cluster);
+            Self::tell_rule(answer, &cluster);
             self.call_all(answer, from, Some(&cluster), endpoints, Some(to.port.protocol));
             answer.client.cluster = Some(cluster);
             return;
@@ -554,10 +565,6 @@ fn mode_word(mode: &str) -> &'static str {
         "ISTIO_MUTUAL" => TlsMode::IstioMutual.word(),
         _ => TlsMode::Disable.word(),
     }
-}
-
-fn nowhere<'m>(port: u16) -> Endpoint<'m> {
-    Endpoint::unknown(port)
 }
 
 impl Reach<'_> {

@@ -216,12 +216,12 @@ impl Mesh<'_> {
 
     /// Whether istiod runs with ambient: by its environment, else by what runs.
     fn has_ambient(&self) -> bool {
-        match self.control_planes().env("PILOT_ENABLE_AMBIENT") {
-            Some(said) => said == "true",
-            None => {
-                self.workloads().iter().flat_map(|w| &w.instances).any(|i| matches!(i.dataplane, Dataplane::Ambient | Dataplane::Waypoint))
-            }
-        }
+        let runs = || {
+            let mut all = self.workloads().iter().flat_map(|workload| &workload.instances);
+            all.any(|instance| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint))
+        };
+        let said = || self.control_planes().env("PILOT_ENABLE_AMBIENT").map(|said| said == "true");
+        *self.has_ambient.get_or_init(|| said().unwrap_or_else(runs))
     }
 
     /// Whether an endpoint keeps its word that it takes the mesh's mTLS (S73).

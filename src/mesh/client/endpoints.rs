@@ -260,12 +260,12 @@ impl<'s> Mesh<'s> {
 }
 
 /// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
-pub(in crate::mesh) fn addresses(snapshot: &crate::object::Snapshot) -> BTreeMap<&str, usize> {
+pub(in crate::mesh) fn addresses(snapshot: &crate::object::Snapshot) -> BTreeMap<Text, usize> {
     let own = snapshot.pods.iter().enumerate().filter(|(_, read)| {
         let is_over = matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
         !read.body.status.pod_ip.is_empty() && !read.body.spec.host_network.0 && !is_over
     });
-    own.map(|(at, read)| (read.body.status.pod_ip.as_str(), at)).collect()
+    own.map(|(at, read)| (read.body.status.pod_ip.clone(), at)).collect()
 }
 
 impl WorkloadEntrySpec {

@@ -161,6 +161,10 @@ pub struct Registry<'s> {
     services: Vec<Service<'s>>,
     by_host: BTreeMap<Text, Vec<usize>>,
     by_id: BTreeMap<&'s Id, usize>,
+    /// Services that list an address themselves, by that address.
+    by_address: BTreeMap<&'s str, Vec<usize>>,
+    /// Services with slices, by namespace.
+    sliced: BTreeMap<&'s str, Vec<usize>>,
 }
 
 impl<'s> Registry<'s> {
@@ -173,7 +177,24 @@ impl<'s> Registry<'s> {
             by_host.entry(service.host.clone()).or_default().push(at);
             by_id.entry(service.id).or_insert(at);
         }
-        Self { services, by_host, by_id }
+        let (mut by_address, mut sliced) = (BTreeMap::<&str, Vec<usize>>::new(), BTreeMap::<&str, Vec<usize>>::new());
+        for (at, service) in services.iter().enumerate() {
+            let Source::Entry(entry) = service.source else { continue };
+            entry.spec.endpoints.iter().for_each(|own| by_address.entry(own.address.as_str()).or_default().push(at));
+        }
+        for read in &snapshot.endpoint_slices {
+            let name = read.body.metadata.labels.get("kubernetes.io/service-name").unwrap_or_default();
+            let id = Id::new(crate::object::Kind::Service, read.id.namespace.clone(), name);
+            sliced.entry(read.id.namespace.as_str()).or_default().extend(by_id.get(&id));
+        }
+        Self { services, by_host, by_id, by_address, sliced }
+    }
+
+    /// The services that list an endpoint of a namespace themselves: by its address, or in slices.
+    pub(in crate::mesh) fn listing(&self, namespace: &str, address: Option<&str>) -> impl Iterator<Item = &Service<'s>> {
+        let by_address = address.and_then(|address| self.by_address.get(address));
+        let found = by_address.into_iter().chain(self.sliced.get(namespace)).flatten();
+        found.map(|&at| &self.services[at])
     }
 
     /// Every service, oldest first.

@@ -1,0 +1,52 @@
+//! A rule makes clients send plaintext where mTLS is demanded.
+
+use super::{
+    Finding, Rule, Severity,
+    example::{db, mesh_policy, shop, web},
+    mismatch,
+};
+use crate::{
+    mesh::{Failure, Mesh, Verdict},
+    object::Kind,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS201",
+    name: "client-plaintext-to-strict",
+    severity: Severity::Error,
+    summary: "A DestinationRule makes clients send plaintext to a port that demands mTLS: their calls fail.",
+    why: "The server's policy refuses plaintext, and the rule leaves the clients nothing else. Callers see 503 with flags UC, or a reset; the server logs filter_chain_not_found.",
+    fix: "Take the tls block out of the rule, so that automatic mTLS decides, or set ISTIO_MUTUAL.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: db
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+"),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: db
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+"),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &["KIA0207", "KIA0208"],
+    see: &["S65", "S95"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let fails = |one: &crate::mesh::Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.configured.is_some();
+    mismatch::by_rule(mesh, &RULE, fails, "makes clients send plaintext, which is refused, to", out);
+}

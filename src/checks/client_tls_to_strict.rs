@@ -1,0 +1,52 @@
+//! A rule makes clients send one-way TLS where mTLS is demanded.
+
+use super::{
+    Finding, Rule, Severity,
+    example::{db, mesh_policy, shop, web},
+    mismatch,
+};
+use crate::{
+    mesh::{Failure, Mesh, Verdict},
+    object::Kind,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS203",
+    name: "client-tls-to-strict",
+    severity: Severity::Error,
+    summary: "A DestinationRule makes clients send TLS without a certificate of the mesh to a port that demands mTLS: their calls fail.",
+    why: "The server asks for a client certificate of the mesh and gets none. Callers see a TLS alert, or 503 with flags UF.",
+    fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: db
+  trafficPolicy:
+    tls:
+      mode: SIMPLE
+"),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: db
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+"),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S67", "S95"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::F4) && one.configured.is_some();
+    mismatch::by_rule(mesh, &RULE, fails, "makes clients send TLS without a certificate of the mesh, which is refused, to", out);
+}

@@ -1,0 +1,41 @@
+//! A rule forces plaintext where mTLS would work.
+
+use super::{
+    Finding, Rule, Severity,
+    example::{db, quiet_permissive, shop, web},
+    mismatch,
+};
+use crate::{
+    mesh::{Mesh, Verdict},
+    object::Kind,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS205",
+    name: "needless-plaintext",
+    severity: Severity::Warning,
+    summary: "A DestinationRule forces plaintext between workloads of the mesh that could speak mTLS.",
+    why: "Both sides have a proxy and the server takes mTLS. Without the rule automatic mTLS would use it; with the rule everything between them can be read and forged on the way.",
+    fix: "Take the tls block out of the rule, or set ISTIO_MUTUAL.",
+    bad: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!(), r"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: db
+  trafficPolicy:
+    tls:
+      mode: DISABLE
+"),
+    good: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!()),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S65", "S73"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let is_needless = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Plaintext && one.could_be_mtls;
+    mismatch::by_rule(mesh, &RULE, is_needless, "makes clients send plaintext, although mTLS would be taken, to", out);
+}
