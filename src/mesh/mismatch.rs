@@ -52,7 +52,7 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     for service in mesh.registry().services() {
         let representatives = representatives(mesh, service, &members, &overriding);
         for port in &service.ports {
-            let endpoints = mesh.endpoints(service, port);
+            let endpoints = alike(mesh.endpoints(service, port));
             for representative in &representatives {
                 let Some(to) = mesh.destination(&representative.client, &service.host, port.number) else { continue };
                 if to.service.id == service.id {
@@ -62,6 +62,15 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
         }
     }
     found
+}
+
+/// One endpoint for all pods that are alike: they fare alike, too.
+fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
+    endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
+        (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
+        _ => false,
+    });
+    endpoints
 }
 
 /// Namespaces with clients whose rules count, each with what sends their calls.

@@ -65,6 +65,10 @@ pub struct Mesh<'s> {
     rules: Rules,
     /// Places of the pods in the snapshot, by their addresses; made when somebody asks.
     addresses: OnceLock<BTreeMap<Text, usize>>,
+    /// Pods that take no calls; found out when somebody asks.
+    resting: OnceLock<Vec<(Text, Text)>>,
+    /// Places of the workloads by the hashes of their labels; made when somebody asks.
+    by_label: OnceLock<Vec<(u64, u32)>>,
     /// Whether istiod runs with ambient; found out when somebody asks.
     has_ambient: OnceLock<bool>,
     /// Where clients and servers do not meet; found out when somebody asks.
@@ -104,6 +108,8 @@ impl<'s> Mesh<'s> {
             rules,
             registry: Registry::new(snapshot),
             addresses: OnceLock::new(),
+            resting: OnceLock::new(),
+            by_label: OnceLock::new(),
             has_ambient: OnceLock::new(),
             mismatches: OnceLock::new(),
             control_planes,

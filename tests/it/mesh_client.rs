@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use kubectl_mtls::{
     mesh::{Client, ClientKind, Mesh, Verdict, host_matches},
-    object::Text,
     queries::reach::{self, Question, Reach, Scheme, To},
 };
 
-use crate::support::{ambient_pod, meshed_pod, namespace, pod, policy, with, with_env, workload};
+use crate::support::{ambient_pod, meshed_pod, pod, policy, with, with_env, workload};
 
 /// A call: who calls what, and the rest of the question.
 #[derive(Clone, Debug)]
@@ -151,7 +150,7 @@ fn scope(namespace: &str, name: &str, spec: &str) -> String {
     networking("Sidecar", namespace, name, "", spec)
 }
 
-/// MeshConfig: a line of it.
+/// A line of `MeshConfig`.
 pub(crate) fn config(line: &str) -> String {
     format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: istio, namespace: istio-system}}\ndata:\n  mesh: |\n    {line}\n")
 }
@@ -262,7 +261,7 @@ fn s45_one_listener_routes_an_http_port() {
 
 #[test]
 fn s47_export_to_says_who_sees_a_service() {
-    // What the object says, what MeshConfig says, and whether clients of the service's, of another and of a third namespace see it.
+    // What the object says, what `MeshConfig` says, and whether clients of the service's, of another and of a third namespace see it.
     let table = [
         ("", "", [true, true, true]),
         ("*", "", [true, true, true]),
@@ -436,7 +435,8 @@ fn s52_only_names_without_a_dot_are_completed() {
         ("web", "*.local", true),
         ("web", "*.data.svc.cluster.local", true),
         ("web", "*.web.svc.cluster.local", false),
-        ("data", "*db", false),
+        // A name without a dot, too, and then a wildcard.
+        ("data", "*db", true),
     ];
     for (of, host, expected) in table {
         let yaml = pair() + &rule(of, "r", host, &tls("DISABLE"));
@@ -472,7 +472,8 @@ fn s53_a_wildcard_is_a_suffix() {
 fn s53_the_host_of_the_service_counts_and_not_the_one_that_was_typed() {
     let hosts = "hosts: ['*.foo.com'], resolution: NONE, ports: [{number: 80, name: tcp, protocol: TCP}]";
     for (host, expected) in [("*.foo.com", "web/r"), ("a.foo.com", "-"), ("*.com", "web/r")] {
-        let yaml = meshed_pod("web", "client", "app: client", "", &[]) + &entry("web", "foo", hosts) + &rule("web", "r", host, &tls("SIMPLE"));
+        let yaml =
+            meshed_pod("web", "client", "app: client", "", &[]) + &entry("web", "foo", hosts) + &rule("web", "r", host, &tls("SIMPLE"));
         with(&yaml, |mesh| assert_eq!(Asked::new("client", "a.foo.com").rule(mesh), expected, "{host}"));
     }
 }
@@ -482,7 +483,8 @@ fn s54_the_most_specific_host_wins() {
     let hosts = ["*", "*.local", "*.svc.cluster.local", "*.data.svc.cluster.local", "*db.data.svc.cluster.local", DB];
     for last in 0..hosts.len() {
         // The most specific one is the youngest, so that age cannot be what decides.
-        let rules: String = (0..=last).map(|at| aged(u8::try_from(at).unwrap(), "web", &format!("r{at}"), hosts[at], &tls("DISABLE"))).collect();
+        let rules: String =
+            (0..=last).map(|at| aged(u8::try_from(at).unwrap(), "web", &format!("r{at}"), hosts[at], &tls("DISABLE"))).collect();
         with(&(pair() + &rules), |mesh| assert_eq!(Asked::new("client", DB).rule(mesh), format!("web/r{last}"), "{}", hosts[last]));
     }
 }
@@ -672,4 +674,624 @@ fn s59_consequences_of_merging() {
     for (rules, expected) in table {
         assert_eq!(two_clients(&rules.concat()), expected, "{rules:?}");
     }
+}
+
+#[test]
+fn s61_an_entry_for_a_service_port_stands_in_for_the_whole() {
+    let entry = |port: u16, tls: &str| format!("portLevelSettings: [{{port: {{number: {port}}}{tls}}}]");
+    let table = [
+        ("tls: {mode: ISTIO_MUTUAL}".to_owned(), "mtls"),
+        (format!("tls: {{mode: ISTIO_MUTUAL}}, {}", entry(80, ", tls: {mode: DISABLE}")), "F2"),
+        (format!("tls: {{mode: DISABLE}}, {}", entry(80, ", tls: {mode: ISTIO_MUTUAL}")), "mtls"),
+        // The number is the service's, not the workload's.
+        (format!("tls: {{mode: DISABLE}}, {}", entry(8080, ", tls: {mode: ISTIO_MUTUAL}")), "F2"),
+        (entry(80, ", tls: {mode: DISABLE}"), "F2"),
+        (entry(81, ", tls: {mode: DISABLE}"), "mtls"),
+    ];
+    for (traffic, expected) in table {
+        let yaml = pair() + &policy("data", "db", "", STRICT) + &rule("web", "r", DB, &format!("trafficPolicy: {{{traffic}}}"));
+        with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), expected, "{traffic}"));
+    }
+    // No inheritance: the entry without tls leaves the port to automatic mTLS.
+    let traffic = format!("trafficPolicy: {{tls: {{mode: DISABLE}}, {}}}", entry(80, ""));
+    with(&(pair() + &rule("web", "r", DB, &traffic)), |mesh| {
+        assert_eq!(Asked::new("client", DB).ask(mesh).client.cluster.unwrap().configured, None);
+    });
+}
+
+const STRICT: &str = "mtls: {mode: STRICT}";
+
+#[test]
+fn s62_subsets() {
+    let at = |settings: &str| format!("portLevelSettings: [{{port: {{number: 80}}, {settings}}}]");
+    let (off, on) = ("tls: {mode: DISABLE}", "tls: {mode: ISTIO_MUTUAL}");
+    let nothing = "connectionPool: {tcp: {maxConnections: 1}}";
+    // The policy of the host, that of the subset, and the mode that comes of it.
+    let table = [
+        (off.to_owned(), String::new(), "DISABLE"),
+        (off.to_owned(), nothing.to_owned(), "DISABLE"),
+        (off.to_owned(), on.to_owned(), "ISTIO_MUTUAL"),
+        (at(off), on.to_owned(), "ISTIO_MUTUAL"),
+        (at(off), nothing.to_owned(), "DISABLE"),
+        (off.to_owned(), format!("{off}, {}", at(on)), "ISTIO_MUTUAL"),
+        (on.to_owned(), at(nothing), "-"),
+        (on.to_owned(), format!("{off}, {}", at(nothing)), "-"),
+        (format!("{on}, {}", at(nothing)), String::new(), "-"),
+        (format!("{on}, {}", at(nothing)), off.to_owned(), "DISABLE"),
+        (String::new(), String::new(), "-"),
+    ];
+    for (whole, subset, expected) in table {
+        let spec = format!("trafficPolicy: {{{whole}}}, subsets: [{{name: v1, labels: {{app: db}}, trafficPolicy: {{{subset}}}}}]");
+        with(&(pair() + &rule("web", "r", DB, &spec)), |mesh| {
+            let found = Asked::new("client", DB).subset("v1").ask(mesh).client.cluster.unwrap().configured;
+            assert_eq!(found.map_or("-", |mode| mode.word()), expected, "{spec}");
+        });
+    }
+}
+
+#[test]
+fn s63_tls_without_a_mode_is_disable() {
+    for (traffic, expected) in [("tls: {}", "F2"), ("tls: {sni: x}", "F2"), ("tls: null", "mtls"), ("", "mtls")] {
+        let yaml = pair() + &policy("data", "db", "", STRICT) + &rule("web", "r", DB, &format!("trafficPolicy: {{{traffic}}}"));
+        with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), expected, "`{traffic}`"));
+    }
+}
+
+#[test]
+fn s64_endpoints_go_by_a_mode_of_their_own() {
+    let entry = "portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {maxConnections: 1}}}]";
+    // The mode of the whole, the endpoint's label, the policy for the endpoint, and what is sent.
+    let table = [
+        ("DISABLE", "istio", "STRICT", "plaintext"),
+        ("SIMPLE", "istio", "STRICT", "plaintext"),
+        ("ISTIO_MUTUAL", "istio", "STRICT", "mtls"),
+        ("ISTIO_MUTUAL", "istio", "DISABLE", "mtls"),
+        ("ISTIO_MUTUAL", "disabled", "STRICT", "plaintext"),
+    ];
+    for (mode, label, policy_mode, expected) in table {
+        for spec in [
+            format!("trafficPolicy: {{tls: {{mode: {mode}}}, {entry}}}"),
+            format!("subsets: [{{name: v1, labels: {{app: db}}, trafficPolicy: {{tls: {{mode: {mode}}}, {entry}}}}}]"),
+        ] {
+            let yaml = client_and_db(label)
+                + &policy("data", "db", "app=db", &format!("mtls: {{mode: {policy_mode}}}"))
+                + &rule("web", "r", DB, &spec);
+            let subset = if spec.starts_with("subsets") { "v1" } else { "" };
+            with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).subset(subset).wire(mesh), expected, "{label} {policy_mode} {spec}"));
+        }
+    }
+}
+
+/// A pod with a sidecar whose tlsMode label says something else; none if empty.
+pub(crate) fn labelled_pod(namespace: &str, name: &str, tls_mode: &str, ports: &[u16]) -> String {
+    let label = if tls_mode.is_empty() { String::new() } else { format!(", security.istio.io/tlsMode: '{tls_mode}'") };
+    pod(namespace, name, &format!("app: {name}{label}"), "", ports, "{name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}")
+}
+
+fn client_and_db(tls_mode: &str) -> String {
+    meshed_pod("web", "client", "app: client", "", &[])
+        + &labelled_pod("data", "db", tls_mode, &[8080])
+        + &service("data", "db", "app: db", PORT)
+}
+
+#[test]
+fn s65_to_s69_explicit_modes() {
+    let simple = |more: &str| format!("tls: {{mode: SIMPLE{more}}}");
+    let mutual = |more: &str| format!("tls: {{mode: MUTUAL{more}}}");
+    let files = ", clientCertificate: /a.pem, privateKey: /a.key";
+    let (secret, map) = (", credentialName: secret", ", credentialName: 'configmap://ca'");
+    // The settings, what a sidecar sends, what a sidecar sends by a rule that selects it, and what a gateway sends.
+    let table = [
+        ("tls: {mode: DISABLE}".to_owned(), ["plaintext"; 3]),
+        ("tls: {mode: ISTIO_MUTUAL}".to_owned(), ["mtls"; 3]),
+        (simple(""), ["tls"; 3]),
+        (simple(", insecureSkipVerify: true"), ["tls"; 3]),
+        (simple(secret), ["plaintext", "tls", "tls"]),
+        (simple(map), ["tls"; 3]),
+        (mutual(files), ["custom-mtls"; 3]),
+        (mutual(secret), ["plaintext", "custom-mtls", "custom-mtls"]),
+        (mutual(""), ["plaintext"; 3]),
+    ];
+    // ISTIO_MUTUAL and the like are for all endpoints, whatever their label and their policy say.
+    for (settings, expected) in table {
+        for (label, mode) in [("istio", "STRICT"), ("disabled", "STRICT"), ("", "DISABLE")] {
+            let traffic = format!("trafficPolicy: {{{settings}}}");
+            let base =
+                client_and_db(label) + &policy("data", "db", "app=db", &format!("mtls: {{mode: {mode}}}")) + &gateway_pod("web", "edge");
+            let plain = base.clone() + &rule("web", "r", DB, &traffic);
+            let selecting = base + &rule("web", "r", DB, &format!("{SELECTED}, {traffic}"));
+            let sent = |yaml: &str, from: &str| with(yaml, |mesh| Asked::new(from, DB).wire(mesh));
+            assert_eq!(
+                [sent(&plain, "client"), sent(&selecting, "client"), sent(&plain, "edge")],
+                expected,
+                "{settings} to `{label}` {mode}"
+            );
+        }
+    }
+}
+
+#[test]
+fn s70_s71_s73_automatic_mtls() {
+    // The namespace's mode, that of the endpoint's port, the endpoint's label, and what is sent.
+    let modes = ["-", "DISABLE", "PERMISSIVE", "STRICT"];
+    for of_namespace in modes {
+        for of_port in modes {
+            for label in ["istio", "disabled", "", "other"] {
+                let whole =
+                    if of_namespace == "-" { String::new() } else { policy("data", "a", "", &format!("mtls: {{mode: {of_namespace}}}")) };
+                let own = if of_port == "-" {
+                    String::new()
+                } else {
+                    policy("data", "b", "app=db", &format!("mtls: {{mode: UNSET}}, portLevelMtls: {{8080: {{mode: {of_port}}}}}"))
+                };
+                let is_off = of_namespace == "DISABLE" || label != "istio" || of_port == "DISABLE";
+                let expected = if is_off { "plaintext" } else { "mtls" };
+                with(&(client_and_db(label) + &whole + &own), |mesh| {
+                    assert_eq!(Asked::new("client", DB).wire(mesh), expected, "namespace {of_namespace} port {of_port} label `{label}`");
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn s70_the_namespace_of_the_service_counts() {
+    let table = [
+        (policy("data", "p", "", "mtls: {mode: DISABLE}"), "plaintext"),
+        (policy("web", "p", "", "mtls: {mode: DISABLE}"), "mtls"),
+        (policy("istio-system", "p", "", "mtls: {mode: DISABLE}"), "plaintext"),
+        (policy("istio-system", "p", "", "mtls: {mode: DISABLE}") + &policy("data", "p", "", STRICT), "mtls"),
+        (policy("istio-system", "p", "", "mtls: {mode: DISABLE}") + &policy("data", "p", "", "mtls: {mode: UNSET}"), "plaintext"),
+        // The policy for the service port's number says nothing about the workload's.
+        (policy("data", "p", "app=db", "portLevelMtls: {80: {mode: DISABLE}}"), "mtls"),
+        (config("enableAutoMtls: false"), "plaintext"),
+    ];
+    for (policies, expected) in table {
+        with(&(pair() + &policies), |mesh| assert_eq!(Asked::new("client", DB).wire(mesh), expected, "{policies}"));
+    }
+}
+
+#[test]
+fn s70_s75_passthrough_load_balancing() {
+    let (past, even) = ("loadBalancer: {simple: PASSTHROUGH}", "loadBalancer: {simple: ROUND_ROBIN}");
+    let at_port = format!("portLevelSettings: [{{port: {{number: 80}}, {past}}}]");
+    // The rule's policy, the subset's, and what a sidecar sends to a meshed and to a naked endpoint of the same service.
+    let table = [
+        (even.to_owned(), None, "mtls plaintext"),
+        (past.to_owned(), None, "plaintext"),
+        // istiod does not see it at a port when it guesses, and sends mTLS to all.
+        (at_port.clone(), None, "mtls"),
+        (past.to_owned(), Some(""), "mtls"),
+        (even.to_owned(), Some(past), "plaintext"),
+    ];
+    for (whole, subset, expected) in table {
+        let subsets = subset.map_or_else(String::new, |policy| format!(", subsets: [{{name: v1, trafficPolicy: {{{policy}}}}}]"));
+        let yaml = pair()
+            + &pod("data", "naked", "app: db", "", &[8080], "")
+            + &rule("web", "r", DB, &format!("trafficPolicy: {{{whole}}}{subsets}"));
+        with(&yaml, |mesh| {
+            let asked = Asked::new("client", DB).subset(if subset.is_some() { "v1" } else { "" });
+            assert_eq!(asked.wire(mesh), expected, "{whole} {subset:?}");
+        });
+    }
+}
+
+#[test]
+fn s74_what_an_endpoint_says_of_itself() {
+    let machine = |labels: &str, account: &str| {
+        let account = if account.is_empty() { String::new() } else { format!(", serviceAccount: {account}") };
+        let spec = format!("address: 10.9.9.9, labels: {{app: db{labels}}}{account}");
+        networking("WorkloadEntry", "data", "db", "", &spec) + &service("data", "db", "app: db", PORT)
+    };
+    let inline = |endpoint: &str| {
+        entry("data", "db", &format!("hosts: [{DB}], location: MESH_INTERNAL, resolution: STATIC, {SE_PORT}, endpoints: [{{{endpoint}}}]"))
+    };
+    let by_name = entry("data", "db", &format!("hosts: [{DB}], location: MESH_INTERNAL, resolution: DNS, {SE_PORT}"));
+    let table = [
+        (machine("", ""), "plaintext"),
+        (machine("", "db"), "mtls"),
+        (machine(", security.istio.io/tlsMode: disabled", "db"), "plaintext"),
+        (machine(", security.istio.io/tlsMode: istio", ""), "mtls"),
+        (inline("address: 10.9.9.9"), "plaintext"),
+        (inline("address: 10.9.9.9, serviceAccount: db"), "mtls"),
+        (inline("address: 10.9.9.9, serviceAccount: db, labels: {security.istio.io/tlsMode: disabled}"), "plaintext"),
+        (inline("address: 10.9.9.9, labels: {security.istio.io/tlsMode: istio}"), "mtls"),
+        (by_name, "plaintext"),
+    ];
+    for (objects, expected) in table {
+        let yaml = meshed_pod("web", "client", "app: client", "", &[]) + &objects;
+        with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).wire(mesh), expected, "{objects}"));
+    }
+}
+
+const SE_PORT: &str = "ports: [{number: 80, name: tcp, protocol: TCP, targetPort: 8080}]";
+
+#[test]
+fn s75_headless_is_all_or_nothing() {
+    let headless = |target: &str| {
+        service_with("data", "db", "", &format!("clusterIP: None, selector: {{app: db}}, ports: [{{name: tcp, port: 80{target}}}]"))
+    };
+    let base = meshed_pod("web", "client", "app: client", "", &[]) + &meshed_pod("data", "db", "app: db", "", &[80]) + &headless("");
+    let naked = pod("data", "naked", "app: db", "", &[80], "");
+    let port_off = policy("data", "p", "app=db", "mtls: {mode: UNSET}, portLevelMtls: {80: {mode: DISABLE}}");
+    let table = [
+        (String::new(), "mtls", "mtls"),
+        (naked.clone(), "plaintext", "plain"),
+        (naked.clone() + &policy("data", "p", "", STRICT), "plaintext", "F2 plain"),
+        (port_off.clone(), "mtls", "F3"),
+        (policy("data", "p", "app=db", "mtls: {mode: DISABLE}"), "mtls", "F3"),
+        (policy("data", "p", "", "mtls: {mode: DISABLE}"), "plaintext", "plain"),
+        (naked + &rule("web", "r", DB, &tls("ISTIO_MUTUAL")), "mtls", "F3 mtls"),
+        (rule("web", "r", DB, &tls("DISABLE")), "plaintext", "plain"),
+    ];
+    for (objects, sent, comes) in table {
+        with(&(base.clone() + &objects), |mesh| {
+            let found = Asked::new("client", DB).ask(mesh);
+            assert_eq!((wire(&found).as_str(), outcome(&found).as_str()), (sent, comes), "{objects}");
+        });
+    }
+    // By endpoints again where istiod is told so.
+    with_env(&(base + &port_off), &[("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES", "true")], |mesh| {
+        assert_eq!(Asked::new("client", DB).wire(mesh), "plaintext");
+    });
+    // The port is not translated.
+    let yaml = meshed_pod("web", "client", "app: client", "", &[])
+        + &meshed_pod("data", "db", "app: db", "", &[8080])
+        + &headless(", targetPort: 8080");
+    with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).ask(mesh).endpoints[0].endpoint.port, 80));
+}
+
+#[test]
+fn s77_gateways_decide_by_endpoint_but_for_the_guess() {
+    let headless = service_with("data", "db", "", "clusterIP: None, selector: {app: db}, ports: [{name: tcp, port: 80}]");
+    let base = gateway_pod("web", "edge") + &meshed_pod("data", "db", "app: db", "", &[80]) + &headless;
+    let port_off = policy("data", "p", "app=db", "mtls: {mode: UNSET}, portLevelMtls: {80: {mode: DISABLE}}");
+    let naked = pod("data", "naked", "app: db", "", &[80], "");
+    for (objects, expected) in [(String::new(), "mtls"), (port_off, "plaintext"), (naked, "plaintext")] {
+        with(&(base.clone() + &objects), |mesh| assert_eq!(Asked::new("edge", DB).wire(mesh), expected, "{objects}"));
+    }
+}
+
+#[test]
+fn s78_hbone() {
+    let client = meshed_pod("web", "client", "app: client", "", &[]);
+    let by_service = service("data", "db", "app: db", PORT);
+    let headless = service_with("data", "db", "", "clusterIP: None, selector: {app: db}, ports: [{name: tcp, port: 80}]");
+    let ambient = |labels: &str| ambient_pod("data", "db", &format!("app: db{labels}"), &[80, 8080]);
+    let tunnel = ", networking.istio.io/tunnel: http";
+    let hbone_sidecar = meshed_pod("data", "db", &format!("app: db{tunnel}"), "", &[8080]);
+    let of = |mode: &str| rule("web", "r", DB, &tls(mode));
+    let (on, off) = (("PILOT_ENABLE_AMBIENT", "true"), ("PILOT_ENABLE_AMBIENT", "false"));
+    let prefer = ("PILOT_PREFER_SENDING_HBONE", "true");
+    let table = [
+        (ambient("") + &by_service, vec![on], "hbone"),
+        (ambient("") + &by_service, vec![off], "plaintext"),
+        (ambient("") + &by_service + &of("DISABLE"), vec![on], "hbone"),
+        (ambient("") + &by_service + &of("ISTIO_MUTUAL"), vec![on], "hbone"),
+        (ambient("") + &by_service + &of("SIMPLE"), vec![on], "hbone"),
+        (ambient("") + &by_service + &config("enableAutoMtls: false"), vec![on], "hbone"),
+        // A label left over from a sidecar.
+        (ambient(", security.istio.io/tlsMode: istio") + &by_service, vec![on], "mtls"),
+        (ambient(", security.istio.io/tlsMode: istio") + &by_service, vec![on, prefer], "hbone"),
+        (hbone_sidecar.clone() + &by_service, vec![on], "mtls"),
+        (hbone_sidecar.clone() + &by_service, vec![on, prefer], "hbone"),
+        (hbone_sidecar + &by_service, vec![off, prefer], "mtls"),
+        (ambient("") + &headless, vec![on], "plaintext"),
+    ];
+    for (objects, env, expected) in table {
+        with_env(&(client.clone() + &objects), &env, |mesh| {
+            assert_eq!(Asked::new("client", DB).wire(mesh), expected, "{env:?} {objects}");
+        });
+    }
+}
+
+#[test]
+fn s79_another_name_for_a_service() {
+    let alias = |name: &str, to: &str| service_with("web", name, "", &format!("type: ExternalName, externalName: {to}, ports: [{PORT}]"));
+    let base = pair() + &policy("data", "db", "", STRICT);
+    let first = "first.web.svc.cluster.local";
+    let table = [
+        (alias("first", DB), "-", "mtls"),
+        (alias("first", "second.web.svc.cluster.local") + &alias("second", DB), "-", "mtls"),
+        // The rule for the other name has no effect, that for the service has.
+        (alias("first", DB) + &rule("web", "r", first, &tls("DISABLE")), "-", "mtls"),
+        (alias("first", DB) + &rule("web", "r", DB, &tls("DISABLE")), "web/r", "F2"),
+        (alias("first", "example.com") + &config("outboundTrafficPolicy: {mode: REGISTRY_ONLY}"), "-", "F9"),
+        (alias("first", "example.com"), "-", "plain"),
+        (
+            alias("first", "second.web.svc.cluster.local")
+                + &alias("second", first)
+                + &config("outboundTrafficPolicy: {mode: REGISTRY_ONLY}"),
+            "-",
+            "F9",
+        ),
+    ];
+    for (objects, chosen, expected) in table {
+        with(&(base.clone() + &objects), |mesh| {
+            let asked = Asked::new("client", first).speaking(Scheme::Http);
+            assert_eq!((asked.rule(mesh).as_str(), asked.outcome(mesh).as_str()), (chosen, expected), "{objects}");
+        });
+    }
+}
+
+#[test]
+fn s81_a_service_entry_is_outside_unless_it_says_otherwise() {
+    let of = |location: &str| {
+        entry("data", "db", &format!("hosts: [{DB}], {location}resolution: STATIC, {SE_PORT}, workloadSelector: {{labels: {{app: db}}}}"))
+    };
+    let table = [
+        (of(""), "plaintext"),
+        (of("location: MESH_EXTERNAL, "), "plaintext"),
+        (of("location: MESH_INTERNAL, "), "mtls"),
+        (of("") + &rule("web", "r", DB, &tls("ISTIO_MUTUAL")), "mtls"),
+        (of("location: MESH_INTERNAL, ") + &policy("data", "p", "", "mtls: {mode: DISABLE}"), "plaintext"),
+    ];
+    for (objects, expected) in table {
+        let yaml = meshed_pod("web", "client", "app: client", "", &[]) + &meshed_pod("data", "db", "app: db", "", &[8080]) + &objects;
+        with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).wire(mesh), expected, "{objects}"));
+    }
+}
+
+/// A meshed pod of `db` with a service account.
+fn with_account(name: &str, account: &str) -> String {
+    let sidecar = "{name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}";
+    let pod = pod("data", name, "app: db, security.istio.io/tlsMode: istio", "", &[8080], sidecar);
+    pod.replace("spec: {containers", &format!("spec: {{serviceAccountName: {account}, containers"))
+}
+
+#[test]
+fn s84_s85_the_server_has_to_be_one_the_client_accepts() {
+    let names = |names: &str| rule("web", "r", DB, &format!("trafficPolicy: {{tls: {{mode: ISTIO_MUTUAL, subjectAltNames: [{names}]}}}}"));
+    let own = "spiffe://cluster.local/ns/data/sa/db";
+    let table = [
+        (String::new(), "mtls"),
+        (names(own), "mtls"),
+        (names(&format!("spiffe://x/ns/data/sa/db, {own}")), "mtls"),
+        (names("spiffe://cluster.local/ns/data/sa/other"), "F5"),
+        (names("spiffe://cluster.local/ns/web/sa/db"), "F5"),
+        (names("spiffe://elsewhere/ns/data/sa/db"), "F5"),
+        // An empty list takes the place of the accounts, and nothing is checked.
+        (names(""), "mtls"),
+        (names(own) + &with_account("db2", "second"), "F5 mtls"),
+        (with_account("db2", "second"), "mtls"),
+    ];
+    let base = meshed_pod("web", "client", "app: client", "", &[]) + &with_account("db", "db") + &service("data", "db", "app: db", PORT);
+    for (objects, expected) in table {
+        with(&(base.clone() + &objects), |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), expected, "{objects}"));
+    }
+}
+
+#[test]
+fn s84_a_trust_domain_of_its_own() {
+    let yaml = meshed_pod("web", "client", "app: client", "", &[])
+        + &with_account("db", "db")
+        + &service("data", "db", "app: db", PORT)
+        + &config("trustDomain: prod.example");
+    with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), "mtls"));
+    let pinned = |domain: &str| {
+        let spec = format!("trafficPolicy: {{tls: {{mode: ISTIO_MUTUAL, subjectAltNames: ['spiffe://{domain}/ns/data/sa/db']}}}}");
+        yaml.clone() + &rule("web", "r", DB, &spec)
+    };
+    for (domain, expected) in [("prod.example", "mtls"), ("cluster.local", "F5")] {
+        with(&pinned(domain), |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), expected, "{domain}"));
+    }
+}
+
+#[test]
+fn s88_proxyless_clients_need_istio_mutual() {
+    let files = "clientCertificate: /a.pem, privateKey: /a.key";
+    let table = [
+        (String::new(), "plaintext"),
+        (rule("web", "r", DB, &tls("ISTIO_MUTUAL")), "mtls"),
+        (rule("web", "r", DB, &tls("DISABLE")), "plaintext"),
+        (rule("web", "r", DB, &tls("SIMPLE")), "plaintext"),
+        (rule("web", "r", DB, &format!("trafficPolicy: {{tls: {{mode: MUTUAL, {files}}}}}")), "plaintext"),
+    ];
+    for (objects, expected) in table {
+        with(&(pair() + &objects), |mesh| {
+            let from = Client { kind: ClientKind::Proxyless, ..client(mesh, "client") };
+            let question = Question { from, to: To::Host(DB.to_owned()), port: 80, subset: None, scheme: None };
+            assert_eq!(wire(&reach::reach(mesh, &question)), expected, "{objects}");
+        });
+    }
+}
+
+#[test]
+fn s89_a_waypoint_speaks_hbone_or_plaintext() {
+    let servers = meshed_pod("data", "sidecar", "app: sidecar", "", &[8080])
+        + &meshed_pod("data", "both", "app: both, networking.istio.io/tunnel: http", "", &[8080])
+        + &ambient_pod("data", "ambient", "app: ambient", &[8080])
+        + &pod("data", "naked", "app: naked", "", &[8080], "");
+    let names = ["sidecar", "both", "ambient", "naked"];
+    let services = names.map(|name| service("data", name, &format!("app: {name}"), PORT)).concat();
+    let files = "clientCertificate: /a.pem, privateKey: /a.key";
+    let table = [
+        (String::new(), ["plaintext", "hbone", "hbone", "plaintext"]),
+        (tls("DISABLE"), ["plaintext", "hbone", "hbone", "plaintext"]),
+        (tls("ISTIO_MUTUAL"), ["plaintext", "hbone", "hbone", "plaintext"]),
+        (tls("SIMPLE"), ["tls", "hbone", "hbone", "tls"]),
+        (format!("trafficPolicy: {{tls: {{mode: MUTUAL, {files}}}}}"), ["custom-mtls", "hbone", "hbone", "custom-mtls"]),
+    ];
+    for (spec, expected) in table {
+        let rule = if spec.is_empty() { String::new() } else { rule("data", "r", "*.data.svc.cluster.local", &spec) };
+        with(&(servers.clone() + &services + &rule), |mesh| {
+            let sent = names.map(|name| {
+                let from = Client::any(mesh, "data", kubectl_mtls::object::Labels::default(), ClientKind::Waypoint);
+                let to = To::Host(format!("{name}.data.svc.cluster.local"));
+                wire(&reach::reach(mesh, &Question { from, to, port: 80, subset: None, scheme: None }))
+            });
+            assert_eq!(sent, expected, "{spec}");
+        });
+    }
+}
+
+#[test]
+fn s104_a_verdict_for_every_endpoint() {
+    let named = |name: &str, port: u16, protocol: &str| {
+        let pod = meshed_pod("data", name, "app: db", "", &[port]);
+        pod.replace(&format!("{{containerPort: {port}}}"), &format!("{{containerPort: {port}, name: sql, protocol: {protocol}}}"))
+    };
+    let client = meshed_pod("web", "client", "app: client", "", &[]);
+    let at = |target: &str| service("data", "db", "app: db", &format!("{{name: tcp, port: 80{target}}}"));
+    let two = named("one", 5001, "TCP") + &named("two", 5002, "TCP");
+    let table: [(String, &[u16]); 6] = [
+        (at("") + &two, &[80, 80]),
+        (at(", targetPort: 7777") + &two, &[7777, 7777]),
+        (at(", targetPort: sql") + &two, &[5001, 5002]),
+        (at(", targetPort: sql") + &named("one", 5001, "TCP") + &named("two", 5002, "UDP"), &[5001]),
+        (at(", targetPort: other") + &two, &[]),
+        (
+            at(", targetPort: sql") + &two + &policy("data", "p", "app=db", "mtls: {mode: STRICT}, portLevelMtls: {5002: {mode: DISABLE}}"),
+            &[5001, 5002],
+        ),
+    ];
+    for (objects, expected) in table {
+        with(&(client.clone() + &objects), |mesh| {
+            let found = Asked::new("client", DB).ask(mesh);
+            let mut ports: Vec<u16> = found.endpoints.iter().map(|reached| reached.endpoint.port).collect();
+            ports.sort_unstable();
+            assert_eq!(ports, expected, "{objects}");
+            let is_mixed = objects.contains("DISABLE");
+            assert_eq!(found.result() == reach::Result::Mixed, is_mixed, "{objects}");
+            assert_eq!(
+                outcome(&found),
+                if is_mixed {
+                    "mtls plain"
+                } else if expected.is_empty() {
+                    "none"
+                } else {
+                    "mtls"
+                },
+                "{objects}"
+            );
+        });
+    }
+}
+
+#[test]
+fn s104_the_port_of_a_slice_goes_by_name() {
+    let slice = |ports: &str| slice(ports, "{addresses: [10.1.0.1], targetRef: {kind: Pod, name: db}}");
+    let base = pair() + &service("data", "two", "app: db", "{name: a, port: 80}, {name: b, port: 81}");
+    for (ports, expected) in
+        [("{name: a, port: 9001}, {name: b, port: 9002}", [Some(9001), Some(9002)]), ("{name: b, port: 9002}", [None, Some(9002)])]
+    {
+        with(&(base.clone() + &slice(ports)), |mesh| {
+            let port = |number: u16| {
+                let found = Asked::new("client", "two.data.svc.cluster.local").at(number).ask(mesh);
+                found.endpoints.first().map(|reached| reached.endpoint.port)
+            };
+            assert_eq!([port(80), port(81)], expected, "{ports}");
+        });
+    }
+}
+
+/// A slice of the Service `data/two`.
+fn slice(ports: &str, endpoints: &str) -> String {
+    let mut yaml = "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\n".to_owned();
+    let meta = "metadata: {name: two-1, namespace: data, labels: {kubernetes.io/service-name: two}}";
+    writeln!(yaml, "{meta}\nports: [{ports}]\nendpoints: [{endpoints}]").unwrap();
+    yaml
+}
+
+#[test]
+fn s105_who_gets_traffic() {
+    let condition = |ready: &str| format!("{{addresses: [10.1.0.1], targetRef: {{kind: Pod, name: db}}{ready}}}");
+    let table = [
+        (condition(""), "mtls"),
+        (condition(", conditions: {}"), "mtls"),
+        (condition(", conditions: {ready: true}"), "mtls"),
+        (condition(", conditions: {ready: false}"), "none"),
+        // A pod that is not there counts as not meshed.
+        ("{addresses: [10.1.0.9]}".to_owned(), "plain"),
+        (String::new(), "none"),
+    ];
+    let base = pair() + &service("data", "two", "app: db", "{name: a, port: 80}");
+    for (endpoints, expected) in table {
+        with(&(base.clone() + &slice("{name: a, port: 8080}", &endpoints)), |mesh| {
+            assert_eq!(Asked::new("client", "two.data.svc.cluster.local").outcome(mesh), expected, "{endpoints}");
+        });
+    }
+    let names = slice("{name: a, port: 8080}", &condition("")).replace("IPv4", "FQDN");
+    with(&(base + &names), |mesh| assert_eq!(Asked::new("client", "two.data.svc.cluster.local").outcome(mesh), "none"));
+}
+
+#[test]
+fn s105_pods_that_have_ended_or_are_not_ready() {
+    for (status, expected) in [
+        ("phase: Running", "mtls"),
+        ("phase: Succeeded", "none"),
+        ("phase: Failed", "none"),
+        ("phase: Running, conditions: [{type: Ready, status: 'True'}]", "mtls"),
+        ("phase: Running, conditions: [{type: Ready, status: 'False'}]", "none"),
+    ] {
+        let db = meshed_pod("data", "db", "app: db", "", &[8080]).replace("phase: Running", status);
+        let yaml = meshed_pod("web", "client", "app: client", "", &[]) + &db + &service("data", "db", "app: db", PORT);
+        with(&yaml, |mesh| {
+            let found = Asked::new("client", DB).ask(mesh);
+            assert_eq!(outcome(&found), expected, "{status}");
+            assert_eq!(found.result() == reach::Result::NoEndpoints, expected == "none", "{status}");
+        });
+    }
+}
+
+#[test]
+#[ignore = "calls to pod addresses do not look at the annotations of S51 yet"]
+fn s51_calls_to_pod_addresses_past_the_proxy() {
+    let base = meshed_pod("web", "client", "app: client", "traffic.sidecar.istio.io/excludeOutboundPorts: '8080'", &[])
+        + &meshed_pod("data", "db", "app: db", "", &[8080])
+        + &policy("data", "db", "", STRICT);
+    let headless = service_with("data", "db", "", "clusterIP: None, selector: {app: db}, ports: [{name: tcp, port: 8080}]");
+    for objects in [String::new(), headless, config("outboundTrafficPolicy: {mode: REGISTRY_ONLY}")] {
+        with(&(base.clone() + &objects), |mesh| {
+            assert_eq!(outcome(&Asked::new("client", "db").at(8080).ask_pods(mesh)), "F1", "{objects}");
+        });
+    }
+}
+
+#[test]
+#[ignore = "pods of other namespaces are found by their address, too"]
+fn s74_an_address_in_a_slice_is_a_pod_of_its_namespace() {
+    let pod_of = |namespace: &str| {
+        let pod = meshed_pod(namespace, "addressed", "app: addressed", "", &[8080]);
+        pod.replace("phase: Running", "phase: Running, podIP: 10.1.0.7")
+    };
+    for (namespace, expected) in [("data", "mtls"), ("web", "plaintext")] {
+        let yaml = meshed_pod("web", "client", "app: client", "", &[])
+            + &pod_of(namespace)
+            + &service_with("data", "two", "", "ports: [{name: a, port: 80}]")
+            + &slice("{name: a, port: 8080}", "{addresses: [10.1.0.7]}");
+        with(&yaml, |mesh| assert_eq!(Asked::new("client", "two.data.svc.cluster.local").wire(mesh), expected, "{namespace}"));
+    }
+}
+
+#[test]
+fn s84_names_that_a_service_adds() {
+    let mutual = rule("web", "r", DB, &tls("ISTIO_MUTUAL"));
+    let external = |names: &str| {
+        let spec =
+            format!("hosts: [{DB}], location: MESH_INTERNAL, resolution: STATIC, {SE_PORT}{names}, endpoints: [{{address: 10.1.0.7}}]");
+        entry("data", "db", &spec)
+    };
+    let table = [
+        (external(""), "mtls"),
+        (external(", subjectAltNames: ['spiffe://cluster.local/ns/data/sa/db']"), "mtls"),
+        (external(", subjectAltNames: ['spiffe://cluster.local/ns/data/sa/other']"), "F5"),
+        (external(", subjectAltNames: ['spiffe://old.example/ns/data/sa/db']"), "F5"),
+        // Every name stands for the same in the trust domain's aliases.
+        (external(", subjectAltNames: ['spiffe://cluster.local/ns/data/sa/db']") + &config("trustDomainAliases: [old.example]"), "mtls"),
+    ];
+    let db = with_account("db", "db").replace("phase: Running", "phase: Running, podIP: 10.1.0.7");
+    for (objects, expected) in table {
+        let yaml = meshed_pod("web", "client", "app: client", "", &[]) + &db + &mutual + &objects;
+        with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), expected, "{objects}"));
+    }
+}
+
+#[test]
+#[ignore = "the proxy's DISABLE_HBONE_SEND is not read yet"]
+fn s78_disable_hbone_send() {
+    let yaml = meshed_pod("web", "client", "app: client", "proxy.istio.io/config: '{proxyMetadata: {DISABLE_HBONE_SEND: \"true\"}}'", &[])
+        + &ambient_pod("data", "db", "app: db", &[8080])
+        + &service("data", "db", "app: db", PORT);
+    with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).wire(mesh), "plaintext"));
 }

@@ -1,6 +1,9 @@
 //! The endpoints of a service port, as istiod gives them to clients (S74, S81, S82, S104, S105).
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{Hash as _, Hasher as _},
+};
 
 use super::registry::{Port, Resolution, Service, Source, Target};
 use crate::{
@@ -146,7 +149,7 @@ impl<'s> Mesh<'s> {
         port: impl Fn(&Instance<'_>) -> Option<u16>,
     ) -> Vec<Endpoint<'m>> {
         let mut found = Vec::new();
-        for workload in self.workloads_in(namespace) {
+        for workload in self.labelled(namespace, selector) {
             for instance in workload.instances.iter().filter(|instance| selector.selects(&instance.labels)) {
                 // A WorkloadGroup stands for machines that have not come yet.
                 let is_group = instance.spec.is_none() && !instance.is_running;
@@ -154,8 +157,9 @@ impl<'s> Mesh<'s> {
                 if instance.pods.is_empty() {
                     found.push(Endpoint::of(workload, instance, None, port));
                 }
+                let whole = Endpoint::of(workload, instance, None, port);
                 let ready = instance.pods.iter().filter(|pod| publishes_all || self.is_ready(namespace, pod));
-                found.extend(ready.map(|&pod| Endpoint::of(workload, instance, Some(pod), port)));
+                found.extend(ready.map(|&pod| Endpoint { pod: Some(pod), ..whole.clone() }));
             }
         }
         found
@@ -163,8 +167,22 @@ impl<'s> Mesh<'s> {
 
     /// Whether a pod takes calls: one that does not say so does (S105).
     fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
-        let read = self.snapshot().pods.binary_search_by(|read| (read.id.namespace.as_str(), &read.id.name).cmp(&(namespace, pod)));
-        read.ok().is_none_or(|at| !self.snapshot().pods[at].body.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "False"))
+        let resting = self.resting.get_or_init(|| resting(self.snapshot()));
+        resting.is_empty() || resting.binary_search_by(|(within, name)| (within.as_str(), name).cmp(&(namespace, pod))).is_err()
+    }
+
+    /// The workloads of a namespace that may have these labels: those with the rarest of them.
+    fn labelled<'m>(&'m self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'m Workload<'m>> {
+        let index = self.by_label.get_or_init(|| by_label(self.workloads()));
+        let range = |(key, value): (&Text, &Text)| {
+            let wanted = hash(namespace, key, value);
+            let start = index.partition_point(|(hash, _)| *hash < wanted);
+            start..start + index[start..].partition_point(|(hash, _)| *hash == wanted)
+        };
+        let rarest = selector.iter().map(range).min_by_key(ExactSizeIterator::len);
+        let found: &[(u64, u32)] = rarest.map_or(&[], |range| &index[range]);
+        let everything = if selector.is_empty() { self.workloads_in(namespace) } else { &[] };
+        everything.iter().chain(found.iter().map(|(_, at)| &self.workloads()[*at as usize]))
     }
 
     fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: &wire::ServiceEntry, port: &Port) -> Vec<Endpoint<'m>> {
@@ -257,6 +275,31 @@ impl<'s> Mesh<'s> {
         all.flat_map(|(workload, instance)| instance.pods.iter().map(move |pod| (workload, instance, *pod)))
             .find(|(.., pod)| **pod == id.name)
     }
+}
+
+/// Pods that take no calls, in order.
+fn resting(snapshot: &crate::object::Snapshot) -> Vec<(Text, Text)> {
+    let rests = |pod: &wire::Pod| pod.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "False");
+    let found = snapshot.pods.iter().filter(|read| rests(&read.body));
+    found.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect()
+}
+
+/// Places of the workloads under each label of theirs, by its hash: two labels of one hash cost a look, and nothing else.
+fn by_label(workloads: &[Workload<'_>]) -> Vec<(u64, u32)> {
+    let mut index: Vec<(u64, u32)> = Vec::new();
+    for (at, workload) in (0_u32..).zip(workloads) {
+        let labels = workload.instances.iter().flat_map(|instance| instance.labels.iter());
+        index.extend(labels.map(|(key, value)| (hash(&workload.subject.namespace, key, value), at)));
+    }
+    index.sort_unstable();
+    index.dedup();
+    index
+}
+
+fn hash(namespace: &str, key: &str, value: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    (namespace, key, value).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.

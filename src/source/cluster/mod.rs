@@ -9,7 +9,11 @@ mod progress;
 mod protobuf;
 mod rights;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{runtime, sync::Semaphore, task::JoinSet};
 
@@ -19,7 +23,7 @@ use self::{
     listing::{List, Listed},
 };
 use super::{SourceError, yaml};
-use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot};
+use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot, Text, wire::Template};
 
 pub use connection::Connection;
 pub use contexts::{Contexts, contexts, ids};
@@ -78,8 +82,21 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
         return Err(SourceError::Denied { server, as_whom: request.connection.whom() });
     }
     configuration(&api, request, &mut snapshot).await;
+    spare(&mut snapshot);
     snapshot.settle();
     Ok(snapshot)
+}
+
+/// Lets go of the templates of `ReplicaSets` whose Deployment was read: it says the same, and there is one for every release.
+fn spare(snapshot: &mut Snapshot) {
+    let deployments = snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment);
+    let deployments: BTreeSet<(Text, Text)> = deployments.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect();
+    for read in snapshot.controllers.iter_mut().filter(|read| read.id.kind == Kind::ReplicaSet) {
+        let mut owners = read.body.metadata.owner_references.iter().filter(|owner| owner.controller.0 && owner.kind == "Deployment");
+        if owners.any(|owner| deployments.contains(&(read.id.namespace.clone(), owner.name.clone()))) {
+            read.body.spec.template = Template::default();
+        }
+    }
 }
 
 /// Lists every kind that is served, all of them at once. The result says whether every single list was denied.
