@@ -285,7 +285,7 @@ impl Mesh<'_> {
 
     /// Services that list an endpoint's address at its port: in slices, or in the entry itself.
     fn listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
-        let address = self.address_of(endpoint);
+        let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
         let services = self.registry().listing(namespace, address.map(Text::as_str));
         services.filter_map(move |service| {
             let lists = |port: &&Port| match service.source {

@@ -168,7 +168,7 @@ impl<'m> Calling<'_, 'm> {
             ClientKind::None => self.past_the_mesh(&mut answer, host),
             ClientKind::Ambient => self.by_ztunnel(&mut answer, host),
             ClientKind::Sidecar | ClientKind::Gateway | ClientKind::Waypoint | ClientKind::Proxyless => {
-                if self.bypasses(host, &mut answer) {
+                if self.bypasses(&self.addresses(host), &mut answer) {
                     self.past_the_mesh(&mut answer, host);
                 } else {
                     self.by_proxy(&mut answer, host);
@@ -368,7 +368,16 @@ impl<'m> Calling<'_, 'm> {
                 answer.client.tls = ClusterTls::Auto;
                 self.call_all(&mut answer, from, None, endpoints, None);
             }
-            ClientKind::Sidecar | ClientKind::Proxyless => self.pods_by_sidecar(&mut answer, workload, endpoints),
+            ClientKind::Sidecar | ClientKind::Proxyless => {
+                let own = |endpoint: &Endpoint<'_>| mesh.address_of(endpoint)?.parse().ok();
+                let addresses: Vec<IpAddr> = endpoints.iter().filter_map(own).collect();
+                if self.bypasses(&addresses, &mut answer) {
+                    let bare = Client { kind: ClientKind::None, ..from.clone() };
+                    self.call_all(&mut answer, &bare, None, endpoints, None);
+                } else {
+                    self.pods_by_sidecar(&mut answer, workload, endpoints);
+                }
+            }
         }
         answer
     }
@@ -491,11 +500,11 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// Whether the call leaves the client's pod past its proxy (S51).
-    fn bypasses(&self, host: &str, answer: &mut Reach<'m>) -> bool {
+    fn bypasses(&self, addresses: &[IpAddr], answer: &mut Reach<'m>) -> bool {
         let Some((_, instance)) = self.question.from.instance.filter(|_| self.question.from.kind == ClientKind::Sidecar) else {
             return false;
         };
-        let Some(by) = bypass(instance.annotations, self.question.port, &self.addresses(host)) else { return false };
+        let Some(by) = bypass(instance.annotations, self.question.port, addresses) else { return false };
         answer.note(None, None, format!("the annotation {by} lets the call leave past the proxy, as the application made it"));
         true
     }

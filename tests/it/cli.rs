@@ -278,6 +278,23 @@ fn every_document_starts_as_the_contract_says() {
 }
 
 #[test]
+fn explain_tells_whether_a_call_goes_through() {
+    let ask = |question: &[&str]| run(&[&["explain"], question, &["-R", "-f", "testdata/meshes/bookinfo", "-q"]].concat());
+    golden(&ask(&["bookinfo/deploy/productpage-v1", "reviews:80"]).success(), "bookinfo/explain-productpage-reviews.txt");
+    golden(&ask(&["outside", "svc/mongodb:27017", "-n", "data"]).success(), "bookinfo/explain-outside-mongodb.txt");
+    let answer = json(&ask(&["batch/cj/nightly-report", "data/sts/mongodb:27017", "--by-ip", "-o", "json"]).success());
+    assert_eq!((&answer["result"], &answer["code"]), (&"fail".into(), &"F1".into()));
+    assert_eq!(answer["endpoints"][0]["workload"], "data/StatefulSet/mongodb");
+    let output = ask(&["batch/cj/nightly-report", "mongodb.data"]).code(2);
+    assert!(stderr(&output).contains("mongodb.data:27017, mongodb.data:9216"), "{}", stderr(&output));
+    for wrong in [vec!["ns/", "reviews:80"], vec!["ns/shop", "reviews:0"], vec!["batch/cj/nightly-report:80", "reviews:80"]] {
+        assert!(stderr(&ask(&wrong).code(2)).contains("write"), "{wrong:?}");
+    }
+    let output = ask(&["ns/bookinfo", "svc/nobody:80"]).code(3);
+    assert!(stderr(&output).contains("no Service bookinfo/nobody was read"), "{}", stderr(&output));
+}
+
+#[test]
 fn explain_tells_the_losers_too() {
     let output = run(&["explain", "bookinfo/deploy/reviews-v2", "-R", "-f", "testdata/meshes/bookinfo", "-q"]).success();
     golden(&output, "bookinfo/explain-reviews-v2.txt");

@@ -1235,7 +1235,6 @@ fn s105_pods_that_have_ended_or_are_not_ready() {
 }
 
 #[test]
-#[ignore = "calls to pod addresses do not look at the annotations of S51 yet"]
 fn s51_calls_to_pod_addresses_past_the_proxy() {
     let base = meshed_pod("web", "client", "app: client", "traffic.sidecar.istio.io/excludeOutboundPorts: '8080'", &[])
         + &meshed_pod("data", "db", "app: db", "", &[8080])
@@ -1249,7 +1248,6 @@ fn s51_calls_to_pod_addresses_past_the_proxy() {
 }
 
 #[test]
-#[ignore = "pods of other namespaces are found by their address, too"]
 fn s74_an_address_in_a_slice_is_a_pod_of_its_namespace() {
     let pod_of = |namespace: &str| {
         let pod = meshed_pod(namespace, "addressed", "app: addressed", "", &[8080]);
@@ -1288,7 +1286,6 @@ fn s84_names_that_a_service_adds() {
 }
 
 #[test]
-#[ignore = "the proxy's DISABLE_HBONE_SEND is not read yet"]
 fn s78_disable_hbone_send() {
     let yaml = meshed_pod("web", "client", "app: client", "proxy.istio.io/config: '{proxyMetadata: {DISABLE_HBONE_SEND: \"true\"}}'", &[])
         + &ambient_pod("data", "db", "app: db", &[8080])

@@ -208,7 +208,7 @@ impl Mesh<'_> {
             ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
             ClientKind::Sidecar | ClientKind::Gateway => {
                 let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
-                self.has_ambient() && has_endpoints && !keeps_legacy && (by_label || by_index)
+                self.has_ambient() && has_endpoints && !client.refuses_hbone(self) && !keeps_legacy && (by_label || by_index)
             }
             ClientKind::Proxyless | ClientKind::None => false,
         }

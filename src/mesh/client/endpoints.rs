@@ -132,6 +132,10 @@ impl<'s> Mesh<'s> {
             let has_ended = pod.is_none() && named.as_ref().is_some_and(|id| self.snapshot().meta(id).is_some());
             let at = || endpoint.addresses.first().and_then(|address| self.pod_at(address));
             let found = match pod.or_else(at) {
+                // Only in the slice's own namespace does istiod guess whose an address is (S74).
+                Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
+                    Endpoint { server: Some((workload, instance)), pod: Some(pod), ..Endpoint::nowhere(namespace, number, true) }
+                }
                 Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
                 None => Endpoint::nowhere(namespace, number, true),
             };

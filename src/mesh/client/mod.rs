@@ -116,9 +116,19 @@ impl<'m> Client<'m> {
     /// Whether its proxy has certificates of its own (S91).
     #[must_use]
     pub fn has_own_certificates(&self, mesh: &Mesh<'_>) -> bool {
+        self.has_metadata(mesh, |key, value| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
+    }
+
+    /// Whether its proxy sends no HBONE, by its own settings (S78).
+    pub(super) fn refuses_hbone(&self, mesh: &Mesh<'_>) -> bool {
+        self.has_metadata(mesh, |key, value| key.ends_with("DISABLE_HBONE_SEND") && value == "true")
+    }
+
+    /// Whether the proxy's metadata has such an entry, the pod's own or the mesh's.
+    fn has_metadata(&self, mesh: &Mesh<'_>, is_it: impl Fn(&str, &str) -> bool) -> bool {
         let settings = &mesh.control_planes().of_revision(&self.revision).proxy;
         let own = self.instance.and_then(|(_, instance)| instance.proxy_config);
         let metadata = own.into_iter().chain([settings]).flat_map(|config| config.proxy_metadata.iter());
-        metadata.into_iter().any(|(key, value)| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
+        metadata.into_iter().any(|(key, value)| is_it(key, value))
     }
 }

@@ -190,6 +190,11 @@ impl<'s> Registry<'s> {
         Self { services, by_host, by_id, by_address, sliced }
     }
 
+    /// Whether any service lists addresses itself.
+    pub(in crate::mesh) fn lists_addresses(&self) -> bool {
+        !self.by_address.is_empty()
+    }
+
     /// The services that list an endpoint of a namespace themselves: by its address, or in slices.
     pub(in crate::mesh) fn listing(&self, namespace: &str, address: Option<&str>) -> impl Iterator<Item = &Service<'s>> {
         let by_address = address.and_then(|address| self.by_address.get(address));

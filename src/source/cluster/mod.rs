@@ -82,7 +82,6 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
         return Err(SourceError::Denied { server, as_whom: request.connection.whom() });
     }
     configuration(&api, request, &mut snapshot).await;
-    spare(&mut snapshot);
     snapshot.settle();
     Ok(snapshot)
 }
@@ -124,6 +123,10 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
         is_everything_denied &= listed.is_denied;
         note(&mut snapshot.seen, kind, namespace, &listed);
         snapshot.absorb(listed.read);
+        if matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
+            // At once: most of the pods are still to come, and take the place.
+            spare(snapshot);
+        }
     }
     is_everything_denied
 }
