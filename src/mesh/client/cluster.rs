@@ -4,7 +4,7 @@ use super::{Client, ClientKind, Destination, Endpoint, Resolution, RuleInForce, 
 use crate::{
     istio::{Mode, Tls, TlsMode, TrafficPolicy},
     mesh::{Dataplane, Mesh, Wire},
-    object::Text,
+    object::{Labels, Text},
 };
 
 /// What a client's proxy does with the connections to a service port.
@@ -158,7 +158,7 @@ impl Mesh<'_> {
             }
         }
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
-        Some(self.policies().decide(root, &to.service.id.namespace, &crate::object::Labels::default()).mode(None).0)
+        Some(self.policies().decide(root, &to.service.id.namespace, &Labels::default()).mode(None).0)
     }
 
     fn cluster_tls(
@@ -200,8 +200,12 @@ impl Mesh<'_> {
 
     /// Whether an endpoint is called through HBONE (S78, S89, S118).
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
-        let by_label = endpoint.labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
-        let by_index = endpoint.server.is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint));
+        let says = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
+        let by_label = says(&endpoint.labels);
+        // istiod's index knows the pod behind an address by the pod's own words, whatever lists the address (S118).
+        let by_index = endpoint
+            .server
+            .is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || says(&instance.labels));
         let keeps_legacy = endpoint.tls_mode == "istio" && self.control_planes().env("PILOT_PREFER_SENDING_HBONE") != Some("true");
         match client.kind {
             ClientKind::Ambient => by_label || by_index,
