@@ -104,7 +104,7 @@ pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
     let from = client(mesh, args)?;
     let question = question(mesh, args, from, to)?;
     let answer = reach::reach(mesh, &question);
-    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| concerns(&answer, finding));
+    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| concerns(&question, &answer, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = mesh.gaps();
     let header = present::header("explain", mesh, &gaps, &findings, suppressed);
@@ -114,11 +114,13 @@ pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 
-/// Findings on the rules in question and on the workloads that are called.
-fn concerns(answer: &Reach<'_>, finding: &checks::Finding) -> bool {
+/// Findings on the rules in question, and on the workloads on both sides or with a part in them.
+fn concerns(question: &Question<'_>, answer: &Reach<'_>, finding: &checks::Finding) -> bool {
     let rules = answer.client.cluster.iter().flat_map(|cluster| &cluster.rule).flat_map(|rule| &rule.from);
-    let called = answer.endpoints.iter().filter_map(|reached| reached.endpoint.server).map(|(workload, _)| &workload.subject);
-    rules.map(|rule| Subject::from(&rule.id)).any(|rule| rule == finding.subject) || called.into_iter().any(|one| *one == finding.subject)
+    let called = answer.endpoints.iter().filter_map(|reached| reached.endpoint.server);
+    let mut workloads = called.chain(question.from.instance).map(|(workload, _)| &workload.subject);
+    let has_part = |subject: &Subject| *subject == finding.subject || finding.related.contains(subject);
+    rules.map(|rule| Subject::from(&rule.id)).any(|rule| rule == finding.subject) || workloads.any(has_part)
 }
 
 /// FROM: `outside`, `ns/NAME` or a workload.
