@@ -4,7 +4,7 @@ use std::{
     env,
     io::{self, IsTerminal as _, Write as _},
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, RecvTimeoutError, Sender},
     },
@@ -101,7 +101,7 @@ fn bar() -> ProgressBar {
 
 /// Takes the line away before an interrupt ends the process.
 fn clear_on_interrupt(bar: &ProgressBar) {
-    let bar = Arc::new(bar.clone());
+    let bar = bar.clone();
     // Where the handler cannot be set, the interrupt does what it always does.
     let _ = ctrlc::set_handler(move || {
         bar.finish_and_clear();

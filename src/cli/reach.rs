@@ -258,9 +258,9 @@ fn client_side(answer: &Reach<'_>) -> doc::ClientSide {
     let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
     let step = |note: &reach::Note| doc::Step {
         object: note.object.as_ref().map(ToString::to_string),
-        field: note.field.map(ToOwned::to_owned),
+        field: note.field.as_ref().map(ToString::to_string),
         says: note.says.clone(),
-        outcome: if note.says.contains("not in force") { "beaten" } else { "in force" },
+        outcome: note.outcome.word(),
     };
     doc::ClientSide {
         destination_rule: merged.first().cloned(),

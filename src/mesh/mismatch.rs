@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Call, Client, ClientKind, Cluster, ClusterTls, Dataplane, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, Wire, verdict,
+    Call, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, Wire, client::wildcards,
+    verdict,
 };
 use crate::{
     istio::{DestinationRule, Protocol, Selector, TlsMode},
@@ -18,8 +19,6 @@ pub struct Mismatch {
     pub cause: Option<(Id, FieldPath)>,
     /// What these settings say.
     pub configured: Option<TlsMode>,
-    /// What the client's proxy does.
-    pub tls: ClusterTls,
     /// Namespace of the clients; `None` stands for every namespace without rules of its own.
     pub clients: Option<Text>,
     /// Host and port of the service.
@@ -28,10 +27,6 @@ pub struct Mismatch {
     pub subset: Option<Text>,
     /// The workload; `None` for an address outside the mesh.
     pub server: Option<Subject>,
-    /// Its port.
-    pub port: u16,
-    /// What is sent.
-    pub wire: Wire,
     /// What comes of it.
     pub verdict: Verdict,
     /// Whether automatic mTLS would make mTLS of it.
@@ -92,11 +87,13 @@ fn members(mesh: &Mesh<'_>) -> BTreeMap<Text, ClientKind> {
     members
 }
 
-/// The rules that clients of a namespace look at first, by namespace: its own.
-fn overriding<'m>(mesh: &'m Mesh<'_>, members: &BTreeMap<Text, ClientKind>) -> BTreeMap<&'m Text, Vec<(&'m DestinationRule, Text)>> {
-    let mut own: BTreeMap<&Text, Vec<(&DestinationRule, Text)>> = BTreeMap::new();
+/// Rules of namespaces that have clients, by their resolved host: what these clients look at first.
+type Overriding<'m> = BTreeMap<Text, Vec<&'m DestinationRule>>;
+
+fn overriding<'m>(mesh: &'m Mesh<'_>, members: &BTreeMap<Text, ClientKind>) -> Overriding<'m> {
+    let mut own = Overriding::new();
     for rule in mesh.destination_rules().iter().filter(|rule| members.contains_key(&rule.id.namespace)) {
-        own.entry(&rule.id.namespace).or_default().push((rule, rule.resolved_host()));
+        own.entry(rule.resolved_host()).or_default().push(rule);
     }
     own
 }
@@ -106,31 +103,24 @@ fn representatives<'m>(
     mesh: &Mesh<'_>,
     service: &Service<'_>,
     members: &BTreeMap<Text, ClientKind>,
-    overriding: &BTreeMap<&Text, Vec<(&DestinationRule, Text)>>,
+    overriding: &Overriding<'_>,
 ) -> Vec<Representative<'m>> {
-    let mut found = Vec::new();
-    let mut special: BTreeSet<&Text> = BTreeSet::new();
-    for (&namespace, rules) in overriding {
-        let matching = rules.iter().filter(|(_, host)| super::host_matches(host, &service.host)).map(|(rule, _)| *rule);
-        let mut selectors: BTreeSet<Labels> = BTreeSet::new();
-        for rule in matching {
-            special.insert(namespace);
-            if let Selector::Labels(labels) = &rule.selector {
-                selectors.insert(labels.clone());
-            }
-        }
-        if special.contains(namespace) {
-            let kind = members.get(namespace).copied().unwrap_or(ClientKind::Sidecar);
-            let labels = std::iter::once(Labels::default()).chain(selectors);
-            found.extend(
-                labels.map(|labels| Representative {
-                    client: Client::any(mesh, namespace, labels, kind),
-                    namespace: Some(namespace.clone()),
-                }),
-            );
+    let mut special: BTreeMap<&Text, BTreeSet<Labels>> = BTreeMap::new();
+    let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
+    for rule in hosts.filter_map(|host| overriding.get(host.as_str())).flatten() {
+        let clients = special.entry(&rule.id.namespace).or_insert_with(|| BTreeSet::from([Labels::default()]));
+        if let Selector::Labels(labels) = &rule.selector {
+            clients.insert(labels.clone());
         }
     }
-    let is_plain = |namespace: &&Text| !special.contains(*namespace);
+    let mut found = Vec::new();
+    for (&namespace, clients) in &special {
+        found.extend(clients.iter().map(|labels| Representative {
+            client: Client::any(mesh, namespace, labels.clone(), members[namespace]),
+            namespace: Some(namespace.clone()),
+        }));
+    }
+    let is_plain = |namespace: &&Text| !special.contains_key(*namespace);
     let own = members.keys().find(|namespace| **namespace == service.id.namespace && is_plain(namespace));
     if let Some(namespace) = own.or_else(|| members.keys().find(is_plain)) {
         let client = Client::any(mesh, namespace, Labels::default(), members[namespace]);
@@ -149,39 +139,45 @@ fn of_port(
     let client = &representative.client;
     let to = Destination { service, port };
     let whole = mesh.cluster(client, to, None, endpoints);
-    let names: Vec<Text> = whole.rule.iter().flat_map(|rule| &rule.subsets).map(|(_, subset)| subset.name.clone()).collect();
-    let mut found = Vec::new();
-    for subset in std::iter::once(None).chain(names.into_iter().map(Some)) {
-        let cluster = mesh.cluster(client, to, subset.as_deref(), endpoints);
-        if subset.is_some() && cluster.tls == whole.tls {
+    let mut found = of_cluster(mesh, representative, to, None, &whole, endpoints);
+    for (_, subset) in whole.rule.iter().flat_map(|rule| &rule.subsets) {
+        let cluster = mesh.cluster(client, to, Some(&subset.name), endpoints);
+        if cluster.tls == whole.tls {
             continue;
         }
-        let cause = cause(mesh, &cluster, port.number, subset.as_deref());
-        let labels = subset.as_deref().and_then(|name| cluster.rule.as_ref()?.subset(name)).map(|subset| &subset.labels);
-        let chosen = endpoints.iter().filter(|one| cluster.is_original_dst || labels.is_none_or(|labels| labels.selects(&one.labels)));
-        for endpoint in chosen {
-            let wire = mesh.wire(client, Some(&cluster), endpoint, port.protocol == Protocol::Tls);
-            let Some(verdict) = judged(mesh, client, endpoint, wire) else { continue };
-            let could_be_mtls = verdict == Verdict::Plaintext && !service.is_external() && mesh.keeps_mtls(client, None, endpoint);
-            if !(matches!(verdict, Verdict::Fail(_)) || could_be_mtls && cause.is_some()) {
-                continue;
-            }
-            found.push(Mismatch {
-                cause: cause.clone(),
-                configured: cluster.configured,
-                tls: cluster.tls,
-                clients: representative.namespace.clone(),
-                service: (service.host.clone(), port.number),
-                subset: subset.clone(),
-                server: endpoint.server.map(|(workload, _)| workload.subject.clone()),
-                port: endpoint.port,
-                wire,
-                verdict,
-                could_be_mtls,
-            });
-        }
+        let is_in = |one: &&Endpoint<'_>| cluster.is_original_dst || subset.labels.selects(&one.labels);
+        let chosen: Vec<Endpoint<'_>> = endpoints.iter().filter(is_in).cloned().collect();
+        found.extend(of_cluster(mesh, representative, to, Some(&subset.name), &cluster, &chosen));
     }
     found
+}
+
+fn of_cluster(
+    mesh: &Mesh<'_>,
+    representative: &Representative<'_>,
+    to: Destination<'_>,
+    subset: Option<&Text>,
+    cluster: &Cluster<'_>,
+    endpoints: &[Endpoint<'_>],
+) -> Vec<Mismatch> {
+    let (client, service, port) = (&representative.client, to.service, to.port);
+    let mismatch = |endpoint: &Endpoint<'_>| {
+        let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
+        let verdict = judged(mesh, client, endpoint, wire)?;
+        let is_settled = || cluster.configured.is_some() && !service.is_external();
+        let could_be_mtls = verdict == Verdict::Plaintext && is_settled() && mesh.keeps_mtls(client, None, endpoint);
+        (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
+            cause: mesh.deciding_field(cluster, port.number, subset.map(Text::as_str)),
+            configured: cluster.configured,
+            clients: representative.namespace.clone(),
+            service: (service.host.clone(), port.number),
+            subset: subset.cloned(),
+            server: endpoint.server.map(|(workload, _)| workload.subject.clone()),
+            verdict,
+            could_be_mtls,
+        })
+    };
+    endpoints.iter().filter_map(mismatch).collect()
 }
 
 /// What comes of a call; `None` where the server's policies were not all looked at.
@@ -195,34 +191,6 @@ fn judged(mesh: &Mesh<'_>, client: &Client<'_>, endpoint: &Endpoint<'_>, wire: W
     // A protocol in which the server speaks first is another rule's business.
     let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
     Some(verdict(wire, mesh.acceptance(endpoint), call))
-}
-
-/// The field whose TLS settings decide for a port and a subset (S61, S62).
-fn cause(mesh: &Mesh<'_>, cluster: &Cluster<'_>, port: u16, subset: Option<&str>) -> Option<(Id, FieldPath)> {
-    cluster.configured?;
-    let rule = cluster.rule.as_ref()?;
-    let own = subset.and_then(|name| rule.subsets.iter().find(|(_, subset)| subset.name == name));
-    if let Some((from, subset)) = own
-        && (subset.policy.ports.contains_key(&port) || subset.policy.tls.is_some())
-    {
-        let at = from.subsets.iter().position(|one| one.name == subset.name).unwrap_or_default();
-        let base = FieldPath::of("spec.subsets").then(at.to_string()).then("trafficPolicy");
-        return Some((from.id.clone(), block(mesh, &from.id, base, port, Some(at))));
-    }
-    let decides = if rule.traffic().tls.is_some() || rule.traffic().ports.contains_key(&port) { rule.policy } else { rule.beneath? };
-    Some((decides.id.clone(), block(mesh, &decides.id, FieldPath::of("spec.trafficPolicy"), port, None)))
-}
-
-/// The mode's field inside a policy: that of the port's entry, else that of the whole.
-fn block(mesh: &Mesh<'_>, id: &Id, base: FieldPath, port: u16, subset: Option<usize>) -> FieldPath {
-    let read = mesh.snapshot().destination_rules.iter().find(|read| read.id == *id);
-    let policy = read.and_then(|read| match subset {
-        Some(at) => read.body.spec.subsets.get(at)?.traffic_policy.as_ref(),
-        None => read.body.spec.traffic_policy.as_ref(),
-    });
-    let entry = policy.and_then(|policy| policy.port_level_settings.iter().position(|one| one.port.number.0 == i64::from(port)));
-    let base = entry.map_or(base.clone(), |at| base.then("portLevelSettings").then(at.to_string()));
-    base.then("tls").then("mode")
 }
 
 impl Mesh<'_> {

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use crate::{
-    istio::{Class, DestinationRule, Protocol, TlsMode},
+    istio::{Class, DestinationRule, Protocol},
     mesh::{
-        Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Enforced, Failure, Instance, Mesh, Outside, Port, Resolution,
-        Service, Source, Verdict, Wire, Workload, host_matches, service_host, verdict,
+        Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Enforced, Failure, Instance, Mesh, Outcome, Outside, Port,
+        Resolution, Service, Source, Verdict, Wire, Workload, host_matches, service_host, verdict,
     },
-    object::{Kind, Labels, Text},
+    object::{FieldPath, Labels, Text},
 };
 
 /// What a client calls.
@@ -93,9 +93,11 @@ pub struct Note {
     /// The object.
     pub object: Option<crate::object::Id>,
     /// Its field.
-    pub field: Option<&'static str>,
+    pub field: Option<FieldPath>,
     /// What it comes to.
     pub says: String,
+    /// Whether it counts.
+    pub outcome: Outcome,
 }
 
 /// The result of the whole (S104).
@@ -256,7 +258,7 @@ impl<'m> Calling<'_, 'm> {
             Some(labels) => all.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
             None => all,
         };
-        Self::tell_rule(answer, &cluster);
+        self.tell_rule(answer, &cluster);
         if lacks {
             answer.failure = Some(Failure::F12);
         } else {
@@ -265,17 +267,15 @@ impl<'m> Calling<'_, 'm> {
         answer.client.cluster = Some(cluster);
     }
 
-    fn tell_rule(answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
-        match &cluster.rule {
-            Some(rule) => {
-                let first = rule.from.first().map(|rule| rule.id.clone());
-                let says = match cluster.configured {
-                    Some(mode) => format!("sets {mode} for this port"),
-                    None => "is the rule in force and sets no tls: automatic mTLS decides".to_owned(),
-                };
-                answer.note(first, cluster.configured.map(|_| "spec.trafficPolicy.tls.mode"), says);
+    fn tell_rule(&self, answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
+        let first = cluster.rule.as_ref().and_then(|rule| rule.from.first());
+        let decides = self.mesh.deciding_field(cluster, self.question.port, self.question.subset.as_deref());
+        match (first, cluster.configured, decides) {
+            (_, Some(mode), Some((rule, field))) => answer.note(Some(rule), Some(field), format!("sets {mode} for this port")),
+            (Some(rule), ..) => {
+                answer.note(Some(rule.id.clone()), None, "is the rule in force and sets no tls: automatic mTLS decides");
             }
-            None => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
+            (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
         }
         if let Some(why) = cluster.switched_off {
             answer.note(None, None, format!("automatic mTLS is off here: {why}"));
@@ -284,7 +284,13 @@ impl<'m> Calling<'_, 'm> {
             answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
         }
         for rule in answer.client.others.clone() {
-            answer.note(Some(rule.id.clone()), Some("spec.host"), "matches the host and is not in force for this client");
+            let says = "matches the host and is not in force for this client".to_owned();
+            answer.notes.push(Note {
+                object: Some(rule.id.clone()),
+                field: Some(FieldPath::of("spec.host")),
+                says,
+                outcome: Outcome::Beaten,
+            });
         }
     }
 
@@ -312,12 +318,11 @@ impl<'m> Calling<'_, 'm> {
         let (endpoints, declared) = self.what_kubernetes_picks(host);
         match self.mesh.outside(from) {
             Outside::Refused => {
-                answer.note(None, Some("outboundTrafficPolicy.mode"), "REGISTRY_ONLY refuses what is not in scope");
+                answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses what is not in scope");
                 answer.failure = Some(Failure::F9);
             }
             Outside::Resolved(tls) if self.is_http(declared) => {
-                let tls = tls.map_or("", |tls| if tls.mode.is_empty() { "DISABLE" } else { mode_word(&tls.mode) });
-                let (does, wire) = match tls {
+                let (does, wire) = match tls.as_ref().map_or("", |tls| tls.mode.as_str()) {
                     "SIMPLE" => (ClusterTls::Simple, Wire::Tls),
                     "MUTUAL" => (ClusterTls::Mutual, Wire::CustomMtls),
                     "ISTIO_MUTUAL" => (ClusterTls::IstioMutual, Wire::Mtls),
@@ -389,7 +394,7 @@ impl<'m> Calling<'_, 'm> {
             let cluster = self.mesh.cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
             answer.client.tls = cluster.tls;
             answer.client.others = self.others(to.service, &cluster);
-            Self::tell_rule(answer, &cluster);
+            self.tell_rule(answer, &cluster);
             self.call_all(answer, from, Some(&cluster), endpoints, Some(to.port.protocol));
             answer.client.cluster = Some(cluster);
             return;
@@ -401,7 +406,7 @@ impl<'m> Calling<'_, 'm> {
             return;
         }
         if self.mesh.outside(from) == Outside::Refused {
-            answer.note(None, Some("outboundTrafficPolicy.mode"), "REGISTRY_ONLY refuses the address of a pod");
+            answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses the address of a pod");
             answer.failure = Some(Failure::F9);
             return;
         }
@@ -567,23 +572,14 @@ fn contains((network, bits): (IpAddr, u8), address: IpAddr) -> bool {
     network.is_ipv4() == address.is_ipv4() && number(network) & mask == number(address) & mask
 }
 
-fn mode_word(mode: &str) -> &'static str {
-    match mode {
-        "SIMPLE" => TlsMode::Simple.word(),
-        "MUTUAL" => TlsMode::Mutual.word(),
-        "ISTIO_MUTUAL" => TlsMode::IstioMutual.word(),
-        _ => TlsMode::Disable.word(),
-    }
-}
-
 impl Reach<'_> {
     fn untouched(host: &str) -> Self {
         let client = ClientSide { cluster: None, tls: ClusterTls::Disable, others: Vec::new() };
         Self { host: host.to_owned(), client, endpoints: Vec::new(), failure: None, notes: Vec::new() }
     }
 
-    fn note(&mut self, object: Option<crate::object::Id>, field: Option<&'static str>, says: impl Into<String>) {
-        self.notes.push(Note { object, field, says: says.into() });
+    fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, says: impl Into<String>) {
+        self.notes.push(Note { object, field, says: says.into(), outcome: Outcome::InForce });
     }
 }
 
@@ -605,7 +601,5 @@ pub fn host_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16
         let selects = |instance: &Instance<'_>| selector.is_some_and(|labels| !labels.is_empty() && labels.selects(&instance.labels));
         has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
     };
-    let mut found: Vec<&Service<'_>> = mesh.registry().services().iter().filter(leads).collect();
-    found.sort_by_key(|service| service.id.kind != Kind::Service);
-    found.first().copied()
+    mesh.registry().services().iter().filter(leads).min_by_key(|service| !service.is_kubernetes())
 }

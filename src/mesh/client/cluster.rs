@@ -4,7 +4,7 @@ use super::{Client, ClientKind, Destination, Endpoint, Resolution, RuleInForce, 
 use crate::{
     istio::{Mode, Tls, TlsMode, TrafficPolicy},
     mesh::{Dataplane, Mesh, Wire},
-    object::{Labels, Text},
+    object::{FieldPath, Id, Labels, Text},
 };
 
 /// What a client's proxy does with the connections to a service port.
@@ -58,7 +58,7 @@ pub struct Cluster<'m> {
     pub subject_alt_names: Option<Vec<Text>>,
     /// Names that the service itself says its servers may have (S84).
     pub service_names: Vec<Text>,
-    /// The mode of the service's namespace, where it switched automatic mTLS off (S70, S71).
+    /// Why automatic mTLS is off here, where it is (S70, S71).
     pub switched_off: Option<&'static str>,
 }
 
@@ -140,6 +140,42 @@ impl Mesh<'_> {
             switched_off,
             rule,
         }
+    }
+
+    /// The rule and the field whose TLS settings decide for a port and a subset (S61, S62); `None` where no rule sets `tls`.
+    #[must_use]
+    pub fn deciding_field(&self, cluster: &Cluster<'_>, port: u16, subset: Option<&str>) -> Option<(Id, FieldPath)> {
+        cluster.configured?;
+        let rule = cluster.rule.as_ref()?;
+        let own = subset.and_then(|name| rule.subsets.iter().find(|(_, subset)| subset.name == name));
+        if let Some((from, subset)) = own
+            && (subset.policy.ports.contains_key(&port) || subset.policy.tls.is_some())
+        {
+            let at = from.subsets.iter().position(|one| one.name == subset.name);
+            return Some((from.id.clone(), self.mode_field(&from.id, port, at)));
+        }
+        let decides = if rule.traffic().tls.is_some() || rule.traffic().ports.contains_key(&port) { rule.policy } else { rule.beneath? };
+        Some((decides.id.clone(), self.mode_field(&decides.id, port, None)))
+    }
+
+    /// The mode's field inside the policy of a rule or of a subset: that of the port's entry, else that of the whole.
+    fn mode_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
+        let all = &self.snapshot().destination_rules;
+        let spec = all.binary_search_by(|read| read.id.cmp(rule)).ok().map(|at| &all[at].body.spec);
+        let policy = spec.and_then(|spec| match subset {
+            Some(at) => spec.subsets.get(at)?.traffic_policy.as_ref(),
+            None => spec.traffic_policy.as_ref(),
+        });
+        let base = match subset {
+            Some(at) => FieldPath::of("spec.subsets").then(at.to_string()).then("trafficPolicy"),
+            None => FieldPath::of("spec.trafficPolicy"),
+        };
+        let entry = policy.and_then(|policy| policy.port_level_settings.iter().position(|one| one.port.number.0 == i64::from(port)));
+        let base = match entry {
+            Some(at) => base.then("portLevelSettings").then(at.to_string()),
+            None => base,
+        };
+        base.then("tls").then("mode")
     }
 
     fn has_eds_for_headless(&self, to: Destination<'_>) -> bool {

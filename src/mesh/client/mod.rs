@@ -18,6 +18,7 @@ pub use cluster::{Cluster, ClusterTls};
 pub use endpoints::Endpoint;
 pub(super) use endpoints::addresses;
 pub use registry::{Port, Registry, Resolution, Service, Source, service_host};
+pub(super) use rules::wildcards;
 pub use rules::{RuleInForce, Rules, host_matches};
 pub use scope::{Destination, Outside};
 
@@ -124,11 +125,10 @@ impl<'m> Client<'m> {
         self.has_metadata(mesh, |key, value| key.ends_with("DISABLE_HBONE_SEND") && value == "true")
     }
 
-    /// Whether the proxy's metadata has such an entry, the pod's own or the mesh's.
+    /// Whether the proxy's metadata has such an entry: the pod's own, and the mesh's where that is silent (S18).
     fn has_metadata(&self, mesh: &Mesh<'_>, is_it: impl Fn(&str, &str) -> bool) -> bool {
         let settings = &mesh.control_planes().of_revision(&self.revision).proxy;
-        let own = self.instance.and_then(|(_, instance)| instance.proxy_config);
-        let metadata = own.into_iter().chain([settings]).flat_map(|config| config.proxy_metadata.iter());
-        metadata.into_iter().any(|(key, value)| is_it(key, value))
+        let own = self.instance.and_then(|(_, instance)| instance.proxy_config).cloned().unwrap_or_default();
+        own.over(settings).proxy_metadata.iter().any(|(key, value)| is_it(key, value))
     }
 }

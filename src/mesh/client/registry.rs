@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::CLUSTER_DOMAIN;
+use super::rules::{CLUSTER_DOMAIN, wildcards};
 use crate::{
     istio::Protocol,
     object::{
@@ -216,9 +216,7 @@ impl<'s> Registry<'s> {
 
     /// The services that answer to a host: under just this name, else under the longest wildcard.
     pub fn at(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
-        let suffixes = host.char_indices().map(|(at, _)| format!("*{}", &host[at..]));
-        let exact = self.by_host.get(host);
-        let found = exact.or_else(|| suffixes.into_iter().find_map(|wildcard| self.by_host.get(wildcard.as_str())));
+        let found = self.by_host.get(host).or_else(|| wildcards(host).find_map(|wildcard| self.by_host.get(wildcard.as_str())));
         found.into_iter().flatten().map(|&at| &self.services[at])
     }
 

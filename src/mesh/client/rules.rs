@@ -114,6 +114,12 @@ pub fn host_matches(rule: &str, host: &str) -> bool {
     rule.strip_prefix('*').map_or(rule == host, |suffix| host.strip_prefix('*').unwrap_or(host).ends_with(suffix))
 }
 
+/// The wildcards that match a host, the most specific first (S54); the last is the bare asterisk.
+pub(in crate::mesh) fn wildcards(host: &str) -> impl Iterator<Item = String> {
+    let body = host.strip_prefix('*').unwrap_or(host);
+    (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| format!("*{}", &body[at..]))
+}
+
 impl Rules {
     pub(in crate::mesh) fn new(all: &[DestinationRule], roots: &[&str], has_private_rules: bool) -> Self {
         let mut order: Vec<usize> = (0..all.len()).collect();
@@ -186,12 +192,9 @@ impl ByHost {
         }
     }
 
-    /// Exact, else the longest wildcard (S54); of a host there are only so many suffixes.
+    /// Exact, else the longest wildcard (S54).
     fn most_specific(&self, host: &str) -> Option<&Vec<Merged>> {
-        let exact = self.0.get(host);
-        let body = host.strip_prefix('*').unwrap_or(host);
-        let suffixes = (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| format!("*{}", &body[at..]));
-        exact.or_else(|| suffixes.into_iter().find_map(|wildcard| self.0.get(wildcard.as_str())))
+        self.0.get(host).or_else(|| wildcards(host).find_map(|wildcard| self.0.get(wildcard.as_str())))
     }
 }
 
