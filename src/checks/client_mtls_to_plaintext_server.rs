@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Rule, Severity,
-    example::{depot, mesh_policy, shop, web},
+    example::{depot, mesh_policy, rule, shop, web},
     mismatch,
 };
 use crate::{
@@ -18,30 +18,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send mTLS to a port that cannot end it: their calls fail.",
     why: "Where no proxy is in front, or its policy says DISABLE, the application itself gets the bytes of a TLS handshake. Callers see 503 with flags UF and WRONG_VERSION_NUMBER.",
     fix: "Take the tls block out of the rule, so that automatic mTLS decides, or give the server a proxy.",
-    bad: concat!(shop!(), web!(), depot!(), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: stock.depot.svc.cluster.local
-  trafficPolicy:
-    tls:
-      mode: ISTIO_MUTUAL
-"),
-    good: concat!(shop!(), web!(), depot!(), mesh_policy!("STRICT"), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: stock.depot.svc.cluster.local
-  trafficPolicy:
-    tls:
-      mode: DISABLE
-"),
+    bad: concat!(shop!(), web!(), depot!(), rule!("stock.depot.svc.cluster.local", "ISTIO_MUTUAL")),
+    good: concat!(shop!(), web!(), depot!(), mesh_policy!("STRICT"), rule!("stock.depot.svc.cluster.local", "DISABLE")),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0505", "KIA0506"],
     see: &["S66", "S95"],

@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Rule, Severity,
-    example::{db, mesh_policy, shop, web},
+    example::{db, mesh_policy, rule, shop, web},
     mismatch,
 };
 use crate::{
@@ -17,30 +17,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send plaintext to a port that demands mTLS: their calls fail.",
     why: "The server's policy refuses plaintext, and the rule leaves the clients nothing else. Callers see 503 with flags UC, or a reset; the server logs filter_chain_not_found.",
     fix: "Take the tls block out of the rule, so that automatic mTLS decides, or set ISTIO_MUTUAL.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: DISABLE
-"),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: ISTIO_MUTUAL
-"),
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "DISABLE")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0207", "KIA0208"],
     see: &["S65", "S95"],

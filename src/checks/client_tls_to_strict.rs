@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Rule, Severity,
-    example::{db, mesh_policy, shop, web},
+    example::{db, mesh_policy, rule, shop, web},
     mismatch,
 };
 use crate::{
@@ -17,30 +17,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS without a certificate of the mesh to a port that demands mTLS: their calls fail.",
     why: "The server asks for a client certificate of the mesh and gets none. Callers see a TLS alert, or 503 with flags UF.",
     fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: SIMPLE
-"),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: ISTIO_MUTUAL
-"),
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "SIMPLE")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S67", "S95"],

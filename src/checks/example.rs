@@ -126,6 +126,26 @@ spec:
     };
 }
 
+/// A rule of the first namespace that sets the TLS of clients of a host.
+macro_rules! rule {
+    ($host:literal, $mode:literal) => {
+        concat!(
+            r#"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: "#,
+            $host,
+            "\n  trafficPolicy:\n    tls:\n      mode: ",
+            $mode,
+            "\n"
+        )
+    };
+}
+
 /// A namespace outside the mesh, with a server and its Service.
 macro_rules! depot {
     () => {
@@ -192,4 +212,4 @@ spec:
     };
 }
 
-pub(super) use {ambient, db, depot, mesh_policy, quiet_permissive, shop, web};
+pub(super) use {ambient, db, depot, mesh_policy, quiet_permissive, rule, shop, web};

@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Rule, Severity,
-    example::{db, quiet_permissive, shop, web},
+    example::{db, quiet_permissive, rule, shop, web},
     mismatch,
 };
 use crate::{
@@ -17,30 +17,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port: their calls fail.",
     why: "A PERMISSIVE port recognises the mesh's mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection is reset.",
     fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
-    bad: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: SIMPLE
-"),
-    good: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: ISTIO_MUTUAL
-"),
+    bad: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "SIMPLE")),
+    good: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "ISTIO_MUTUAL")),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S29", "S95"],

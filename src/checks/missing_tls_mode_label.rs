@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     istio::Mode,
-    mesh::{Dataplane, Mesh},
+    mesh::{Dataplane, Mesh, TLS_MODE},
     object::Kind,
 };
 
@@ -46,14 +46,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut named: Vec<&crate::mesh::Subject> = Vec::new();
     for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Sidecar) {
         let is_closed = server.workload().mode == Some(Mode::Strict) && instance.spec.is_some();
-        if !is_closed || instance.labels.has(LABEL, "istio") || named.contains(&&workload.subject) {
+        if !is_closed || instance.labels.has(TLS_MODE, "istio") || named.contains(&&workload.subject) {
             continue;
         }
         named.push(&workload.subject);
-        let said = instance.labels.get(LABEL).map_or_else(|| "no label".to_owned(), |value| format!("the label {LABEL}={value}"));
+        let said = instance.labels.get(TLS_MODE).map_or_else(|| "no label".to_owned(), |value| format!("the label {TLS_MODE}={value}"));
         let message = format!("{} is STRICT and has {said}: clients send it plaintext, which it refuses", workload.subject);
-        out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", LABEL), message));
+        out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", TLS_MODE), message));
     }
 }
-
-const LABEL: &str = "security.istio.io/tlsMode";

@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Rule, Severity,
-    example::{db, quiet_permissive, shop, web},
+    example::{db, quiet_permissive, rule, shop, web},
     mismatch,
 };
 use crate::{
@@ -17,18 +17,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule forces plaintext between workloads of the mesh that could speak mTLS.",
     why: "Both sides have a proxy and the server takes mTLS. Without the rule automatic mTLS would use it; with the rule everything between them can be read and forged on the way.",
     fix: "Take the tls block out of the rule, or set ISTIO_MUTUAL.",
-    bad: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!(), r"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: DISABLE
-"),
+    bad: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!(), rule!("db", "DISABLE")),
     good: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!()),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],

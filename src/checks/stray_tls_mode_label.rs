@@ -5,7 +5,7 @@ use super::{
     example::{mesh_policy, shop, web},
 };
 use crate::{
-    mesh::{Dataplane, Mesh},
+    mesh::{Dataplane, Mesh, TLS_MODE},
     object::Kind,
 };
 
@@ -47,13 +47,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for workload in mesh.workloads() {
         let is_stray = |instance: &&crate::mesh::Instance<'_>| {
             let cannot = matches!(instance.dataplane, Dataplane::None | Dataplane::Ambient);
-            cannot && instance.spec.is_some() && instance.labels.has(LABEL, "istio")
+            cannot && instance.spec.is_some() && instance.labels.has(TLS_MODE, "istio")
         };
         let Some(instance) = workload.instances.iter().find(is_stray) else { continue };
         let why = if instance.dataplane == Dataplane::Ambient { "is ambient, whose ztunnel takes no such mTLS" } else { "has no proxy" };
-        let message = format!("{} has the label {LABEL}=istio and {why}: clients with a sidecar send it mTLS all the same", workload.subject);
-        out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", LABEL), message));
+        let message = format!("{} has the label {TLS_MODE}=istio and {why}: clients with a sidecar send it mTLS all the same", workload.subject);
+        out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", TLS_MODE), message));
     }
 }
-
-const LABEL: &str = "security.istio.io/tlsMode";

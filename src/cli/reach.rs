@@ -275,14 +275,14 @@ fn client_side(answer: &Reach<'_>) -> doc::ClientSide {
 fn endpoint(mesh: &Mesh<'_>, reached: &Reached<'_>) -> doc::ReachedEndpoint {
     let at = &reached.endpoint;
     let subject = at.server.map(|(workload, _)| &workload.subject);
-    let failure = if let Verdict::Fail(failure) = reached.verdict { Some(failure) } else { None };
+    let failure = if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
     doc::ReachedEndpoint {
         workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
         pod: at.pod.map(ToString::to_string),
         port: at.port,
-        mode: present::enforced(reached.mode, reached.is_certain),
+        mode: present::enforced(reached.judgement.mode, reached.judgement.is_certain),
         wire: reached.wire.word(),
-        result: verdict(reached.verdict),
+        result: verdict(reached.judgement.verdict),
         code: failure.map(Failure::code),
         symptom: failure.map(Failure::symptom),
         trail: at.server.map(|(w, i)| mesh.trail(w, i, Some(at.port)).iter().map(explain::step).collect()).unwrap_or_default(),
@@ -315,11 +315,14 @@ fn why(answer: &Reach<'_>) -> String {
     match answer.result() {
         Result::NoEndpoints => "nothing that runs or would run is behind this port".into(),
         Result::Mixed => "the endpoints differ".into(),
-        Result::All(Verdict::Unknown) if answer.endpoints.iter().any(|reached| !reached.is_certain) => {
+        Result::All(Verdict::Unknown) if answer.endpoints.iter().any(|reached| !reached.judgement.is_certain) => {
             "policies that may decide could not be read".into()
         }
         Result::All(Verdict::Unknown) => "whether the certificates chain to the mesh's root is not in the configuration".into(),
         Result::All(Verdict::Mtls) => "the client sends the mesh's mTLS and every endpoint takes it".into(),
+        Result::All(Verdict::Plaintext) if answer.endpoints.iter().all(|reached| reached.endpoint.server.is_none()) => {
+            "the client adds no TLS; what answers there is nothing that was read".into()
+        }
         Result::All(Verdict::Plaintext) => "the client adds no TLS and every endpoint takes plaintext".into(),
         Result::All(Verdict::Tls) => "TLS that is not the mesh's reaches the application, which has to end it".into(),
         Result::All(Verdict::Fail(failure)) => failure.cause().into(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Mesh,
+    Mesh, TLS_MODE,
     capture::{Capture, Hole, Wiring},
     control_plane::{DEFAULT, namespace_revision},
     dataplane::{self, Dataplane},
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::object::{
     Kind, Labels, Read, Text,
-    wire::{self, Int, Meta, Pairs, PodSpec, ProxyConfig},
+    wire::{self, IngressListener, Int, Meta, Pairs, PodSpec, ProxyConfig},
 };
 
 /// Pods of one workload that do not differ in anything that matters to mTLS.
@@ -73,7 +73,7 @@ impl<'s> Instance<'s> {
         if self.dataplane != Dataplane::Sidecar {
             return Vec::new();
         }
-        ingress(mesh, self.namespace, &self.revision, &self.labels)
+        numbers(mesh.ingress(self.namespace, &self.revision, &self.labels)).collect()
     }
 }
 
@@ -85,11 +85,17 @@ impl Mesh<'_> {
     }
 }
 
-fn ingress(mesh: &Mesh<'_>, namespace: &str, revision: &str, labels: &Labels) -> Vec<u16> {
-    let root = &mesh.control_planes().of_revision(revision).root_namespace;
-    let sidecar = mesh.services().sidecar(root, namespace, labels);
-    let ports = sidecar.into_iter().flat_map(|read| read.body.spec.ingress.iter());
-    ports.filter_map(|listener| u16::try_from(listener.port.number.0).ok().filter(|&port| port != 0)).collect()
+impl<'s> Mesh<'s> {
+    /// The inbound listeners that the Sidecar resource of such a proxy sets up itself; none where no one does (S25, S44).
+    pub(super) fn ingress(&self, namespace: &str, revision: &str, labels: &Labels) -> &'s [IngressListener] {
+        let root = &self.control_planes().of_revision(revision).root_namespace;
+        let sidecar = self.services().sidecar(root, namespace, labels);
+        sidecar.map(|read| &read.body.spec.ingress[..]).unwrap_or_default()
+    }
+}
+
+fn numbers(listeners: &[IngressListener]) -> impl Iterator<Item = u16> {
+    listeners.iter().filter_map(|listener| u16::try_from(listener.port.number.0).ok().filter(|&port| port != 0))
 }
 
 impl Instance<'_> {
@@ -185,7 +191,7 @@ impl<'s> Plan<'s, '_> {
             Dataplane::Sidecar => {
                 let proxy = self.proxy_settings(mesh, &revision);
                 let wiring = Wiring { spec: self.spec, annotations, proxy: &proxy, revision: &revision, is_running };
-                mesh.capture(&wiring, || ingress(mesh, self.namespace, &revision, &labels).into_iter().collect())
+                mesh.capture(&wiring, || numbers(mesh.ingress(self.namespace, &revision, &labels)).collect())
             }
             Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
             Dataplane::Ambient | Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
@@ -236,7 +242,7 @@ impl<'s> Plan<'s, '_> {
         if dataplane != Dataplane::Sidecar {
             return;
         }
-        add("security.istio.io/tlsMode", "istio".into());
+        add(TLS_MODE, "istio".into());
         let proxy = self.proxy_settings(mesh, revision);
         if proxy.proxy_metadata.iter().any(|(key, value)| key == "ISTIO_META_ENABLE_HBONE" && value == "true") {
             add("networking.istio.io/tunnel", "http".into());
@@ -271,7 +277,7 @@ pub(super) fn machine<'s, T>(
     labels: Labels,
     is_running: bool,
 ) -> Instance<'s> {
-    let mode = labels.get("security.istio.io/tlsMode");
+    let mode = labels.get(TLS_MODE);
     let has_account = !spec.service_account.is_empty() || read.id.kind == Kind::WorkloadGroup;
     let is_member = mode.map_or(has_account, |mode| mode == "istio");
     let labelled = mesh.namespace_labels(&read.id.namespace).and_then(namespace_revision);

@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Call, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, Wire, client::wildcards,
-    verdict,
+    Call, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, client::wildcards,
 };
 use crate::{
     istio::{DestinationRule, Protocol, Selector, TlsMode},
@@ -163,7 +162,9 @@ fn of_cluster(
     let (client, service, port) = (&representative.client, to.service, to.port);
     let mismatch = |endpoint: &Endpoint<'_>| {
         let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
-        let verdict = judged(mesh, client, endpoint, wire)?;
+        // A protocol in which the server speaks first is another rule's business.
+        let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+        let verdict = mesh.judge(endpoint, wire, call).verdict;
         let is_settled = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext && is_settled() && mesh.keeps_mtls(client, None, endpoint);
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
@@ -178,19 +179,6 @@ fn of_cluster(
         })
     };
     endpoints.iter().filter_map(mismatch).collect()
-}
-
-/// What comes of a call; `None` where the server's policies were not all looked at.
-fn judged(mesh: &Mesh<'_>, client: &Client<'_>, endpoint: &Endpoint<'_>, wire: Wire) -> Option<Verdict> {
-    if let Some((workload, instance)) = endpoint.server {
-        let mode = mesh.server(workload, instance).port(endpoint.port);
-        if !mode.is_certain && mode.mode.is_some() {
-            return None;
-        }
-    }
-    // A protocol in which the server speaks first is another rule's business.
-    let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-    Some(verdict(wire, mesh.acceptance(endpoint), call))
 }
 
 impl Mesh<'_> {

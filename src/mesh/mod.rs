@@ -30,7 +30,7 @@ pub use ambient::{AmbientPolicy, Corner};
 pub use capture::{Capture, Hole};
 pub use client::{
     Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules, Service,
-    Source, host_matches, service_host,
+    Source, TLS_MODE, host_matches, service_host,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
@@ -42,7 +42,7 @@ pub use ports::{DeclaredPort, ServicePort};
 pub use server::{Enforced, PortMode, Server};
 pub use services::ServiceIndex;
 pub use trail::{Outcome, Step};
-pub use verdict::{Acceptance, Call, Failure, GatewayTls, Verdict, Wire, verdict};
+pub use verdict::{Acceptance, Call, Failure, GatewayTls, Judgement, Verdict, Wire, verdict};
 pub use workloads::{Subject, Workload};
 
 use self::policies::Sight;

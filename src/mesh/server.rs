@@ -1,7 +1,7 @@
 //! What a server enforces, port by port (S13–S16, S32–S41, S126–S134).
 
 use super::{
-    AmbientPolicy, Mesh,
+    AmbientPolicy, Mesh, TLS_MODE,
     dataplane::Dataplane,
     instance::Instance,
     policies::{Decision, Sight},
@@ -96,7 +96,7 @@ impl<'m> Server<'m> {
                 Some(if denies { Mode::Strict } else { Mode::Permissive })
             }
             Dataplane::Proxyless => Some(match policy {
-                Mode::Permissive if self.instance.labels.has("security.istio.io/tlsMode", "istio") => Mode::Strict,
+                Mode::Permissive if self.instance.labels.has(TLS_MODE, "istio") => Mode::Strict,
                 Mode::Permissive => Mode::Disable,
                 Mode::Strict | Mode::Disable => policy,
             }),

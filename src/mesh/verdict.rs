@@ -1,6 +1,6 @@
 //! Whether what a client sends is what a server takes: wire form × acceptance (S92–S96).
 
-use super::{ClientKind, Dataplane, Endpoint, Instance, Mesh, Port, Service, Source, Workload};
+use super::{ClientKind, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload};
 use crate::{
     istio::{Class, Mode, Protocol},
     object::{Text, wire},
@@ -232,13 +232,32 @@ fn gateway(tls: GatewayTls, wire: Wire) -> Verdict {
     }
 }
 
+/// What comes of a call at one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What the server enforces there.
+    pub mode: Enforced,
+    /// Whether every policy was looked at that could say otherwise; without that nobody knows what comes of the call.
+    pub is_certain: bool,
+    /// What comes of it.
+    pub verdict: Verdict,
+}
+
 impl Mesh<'_> {
-    /// What an endpoint takes at its port (S94).
+    /// What comes of a call at an endpoint.
     #[must_use]
-    pub fn acceptance(&self, endpoint: &Endpoint<'_>) -> Acceptance {
+    pub fn judge(&self, endpoint: &Endpoint<'_>, wire: Wire, call: Call) -> Judgement {
+        let port = endpoint.server.map(|(workload, instance)| self.server(workload, instance).port(endpoint.port));
+        let mode = port.and_then(|port| port.mode);
+        let is_certain = port.is_none_or(|port| port.is_certain || mode.is_none());
+        let verdict = if is_certain { verdict(wire, self.acceptance(endpoint, mode), call) } else { Verdict::Unknown };
+        Judgement { mode, is_certain, verdict }
+    }
+
+    /// What an endpoint takes at its port, where its server enforces this (S94).
+    fn acceptance(&self, endpoint: &Endpoint<'_>, mode: Enforced) -> Acceptance {
         let Some((workload, instance)) = endpoint.server else { return Acceptance::Raw };
         let port = endpoint.port;
-        let mode = self.server(workload, instance).port(port).mode;
         let class = || self.declared_at(endpoint).unwrap_or(Protocol::Unknown).class();
         match (instance.dataplane, mode) {
             (Dataplane::Gateway, _) => Acceptance::Gateway(self.gateway_tls(instance, port)),
@@ -262,9 +281,8 @@ impl Mesh<'_> {
         if self.control_planes().env("ENABLE_TLS_ON_SIDECAR_INGRESS") != Some("true") {
             return None;
         }
-        let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
-        let sidecar = self.services().sidecar(root, &workload.subject.namespace, &instance.labels)?;
-        let listener = sidecar.body.spec.ingress.iter().find(|listener| listener.port.number.0 == i64::from(port))?;
+        let mut listeners = self.ingress(&workload.subject.namespace, &instance.revision, &instance.labels).iter();
+        let listener = listeners.find(|listener| listener.port.number.0 == i64::from(port))?;
         listener.tls.as_ref().map(|tls| server_tls(&tls.mode))
     }
 
@@ -304,11 +322,11 @@ impl Mesh<'_> {
         if instance.dataplane != Dataplane::Sidecar {
             return None;
         }
-        let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
-        let sidecar = self.services().sidecar(root, namespace, &instance.labels)?;
-        let mut listeners = sidecar.body.spec.ingress.iter().peekable();
-        listeners.peek()?;
-        let listener = listeners.find(|listener| listener.port.number.0 == i64::from(port));
+        let listeners = self.ingress(namespace, &instance.revision, &instance.labels);
+        if listeners.is_empty() {
+            return None;
+        }
+        let listener = listeners.iter().find(|listener| listener.port.number.0 == i64::from(port));
         let declared = |port: &wire::Port| wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
         Some(listener.map_or(Protocol::Unknown, |listener| Protocol::of(&declared(&listener.port))))
     }

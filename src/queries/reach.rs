@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::{
     istio::{Class, DestinationRule, Protocol},
     mesh::{
-        Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Enforced, Failure, Instance, Mesh, Outcome, Outside, Port,
-        Resolution, Service, Source, Verdict, Wire, Workload, host_matches, service_host, verdict,
+        Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Instance, Judgement, Mesh, Outcome, Outside, Port,
+        Resolution, Service, Source, Verdict, Wire, Workload, host_matches, service_host,
     },
     object::{FieldPath, Labels, Text},
 };
@@ -77,14 +77,10 @@ pub struct ClientSide<'m> {
 pub struct Reached<'m> {
     /// The endpoint.
     pub endpoint: Endpoint<'m>,
-    /// What the server enforces there.
-    pub mode: Enforced,
-    /// Whether every policy was looked at that could say otherwise.
-    pub is_certain: bool,
     /// What is sent.
     pub wire: Wire,
     /// What comes of it.
-    pub verdict: Verdict,
+    pub judgement: Judgement,
 }
 
 /// Something that decided, and the object that says so.
@@ -121,7 +117,9 @@ impl Reach<'_> {
         let word = |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::F1) } else { verdict };
         match self.endpoints.as_slice() {
             [] => Result::NoEndpoints,
-            [first, rest @ ..] if rest.iter().all(|one| word(one.verdict) == word(first.verdict)) => Result::All(first.verdict),
+            [first, rest @ ..] if rest.iter().all(|one| word(one.judgement.verdict) == word(first.judgement.verdict)) => {
+                Result::All(first.judgement.verdict)
+            }
             _ => Result::Mixed,
         }
     }
@@ -129,7 +127,7 @@ impl Reach<'_> {
     /// The lowest failure of any endpoint.
     #[must_use]
     pub fn code(&self) -> Option<Failure> {
-        let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.verdict { Some(failure) } else { None };
+        let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
         self.failure.or_else(|| self.endpoints.iter().filter_map(of).min())
     }
 }
@@ -418,7 +416,9 @@ impl<'m> Calling<'_, 'm> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
         let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
-        Reached { verdict, ..self.reached(&self.question.from, endpoint, wire, None) }
+        let mut reached = self.reached(&self.question.from, endpoint, wire, None);
+        reached.judgement.verdict = verdict;
+        reached
     }
 
     /// The service whose listener takes calls to the pods' own addresses: one that lists the address, or a headless one; and not HTTP (S50, S76).
@@ -459,8 +459,8 @@ impl<'m> Calling<'_, 'm> {
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
             let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
             let mut reached = self.reached(from, endpoint, wire, protocol);
-            if reached.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.is_accepted(&names, &reached.endpoint) {
-                reached.verdict = Verdict::Fail(Failure::F5);
+            if reached.judgement.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.is_accepted(&names, &reached.endpoint) {
+                reached.judgement.verdict = Verdict::Fail(Failure::F5);
             }
             reached
         };
@@ -490,10 +490,8 @@ impl<'m> Calling<'_, 'm> {
             is_tcp: self.question.scheme == Some(Scheme::Tcp),
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
         };
-        let port_mode = endpoint.server.map(|(workload, instance)| mesh.server(workload, instance).port(endpoint.port));
-        let is_certain = port_mode.is_none_or(|mode| mode.is_certain || mode.mode.is_none());
-        let verdict = if is_certain { verdict(wire, mesh.acceptance(&endpoint), call) } else { Verdict::Unknown };
-        Reached { mode: port_mode.and_then(|mode| mode.mode), is_certain, wire, verdict, endpoint }
+        let judgement = mesh.judge(&endpoint, wire, call);
+        Reached { endpoint, wire, judgement }
     }
 
     /// Whether the server's identity is one of these (S84, S85).

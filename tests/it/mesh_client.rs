@@ -89,7 +89,7 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
 pub(crate) fn outcome(reach: &Reach<'_>) -> String {
     match reach.failure {
         Some(failure) => failure.code().to_owned(),
-        None => joined(reach.endpoints.iter().map(|reached| word(reached.verdict))),
+        None => joined(reach.endpoints.iter().map(|reached| word(reached.judgement.verdict))),
     }
 }
 

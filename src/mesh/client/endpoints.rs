@@ -36,7 +36,7 @@ pub struct Endpoint<'m> {
 }
 
 /// Label with which a workload says whether it takes the mesh's mTLS.
-const TLS_MODE: &str = "security.istio.io/tlsMode";
+pub const TLS_MODE: &str = "security.istio.io/tlsMode";
 
 impl<'m> Endpoint<'m> {
     /// A pod, machine or template behind a Kubernetes Service.

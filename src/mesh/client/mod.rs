@@ -15,8 +15,8 @@ use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::{Labels, Text};
 
 pub use cluster::{Cluster, ClusterTls};
-pub use endpoints::Endpoint;
 pub(super) use endpoints::addresses;
+pub use endpoints::{Endpoint, TLS_MODE};
 pub use registry::{Port, Registry, Resolution, Service, Source, service_host};
 pub(super) use rules::wildcards;
 pub use rules::{RuleInForce, Rules, host_matches};
