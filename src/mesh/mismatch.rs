@@ -1,14 +1,10 @@
 //! Where what clients send and what servers take do not meet: service port by service port, and namespace by namespace
 //! only where a namespace has rules of its own (never pair by pair).
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::{
-    Call, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, client::wildcards,
-};
+use super::{Call, Cluster, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, View};
 use crate::{
-    istio::{DestinationRule, Protocol, Selector, TlsMode},
-    object::{FieldPath, Id, Labels, Text},
+    istio::{Protocol, TlsMode},
+    object::{FieldPath, Id, Text},
 };
 
 /// What becomes of the calls of some clients to one endpoint, where that is not what it should be.
@@ -32,26 +28,19 @@ pub struct Mismatch {
     pub could_be_mtls: bool,
 }
 
-/// Clients that stand for all that fare alike.
-struct Representative<'m> {
-    client: Client<'m>,
-    namespace: Option<Text>,
-}
-
 /// Everything that does not meet, and every plaintext call that a rule brings about.
 pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
-    let members = members(mesh);
-    let overriding = overriding(mesh, &members);
     let mut found = Vec::new();
     for service in mesh.registry().services() {
-        let representatives = representatives(mesh, service, &members, &overriding);
+        let apart = mesh.callers().apart(mesh, service);
         for port in &service.ports {
+            let views = mesh.callers().views(mesh, service, port.number, &apart);
+            if views.is_empty() {
+                continue;
+            }
             let endpoints = alike(mesh.endpoints(service, port));
-            for representative in &representatives {
-                let Some(to) = mesh.destination(&representative.client, &service.host, port.number) else { continue };
-                if to.service.id == service.id {
-                    found.extend(of_port(mesh, representative, service, port, &endpoints));
-                }
+            for view in &views {
+                found.extend(of_port(mesh, view, service, port, &endpoints));
             }
         }
     }
@@ -67,78 +56,11 @@ fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
     endpoints
 }
 
-/// Namespaces with clients whose rules count, each with what sends their calls.
-fn members(mesh: &Mesh<'_>) -> BTreeMap<Text, ClientKind> {
-    let mut members = BTreeMap::new();
-    for workload in mesh.workloads() {
-        for instance in &workload.instances {
-            let kind = match instance.dataplane {
-                Dataplane::Sidecar => ClientKind::Sidecar,
-                Dataplane::Gateway => ClientKind::Gateway,
-                Dataplane::None | Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => continue,
-            };
-            let known = members.entry(workload.subject.namespace.clone()).or_insert(kind);
-            if kind == ClientKind::Sidecar {
-                *known = kind;
-            }
-        }
-    }
-    members
-}
-
-/// Rules of namespaces that have clients, by their resolved host: what these clients look at first.
-type Overriding<'m> = BTreeMap<Text, Vec<&'m DestinationRule>>;
-
-fn overriding<'m>(mesh: &'m Mesh<'_>, members: &BTreeMap<Text, ClientKind>) -> Overriding<'m> {
-    let mut own = Overriding::new();
-    for rule in mesh.destination_rules().iter().filter(|rule| members.contains_key(&rule.id.namespace)) {
-        own.entry(rule.resolved_host()).or_default().push(rule);
-    }
-    own
-}
-
-/// Clients of every namespace that has rules for the service, once for each selector, and one for all the others.
-fn representatives<'m>(
-    mesh: &Mesh<'_>,
-    service: &Service<'_>,
-    members: &BTreeMap<Text, ClientKind>,
-    overriding: &Overriding<'_>,
-) -> Vec<Representative<'m>> {
-    let mut special: BTreeMap<&Text, BTreeSet<Labels>> = BTreeMap::new();
-    let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
-    for rule in hosts.filter_map(|host| overriding.get(host.as_str())).flatten() {
-        let clients = special.entry(&rule.id.namespace).or_insert_with(|| BTreeSet::from([Labels::default()]));
-        if let Selector::Labels(labels) = &rule.selector {
-            clients.insert(labels.clone());
-        }
-    }
-    let mut found = Vec::new();
-    for (&namespace, clients) in &special {
-        found.extend(clients.iter().map(|labels| Representative {
-            client: Client::any(mesh, namespace, labels.clone(), members[namespace]),
-            namespace: Some(namespace.clone()),
-        }));
-    }
-    let is_plain = |namespace: &&Text| !special.contains_key(*namespace);
-    let own = members.keys().find(|namespace| **namespace == service.id.namespace && is_plain(namespace));
-    if let Some(namespace) = own.or_else(|| members.keys().find(is_plain)) {
-        let client = Client::any(mesh, namespace, Labels::default(), members[namespace]);
-        found.push(Representative { client, namespace: None });
-    }
-    found
-}
-
-fn of_port(
-    mesh: &Mesh<'_>,
-    representative: &Representative<'_>,
-    service: &Service<'_>,
-    port: &Port,
-    endpoints: &[Endpoint<'_>],
-) -> Vec<Mismatch> {
-    let client = &representative.client;
+fn of_port(mesh: &Mesh<'_>, view: &View<'_>, service: &Service<'_>, port: &Port, endpoints: &[Endpoint<'_>]) -> Vec<Mismatch> {
+    let client = &view.client;
     let to = Destination { service, port };
     let whole = mesh.cluster(client, to, None, endpoints);
-    let mut found = of_cluster(mesh, representative, to, None, &whole, endpoints);
+    let mut found = of_cluster(mesh, view, to, None, &whole, endpoints);
     for (_, subset) in whole.rule.iter().flat_map(|rule| &rule.subsets) {
         let cluster = mesh.cluster(client, to, Some(&subset.name), endpoints);
         if cluster.tls == whole.tls {
@@ -146,20 +68,20 @@ fn of_port(
         }
         let is_in = |one: &&Endpoint<'_>| cluster.is_original_dst || subset.labels.selects(&one.labels);
         let chosen: Vec<Endpoint<'_>> = endpoints.iter().filter(is_in).cloned().collect();
-        found.extend(of_cluster(mesh, representative, to, Some(&subset.name), &cluster, &chosen));
+        found.extend(of_cluster(mesh, view, to, Some(&subset.name), &cluster, &chosen));
     }
     found
 }
 
 fn of_cluster(
     mesh: &Mesh<'_>,
-    representative: &Representative<'_>,
+    view: &View<'_>,
     to: Destination<'_>,
     subset: Option<&Text>,
     cluster: &Cluster<'_>,
     endpoints: &[Endpoint<'_>],
 ) -> Vec<Mismatch> {
-    let (client, service, port) = (&representative.client, to.service, to.port);
+    let (client, service, port) = (&view.client, to.service, to.port);
     let mismatch = |endpoint: &Endpoint<'_>| {
         let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
         // A protocol in which the server speaks first is another rule's business.
@@ -170,7 +92,7 @@ fn of_cluster(
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
             cause: mesh.deciding_field(cluster, port.number, subset.map(Text::as_str)),
             configured: cluster.configured,
-            clients: representative.namespace.clone(),
+            clients: view.namespace.clone(),
             service: (service.host.clone(), port.number),
             subset: subset.cloned(),
             server: endpoint.server.map(|(workload, _)| workload.subject.clone()),

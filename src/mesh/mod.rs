@@ -7,6 +7,7 @@
 //! ```
 
 mod ambient;
+mod callers;
 mod capture;
 mod client;
 mod control_plane;
@@ -27,6 +28,7 @@ mod workloads;
 use std::{collections::BTreeMap, sync::OnceLock};
 
 pub use ambient::{AmbientPolicy, Corner};
+pub use callers::{Apart, Callers, Group, View};
 pub use capture::{Capture, Hole};
 pub use client::{
     Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules, Service,
@@ -71,6 +73,8 @@ pub struct Mesh<'s> {
     by_label: OnceLock<Vec<(u64, u32)>>,
     /// Whether istiod runs with ambient; found out when somebody asks.
     has_ambient: OnceLock<bool>,
+    /// Everybody who calls; found out when somebody asks.
+    callers: OnceLock<Callers>,
     /// Where clients and servers do not meet; found out when somebody asks.
     mismatches: OnceLock<Vec<Mismatch>>,
     workloads: Vec<Workload<'s>>,
@@ -111,6 +115,7 @@ impl<'s> Mesh<'s> {
             resting: OnceLock::new(),
             by_label: OnceLock::new(),
             has_ambient: OnceLock::new(),
+            callers: OnceLock::new(),
             mismatches: OnceLock::new(),
             control_planes,
             policies,
@@ -170,6 +175,12 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Everybody who calls.
+    #[must_use]
+    pub fn callers(&self) -> &Callers {
+        self.callers.get_or_init(|| Callers::new(self))
     }
 
     fn addresses(&self) -> &BTreeMap<Text, usize> {

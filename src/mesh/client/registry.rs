@@ -121,31 +121,35 @@ impl Service<'_> {
         self.ports.iter().find(|port| port.number == number)
     }
 
-    /// Whether clients of a namespace see it (S47), given the mesh's default.
-    fn is_visible(&self, default: &[Text], namespace: &str) -> bool {
-        let annotated: Vec<Text>;
-        let said: &[Text] = match self.source {
-            Source::Entry(entry) => &entry.spec.export_to,
+    /// The namespaces it is for by its own word (S47): of a `ServiceEntry` its field, of a Service its annotation.
+    fn exports(&self) -> Vec<Text> {
+        match self.source {
+            Source::Entry(entry) => entry.spec.export_to.to_vec(),
             Source::Service(service) => {
                 let list = service.metadata.annotations.get("networking.istio.io/exportTo").unwrap_or_default();
-                annotated = list.split(',').map(str::trim).filter(|to| !to.is_empty()).map(Text::from).collect();
-                &annotated
+                list.split(',').map(str::trim).filter(|to| !to.is_empty()).map(Text::from).collect()
             }
-        };
-        let exports = if said.is_empty() { default } else { said };
+        }
+    }
+
+    /// Whether clients of a namespace see it (S47), given the mesh's default.
+    fn is_visible(&self, default: &[Text], namespace: &str) -> bool {
+        let own = self.exports();
+        let exports = if own.is_empty() { default } else { &own };
         let sees = |to: &Text| to == "*" || to == "." && self.id.namespace == *namespace || *to == *namespace;
         exports.is_empty() || exports.iter().any(sees)
     }
 
-    /// Whether it is exported to a namespace by name, which comes before what is public (S48).
-    fn is_exported_by_name(&self, namespace: &str) -> bool {
-        match self.source {
-            Source::Entry(entry) => entry.spec.export_to.iter().any(|to| to == namespace),
-            Source::Service(service) => {
-                let list = service.metadata.annotations.get("networking.istio.io/exportTo").unwrap_or_default();
-                list.split(',').any(|to| to.trim() == namespace)
-            }
-        }
+    /// Whether clients of every namespace see it (S47), given the mesh's default.
+    pub(in crate::mesh) fn is_public(&self, default: &[Text]) -> bool {
+        let own = self.exports();
+        let exports = if own.is_empty() { default } else { &own };
+        exports.is_empty() || exports.iter().any(|to| to == "*")
+    }
+
+    /// The namespaces it is exported to by name, which comes before what is public (S48).
+    pub(in crate::mesh) fn exported_by_name(&self) -> impl Iterator<Item = Text> {
+        self.exports().into_iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~"))
     }
 
     /// Istio's order of age among services (S23): by creation, then by host.
@@ -226,7 +230,7 @@ impl<'s> Registry<'s> {
         let mut found: Vec<&Service<'s>> = self.at(host).filter(|service| service.is_visible(default, namespace)).collect();
         found.sort_by_key(|service| {
             let is_elsewhere = prefers_own && service.id.namespace != *namespace;
-            (is_elsewhere, !service.is_kubernetes(), !service.is_exported_by_name(namespace))
+            (is_elsewhere, !service.is_kubernetes(), !service.exported_by_name().any(|to| to == namespace))
         });
         found
     }

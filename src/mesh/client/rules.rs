@@ -167,6 +167,13 @@ impl Rules {
         let merged = selected.or_else(|| list.iter().rev().find(|merged| merged.selector == Selector::Absent))?;
         Some(merged.in_force(all))
     }
+
+    /// Namespaces to which a namespace exports its rule for a host by name: to them it is another than to the rest (S56).
+    pub(in crate::mesh) fn exported_by_name(&self, namespace: &str, host: &str) -> impl Iterator<Item = &Text> {
+        let found = self.exported.get(namespace).and_then(|rules| rules.most_specific(host));
+        let named = found.into_iter().flatten().flat_map(|merged| &merged.export_to);
+        named.filter(|to| !matches!(to.as_str(), "*" | "."))
+    }
 }
 
 /// Who asks for what.

@@ -55,7 +55,7 @@ impl<'s> Mesh<'s> {
     }
 
     /// The outbound listeners of the Sidecar resource that a client uses; `None` where it sees everything.
-    fn egress(&self, client: &Client<'_>) -> Option<&'s [EgressListener]> {
+    pub(in crate::mesh) fn egress(&self, client: &Client<'_>) -> Option<&'s [EgressListener]> {
         let sidecar = self.sidecar_of(client)?;
         Some(&sidecar.body.spec.egress[..]).filter(|listeners| !listeners.is_empty())
     }

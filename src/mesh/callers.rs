@@ -1,0 +1,214 @@
+//! Who calls: namespaces in groups that fare alike at a service, so that nobody has to ask pair by pair.
+//!
+//! Clients of one data plane and one istiod fare alike unless a rule or a scope singles their namespace out: a
+//! `DestinationRule` of their own or one that is exported to them by name, a Sidecar resource, the `exportTo` of a service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Client, ClientKind, Dataplane, Mesh, Outside, Service, client::wildcards};
+use crate::{
+    istio::Selector,
+    object::{Labels, Text, wire::EgressListener},
+};
+
+/// Namespaces whose clients fare alike wherever nothing singles one of them out.
+#[derive(Debug)]
+pub struct Group {
+    /// What sends their calls.
+    pub kind: ClientKind,
+    /// The namespaces.
+    pub namespaces: BTreeSet<Text>,
+    revision: Text,
+    is_root: bool,
+    is_scoped: bool,
+    outside: Outside,
+}
+
+/// Everybody who calls.
+#[derive(Debug)]
+pub struct Callers {
+    groups: Vec<Group>,
+    /// Namespaces with rules of their own, by the resolved host, and the labels these are for.
+    rules: BTreeMap<Text, Vec<(Text, Selector)>>,
+    importers: Importers,
+}
+
+/// Namespaces whose Sidecar resource imports something, by what that is.
+#[derive(Debug, Default)]
+struct Importers {
+    by_host: BTreeMap<Text, BTreeSet<Text>>,
+    by_namespace: BTreeMap<Text, BTreeSet<Text>>,
+    by_pattern: BTreeSet<Text>,
+}
+
+/// The namespaces that a service tells apart from the rest of their group.
+#[derive(Debug, Default)]
+pub struct Apart {
+    /// Those that rules single out, each with the labels that these are for, beginning with none.
+    pub by_rule: BTreeMap<Text, BTreeSet<Labels>>,
+    /// Those that may see the service where the rest does not, or another one in its place.
+    pub by_scope: BTreeSet<Text>,
+}
+
+/// A client that stands for all that fare alike.
+#[derive(Debug)]
+pub struct View<'m> {
+    /// The client.
+    pub client: Client<'m>,
+    /// Its namespace, where that is singled out; `None` where it stands for the rest.
+    pub namespace: Option<Text>,
+}
+
+impl Group {
+    fn has_rules(&self) -> bool {
+        !matches!(self.kind, ClientKind::Ambient | ClientKind::None)
+    }
+
+    /// Whether only a Sidecar resource can tell the two apart.
+    fn differs_in_scope_only(&self, other: &Self) -> bool {
+        (self.kind, &self.revision, self.is_root) == (other.kind, &other.revision, other.is_root)
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.differs_in_scope_only(other) && (self.is_scoped, &self.outside) == (other.is_scoped, &other.outside)
+    }
+}
+
+impl Callers {
+    pub(super) fn new(mesh: &Mesh<'_>) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut importers = Importers::default();
+        for (namespace, kind) in everybody(mesh) {
+            let one = alone(mesh, &namespace, kind);
+            if one.is_scoped {
+                importers.add(mesh, &namespace, kind);
+            }
+            match groups.iter_mut().find(|group| group.is_like(&one)) {
+                Some(group) => group.namespaces.extend(one.namespaces),
+                None => groups.push(one),
+            }
+        }
+        groups.sort_by(|a, b| (a.kind, &a.revision, a.is_scoped, &a.namespaces).cmp(&(b.kind, &b.revision, b.is_scoped, &b.namespaces)));
+        let mut rules: BTreeMap<Text, Vec<(Text, Selector)>> = BTreeMap::new();
+        for rule in mesh.destination_rules() {
+            rules.entry(rule.resolved_host()).or_default().push((rule.id.namespace.clone(), rule.selector.clone()));
+        }
+        Self { groups, rules, importers }
+    }
+
+    /// The groups, by data plane.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The namespaces that a service tells apart.
+    #[must_use]
+    pub fn apart(&self, mesh: &Mesh<'_>, service: &Service<'_>) -> Apart {
+        let mut apart = Apart { by_rule: BTreeMap::new(), by_scope: self.importers.of(service) };
+        let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
+        for (namespace, selector) in hosts.filter_map(|host| self.rules.get(host.as_str())).flatten() {
+            let clients = apart.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+            if let Selector::Labels(labels) = selector {
+                clients.insert(labels.clone());
+            }
+        }
+        let exporters = mesh.control_planes().roots().chain([service.id.namespace.as_str()]);
+        for to in exporters.flat_map(|namespace| mesh.rules().exported_by_name(namespace, &service.host)) {
+            apart.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+        }
+        let namesakes: Vec<&Service<'_>> = mesh.registry().at(&service.host).collect();
+        apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()));
+        if namesakes.len() > 1 || !service.is_public(&mesh.control_planes().primary().service_export_to) {
+            apart.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
+        }
+        apart
+    }
+
+    /// Sidecars and gateways that call a port of a service, one for all that fare alike.
+    #[must_use]
+    pub fn views<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, port: u16, apart: &Apart) -> Vec<View<'m>> {
+        let sees = |client: &Client<'_>| mesh.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
+        let mut views = Vec::new();
+        let mut served: Vec<&Group> = Vec::new();
+        for group in self.groups.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
+            for (namespace, clients) in apart.by_rule.iter().filter(|(namespace, _)| group.namespaces.contains(*namespace)) {
+                let clients = clients.iter().map(|labels| Client::any(mesh, namespace, labels.clone(), group.kind)).filter(|c| sees(c));
+                views.extend(clients.map(|client| View { client, namespace: Some(namespace.clone()) }));
+            }
+            if served.iter().any(|other| other.differs_in_scope_only(group)) {
+                continue;
+            }
+            let own = group.namespaces.get(&service.id.namespace);
+            let singled = apart.by_scope.iter().filter(|namespace| group.namespaces.contains(*namespace));
+            let is_public = service.is_public(&mesh.control_planes().of_revision(&group.revision).service_export_to);
+            let rest = group.namespaces.iter().filter(|_| !group.is_scoped && is_public);
+            let mut candidates = own.into_iter().chain(singled).chain(rest).filter(|namespace| !apart.by_rule.contains_key(*namespace));
+            let client =
+                candidates.find_map(|namespace| Some(Client::any(mesh, namespace, Labels::default(), group.kind)).filter(|c| sees(c)));
+            if let Some(client) = client {
+                served.push(group);
+                views.push(View { client, namespace: None });
+            }
+        }
+        views
+    }
+}
+
+/// Every namespace with clients, once for each data plane that they have; a waypoint calls for others only.
+fn everybody(mesh: &Mesh<'_>) -> BTreeSet<(Text, ClientKind)> {
+    let all = mesh.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
+    let callers = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
+    callers.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
+}
+
+/// A group of one.
+fn alone(mesh: &Mesh<'_>, namespace: &Text, kind: ClientKind) -> Group {
+    let mut group = Group {
+        kind,
+        namespaces: BTreeSet::from([namespace.clone()]),
+        revision: Text::default(),
+        is_root: false,
+        is_scoped: false,
+        outside: Outside::Passes,
+    };
+    if group.has_rules() {
+        let client = Client::any(mesh, namespace, Labels::default(), kind);
+        group.is_root = mesh.control_planes().of_revision(&client.revision).root_namespace == *namespace;
+        group.is_scoped = mesh.egress(&client).is_some_and(|listeners| !imports_everything(listeners));
+        group.outside = mesh.outside(&client);
+        group.revision = client.revision;
+    }
+    group
+}
+
+fn imports_everything(listeners: &[EgressListener]) -> bool {
+    let is_all = |listener: &EgressListener| {
+        listener.port.is_none()
+            && listener.hosts.iter().any(|host| host == "*/*")
+            && !listener.hosts.iter().any(|host| host.starts_with('~'))
+    };
+    matches!(listeners, [only] if is_all(only))
+}
+
+impl Importers {
+    fn add(&mut self, mesh: &Mesh<'_>, namespace: &Text, kind: ClientKind) {
+        let client = Client::any(mesh, namespace, Labels::default(), kind);
+        let entries = mesh.egress(&client).into_iter().flatten().flat_map(|listener| listener.hosts.iter());
+        for (of, host) in entries.filter_map(|entry| entry.split_once('/')).filter(|(of, _)| !of.starts_with('~')) {
+            let found = match of {
+                _ if !host.starts_with('*') => self.by_host.entry(host.into()).or_default(),
+                "*" => &mut self.by_pattern,
+                "." => self.by_namespace.entry(namespace.clone()).or_default(),
+                of => self.by_namespace.entry(of.into()).or_default(),
+            };
+            found.insert(namespace.clone());
+        }
+    }
+
+    /// The namespaces that may import a service.
+    fn of(&self, service: &Service<'_>) -> BTreeSet<Text> {
+        let named = self.by_host.get(&service.host).into_iter().chain(self.by_namespace.get(&service.id.namespace));
+        named.flatten().chain(&self.by_pattern).cloned().collect()
+    }
+}
