@@ -154,7 +154,7 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --by)
-                    COMPREPLY=($(compgen -W "namespace workload port" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "namespace workload port client" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -49,7 +49,8 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s l -l
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l by -d 'What a line of the table is' -r -f -a "namespace\t'A namespace'
 workload\t'A workload'
-port\t'A workload port; JSON then has every declared port'"
+port\t'A workload port; JSON then has every declared port'
+client\t'Clients: how many service ports they reach over mTLS, in plaintext, not at all. -n chooses the servers'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s o -l output -d 'Format' -r -f -a "table\t'For people'
 wide\t'For people with room'
 json\t'For programs'

@@ -52,7 +52,8 @@ _arguments "${_arguments_options[@]}" : \
 '*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
 '--by=[What a line of the table is]:WHAT:((namespace\:"A namespace"
 workload\:"A workload"
-port\:"A workload port; JSON then has every declared port"))' \
+port\:"A workload port; JSON then has every declared port"
+client\:"Clients\: how many service ports they reach over mTLS, in plaintext, not at all. -n chooses the servers"))' \
 '-o+[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"

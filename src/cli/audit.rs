@@ -8,7 +8,7 @@ use super::{
 use crate::{
     checks::{self, Finding},
     mesh::{Mesh, Subject},
-    queries::{Scope, audit},
+    queries::{Scope, audit, matrix},
     report::{
         Document,
         document::{self as doc, Body, By},
@@ -43,6 +43,8 @@ enum Lines {
     Workload,
     /// A workload port; JSON then has every declared port.
     Port,
+    /// Clients: how many service ports they reach over mTLS, in plaintext, not at all. -n chooses the servers.
+    Client,
 }
 
 impl From<Lines> for By {
@@ -51,6 +53,7 @@ impl From<Lines> for By {
             Lines::Namespace => Self::Namespace,
             Lines::Workload => Self::Workload,
             Lines::Port => Self::Port,
+            Lines::Client => Self::Client,
         }
     }
 }
@@ -71,6 +74,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         by: args.by.into(),
         namespaces: present::namespaces(&answer.namespaces, &header.findings),
         workloads: answer.workloads.iter().map(|row| present::workload(row, args.by == Lines::Port)).collect(),
+        clients: (args.by == Lines::Client).then(|| matrix::matrix(mesh, &scope).iter().map(present::clients).collect()),
     };
     reading::show(&Document { header, body: Body::Audit(body) }, args.output.into(), &args.how)?;
     Ok(gate::exit(&findings, args.gate.fail_on, !gaps.is_empty(), args.how.allow_gaps))

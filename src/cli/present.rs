@@ -6,8 +6,11 @@ use crate::{
     checks::{self, ALL, Finding, Rule},
     istio::Mode,
     mesh::{Enforced, Mesh, PortMode, Subject},
-    object::{Gap, Id, Kind},
-    queries::audit::{NamespaceRow, WorkloadRow},
+    object::{Gap, Id, Kind, Text},
+    queries::{
+        audit::{NamespaceRow, WorkloadRow},
+        matrix::{Outcome, Ports, Row},
+    },
     report::document::{self as doc, Header},
     source,
 };
@@ -196,6 +199,25 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&doc::Finding]) -> doc::Namespa
             with_exceptions: row.counts.with_exceptions,
         },
         findings: doc::Severities::of(findings.iter().copied()),
+    }
+}
+
+/// Clients that reach the same.
+pub(super) fn clients(row: &Row) -> doc::Clients {
+    let servers = |(namespace, ports): (&Text, &Ports)| doc::Servers {
+        namespace: namespace.to_string(),
+        mtls: ports.of(Outcome::Mtls),
+        tls: ports.of(Outcome::Tls),
+        plaintext: ports.of(Outcome::Plaintext),
+        mixed: ports.of(Outcome::Mixed),
+        fail: ports.of(Outcome::Fail),
+        unknown: ports.of(Outcome::Unknown),
+        no_endpoints: ports.of(Outcome::NoEndpoints),
+    };
+    doc::Clients {
+        dataplane: row.kind.word(),
+        namespaces: row.namespaces.iter().map(ToString::to_string).collect(),
+        servers: row.servers.iter().map(servers).collect(),
     }
 }
 

@@ -60,7 +60,9 @@ pub struct View<'m> {
 }
 
 impl Group {
-    fn has_rules(&self) -> bool {
+    /// Whether rules and scopes count for them.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
         !matches!(self.kind, ClientKind::Ambient | ClientKind::None)
     }
 

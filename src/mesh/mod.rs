@@ -153,6 +153,14 @@ impl<'s> Mesh<'s> {
         &self.destination_rules
     }
 
+    /// The `DestinationRules` of a namespace.
+    #[must_use]
+    pub fn destination_rules_in(&self, namespace: &str) -> &[DestinationRule] {
+        let start = self.destination_rules.partition_point(|rule| rule.id.namespace.as_str() < namespace);
+        let count = self.destination_rules[start..].partition_point(|rule| rule.id.namespace.as_str() == namespace);
+        &self.destination_rules[start..start + count]
+    }
+
     /// What Istio would refuse (S4).
     #[must_use]
     pub fn errors(&self) -> &[DecodeError] {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod explain;
+pub mod matrix;
 pub mod policies;
 pub mod reach;
 mod scope;

@@ -1,6 +1,6 @@
 //! Will a client reach a destination: over mTLS, in plaintext, or not at all, and why?
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use crate::{
     istio::{Class, DestinationRule, Protocol},
@@ -296,11 +296,8 @@ impl<'m> Calling<'_, 'm> {
     fn others(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
         let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
         let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();
-        let near = |rule: &&DestinationRule| {
-            let namespace = &rule.id.namespace;
-            *namespace == self.question.from.namespace || *namespace == service.id.namespace || namespace == root
-        };
-        let rules = self.mesh.destination_rules().iter().filter(near);
+        let near = BTreeSet::from([self.question.from.namespace.as_str(), service.id.namespace.as_str(), root.as_str()]);
+        let rules = near.into_iter().flat_map(|namespace| self.mesh.destination_rules_in(namespace));
         rules.filter(|rule| host_matches(&rule.resolved_host(), &service.host) && !used.contains(&&rule.id)).collect()
     }
 

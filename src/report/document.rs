@@ -211,6 +211,8 @@ pub enum By {
     Workload,
     /// A line a port.
     Port,
+    /// A line for clients that reach the same.
+    Client,
 }
 
 /// The answer of `audit`.
@@ -223,6 +225,41 @@ pub struct Audit {
     pub namespaces: Vec<Namespace>,
     /// Workloads.
     pub workloads: Vec<Workload>,
+    /// Who reaches whom; `null` unless it was asked for.
+    pub clients: Option<Vec<Clients>>,
+}
+
+/// Clients that reach just the same, and what they reach.
+#[derive(Clone, Debug, Serialize)]
+pub struct Clients {
+    /// What sends their calls.
+    pub dataplane: &'static str,
+    /// Their namespaces.
+    pub namespaces: Vec<String>,
+    /// What they reach, by namespace.
+    pub servers: Vec<Servers>,
+}
+
+/// The service ports of a namespace, by what comes of a call to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Servers {
+    /// The namespace of the services.
+    pub namespace: String,
+    /// Reached over the mesh's mTLS.
+    pub mtls: usize,
+    /// Reached over TLS that is not the mesh's.
+    pub tls: usize,
+    /// Reached in plaintext.
+    pub plaintext: usize,
+    /// Those whose endpoints differ.
+    pub mixed: usize,
+    /// Those that are not reached.
+    pub fail: usize,
+    /// Those of which configuration cannot tell.
+    pub unknown: usize,
+    /// Those that nobody is behind.
+    pub no_endpoints: usize,
 }
 
 /// A namespace.

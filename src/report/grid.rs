@@ -73,15 +73,21 @@ const LEAST: u16 = 15;
 /// A table.
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
-    columns: Vec<&'static str>,
+    columns: Vec<String>,
     rows: Vec<Vec<Cell>>,
 }
 
 impl Grid {
     /// A table with these columns.
     #[must_use]
-    pub fn new(columns: &[&'static str]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+    pub fn new(columns: &[&str]) -> Self {
+        Self::of(columns.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    /// A table whose columns are named after what was read.
+    #[must_use]
+    pub fn of(columns: Vec<String>) -> Self {
+        Self { columns, rows: Vec::new() }
     }
 
     /// Adds a row.
@@ -89,7 +95,7 @@ impl Grid {
         self.rows.push(row);
     }
 
-    pub(super) fn columns(&self) -> &[&'static str] {
+    pub(super) fn columns(&self) -> &[String] {
         &self.columns
     }
 
@@ -98,10 +104,10 @@ impl Grid {
     }
 
     /// Columns it takes if nothing is broken.
-    fn natural_width(&self) -> usize {
-        let widest = |(at, name): (usize, &&str)| {
+    pub(super) fn natural_width(&self) -> usize {
+        let widest = |(at, name): (usize, &String)| {
             let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
-            cells.chain([name.len()]).max().unwrap_or_default()
+            cells.chain([shown(name).chars().count()]).max().unwrap_or_default()
         };
         let widths: usize = self.columns.iter().enumerate().map(widest).sum();
         widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
@@ -119,11 +125,11 @@ impl Grid {
             table.force_no_tty();
         }
         if !style.no_headers {
-            table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(name).add_attribute(Attribute::Bold)));
+            table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(shown(name)).add_attribute(Attribute::Bold)));
         }
         let is_narrow = style.width.is_some_and(|width| self.natural_width() > usize::from(width));
         for row in &self.rows {
-            table.add_row(row.iter().zip(&self.columns).map(|(cell, column)| cell.draw(is_narrow, PATHS.contains(column))));
+            table.add_row(row.iter().zip(&self.columns).map(|(cell, column)| cell.draw(is_narrow, PATHS.contains(&column.as_str()))));
         }
         // The last column is the one with sentences: it alone gives way.
         for at in 0..self.columns.len().saturating_sub(1) {

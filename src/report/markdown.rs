@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{
     Document, Grid,
     document::{Body, Finding, Severities},
-    table,
+    matrix, table,
     text::markdown,
 };
 
@@ -17,7 +17,12 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let auto = if mesh.auto_mtls { "on" } else { "off" };
     writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(&mesh.root_namespace))?;
     match &document.body {
-        Body::Audit(audit) => grid(&table::audit(audit, false), sink)?,
+        Body::Audit(audit) => {
+            grid(&table::audit(audit, false, None), sink)?;
+            if audit.clients.is_some() {
+                writeln!(sink, "\n{}", matrix::LEGEND)?;
+            }
+        }
         Body::Policies(all) => grid(&table::policies(all, false), sink)?,
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Explain(_) | Body::Reach(_) => {}
@@ -42,7 +47,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
 
 fn grid(grid: &Grid, sink: &mut dyn Write) -> io::Result<()> {
     let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    writeln!(sink, "{}", line(grid.columns().iter().map(|name| (*name).to_owned()).collect()))?;
+    writeln!(sink, "{}", line(grid.columns().iter().map(|name| markdown(name)).collect()))?;
     writeln!(sink, "|{}", " --- |".repeat(grid.columns().len()))?;
     grid.rows().iter().try_for_each(|row| writeln!(sink, "{}", line(row.iter().map(|cell| markdown(cell.text())).collect())))
 }

@@ -8,6 +8,7 @@ mod finding;
 mod grid;
 mod json;
 mod markdown;
+mod matrix;
 mod reach;
 mod table;
 mod text;

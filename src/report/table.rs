@@ -7,7 +7,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 use super::{
     Cell, Document, Grid, Style, Tone,
     document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
-    escape, finding, reach,
+    escape, finding, matrix, reach,
 };
 
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
@@ -15,7 +15,10 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
     match &document.body {
         Body::Audit(audit) => {
             mesh(header, style, sink)?;
-            grid(&self::audit(audit, is_wide), style, sink)?;
+            grid(&self::audit(audit, is_wide, style.width), style, sink)?;
+            if audit.clients.is_some() && !style.no_headers {
+                writeln!(sink, "\n{}", matrix::LEGEND)?;
+            }
             findings(header, style, sink)?;
             verdict(header, audit, style, sink)
         }
@@ -61,11 +64,12 @@ fn grid(grid: &Grid, style: Style, sink: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The table of an audit.
-pub(super) fn audit(audit: &Audit, is_wide: bool) -> Grid {
+pub(super) fn audit(audit: &Audit, is_wide: bool, width: Option<u16>) -> Grid {
     match audit.by {
         By::Namespace => by_namespace(audit, is_wide),
         By::Workload => by_workload(audit, is_wide),
         By::Port => by_port(audit, is_wide),
+        By::Client => matrix::grid(audit.clients.as_deref().unwrap_or_default(), width),
     }
 }
 

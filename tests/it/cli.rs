@@ -55,6 +55,7 @@ fn every_mesh_looks_as_expected_in_every_format() {
         golden(&audit(&[]), &format!("{mesh}/audit.txt"));
         golden(&audit(&["--by", "workload", "-o", "wide", "-q"]), &format!("{mesh}/audit-by-workload-wide.txt"));
         golden(&audit(&["--by", "port", "-q"]), &format!("{mesh}/audit-by-port.txt"));
+        golden(&audit(&["--by", "client", "-q"]), &format!("{mesh}/audit-by-client.txt"));
         golden(&audit(&["-o", "json", "--by", "port", "--include-system"]), &format!("{mesh}/audit.json"));
         golden(&audit(&["-o", "yaml"]), &format!("{mesh}/audit.yaml"));
         golden(&audit(&["-o", "markdown"]), &format!("{mesh}/audit.md"));
@@ -66,6 +67,9 @@ fn every_mesh_looks_as_expected_in_every_format() {
 fn tables_fit_80_columns_and_colours_follow_the_flag() {
     let audit = ["audit", "-R", "-f", "testdata/meshes/bookinfo", "-q"];
     golden(&mtls(&audit).env("COLUMNS", "80").assert(), "bookinfo/audit-80.txt");
+    let clients = mtls(&[&audit[..], &["--by", "client"]].concat());
+    golden(&clients.env("COLUMNS", "60").assert(), "bookinfo/audit-by-client-60.txt");
+    golden(&mtls(&[&audit[..], &["--by", "client", "-o", "markdown"]].concat()).assert(), "bookinfo/audit-by-client.md");
     let coloured = mtls(&[&audit[..], &["--color", "always"]].concat()).assert();
     assert!(stdout(&coloured).contains("\u{1b}["));
     let plain = mtls(&[&audit[..], &["--color", "never"]].concat()).env("CLICOLOR_FORCE", "1").assert();

@@ -7,6 +7,7 @@ mod checks;
 mod cli;
 mod istio;
 mod laws;
+mod matrix;
 mod mesh_ambient;
 mod mesh_capture;
 mod mesh_client;

@@ -1,0 +1,168 @@
+//! How many service ports of each namespace do the clients of each namespace reach: over mTLS, in plaintext, not at all?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Scope,
+    reach::{Question, Reach, Result, To, reach},
+};
+use crate::{
+    mesh::{Client, ClientKind, Group, Mesh, Service, Verdict},
+    object::{Labels, Text},
+};
+
+/// Clients that reach just the same, and what they reach.
+#[derive(Debug)]
+pub struct Row {
+    /// What sends their calls.
+    pub kind: ClientKind,
+    /// Their namespaces.
+    pub namespaces: Vec<Text>,
+    /// Service ports by the namespace of the service.
+    pub servers: BTreeMap<Text, Ports>,
+}
+
+/// Service ports by what comes of a call, in the order of [`Outcome`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ports([isize; 7]);
+
+/// What comes of a call to a service port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The mesh's mTLS.
+    Mtls,
+    /// TLS that is not the mesh's.
+    Tls,
+    /// Plaintext.
+    Plaintext,
+    /// It depends on the endpoint.
+    Mixed,
+    /// It fails.
+    Fail,
+    /// Configuration cannot tell.
+    Unknown,
+    /// Nobody is there.
+    NoEndpoints,
+}
+
+impl Ports {
+    /// How many have this outcome.
+    #[must_use]
+    pub fn of(self, outcome: Outcome) -> usize {
+        usize::try_from(self.0[outcome as usize]).unwrap_or_default()
+    }
+
+    fn count(&mut self, outcome: Outcome, by: isize) {
+        self.0[outcome as usize] += by;
+    }
+}
+
+impl From<Result> for Outcome {
+    fn from(result: Result) -> Self {
+        match result {
+            Result::All(Verdict::Mtls) => Self::Mtls,
+            Result::All(Verdict::Tls) => Self::Tls,
+            Result::All(Verdict::Plaintext) => Self::Plaintext,
+            Result::All(Verdict::Fail(_)) => Self::Fail,
+            Result::All(Verdict::Unknown) => Self::Unknown,
+            Result::Mixed => Self::Mixed,
+            Result::NoEndpoints => Self::NoEndpoints,
+        }
+    }
+}
+
+/// What a group reaches, and by how much single namespaces of it differ.
+#[derive(Default)]
+struct Tally {
+    all: BTreeMap<Text, Ports>,
+    apart: BTreeMap<Text, BTreeMap<Text, Ports>>,
+}
+
+/// Answers for the services in scope, called by the clients of every namespace that is not left out.
+///
+/// A client is one without labels of its own, and its call speaks what the port declares.
+#[must_use]
+pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Row> {
+    let groups = mesh.callers().groups();
+    let mut tallies: Vec<Tally> = groups.iter().map(|_| Tally::default()).collect();
+    for service in mesh.registry().services().iter().filter(|service| is_counted(mesh, scope, service)) {
+        let apart = mesh.callers().apart(mesh, service);
+        for (group, tally) in groups.iter().zip(&mut tallies) {
+            let by_rule = apart.by_rule.keys().filter(|_| group.has_rules());
+            let singled: BTreeSet<&Text> = by_rule.chain(&apart.by_scope).filter(|one| group.namespaces.contains(*one)).collect();
+            for port in &service.ports {
+                tally.call(mesh, scope, group, service, port.number, &singled);
+            }
+        }
+    }
+    let clients = Scope { namespaces: Vec::new(), ..scope.clone() };
+    let mut rows: BTreeMap<(ClientKind, BTreeMap<Text, Ports>), Vec<Text>> = BTreeMap::new();
+    for (group, tally) in groups.iter().zip(tallies) {
+        for (namespace, servers) in tally.by_client(group, &clients) {
+            rows.entry((group.kind, servers)).or_default().push(namespace);
+        }
+    }
+    let mut rows: Vec<Row> = rows.into_iter().map(|((kind, servers), namespaces)| Row::new(kind, namespaces, servers)).collect();
+    rows.sort_by(|a, b| (a.kind, &a.namespaces).cmp(&(b.kind, &b.namespaces)));
+    rows
+}
+
+impl Row {
+    fn new(kind: ClientKind, mut namespaces: Vec<Text>, servers: BTreeMap<Text, Ports>) -> Self {
+        namespaces.sort();
+        Self { kind, namespaces, servers }
+    }
+}
+
+/// Whether a service is one of the mesh, in scope, and what its host leads to.
+fn is_counted(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
+    let leads = mesh.registry().at(&service.host).min_by_key(|service| !service.is_kubernetes());
+    scope.holds(&service.id.namespace)
+        && !service.is_external()
+        && service.resolution() != crate::mesh::Resolution::Alias
+        && leads.is_some_and(|leads| leads.id == service.id)
+}
+
+impl Tally {
+    fn call(&mut self, mesh: &Mesh<'_>, scope: &Scope, group: &Group, service: &Service<'_>, port: u16, singled: &BTreeSet<&Text>) {
+        let outcome = |namespace: &Text| {
+            let from = Client::any(mesh, namespace, Labels::default(), group.kind);
+            let answer = reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port, subset: None, scheme: None });
+            is_selected(scope, &answer).then(|| Outcome::from(answer.result()))
+        };
+        let server = &service.id.namespace;
+        let of_rest = group.namespaces.iter().find(|namespace| !singled.contains(namespace)).and_then(outcome);
+        if let Some(outcome) = of_rest {
+            self.all.entry(server.clone()).or_default().count(outcome, 1);
+        }
+        for namespace in singled {
+            let own = self.apart.entry((*namespace).clone()).or_default().entry(server.clone()).or_default();
+            if let Some(outcome) = outcome(namespace) {
+                own.count(outcome, 1);
+            }
+            if let Some(outcome) = of_rest {
+                own.count(outcome, -1);
+            }
+        }
+    }
+
+    /// What each namespace in scope reaches.
+    fn by_client(mut self, group: &Group, scope: &Scope) -> Vec<(Text, BTreeMap<Text, Ports>)> {
+        let mut reached = |namespace: &Text| {
+            let mut servers = self.all.clone();
+            for (server, more) in self.apart.remove(namespace).unwrap_or_default() {
+                let own = servers.entry(server).or_default();
+                own.0.iter_mut().zip(more.0).for_each(|(count, more)| *count += more);
+            }
+            servers.retain(|_, ports| *ports != Ports::default());
+            (namespace.clone(), servers)
+        };
+        group.namespaces.iter().filter(|namespace| scope.holds(namespace)).map(&mut reached).collect()
+    }
+}
+
+/// Whether any workload behind the port has the labels in scope; without such labels every service counts.
+fn is_selected(scope: &Scope, answer: &Reach<'_>) -> bool {
+    let mut servers = answer.endpoints.iter().filter_map(|reached| reached.endpoint.server);
+    scope.selector.is_empty() || servers.any(|(_, instance)| scope.selector.selects(&instance.labels))
+}
