@@ -203,7 +203,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__explain)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --from-labels --from-kind --subset --scheme --by-ip --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --from-labels --from-kind --subset --scheme --by-ip --symptom --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -303,6 +303,10 @@ _kubectl__mtls() {
                     ;;
                 --scheme)
                     COMPREPLY=($(compgen -W "http https tcp grpc ws" -- "${cur}"))
+                    return 0
+                    ;;
+                --symptom)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)

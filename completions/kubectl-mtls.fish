@@ -104,6 +104,7 @@ https\t'TLS of its own'
 tcp\t'Anything that is no HTTP'
 grpc\t'gRPC'
 ws\t'WebSocket'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l symptom -d 'What was seen of the call, such as "connection reset by peer" or "503 UC": what on this configuration looks like that?' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s o -l output -d 'Format' -r -f -a "table\t'For people'
 wide\t'For people with room'
 json\t'For programs'

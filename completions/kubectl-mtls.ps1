@@ -104,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'kubectl-mtls' -ScriptBlock {
             [CompletionResult]::new('--from-kind', '--from-kind', [CompletionResultType]::ParameterName, 'Data plane of a client that is named as ns/NAME')
             [CompletionResult]::new('--subset', '--subset', [CompletionResultType]::ParameterName, 'Subset of the destination')
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'What the client speaks; https stands for any TLS of its own. Default: what the port declares')
+            [CompletionResult]::new('--symptom', '--symptom', [CompletionResultType]::ParameterName, 'What was seen of the call, such as "connection reset by peer" or "503 UC": what on this configuration looks like that?')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour the output')

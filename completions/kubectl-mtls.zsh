@@ -126,6 +126,7 @@ https\:"TLS of its own"
 tcp\:"Anything that is no HTTP"
 grpc\:"gRPC"
 ws\:"WebSocket"))' \
+'--symptom=[What was seen of the call, such as "connection reset by peer" or "503 UC"\: what on this configuration looks like that?]:TEXT:_default' \
 '-o+[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"

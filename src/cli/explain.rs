@@ -23,7 +23,7 @@ use anyhow::anyhow;
 /// Flags of `explain`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  kubectl mtls explain shop/deploy/web -f mesh/\n  kubectl mtls explain deploy/web:8080 -n shop -f mesh/\n  kubectl mtls explain shop/deploy/web db.data:5432 -f mesh/\n  kubectl mtls explain ns/shop svc/db:5432 -n data --from-kind ambient\n  kubectl mtls explain outside data/pod/db-0:5432 --by-ip\n  kubectl mtls explain MTLS107"
+    after_help = "Examples:\n  kubectl mtls explain shop/deploy/web -f mesh/\n  kubectl mtls explain deploy/web:8080 -n shop -f mesh/\n  kubectl mtls explain shop/deploy/web db.data:5432 -f mesh/\n  kubectl mtls explain ns/shop svc/db:5432 -n data --from-kind ambient\n  kubectl mtls explain outside data/pod/db-0:5432 --by-ip\n  kubectl mtls explain shop/deploy/web db.data --symptom \"503 UC\"\n  kubectl mtls explain MTLS107"
 )]
 pub(super) struct Args {
     /// A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with :PORT for one workload port; or a rule's id or name.
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let gaps = mesh.gaps();
     let header = present::header("explain", mesh, &gaps, &findings, suppressed);
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
-    let parts: Vec<doc::Part> = answer.parts.iter().map(part).collect();
+    let parts: Vec<doc::Part> = answer.parts.iter().map(|one| part(mesh, one)).collect();
     let body = doc::Explain { workload: with_trails(present::workload(&answer.row, true), &parts), parts };
     reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
@@ -134,14 +134,14 @@ fn path(workload: &Workload<'_>) -> String {
     format!("{}/{}/{}", subject.namespace, subject.kind, subject.name)
 }
 
-fn part(part: &Part<'_>) -> doc::Part {
+fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
     let instance = part.instance;
     let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<Step>)| doc::ExplainedPort {
         port: *number,
         mode: present::enforced(mode.mode, mode.is_certain),
         policy_mode: present::policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: present::decided_by(mode.decided_by),
-        trail: trail.iter().map(step).collect(),
+        trail: self::trail(mesh, trail),
     };
     doc::Part {
         pods: instance.pods.iter().map(ToString::to_string).collect(),
@@ -153,11 +153,11 @@ fn part(part: &Part<'_>) -> doc::Part {
     }
 }
 
-pub(super) fn step(step: &Step) -> doc::Step {
-    doc::Step {
-        object: step.object.as_ref().map(ToString::to_string),
-        field: step.field.as_ref().map(ToString::to_string),
-        says: step.says.clone(),
-        outcome: step.outcome.word(),
+/// A trail with its places in files.
+pub(super) fn trail(mesh: &Mesh<'_>, trail: &[Step]) -> Vec<doc::Step> {
+    let mut steps = Vec::new();
+    for Step { object, field, says, outcome } in trail {
+        steps.push(present::Step { object: object.as_ref(), field: field.as_ref(), says, outcome: *outcome });
     }
+    present::steps(mesh, &steps)
 }

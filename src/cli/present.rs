@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{self, ALL, Finding, Rule},
     istio::Mode,
-    mesh::{Enforced, Mesh, PortMode, Subject},
-    object::{Gap, Id, Kind, Text},
+    mesh::{Enforced, Mesh, Outcome, PortMode, Subject},
+    object::{FieldPath, Gap, Id, Kind, Origin, Text},
     queries::{
         audit::{NamespaceRow, WorkloadRow},
-        matrix::{Outcome, Ports, Row},
+        matrix::{self, Ports, Row},
     },
     report::document::{self as doc, Header},
     source,
@@ -97,13 +97,6 @@ pub(super) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
 /// Findings with their places in files.
 fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
     let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
-    let location = |place: source::Place| doc::Location {
-        file: place.file,
-        line: place.line,
-        column: place.column,
-        width: place.width,
-        text: place.text,
-    };
     let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
         rule: finding.rule.id,
         name: finding.rule.name,
@@ -118,6 +111,37 @@ fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         fingerprint: fingerprint(finding),
     };
     findings.iter().zip(places).map(present).collect()
+}
+
+fn location(place: source::Place) -> doc::Location {
+    doc::Location { file: place.file, line: place.line, column: place.column, width: place.width, text: place.text }
+}
+
+/// Something that was looked at, before it has a place.
+pub(super) struct Step<'a> {
+    /// The object.
+    pub(super) object: Option<&'a Id>,
+    /// Its field.
+    pub(super) field: Option<&'a FieldPath>,
+    /// What it says.
+    pub(super) says: &'a str,
+    /// What became of it.
+    pub(super) outcome: Outcome,
+}
+
+/// Steps with their places in files: that of the field, else that of the object's name.
+pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
+    let name = FieldPath::of("metadata.name");
+    let origin = |step: &Step<'_>| step.object.and_then(|id| mesh.snapshot().origin(id)).unwrap_or(&Origin::Cluster);
+    let places = source::locate(steps.iter().map(|step| (origin(step), step.field.unwrap_or(&name))));
+    let step = |(step, place): (&Step<'_>, Option<source::Place>)| doc::Step {
+        object: step.object.map(ToString::to_string),
+        field: step.field.map(ToString::to_string),
+        says: step.says.to_owned(),
+        outcome: step.outcome.word(),
+        location: place.map(location),
+    };
+    steps.iter().zip(places).map(step).collect()
 }
 
 fn subject(subject: &Subject) -> doc::Subject {
@@ -206,13 +230,13 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&doc::Finding]) -> doc::Namespa
 pub(super) fn clients(row: &Row) -> doc::Clients {
     let servers = |(namespace, ports): (&Text, &Ports)| doc::Servers {
         namespace: namespace.to_string(),
-        mtls: ports.of(Outcome::Mtls),
-        tls: ports.of(Outcome::Tls),
-        plaintext: ports.of(Outcome::Plaintext),
-        mixed: ports.of(Outcome::Mixed),
-        fail: ports.of(Outcome::Fail),
-        unknown: ports.of(Outcome::Unknown),
-        no_endpoints: ports.of(Outcome::NoEndpoints),
+        mtls: ports.of(matrix::Outcome::Mtls),
+        tls: ports.of(matrix::Outcome::Tls),
+        plaintext: ports.of(matrix::Outcome::Plaintext),
+        mixed: ports.of(matrix::Outcome::Mixed),
+        fail: ports.of(matrix::Outcome::Fail),
+        unknown: ports.of(matrix::Outcome::Unknown),
+        no_endpoints: ports.of(matrix::Outcome::NoEndpoints),
     };
     doc::Clients {
         dataplane: row.kind.word(),

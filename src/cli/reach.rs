@@ -1,5 +1,7 @@
 //! `explain FROM TO`.
 
+use std::collections::BTreeMap;
+
 use anyhow::anyhow;
 
 use super::{
@@ -10,11 +12,13 @@ use super::{
 };
 use crate::{
     checks,
-    mesh::{Client, ClientKind, Failure, Mesh, Subject, Verdict},
+    mesh::{Client, ClientKind, Failure, Instance, Mesh, Subject, Verdict},
     object::Labels,
     queries::{
         explain::Wanted,
-        reach::{self, Question, Reach, Reached, Result, Scheme, To},
+        reach::{self, Note, Question, Reach, Reached, Result, Scheme, To},
+        remedy,
+        symptom::{self, Cause},
     },
     report::{
         Document,
@@ -42,6 +46,9 @@ pub(super) struct CallArgs {
     /// Call the pod's own address and port, not the Service.
     #[arg(long)]
     by_ip: bool,
+    /// What was seen of the call, such as "connection reset by peer" or "503 UC": what on this configuration looks like that?
+    #[arg(long, value_name = "TEXT", requires = "to")]
+    symptom: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -109,7 +116,7 @@ pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
     let gaps = mesh.gaps();
     let header = present::header("explain", mesh, &gaps, &findings, suppressed);
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
-    let body = present_answer(mesh, &question, &answer);
+    let body = present_answer(mesh, &question, &answer, args.call.symptom.as_deref());
     reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
@@ -228,17 +235,29 @@ fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
     }
 }
 
-fn present_answer(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> doc::Reach {
+fn cause(cause: &Cause) -> doc::Cause {
+    doc::Cause {
+        likelihood: cause.likelihood.word(),
+        code: cause.failure.map(Failure::code),
+        supposing: cause.supposing.clone(),
+        says: cause.says.clone(),
+    }
+}
+
+fn present_answer<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, seen: Option<&str>) -> doc::Reach {
     let code = answer.code();
     doc::Reach {
         from: from(question),
         to: doc::ReachTo { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
-        client: client_side(answer),
-        endpoints: answer.endpoints.iter().map(|reached| endpoint(mesh, reached)).collect(),
+        client: client_side(mesh, answer),
+        endpoints: endpoints(mesh, &answer.endpoints),
         result: result(answer.result()),
         code: code.map(Failure::code),
         symptom: code.map(Failure::symptom),
         why: why(answer),
+        remedies: remedy::remedies(mesh, question, answer),
+        seen: seen.map(ToOwned::to_owned),
+        causes: seen.map(|seen| symptom::causes(mesh, question, answer, seen).iter().map(cause).collect()).unwrap_or_default(),
     }
 }
 
@@ -253,26 +272,39 @@ fn from(question: &Question<'_>) -> doc::ReachFrom {
     }
 }
 
-fn client_side(answer: &Reach<'_>) -> doc::ClientSide {
+fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
     let cluster = answer.client.cluster.as_ref();
     let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
-    let step = |note: &reach::Note| doc::Step {
-        object: note.object.as_ref().map(ToString::to_string),
-        field: note.field.as_ref().map(ToString::to_string),
-        says: note.says.clone(),
-        outcome: note.outcome.word(),
-    };
+    let mut steps = Vec::new();
+    for Note { object, field, says, outcome } in &answer.notes {
+        steps.push(present::Step { object: object.as_ref(), field: field.as_ref(), says, outcome: *outcome });
+    }
     doc::ClientSide {
         destination_rule: merged.first().cloned(),
         merged_from: merged,
         other_rules: answer.client.others.iter().map(|rule| rule.id.path()).collect(),
         configured_tls: cluster.and_then(|cluster| cluster.configured).map_or("AUTO", |mode| mode.word()),
         tls: answer.client.tls.word(),
-        trail: answer.notes.iter().map(step).collect(),
+        trail: present::steps(mesh, &steps),
     }
 }
 
-fn endpoint(mesh: &Mesh<'_>, reached: &Reached<'_>) -> doc::ReachedEndpoint {
+/// The endpoints; pods that are alike have one trail.
+fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoint> {
+    let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<doc::Step>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for one in reached {
+        let (server, port) = (one.endpoint.server, one.endpoint.port);
+        let trail = server.map(|(workload, instance)| {
+            let look = || explain::trail(mesh, &mesh.trail(workload, instance, Some(port)));
+            trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(look).clone()
+        });
+        found.push(endpoint(one, trail.unwrap_or_default()));
+    }
+    found
+}
+
+fn endpoint(reached: &Reached<'_>, trail: Vec<doc::Step>) -> doc::ReachedEndpoint {
     let at = &reached.endpoint;
     let subject = at.server.map(|(workload, _)| &workload.subject);
     let failure = if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
@@ -285,7 +317,7 @@ fn endpoint(mesh: &Mesh<'_>, reached: &Reached<'_>) -> doc::ReachedEndpoint {
         result: verdict(reached.judgement.verdict),
         code: failure.map(Failure::code),
         symptom: failure.map(Failure::symptom),
-        trail: at.server.map(|(w, i)| mesh.trail(w, i, Some(at.port)).iter().map(explain::step).collect()).unwrap_or_default(),
+        trail,
     }
 }
 

@@ -36,9 +36,9 @@ pub struct Callers {
 /// Namespaces whose Sidecar resource imports something, by what that is.
 #[derive(Debug, Default)]
 struct Importers {
-    by_host: BTreeMap<Text, BTreeSet<Text>>,
-    by_namespace: BTreeMap<Text, BTreeSet<Text>>,
-    by_pattern: BTreeSet<Text>,
+    hosts: BTreeMap<Text, BTreeSet<Text>>,
+    namespaces: BTreeMap<Text, BTreeSet<Text>>,
+    patterns: BTreeSet<Text>,
 }
 
 /// The namespaces that a service tells apart from the rest of their group.
@@ -199,10 +199,10 @@ impl Importers {
         let entries = mesh.egress(&client).into_iter().flatten().flat_map(|listener| listener.hosts.iter());
         for (of, host) in entries.filter_map(|entry| entry.split_once('/')).filter(|(of, _)| !of.starts_with('~')) {
             let found = match of {
-                _ if !host.starts_with('*') => self.by_host.entry(host.into()).or_default(),
-                "*" => &mut self.by_pattern,
-                "." => self.by_namespace.entry(namespace.clone()).or_default(),
-                of => self.by_namespace.entry(of.into()).or_default(),
+                _ if !host.starts_with('*') => self.hosts.entry(host.into()).or_default(),
+                "*" => &mut self.patterns,
+                "." => self.namespaces.entry(namespace.clone()).or_default(),
+                of => self.namespaces.entry(of.into()).or_default(),
             };
             found.insert(namespace.clone());
         }
@@ -210,7 +210,7 @@ impl Importers {
 
     /// The namespaces that may import a service.
     fn of(&self, service: &Service<'_>) -> BTreeSet<Text> {
-        let named = self.by_host.get(&service.host).into_iter().chain(self.by_namespace.get(&service.id.namespace));
-        named.flatten().chain(&self.by_pattern).cloned().collect()
+        let named = self.hosts.get(&service.host).into_iter().chain(self.namespaces.get(&service.id.namespace));
+        named.flatten().chain(&self.patterns).cloned().collect()
     }
 }

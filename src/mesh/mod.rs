@@ -31,8 +31,8 @@ pub use ambient::{AmbientPolicy, Corner};
 pub use callers::{Apart, Callers, Group, View};
 pub use capture::{Capture, Hole};
 pub use client::{
-    Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules, Service,
-    Source, TLS_MODE, host_matches, service_host,
+    AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules,
+    Service, Source, TLS_MODE, host_matches, service_host,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;

@@ -5,6 +5,8 @@ pub mod explain;
 pub mod matrix;
 pub mod policies;
 pub mod reach;
+pub mod remedy;
 mod scope;
+pub mod symptom;
 
 pub use scope::Scope;

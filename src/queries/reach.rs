@@ -55,6 +55,8 @@ pub struct Reach<'m> {
     pub client: ClientSide<'m>,
     /// Every endpoint, and what comes of a call to it.
     pub endpoints: Vec<Reached<'m>>,
+    /// The service and port that the client's proxy makes of it; `None` where it knows none.
+    pub destination: Option<Destination<'m>>,
     /// What fails before any endpoint is called.
     pub failure: Option<Failure>,
     /// What was found on the way, in order.
@@ -181,6 +183,9 @@ impl<'m> Calling<'_, 'm> {
     /// A client without proxy calls whatever Kubernetes, or DNS, gives it.
     fn past_the_mesh(&self, answer: &mut Reach<'m>, host: &str) {
         let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
+        if self.question.from.kind == ClientKind::None {
+            answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
+        }
         let (endpoints, protocol) = self.what_kubernetes_picks(host);
         self.call_all(answer, &from, None, endpoints, protocol);
     }
@@ -248,6 +253,7 @@ impl<'m> Calling<'_, 'm> {
         let subset = self.question.subset.as_deref();
         let all = mesh.endpoints(to.service, to.port);
         let cluster = mesh.cluster(from, to, subset, &all);
+        answer.destination = Some(to);
         answer.client.tls = cluster.tls;
         answer.client.others = self.others(to.service, &cluster);
         let lacks = cluster.lacks_subset;
@@ -275,8 +281,8 @@ impl<'m> Calling<'_, 'm> {
             }
             (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
         }
-        if let Some(why) = cluster.switched_off {
-            answer.note(None, None, format!("automatic mTLS is off here: {why}"));
+        if let Some(why) = cluster.auto_off {
+            answer.note(None, None, format!("automatic mTLS is off here: {}", why.cause()));
         }
         if cluster.is_original_dst && cluster.tls == ClusterTls::Auto {
             answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
@@ -363,7 +369,10 @@ impl<'m> Calling<'_, 'm> {
                 answer.note(None, None, "a gateway calls services, never the address of a pod");
                 answer.failure = Some(Failure::F12);
             }
-            ClientKind::None => self.call_all(&mut answer, from, None, endpoints, None),
+            ClientKind::None => {
+                answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
+                self.call_all(&mut answer, from, None, endpoints, None);
+            }
             ClientKind::Ambient => {
                 answer.client.tls = ClusterTls::Auto;
                 self.call_all(&mut answer, from, None, endpoints, None);
@@ -570,7 +579,7 @@ fn contains((network, bits): (IpAddr, u8), address: IpAddr) -> bool {
 impl Reach<'_> {
     fn untouched(host: &str) -> Self {
         let client = ClientSide { cluster: None, tls: ClusterTls::Disable, others: Vec::new() };
-        Self { host: host.to_owned(), client, endpoints: Vec::new(), failure: None, notes: Vec::new() }
+        Self { host: host.to_owned(), client, endpoints: Vec::new(), destination: None, failure: None, notes: Vec::new() }
     }
 
     fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, says: impl Into<String>) {

@@ -170,7 +170,7 @@ pub struct Finding {
 }
 
 /// A place in a file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Location {
     /// The file as it was named.
     pub file: String,
@@ -465,6 +465,8 @@ pub struct Step {
     pub says: String,
     /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
     pub outcome: &'static str,
+    /// Where it stands in a file; `null` for a cluster.
+    pub location: Option<Location>,
 }
 
 /// The answer of `explain FROM TO`.
@@ -486,6 +488,25 @@ pub struct Reach {
     pub symptom: Option<&'static str>,
     /// The answer in a sentence.
     pub why: String,
+    /// What would mend it, or make mTLS of it; the gentlest way first.
+    pub remedies: Vec<String>,
+    /// What somebody saw of the call; `null` where nobody said.
+    pub seen: Option<String>,
+    /// What on this configuration would look like that, the likeliest first; empty where nobody said what was seen.
+    pub causes: Vec<Cause>,
+}
+
+/// What would look like a symptom.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cause {
+    /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
+    pub likelihood: &'static str,
+    /// Failure code.
+    pub code: Option<&'static str>,
+    /// What would have to be otherwise than asked; `null` where the call fails as it was asked.
+    pub supposing: Option<String>,
+    /// What happens.
+    pub says: String,
 }
 
 /// Who calls.

@@ -66,8 +66,8 @@ fn outstanding(row: &Clients) -> Cell {
     open.sort_by(|a, b| weight(b).cmp(&weight(a)).then_with(|| a.namespace.cmp(&b.namespace)));
     let tone = open.first().map_or(Tone::Plain, |servers| tone(servers));
     let without_mtls = |servers: &&Servers| words(&Servers { mtls: 0, no_endpoints: 0, ..(*servers).clone() });
-    let named = open.iter().map(|servers| format!("{} {}", servers.namespace, without_mtls(servers)));
-    let names = listed(&named.collect::<Vec<_>>());
+    let words = open.iter().map(|servers| format!("{} {}", servers.namespace, without_mtls(servers)));
+    let names = listed(&words.collect::<Vec<_>>());
     names.map_or_else(|| Cell::maybe(None), |names| Cell::toned(names, tone))
 }
 

@@ -12,8 +12,10 @@ use super::{
 
 pub(super) fn write(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     verdict(answer, style, sink)?;
+    causes(answer, style, sink)?;
     client(answer, style, sink)?;
     servers(answer, style, sink)?;
+    remedies(answer, sink)?;
     proof(answer, sink)
 }
 
@@ -36,6 +38,20 @@ fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()>
         Some(symptom) => writeln!(sink, "  seen as: {symptom}"),
         None => Ok(()),
     }
+}
+
+/// What would look like what somebody saw.
+fn causes(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let Some(seen) = &answer.seen else { return Ok(()) };
+    writeln!(sink, "\nwhat can look like \"{}\", the likeliest first:", escape(seen))?;
+    for (at, cause) in answer.causes.iter().enumerate() {
+        let tone = if matches!(cause.likelihood, "certain" | "at some endpoints") { Tone::Bad } else { Tone::Fair };
+        let code = cause.code.map(|code| format!(" ({code})")).unwrap_or_default();
+        let supposing = cause.supposing.as_deref().map(|supposing| format!("if {supposing}: ")).unwrap_or_default();
+        let likelihood = painted(cause.likelihood, tone, style);
+        writeln!(sink, "  {}. {likelihood}{code}: {}", at + 1, escape(&format!("{supposing}{}", cause.says)))?;
+    }
+    Ok(())
 }
 
 fn caller(answer: &Reach) -> String {
@@ -83,6 +99,18 @@ fn result_tone(result: &str) -> Tone {
         "mtls" => Tone::Good,
         "fail" => Tone::Bad,
         _ => Tone::Fair,
+    }
+}
+
+fn remedies(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
+    let title = if matches!(answer.result, "plaintext" | "tls") { "to make it mTLS" } else { "to mend it" };
+    match answer.remedies.as_slice() {
+        [] => Ok(()),
+        [one] => writeln!(sink, "\n{title}: {}", escape(one)),
+        several => {
+            writeln!(sink, "\n{title}:")?;
+            several.iter().try_for_each(|one| writeln!(sink, "  {}", escape(one)))
+        }
     }
 }
 

@@ -39,6 +39,32 @@ impl ClusterTls {
     }
 }
 
+/// Why automatic mTLS is off for a service (S70, S71).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoOff {
+    /// The mesh has it off.
+    Mesh,
+    /// The service is `MESH_EXTERNAL`.
+    External,
+    /// The policy of the mesh or of the service's namespace says DISABLE.
+    Policy,
+    /// The address that is dialled is the endpoint, and some endpoint takes no mTLS by its own word, or none is known.
+    Endpoints,
+}
+
+impl AutoOff {
+    /// What it comes from.
+    #[must_use]
+    pub fn cause(self) -> &'static str {
+        match self {
+            Self::Mesh => "enableAutoMtls is false (S71)",
+            Self::External => "the service is MESH_EXTERNAL (S81)",
+            Self::Policy => "the policy of the service's namespace, or of the mesh, says DISABLE (S70)",
+            Self::Endpoints => "calls go to the very address that is dialled, and not every endpoint is known to take mTLS (S70, S75)",
+        }
+    }
+}
+
 /// The cluster of a client for a service port, and a subset of it.
 #[derive(Clone, Debug)]
 pub struct Cluster<'m> {
@@ -59,7 +85,7 @@ pub struct Cluster<'m> {
     /// Names that the service itself says its servers may have (S84).
     pub service_names: Vec<Text>,
     /// Why automatic mTLS is off here, where it is (S70, S71).
-    pub switched_off: Option<&'static str>,
+    pub auto_off: Option<AutoOff>,
 }
 
 /// What of a policy counts for one port (S61).
@@ -126,8 +152,8 @@ impl Mesh<'_> {
         let is_original_dst = is_passthrough_resolution && !self.has_eds_for_headless(to)
             || is_balanced_past && matches!(client.kind, ClientKind::Sidecar | ClientKind::Gateway);
         let top = wanted.map_or(whole_policy, |subset| &subset.policy);
-        let inferred = self.inferred_mode(client, to, top.is_passthrough == Some(true), endpoints);
-        let (tls, switched_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred);
+        let inferred = self.inferred_off(client, to, top.is_passthrough == Some(true), endpoints);
+        let (tls, auto_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred);
         let of_subset = wanted.and_then(|subset| shadow(&subset.policy, port));
         Cluster {
             configured: effective.tls.map(|tls| tls.mode),
@@ -137,7 +163,7 @@ impl Mesh<'_> {
             shadow: of_subset.or_else(|| shadow(whole_policy, port)),
             subject_alt_names: effective.tls.and_then(|tls| tls.subject_alt_names.clone()),
             service_names: to.service.subject_alt_names(),
-            switched_off,
+            auto_off,
             rule,
         }
     }
@@ -182,19 +208,20 @@ impl Mesh<'_> {
         to.service.is_kubernetes() && self.control_planes().env("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES") == Some("true")
     }
 
-    /// The mode that istiod guesses for the whole service (S70); `None` is UNKNOWN.
-    fn inferred_mode(&self, client: &Client<'_>, to: Destination<'_>, is_passthrough: bool, endpoints: &[Endpoint<'_>]) -> Option<Mode> {
+    /// Whether istiod guesses that the whole service takes mTLS, and why not (S70).
+    fn inferred_off(&self, client: &Client<'_>, to: Destination<'_>, is_passthrough: bool, endpoints: &[Endpoint<'_>]) -> Option<AutoOff> {
         if to.service.is_external() {
-            return None;
+            return Some(AutoOff::External);
         }
         if to.service.resolution() == Resolution::Passthrough || is_passthrough {
             let mut registered = endpoints.iter().filter(|endpoint| endpoint.is_registered).peekable();
             if registered.peek().is_none() || registered.any(|endpoint| endpoint.tls_mode == "disabled") {
-                return Some(Mode::Disable);
+                return Some(AutoOff::Endpoints);
             }
         }
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
-        Some(self.policies().decide(root, &to.service.id.namespace, &Labels::default()).mode(None).0)
+        let mode = self.policies().decide(root, &to.service.id.namespace, &Labels::default()).mode(None).0;
+        (mode == Mode::Disable).then_some(AutoOff::Policy)
     }
 
     fn cluster_tls(
@@ -203,8 +230,8 @@ impl Mesh<'_> {
         to: Destination<'_>,
         rule: Option<&RuleInForce<'_>>,
         tls: Option<&Tls>,
-        inferred: Option<Mode>,
-    ) -> (ClusterTls, Option<&'static str>) {
+        inferred: Option<AutoOff>,
+    ) -> (ClusterTls, Option<AutoOff>) {
         let own_certificates = client.has_own_certificates(self) && !to.service.is_external();
         let mesh_mtls = if own_certificates { ClusterTls::Mutual } else { ClusterTls::IstioMutual };
         if client.kind == ClientKind::Proxyless {
@@ -212,12 +239,8 @@ impl Mesh<'_> {
             return (if is_mutual { ClusterTls::IstioMutual } else { ClusterTls::Disable }, None);
         }
         let Some(tls) = tls else {
-            let why = match inferred {
-                _ if !self.control_planes().of_revision(&client.revision).auto_mtls => Some("enableAutoMtls is false"),
-                None => Some("the service is MESH_EXTERNAL"),
-                Some(Mode::Disable) => Some("the mode istiod infers for the service is DISABLE"),
-                Some(Mode::Permissive | Mode::Strict) => None,
-            };
+            let is_on = self.control_planes().of_revision(&client.revision).auto_mtls;
+            let why = if is_on { inferred } else { Some(AutoOff::Mesh) };
             let auto = if own_certificates { ClusterTls::Mutual } else { ClusterTls::Auto };
             return (if why.is_some() { ClusterTls::Disable } else { auto }, why);
         };

@@ -14,7 +14,7 @@ mod waypoint;
 use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::{Labels, Text};
 
-pub use cluster::{Cluster, ClusterTls};
+pub use cluster::{AutoOff, Cluster, ClusterTls};
 pub(super) use endpoints::addresses;
 pub use endpoints::{Endpoint, TLS_MODE};
 pub use registry::{Port, Registry, Resolution, Service, Source, service_host};

@@ -1,0 +1,261 @@
+//! What would make a call go through, over mTLS where both sides can: on this very configuration, the gentlest way first.
+
+use super::reach::{Question, Reach, Reached, To, host_of};
+use crate::{
+    mesh::{AutoOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
+    object::{FieldPath, Id},
+};
+
+/// What to do about an answer; nothing where every endpoint is reached over mTLS.
+#[must_use]
+pub fn remedies(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> Vec<String> {
+    let remedy = Remedy { mesh, question, answer };
+    let mut found = match answer.failure {
+        Some(Failure::F9) => remedy.of_refused_host(),
+        Some(_) => remedy.of_missing_cluster(),
+        None => Vec::new(),
+    };
+    for reached in &answer.endpoints {
+        for one in remedy.of_endpoint(reached) {
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    found
+}
+
+struct Remedy<'a, 'm> {
+    mesh: &'a Mesh<'m>,
+    question: &'a Question<'m>,
+    answer: &'a Reach<'m>,
+}
+
+impl Remedy<'_, '_> {
+    fn of_refused_host(&self) -> Vec<String> {
+        vec![
+            format!("let the client see {}: an entry of `egress.hosts` in its Sidecar resource, or a ServiceEntry", self.place()),
+            "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends it in plaintext".into(),
+        ]
+    }
+
+    fn of_missing_cluster(&self) -> Vec<String> {
+        let rule = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
+        match (&self.question.subset, rule) {
+            (Some(subset), Some(rule)) => {
+                let known: Vec<&str> = rule.subsets.iter().map(|(_, subset)| subset.name.as_str()).collect();
+                let known = if known.is_empty() { "it has none".into() } else { format!("it has {}", known.join(", ")) };
+                vec![format!("define subset {subset} in {}: {known}", rule.policy.id)]
+            }
+            (Some(subset), None) => vec![format!("define subset {subset} in a DestinationRule that the client sees")],
+            (None, _) => vec![format!("let the client see {}: look at its exportTo", self.place())],
+        }
+    }
+
+    fn of_endpoint(&self, reached: &Reached<'_>) -> Vec<String> {
+        match (reached.judgement.verdict, reached.wire) {
+            (Verdict::Tls, Wire::AppTls) | (Verdict::Fail(Failure::F7), _) => self.of_scheme(reached),
+            (Verdict::Tls, _) => self.of_rule().into_iter().collect(),
+            (Verdict::Plaintext, _) => self.of_plaintext(reached),
+            (Verdict::Fail(Failure::F8), Wire::Mtls) => stray_label(reached),
+            (Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8), _) => self.of_refused_plaintext(reached),
+            (Verdict::Fail(Failure::F3), _) => self.of_unexpected_tls(reached),
+            (Verdict::Fail(Failure::F4 | Failure::F6), _) => self.of_foreign_tls(reached),
+            (Verdict::Fail(Failure::F5), _) => self.of_identity(reached),
+            (Verdict::Fail(Failure::F10), _) => vec!["take the label networking.istio.io/tunnel off what takes no tunnels".into()],
+            (Verdict::Fail(Failure::F11), _) => vec![
+                "let clients with a proxy call it, and set STRICT for the port".into(),
+                format!("or set DISABLE for port {} in a PeerAuthentication, if plaintext must stay", reached.endpoint.port),
+            ],
+            (Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::F9 | Failure::F12), _) => Vec::new(),
+        }
+    }
+
+    /// What keeps the client from sending mTLS, mended; empty where the client sends what it can.
+    fn of_client(&self, reached: &Reached<'_>) -> Vec<String> {
+        if let Some(rule) = self.of_rule() {
+            return vec![rule];
+        }
+        match (self.question.from.kind, &self.answer.client.cluster) {
+            (ClientKind::None, _) => vec![self.of_client_outside()],
+            (ClientKind::Ambient | ClientKind::Waypoint, _) => missing_tunnel(reached),
+            (ClientKind::Proxyless, _) => {
+                vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without proxy has no automatic mTLS", self.answer.host)]
+            }
+            (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.of_way_round()],
+            (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_off {
+                Some(off) => vec![self.of_auto_off(off)],
+                None => label(reached),
+            },
+        }
+    }
+
+    fn of_plaintext(&self, reached: &Reached<'_>) -> Vec<String> {
+        match reached.endpoint.server {
+            None => Vec::new(),
+            Some((workload, instance)) if instance.dataplane == Dataplane::None => {
+                vec![format!("{}, so that it can take mTLS", into_the_mesh(workload, instance))]
+            }
+            Some((_, instance)) if instance.dataplane == Dataplane::Gateway => Vec::new(),
+            Some((workload, instance)) if !instance.capture.takes(reached.endpoint.port) => {
+                vec![format!("let the proxy of {} capture port {} again", workload.subject, reached.endpoint.port)]
+            }
+            Some(_) => self.of_client(reached),
+        }
+    }
+
+    fn of_refused_plaintext(&self, reached: &Reached<'_>) -> Vec<String> {
+        let mut found = self.of_client(reached);
+        let or = if found.is_empty() { "" } else { "or " };
+        if let Some((workload, _)) = reached.endpoint.server {
+            let namespace = &workload.subject.namespace;
+            let port = reached.endpoint.port;
+            found.push(format!("{or}let port {port} of {} take plaintext as well: `portLevelMtls` {port} PERMISSIVE in a PeerAuthentication of namespace {namespace} that selects it", workload.subject));
+        }
+        found
+    }
+
+    /// The TLS settings of a rule, taken out.
+    fn of_rule(&self) -> Option<String> {
+        let (rule, field) = self.deciding()?;
+        Some(format!("take `{}` out of {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", block(&field)))
+    }
+
+    fn deciding(&self) -> Option<(Id, FieldPath)> {
+        let cluster = self.answer.client.cluster.as_ref()?;
+        self.mesh.deciding_field(cluster, self.question.port, self.question.subset.as_deref())
+    }
+
+    fn of_client_outside(&self) -> String {
+        match self.question.from.instance {
+            Some((workload, instance)) => into_the_mesh(workload, instance),
+            None if self.question.from.namespace.is_empty() => format!("call {} through a gateway of the mesh", self.answer.host),
+            None => format!("bring the client in namespace {} into the mesh", self.question.from.namespace),
+        }
+    }
+
+    /// A call that leaves the client's proxy as it came.
+    fn of_way_round(&self) -> String {
+        match &self.question.to {
+            To::Pods(workload, _) => match host_of(self.mesh, workload, None) {
+                Some(service) => format!("call it through its Service, {}, rather than by the address of a pod", service.host),
+                None => format!("give {} a Service and call that, rather than the address of a pod", workload.subject),
+            },
+            To::Host(_) => format!(
+                "let the client see {}: look at its Sidecar resource, at exportTo, and at what its annotations leave uncaptured",
+                self.place()
+            ),
+        }
+    }
+
+    fn of_auto_off(&self, off: AutoOff) -> String {
+        let host = &self.answer.host;
+        match off {
+            AutoOff::Mesh => format!("set `enableAutoMtls: true` for the mesh, or ISTIO_MUTUAL in a DestinationRule for {host}"),
+            AutoOff::External => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
+            AutoOff::Policy => match self.answer.destination.map(|to| &to.service.id.namespace) {
+                Some(namespace) => {
+                    format!("set PERMISSIVE in place of DISABLE in the policy that governs namespace {namespace}: clients go by it")
+                }
+                None => "set PERMISSIVE in place of DISABLE in the policy of the namespace: clients go by it".into(),
+            },
+            AutoOff::Endpoints => format!("bring every pod behind {host} into the mesh: without that none of them gets mTLS"),
+        }
+    }
+
+    /// TLS to a port that expects none.
+    fn of_unexpected_tls(&self, reached: &Reached<'_>) -> Vec<String> {
+        if let Some((rule, field)) = self.deciding() {
+            return vec![format!("take `{}` out of {rule}, so that automatic mTLS decides for each endpoint", block(&field))];
+        }
+        let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
+        let port = reached.endpoint.port;
+        match instance.dataplane {
+            Dataplane::Sidecar if !instance.capture.takes(port) => vec![
+                format!("let the sidecar of {} capture port {port} again", workload.subject),
+                format!(
+                    "or tell clients that the port takes no mTLS: `portLevelMtls` {port} DISABLE in a PeerAuthentication that selects it"
+                ),
+            ],
+            Dataplane::Sidecar => vec![format!(
+                "set PERMISSIVE in place of DISABLE for {}: calls to the very address of a pod do not see its policy",
+                workload.subject
+            )],
+            Dataplane::None | Dataplane::Proxyless | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Ambient => stray_label(reached),
+        }
+    }
+
+    /// TLS without the mesh's certificate.
+    fn of_foreign_tls(&self, reached: &Reached<'_>) -> Vec<String> {
+        if reached.wire != Wire::AppTls {
+            return self.of_rule().into_iter().collect();
+        }
+        let mut found = self.of_scheme(reached);
+        if matches!(reached.judgement.verdict, Verdict::Fail(Failure::F6)) {
+            found.push("or declare the port as what it carries: a name that begins with https or tls, or `appProtocol: https`".into());
+        }
+        found
+    }
+
+    fn of_scheme(&self, reached: &Reached<'_>) -> Vec<String> {
+        let port = self.question.port;
+        if matches!(reached.judgement.verdict, Verdict::Fail(Failure::F7)) {
+            return vec![format!("declare port {port} as what it carries (tcp, https), or let the client speak HTTP")];
+        }
+        if self.question.from.kind == ClientKind::None {
+            return Vec::new();
+        }
+        vec!["let the application speak plaintext to its own proxy, which adds mTLS".into()]
+    }
+
+    fn of_identity(&self, reached: &Reached<'_>) -> Vec<String> {
+        let server = reached.endpoint.server.map_or_else(|| "the server".into(), |(workload, _)| workload.subject.to_string());
+        let names = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.subject_alt_names.as_ref());
+        match (names, self.deciding()) {
+            (Some(_), Some((rule, field))) => {
+                vec![format!("let `{}.subjectAltNames` of {rule} name the identity of {server}", block(&field))]
+            }
+            _ => vec![format!("let the service name the identity of {server}: look at its service accounts and trust domain")],
+        }
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.answer.host, self.question.port)
+    }
+}
+
+/// The block of TLS settings that a mode stands in.
+fn block(mode: &FieldPath) -> String {
+    let path = mode.to_string();
+    path.strip_suffix(".mode").unwrap_or(&path).to_owned()
+}
+
+fn into_the_mesh(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
+    if instance.spec.is_some_and(|spec| spec.host_network.0) {
+        return format!("take {} off the host's network, where no proxy can stand before it", workload.subject);
+    }
+    format!("bring {} into the mesh", workload.subject)
+}
+
+fn label(reached: &Reached<'_>) -> Vec<String> {
+    let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
+    if instance.dataplane == Dataplane::Sidecar && reached.endpoint.tls_mode != "istio" {
+        return vec![format!("let {} have the label {TLS_MODE}=istio, which tells clients that it takes mTLS", workload.subject)];
+    }
+    Vec::new()
+}
+
+fn missing_tunnel(reached: &Reached<'_>) -> Vec<String> {
+    match reached.endpoint.server {
+        Some((workload, instance)) if instance.dataplane == Dataplane::Sidecar => vec![format!(
+            "let the sidecar of {} take HBONE: `proxyMetadata` ISTIO_META_ENABLE_HBONE \"true\" in its proxy.istio.io/config, and new pods",
+            workload.subject
+        )],
+        Some(_) | None => Vec::new(),
+    }
+}
+
+fn stray_label(reached: &Reached<'_>) -> Vec<String> {
+    let Some((workload, _)) = reached.endpoint.server else { return Vec::new() };
+    vec![format!("take the label {TLS_MODE} off {}: its data plane takes no such mTLS", workload.subject)]
+}

@@ -1,0 +1,288 @@
+//! What somebody saw of a call, and what on this configuration would look like that: the likeliest first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::reach::{Question, Reach, Reached, Scheme, To, reach};
+use crate::{
+    mesh::{Client, ClientKind, Failure, Mesh, Resolution, Verdict},
+    object::Text,
+};
+
+/// Words of a symptom, and the failures that look like that (S96). Capitals are flags of Envoy's access log, and count as whole words.
+const SIGNS: &[(&str, &[Failure])] = &[
+    ("filter_chain_not_found", &[Failure::F1, Failure::F2, Failure::F6]),
+    ("wrong_version_number", &[Failure::F3]),
+    ("wrong version number", &[Failure::F3]),
+    ("first record does not look like a tls handshake", &[Failure::F3]),
+    ("certificate required", &[Failure::F4]),
+    ("bad certificate", &[Failure::F4]),
+    ("peer_did_not_return", &[Failure::F4]),
+    ("unknown authority", &[Failure::F4, Failure::F5]),
+    ("self signed", &[Failure::F4, Failure::F5]),
+    ("self-signed", &[Failure::F4, Failure::F5]),
+    ("local issuer", &[Failure::F4, Failure::F5]),
+    ("certificate_verify_failed", &[Failure::F5]),
+    ("certificate verify failed", &[Failure::F5, Failure::F4]),
+    ("san matcher", &[Failure::F5]),
+    ("verify san", &[Failure::F5]),
+    ("policy rejection", &[Failure::F8]),
+    ("explicitly denied", &[Failure::F8]),
+    ("converted_", &[Failure::F8]),
+    ("blackhole", &[Failure::F9]),
+    ("no healthy upstream", &[Failure::F10]),
+    ("no valid destination", &[Failure::F10]),
+    ("cluster_not_found", &[Failure::F12]),
+    ("connection termination", &[Failure::F2, Failure::F8]),
+    ("before headers", &[Failure::F2, Failure::F8, Failure::F3]),
+    ("empty reply", &[Failure::F8, Failure::F1, Failure::F2]),
+    ("connection reset", &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9]),
+    ("reset by peer", &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9]),
+    ("econnreset", &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9]),
+    ("connection closed", &[Failure::F8, Failure::F1, Failure::F2, Failure::F6]),
+    ("eof", &[Failure::F8, Failure::F1, Failure::F2, Failure::F6]),
+    ("handshake", &[Failure::F6, Failure::F4, Failure::F3, Failure::F5]),
+    ("malformed", &[Failure::F7, Failure::F3]),
+    ("protocol error", &[Failure::F7, Failure::F3]),
+    ("timed out", &[Failure::F11]),
+    ("timeout", &[Failure::F11]),
+    ("deadline", &[Failure::F11]),
+    ("hang", &[Failure::F11]),
+    ("unavailable", &[Failure::F1, Failure::F2, Failure::F3, Failure::F10]),
+    ("UC", &[Failure::F2, Failure::F8]),
+    ("UF", &[Failure::F3, Failure::F5, Failure::F10, Failure::F2]),
+    ("UH", &[Failure::F10]),
+    ("NC", &[Failure::F12]),
+    ("NR", &[Failure::F1, Failure::F2, Failure::F6]),
+    ("DPE", &[Failure::F7]),
+    ("503", &[Failure::F2, Failure::F3, Failure::F5, Failure::F8, Failure::F10, Failure::F12]),
+    ("502", &[Failure::F9]),
+    ("400", &[Failure::F7, Failure::F3]),
+];
+
+/// What a symptom is that mTLS does not bring about.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("rbac", "an AuthorizationPolicy denies the call: mTLS itself went through, or gave no identity to match"),
+    ("403", "something denies the call: an AuthorizationPolicy, or the application itself"),
+    ("401", "the application, or a RequestAuthentication, wants a token: that is not mTLS"),
+    ("404", "a route or the application does not know the path: that is not mTLS"),
+    ("connection refused", "nobody listens there, or a NetworkPolicy rejects it: that is not mTLS"),
+    ("no such host", "the name does not resolve: that is not mTLS"),
+    ("could not resolve", "the name does not resolve: that is not mTLS"),
+];
+
+/// How sure a cause is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likelihood {
+    /// The call fails like that, as it was asked.
+    Certain,
+    /// Some endpoints fail like that.
+    Now,
+    /// It would fail like that if something about the call were otherwise than asked.
+    Possible,
+    /// The call fails, but that looks otherwise.
+    Otherwise,
+    /// Nothing that was read shows it.
+    Elsewhere,
+}
+
+impl Likelihood {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Now => "at some endpoints",
+            Self::Possible => "possible",
+            Self::Otherwise => "looks otherwise",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// A cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// How sure it is.
+    pub likelihood: Likelihood,
+    /// How the call fails.
+    pub failure: Option<Failure>,
+    /// What would have to be otherwise than asked.
+    pub supposing: Option<String>,
+    /// What happens.
+    pub says: String,
+}
+
+/// The failures that look like a symptom, the closest first; none where its words are unknown.
+#[must_use]
+pub fn failures(symptom: &str) -> Vec<Failure> {
+    let lower = symptom.to_ascii_lowercase();
+    let words: Vec<&str> = symptom.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let is_seen = |sign: &str| if sign.chars().any(|c| c.is_ascii_lowercase()) { lower.contains(sign) } else { words.contains(&sign) };
+    let mut found = Vec::new();
+    for failure in SIGNS.iter().filter(|(sign, _)| is_seen(sign)).flat_map(|(_, failures)| failures.iter()) {
+        if !found.contains(failure) {
+            found.push(*failure);
+        }
+    }
+    found
+}
+
+/// What would look like a symptom, the likeliest first: never empty, for a symptom has a cause.
+#[must_use]
+pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, symptom: &str) -> Vec<Cause> {
+    let wanted = failures(symptom);
+    let is_odd = wanted.is_empty() && known_elsewhere(symptom).next().is_none();
+    let fits = |failure: Failure| is_odd || wanted.contains(&failure);
+    let mut causes = as_asked(answer, &fits);
+    let told: Vec<Option<Failure>> = causes.iter().map(|cause| cause.failure).collect();
+    for (supposing, others) in variations(question, answer) {
+        let failing = merged(others.iter().flat_map(|other| failing(&reach(mesh, other))));
+        let new = failing.into_iter().filter(|(failure, _)| fits(*failure) && !told.contains(&Some(*failure)));
+        causes.extend(new.map(|(failure, servers)| Cause {
+            likelihood: Likelihood::Possible,
+            failure: Some(failure),
+            supposing: Some(supposing.clone()),
+            says: says(failure, &servers),
+        }));
+    }
+    let rank = |cause: &Cause| wanted.iter().position(|failure| Some(*failure) == cause.failure).unwrap_or(wanted.len());
+    causes.sort_by_key(|cause| (cause.likelihood, rank(cause)));
+    causes.extend(elsewhere(symptom, is_odd, causes.is_empty()));
+    causes
+}
+
+/// The failures of the call itself: those that fit, and those that would look otherwise.
+fn as_asked(answer: &Reach<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<Cause> {
+    let failing = failing(answer);
+    let fails_everywhere = answer.failure.is_some() || answer.endpoints.iter().all(|one| matches!(one.judgement.verdict, Verdict::Fail(_)));
+    let cause = |(failure, servers): (Failure, Vec<String>)| {
+        let likelihood = match (fits(failure), fails_everywhere) {
+            (true, true) => Likelihood::Certain,
+            (true, false) => Likelihood::Now,
+            (false, _) => Likelihood::Otherwise,
+        };
+        let seen = if likelihood == Likelihood::Otherwise { format!("; that is seen as: {}", failure.symptom()) } else { String::new() };
+        Cause { likelihood, failure: Some(failure), supposing: None, says: says(failure, &servers) + &seen }
+    };
+    failing.into_iter().map(cause).collect()
+}
+
+fn says(failure: Failure, servers: &[String]) -> String {
+    match servers {
+        [] => failure.cause().to_owned(),
+        [one] => format!("{} at {one}", failure.cause()),
+        [one, rest @ ..] => format!("{} at {one} and {} more", failure.cause(), rest.len()),
+    }
+}
+
+/// A failure, and the servers at which it happens.
+type Failing = (Failure, Vec<String>);
+
+/// How a call fails, and at which servers.
+fn failing(answer: &Reach<'_>) -> Vec<Failing> {
+    let before = answer.failure.map(|failure| (failure, Vec::new()));
+    let at = |reached: &Reached<'_>| match reached.judgement.verdict {
+        Verdict::Fail(failure) => Some((failure, vec![server(reached)])),
+        Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,
+    };
+    merged(before.into_iter().chain(answer.endpoints.iter().filter_map(at)))
+}
+
+/// Each failure once, with all its servers.
+fn merged(all: impl Iterator<Item = Failing>) -> Vec<Failing> {
+    let mut found: BTreeMap<Failure, BTreeSet<String>> = BTreeMap::new();
+    for (failure, servers) in all {
+        found.entry(failure).or_default().extend(servers);
+    }
+    found.into_iter().map(|(failure, servers)| (failure, servers.into_iter().collect())).collect()
+}
+
+fn server(reached: &Reached<'_>) -> String {
+    let port = reached.endpoint.port;
+    reached.endpoint.server.map_or_else(
+        || format!("port {port} of an address outside the mesh"),
+        |(workload, _)| format!("port {port} of {}", workload.subject),
+    )
+}
+
+/// What would have to be otherwise than asked, and the calls that this makes of the one that was asked for.
+type Variation<'m> = (String, Vec<Question<'m>>);
+
+/// The same call, with something about it that nobody said.
+fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<'m>> {
+    let mut found = other_pods(question);
+    if question.from.kind == ClientKind::Sidecar {
+        let from = Client { kind: ClientKind::None, ..question.from.clone() };
+        let supposing = "the call leaves before the sidecar is up, or past it (an init container, an excluded port)";
+        found.push((supposing.into(), vec![Question { from, ..question.clone() }]));
+    }
+    if let To::Host(_) = question.to {
+        let others = by_address(question, answer);
+        found.push(("the application calls the address of a pod rather than the Service".into(), others));
+        found.extend(other_subsets(question, answer));
+    }
+    let schemes = [
+        (Scheme::Https, "the application speaks TLS itself"),
+        (Scheme::Http, "the application speaks HTTP"),
+        (Scheme::Tcp, "the application speaks something that is no HTTP"),
+    ];
+    let other_schemes = schemes.into_iter().filter(|(scheme, _)| question.scheme != Some(*scheme));
+    found.extend(other_schemes.map(|(scheme, supposing)| (supposing.into(), vec![Question { scheme: Some(scheme), ..question.clone() }])));
+    found
+}
+
+/// Pods of the client that differ from the one that was asked about.
+fn other_pods<'m>(question: &Question<'m>) -> Vec<Variation<'m>> {
+    let Some((workload, asked)) = question.from.instance else { return Vec::new() };
+    let others = workload.instances.iter().filter(|one| !std::ptr::eq(*one, asked));
+    let variation = |instance| {
+        let from = Client::workload(workload, instance);
+        let pod = instance.pods.first().map_or_else(|| "its template".to_owned(), |pod| format!("pod {pod}"));
+        let supposing = format!("{pod} calls, which differs from the others ({})", from.kind.word());
+        (supposing, vec![Question { from, ..question.clone() }])
+    };
+    others.map(variation).collect()
+}
+
+/// The pods behind the host, called by their own addresses; a headless service is called like that anyhow.
+fn by_address<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Question<'m>> {
+    if answer.destination.is_some_and(|to| to.service.resolution() == Resolution::Passthrough) {
+        return Vec::new();
+    }
+    let servers = answer.endpoints.iter().filter_map(|reached| Some((reached.endpoint.server?.0, reached.endpoint.port)));
+    let unique: BTreeMap<_, _> = servers.map(|(workload, port)| ((&workload.subject, port), workload)).collect();
+    let call = |((_, port), workload)| Question { to: To::Pods(workload, None), port, subset: None, ..question.clone() };
+    unique.into_iter().map(call).collect()
+}
+
+fn other_subsets<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<'m>> {
+    let subsets = answer.client.cluster.iter().filter_map(|cluster| cluster.rule.as_ref()).flat_map(|rule| &rule.subsets);
+    let others = subsets.map(|(_, subset)| &subset.name).filter(|name| question.subset.as_deref() != Some(name.as_str()));
+    let variation = |name: &Text| {
+        (format!("a route leads the call to subset {name}"), vec![Question { subset: Some(name.to_string()), ..question.clone() }])
+    };
+    others.map(variation).collect()
+}
+
+/// What the words say that mTLS does not bring about.
+fn known_elsewhere(symptom: &str) -> impl Iterator<Item = &'static str> {
+    let lower = symptom.to_ascii_lowercase();
+    ELSEWHERE.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, says)| *says)
+}
+
+/// What else it can be: by the words of the symptom, and where nothing that was read shows it.
+fn elsewhere(symptom: &str, is_odd: bool, is_unexplained: bool) -> Vec<Cause> {
+    let cause = |says: &str| Cause { likelihood: Likelihood::Elsewhere, failure: None, supposing: None, says: says.to_owned() };
+    let mut found: Vec<Cause> = known_elsewhere(symptom).map(cause).collect();
+    if is_odd {
+        found.push(cause("these words are none that this tool knows; every failure of the call was considered"));
+    }
+    if is_unexplained && found.is_empty() {
+        found.push(cause(NOT_CONFIGURED));
+    }
+    found
+}
+
+/// Where configuration is at an end.
+const NOT_CONFIGURED: &str = "the configuration that was read does not make this call fail like that: look at what runs instead \
+    (whether every proxy is in step with istiod, certificates, a NetworkPolicy, the application itself)";

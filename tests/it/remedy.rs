@@ -1,0 +1,132 @@
+//! What `explain FROM TO` says would mend a call names the object and the field that stand in its way.
+
+use kubectl_mtls::{
+    mesh::{Client, ClientKind, Mesh, Settings},
+    object::Labels,
+    queries::{
+        reach::{Question, To, reach},
+        remedy::remedies,
+    },
+};
+
+use crate::support::{ambient_pod, meshed_pod, pod, policy, snapshot, workload};
+
+const HOST: &str = "db.shop.svc.cluster.local";
+
+fn service(more: &str) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Service\nmetadata: {{name: db, namespace: shop}}\nspec: {{selector: {{app: db}}, ports: [{{name: tcp, port: 80}}]{more}}}\n"
+    )
+}
+
+fn rule(spec: &str) -> String {
+    format!(
+        "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: db, namespace: shop}}\nspec: {{host: db, {spec}}}\n"
+    )
+}
+
+fn strict() -> String {
+    policy("shop", "default", "", "mtls: {mode: STRICT}")
+}
+
+/// What would mend the call of a sidecar, or of a pod by that name, to port 80 of a server, or of its pods.
+fn mend(text: &str, from: Option<&str>, kind: ClientKind, by_ip: bool) -> Vec<String> {
+    let snapshot = snapshot(text);
+    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let client = match from {
+        Some(name) => Client::workload(workload(&mesh, name), &workload(&mesh, name).instances[0]),
+        None => Client::any(&mesh, "shop", Labels::default(), kind),
+    };
+    let to = if by_ip { To::Pods(workload(&mesh, "db"), None) } else { To::Host(HOST.into()) };
+    let question = Question { from: client, to, port: 80, subset: None, scheme: None };
+    remedies(&mesh, &question, &reach(&mesh, &question))
+}
+
+#[test]
+fn each_obstacle_has_its_remedy() {
+    let db = meshed_pod("shop", "db", "app: db", "", &[80]);
+    let bare = pod("shop", "db", "app: db", "", &[80], "");
+    let sidecar = |hosts: &str, policy: &str| {
+        format!(
+            "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {{name: default, namespace: shop}}\nspec: {{egress: [{{hosts: [{hosts}]}}]{policy}}}\n"
+        )
+    };
+    let config =
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: 'enableAutoMtls: false'}\n";
+    let disabled = "{name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}";
+    let cases: Vec<(&str, String, &str)> = vec![
+        ("all is well", db.clone() + &service("") + &strict(), ""),
+        (
+            "a rule's plaintext (S65)",
+            db.clone() + &service("") + &strict() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"),
+            "take `spec.trafficPolicy.tls` out of DestinationRule shop/db",
+        ),
+        (
+            "a rule's TLS (S67)",
+            db.clone() + &service("") + &strict() + &rule("trafficPolicy: {tls: {mode: SIMPLE}}"),
+            "take `spec.trafficPolicy.tls` out of DestinationRule shop/db",
+        ),
+        (
+            "a port's mTLS to a bare server (S66)",
+            bare.clone() + &service("") + &rule("trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: ISTIO_MUTUAL}}]}"),
+            "take `spec.trafficPolicy.portLevelSettings.0.tls` out of DestinationRule shop/db",
+        ),
+        ("a server without proxy", bare.clone() + &service(""), "bring Pod shop/db into the mesh, so that it can take mTLS"),
+        ("automatic mTLS off (S71)", db.clone() + &service("") + &strict() + config, "set `enableAutoMtls: true`"),
+        (
+            "namespace DISABLE over STRICT (S70)",
+            db.clone()
+                + &service("")
+                + &policy("shop", "default", "", "mtls: {mode: DISABLE}")
+                + &policy("shop", "db", "app=db", "mtls: {mode: STRICT}"),
+            "set PERMISSIVE in place of DISABLE in the policy that governs namespace shop",
+        ),
+        (
+            "a label that says no (S74)",
+            pod("shop", "db", "app: db, security.istio.io/tlsMode: disabled", "", &[80], disabled) + &service("") + &strict(),
+            "let Pod shop/db have the label security.istio.io/tlsMode=istio",
+        ),
+        (
+            "headless with a bare endpoint (S75)",
+            db.clone() + &pod("shop", "db-2", "app: db", "", &[80], "") + &service(", clusterIP: None") + &strict(),
+            "bring every pod behind db.shop.svc.cluster.local into the mesh",
+        ),
+        (
+            "hidden by a Sidecar (S49)",
+            db.clone() + &service("") + &strict() + &sidecar("'other/*'", ""),
+            "let the client see db.shop.svc.cluster.local:80",
+        ),
+        (
+            "refused by REGISTRY_ONLY (S49)",
+            db.clone() + &service("") + &sidecar("'other/*'", ", outboundTrafficPolicy: {mode: REGISTRY_ONLY}"),
+            "an entry of `egress.hosts` in its Sidecar resource",
+        ),
+        (
+            "a port that bypasses the sidecar (S80)",
+            meshed_pod("shop", "db", "app: db", "traffic.sidecar.istio.io/excludeInboundPorts: \"80\"", &[80]) + &service("") + &strict(),
+            "let the sidecar of Pod shop/db capture port 80 again",
+        ),
+        (
+            "a stray label in ambient (S97)",
+            ambient_pod("shop", "db", "app: db, security.istio.io/tlsMode: istio", &[80]) + &service("") + &strict(),
+            "take the label security.istio.io/tlsMode off Pod shop/db",
+        ),
+    ];
+    for (what, text, remedy) in cases {
+        let found = mend(&text, None, ClientKind::Sidecar, false);
+        match remedy {
+            "" => assert!(found.is_empty(), "{what}: {found:?}"),
+            remedy => assert!(found.first().is_some_and(|first| first.contains(remedy)), "{what}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_client_has_its_remedy() {
+    let text = meshed_pod("shop", "db", "app: db", "", &[80]) + &pod("shop", "job", "app: job", "", &[], "") + &service("") + &strict();
+    let first = |from, kind, by_ip| mend(&text, from, kind, by_ip).into_iter().next().unwrap_or_default();
+    assert_eq!(first(Some("job"), ClientKind::None, false), "bring Pod shop/job into the mesh");
+    assert!(first(None, ClientKind::Ambient, false).contains("let the sidecar of Pod shop/db take HBONE"));
+    assert!(first(None, ClientKind::Proxyless, false).contains("set ISTIO_MUTUAL in a DestinationRule"));
+    assert!(first(None, ClientKind::Sidecar, true).contains("call it through its Service, db.shop.svc.cluster.local"));
+}

@@ -1,0 +1,121 @@
+//! `explain --symptom`: which failures a text can mean, and what on a configuration would look like it (S96).
+
+use kubectl_mtls::{
+    mesh::{Client, Mesh},
+    queries::{
+        reach::{Question, To, reach},
+        symptom::{Cause, Likelihood, causes, failures},
+    },
+};
+
+use crate::support::{meshed_pod, pod, policy, with, workload};
+
+/// What somebody may paste, and the codes it means, the closest first.
+const TEXTS: &[(&str, &str)] = &[
+    ("curl: (56) Recv failure: Connection reset by peer", "F1 F2 F8 F6 F3 F7 F9"),
+    ("read tcp 10.0.0.1:80: read: connection reset by peer", "F1 F2 F8 F6 F3 F7 F9"),
+    ("503 UC", "F2 F8 F3 F5 F10 F12"),
+    ("upstream connect error or disconnect/reset before headers. reset reason: connection termination", "F2 F8 F3"),
+    ("TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER", "F3"),
+    ("tls: first record does not look like a TLS handshake", "F3 F6 F4 F5"),
+    ("x509: certificate signed by unknown authority", "F4 F5"),
+    ("remote error: tls: certificate required", "F4"),
+    ("CERTIFICATE_VERIFY_FAILED: verify SAN list", "F5"),
+    ("NR filter_chain_not_found", "F1 F2 F6"),
+    ("503 UH no healthy upstream", "F10 F2 F3 F5 F8 F12"),
+    ("503 NC cluster_not_found", "F12 F2 F3 F5 F8 F10"),
+    ("connection closed due to policy rejection: explicitly denied by: istio-system/istio_converted_static_strict", "F8 F1 F2 F6"),
+    ("curl: (52) Empty reply from server", "F8 F1 F2"),
+    ("context deadline exceeded", "F11"),
+    ("HTTP 502 from BlackHoleCluster", "F9"),
+    ("RBAC: access denied", ""),
+    ("much ado", ""),
+];
+
+#[test]
+fn s96_a_text_means_the_failures_that_look_like_it() {
+    for (text, codes) in TEXTS {
+        let found: Vec<&str> = failures(text).iter().map(|failure| failure.code()).collect();
+        assert_eq!(found.join(" "), *codes, "{text}");
+    }
+}
+
+/// A STRICT server with a Service, a client with a sidecar, one without, and whatever else.
+fn shop(more: &str) -> String {
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{name: tcp, port: 80}]}\n";
+    meshed_pod("shop", "db", "app: db", "", &[80])
+        + &meshed_pod("shop", "web", "app: web", "", &[])
+        + &pod("shop", "job", "app: job", "", &[], "")
+        + service
+        + &policy("shop", "default", "", "mtls: {mode: STRICT}")
+        + more
+}
+
+fn ask<T>(more: &str, from: &str, seen: &str, look: impl FnOnce(Vec<Cause>) -> T) -> T {
+    with(&shop(more), |mesh| look(found(mesh, from, seen)))
+}
+
+fn found(mesh: &Mesh<'_>, from: &str, seen: &str) -> Vec<Cause> {
+    let client = workload(mesh, from);
+    let from = Client::workload(client, &client.instances[0]);
+    let question = Question { from, to: To::Host("db.shop.svc.cluster.local".into()), port: 80, subset: None, scheme: None };
+    causes(mesh, &question, &reach(mesh, &question), seen)
+}
+
+fn outline(causes: &[Cause]) -> Vec<(Likelihood, &'static str)> {
+    causes.iter().map(|cause| (cause.likelihood, cause.failure.map_or("-", kubectl_mtls::mesh::Failure::code))).collect()
+}
+
+#[test]
+fn what_fails_as_it_was_asked_comes_first_and_is_certain() {
+    ask("", "job", "connection reset by peer", |causes| {
+        assert_eq!(causes[0].likelihood, Likelihood::Certain);
+        assert_eq!(causes[0].says, "plaintext meets a port that demands mTLS at port 80 of Pod shop/db");
+    });
+}
+
+#[test]
+fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
+    ask("", "web", "connection reset by peer", |causes| {
+        assert_eq!(outline(&causes), [(Likelihood::Possible, "F1"), (Likelihood::Possible, "F2")]);
+        assert!(causes[0].supposing.as_ref().unwrap().contains("before the sidecar is up"));
+        assert!(causes[1].supposing.as_ref().unwrap().contains("address of a pod"));
+    });
+}
+
+#[test]
+fn a_failure_that_looks_otherwise_is_told_after_those_that_fit() {
+    ask("", "job", "WRONG_VERSION_NUMBER", |causes| {
+        assert_eq!(outline(&causes), [(Likelihood::Otherwise, "F1")]);
+        assert!(causes[0].says.contains("seen as"));
+    });
+}
+
+#[test]
+fn a_failing_subset_is_supposed() {
+    let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, subsets: [{name: v1, labels: {app: db}, trafficPolicy: {tls: {mode: SIMPLE}}}]}\n";
+    ask(rule, "web", "certificate required", |causes| {
+        assert_eq!(outline(&causes), [(Likelihood::Possible, "F4")]);
+        assert_eq!(causes[0].supposing.as_deref(), Some("a route leads the call to subset v1"));
+    });
+}
+
+#[test]
+fn a_symptom_without_a_cause_in_configuration_says_so() {
+    ask("", "web", "CERTIFICATE_VERIFY_FAILED", |causes| {
+        assert_eq!(outline(&causes), [(Likelihood::Elsewhere, "-")]);
+        assert!(causes[0].says.contains("does not make this call fail like that"));
+    });
+    ask("", "web", "RBAC: access denied", |causes| {
+        assert_eq!(outline(&causes), [(Likelihood::Elsewhere, "-")]);
+        assert!(causes[0].says.contains("AuthorizationPolicy"));
+    });
+}
+
+#[test]
+fn words_that_nobody_knows_consider_every_failure_and_say_so() {
+    ask("", "job", "it does not work", |causes| {
+        assert_eq!(causes[0].likelihood, Likelihood::Certain);
+        assert!(causes.last().unwrap().says.contains("none that this tool knows"));
+    });
+}
