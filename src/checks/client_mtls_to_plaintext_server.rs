@@ -1,14 +1,17 @@
 //! A rule makes clients send mTLS where nothing ends it.
 
+use std::collections::BTreeSet;
+
 use super::{
     Finding, Rule, Severity,
     example::{depot, mesh_policy, rule, shop, web},
-    mismatch,
+    finding::some,
+    mismatch::{self, Cause},
 };
 use crate::{
-    istio::TlsMode,
-    mesh::{Failure, Mesh, Verdict},
-    object::Kind,
+    istio::{Mode, TlsMode},
+    mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict},
+    object::{FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -26,9 +29,38 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let fails = |one: &crate::mesh::Mismatch| {
-        let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
-        one.verdict == Verdict::Fail(Failure::F3) && is_mutual
-    };
-    mismatch::by_rule(mesh, &RULE, fails, "makes clients send mTLS, which nothing ends, to", out);
+    let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
+    for cause in mismatch::causes(mesh, rule) {
+        out.push(cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]));
+    }
+    for cause in mismatch::causes(mesh, |one| by_policy(mesh, one).filter(|_| is_it(one))) {
+        out.push(blamed_on_policy(mesh, &cause));
+    }
+}
+
+fn is_it(one: &Mismatch) -> bool {
+    let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
+    one.verdict == Verdict::Fail(Failure::F3) && is_mutual
+}
+
+fn by_rule(one: &Mismatch) -> Option<(&Id, FieldPath)> {
+    one.cause.as_ref().map(|(id, at)| (id, at.clone()))
+}
+
+/// The policy of a namespace or the mesh that turns mTLS off, where that is why nothing ends it.
+fn by_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPath)> {
+    let is_off = matches!(one.acceptance, Acceptance::Sidecar(Mode::Disable, _));
+    let policy = mesh.policies().get(one.policy.as_ref().filter(|_| is_off)?)?;
+    policy.selector.labels().is_none().then(|| (&policy.id, policy.mode_field(None)))
+}
+
+/// A policy for all that turns mTLS off is the one cause of everything that rules make of it.
+fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
+    let rules: BTreeSet<&Id> = cause.victims.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
+    let makes = if rules.len() == 1 { "makes" } else { "make" };
+    let message = format!("{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}", cause.id, some(&rules), cause.places());
+    let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
+    let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
+    let finding = finding.fix("Say PERMISSIVE in place of DISABLE, or take the tls blocks out of these rules.");
+    finding.aka(if mismatch::is_of_mesh(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
 }

@@ -6,7 +6,7 @@ use super::{
     mismatch,
 };
 use crate::{
-    mesh::{Failure, Mesh, Verdict},
+    mesh::{Failure, Mesh, Mismatch, Verdict},
     object::Kind,
 };
 
@@ -25,6 +25,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let fails = |one: &crate::mesh::Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.configured.is_some();
-    mismatch::by_rule(mesh, &RULE, fails, "makes clients send plaintext, which is refused, to", out);
+    let fails = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.configured.is_some();
+    for cause in mismatch::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
+        let finding = cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to");
+        out.push(finding.aka(match cause.levels(mesh) {
+            (true, false) => &["KIA0208"],
+            (false, true) => &["KIA0207"],
+            _ => RULE.aka,
+        }));
+    }
 }

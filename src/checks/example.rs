@@ -146,6 +146,123 @@ spec:
     };
 }
 
+/// Settings of a mesh whose clients speak mTLS only where a rule says so.
+macro_rules! manual {
+    () => {
+        r"---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: istio
+  namespace: istio-system
+data:
+  mesh: |
+    enableAutoMtls: false
+"
+    };
+}
+
+/// A rule of the first namespace that lists who may answer.
+macro_rules! pinned {
+    ($identity:literal) => {
+        concat!(
+            r#"---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: db
+  namespace: shop
+spec:
+  host: db
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL
+      subjectAltNames:
+      - "#,
+            $identity,
+            "\n"
+        )
+    };
+}
+
+/// Two servers of the first namespace behind one Service, the second with this word on injection.
+macro_rules! pair {
+    ($inject:literal, $cluster_ip:literal) => {
+        concat!(
+            r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: db
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: db
+        copy: first
+    spec:
+      containers:
+      - name: db
+        image: db:1
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: db-copy
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: db
+        copy: second
+        sidecar.istio.io/inject: ""#,
+            $inject,
+            r#""
+    spec:
+      containers:
+      - name: db
+        image: db:1
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: db
+  namespace: shop
+spec:
+  clusterIP: "#,
+            $cluster_ip,
+            r"
+  selector:
+    app: db
+  ports:
+  - name: tcp
+    port: 5432
+"
+        )
+    };
+}
+
+/// A policy for the first of these servers.
+macro_rules! strict_first {
+    () => {
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: db
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      copy: first
+  mtls:
+    mode: STRICT
+"
+    };
+}
+
 /// A namespace outside the mesh, with a server and its Service.
 macro_rules! depot {
     () => {
@@ -212,4 +329,4 @@ spec:
     };
 }
 
-pub(super) use {ambient, db, depot, mesh_policy, quiet_permissive, rule, shop, web};
+pub(super) use {ambient, db, depot, manual, mesh_policy, pair, pinned, quiet_permissive, rule, shop, strict_first, web};

@@ -25,6 +25,8 @@ pub struct Finding {
     pub fix: Option<String>,
     /// Other objects that have a part in it.
     pub related: Vec<Subject>,
+    /// The same complaint in other tools, in this very case.
+    pub aka: &'static [&'static str],
 }
 
 impl Finding {
@@ -44,13 +46,19 @@ impl Finding {
     /// A finding about anything that was read somewhere.
     #[must_use]
     pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
-        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new() }
+        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new(), aka: rule.aka }
     }
 
     /// The same with another severity.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
+    }
+
+    /// The same where other tools have fewer names for it than the rule has.
+    #[must_use]
+    pub fn aka(self, aka: &'static [&'static str]) -> Self {
+        Self { aka, ..self }
     }
 
     /// The same with what to do in this very case.

@@ -11,28 +11,77 @@ use crate::{
     object::{FieldPath, Id},
 };
 
-/// A finding for every setting of a `DestinationRule` that brings about what is asked for.
-pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
-    let mut causes: BTreeMap<(&Id, &FieldPath), Vec<&Mismatch>> = BTreeMap::new();
-    for one in mesh.mismatches().iter().filter(|one| is_it(one)) {
-        if let Some((id, at)) = &one.cause {
-            causes.entry((id, at)).or_default().push(one);
+/// Everything that one field of one object brings about.
+pub(super) struct Cause<'m> {
+    /// The object.
+    pub(super) id: &'m Id,
+    /// The field.
+    pub(super) at: FieldPath,
+    /// What comes of it.
+    pub(super) victims: Vec<&'m Mismatch>,
+}
+
+/// The mismatches by what is to blame for them; `None` for those that the rule does not speak of.
+pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, blamed: impl Fn(&'m Mismatch) -> Option<(&'m Id, FieldPath)>) -> Vec<Cause<'m>> {
+    let mut causes: BTreeMap<(&Id, FieldPath), Vec<&Mismatch>> = BTreeMap::new();
+    for one in mesh.mismatches() {
+        if let Some(cause) = blamed(one) {
+            causes.entry(cause).or_default().push(one);
         }
     }
-    for ((id, at), victims) in causes {
-        let ports: BTreeSet<String> = victims.iter().map(|one| place(one)).collect();
-        let servers: BTreeSet<&Subject> = victims.iter().filter_map(|one| one.server.as_ref()).collect();
-        let message = format!("{id} {does} {}: {}", count(ports.len(), "service port"), some(&ports));
-        let clients: BTreeSet<String> = victims.iter().map(|one| clients(one)).collect();
-        let finding = Finding::about(rule, mesh.snapshot(), id, at.clone(), format!("{message}; clients: {}", some(&clients)));
-        out.push(finding.related(servers.into_iter().cloned()));
+    causes.into_iter().map(|((id, at), victims)| Cause { id, at, victims }).collect()
+}
+
+/// A finding for every setting of a `DestinationRule` that brings about what is asked for.
+pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
+    let blamed = |one: &'_ Mismatch| is_it(one);
+    for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| blamed(one)).map(|(id, at)| (id, at.clone()))) {
+        out.push(cause.finding(mesh, rule, does));
     }
+}
+
+impl Cause<'_> {
+    /// The finding: what the object does, to which service ports, for whom.
+    pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
+        let message = format!("{} {does} {}; clients: {}", self.id, self.places(), some(self.clients()));
+        Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message).related(self.servers().into_iter().cloned())
+    }
+
+    /// `2 service ports: db.shop.svc.cluster.local:80, …`.
+    pub(super) fn places(&self) -> String {
+        let ports: BTreeSet<String> = self.victims.iter().filter(|one| one.service.1.is_some()).map(|one| place(one)).collect();
+        let any: BTreeSet<String> = self.victims.iter().filter(|one| one.service.1.is_none()).map(|one| place(one)).collect();
+        let named = (!ports.is_empty()).then(|| format!("{}: {}", count(ports.len(), "service port"), some(&ports)));
+        let unread = (!any.is_empty()).then(|| format!("whatever is behind {} (no Service of it was read)", some(&any)));
+        named.into_iter().chain(unread).collect::<Vec<_>>().join(", and ")
+    }
+
+    pub(super) fn clients(&self) -> BTreeSet<String> {
+        self.victims.iter().map(|one| clients(one)).collect()
+    }
+
+    pub(super) fn servers(&self) -> BTreeSet<&Subject> {
+        self.victims.iter().filter_map(|one| Some(&one.server.as_ref()?.0)).collect()
+    }
+
+    /// Whether policies of the mesh, and whether policies of a namespace or workload, decide what the servers take.
+    pub(super) fn levels(&self, mesh: &Mesh<'_>) -> (bool, bool) {
+        let policies: BTreeSet<&Id> = self.victims.iter().filter_map(|one| one.policy.as_ref()).collect();
+        let is_mesh = |id: &&Id| is_of_mesh(mesh, id);
+        (policies.iter().any(is_mesh), policies.iter().any(|id| !is_mesh(id)))
+    }
+}
+
+/// Whether a policy speaks for the whole mesh (S5).
+pub(super) fn is_of_mesh(mesh: &Mesh<'_>, id: &Id) -> bool {
+    mesh.control_planes().roots().any(|root| root == id.namespace.as_str())
 }
 
 fn place(one: &Mismatch) -> String {
     let (host, port) = &one.service;
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     let subset = one.subset.as_ref().map(|name| format!(" subset {name}")).unwrap_or_default();
-    format!("{host}:{port}{subset}")
+    format!("{host}{port}{subset}")
 }
 
 fn clients(one: &Mismatch) -> String {

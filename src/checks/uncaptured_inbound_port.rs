@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, Rule, Severity, example::shop, finding::some};
+use super::{Finding, Rule, Severity, example::shop, finding::some, mtls_to_uncaptured_port::uncaptured_and_called};
 use crate::{
     istio::Mode,
     mesh::{Dataplane, Hole, Instance, Mesh, Server, Workload},
@@ -85,6 +85,8 @@ spec:
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    // Ports to which clients send mTLS all the same are worse, and another rule's business.
+    let called = uncaptured_and_called(mesh);
     let mut told: BTreeSet<(String, String)> = BTreeSet::new();
     for (workload, instance, server) in mesh.servers() {
         // A sidecar that captures nothing at all is told by unenforced-policy.
@@ -92,7 +94,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for hole in &instance.holes {
-            let open = open_ports(instance, &server, hole);
+            let is_called = |port| called.contains(&(&workload.subject, port));
+            let open = open_ports(instance, &server, hole, is_called);
             if let Some(open) = open.filter(|open| told.insert((workload.subject.to_string(), open.clone()))) {
                 out.push(finding(workload, hole, &open, &server));
             }
@@ -101,8 +104,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// What a hole opens that the policy calls STRICT; `None` if that is nothing.
-fn open_ports(instance: &Instance<'_>, server: &Server<'_>, hole: &Hole) -> Option<String> {
-    let is_strict = |port: u16| server.port(port).policy_mode == Mode::Strict;
+fn open_ports(instance: &Instance<'_>, server: &Server<'_>, hole: &Hole, is_called: impl Fn(u16) -> bool) -> Option<String> {
+    let is_strict = |port: u16| server.port(port).policy_mode == Mode::Strict && !is_called(port);
     if hole.what.starts_with("interface") {
         return (server.workload().policy_mode == Mode::Strict).then(|| hole.what.clone());
     }

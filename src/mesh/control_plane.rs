@@ -54,6 +54,8 @@ pub struct MeshSettings {
     pub trust_domain: Text,
     /// Other names of the trust domain.
     pub trust_domain_aliases: Vec<Text>,
+    /// Trust domains that other authorities vouch for (S31).
+    pub other_trust_domains: Vec<Text>,
     /// Who sees Services that do not say; empty means everybody (S47).
     pub service_export_to: Vec<Text>,
     /// Whether `DestinationRules` that do not say are private (S55).
@@ -168,6 +170,13 @@ impl<'s> ControlPlanes<'s> {
         labels.and_then(namespace_revision).map_or_else(|| self.primary(), |revision| self.of_revision(revision))
     }
 
+    /// Whether every istiod of a root namespace makes its clients use mTLS wherever the server can.
+    #[must_use]
+    pub fn auto_mtls_below(&self, root: &str) -> bool {
+        let mut all = self.settings.values().chain([self.primary()]).filter(|settings| settings.root_namespace == root);
+        all.all(|settings| settings.auto_mtls)
+    }
+
     /// The revision a tag stands for; the word itself where it is no tag.
     #[must_use]
     pub fn revision<'r>(&'r self, tag: &'r str) -> &'r str {
@@ -201,6 +210,10 @@ impl MeshSettings {
                 .map(|mesh| &mesh.trust_domain_aliases)
                 .find(|all| !all.is_empty())
                 .map(|all| all.to_vec())
+                .unwrap_or_default(),
+            other_trust_domains: layers()
+                .find(|mesh| !mesh.ca_certificates.is_empty())
+                .map(|mesh| mesh.ca_certificates.iter().flat_map(|authority| authority.trust_domains.iter().cloned()).collect())
                 .unwrap_or_default(),
             service_export_to: layers()
                 .map(|mesh| &mesh.default_service_export_to)

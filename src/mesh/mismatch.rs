@@ -1,7 +1,9 @@
 //! Where what clients send and what servers take do not meet: service port by service port, and namespace by namespace
 //! only where a namespace has rules of its own (never pair by pair).
 
-use super::{Call, Cluster, Destination, Endpoint, Mesh, Port, Service, Subject, Verdict, View};
+use super::{
+    Acceptance, AutoOff, Call, Cluster, Destination, Endpoint, Failure, Mesh, Port, Service, Subject, Verdict, View, Wire, unserved,
+};
 use crate::{
     istio::{Protocol, TlsMode},
     object::{FieldPath, Id, Text},
@@ -14,16 +16,28 @@ pub struct Mismatch {
     pub cause: Option<(Id, FieldPath)>,
     /// What these settings say.
     pub configured: Option<TlsMode>,
+    /// Why automatic mTLS is off, where it decides and is.
+    pub auto_off: Option<AutoOff>,
+    /// Whether the address that is dialled is the endpoint (S75).
+    pub is_original_dst: bool,
     /// Namespace of the clients; `None` stands for every namespace without rules of its own.
     pub clients: Option<Text>,
-    /// Host and port of the service.
-    pub service: (Text, u16),
+    /// Host and port of the service; no port where no service was read and the host of a rule, or of a policy's scope, stands for any.
+    pub service: (Text, Option<u16>),
+    /// The Service or `ServiceEntry`, if one was read.
+    pub service_id: Option<Id>,
     /// The subset.
     pub subset: Option<Text>,
-    /// The workload; `None` for an address outside the mesh.
-    pub server: Option<Subject>,
+    /// The workload, and its port; `None` for an address outside the mesh.
+    pub server: Option<(Subject, u16)>,
+    /// Who decides what the server takes.
+    pub policy: Option<Id>,
+    /// What that is.
+    pub acceptance: Acceptance,
     /// What comes of it.
     pub verdict: Verdict,
+    /// Who the server is, where the client accepts others only.
+    pub identity: Option<Text>,
     /// Whether automatic mTLS would make mTLS of it.
     pub could_be_mtls: bool,
 }
@@ -44,6 +58,7 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
             }
         }
     }
+    found.extend(unserved::all(mesh));
     found
 }
 
@@ -82,21 +97,30 @@ fn of_cluster(
     endpoints: &[Endpoint<'_>],
 ) -> Vec<Mismatch> {
     let (client, service, port) = (&view.client, to.service, to.port);
+    let names = mesh.accepted_names(client, cluster, endpoints);
     let mismatch = |endpoint: &Endpoint<'_>| {
         let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
         // A protocol in which the server speaks first is another rule's business.
         let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-        let verdict = mesh.judge(endpoint, wire, call).verdict;
+        let judgement = mesh.judge(endpoint, wire, call);
+        let is_strange = wire == Wire::Mtls && judgement.verdict == Verdict::Mtls && !mesh.is_identified(client, &names, endpoint);
+        let verdict = if is_strange { Verdict::Fail(Failure::F5) } else { judgement.verdict };
         let is_settled = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext && is_settled() && mesh.keeps_mtls(client, None, endpoint);
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
             cause: mesh.deciding_field(cluster, port.number, subset.map(Text::as_str)),
             configured: cluster.configured,
+            auto_off: cluster.auto_off,
+            is_original_dst: cluster.is_original_dst,
             clients: view.namespace.clone(),
-            service: (service.host.clone(), port.number),
+            service: (service.host.clone(), Some(port.number)),
+            service_id: Some(service.id.clone()),
             subset: subset.cloned(),
-            server: endpoint.server.map(|(workload, _)| workload.subject.clone()),
+            server: endpoint.server.map(|(workload, _)| (workload.subject.clone(), endpoint.port)),
+            policy: judgement.decided_by.cloned(),
+            acceptance: judgement.acceptance,
             verdict,
+            identity: if is_strange { mesh.identity_of(endpoint) } else { None },
             could_be_mtls,
         })
     };

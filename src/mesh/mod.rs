@@ -22,6 +22,7 @@ mod selectors;
 mod server;
 mod services;
 mod trail;
+mod unserved;
 mod verdict;
 mod workloads;
 

@@ -3,7 +3,7 @@
 use super::{ClientKind, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload};
 use crate::{
     istio::{Class, Mode, Protocol},
-    object::{Text, wire},
+    object::{Id, Text, wire},
 };
 
 /// What a client puts on the wire (S93).
@@ -234,11 +234,15 @@ fn gateway(tls: GatewayTls, wire: Wire) -> Verdict {
 
 /// What comes of a call at one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Judgement<'m> {
     /// What the server enforces there.
     pub mode: Enforced,
     /// Whether every policy was looked at that could say otherwise; without that nobody knows what comes of the call.
     pub is_certain: bool,
+    /// Who decides that.
+    pub decided_by: Option<&'m Id>,
+    /// What the port takes.
+    pub acceptance: Acceptance,
     /// What comes of it.
     pub verdict: Verdict,
 }
@@ -246,12 +250,13 @@ pub struct Judgement {
 impl Mesh<'_> {
     /// What comes of a call at an endpoint.
     #[must_use]
-    pub fn judge(&self, endpoint: &Endpoint<'_>, wire: Wire, call: Call) -> Judgement {
+    pub fn judge<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Judgement<'m> {
         let port = endpoint.server.map(|(workload, instance)| self.server(workload, instance).port(endpoint.port));
         let mode = port.and_then(|port| port.mode);
         let is_certain = port.is_none_or(|port| port.is_certain || mode.is_none());
-        let verdict = if is_certain { verdict(wire, self.acceptance(endpoint, mode), call) } else { Verdict::Unknown };
-        Judgement { mode, is_certain, verdict }
+        let acceptance = self.acceptance(endpoint, mode);
+        let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
+        Judgement { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }
 
     /// What an endpoint takes at its port, where its server enforces this (S94).

@@ -82,7 +82,7 @@ pub struct Reached<'m> {
     /// What is sent.
     pub wire: Wire,
     /// What comes of it.
-    pub judgement: Judgement,
+    pub judgement: Judgement<'m>,
 }
 
 /// Something that decided, and the object that says so.
@@ -459,33 +459,19 @@ impl<'m> Calling<'_, 'm> {
         endpoints: Vec<Endpoint<'m>>,
         protocol: Option<Protocol>,
     ) {
-        let names = cluster.map(|cluster| self.names(cluster, &endpoints)).unwrap_or_default();
+        let names = cluster.map(|cluster| self.mesh.accepted_names(from, cluster, &endpoints)).unwrap_or_default();
         let call = |endpoint: Endpoint<'m>| {
             let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
             let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
             let mut reached = self.reached(from, endpoint, wire, protocol);
-            if reached.judgement.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.is_accepted(&names, &reached.endpoint) {
+            if reached.judgement.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.mesh.is_identified(from, &names, &reached.endpoint)
+            {
                 reached.judgement.verdict = Verdict::Fail(Failure::F5);
             }
             reached
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
-    }
-
-    /// The identities a client accepts (S84): those of its rule, else those of all endpoints that istiod knows; none means any.
-    fn names(&self, cluster: &Cluster<'_>, endpoints: &[Endpoint<'_>]) -> Vec<Text> {
-        if let Some(names) = &cluster.subject_alt_names {
-            return names.clone();
-        }
-        let settings = self.mesh.control_planes().of_revision(&self.question.from.revision);
-        let domains = || settings.trust_domain_aliases.iter().chain([&settings.trust_domain]);
-        let known = endpoints.iter().filter(|endpoint| endpoint.is_registered);
-        let accounts = known.filter_map(|endpoint| Some((&endpoint.namespace, endpoint.account.as_ref()?)));
-        let mut names: Vec<Text> =
-            accounts.flat_map(|(namespace, account)| domains().map(move |domain| identity(domain, namespace, account))).collect();
-        names.extend(cluster.service_names.iter().cloned());
-        names
     }
 
     fn reached(&self, from: &Client<'_>, endpoint: Endpoint<'m>, wire: Wire, protocol: Option<Protocol>) -> Reached<'m> {
@@ -498,14 +484,6 @@ impl<'m> Calling<'_, 'm> {
         };
         let judgement = mesh.judge(&endpoint, wire, call);
         Reached { endpoint, wire, judgement }
-    }
-
-    /// Whether the server's identity is one of these (S84, S85).
-    fn is_accepted(&self, names: &[Text], endpoint: &Endpoint<'_>) -> bool {
-        let server = endpoint.server.and_then(|(workload, instance)| Some((workload, instance, instance.service_account()?)));
-        let Some((workload, instance, account)) = server.filter(|_| !names.is_empty()) else { return true };
-        let domain = &self.mesh.control_planes().of_revision(&instance.revision).trust_domain;
-        names.contains(&identity(domain, &workload.subject.namespace, &account))
     }
 
     /// Whether the call leaves the client's pod past its proxy (S51).
@@ -553,10 +531,6 @@ fn bypass(annotations: &Labels, port: u16, addresses: &[IpAddr]) -> Option<Strin
         return None;
     };
     Some(format!("{OUTBOUND}{found}"))
-}
-
-fn identity(domain: &str, namespace: &str, account: &str) -> Text {
-    format!("spiffe://{domain}/ns/{namespace}/sa/{account}").into()
 }
 
 fn range(text: &str) -> Option<(IpAddr, u8)> {

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod endpoints;
+mod identity;
 mod registry;
 mod rules;
 mod scope;
@@ -18,6 +19,7 @@ pub use cluster::{AutoOff, Cluster, ClusterTls};
 pub(super) use endpoints::addresses;
 pub use endpoints::{Endpoint, TLS_MODE};
 pub use registry::{Port, Registry, Resolution, Service, Source, service_host};
+pub(super) use rules::Query;
 pub(super) use rules::wildcards;
 pub use rules::{RuleInForce, Rules, host_matches};
 pub use scope::{Destination, Outside};

@@ -49,6 +49,8 @@ pub struct MeshConfig {
     pub trust_domain: Text,
     /// Other names of the trust domain.
     pub trust_domain_aliases: List<Text>,
+    /// Authorities besides the mesh's own, and the trust domains that these vouch for.
+    pub ca_certificates: List<CaCertificate>,
     /// Who sees Services that do not say (S47).
     pub default_service_export_to: List<Text>,
     /// Who sees `DestinationRules` that do not say (S55).
@@ -58,6 +60,14 @@ pub struct MeshConfig {
     /// Settings of every proxy.
     #[serde(deserialize_with = "or_default")]
     pub default_config: ProxyConfig,
+}
+
+/// An authority besides the mesh's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct CaCertificate {
+    /// The trust domains it vouches for.
+    pub trust_domains: List<Text>,
 }
 
 /// `outboundTrafficPolicy`.

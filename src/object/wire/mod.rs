@@ -17,8 +17,8 @@ use serde::{Deserialize, Deserializer};
 use super::{Labels, Text, labels::annotations};
 
 pub use config::{
-    ConfigMap, EmbeddedConfig, Global, InjectorPolicy, InjectorValues, MeshConfig, OutboundTrafficPolicy, ProxyConfig, ProxyValues,
-    WebhookValues,
+    CaCertificate, ConfigMap, EmbeddedConfig, Global, InjectorPolicy, InjectorValues, MeshConfig, OutboundTrafficPolicy, ProxyConfig,
+    ProxyValues, WebhookValues,
 };
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};

@@ -1,0 +1,129 @@
+//! Rules and policies that contradict each other where no service was read: a pull request shows what governs services, and
+//! seldom the services themselves.
+
+use std::collections::BTreeSet;
+
+use super::{Acceptance, AutoOff, Call, ClientKind, Mesh, Mismatch, ScopeMode, Verdict, Wire, client::Query, verdict};
+use crate::{
+    istio::{Class, DestinationRule, Mode, TlsMode},
+    object::{FieldPath, Id, Labels, Text},
+};
+
+/// The end of every host of a Kubernetes Service.
+const SERVICES: &str = ".svc.cluster.local";
+
+/// What a host stands for, where that is services of the mesh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Covered {
+    /// Those of the whole mesh.
+    Mesh,
+    /// Those of a namespace, or one of them.
+    Namespace(Text),
+}
+
+/// What contradicts each other although no service was read.
+pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
+    let served: BTreeSet<&str> = mesh.registry().services().iter().map(|service| service.id.namespace.as_str()).collect();
+    let is_open = |covered: &Covered| match covered {
+        Covered::Mesh => served.is_empty(),
+        Covered::Namespace(name) => !served.contains(name.as_str()),
+    };
+    let rules = mesh.destination_rules().iter().filter_map(|rule| of_rule(mesh, rule, &is_open));
+    rules.chain(strict_policies(mesh, &is_open)).collect()
+}
+
+/// What a host covers: exact ones and wildcards alike.
+fn covered(host: &str) -> Option<Covered> {
+    if let Some(service) = host.strip_suffix(SERVICES) {
+        let namespace = service.rsplit('.').next().unwrap_or_default();
+        let is_mesh = service == "*";
+        return (is_mesh || !namespace.contains('*')).then(|| if is_mesh { Covered::Mesh } else { Covered::Namespace(namespace.into()) });
+    }
+    host.strip_prefix('*').filter(|end| SERVICES.ends_with(end)).map(|_| Covered::Mesh)
+}
+
+/// A host that a rule for these services would match, and that no other rule names.
+fn stand_in(host: &str) -> String {
+    match covered(host) {
+        Some(Covered::Mesh) => format!("any.any{SERVICES}"),
+        Some(Covered::Namespace(_)) | None => host.replacen('*', "any", 1),
+    }
+}
+
+/// What the clients of a rule's own namespace send by it, and what the covered namespace or mesh demands.
+fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) -> bool) -> Option<Mismatch> {
+    let tls = rule.policy.tls.as_ref()?;
+    let host = rule.resolved_host();
+    let covered = covered(&host).filter(is_open)?;
+    let client = &rule.id.namespace;
+    let root = &mesh.control_planes().of_namespace(mesh.namespace_labels(client)).root_namespace;
+    let service = if let Covered::Namespace(name) = &covered { name.as_str() } else { client.as_str() };
+    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(&host) };
+    mesh.rules().lookup(mesh.destination_rules(), &query).filter(|found| found.policy.id == rule.id)?;
+    let wire = match tls.mode {
+        TlsMode::Disable => Wire::Plaintext,
+        TlsMode::Simple => Wire::Tls,
+        TlsMode::Mutual => Wire::CustomMtls,
+        TlsMode::IstioMutual => Wire::Mtls,
+    };
+    let cause = (rule.id.clone(), FieldPath::of("spec.trafficPolicy.tls.mode"));
+    let clients = Some(client.clone());
+    contradiction(wire, mode(mesh, &covered), Mismatch { cause: Some(cause), configured: Some(tls.mode), clients, ..anywhere(host) })
+}
+
+/// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
+fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<Mismatch> {
+    let planes = mesh.control_planes();
+    let speaks = |host: &str| {
+        let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
+        mesh.destination_rules().iter().filter(is_mutual).any(|rule| super::host_matches(&rule.resolved_host(), &stand_in(host)))
+    };
+    let mut found = Vec::new();
+    for (namespace, labels) in mesh.namespaces() {
+        let is_root = planes.roots().any(|root| root == namespace.as_str());
+        let covered = if is_root { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
+        let is_auto = if is_root { planes.auto_mtls_below(namespace) } else { planes.of_namespace(*labels).auto_mtls };
+        let host = if is_root { Text::from("*.local") } else { format!("*.{namespace}{SERVICES}").into() };
+        let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
+        let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !speaks(&host)) else { continue };
+        let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
+        found.extend(contradiction(Wire::Plaintext, mode, Mismatch { auto_off: Some(AutoOff::Mesh), ..anywhere(host) }));
+    }
+    found
+}
+
+fn mode<'m>(mesh: &'m Mesh<'_>, covered: &Covered) -> ScopeMode<'m> {
+    match covered {
+        Covered::Mesh => mesh.mesh_mode(),
+        Covered::Namespace(name) => mesh.namespace_mode(name),
+    }
+}
+
+/// What comes of it, where that is a failure.
+fn contradiction(wire: Wire, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismatch> {
+    let acceptance = Acceptance::Sidecar(mode.mode, Class::Tcp);
+    let call = Call { from: ClientKind::Sidecar, is_tcp: false, is_server_first: false };
+    let verdict = verdict(wire, acceptance, call);
+    let is_told = mode.is_certain && matches!(verdict, Verdict::Fail(_));
+    is_told.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, verdict, ..at })
+}
+
+/// Any service of a host.
+fn anywhere(host: Text) -> Mismatch {
+    Mismatch {
+        cause: None,
+        configured: None,
+        auto_off: None,
+        is_original_dst: false,
+        clients: None,
+        service: (host, None),
+        service_id: None::<Id>,
+        subset: None,
+        server: None,
+        policy: None,
+        acceptance: Acceptance::Raw,
+        verdict: Verdict::Unknown,
+        identity: None,
+        could_be_mtls: false,
+    }
+}
