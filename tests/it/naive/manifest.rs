@@ -1,11 +1,18 @@
 //! Writes a mesh of the naive reading down as the manifests that the real one reads.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::model::{
     Balancer, Config, Inline, Labels, Listener, Load, Meta, Mode, Policy, Port, ROOT, Resolution, Rule, Scope, Service, Shape, Source,
     Space, SpaceLabel, Target, Tls, Traffic, World,
 };
+
+/// As manifests, so that a mesh on which two readings differ can be tried at once.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{}", self.yaml())
+    }
+}
 
 impl World {
     /// The manifests of all objects.

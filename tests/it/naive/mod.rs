@@ -60,7 +60,7 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
     let targets: BTreeSet<(&str, u16)> =
         world.services.iter().flat_map(|service| service.ports.iter().map(|port| (service.host.as_str(), port.number))).collect();
     for (name, client, caller) in callers(world, mesh) {
-        for (host, port) in &targets {
+        for (host, port) in targets.iter().filter(|(host, _)| !is_left_open(world, &caller, host)) {
             for subset in subsets {
                 let subset_text = subset.map(ToOwned::to_owned);
                 let question =
@@ -74,6 +74,11 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether the semantics leave open which service a host is: what ztunnel makes of several services of one host, S48 does not say.
+fn is_left_open(world: &World, caller: &Caller, host: &str) -> bool {
+    caller.plane == Plane::Ambient && world.services.iter().filter(|service| service.host == host).count() > 1
 }
 
 /// A failing call, whoever makes it: host, port, subset, server, verdict.
@@ -155,18 +160,16 @@ proptest! {
 
     #[test]
     fn all_pairs_agree_with_the_naive_reading(world in generate::world()) {
-        let yaml = world.yaml();
-        let found = with(&yaml, |mesh| difference(&world, mesh));
-        prop_assert!(found.is_none(), "{}\n{yaml}", found.unwrap_or_default());
+        let found = with(&world.yaml(), |mesh| difference(&world, mesh));
+        prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
     }
 
     #[test]
     #[ignore = "the grouping of clients is being rewritten"]
     fn what_the_mismatches_say_is_what_all_pairs_say(world in generate::world()) {
-        let yaml = world.yaml();
-        let (fast, naive) = with(&yaml, |mesh| (grouped(mesh), one_by_one(mesh)));
+        let (fast, naive) = with(&world.yaml(), |mesh| (grouped(mesh), one_by_one(mesh)));
         let missing: Vec<_> = naive.difference(&fast).collect();
         let invented: Vec<_> = fast.difference(&naive).collect();
-        prop_assert!(missing.is_empty() && invented.is_empty(), "missing {missing:#?}\ninvented {invented:#?}\n{yaml}");
+        prop_assert!(missing.is_empty() && invented.is_empty(), "missing {missing:#?}\ninvented {invented:#?}");
     }
 }

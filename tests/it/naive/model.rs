@@ -10,7 +10,7 @@ pub(super) const INJECT: &str = "sidecar.istio.io/inject";
 pub(super) type Labels = BTreeMap<&'static str, &'static str>;
 
 /// A whole mesh.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct World {
     pub(super) spaces: Vec<Space>,
     /// `MeshConfig` of the default revision.
