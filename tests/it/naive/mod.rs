@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use kubectl_mtls::{
     istio::{Protocol, Selector},
-    mesh::{Call, Client, ClientKind, Cluster, Dataplane, Destination, Mesh, Subject, Verdict},
+    mesh::{Call, Client, ClientKind, Cluster, Dataplane, Destination, Mesh, RuleInForce, Subject, Verdict},
     object::{Labels, Text},
     queries::reach::{self, Question, Reach, To},
 };
@@ -40,7 +40,8 @@ fn callers<'m>(world: &World, mesh: &'m Mesh<'m>) -> Vec<(String, Client<'m>, Ca
 /// The fast reading's answer, in the words of the naive one.
 fn told(reach: &Reach<'_>) -> Answer {
     let in_force = reach.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
-    let rule = in_force.map(|rule| (rule.policy.id.path(), rule.from.iter().map(|rule| rule.id.path()).collect()));
+    let policy = |rule: &RuleInForce<'_>| if rule.traffic().is_given { &rule.policy.id } else { &rule.from[0].id }.path();
+    let rule = in_force.map(|rule| (policy(rule), rule.from.iter().map(|rule| rule.id.path()).collect()));
     let one = |reached: &reach::Reached<'_>| {
         let endpoint = &reached.endpoint;
         let name = endpoint.server.map_or_else(
@@ -60,7 +61,7 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
     let targets: BTreeSet<(&str, u16)> =
         world.services.iter().flat_map(|service| service.ports.iter().map(|port| (service.host.as_str(), port.number))).collect();
     for (name, client, caller) in callers(world, mesh) {
-        for (host, port) in targets.iter().filter(|(host, _)| !is_left_open(world, &caller, host)) {
+        for (host, port) in targets.iter().filter(|(host, port)| !is_left_open(world, &caller, host, *port)) {
             for subset in subsets {
                 let subset_text = subset.map(ToOwned::to_owned);
                 let question =
@@ -76,9 +77,15 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
     None
 }
 
-/// Whether the semantics leave open which service a host is: what ztunnel makes of several services of one host, S48 does not say.
-fn is_left_open(world: &World, caller: &Caller, host: &str) -> bool {
-    caller.plane == Plane::Ambient && world.services.iter().filter(|service| service.host == host).count() > 1
+/// Whether the semantics leave open which of several services a host is: S48 does not say what ztunnel makes of them, nor which
+/// one wins where several listeners of a Sidecar resource import different ones, nor whose word counts for what an application
+/// speaks to a port that none of those in scope has.
+fn is_left_open(world: &World, caller: &Caller, host: &str, port: u16) -> bool {
+    let services = world.services.iter().filter(|service| service.host == host);
+    let of_port = services.clone().flat_map(|service| service.ports.iter().filter(|one| one.number == port));
+    let words: BTreeSet<_> = of_port.map(model::is_tls).collect();
+    let has_listeners = || world.scope(caller).is_some_and(|scope| scope.egress.len() > 1);
+    words.len() > 1 || services.count() > 1 && (caller.plane == Plane::Ambient || has_listeners())
 }
 
 /// A failing call, whoever makes it: host, port, subset, server, verdict.
@@ -155,8 +162,14 @@ fn is_in(cluster: &Cluster<'_>, subset: Option<&Text>, labels: &Labels) -> bool 
     cluster.is_original_dst || named.is_none_or(|subset| subset.labels.selects(labels))
 }
 
+/// A thousand meshes, and as many more as `PROPTEST_CASES` asks for.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.max(1024), failure_persistence: None, max_shrink_iters: 20_000, ..config }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn all_pairs_agree_with_the_naive_reading(world in generate::world()) {

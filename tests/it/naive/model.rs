@@ -439,7 +439,7 @@ fn class(service: &Service, port: &Port) -> Class {
 }
 
 /// Whether the application speaks TLS of its own at a port, by the port's word.
-fn is_tls(port: &Port) -> bool {
+pub(super) fn is_tls(port: &Port) -> bool {
     let word = port.app_protocol.unwrap_or(&port.word).to_lowercase();
     word.split('-').next() == Some("https")
 }
@@ -488,7 +488,7 @@ fn unknown(namespace: &'static str, port: u16) -> Endpoint {
 
 impl World {
     /// S44.
-    fn scope(&self, caller: &Caller) -> Option<&Scope> {
+    pub(super) fn scope(&self, caller: &Caller) -> Option<&Scope> {
         if caller.plane != Plane::Sidecar {
             return None;
         }
@@ -513,7 +513,8 @@ impl World {
             let is_other = caller.plane == Plane::Sidecar && service.meta.namespace != caller.namespace;
             let is_entry = matches!(service.source, Source::Entry { .. });
             let is_named = service.export_to.contains(&caller.namespace);
-            (is_other, is_entry, !is_named, service.meta.second.wrapping_sub(1), service.meta.name.clone(), service.meta.namespace)
+            // Services of one second go by their hosts and not by their objects' names (S23), which leaves the namespace here.
+            (is_other, is_entry, !is_named, service.meta.second.wrapping_sub(1), service.meta.namespace, service.meta.name.clone())
         };
         let service = self.services.iter().filter(is_candidate).min_by_key(order)?;
         let found = service.ports.iter().find(|one| one.number == port)?;
