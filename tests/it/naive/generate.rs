@@ -15,9 +15,14 @@ use super::model::{
 
 const NAMES: [&str; 4] = ["a", "b", ROOT, "c"];
 
+/// One of a few, the first ones more often: what is together has more to do with each other.
+fn somewhere() -> impl Strategy<Value = usize> {
+    select(&[0, 0, 0, 0, 1, 1, 2, 3][..])
+}
+
 /// Where an object lies and when it was created; its name is a letter, so that age and name do not say the same, and its place.
 fn meta(letters: &'static [&'static str]) -> impl Strategy<Value = (usize, &'static str, u8)> {
-    (0..NAMES.len(), select(letters), select(&[0u8, 1, 2, 3][..]))
+    (somewhere(), select(letters), select(&[0u8, 1, 2, 3][..]))
 }
 
 fn named((namespace, letter, second): (usize, &'static str, u8), at: usize, spaces: &[Space]) -> Meta {
@@ -74,6 +79,8 @@ struct Draft {
     ports: Vec<Port>,
     export_to: Vec<&'static str>,
     host: Host,
+    /// The workload that it means, if there is one that it means.
+    of: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +94,24 @@ enum Host {
 }
 
 fn export_to() -> impl Strategy<Value = Vec<&'static str>> {
-    let fixed =
-        select(vec![vec![], vec![], vec![], vec!["*"], vec!["."], vec!["a"], vec!["b"], vec!["a", "b"], vec![".", "b"], vec![ROOT]]);
+    let fixed = select(vec![
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec![],
+        vec!["*"],
+        vec!["."],
+        vec!["a"],
+        vec!["b"],
+        vec!["a", "b"],
+        vec![".", "b"],
+        vec![ROOT],
+    ]);
     prop_oneof![5 => fixed, 1 => subsequence(vec![".", "a", "b", "c", ROOT], 1..4)]
 }
 
@@ -105,13 +128,18 @@ fn port(number: u16) -> impl Strategy<Value = Port> {
     })
 }
 
+/// The workload that a service means; none for one that means nobody in particular.
+fn meant() -> impl Strategy<Value = Option<usize>> {
+    prop::option::weighted(0.8, 0..5usize)
+}
+
 fn kubernetes() -> impl Strategy<Value = Draft> {
     let selector = (app(), version(), any::<bool>()).prop_map(|(mut labels, version, is_narrow)| {
         labels.extend(version.filter(|_| is_narrow));
         labels
     });
-    (select(&[false, false, false, true][..]), selector, (port(80), prop::option::of(port(81))), export_to()).prop_map(
-        |(is_headless, selector, (first, second), export_to)| {
+    (select(&[false, false, false, true][..]), selector, (port(80), prop::option::of(port(81))), export_to(), meant()).prop_map(
+        |(is_headless, selector, (first, second), export_to, of)| {
             let mut ports: Vec<Port> = std::iter::once(first).chain(second).collect();
             if is_headless {
                 // A headless service's port is not translated (S75): nothing says what comes of a port at which nobody listens.
@@ -120,7 +148,7 @@ fn kubernetes() -> impl Strategy<Value = Draft> {
                     port.target = Target::Same;
                 }
             }
-            Draft { source: Source::Kubernetes { is_headless }, selector, ports, export_to, host: Host::Own }
+            Draft { source: Source::Kubernetes { is_headless }, selector, ports, export_to, host: Host::Own, of }
         },
     )
 }
@@ -145,11 +173,11 @@ fn entry() -> impl Strategy<Value = Draft> {
     };
     let ports = (one(80), prop::option::of(one(81))).prop_map(|(first, second)| std::iter::once(first).chain(second).collect());
     let host = prop_oneof![3 => Just(Host::Own), 2 => Just(Host::Shared), 1 => (0..4usize).prop_map(Host::Of)];
-    (any::<bool>(), resolution, by, ports, export_to(), host).prop_map(
-        |(is_external, resolution, (selector, inline), ports, export_to, host)| {
+    (any::<bool>(), resolution, by, ports, export_to(), host, meant()).prop_map(
+        |(is_external, resolution, (selector, inline), ports, export_to, host, of)| {
             // Only STATIC has endpoints: what a name resolves to is in no configuration.
             let (selector, inline) = if resolution == Resolution::Static { (selector, inline) } else { (Labels::new(), Vec::new()) };
-            Draft { source: Source::Entry { is_external, resolution, inline }, selector, ports, export_to, host }
+            Draft { source: Source::Entry { is_external, resolution, inline }, selector, ports, export_to, host, of }
         },
     )
 }
@@ -195,8 +223,8 @@ enum Written {
 
 fn written() -> impl Strategy<Value = Written> {
     prop_oneof![
-        6 => (0..5usize).prop_map(Written::Of),
-        3 => (0..5usize).prop_map(Written::Short),
+        6 => somewhere().prop_map(Written::Of),
+        3 => somewhere().prop_map(Written::Short),
         1 => (0..5usize).prop_map(Written::Dotted),
         1 => (0..5usize).prop_map(Written::Of2),
         2 => (0..NAMES.len()).prop_map(Written::Namespace),
@@ -218,18 +246,22 @@ fn host(written: Written, services: &[Service], spaces: &[Space]) -> String {
     }
 }
 
-fn rule() -> impl Strategy<Value = Placed<(Rule, Written)>> {
+/// A rule, how it writes its host, and whether it is for the very host of the one before it, beside that (S58).
+type Draw = (Rule, Written, bool);
+
+fn rule() -> impl Strategy<Value = Placed<Draw>> {
     let subset_labels = select(vec![vec![("version", "v1")], vec![("version", "v2")], vec![]]);
     let subset = |name| {
         let of = (subset_labels.clone(), prop::option::of(traffic()));
         prop::option::weighted(0.35, of.prop_map(move |(labels, traffic)| Subset { name, labels: labels.into_iter().collect(), traffic }))
     };
     let selector = prop::option::weighted(0.25, app());
-    (meta(&["r", "q"]), written(), export_to(), selector, prop::option::weighted(0.85, traffic()), (subset("one"), subset("two"))).prop_map(
-        |(meta, host, export_to, selector, traffic, (one, two))| {
+    let written = (written(), any::<bool>());
+    (meta(&["r", "q"]), written, export_to(), selector, prop::option::weighted(0.85, traffic()), (subset("one"), subset("two"))).prop_map(
+        |(meta, (host, is_again), export_to, selector, traffic, (one, two))| {
             let nowhere = Meta { namespace: ROOT, name: String::new(), second: 0 };
             let subsets = one.into_iter().chain(two).collect();
-            (meta, (Rule { meta: nowhere, host: String::new(), export_to, selector, traffic, subsets }, host))
+            (meta, (Rule { meta: nowhere, host: String::new(), export_to, selector, traffic, subsets }, host, is_again))
         },
     )
 }
@@ -272,6 +304,11 @@ fn scope() -> impl Strategy<Value = Placed<(Scope, Egress)>> {
     })
 }
 
+/// Most often none, because they hide things.
+fn scopes() -> impl Strategy<Value = Vec<Placed<(Scope, Egress)>>> {
+    prop_oneof![3 => Just(Vec::new()), 2 => vec(scope(), 1..3)]
+}
+
 fn spaces() -> impl Strategy<Value = Vec<Space>> {
     let labels = [SpaceLabel::Injected, SpaceLabel::Nothing, SpaceLabel::Ambient, SpaceLabel::Canary];
     (vec(select(labels.to_vec()), NAMES.len()), 1..NAMES.len()).prop_map(|(labels, others)| {
@@ -289,33 +326,57 @@ fn config() -> impl Strategy<Value = Config> {
 
 /// A small mesh.
 pub(super) fn world() -> impl Strategy<Value = World> {
-    let objects = (vec(load(), 1..6), vec(service(), 1..4), vec(rule(), 0..5), vec(policy(), 0..4), vec(scope(), 0..3));
+    let objects = (vec(load(), 1..6), vec(service(), 1..4), vec(rule(), 0..6), vec(policy(), 0..5), scopes());
     (spaces(), config(), config(), objects).prop_map(|(spaces, config, canary, (loads, services, rules, policies, scopes))| {
         let place = |placed, at| named(placed, at, &spaces);
         let loads: Vec<Load> = loads.into_iter().enumerate().map(|(at, (meta, load))| Load { meta: place(meta, at), ..load }).collect();
-        let metas: Vec<Meta> = services.iter().enumerate().map(|(at, (meta, _))| place(*meta, at)).collect();
+        let metas: Vec<Meta> = services.iter().enumerate().map(|(at, (meta, draft))| beside(place(*meta, at), draft, &loads)).collect();
         let services: Vec<Service> = services.into_iter().enumerate().map(|(at, (_, draft))| settled(draft, at, &metas, &loads)).collect();
-        let rules = rules.into_iter().enumerate().map(|(at, (meta, (rule, written)))| {
-            let meta = place(meta, at);
-            Rule { meta, host: host(written, &services, &spaces), ..rule }
-        });
+        let rules = placed(rules, &services, &spaces);
         let policies = policies.into_iter().enumerate().map(|(at, (meta, policy))| Policy { meta: place(meta, at), ..policy });
         let scopes = scopes.into_iter().enumerate().map(|(at, (meta, (scope, egress)))| Scope {
             meta: place(meta, at),
             egress: egress.into_iter().map(|(port, hosts)| listener(port, &hosts, &services)).collect(),
             ..scope
         });
-        let (rules, policies, scopes) = (rules.collect(), policies.collect(), scopes.collect());
+        let (policies, scopes) = (policies.collect(), scopes.collect());
         World { spaces, config, canary, loads, services, rules, policies, scopes }
     })
+}
+
+fn placed(drawn: Vec<Placed<Draw>>, services: &[Service], spaces: &[Space]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for (at, (meta, (rule, written, is_again))) in drawn.into_iter().enumerate() {
+        let mut meta = named(meta, at, spaces);
+        let mut host = host(written, services, spaces);
+        if let Some(before) = rules.last().filter(|_| is_again) {
+            (meta.namespace, host) = (before.meta.namespace, before.host.clone());
+        }
+        rules.push(Rule { meta, host, ..rule });
+    }
+    rules
 }
 
 fn own_host(meta: &Meta) -> String {
     format!("{}.{}.svc.cluster.local", meta.name, meta.namespace)
 }
 
+/// The workload that a service means, where that can be a server.
+fn meant_by<'l>(draft: &Draft, loads: &'l [Load]) -> Option<&'l Load> {
+    draft.of.map(|of| &loads[of % loads.len()]).filter(|load| load.shape != Shape::Gateway)
+}
+
+/// A service lies where the workload is that it means.
+fn beside(meta: Meta, draft: &Draft, loads: &[Load]) -> Meta {
+    Meta { namespace: meant_by(draft, loads).map_or(meta.namespace, |load| load.meta.namespace), ..meta }
+}
+
 fn settled(draft: Draft, at: usize, metas: &[Meta], loads: &[Load]) -> Service {
-    let Draft { mut source, selector, ports, export_to, host } = draft;
+    let app = meant_by(&draft, loads).and_then(|load| load.labels.get("app").copied());
+    let Draft { mut source, mut selector, ports, export_to, host, .. } = draft;
+    if let (Some(app), Some(selected)) = (app, selector.get_mut("app")) {
+        *selected = app;
+    }
     let meta = metas[at].clone();
     let host = match (&mut source, host) {
         (Source::Kubernetes { .. }, _) => own_host(&meta),
