@@ -373,37 +373,7 @@ impl World {
             None if !parent_is_strict && !has(&[Mode::Strict]) => return false,
             _ => {}
         }
-        self.is_denied_by_converted(own, space, root_mode, port)
-    }
-
-    /// S129.
-    fn is_denied_by_converted(&self, own: &Policy, space: Option<&Policy>, root_mode: Option<Mode>, port: u16) -> bool {
-        let space_mode = space.and_then(|policy| policy.mode);
-        let root_is_strict = root_mode == Some(Mode::Strict);
-        let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
-        let mut exceptions = Vec::new();
-        for (number, mode) in &own.ports {
-            match mode {
-                Some(Mode::Strict) => {
-                    let is_skipped = own.mode == Some(Mode::Strict)
-                        || own.mode.is_none() && space_mode == Some(Mode::Strict)
-                        || space_mode.is_none() && root_is_strict;
-                    if !is_skipped && *number == port {
-                        return true;
-                    }
-                }
-                Some(Mode::Permissive | Mode::Disable) => {
-                    let parent_opens = if space.is_some() { space_mode != Some(Mode::Strict) } else { !root_is_strict };
-                    let is_skipped = matches!(own.mode, Some(Mode::Permissive | Mode::Disable)) || own.mode.is_none() && parent_opens;
-                    if !is_skipped {
-                        exceptions.push(*number);
-                    }
-                }
-                None => {}
-            }
-        }
-        let denies = own.mode == Some(Mode::Strict) || parent_is_strict && !exceptions.is_empty();
-        denies && !exceptions.contains(&port)
+        is_denied_by_converted(own, space, root_mode, port)
     }
 
     /// S23, S26: the class that the oldest Service declares for a workload's port.
@@ -420,6 +390,36 @@ impl World {
         debug_assert!(load.shape != Shape::Gateway, "no gateway is a server here");
         declared.into_iter().min_by_key(|(age, _)| *age).map_or(Class::Auto, |(_, class)| class)
     }
+}
+
+/// S129.
+fn is_denied_by_converted(own: &Policy, space: Option<&Policy>, root_mode: Option<Mode>, port: u16) -> bool {
+    let space_mode = space.and_then(|policy| policy.mode);
+    let root_is_strict = root_mode == Some(Mode::Strict);
+    let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
+    let mut exceptions = Vec::new();
+    for (number, mode) in &own.ports {
+        match mode {
+            Some(Mode::Strict) => {
+                let is_skipped = own.mode == Some(Mode::Strict)
+                    || own.mode.is_none() && space_mode == Some(Mode::Strict)
+                    || space_mode.is_none() && root_is_strict;
+                if !is_skipped && *number == port {
+                    return true;
+                }
+            }
+            Some(Mode::Permissive | Mode::Disable) => {
+                let parent_opens = if space.is_some() { space_mode != Some(Mode::Strict) } else { !root_is_strict };
+                let is_skipped = matches!(own.mode, Some(Mode::Permissive | Mode::Disable)) || own.mode.is_none() && parent_opens;
+                if !is_skipped {
+                    exceptions.push(*number);
+                }
+            }
+            None => {}
+        }
+    }
+    let denies = own.mode == Some(Mode::Strict) || parent_is_strict && !exceptions.is_empty();
+    denies && !exceptions.contains(&port)
 }
 
 /// S26.
@@ -525,7 +525,7 @@ impl World {
 
 fn is_visible(service: &Service, caller: &Caller) -> bool {
     let sees = |to: &&str| *to == "*" || *to == caller.namespace || *to == "." && service.meta.namespace == caller.namespace;
-    service.export_to.is_empty() || service.export_to.iter().any(|to| sees(to))
+    service.export_to.is_empty() || service.export_to.iter().any(sees)
 }
 
 /// Whether a scope lets a service in: at any of its ports, or at this one.
@@ -721,25 +721,11 @@ impl World {
         let looked_at = if subset.is_some() { own } else { whole };
         let may_be_direct = is_direct || looked_at.and_then(|traffic| traffic.balancer) == Some(Balancer::Passthrough);
         let tls = match tls {
-            Some(tls) => self.explicit(caller, rule, tls),
+            Some(tls) => explicit(caller, rule, tls),
             None if self.is_auto(caller, service, port, may_be_direct) => "AUTO",
             None => "DISABLE",
         };
         Cluster { tls, is_original_dst, shadow: shadow(own, port.number).or_else(|| shadow(whole, port.number)) }
-    }
-
-    /// S63, S65–S69.
-    #[allow(clippy::unused_self, reason = "stands beside `is_auto`")]
-    fn explicit(&self, caller: &Caller, rule: Option<&Merged<'_>>, tls: Tls) -> &'static str {
-        let has_selector = rule.is_some_and(|rule| rule.selector.is_some());
-        match tls {
-            Tls::Disable | Tls::Empty => "DISABLE",
-            Tls::IstioMutual => "ISTIO_MUTUAL",
-            Tls::Credential if caller.plane == Plane::Sidecar && !has_selector => "DISABLE",
-            Tls::Simple | Tls::Credential => "SIMPLE",
-            Tls::Mutual => "MUTUAL",
-            Tls::Hollow => "INVALID",
-        }
     }
 
     /// S70, S71.
@@ -783,6 +769,19 @@ impl World {
 
     fn takes_hbone(&self, endpoint: &Endpoint) -> bool {
         endpoint.load.is_some_and(|load| self.plane(&self.loads[load]) == Plane::Ambient)
+    }
+}
+
+/// S63, S65–S69.
+fn explicit(caller: &Caller, rule: Option<&Merged<'_>>, tls: Tls) -> &'static str {
+    let has_selector = rule.is_some_and(|rule| rule.selector.is_some());
+    match tls {
+        Tls::Disable | Tls::Empty => "DISABLE",
+        Tls::IstioMutual => "ISTIO_MUTUAL",
+        Tls::Credential if caller.plane == Plane::Sidecar && !has_selector => "DISABLE",
+        Tls::Simple | Tls::Credential => "SIMPLE",
+        Tls::Mutual => "MUTUAL",
+        Tls::Hollow => "INVALID",
     }
 }
 
@@ -892,12 +891,11 @@ impl World {
         let ports = |service: &'_ Service| service.ports.iter().position(|one| one.number == port);
         let kubernetes = self.services.iter().filter(at).find(|service| matches!(service.source, Source::Kubernetes { .. }));
         let declared = kubernetes.and_then(|service| Some((service, &service.ports[ports(service)?])));
-        let (endpoints, word) = match declared {
-            Some((service, port)) => (self.endpoints(service, port), application(port)),
-            None => {
-                let entry = self.services.iter().filter(at).find_map(|service| Some(&service.ports[ports(service)?]));
-                (vec![unknown("", port)], entry.map_or("plaintext", application))
-            }
+        let (endpoints, word) = if let Some((service, port)) = declared {
+            (self.endpoints(service, port), application(port))
+        } else {
+            let entry = self.services.iter().filter(at).find_map(|service| Some(&service.ports[ports(service)?]));
+            (vec![unknown("", port)], entry.map_or("plaintext", application))
         };
         Answer { tls: "DISABLE", endpoints: self.reached(caller.plane, &endpoints, |_| word), ..Answer::default() }
     }
