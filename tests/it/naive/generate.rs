@@ -41,8 +41,17 @@ type Placed<T> = ((usize, &'static str, u8), T);
 
 /// A workload. A gateway is a client only: what a Gateway resource opens on it is another table's business (S102).
 fn load() -> impl Strategy<Value = Placed<Load>> {
-    let shapes =
-        [Shape::Sidecar, Shape::Sidecar, Shape::Sidecar, Shape::Naked, Shape::Template, Shape::Template, Shape::Ambient, Shape::Gateway];
+    let shapes = [
+        Shape::Sidecar,
+        Shape::Sidecar,
+        Shape::Sidecar,
+        Shape::Naked,
+        Shape::Template,
+        Shape::Template,
+        Shape::Ambient,
+        Shape::Ambient,
+        Shape::Gateway,
+    ];
     let tls_mode = select(&[None, None, None, None, Some("disabled"), Some("istio"), Some("other")][..]);
     let ports = select(vec![vec![("web", 8080)], vec![("web", 8080), ("admin", 9090)], vec![("web", 9090)], vec![]]);
     let excluded = select(&[None, None, None, None, None, Some(8080), Some(9090)][..]);
@@ -113,7 +122,7 @@ fn port(number: u16) -> impl Strategy<Value = Port> {
     })
 }
 
-/// The workload that a service means; none for one that means nobody in particular.
+/// The workload that a service or a policy means; none for one that means nobody in particular.
 fn meant() -> impl Strategy<Value = Option<usize>> {
     prop::option::weighted(0.8, 0..5usize)
 }
@@ -191,7 +200,7 @@ fn balancer() -> impl Strategy<Value = Option<Balancer>> {
 }
 
 fn traffic() -> impl Strategy<Value = Traffic> {
-    let port = prop::option::weighted(0.3, (select(&[80u16, 8080, 81][..]), tls(), balancer()));
+    let port = prop::option::weighted(0.4, (select(&[80u16, 80, 8080, 81][..]), tls(), balancer()));
     (tls(), balancer(), port).prop_map(|(tls, balancer, port)| Traffic { tls, balancer, ports: port.into_iter().collect() })
 }
 
@@ -256,9 +265,9 @@ fn mode() -> impl Strategy<Value = Option<Mode>> {
 }
 
 /// A policy. None with `selector: {}`: sidecars and ztunnel read that differently, and S127 does not say all of how.
-fn policy() -> impl Strategy<Value = Placed<Policy>> {
-    let ports = vec((select(&[8080u16, 9090, 80][..]), mode()), 0..3);
-    (meta(&["p", "o"]), prop::option::of(app()), mode(), ports).prop_map(|(meta, selector, mode, mut ports)| {
+fn policy() -> impl Strategy<Value = Placed<(Policy, Option<usize>)>> {
+    let ports = vec((select(&[8080u16, 8080, 9090, 80][..]), mode()), 0..3);
+    (meta(&["p", "o"]), prop::option::of(app()), mode(), ports, meant()).prop_map(|(meta, selector, mode, mut ports, of)| {
         ports.sort_by_key(|(port, _)| *port);
         ports.dedup_by_key(|(port, _)| *port);
         if selector.is_none() {
@@ -266,7 +275,7 @@ fn policy() -> impl Strategy<Value = Placed<Policy>> {
             ports.clear();
         }
         let nowhere = Meta { namespace: ROOT, name: String::new(), second: 0 };
-        (meta, Policy { meta: nowhere, selector, mode, ports })
+        (meta, (Policy { meta: nowhere, selector, mode, ports }, of))
     })
 }
 
@@ -318,7 +327,10 @@ pub(super) fn world() -> impl Strategy<Value = World> {
         let metas: Vec<Meta> = services.iter().enumerate().map(|(at, (meta, draft))| beside(place(*meta, at), draft, &loads)).collect();
         let services: Vec<Service> = services.into_iter().enumerate().map(|(at, (_, draft))| settled(draft, at, &metas, &loads)).collect();
         let rules = placed(rules, &services, &spaces);
-        let policies = policies.into_iter().enumerate().map(|(at, (meta, policy))| Policy { meta: place(meta, at), ..policy });
+        let policies = policies.into_iter().enumerate().map(|(at, (meta, (policy, of)))| {
+            let of = of.map(|of| &loads[of % loads.len()]);
+            aimed(Policy { meta: place(meta, at), ..policy }, of)
+        });
         let scopes = scopes.into_iter().enumerate().map(|(at, (meta, (scope, egress)))| Scope {
             meta: place(meta, at),
             egress: egress.into_iter().map(|(port, hosts)| listener(port, &hosts, &services)).collect(),
@@ -344,6 +356,15 @@ fn placed(drawn: Vec<Placed<Draw>>, services: &[Service], spaces: &[Space]) -> V
 
 fn own_host(meta: &Meta) -> String {
     format!("{}.{}.svc.cluster.local", meta.name, meta.namespace)
+}
+
+/// A policy with a selector, made to select a workload that it means.
+fn aimed(mut policy: Policy, of: Option<&Load>) -> Policy {
+    if let (Some(load), Some(selector)) = (of, &mut policy.selector) {
+        policy.meta.namespace = load.meta.namespace;
+        selector.extend(load.labels.get("app").map(|app| ("app", *app)));
+    }
+    policy
 }
 
 /// The workload that a service means, where that can be a server.

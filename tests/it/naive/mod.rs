@@ -162,10 +162,10 @@ fn is_in(cluster: &Cluster<'_>, subset: Option<&Text>, labels: &Labels) -> bool 
     cluster.is_original_dst || named.is_none_or(|subset| subset.labels.selects(labels))
 }
 
-/// A thousand meshes, and as many more as `PROPTEST_CASES` asks for.
+/// Some hundred meshes, and more if `PROPTEST_CASES` asks for them.
 fn config() -> ProptestConfig {
     let config = ProptestConfig::default();
-    ProptestConfig { cases: config.cases.max(1024), failure_persistence: None, max_shrink_iters: 20_000, ..config }
+    ProptestConfig { cases: config.cases.max(768), failure_persistence: None, max_shrink_iters: 20_000, ..config }
 }
 
 proptest! {
