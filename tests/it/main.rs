@@ -17,6 +17,7 @@ mod mesh_injection;
 mod mesh_policies;
 mod mesh_verdict;
 mod mesh_workloads;
+mod naive;
 mod plugin;
 mod protobuf;
 mod remedy;

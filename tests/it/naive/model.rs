@@ -1,0 +1,941 @@
+//! The client side and the verdicts once more, read from the semantics a second time: plain structs, loops over everything,
+//! no index, and nothing in common with the code it holds to account. Slow, short, and in the order of the rules.
+
+use std::collections::BTreeMap;
+
+pub(super) const ROOT: &str = "istio-system";
+pub(super) const TLS_MODE: &str = "security.istio.io/tlsMode";
+pub(super) const INJECT: &str = "sidecar.istio.io/inject";
+
+pub(super) type Labels = BTreeMap<&'static str, &'static str>;
+
+/// A whole mesh.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) spaces: Vec<Space>,
+    /// `MeshConfig` of the default revision.
+    pub(super) config: Config,
+    /// `MeshConfig` of the revision `canary`.
+    pub(super) canary: Config,
+    pub(super) loads: Vec<Load>,
+    pub(super) services: Vec<Service>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) policies: Vec<Policy>,
+    pub(super) scopes: Vec<Scope>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Space {
+    pub(super) name: &'static str,
+    pub(super) label: SpaceLabel,
+}
+
+/// What the labels of a namespace say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SpaceLabel {
+    Nothing,
+    Injected,
+    /// Injected by the revision `canary`.
+    Canary,
+    Ambient,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Config {
+    pub(super) has_auto_mtls: bool,
+    pub(super) is_registry_only: bool,
+}
+
+/// Who an object is, and the second in which it was created: 0 for one that says nothing of it.
+#[derive(Clone, Debug)]
+pub(super) struct Meta {
+    pub(super) namespace: &'static str,
+    pub(super) name: String,
+    pub(super) second: u8,
+}
+
+impl Meta {
+    /// S9, S12.
+    fn age(&self) -> (u8, &str, &str) {
+        (self.second.wrapping_sub(1), &self.name, self.namespace)
+    }
+
+    fn path(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Load {
+    pub(super) meta: Meta,
+    pub(super) shape: Shape,
+    pub(super) labels: Labels,
+    /// Named ports of the container.
+    pub(super) ports: Vec<(&'static str, u16)>,
+    /// A port that is excluded from capture.
+    pub(super) excluded: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Sidecar,
+    Naked,
+    Ambient,
+    Gateway,
+    /// A Deployment without pods, which stands for the pod its template would become.
+    Template,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    pub(super) meta: Meta,
+    pub(super) host: String,
+    pub(super) source: Source,
+    pub(super) selector: Labels,
+    pub(super) ports: Vec<Port>,
+    /// Empty where it does not say.
+    pub(super) export_to: Vec<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    Kubernetes { is_headless: bool },
+    Entry { is_external: bool, resolution: Resolution, inline: Vec<Inline> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resolution {
+    Static,
+    Dns,
+    None,
+}
+
+/// An endpoint written into a `ServiceEntry`: the address of a running pod, or one that is nobody's.
+#[derive(Clone, Debug)]
+pub(super) struct Inline {
+    pub(super) load: Option<usize>,
+    pub(super) labels: Labels,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Port {
+    pub(super) number: u16,
+    /// Of a Kubernetes port its name, of an entry's its protocol.
+    pub(super) word: String,
+    pub(super) app_protocol: Option<&'static str>,
+    pub(super) target: Target,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target {
+    Same,
+    Number(u16),
+    Name(&'static str),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Rule {
+    pub(super) meta: Meta,
+    pub(super) host: String,
+    pub(super) export_to: Vec<&'static str>,
+    pub(super) selector: Option<Labels>,
+    pub(super) traffic: Option<Traffic>,
+    pub(super) subsets: Vec<Subset>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Subset {
+    pub(super) name: &'static str,
+    pub(super) labels: Labels,
+    pub(super) traffic: Option<Traffic>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Traffic {
+    pub(super) tls: Option<Tls>,
+    pub(super) balancer: Option<Balancer>,
+    pub(super) ports: Vec<(u16, Option<Tls>, Option<Balancer>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tls {
+    Disable,
+    /// `tls: {}`.
+    Empty,
+    IstioMutual,
+    Simple,
+    Mutual,
+    /// MUTUAL with neither files nor a credential.
+    Hollow,
+    /// SIMPLE with a `credentialName`.
+    Credential,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Balancer {
+    RoundRobin,
+    Passthrough,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Policy {
+    pub(super) meta: Meta,
+    pub(super) selector: Option<Labels>,
+    pub(super) mode: Option<Mode>,
+    pub(super) ports: Vec<(u16, Option<Mode>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Disable,
+    Permissive,
+    Strict,
+}
+
+/// A Sidecar resource.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub(super) meta: Meta,
+    pub(super) selector: Option<Labels>,
+    pub(super) egress: Vec<Listener>,
+    /// Whether it refuses what is not in it, where it says.
+    pub(super) is_registry_only: Option<bool>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Listener {
+    pub(super) port: Option<u16>,
+    pub(super) hosts: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plane {
+    Sidecar,
+    Gateway,
+    Ambient,
+    None,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) namespace: &'static str,
+    pub(super) labels: Labels,
+    pub(super) plane: Plane,
+    pub(super) is_canary: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Http,
+    Tcp,
+    Auto,
+}
+
+/// One backend of a service port.
+#[derive(Clone, Debug)]
+struct Endpoint {
+    load: Option<usize>,
+    namespace: &'static str,
+    labels: Labels,
+    tls_mode: &'static str,
+    port: u16,
+}
+
+/// What comes of a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The rule in force, and all that were merged into it.
+    pub(super) rule: Option<(String, Vec<String>)>,
+    pub(super) tls: &'static str,
+    pub(super) failure: Option<&'static str>,
+    /// Workload, port, wire form and verdict, in order.
+    pub(super) endpoints: Vec<(String, u16, &'static str, &'static str)>,
+}
+
+/// Rules of one host that were merged (S58).
+#[derive(Clone)]
+struct Merged<'w> {
+    export_to: Vec<&'static str>,
+    selector: Option<&'w Labels>,
+    namespace: &'static str,
+    rules: Vec<&'w Rule>,
+    traffic: Option<(&'w Rule, &'w Traffic)>,
+    subsets: Vec<&'w Subset>,
+}
+
+fn selects(selector: &Labels, labels: &Labels) -> bool {
+    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+// ---------------------------------------------------------------- workloads
+
+impl World {
+    fn label_of(&self, namespace: &str) -> SpaceLabel {
+        self.spaces.iter().find(|space| space.name == namespace).map_or(SpaceLabel::Nothing, |space| space.label)
+    }
+
+    /// S110, S138, S139, S146: what takes the traffic of a workload.
+    pub(super) fn plane(&self, load: &Load) -> Plane {
+        match load.shape {
+            Shape::Sidecar => Plane::Sidecar,
+            Shape::Naked => Plane::None,
+            Shape::Ambient => Plane::Ambient,
+            Shape::Gateway => Plane::Gateway,
+            Shape::Template => {
+                let (label, asks) = (self.label_of(load.meta.namespace), load.labels.get(INJECT).copied());
+                match (label, asks) {
+                    (SpaceLabel::Injected | SpaceLabel::Canary, None | Some("true"))
+                    | (SpaceLabel::Nothing | SpaceLabel::Ambient, Some("true")) => Plane::Sidecar,
+                    (SpaceLabel::Ambient, _) => Plane::Ambient,
+                    _ => Plane::None,
+                }
+            }
+        }
+    }
+
+    /// S8, S150: its labels, with the one that injection adds.
+    fn labels(&self, load: &Load) -> Labels {
+        let mut labels = load.labels.clone();
+        if load.shape == Shape::Template && self.plane(load) == Plane::Sidecar {
+            labels.entry(TLS_MODE).or_insert("istio");
+        }
+        labels
+    }
+
+    /// S20: whether clients of a namespace obey the revision `canary`.
+    pub(super) fn is_canary(&self, namespace: &str) -> bool {
+        self.label_of(namespace) == SpaceLabel::Canary
+    }
+
+    pub(super) fn caller(&self, load: &Load) -> Caller {
+        let (namespace, plane) = (load.meta.namespace, self.plane(load));
+        Caller { namespace, labels: self.labels(load), plane, is_canary: self.is_canary(namespace) }
+    }
+
+    fn config(&self, caller: &Caller) -> Config {
+        if caller.is_canary { self.canary } else { self.config }
+    }
+}
+
+// ---------------------------------------------------------------- servers
+
+/// The policies that count for a workload: mesh, namespace, workload (S5–S11).
+struct Winners<'w> {
+    mesh: Option<&'w Policy>,
+    space: Option<&'w Policy>,
+    own: Option<&'w Policy>,
+}
+
+impl World {
+    fn oldest_whole(&self, namespace: &str) -> Option<&Policy> {
+        let of = self.policies.iter().filter(|policy| policy.meta.namespace == namespace && policy.selector.is_none());
+        of.min_by_key(|policy| policy.meta.age())
+    }
+
+    fn winners(&self, namespace: &str, labels: &Labels) -> Winners<'_> {
+        let matches = |policy: &&Policy| policy.selector.as_ref().is_some_and(|selector| selects(selector, labels));
+        let own = self.policies.iter().filter(|policy| policy.meta.namespace == namespace && namespace != ROOT).filter(matches);
+        Winners {
+            mesh: self.oldest_whole(ROOT),
+            space: self.oldest_whole(namespace).filter(|_| namespace != ROOT),
+            own: own.min_by_key(|policy| policy.meta.age()),
+        }
+    }
+
+    /// S13, S14.
+    fn mode(&self, namespace: &str, labels: &Labels, port: u16) -> Mode {
+        let Winners { mesh, space, own } = self.winners(namespace, labels);
+        let mut mode = Mode::Permissive;
+        for policy in [mesh, space, own].into_iter().flatten() {
+            mode = policy.mode.unwrap_or(mode);
+        }
+        let of_port = own.and_then(|policy| policy.ports.iter().find(|(number, _)| *number == port));
+        of_port.and_then(|(_, mode)| *mode).unwrap_or(mode)
+    }
+
+    /// S17, with the PERMISSIVE of S70 where nothing is known.
+    fn space_mode(&self, namespace: &str) -> Mode {
+        let of = |namespace| self.oldest_whole(namespace).and_then(|policy| policy.mode);
+        of(namespace).or_else(|| of(ROOT)).unwrap_or(Mode::Permissive)
+    }
+
+    /// S126–S130: whether ztunnel denies plaintext at a port.
+    fn is_denied(&self, namespace: &str, labels: &Labels, port: u16) -> bool {
+        let Winners { mesh, space, own } = self.winners(namespace, labels);
+        let (root_mode, space_mode) = (mesh.and_then(|policy| policy.mode), space.and_then(|policy| policy.mode));
+        let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
+        let Some(own) = own else { return parent_is_strict };
+        let has = |wanted: &[Mode]| own.ports.iter().any(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode)));
+        match own.mode {
+            Some(Mode::Strict) if !has(&[Mode::Permissive, Mode::Disable]) => return true,
+            None if parent_is_strict && !has(&[Mode::Permissive]) => return true,
+            Some(Mode::Permissive | Mode::Disable) if !has(&[Mode::Strict]) => return false,
+            None if !parent_is_strict && !has(&[Mode::Strict]) => return false,
+            _ => {}
+        }
+        is_denied_by_converted(own, space, root_mode, port)
+    }
+
+    /// S23, S26: the class that the oldest Service declares for a workload's port.
+    fn class_at(&self, index: usize, port: u16) -> Class {
+        let load = &self.loads[index];
+        let mut declared = Vec::new();
+        for service in &self.services {
+            for (at, of_port) in service.ports.iter().enumerate() {
+                if self.endpoints(service, of_port).iter().any(|endpoint| endpoint.load == Some(index) && endpoint.port == port) {
+                    declared.push(((service.meta.second.wrapping_sub(1), &service.host, at), class(service, of_port)));
+                }
+            }
+        }
+        debug_assert!(load.shape != Shape::Gateway, "no gateway is a server here");
+        declared.into_iter().min_by_key(|(age, _)| *age).map_or(Class::Auto, |(_, class)| class)
+    }
+}
+
+/// S129.
+fn is_denied_by_converted(own: &Policy, space: Option<&Policy>, root_mode: Option<Mode>, port: u16) -> bool {
+    let space_mode = space.and_then(|policy| policy.mode);
+    let root_is_strict = root_mode == Some(Mode::Strict);
+    let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
+    let mut exceptions = Vec::new();
+    for (number, mode) in &own.ports {
+        match mode {
+            Some(Mode::Strict) => {
+                let is_skipped = own.mode == Some(Mode::Strict)
+                    || own.mode.is_none() && space_mode == Some(Mode::Strict)
+                    || space_mode.is_none() && root_is_strict;
+                if !is_skipped && *number == port {
+                    return true;
+                }
+            }
+            Some(Mode::Permissive | Mode::Disable) => {
+                let parent_opens = if space.is_some() { space_mode != Some(Mode::Strict) } else { !root_is_strict };
+                let is_skipped = matches!(own.mode, Some(Mode::Permissive | Mode::Disable)) || own.mode.is_none() && parent_opens;
+                if !is_skipped {
+                    exceptions.push(*number);
+                }
+            }
+            None => {}
+        }
+    }
+    let denies = own.mode == Some(Mode::Strict) || parent_is_strict && !exceptions.is_empty();
+    denies && !exceptions.contains(&port)
+}
+
+/// S26.
+fn class(service: &Service, port: &Port) -> Class {
+    let of_entry = matches!(service.source, Source::Entry { .. });
+    let word = match port.app_protocol {
+        Some("kubernetes.io/h2c") => "http2".to_owned(),
+        Some(word) => word.to_lowercase(),
+        None => port.word.to_lowercase(),
+    };
+    let first = if of_entry || !word.contains('-') { word.as_str() } else { word.split('-').next().unwrap_or_default() };
+    match first {
+        "http" | "http2" | "grpc" => Class::Http,
+        "tcp" | "tls" | "https" | "mongo" | "redis" | "mysql" => Class::Tcp,
+        _ => Class::Auto,
+    }
+}
+
+/// Whether the application speaks TLS of its own at a port, by the port's word.
+pub(super) fn is_tls(port: &Port) -> bool {
+    let word = port.app_protocol.unwrap_or(&port.word).to_lowercase();
+    word.split('-').next() == Some("https")
+}
+
+// ---------------------------------------------------------------- endpoints
+
+impl World {
+    /// S74, S104.
+    fn endpoints(&self, service: &Service, port: &Port) -> Vec<Endpoint> {
+        let mut found = Vec::new();
+        if !service.selector.is_empty() {
+            for (index, load) in self.loads.iter().enumerate() {
+                let labels = self.labels(load);
+                if load.meta.namespace == service.meta.namespace && selects(&service.selector, &labels) {
+                    let number = match port.target {
+                        Target::Same => Some(port.number),
+                        Target::Number(number) => Some(number),
+                        Target::Name(name) => load.ports.iter().find(|(named, _)| *named == name).map(|(_, number)| *number),
+                    };
+                    let tls_mode = labels.get(TLS_MODE).copied().unwrap_or("disabled");
+                    let namespace = load.meta.namespace;
+                    found.extend(number.map(|port| Endpoint { load: Some(index), namespace, labels, tls_mode, port }));
+                }
+            }
+        }
+        if let Source::Entry { resolution, inline, .. } = &service.source {
+            let number = if let Target::Number(number) = port.target { number } else { port.number };
+            for one in inline {
+                let tls_mode = one.labels.get(TLS_MODE).copied().unwrap_or("disabled");
+                let (namespace, labels) = (service.meta.namespace, one.labels.clone());
+                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number });
+            }
+            if *resolution != Resolution::Static {
+                found.push(unknown(service.meta.namespace, number));
+            }
+        }
+        found
+    }
+}
+
+fn unknown(namespace: &'static str, port: u16) -> Endpoint {
+    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port }
+}
+
+// ---------------------------------------------------------------- scope
+
+impl World {
+    /// S44.
+    pub(super) fn scope(&self, caller: &Caller) -> Option<&Scope> {
+        if caller.plane != Plane::Sidecar {
+            return None;
+        }
+        let of = |namespace: &str, has_selector: bool| {
+            let fits = |scope: &&Scope| match &scope.selector {
+                Some(selector) => has_selector && selects(selector, &caller.labels),
+                None => !has_selector,
+            };
+            self.scopes.iter().filter(|scope| scope.meta.namespace == namespace).filter(fits).min_by_key(|scope| scope.meta.age())
+        };
+        of(caller.namespace, true).or_else(|| of(caller.namespace, false)).or_else(|| of(ROOT, false))
+    }
+
+    /// S45, S47, S48: the service that a host is to a client.
+    fn seen(&self, caller: &Caller, host: &str, port: u16) -> Option<(&Service, &Port)> {
+        let scope = self.scope(caller);
+        let is_candidate = |service: &&Service| {
+            let is_listed = scope.is_none_or(|scope| is_imported(scope, caller, service, None));
+            service.host == host && is_visible(service, caller) && is_listed
+        };
+        let order = |service: &&Service| {
+            let is_other = caller.plane == Plane::Sidecar && service.meta.namespace != caller.namespace;
+            let is_entry = matches!(service.source, Source::Entry { .. });
+            let is_named = service.export_to.contains(&caller.namespace);
+            // Services of one second go by their hosts and not by their objects' names (S23), which leaves the namespace here.
+            (is_other, is_entry, !is_named, service.meta.second.wrapping_sub(1), service.meta.namespace, service.meta.name.clone())
+        };
+        let service = self.services.iter().filter(is_candidate).min_by_key(order)?;
+        let found = service.ports.iter().find(|one| one.number == port)?;
+        let is_routed = scope.is_none_or(|scope| is_imported(scope, caller, service, Some(found)));
+        is_routed.then_some((service, found))
+    }
+}
+
+fn is_visible(service: &Service, caller: &Caller) -> bool {
+    let sees = |to: &&str| *to == "*" || *to == caller.namespace || *to == "." && service.meta.namespace == caller.namespace;
+    service.export_to.is_empty() || service.export_to.iter().any(sees)
+}
+
+/// Whether a scope lets a service in: at any of its ports, or at this one.
+fn is_imported(scope: &Scope, caller: &Caller, service: &Service, port: Option<&Port>) -> bool {
+    if scope.egress.is_empty() {
+        return true;
+    }
+    let lists = |listener: &&Listener| does_list(listener, caller, service);
+    let Some(port) = port else { return scope.egress.iter().any(|listener| lists(&listener)) };
+    if class(service, port) == Class::Http {
+        let named = scope.egress.iter().find(|listener| listener.port == Some(port.number));
+        let without = || scope.egress.iter().find(|listener| listener.port.is_none());
+        return named.or_else(without).is_some_and(|listener| lists(&listener));
+    }
+    scope.egress.iter().filter(lists).any(|listener| listener.port.is_none_or(|number| number == port.number))
+}
+
+fn does_list(listener: &Listener, caller: &Caller, service: &Service) -> bool {
+    let fits = |namespace: &str, name: &str| {
+        let in_namespace = match namespace {
+            "*" => true,
+            "." => service.meta.namespace == caller.namespace,
+            other => service.meta.namespace == other,
+        };
+        in_namespace && host_fits(name, &service.host)
+    };
+    let parts = || listener.hosts.iter().filter_map(|host| host.split_once('/'));
+    let is_out = parts().filter_map(|(namespace, name)| Some((namespace.strip_prefix('~')?, name)));
+    let mut is_out = is_out.map(|(namespace, name)| (if namespace.is_empty() { "*" } else { namespace }, name));
+    parts().any(|(namespace, name)| fits(namespace, name)) && !is_out.any(|(namespace, name)| fits(namespace, name))
+}
+
+/// S53.
+fn host_fits(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(suffix) => host.ends_with(suffix),
+        None => pattern == host,
+    }
+}
+
+// ---------------------------------------------------------------- rules
+
+/// S52.
+fn resolved(rule: &Rule) -> String {
+    if rule.host == "*" || rule.host.contains('.') {
+        rule.host.clone()
+    } else {
+        format!("{}.{}.svc.cluster.local", rule.host, rule.meta.namespace)
+    }
+}
+
+/// S55: the exportTo that counts.
+fn exports(rule: &Rule) -> Vec<&'static str> {
+    let mut to = if rule.selector.is_some() { vec!["."] } else { rule.export_to.clone() };
+    to.sort_unstable();
+    to.dedup();
+    to
+}
+
+fn is_private(rule: &Rule) -> bool {
+    let to = exports(rule);
+    to == ["."] || to == [rule.meta.namespace]
+}
+
+fn is_local(rule: &Rule) -> bool {
+    let to = exports(rule);
+    to.is_empty() || to.iter().any(|to| *to == "*" || *to == "." || *to == rule.meta.namespace)
+}
+
+impl World {
+    /// S54, S57, S58: the merged rules of the most specific host in one index.
+    fn best(&self, host: &str, is_in: impl Fn(&Rule) -> bool) -> Vec<Merged<'_>> {
+        let mut rules: Vec<&Rule> = self.rules.iter().filter(|rule| is_in(rule) && host_fits(&resolved(rule), host)).collect();
+        rules.sort_by_key(|rule| (rule.selector.is_none(), rule.meta.age()));
+        let rank = |rule: &&Rule| {
+            let host = resolved(rule);
+            (host.starts_with('*'), std::cmp::Reverse(host.len()), host)
+        };
+        let Some(best) = rules.iter().min_by_key(|rule| rank(rule)).map(|rule| resolved(rule)) else { return Vec::new() };
+        let mut list = Vec::new();
+        for rule in rules.into_iter().filter(|rule| resolved(rule) == best) {
+            merge(&mut list, rule);
+        }
+        list
+    }
+
+    /// S56, S59.
+    fn rule_for(&self, caller: &Caller, service: &Service) -> Option<Merged<'_>> {
+        let (own, host) = (caller.namespace, &service.host);
+        let mut list = if own == ROOT {
+            self.best(host, |rule| rule.meta.namespace == ROOT && is_private(rule))
+        } else {
+            self.best(host, |rule| rule.meta.namespace == own && is_local(rule))
+        };
+        for namespace in [service.meta.namespace, ROOT] {
+            if list.is_empty() {
+                list = self.best(host, |rule| rule.meta.namespace == namespace && !is_private(rule));
+                list.retain(|merged| merged.export_to.is_empty() || merged.export_to.iter().any(|to| *to == "*" || *to == own));
+            }
+        }
+        let is_for =
+            |merged: &&Merged<'_>| merged.namespace == own && merged.selector.is_some_and(|selector| selects(selector, &caller.labels));
+        let chosen = list.iter().find(is_for).or_else(|| list.iter().rev().find(|merged| merged.selector.is_none()));
+        chosen.cloned()
+    }
+}
+
+/// S58.
+fn merge<'w>(list: &mut Vec<Merged<'w>>, rule: &'w Rule) {
+    let (export_to, selector) = (exports(rule), rule.selector.as_ref());
+    let mut is_apart = true;
+    for entry in list.iter_mut() {
+        if export_to == entry.export_to {
+            is_apart = false;
+        } else if !entry.export_to.is_empty() && entry.export_to.iter().all(|to| export_to.contains(to)) {
+            is_apart = true;
+        } else {
+            is_apart = true;
+            continue;
+        }
+        match (selector, entry.selector) {
+            (Some(one), Some(other)) if one != other => {
+                is_apart = true;
+                continue;
+            }
+            (Some(_), Some(_)) | (None, None) => is_apart = false,
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        entry.rules.push(rule);
+        for subset in &rule.subsets {
+            if entry.subsets.iter().all(|known| known.name != subset.name) {
+                entry.subsets.push(subset);
+            }
+        }
+        if entry.traffic.is_none() {
+            entry.traffic = rule.traffic.as_ref().map(|traffic| (rule, traffic));
+        }
+    }
+    if is_apart {
+        let traffic = rule.traffic.as_ref().map(|traffic| (rule, traffic));
+        let subsets = rule.subsets.iter().collect();
+        list.push(Merged { export_to, selector, namespace: rule.meta.namespace, rules: vec![rule], traffic, subsets });
+    }
+}
+
+// ---------------------------------------------------------------- clusters
+
+/// What a client's proxy sets up for a service port, or a subset of it.
+struct Cluster {
+    tls: &'static str,
+    is_original_dst: bool,
+    /// The mode by which endpoints decide (S64).
+    shadow: Option<Tls>,
+}
+
+type Effective = (Option<Tls>, Option<Balancer>);
+
+/// S61.
+fn at_port(traffic: Option<&Traffic>, port: u16) -> Effective {
+    let Some(traffic) = traffic else { return (None, None) };
+    match traffic.ports.iter().find(|(number, ..)| *number == port) {
+        Some((_, tls, balancer)) => (*tls, *balancer),
+        None => (traffic.tls, traffic.balancer),
+    }
+}
+
+/// S62.
+fn at_subset(whole: Effective, subset: Option<&Traffic>, port: u16) -> Effective {
+    let Some(traffic) = subset else { return whole };
+    match traffic.ports.iter().find(|(number, ..)| *number == port) {
+        Some((_, tls, balancer)) => (*tls, *balancer),
+        None => (traffic.tls.or(whole.0), traffic.balancer.or(whole.1)),
+    }
+}
+
+/// S64.
+fn shadow(traffic: Option<&Traffic>, port: u16) -> Option<Tls> {
+    let traffic = traffic?;
+    let of_port = traffic.ports.iter().find(|(number, ..)| *number == port).and_then(|(_, tls, _)| *tls);
+    of_port.or(traffic.tls)
+}
+
+impl World {
+    fn cluster(&self, caller: &Caller, service: &Service, port: &Port, rule: Option<&Merged<'_>>, subset: Option<&Subset>) -> Cluster {
+        let whole = rule.and_then(|rule| rule.traffic).map(|(_, traffic)| traffic);
+        let own = subset.and_then(|subset| subset.traffic.as_ref());
+        let of_service = at_port(whole, port.number);
+        let (tls, balancer) = if subset.is_some() { at_subset(of_service, own, port.number) } else { of_service };
+        let is_direct = is_passthrough(service);
+        let is_original_dst = is_direct && caller.plane == Plane::Sidecar
+            || of_service.1 == Some(Balancer::Passthrough)
+            || balancer == Some(Balancer::Passthrough);
+        let looked_at = if subset.is_some() { own } else { whole };
+        let may_be_direct = is_direct || looked_at.and_then(|traffic| traffic.balancer) == Some(Balancer::Passthrough);
+        let tls = match tls {
+            Some(tls) => explicit(caller, rule, tls),
+            None if self.is_auto(caller, service, port, may_be_direct) => "AUTO",
+            None => "DISABLE",
+        };
+        Cluster { tls, is_original_dst, shadow: shadow(own, port.number).or_else(|| shadow(whole, port.number)) }
+    }
+
+    /// S70, S71.
+    fn is_auto(&self, caller: &Caller, service: &Service, port: &Port, may_be_direct: bool) -> bool {
+        if let Source::Entry { is_external: true, .. } = service.source {
+            return false;
+        }
+        if !self.config(caller).has_auto_mtls {
+            return false;
+        }
+        let endpoints = self.endpoints(service, port);
+        if may_be_direct && (endpoints.is_empty() || endpoints.iter().any(|endpoint| endpoint.tls_mode == "disabled")) {
+            return false;
+        }
+        self.space_mode(service.meta.namespace) != Mode::Disable
+    }
+
+    /// S65–S78: what goes to an endpoint.
+    fn wire(&self, cluster: &Cluster, endpoint: &Endpoint, app: &'static str) -> &'static str {
+        if !cluster.is_original_dst && self.takes_hbone(endpoint) && endpoint.tls_mode != "istio" {
+            return "hbone";
+        }
+        match cluster.tls {
+            "SIMPLE" => "tls",
+            "MUTUAL" => "custom-mtls",
+            "ISTIO_MUTUAL" => "mtls",
+            "AUTO" if cluster.is_original_dst || self.keeps(cluster, endpoint) => "mtls",
+            _ => app,
+        }
+    }
+
+    /// S73.
+    fn keeps(&self, cluster: &Cluster, endpoint: &Endpoint) -> bool {
+        let is_istio = endpoint.tls_mode == "istio";
+        match cluster.shadow {
+            Some(Tls::IstioMutual) => is_istio,
+            Some(_) => false,
+            None => is_istio && self.mode(endpoint.namespace, &endpoint.labels, endpoint.port) != Mode::Disable,
+        }
+    }
+
+    fn takes_hbone(&self, endpoint: &Endpoint) -> bool {
+        endpoint.load.is_some_and(|load| self.plane(&self.loads[load]) == Plane::Ambient)
+    }
+}
+
+/// S63, S65–S69.
+fn explicit(caller: &Caller, rule: Option<&Merged<'_>>, tls: Tls) -> &'static str {
+    let has_selector = rule.is_some_and(|rule| rule.selector.is_some());
+    match tls {
+        Tls::Disable | Tls::Empty => "DISABLE",
+        Tls::IstioMutual => "ISTIO_MUTUAL",
+        Tls::Credential if caller.plane == Plane::Sidecar && !has_selector => "DISABLE",
+        Tls::Simple | Tls::Credential => "SIMPLE",
+        Tls::Mutual => "MUTUAL",
+        Tls::Hollow => "INVALID",
+    }
+}
+
+/// S70, S75.
+fn is_passthrough(service: &Service) -> bool {
+    matches!(service.source, Source::Kubernetes { is_headless: true } | Source::Entry { resolution: Resolution::None, .. })
+}
+
+// ---------------------------------------------------------------- verdicts
+
+impl World {
+    /// S94, S95.
+    fn verdict(&self, from: Plane, wire: &'static str, endpoint: &Endpoint) -> &'static str {
+        if wire == "hbone" {
+            return "mtls";
+        }
+        let Some(index) = endpoint.load else { return raw(wire) };
+        let load = &self.loads[index];
+        let (namespace, labels, port) = (load.meta.namespace, self.labels(load), endpoint.port);
+        match self.plane(load) {
+            Plane::Sidecar if load.excluded == Some(port) => raw(wire),
+            Plane::Sidecar => sidecar(from, wire, self.mode(namespace, &labels, port), self.class_at(index, port)),
+            Plane::Ambient if self.is_denied(namespace, &labels, port) => "F8",
+            Plane::Ambient | Plane::None | Plane::Gateway => raw(wire),
+        }
+    }
+}
+
+/// The rows RAW and AM-O.
+fn raw(wire: &str) -> &'static str {
+    match wire {
+        "plaintext" => "plain",
+        "mtls" => "F3",
+        _ => "tls",
+    }
+}
+
+/// The rows SC; `app-tls` is TLS of the application's own.
+fn sidecar(from: Plane, wire: &str, mode: Mode, class: Class) -> &'static str {
+    let is_http = class == Class::Http;
+    match (mode, wire) {
+        (Mode::Strict, "plaintext") if matches!(from, Plane::Sidecar | Plane::Gateway) => "F2",
+        (Mode::Strict, "plaintext") => "F1",
+        (Mode::Strict | Mode::Permissive, "mtls") => "mtls",
+        (Mode::Strict, "custom-mtls") => "unknown",
+        (Mode::Strict, _) => "F4",
+        (_, "plaintext") => "plain",
+        (Mode::Permissive, _) if is_http => "F6",
+        (Mode::Disable, "mtls") => "F3",
+        (Mode::Disable, "app-tls") if is_http => "F7",
+        (Mode::Disable, _) if is_http => "F3",
+        _ => "tls",
+    }
+}
+
+// ---------------------------------------------------------------- answers
+
+impl World {
+    /// What comes of a call.
+    pub(super) fn answer(&self, caller: &Caller, host: &str, port: u16, subset: Option<&str>) -> Answer {
+        match caller.plane {
+            Plane::None => self.past(caller, host, port),
+            Plane::Ambient => self.by_ztunnel(host, port),
+            Plane::Sidecar | Plane::Gateway => match self.seen(caller, host, port) {
+                Some((service, port)) => self.in_scope(caller, service, port, subset),
+                None => self.out_of_scope(caller, host, port),
+            },
+        }
+    }
+
+    fn in_scope(&self, caller: &Caller, service: &Service, port: &Port, subset: Option<&str>) -> Answer {
+        let rule = self.rule_for(caller, service);
+        let named = subset.and_then(|name| rule.as_ref()?.subsets.iter().copied().find(|subset| subset.name == name));
+        let cluster = self.cluster(caller, service, port, rule.as_ref(), named);
+        let in_force = rule.as_ref().map(|rule| {
+            let policy = rule.traffic.map_or(rule.rules[0], |(rule, _)| rule);
+            (policy.meta.path(), rule.rules.iter().map(|rule| rule.meta.path()).collect())
+        });
+        let answer = Answer { rule: in_force, tls: cluster.tls, ..Answer::default() };
+        if subset.is_some() && named.is_none() {
+            return Answer { failure: Some("F12"), ..answer };
+        }
+        let mut endpoints = self.endpoints(service, port);
+        if let Some(subset) = named.filter(|_| !cluster.is_original_dst) {
+            endpoints.retain(|endpoint| selects(&subset.labels, &endpoint.labels));
+        }
+        let wires = |endpoint: &Endpoint| self.wire(&cluster, endpoint, application(port));
+        Answer { endpoints: self.reached(caller.plane, &endpoints, wires), ..answer }
+    }
+
+    /// S49.
+    fn out_of_scope(&self, caller: &Caller, host: &str, port: u16) -> Answer {
+        let answer = Answer { tls: "DISABLE", ..Answer::default() };
+        if caller.plane == Plane::Gateway {
+            return Answer { failure: Some("F12"), ..answer };
+        }
+        let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
+        if own.unwrap_or(self.config(caller).is_registry_only) {
+            return Answer { failure: Some("F9"), ..answer };
+        }
+        self.past(caller, host, port)
+    }
+
+    /// What Kubernetes picks, in plaintext (S49, S101).
+    fn past(&self, caller: &Caller, host: &str, port: u16) -> Answer {
+        let at = |service: &&Service| service.host == host;
+        let ports = |service: &'_ Service| service.ports.iter().position(|one| one.number == port);
+        let kubernetes = self.services.iter().filter(at).find(|service| matches!(service.source, Source::Kubernetes { .. }));
+        let declared = kubernetes.and_then(|service| Some((service, &service.ports[ports(service)?])));
+        let (endpoints, word) = if let Some((service, port)) = declared {
+            (self.endpoints(service, port), application(port))
+        } else {
+            let entry = self.services.iter().filter(at).find_map(|service| Some(&service.ports[ports(service)?]));
+            (vec![unknown("", port)], entry.map_or("plaintext", application))
+        };
+        Answer { tls: "DISABLE", endpoints: self.reached(caller.plane, &endpoints, |_| word), ..Answer::default() }
+    }
+
+    /// S99, S121, S122.
+    fn by_ztunnel(&self, host: &str, port: u16) -> Answer {
+        let service = self.services.iter().find(|service| service.host == host);
+        let found = service.and_then(|service| Some((service, service.ports.iter().find(|one| one.number == port)?)));
+        let (endpoints, word) = match found {
+            Some((service, port)) => (self.endpoints(service, port), application(port)),
+            None => (vec![unknown("", port)], "plaintext"),
+        };
+        let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) { "hbone" } else { word };
+        Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, &endpoints, wire), ..Answer::default() }
+    }
+
+    fn reached(
+        &self,
+        from: Plane,
+        endpoints: &[Endpoint],
+        wire: impl Fn(&Endpoint) -> &'static str,
+    ) -> Vec<(String, u16, &'static str, &'static str)> {
+        let one = |endpoint: &Endpoint| {
+            let sent = wire(endpoint);
+            let shown = if sent == "app-tls" { "tls" } else { sent };
+            (self.name(endpoint.load), endpoint.port, shown, self.verdict(from, sent, endpoint))
+        };
+        let mut all: Vec<_> = endpoints.iter().map(one).collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn name(&self, load: Option<usize>) -> String {
+        let Some(load) = load.map(|load| &self.loads[load]) else { return "-".to_owned() };
+        let kind = if load.shape == Shape::Template { "Deployment" } else { "Pod" };
+        format!("{kind} {}", load.meta.path())
+    }
+}
+
+/// What the application writes at a port.
+fn application(port: &Port) -> &'static str {
+    if is_tls(port) { "app-tls" } else { "plaintext" }
+}
