@@ -2,17 +2,12 @@
 
 use super::{
     args::{Gate, Judged, Output, ScopeArgs, Source},
-    gate::{self, Exit},
-    present, reading,
+    gate::Exit,
+    judging, present, reading,
 };
 use crate::{
-    checks::{self, Finding},
-    mesh::{Mesh, Subject},
-    queries::{Scope, audit, matrix},
-    report::{
-        Document,
-        document::{self as doc, Body, By},
-    },
+    queries::{audit, matrix},
+    report::document::{self as doc, Body, By},
     source::cluster::Kinds,
 };
 
@@ -62,28 +57,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return reading::print_rbac(Kinds::All);
     }
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
-    let scope = args.scope.scope();
-    let answer = audit::audit(mesh, &scope);
-    let found = checks::run(mesh, |rule| args.gate.is_wanted(rule)).into_iter().filter(|f| concerns(mesh, &scope, f));
-    let (findings, suppressed) = checks::suppress(mesh, found.collect());
-    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let header = present::header("audit", mesh, &gaps, &findings, suppressed);
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    let judged = judging::judge("audit", &args.source, &args.scope, &args.gate, &args.how)?;
+    let answer = audit::audit(judged.mesh, &judged.scope);
+    let clients = || matrix::matrix(judged.mesh, &judged.scope).iter().map(present::clients).collect();
     let body = doc::Audit {
         by: args.by.into(),
-        namespaces: present::namespaces(&answer.namespaces, &header.findings),
+        namespaces: present::namespaces(&answer.namespaces, &judged.header.findings),
         workloads: answer.workloads.iter().map(|row| present::workload(row, args.by == Lines::Port)).collect(),
-        clients: (args.by == Lines::Client).then(|| matrix::matrix(mesh, &scope).iter().map(present::clients).collect()),
+        clients: (args.by == Lines::Client).then(clients),
     };
-    reading::show(&Document { header, body: Body::Audit(body) }, args.output.into(), &args.how)?;
-    Ok(gate::exit(&findings, args.gate.fail_on, !gaps.is_empty(), args.how.allow_gaps))
-}
-
-/// Whether a finding belongs to the answer: its subject is in scope, and so is some of what it speaks of, if it speaks of workloads.
-fn concerns(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
-    let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
-    let mut workloads = finding.related.iter().filter(is_workload).peekable();
-    let speaks_of_it = workloads.peek().is_none() || workloads.any(|subject| scope.holds_subject(mesh, subject));
-    scope.holds_subject(mesh, &finding.subject) && speaks_of_it
+    judged.show(Body::Audit(body), args.output.into(), &args.gate, &args.how)
 }

@@ -1,10 +1,12 @@
 //! The command line: the only room that sees every other.
 
+mod analyze;
 mod args;
 mod audit;
 mod completion;
 mod explain;
 mod gate;
+mod judging;
 mod policies;
 mod present;
 mod progress;
@@ -33,6 +35,8 @@ pub struct Cli {
 enum Command {
     /// The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong.
     Audit(audit::Args),
+    /// Everything wrong with the mTLS configuration: every rule, and findings alone.
+    Analyze(analyze::Args),
     /// Why a workload's ports have their modes; whether FROM reaches TO, and why; or what a rule means.
     Explain(explain::Args),
     /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
@@ -52,6 +56,7 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<Exit> {
         match self.command {
             Command::Audit(args) => audit::run(&args),
+            Command::Analyze(args) => analyze::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Policies(args) => policies::run(&args),
             Command::Completion(args) => completion::run(&args),

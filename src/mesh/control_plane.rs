@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::object::{
-    Id, Kind, Labels, Snapshot, Text,
+    Id, Kind, Labels, Read, Snapshot, Text,
     wire::{self, InjectorPolicy, InjectorValues, PodSpec, ProxyConfig},
 };
 
@@ -93,9 +93,8 @@ impl<'s> ControlPlanes<'s> {
     pub(super) fn new(snapshot: &'s Snapshot, given: &Settings) -> Self {
         let all = istiods(snapshot);
         let env_of = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.env);
-        // A revision's configuration lies beside its istiod; without one, in the namespace that was named (S18).
-        let home =
-            |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map_or(&given.istio_namespace, |plane| &plane.namespace);
+        let istiod = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.namespace);
+        let home = |revision: &Text| istiod(revision).unwrap_or_else(|| unmanned(snapshot, revision, &given.istio_namespace));
         let shared = |revision: &Text| -> Option<&'s wire::MeshConfig> {
             let variable = || env_of(revision)?.get("SHARED_MESH_CONFIG");
             let name = given.istiod_env.get("SHARED_MESH_CONFIG").or_else(variable)?;
@@ -243,6 +242,15 @@ impl ControlPlane {
             env: variables.map(|var| (var.name.clone(), var.value.clone())).collect(),
         }
     }
+}
+
+/// Where the configuration of a revision lies whose istiod was not read: in the namespace that was named, else wherever there is one.
+fn unmanned<'r>(snapshot: &'r Snapshot, revision: &Text, named: &'r Text) -> &'r Text {
+    let is_its =
+        |read: &&Read<wire::ConfigMap>| read.body.mesh.0.is_some() && revision_of(&read.id.name, "istio").as_ref() == Some(revision);
+    let mut found = snapshot.config_maps.iter().filter(is_its).map(|read| &read.id.namespace);
+    let first = found.clone().next();
+    if found.any(|namespace| namespace == named) { named } else { first.unwrap_or(named) }
 }
 
 /// The istiods: their Deployments, and pods of which no Deployment was read (S19).

@@ -63,7 +63,9 @@ kinds! {
     EndpointSlice "discovery.k8s.io" namespaced,
     MutatingWebhookConfiguration "admissionregistration.k8s.io" cluster,
     PeerAuthentication "security.istio.io" namespaced,
+    AuthorizationPolicy "security.istio.io" namespaced,
     DestinationRule "networking.istio.io" namespaced,
+    VirtualService "networking.istio.io" namespaced,
     ServiceEntry "networking.istio.io" namespaced,
     WorkloadEntry "networking.istio.io" namespaced,
     WorkloadGroup "networking.istio.io" namespaced,
@@ -94,8 +96,9 @@ impl Kind {
     /// Names that other projects use too (`Service`, `Gateway`, `Sidecar` …) mean nobody's.
     #[must_use]
     pub fn meant_by(kind: &str) -> Option<Self> {
-        const OWN: [Kind; 12] = [
+        const OWN: [Kind; 13] = [
             Kind::PeerAuthentication,
+            Kind::AuthorizationPolicy,
             Kind::DestinationRule,
             Kind::ServiceEntry,
             Kind::WorkloadEntry,

@@ -213,8 +213,12 @@ objects! {
     webhooks: MutatingWebhookConfiguration(wire::MutatingWebhookConfiguration),
     /// `PeerAuthentications`.
     peer_authentications: PeerAuthentication(wire::PeerAuthentication),
+    /// `AuthorizationPolicies`.
+    authorization_policies: AuthorizationPolicy(wire::AuthorizationPolicy),
     /// `DestinationRules`.
     destination_rules: DestinationRule(wire::DestinationRule),
+    /// `VirtualServices`.
+    virtual_services: VirtualService(wire::VirtualService),
     /// `ServiceEntries`.
     service_entries: ServiceEntry(wire::ServiceEntry),
     /// `WorkloadEntries`.

@@ -192,6 +192,8 @@ pub struct Location {
 pub enum Body {
     /// `audit`.
     Audit(Audit),
+    /// `analyze`.
+    Analysis(Analysis),
     /// `explain WORKLOAD`.
     Explain(Box<Explain>),
     /// `explain FROM TO`.
@@ -200,6 +202,13 @@ pub enum Body {
     Rule(Rule),
     /// `policies`.
     Policies(Policies),
+}
+
+/// The answer of `analyze`, which is its findings.
+#[derive(Clone, Debug, Serialize)]
+pub struct Analysis {
+    /// How many rules were applied.
+    pub rules: usize,
 }
 
 /// How finely `audit` is drawn as a table. JSON always has all of it, but every port only when asked.

@@ -22,6 +22,13 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             findings(header, style, sink)?;
             verdict(header, audit, style, sink)
         }
+        Body::Analysis(analysis) => {
+            findings(header, style, sink)?;
+            if !header.findings.is_empty() && !style.quiet {
+                writeln!(sink)?;
+            }
+            last_line(header, &format!("{} applied", plural(analysis.rules, "rule")), style, sink)
+        }
         Body::Explain(explain) => {
             explanation(explain, style, sink)?;
             findings(header, style, sink)
@@ -319,14 +326,6 @@ fn findings(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<(
 
 /// The last line of an audit.
 fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    let plural = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
-    let place = format!("{} in {}", plural(audit.workloads.len(), "workload"), plural(audit.namespaces.len(), "namespace"));
-    let counts = Severities::of(&header.findings);
-    let tone = match counts {
-        Severities { error: 1.., .. } => Tone::Bad,
-        Severities { warning: 1.., .. } => Tone::Fair,
-        Severities { .. } => Tone::Good,
-    };
     if audit.namespaces.is_empty() && header.complete && header.findings.is_empty() {
         return writeln!(
             sink,
@@ -334,14 +333,30 @@ fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -
             painted("Nothing in scope: no namespace holds anything that says something about mTLS", Tone::Fair, style)
         );
     }
-    let mut line = format!("{}: {place}", counts.words().unwrap_or_else(|| "No findings".into()));
+    let place = format!("{} in {}", plural(audit.workloads.len(), "workload"), plural(audit.namespaces.len(), "namespace"));
+    writeln!(sink)?;
+    last_line(header, &place, style, sink)
+}
+
+fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let counts = Severities::of(&header.findings);
+    let tone = match counts {
+        Severities { error: 1.., .. } => Tone::Bad,
+        Severities { warning: 1.., .. } => Tone::Fair,
+        Severities { .. } => Tone::Good,
+    };
+    let mut line = format!("{}: {about}", counts.words().unwrap_or_else(|| "No findings".into()));
     if header.suppressed > 0 {
         line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);
     }
     if !header.complete {
         line.extend(["; INCOMPLETE: ", &plural(header.gaps.len(), "thing"), " could not be read"]);
     }
-    writeln!(sink, "\n{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
+    writeln!(sink, "{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
+}
+
+fn plural(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// A mode in its tone.

@@ -58,6 +58,10 @@ macro_rules! with_type {
             Kind::PeerAuthentication => {
                 $read::<wire::PeerAuthentication> $args.map(|m| m.map(|o| Object::PeerAuthentication(Box::new(o))))
             }
+            Kind::AuthorizationPolicy => {
+                $read::<wire::AuthorizationPolicy> $args.map(|m| m.map(|o| Object::AuthorizationPolicy(Box::new(o))))
+            }
+            Kind::VirtualService => $read::<wire::VirtualService> $args.map(|m| m.map(|o| Object::VirtualService(Box::new(o)))),
             Kind::DestinationRule => $read::<wire::DestinationRule> $args.map(|m| m.map(|o| Object::DestinationRule(Box::new(o)))),
             Kind::ServiceEntry => $read::<wire::ServiceEntry> $args.map(|m| m.map(|o| Object::ServiceEntry(Box::new(o)))),
             Kind::WorkloadEntry => $read::<wire::WorkloadEntry> $args.map(|m| m.map(|o| Object::WorkloadEntry(Box::new(o)))),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Flag, Int, List, Meta, OutboundTrafficPolicy, Pairs, or_default, scalar::Passed};
+use super::{AuthorizationPolicySpec, Flag, Int, List, Meta, OutboundTrafficPolicy, Pairs, VirtualServiceSpec, or_default, scalar::Passed};
 use crate::object::{Labels, Text};
 
 /// Declares a kind that has metadata and a spec. A field beside them is refused: what is meant for the spec must stand in it.
@@ -31,6 +31,10 @@ macro_rules! resources {
 resources! {
     /// A `PeerAuthentication`: what a server accepts.
     PeerAuthentication { PeerAuthenticationSpec },
+    /// An `AuthorizationPolicy`: who may call.
+    AuthorizationPolicy { AuthorizationPolicySpec },
+    /// A `VirtualService`: where a host leads.
+    VirtualService { VirtualServiceSpec },
     /// A `DestinationRule`: what a client sends.
     DestinationRule { DestinationRuleSpec },
     /// A `ServiceEntry`.

@@ -10,6 +10,7 @@ mod istio;
 mod pod;
 mod scalar;
 mod service;
+mod traffic;
 mod webhook;
 
 use serde::{Deserialize, Deserializer};
@@ -23,11 +24,11 @@ pub use config::{
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
 pub use istio::{
-    DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec, IngressListener,
-    KubernetesGateway, KubernetesGatewaySpec, Listener, ListenerTls, LoadBalancer, Mtls, PeerAuthentication, PeerAuthenticationSpec, Port,
-    PortSelector, PortSettings, Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort, ServiceEntrySpec, Sidecar, SidecarSpec,
-    Subset, TargetRef, Tls, TrafficPolicy, WorkloadEntry, WorkloadEntrySpec, WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec,
-    WorkloadSelector,
+    AuthorizationPolicy, DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec,
+    IngressListener, KubernetesGateway, KubernetesGatewaySpec, Listener, ListenerTls, LoadBalancer, Mtls, PeerAuthentication,
+    PeerAuthenticationSpec, Port, PortSelector, PortSettings, Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort,
+    ServiceEntrySpec, Sidecar, SidecarSpec, Subset, TargetRef, Tls, TrafficPolicy, VirtualService, WorkloadEntry, WorkloadEntrySpec,
+    WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec, WorkloadSelector,
 };
 pub use pod::{
     Condition, Conditions, Container, ContainerPort, EnvVar, Environment, Pod, PodSecurityContext, PodSpec, PodStatus, SecurityContext,
@@ -35,6 +36,10 @@ pub use pod::{
 };
 pub use scalar::{Flag, Int, IntOrText, List, Pairs, Time};
 pub use service::{Service, ServicePort, ServiceSpec};
+pub use traffic::{
+    AuthorizationPolicySpec, AuthorizationRule, Match, Route, RouteDestination, RuleCondition, RuleFrom, Source, VirtualServiceSpec,
+    Weighted,
+};
 pub use webhook::{Expression, LabelSelector, MutatingWebhook, MutatingWebhookConfiguration};
 
 /// `metadata`, as far as it matters here.

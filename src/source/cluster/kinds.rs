@@ -51,7 +51,7 @@ pub(super) struct Resource {
 const NOT_DERIVED: &str = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
 
 /// Kinds that are listed; `ConfigMaps` are read by name.
-const LISTED: [Kind; 21] = [
+const LISTED: [Kind; 23] = [
     Kind::Namespace,
     Kind::Pod,
     Kind::Service,
@@ -65,7 +65,9 @@ const LISTED: [Kind; 21] = [
     Kind::EndpointSlice,
     Kind::MutatingWebhookConfiguration,
     Kind::PeerAuthentication,
+    Kind::AuthorizationPolicy,
     Kind::DestinationRule,
+    Kind::VirtualService,
     Kind::ServiceEntry,
     Kind::WorkloadEntry,
     Kind::WorkloadGroup,
@@ -94,7 +96,16 @@ impl Kinds {
     fn holds(self, kind: Kind) -> bool {
         match self {
             Self::All => true,
-            Self::Policies => !matches!(kind, Kind::Pod | Kind::Service | Kind::EndpointSlice | Kind::EnvoyFilter | Kind::Gateway),
+            Self::Policies => !matches!(
+                kind,
+                Kind::Pod
+                    | Kind::Service
+                    | Kind::EndpointSlice
+                    | Kind::EnvoyFilter
+                    | Kind::Gateway
+                    | Kind::AuthorizationPolicy
+                    | Kind::VirtualService
+            ),
         }
     }
 }
@@ -161,7 +172,9 @@ impl Resource {
             Kind::EndpointSlice => "endpointslices",
             Kind::MutatingWebhookConfiguration => "mutatingwebhookconfigurations",
             Kind::PeerAuthentication => "peerauthentications",
+            Kind::AuthorizationPolicy => "authorizationpolicies",
             Kind::DestinationRule => "destinationrules",
+            Kind::VirtualService => "virtualservices",
             Kind::ServiceEntry => "serviceentries",
             Kind::WorkloadEntry => "workloadentries",
             Kind::WorkloadGroup => "workloadgroups",

@@ -184,7 +184,7 @@ proptest! {
 
     #[test]
     fn the_matrix_counts_what_all_pairs_say(world in generate::world()) {
-        with(&world.yaml(), |mesh| crate::matrix::agree(mesh));
+        with(&world.yaml(), crate::matrix::agree);
     }
 
     #[test]

@@ -341,7 +341,9 @@ pub(super) fn object(kind: Kind, bytes: &[u8], memory: &mut Memory) -> Result<Ob
         Kind::MutatingWebhookConfiguration => Object::MutatingWebhookConfiguration(message(bytes)?),
         // A server that answers protobuf for kinds that have none is not one.
         Kind::PeerAuthentication
+        | Kind::AuthorizationPolicy
         | Kind::DestinationRule
+        | Kind::VirtualService
         | Kind::ServiceEntry
         | Kind::WorkloadEntry
         | Kind::WorkloadGroup
