@@ -1,6 +1,9 @@
 //! A tls block without mode.
 
-use super::{Finding, Rule, Severity};
+use super::{
+    Finding, Rule, Severity,
+    example::{destination_rule, partner},
+};
 use crate::{
     mesh::Mesh,
     object::{
@@ -16,29 +19,19 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule has a tls block without mode, which means DISABLE.",
     why: "An absent mode is the first value of the enumeration, and that is DISABLE: whoever wrote the block to leave the mode open has switched mTLS off.",
     fix: "Write the mode, or take the whole block out so that automatic mTLS decides.",
-    bad: r"apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: partner
-  namespace: shop
-spec:
-  host: partner.example.com
-  trafficPolicy:
-    tls:
-      sni: partner.example.com
-",
-    good: r"apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: partner
-  namespace: shop
-spec:
-  host: partner.example.com
-  trafficPolicy:
-    tls:
-      mode: SIMPLE
-      sni: partner.example.com
-",
+    bad: concat!(
+        partner!(),
+        destination_rule!("shop", "partner", "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      sni: partner.example.com\n")
+    ),
+    good: concat!(
+        partner!(),
+        destination_rule!(
+            "shop",
+            "partner",
+            "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      mode: SIMPLE\n      sni: partner.example.com\n      \
+             subjectAltNames:\n      - partner.example.com\n"
+        )
+    ),
     inputs: &[Kind::DestinationRule],
     aka: &[],
     see: &["S63"],

@@ -126,23 +126,56 @@ spec:
     };
 }
 
-/// A rule of the first namespace that sets the TLS of clients of a host.
-macro_rules! rule {
-    ($host:literal, $mode:literal) => {
+/// A rule: its namespace, its name and its spec.
+macro_rules! destination_rule {
+    ($namespace:literal, $name:literal, $($spec:expr),+) => {
         concat!(
-            r#"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: "#,
+            "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: ",
+            $name,
+            "\n  namespace: ",
+            $namespace,
+            "\nspec:\n",
+            $($spec),+
+        )
+    };
+}
+
+/// A rule of the first namespace that sets the TLS of clients of a host, and what else its tls block says.
+macro_rules! rule {
+    ($host:literal, $mode:literal $(, $more:literal)*) => {
+        $crate::checks::example::destination_rule!(
+            "shop",
+            "db",
+            "  host: ",
             $host,
             "\n  trafficPolicy:\n    tls:\n      mode: ",
             $mode,
             "\n"
+            $(, "      ", $more, "\n")*
         )
+    };
+}
+
+/// A host outside the mesh that clients know.
+macro_rules! partner {
+    () => {
+        r#"---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: partner
+  namespace: shop
+spec:
+  hosts:
+  - partner.example.com
+  location: MESH_EXTERNAL
+  resolution: DNS
+  ports:
+  - name: http
+    number: 80
+    protocol: HTTP
+    targetPort: 443
+"#
     };
 }
 
@@ -212,4 +245,4 @@ spec:
     };
 }
 
-pub(super) use {ambient, db, depot, mesh_policy, quiet_permissive, rule, shop, web};
+pub(super) use {ambient, db, depot, destination_rule, mesh_policy, partner, quiet_permissive, rule, shop, web};

@@ -59,6 +59,10 @@ checks! {
     foreign_tls_to_permissive_http,
     needless_plaintext,
     empty_tls_block,
+    orphan_destination_rule,
+    shadowed_destination_rule,
+    unmerged_destination_rules,
+    selector_rule_strands_clients,
     stray_tls_mode_label,
     missing_tls_mode_label,
 }

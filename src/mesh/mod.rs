@@ -29,8 +29,8 @@ use std::{collections::BTreeMap, sync::OnceLock};
 pub use ambient::{AmbientPolicy, Corner};
 pub use capture::{Capture, Hole};
 pub use client::{
-    Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules, Service,
-    Source, TLS_MODE, host_matches, service_host,
+    Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside, Port, Registry, Resolution, RuleInForce, Rules,
+    Service, Source, Stranding, TLS_MODE, Unmerged, host_matches, service_host,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;

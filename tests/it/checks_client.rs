@@ -1,0 +1,254 @@
+//! The rules about what clients send, by what each test holds.
+
+use kubectl_mtls::checks::{self, Finding};
+
+use crate::{
+    mesh_client::{aged, entry, rule, service, service_with, tls},
+    support::{meshed_pod, namespace, with},
+};
+
+const PORT: &str = "{name: tcp, port: 80, targetPort: 8080}";
+const BALANCER: &str = "trafficPolicy: {loadBalancer: {simple: LEAST_REQUEST}}";
+const MESH_INTERNAL: &str =
+    "hosts: [api.example.com], location: MESH_INTERNAL, resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]";
+
+/// Namespaces `web` with a client and `data` with a meshed `db` and its Service.
+fn pair() -> String {
+    [
+        namespace("web", "istio-injection: enabled"),
+        namespace("data", "istio-injection: enabled"),
+        meshed_pod("web", "client", "app: client", "", &[]),
+        meshed_pod("data", "db", "app: db", "", &[8080]),
+        service("data", "db", "app: db", PORT),
+    ]
+    .concat()
+}
+
+/// What one rule finds, as its subjects and fields: `web/a spec.host`.
+fn found(id: &str, yaml: &str) -> Vec<String> {
+    told(id, yaml, |finding| format!("{} {}", path(finding), finding.at))
+}
+
+/// What one rule says.
+fn messages(id: &str, yaml: &str) -> Vec<String> {
+    told(id, yaml, |finding| finding.message.clone())
+}
+
+fn told<T>(id: &str, yaml: &str, tell: impl Fn(&Finding) -> T) -> Vec<T> {
+    with(yaml, |mesh| checks::run(mesh, |rule| rule.id == id).iter().map(tell).collect())
+}
+
+fn path(finding: &Finding) -> String {
+    format!("{}/{}", finding.subject.namespace, finding.subject.name)
+}
+
+#[test]
+fn mtls208_a_host_is_taken_as_it_stands() {
+    // The host, and whether it is nobody's.
+    let table = [
+        ("db", false),
+        ("db.data.svc.cluster.local", false),
+        ("db.data", true),
+        ("db.data.svc", true),
+        ("db.web.svc.cluster.local", true),
+        ("*.data.svc.cluster.local", false),
+        ("*.data", true),
+        ("*.local", false),
+        ("*", false),
+        ("*.example.org", true),
+        ("api.example.com", false),
+        ("*.example.com", false),
+        // A wildcard of a ServiceEntry is matched by wildcards alone (S53).
+        ("a.wild.example.net", true),
+        ("*.wild.example.net", false),
+        ("*.example.net", false),
+        // Another name for a host has no rules (S79).
+        ("alias.data.svc.cluster.local", true),
+        // Services of other clusters are not read.
+        ("db.data.svc.clusterset.local", false),
+    ];
+    let wild = MESH_INTERNAL.replace("api.example.com", "'*.wild.example.net'").replace("resolution: DNS", "resolution: NONE");
+    let base = pair()
+        + &entry("web", "api", MESH_INTERNAL)
+        + &entry("web", "wild", &wild)
+        + &service_with("data", "alias", "", "type: ExternalName, externalName: db.data.svc.cluster.local");
+    for (host, is_orphan) in table {
+        let expected: &[&str] = if is_orphan { &["data/r spec.host"] } else { &[] };
+        assert_eq!(found("MTLS208", &(base.clone() + &rule("data", "r", host, BALANCER))), expected, "{host}");
+    }
+    let alone = rule("shop", "r", "*", BALANCER);
+    assert_eq!(found("MTLS208", &alone), ["shop/r spec.host"], "no service exists");
+}
+
+#[test]
+fn mtls208_says_what_the_host_should_be() {
+    let full = Some("Write db.data.svc.cluster.local.");
+    let table = [
+        ("db.data", full),
+        ("db.data.svc", full),
+        ("db.data.svc.cluster", full),
+        ("db", full),
+        ("db.web.svc.cluster.local", full),
+        ("*.data.svc", Some("Write *.data.svc.cluster.local.")),
+        ("nobody", None),
+        ("api.example.org", None),
+    ];
+    for (host, fix) in table {
+        let fixes = told("MTLS208", &(pair() + &rule("web", "r", host, BALANCER)), |finding| finding.fix.clone());
+        assert_eq!(fixes, [fix.map(ToOwned::to_owned)], "{host}");
+    }
+}
+
+#[test]
+fn mtls209_a_rule_merged_away_is_shadowed() {
+    let subset = |mode: &str| format!("subsets: [{{name: v1, labels: {{v: '1'}}, {}}}]", tls(mode));
+    let table = [
+        // The older policy counts whole.
+        (aged(1, "data", "a", "db", BALANCER) + &aged(2, "data", "b", "db", &tls("SIMPLE")), vec!["data/b spec.trafficPolicy"]),
+        (aged(1, "data", "a", "db", &tls("SIMPLE")) + &aged(2, "data", "b", "db", BALANCER), vec![]),
+        // An older rule without policy makes room.
+        (aged(1, "data", "a", "db", "subsets: [{name: v2, labels: {v: '2'}}]") + &aged(2, "data", "b", "db", &tls("SIMPLE")), vec![]),
+        // Of subsets of one name the older counts.
+        (
+            aged(1, "data", "a", "db", &subset("DISABLE")) + &aged(2, "data", "b", "db", &subset("SIMPLE")),
+            vec!["data/b spec.subsets.0.trafficPolicy"],
+        ),
+        (aged(1, "data", "a", "db", BALANCER) + &aged(2, "data", "b", "db", &subset("SIMPLE")), vec![]),
+        // Rules without TLS settings are nobody's business here.
+        (aged(1, "data", "a", "db", BALANCER) + &aged(2, "data", "b", "db", BALANCER), vec![]),
+    ];
+    for (rules, expected) in table {
+        assert_eq!(found("MTLS209", &(pair() + &rules)), expected, "{rules}");
+    }
+}
+
+#[test]
+fn mtls209_the_order_of_looking_up_goes_before_how_exact_a_host_is() {
+    let (db, mutual) = ("db.data.svc.cluster.local", tls("ISTIO_MUTUAL"));
+    let only_web = format!("exportTo: [web], {mutual}");
+    let table = [
+        // In use: by its own namespace, by another, through the root namespace.
+        (rule("web", "a", db, &mutual), vec![]),
+        (rule("data", "a", "db", &mutual), vec![]),
+        (rule("istio-system", "a", "*.local", &mutual), vec![]),
+        // Every client has a rule that goes before it.
+        (rule("data", "a", "db", &only_web) + &rule("web", "b", "*.local", BALANCER), vec!["data/a spec.trafficPolicy"]),
+        (rule("data", "a", "db", &mutual) + &rule("web", "b", "*.local", BALANCER), vec![]),
+        (
+            rule("istio-system", "a", "*.local", &mutual) + &rule("web", "b", "*.local", BALANCER) + &rule("data", "b", "*", BALANCER),
+            vec!["istio-system/a spec.trafficPolicy"],
+        ),
+        (rule("istio-system", "a", "*.local", &mutual) + &rule("data", "b", "db", BALANCER), vec!["istio-system/a spec.trafficPolicy"]),
+        // Of its own clients none may use it, and other namespaces look for services of its own namespace only.
+        (rule("web", "a", db, &format!("exportTo: [data], {mutual}")), vec!["web/a spec.trafficPolicy"]),
+        // Nobody is left for the wildcard: the only service has an exact rule.
+        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", db, BALANCER), vec!["web/a spec.trafficPolicy"]),
+        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", "*.data.svc.cluster.local", BALANCER), vec!["web/a spec.trafficPolicy"]),
+        // A rule for nobody is MTLS208's.
+        (rule("web", "a", "nobody", &mutual), vec![]),
+    ];
+    for (rules, expected) in table {
+        assert_eq!(found("MTLS209", &(pair() + &rules)), expected, "{rules}");
+    }
+    let outside = pair() + &namespace("lab", "team: a") + &rule("lab", "a", db, &mutual);
+    assert_eq!(
+        messages("MTLS209", &outside),
+        [
+            "no client uses the TLS settings of DestinationRule lab/a for db.data.svc.cluster.local: no namespace in which it would count has clients"
+        ]
+    );
+}
+
+#[test]
+fn mtls209_rules_for_selected_clients() {
+    let selects = |labels: &str, mode: &str| format!("workloadSelector: {{matchLabels: {{{labels}}}}}, {}", tls(mode));
+    let db = "db.data.svc.cluster.local";
+    let table = [
+        (vec![("app: client", "DISABLE")], vec![]),
+        (vec![("app: client", "DISABLE"), ("app: other", "SIMPLE")], vec![]),
+        // Whoever has both labels has the first.
+        (vec![("app: client", "DISABLE"), ("app: client, tier: front", "SIMPLE")], vec!["web/r1 spec.trafficPolicy"]),
+        (vec![("app: client, tier: front", "DISABLE"), ("app: client", "SIMPLE")], vec![]),
+        // One selector, two rules: they are merged.
+        (vec![("app: client", "DISABLE"), ("app: client", "SIMPLE")], vec!["web/r1 spec.trafficPolicy"]),
+    ];
+    for (rules, expected) in table {
+        let rules: String =
+            rules.iter().enumerate().map(|(n, (labels, mode))| rule("web", &format!("r{n}"), db, &selects(labels, mode))).collect();
+        assert_eq!(found("MTLS209", &(pair() + &rules)), expected, "{rules}");
+    }
+}
+
+#[test]
+fn mtls209_says_which_rule_counts_instead() {
+    let rules = rule("istio-system", "a", "*.local", &tls("ISTIO_MUTUAL")) + &rule("data", "b", "db", BALANCER);
+    assert_eq!(
+        messages("MTLS209", &(pair() + &rules)),
+        [
+            "no client uses the TLS settings of DestinationRule istio-system/a for *.local: clients of namespaces data, istio-system, web use DestinationRule data/b"
+        ]
+    );
+}
+
+#[test]
+fn mtls210_rules_that_differ_in_export_are_not_merged() {
+    let exported = |to: &str, rest: &str| if to.is_empty() { rest.to_owned() } else { format!("exportTo: [{to}], {rest}") };
+    let table = [
+        // Exports of the older and the younger, and whether they stay apart where a client sees both.
+        ("", "", false),
+        ("'*'", "'*'", false),
+        ("", "'*'", true),
+        ("'*'", "", true),
+        ("", ".", true),
+        (".", "'*'", true),
+        ("web", "lab", false),
+        ("web", "'*'", true),
+    ];
+    for (older, younger, is_apart) in table {
+        let rules =
+            aged(1, "data", "a", "db", &exported(older, &tls("ISTIO_MUTUAL"))) + &aged(2, "data", "b", "db", &exported(younger, BALANCER));
+        let expected: &[&str] = if is_apart { &["data/a spec.exportTo"] } else { &[] };
+        assert_eq!(found("MTLS210", &(pair() + &rules)), expected, "{older} {younger}");
+        // Who loses is told once.
+        let is_idle = !is_apart && older == younger;
+        assert!(is_idle || found("MTLS209", &(pair() + &rules)).is_empty(), "{older} {younger}");
+    }
+    let both = |rest: &str| aged(1, "data", "a", "db", &exported("'*'", rest)) + &aged(2, "data", "b", "db", rest);
+    assert!(found("MTLS210", &(pair() + &both(BALANCER))).is_empty(), "neither TLS nor subsets");
+    assert_eq!(found("MTLS210", &(pair() + &both("subsets: [{name: v1, labels: {v: '1'}}]"))).len(), 1, "subsets");
+    let three = both(&tls("SIMPLE")) + &aged(3, "data", "c", "db", &exported(".", BALANCER));
+    assert_eq!(
+        messages("MTLS210", &(pair() + &three)),
+        ["clients of namespace data use DestinationRule data/c for db.data.svc.cluster.local and nothing of DestinationRule data/a, \
+         DestinationRule data/b: they differ in exportTo, and data/c is the younger"]
+    );
+}
+
+#[test]
+fn mtls211_clients_that_a_selector_leaves_without_rule() {
+    let db = "db.data.svc.cluster.local";
+    let selects = |labels: &str| format!("workloadSelector: {{matchLabels: {{{labels}}}}}, {}", tls("DISABLE"));
+    let other = meshed_pod("web", "other", "app: other", "", &[]);
+    let mine = rule("web", "mine", db, &selects("app: client"));
+    let theirs = rule("data", "theirs", "db", &tls("ISTIO_MUTUAL"));
+    let strands = vec!["web/mine spec.workloadSelector"];
+    let table = [
+        // The service's own rule, and one of the root namespace.
+        (other.clone() + &mine + &theirs, strands.clone()),
+        (other.clone() + &mine + &rule("istio-system", "all", "*.local", &tls("ISTIO_MUTUAL")), strands.clone()),
+        (other.clone() + &mine + &rule("data", "theirs", "db", "subsets: [{name: v1, labels: {v: '1'}}]"), strands.clone()),
+        // Nothing is lost, nobody is left, nobody sees it, or there is a rule for the others.
+        (other.clone() + &mine, vec![]),
+        (other.clone() + &mine + &rule("data", "theirs", "db", BALANCER), vec![]),
+        (mine.clone() + &theirs, vec![]),
+        (other.clone() + &mine + &rule("data", "theirs", "db", &format!("exportTo: [.], {}", tls("ISTIO_MUTUAL"))), vec![]),
+        (other.clone() + &mine + &theirs + &rule("web", "rest", db, BALANCER), vec![]),
+        (other.clone() + &mine + &theirs + &rule("web", "rest", db, &selects("app: other")), vec![]),
+        // Swallowed by the rule for selected clients; one that is exported further is not.
+        (other.clone() + &mine + &rule("web", "rest", db, &format!("exportTo: [.], {}", tls("ISTIO_MUTUAL"))), strands),
+        (other + &mine + &rule("web", "rest", db, &format!("exportTo: ['*'], {}", tls("ISTIO_MUTUAL"))), vec![]),
+    ];
+    for (more, expected) in table {
+        assert_eq!(found("MTLS211", &(pair() + &more)), expected, "{more}");
+    }
+}
