@@ -135,15 +135,23 @@ fn mtls209_the_order_of_looking_up_goes_before_how_exact_a_host_is() {
         (rule("data", "a", "db", &only_web) + &rule("web", "b", "*.local", BALANCER), vec!["data/a spec.trafficPolicy"]),
         (rule("data", "a", "db", &mutual) + &rule("web", "b", "*.local", BALANCER), vec![]),
         (
-            rule("istio-system", "a", "*.local", &mutual) + &rule("web", "b", "*.local", BALANCER) + &rule("data", "b", "*", BALANCER),
+            rule("istio-system", "a", "*.local", &mutual)
+                + &rule("web", "b", "*.local", BALANCER)
+                + &rule("data", "b", "*", BALANCER)
+                + &rule("istio-system", "b", "*", &format!("exportTo: [.], {BALANCER}")),
             vec!["istio-system/a spec.trafficPolicy"],
         ),
-        (rule("istio-system", "a", "*.local", &mutual) + &rule("data", "b", "db", BALANCER), vec!["istio-system/a spec.trafficPolicy"]),
+        (rule("istio-system", "a", "*.local", &mutual) + &rule("web", "b", "*.local", BALANCER), vec![]),
+        (rule("istio-system", "a", "*.local", &mutual) + &rule("data", "b", "db", BALANCER), vec![]),
+        (
+            rule("istio-system", "a", "db.data.svc.cluster.local", &mutual) + &rule("data", "b", "db", BALANCER),
+            vec!["istio-system/a spec.trafficPolicy"],
+        ),
         // Of its own clients none may use it, and other namespaces look for services of its own namespace only.
         (rule("web", "a", db, &format!("exportTo: [data], {mutual}")), vec!["web/a spec.trafficPolicy"]),
-        // Nobody is left for the wildcard: the only service has an exact rule.
-        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", db, BALANCER), vec!["web/a spec.trafficPolicy"]),
-        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", "*.data.svc.cluster.local", BALANCER), vec!["web/a spec.trafficPolicy"]),
+        // A wildcard speaks for services to come, too.
+        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", db, BALANCER), vec![]),
+        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", "*.data.svc.cluster.local", BALANCER), vec![]),
         // A rule for nobody is MTLS208's.
         (rule("web", "a", "nobody", &mutual), vec![]),
     ];
@@ -181,11 +189,11 @@ fn mtls209_rules_for_selected_clients() {
 
 #[test]
 fn mtls209_says_which_rule_counts_instead() {
-    let rules = rule("istio-system", "a", "*.local", &tls("ISTIO_MUTUAL")) + &rule("data", "b", "db", BALANCER);
+    let rules = rule("istio-system", "a", "db.data.svc.cluster.local", &tls("ISTIO_MUTUAL")) + &rule("data", "b", "db", BALANCER);
     assert_eq!(
         messages("MTLS209", &(pair() + &rules)),
         [
-            "no client uses the TLS settings of DestinationRule istio-system/a for *.local: clients of namespaces data, istio-system, web use DestinationRule data/b"
+            "no client uses the TLS settings of DestinationRule istio-system/a for db.data.svc.cluster.local: clients of namespaces data, istio-system, web use DestinationRule data/b"
         ]
     );
 }

@@ -232,7 +232,7 @@ impl<'s> Registry<'s> {
     pub fn matching(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
         let exact = self.by_host.get(host).filter(|_| !host.starts_with('*'));
         let range = if host.starts_with('*') { self.range(host) } else { 0..0 };
-        exact.into_iter().flatten().map(|&at| &self.services[at]).chain(range.map(|place| self.in_range(place)))
+        exact.into_iter().flatten().map(|&at| &self.services[at]).chain(self.backwards()[range].iter().map(|(_, at)| &self.services[*at]))
     }
 
     /// Whether the host of a rule matches a service that clients call by it.
@@ -242,16 +242,11 @@ impl<'s> Registry<'s> {
     }
 
     /// The places of the services that a wildcard matches, all next to each other.
-    pub(super) fn range(&self, wildcard: &str) -> Range<usize> {
+    fn range(&self, wildcard: &str) -> Range<usize> {
         let all = self.backwards();
         let end: String = body(wildcard).chars().rev().collect();
         let start = all.partition_point(|(host, _)| *host < end);
         start..start + all[start..].partition_point(|(host, _)| host.starts_with(&end))
-    }
-
-    /// The service at a place of such a range.
-    pub(super) fn in_range(&self, place: usize) -> &Service<'s> {
-        &self.services[self.backwards()[place].1]
     }
 
     fn backwards(&self) -> &[(String, usize)] {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ByHost, Merged, Query, wildcards};
+use super::{Merged, Query, wildcards};
 use crate::{
     istio::Selector,
     mesh::{Dataplane, Mesh},
@@ -75,6 +75,11 @@ impl Mesh<'_> {
             for service in self.registry().services().iter().filter(|service| service.is_called()) {
                 self.mark_exported(&mut community, &service.id.namespace, &service.host, &mut used);
             }
+            for (namespace, rules) in &self.rules().exported {
+                for wildcard in rules.0.keys().filter(|host| host.starts_with('*') && self.registry().knows(host)) {
+                    self.mark_exported(&mut community, namespace, wildcard, &mut used);
+                }
+            }
         }
         used
     }
@@ -101,31 +106,11 @@ impl Mesh<'_> {
     fn mark_own(&self, community: &Community<'_>, used: &mut InUse) {
         for namespace in &community.namespaces {
             let Some(rules) = self.rules().own(community.root, namespace) else { continue };
-            for (_, list) in rules.0.iter().filter(|(host, _)| self.is_reached(rules, host)) {
+            // A wildcard speaks for services to come, too, whatever more specific hosts there are.
+            for (_, list) in rules.0.iter().filter(|(host, _)| self.registry().knows(host)) {
                 list.iter().enumerate().filter(|(at, _)| is_chosen(list, *at)).for_each(|(_, merged)| used.add(merged));
             }
         }
-    }
-
-    /// Whether some service is called for which no more specific host of these rules is there.
-    pub(super) fn is_reached(&self, rules: &ByHost, host: &Text) -> bool {
-        if !host.starts_with('*') {
-            return self.registry().knows(host);
-        }
-        let mut places = self.registry().range(host);
-        while let Some(place) = places.next() {
-            let service = self.registry().in_range(place);
-            let key = rules.key(&service.host);
-            if key.as_ref() == Some(host) {
-                if service.is_called() {
-                    return true;
-                }
-            } else if let Some(longer) = key.filter(|key| key.starts_with('*')) {
-                // All that the longer wildcard matches lies next to each other.
-                places.start = places.start.max(self.registry().range(&longer).end);
-            }
-        }
-        false
     }
 
     /// What clients without a rule of their own use for a service (the other steps of S56).
@@ -162,14 +147,6 @@ impl<'m> Community<'m> {
             self.namespaces.difference(&taken).copied().collect()
         });
         open.iter().find(is_it).copied()
-    }
-}
-
-impl ByHost {
-    /// The host of the rules that count for a service.
-    fn key(&self, host: &str) -> Option<Text> {
-        let exact = self.0.get_key_value(host).filter(|_| !host.starts_with('*')).map(|(key, _)| key.clone());
-        exact.or_else(|| wildcards(host).find_map(|wildcard| self.0.get_key_value(wildcard.as_str()).map(|(key, _)| key.clone())))
     }
 }
 

@@ -90,7 +90,7 @@ impl Mesh<'_> {
         let places = list.iter().flat_map(|merged| merged.from.iter().map(move |&at| (merged, at)));
         let mut swallowed = places.filter(|&(_, at)| all[at].selector == Selector::Absent && all[at].matters());
         if let Some((merged, at)) = swallowed.next() {
-            return self.is_reached(rules, host).then(|| Stranding {
+            return self.registry().knows(host).then(|| Stranding {
                 rule: &all[merged.from[0]],
                 lost: &all[at],
                 is_swallowed: true,
