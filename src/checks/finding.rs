@@ -25,6 +25,8 @@ pub struct Finding {
     pub fix: Option<String>,
     /// Other objects that have a part in it.
     pub related: Vec<Subject>,
+    /// The same complaint in other tools.
+    pub aka: &'static [&'static str],
 }
 
 impl Finding {
@@ -44,7 +46,7 @@ impl Finding {
     /// A finding about anything that was read somewhere.
     #[must_use]
     pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
-        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new() }
+        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new(), aka: rule.aka }
     }
 
     /// The same with another severity.
@@ -57,6 +59,12 @@ impl Finding {
     #[must_use]
     pub fn fix(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }
+    }
+
+    /// The same where other tools have fewer names for it than for the rule.
+    #[must_use]
+    pub fn aka(self, aka: &'static [&'static str]) -> Self {
+        Self { aka, ..self }
     }
 
     /// The same with the other objects that have a part in it.

@@ -5,6 +5,7 @@ mod finding;
 mod mismatch;
 mod rule;
 mod suppression;
+mod tls_blocks;
 
 pub use finding::Finding;
 pub use rule::{Rule, Severity};
@@ -63,6 +64,8 @@ checks! {
     shadowed_destination_rule,
     unmerged_destination_rules,
     selector_rule_strands_clients,
+    credential_ignored_on_sidecar,
+    unverified_server,
     stray_tls_mode_label,
     missing_tls_mode_label,
 }

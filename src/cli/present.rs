@@ -105,7 +105,7 @@ fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         rule: finding.rule.id,
         name: finding.rule.name,
         severity: finding.severity.word(),
-        aka: finding.rule.aka.to_vec(),
+        aka: finding.aka.to_vec(),
         subject: subject(&finding.subject),
         field: finding.at.to_string(),
         message: finding.message.clone(),

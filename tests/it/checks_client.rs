@@ -3,7 +3,7 @@
 use kubectl_mtls::checks::{self, Finding};
 
 use crate::{
-    mesh_client::{aged, entry, rule, service, service_with, tls},
+    mesh_client::{aged, entry, gateway_pod, rule, service, service_with, tls},
     support::{meshed_pod, namespace, with},
 };
 
@@ -259,4 +259,97 @@ fn mtls211_clients_that_a_selector_leaves_without_rule() {
     for (more, expected) in table {
         assert_eq!(found("MTLS211", &(pair() + &more)), expected, "{more}");
     }
+}
+
+const PARTNER: &str =
+    "hosts: [partner.example.com], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]";
+
+/// A rule for a partner outside the mesh: the tls blocks of the host, of port 80 and of subset v1, in flow style.
+fn partner(more: &str, host: &str, port: &str, subset: &str) -> String {
+    let block = |tls: &str| if tls.is_empty() { String::new() } else { format!("tls: {{{tls}}}") };
+    let port = if port.is_empty() { String::new() } else { format!("portLevelSettings: [{{port: {{number: 80}}, {}}}], ", block(port)) };
+    let spec = format!("{more}trafficPolicy: {{{port}{}}}, subsets: [{{name: v1, trafficPolicy: {{{}}}}}]", block(host), block(subset));
+    rule("web", "partner", "partner.example.com", &spec)
+}
+
+#[test]
+fn mtls212_a_sidecar_reads_no_secret_without_a_selector() {
+    let secret = "mode: SIMPLE, credentialName: partner";
+    let selector = "workloadSelector: {matchLabels: {app: client}}, ";
+    let (whole, port) =
+        ("web/partner spec.trafficPolicy.tls.credentialName", "web/partner spec.trafficPolicy.portLevelSettings.0.tls.credentialName");
+    let subset = "web/partner spec.subsets.0.trafficPolicy.tls.credentialName";
+    let table = [
+        (partner("", secret, "", ""), vec![whole]),
+        (partner("", "mode: MUTUAL, credentialName: partner", "", ""), vec![whole]),
+        (partner("", "", secret, ""), vec![port]),
+        (partner("", "", "", secret), vec![subset]),
+        (partner("", secret, secret, secret), vec![subset, port, whole]),
+        (partner(selector, secret, secret, secret), vec![]),
+        (partner("", "mode: SIMPLE, credentialName: 'configmap://ca'", "", ""), vec![]),
+        (partner("", "mode: SIMPLE", "", ""), vec![]),
+        (partner("", "mode: DISABLE, credentialName: partner", "", ""), vec![]),
+    ];
+    for (rule, expected) in table {
+        assert_eq!(found("MTLS212", &(pair() + &entry("web", "partner", PARTNER) + &rule)), expected, "{rule}");
+    }
+}
+
+#[test]
+fn mtls212_gateways_read_it() {
+    let secret = |more: &str| partner(more, "mode: SIMPLE, credentialName: partner", "", "");
+    let sidecar = meshed_pod("data", "db", "app: db", "", &[]);
+    let table = [
+        // What runs, whether the rule is exported, and whether it concerns a sidecar.
+        (gateway_pod("web", "edge"), "", false),
+        (meshed_pod("web", "client", "app: client", "", &[]), "", true),
+        (gateway_pod("web", "edge") + &sidecar, "", true),
+        (gateway_pod("web", "edge") + &sidecar, "exportTo: [.], ", false),
+        (gateway_pod("web", "edge") + &sidecar, "exportTo: [data], ", true),
+        (String::new(), "", true),
+    ];
+    for (pods, more, concerns) in table {
+        let found = found("MTLS212", &(pods.clone() + &entry("web", "partner", PARTNER) + &secret(more)));
+        assert_eq!(found.len(), usize::from(concerns), "{pods} {more}");
+    }
+    // A rule for a host of another namespace is nobody's but its own clients'.
+    let theirs = gateway_pod("web", "edge") + &sidecar + &entry("data", "partner", PARTNER) + &secret("");
+    assert!(found("MTLS212", &theirs).is_empty());
+}
+
+#[test]
+fn mtls213_what_a_client_verifies() {
+    let table = [
+        ("mode: SIMPLE", "info caCertificates"),
+        ("mode: MUTUAL, clientCertificate: c, privateKey: k", "info caCertificates"),
+        ("mode: SIMPLE, sni: partner.example.com", "warning caCertificates"),
+        ("mode: SIMPLE, insecureSkipVerify: true", "warning insecureSkipVerify"),
+        ("mode: SIMPLE, insecureSkipVerify: false", "info caCertificates"),
+        ("mode: SIMPLE, caCertificates: ca.pem", ""),
+        ("mode: SIMPLE, subjectAltNames: [partner.example.com]", ""),
+        ("mode: SIMPLE, sni: a, subjectAltNames: [partner.example.com]", ""),
+        ("mode: SIMPLE, subjectAltNames: []", "info caCertificates"),
+        ("mode: SIMPLE, credentialName: partner", ""),
+        ("mode: ISTIO_MUTUAL", ""),
+        ("mode: DISABLE", ""),
+    ];
+    for (tls, expected) in table {
+        let yaml = pair() + &entry("web", "partner", PARTNER) + &partner("", tls, "", "");
+        let said = told("MTLS213", &yaml, |finding| format!("{} {}", finding.severity, finding.at.steps().last().unwrap_or_default()));
+        assert_eq!(said.join(", "), expected, "{tls}");
+    }
+}
+
+#[test]
+fn mtls213_has_a_code_of_istioctl_for_each_level() {
+    let yaml = pair() + &entry("web", "partner", PARTNER) + &partner("", "mode: SIMPLE", "mode: SIMPLE", "mode: SIMPLE");
+    let said = told("MTLS213", &yaml, |finding| (finding.at.to_string(), finding.aka.to_vec()));
+    assert_eq!(
+        said,
+        [
+            ("spec.subsets.0.trafficPolicy.tls.caCertificates".to_owned(), vec![]),
+            ("spec.trafficPolicy.portLevelSettings.0.tls.caCertificates".to_owned(), vec!["IST0129"]),
+            ("spec.trafficPolicy.tls.caCertificates".to_owned(), vec!["IST0128"]),
+        ]
+    );
 }
