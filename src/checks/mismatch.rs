@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, Mismatch, Subject},
-    object::{FieldPath, Id},
+    object::{FieldPath, Id, Text},
 };
 
 /// A finding for every setting of a `DestinationRule` that brings about what is asked for.
@@ -23,7 +23,7 @@ pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mism
         let ports: BTreeSet<String> = victims.iter().map(|one| place(one)).collect();
         let servers: BTreeSet<&Subject> = victims.iter().filter_map(|one| one.server.as_ref()).collect();
         let message = format!("{id} {does} {}: {}", count(ports.len(), "service port"), some(&ports));
-        let clients: BTreeSet<String> = victims.iter().map(|one| clients(one)).collect();
+        let clients: BTreeSet<String> = victims.iter().map(|one| clients(one.clients.as_ref())).collect();
         let finding = Finding::about(rule, mesh.snapshot(), id, at.clone(), format!("{message}; clients: {}", some(&clients)));
         out.push(finding.related(servers.into_iter().cloned()));
     }
@@ -35,8 +35,7 @@ fn place(one: &Mismatch) -> String {
     format!("{host}:{port}{subset}")
 }
 
-fn clients(one: &Mismatch) -> String {
-    one.clients
-        .as_ref()
-        .map_or_else(|| "every namespace without a rule of its own".to_owned(), |namespace| format!("namespace {namespace}"))
+/// The words for clients of a namespace, or of all that have no rules of their own.
+pub(super) fn clients(namespace: Option<&Text>) -> String {
+    namespace.map_or_else(|| "every namespace without a rule of its own".to_owned(), |namespace| format!("namespace {namespace}"))
 }

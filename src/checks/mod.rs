@@ -60,6 +60,7 @@ checks! {
     foreign_tls_to_permissive_http,
     needless_plaintext,
     empty_tls_block,
+    dropped_tls,
     orphan_destination_rule,
     shadowed_destination_rule,
     unmerged_destination_rules,

@@ -33,18 +33,44 @@ pub struct Mismatch {
 }
 
 /// Clients that stand for all that fare alike.
-struct Representative<'m> {
-    client: Client<'m>,
-    namespace: Option<Text>,
+pub(super) struct Representative<'m> {
+    pub(super) client: Client<'m>,
+    /// Their namespace; `None` stands for every namespace without rules of its own.
+    pub(super) namespace: Option<Text>,
+}
+
+/// The clients of the mesh, as far as they can differ in the rules they use.
+pub(super) struct Audience<'m> {
+    members: BTreeMap<Text, ClientKind>,
+    overriding: Overriding<'m>,
+}
+
+impl<'m> Audience<'m> {
+    /// The clients that were read.
+    pub(super) fn new(mesh: &'m Mesh<'_>) -> Self {
+        let members = members(mesh);
+        Self { overriding: overriding(mesh, &members), members }
+    }
+
+    /// The same; where no workload was read, a client in every namespace.
+    pub(super) fn possible(mesh: &'m Mesh<'_>) -> Self {
+        let anybody = || mesh.namespaces().keys().map(|namespace| (namespace.clone(), ClientKind::Sidecar)).collect();
+        let members = if mesh.workloads().is_empty() { anybody() } else { members(mesh) };
+        Self { overriding: overriding(mesh, &members), members }
+    }
+
+    /// Those who call a service: clients of every namespace that has rules for it, once for each selector, and one for all the others.
+    pub(super) fn of(&self, mesh: &Mesh<'_>, service: &Service<'_>) -> Vec<Representative<'m>> {
+        representatives(mesh, service, &self.members, &self.overriding)
+    }
 }
 
 /// Everything that does not meet, and every plaintext call that a rule brings about.
 pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
-    let members = members(mesh);
-    let overriding = overriding(mesh, &members);
+    let audience = Audience::new(mesh);
     let mut found = Vec::new();
     for service in mesh.registry().services() {
-        let representatives = representatives(mesh, service, &members, &overriding);
+        let representatives = audience.of(mesh, service);
         for port in &service.ports {
             let endpoints = alike(mesh.endpoints(service, port));
             for representative in &representatives {
@@ -59,7 +85,7 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 }
 
 /// One endpoint for all pods that are alike: they fare alike, too.
-fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
+pub(super) fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
     endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
         (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
         _ => false,

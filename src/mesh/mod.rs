@@ -11,6 +11,7 @@ mod capture;
 mod client;
 mod control_plane;
 mod dataplane;
+mod dropped;
 mod injection;
 mod instance;
 mod mismatch;
@@ -34,6 +35,7 @@ pub use client::{
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
+pub use dropped::Dropped;
 pub use injection::{Injection, Reason};
 pub use instance::Instance;
 pub use mismatch::Mismatch;

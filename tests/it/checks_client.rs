@@ -1,10 +1,10 @@
 //! The rules about what clients send, by what each test holds.
 
-use kubectl_mtls::checks::{self, Finding};
+use kubectl_mtls::checks::{self, Finding, Severity};
 
 use crate::{
-    mesh_client::{aged, entry, gateway_pod, rule, service, service_with, tls},
-    support::{meshed_pod, namespace, with},
+    mesh_client::{aged, config, entry, gateway_pod, rule, service, service_with, tls},
+    support::{meshed_pod, namespace, policy, with},
 };
 
 const PORT: &str = "{name: tcp, port: 80, targetPort: 8080}";
@@ -352,4 +352,107 @@ fn mtls213_has_a_code_of_istioctl_for_each_level() {
             ("spec.trafficPolicy.tls.caCertificates".to_owned(), vec!["IST0128"]),
         ]
     );
+}
+
+const DB: &str = "db.data.svc.cluster.local";
+const AUTO_OFF: &str = "enableAutoMtls: false";
+
+/// A rule of namespace `web` for `db`: tls modes of the host, of port 80, of subset v1 and of port 80 of the subset.
+/// `-` stands for settings without tls, nothing for none.
+fn layered(host: &str, port: &str, subset: &str, subset_port: &str) -> String {
+    let policy = |whole: &str, port: &str| {
+        let tls = |mode: &str| if mode == "-" { String::new() } else { format!(", tls: {{mode: {mode}}}") };
+        let port = if port.is_empty() { String::new() } else { format!(", portLevelSettings: [{{port: {{number: 80}}{}}}]", tls(port)) };
+        let whole = if whole.is_empty() { String::new() } else { tls(whole) };
+        format!("trafficPolicy: {{loadBalancer: {{simple: RANDOM}}{whole}{port}}}")
+    };
+    let subsets = format!("subsets: [{{name: v1, labels: {{app: db}}, {}}}]", policy(subset, subset_port));
+    rule("web", "r", DB, &format!("{}, {subsets}", policy(host, port)))
+}
+
+#[test]
+fn mtls207_an_entry_without_tls_takes_it_away() {
+    let (port, subset) = ("web/r spec.trafficPolicy.portLevelSettings.0", "web/r spec.subsets.0.trafficPolicy.portLevelSettings.0");
+    let mutual = "ISTIO_MUTUAL";
+    // Auto mTLS off: modes of host, port, subset and the subset's port.
+    let table = [
+        ([mutual, "", "", ""], vec![]),
+        ([mutual, "-", "", ""], vec![port]),
+        ([mutual, mutual, "", ""], vec![]),
+        ([mutual, "DISABLE", "", ""], vec![]),
+        (["DISABLE", "-", "", ""], vec![]),
+        (["", "-", "", ""], vec![]),
+        ([mutual, "", "", "-"], vec![subset]),
+        (["", "", mutual, "-"], vec![subset]),
+        ([mutual, "", "DISABLE", "-"], vec![]),
+        ([mutual, "-", "", "-"], vec![port]),
+        ([mutual, mutual, "", "-"], vec![subset]),
+        (["", "", "", "-"], vec![]),
+    ];
+    for ([host, entry, subset, subset_entry], expected) in table {
+        let rules = layered(host, entry, subset, subset_entry);
+        assert_eq!(found("MTLS207", &(pair() + &config(AUTO_OFF) + &rules)), expected, "{rules}");
+        // Where auto mTLS brings mTLS all the same, nothing is lost.
+        assert!(found("MTLS207", &(pair() + &rules)).is_empty(), "{rules}");
+    }
+}
+
+#[test]
+fn mtls207_is_an_error_where_calls_fail() {
+    let severity = |policies: &str| {
+        let yaml = pair() + &config(AUTO_OFF) + policies + &layered("ISTIO_MUTUAL", "-", "", "");
+        told("MTLS207", &yaml, |finding| finding.severity)
+    };
+    assert_eq!(severity(""), [Severity::Warning]);
+    assert_eq!(severity(&policy("data", "p", "", "mtls: {mode: STRICT}")), [Severity::Error]);
+    assert!(severity(&policy("data", "p", "", "mtls: {mode: DISABLE}")).is_empty(), "mTLS would fail there");
+}
+
+#[test]
+fn mtls207_the_settings_of_the_whole_keep_auto_mtls_away() {
+    // SIMPLE to a port that takes it; the entry for the port leaves auto mTLS on, but not for the endpoints (S64).
+    let yaml = pair() + &layered("SIMPLE", "-", "", "");
+    let said = messages("MTLS207", &yaml);
+    assert_eq!(said.len(), 1);
+    assert!(said[0].contains("SIMPLE still keeps auto mTLS away from the endpoints: something weaker is sent"), "{said:?}");
+}
+
+#[test]
+fn mtls207_a_rule_without_tls_hides_broader_ones() {
+    let mutual = tls("ISTIO_MUTUAL");
+    let cause = |path: &str| vec![format!("{path} spec.trafficPolicy")];
+    let table = [
+        // A more specific host, a namespace that is looked at earlier, and both.
+        (rule("web", "a", "*.local", &mutual) + &rule("web", "b", DB, BALANCER), cause("web/b")),
+        (rule("data", "a", "db", &mutual) + &rule("web", "b", "*.local", BALANCER), cause("web/b")),
+        (rule("istio-system", "a", "*.local", &mutual) + &rule("data", "b", "db", BALANCER), cause("data/b")),
+        // What is between them without tls does not count.
+        (
+            rule("istio-system", "a", "*", &mutual) + &rule("web", "b", "*.local", BALANCER) + &rule("web", "c", DB, BALANCER),
+            cause("web/c"),
+        ),
+        // Rules of the same host are another matter.
+        (aged(1, "data", "a", "db", BALANCER) + &aged(2, "data", "b", "db", &mutual), vec![]),
+        // The client sees no broader rule, or it has nothing to lose.
+        (rule("data", "a", "*.local", &format!("exportTo: [.], {mutual}")) + &rule("web", "b", DB, BALANCER), vec![]),
+        (rule("istio-system", "a", "*.local", &tls("DISABLE")) + &rule("data", "b", "db", BALANCER), vec![]),
+        (rule("istio-system", "a", "*.local", &mutual) + &rule("data", "b", "db", &tls("DISABLE")), vec![]),
+        (rule("istio-system", "a", "*.local", &mutual) + &rule("data", "b", "other", BALANCER), cause("data/b")),
+        (rule("istio-system", "a", "*.local", &mutual), vec![]),
+    ];
+    for (rules, expected) in table {
+        assert_eq!(found("MTLS207", &(pair() + &config(AUTO_OFF) + &rules)), expected, "{rules}");
+        assert!(found("MTLS207", &(pair() + &rules)).is_empty(), "{rules}");
+    }
+}
+
+#[test]
+fn mtls207_a_host_outside_the_mesh_has_no_auto_mtls() {
+    let base = pair() + &entry("web", "partner", PARTNER);
+    let broad = rule("web", "all", "*.example.com", &tls("SIMPLE"));
+    assert_eq!(
+        found("MTLS207", &(base.clone() + &broad + &rule("web", "one", "partner.example.com", BALANCER))),
+        ["web/one spec.trafficPolicy"]
+    );
+    assert!(found("MTLS207", &(base + &broad)).is_empty());
 }

@@ -1,6 +1,10 @@
 //! The services of the mesh as clients know them: Kubernetes' own and those of `ServiceEntries`.
 
-use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use super::rules::{CLUSTER_DOMAIN, wildcards};
 use crate::{
@@ -67,6 +71,21 @@ pub enum Resolution {
     Dns,
     /// It is another name for a host (S79).
     Alias,
+}
+
+impl<'s> Service<'s> {
+    /// A Kubernetes Service of which nothing is known but its name and some ports.
+    pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>) -> Self {
+        static NOTHING: LazyLock<wire::Service> = LazyLock::new(wire::Service::default);
+        Self { id, host: service_host(&id.namespace, &id.name), source: Source::Service(&NOTHING), ports, created: None }
+    }
+}
+
+impl Port {
+    /// A port of which nothing is known but its number.
+    pub(in crate::mesh) fn assumed(number: u16) -> Self {
+        Self { number, name: Text::default(), protocol: Protocol::Unknown, target: Target::Number(number) }
+    }
 }
 
 impl Service<'_> {
