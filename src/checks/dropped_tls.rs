@@ -76,7 +76,12 @@ fn message(id: &Id, losses: &[&Dropped], fails: bool) -> String {
     // The endpoints go by the settings of the whole, which auto mTLS thus does not reach (S64).
     let shadow = losses.iter().find_map(|one| one.shadow);
     let shadow = shadow.map(|mode| format!(", and {mode} still keeps auto mTLS away from the endpoints")).unwrap_or_default();
-    let result = if fails { "calls fail" } else { "something weaker is sent" };
+    let is_plain = losses.iter().all(|one| one.verdict == Verdict::Plaintext);
+    let result = match (fails, is_plain) {
+        (true, _) => "calls fail",
+        (false, true) => "plaintext is sent",
+        (false, false) => "something weaker is sent",
+    };
     format!(
         "{id} has no tls there and takes away {}{shadow}: {result} to {}: {}; clients: {}",
         some(&settings),

@@ -67,6 +67,7 @@ checks! {
     selector_rule_strands_clients,
     credential_ignored_on_sidecar,
     unverified_server,
+    external_entry_for_mesh_host,
     stray_tls_mode_label,
     missing_tls_mode_label,
 }

@@ -414,7 +414,7 @@ fn mtls207_the_settings_of_the_whole_keep_auto_mtls_away() {
     let yaml = pair() + &layered("SIMPLE", "-", "", "");
     let said = messages("MTLS207", &yaml);
     assert_eq!(said.len(), 1);
-    assert!(said[0].contains("SIMPLE still keeps auto mTLS away from the endpoints: something weaker is sent"), "{said:?}");
+    assert!(said[0].contains("SIMPLE still keeps auto mTLS away from the endpoints: plaintext is sent"), "{said:?}");
 }
 
 #[test]
@@ -455,4 +455,73 @@ fn mtls207_a_host_outside_the_mesh_has_no_auto_mtls() {
         ["web/one spec.trafficPolicy"]
     );
     assert!(found("MTLS207", &(base + &broad)).is_empty());
+}
+
+/// A `ServiceEntry` of namespace `data`, for port 80 of `db`.
+fn behind(host: &str, more: &str) -> String {
+    entry("data", "e", &format!("hosts: [{host}], ports: [{{number: 80, name: tcp, protocol: TCP, targetPort: 8080}}], {more}"))
+}
+
+/// The pod of `db` with an address, as a cluster shows it.
+fn addressed() -> String {
+    pair().replace("status: {phase: Running}", "status: {phase: Running, podIP: 10.0.0.9}")
+}
+
+#[test]
+fn mtls217_workloads_of_the_mesh_behind_an_external_entry() {
+    let selects = "resolution: STATIC, workloadSelector: {labels: {app: db}}";
+    let address = "resolution: STATIC, endpoints: [{address: 10.0.0.9}]";
+    let internal = "location: MESH_INTERNAL, ";
+    let mutual = rule("data", "r", "db.internal", &tls("ISTIO_MUTUAL"));
+    let table = [
+        (behind("db.internal", selects), true),
+        (behind("db.internal", &format!("location: MESH_EXTERNAL, {selects}")), true),
+        (behind("db.internal", &(internal.to_owned() + selects)), false),
+        (behind("db.internal", address), true),
+        (behind("db.internal", &(internal.to_owned() + address)), false),
+        (behind("db.internal", "resolution: NONE, addresses: [10.0.0.9]"), true),
+        (behind("db.internal", "resolution: STATIC, endpoints: [{address: 192.0.2.1}]"), false),
+        (behind("db.internal", "resolution: DNS"), false),
+        // A rule sets TLS for it, whatever that is.
+        (behind("db.internal", selects) + &mutual, false),
+        (behind("db.internal", selects) + &rule("data", "r", "db.internal", &tls("DISABLE")), false),
+        (behind("db.internal", selects) + &rule("data", "r", "db.internal", BALANCER), true),
+        // Policies keep mTLS away, too, and without auto mTLS there is nothing to lose.
+        (behind("db.internal", selects) + &policy("data", "p", "app=db", "mtls: {mode: DISABLE}"), false),
+        (behind("db.internal", selects) + &config(AUTO_OFF), false),
+    ];
+    let machine = addressed().replacen("podIP: 10.0.0.9", "podIP: 10.0.0.8", 1);
+    for (more, fires) in table {
+        let expected: &[&str] = if fires { &["data/e spec.location"] } else { &[] };
+        assert_eq!(found("MTLS217", &(machine.clone() + &more)), expected, "{more}");
+    }
+}
+
+#[test]
+fn mtls217_an_entry_that_stands_in_for_a_service() {
+    let theirs = |namespace: &str| {
+        entry(namespace, "e", &format!("hosts: [{DB}], ports: [{{number: 80, name: tcp, protocol: TCP}}], resolution: DNS"))
+    };
+    let said = messages("MTLS217", &(pair() + &theirs("web")));
+    assert_eq!(
+        said,
+        [
+            "ServiceEntry web/e puts db.data.svc.cluster.local:80 outside the mesh, in place of Service data/db, and 1 workload of the mesh is \
+         behind it (Pod data/db): clients send plaintext; clients: namespace web"
+        ]
+    );
+    // In the Service's own namespace the Service goes before it (S48).
+    assert!(messages("MTLS217", &(pair() + &theirs("data"))).is_empty());
+    // Whoever starts TLS there does so on purpose.
+    assert!(messages("MTLS217", &(pair() + &theirs("web") + &rule("web", "r", DB, &tls("SIMPLE")))).is_empty());
+}
+
+#[test]
+fn mtls217_is_an_error_where_calls_fail() {
+    let yaml = pair() + &behind("db.internal", "resolution: STATIC, workloadSelector: {labels: {app: db}}");
+    let severity = |mode: &str| {
+        told("MTLS217", &(yaml.clone() + &policy("data", "p", "", &format!("mtls: {{mode: {mode}}}"))), |finding| finding.severity)
+    };
+    assert_eq!(severity("PERMISSIVE"), [Severity::Warning]);
+    assert_eq!(severity("STRICT"), [Severity::Error]);
 }
