@@ -318,6 +318,15 @@ fn mtls212_gateways_read_it() {
 }
 
 #[test]
+fn mtls212_is_said_once() {
+    let ignored = rule("web", "r", DB, "trafficPolicy: {tls: {mode: SIMPLE, credentialName: partner}}");
+    let yaml = pair() + &ignored;
+    assert_eq!(found("MTLS212", &yaml).len(), 1);
+    assert!(found("MTLS205", &yaml).is_empty());
+    assert_eq!(found("MTLS205", &(pair() + &rule("web", "r", DB, &tls("DISABLE")))).len(), 1);
+}
+
+#[test]
 fn mtls213_what_a_client_verifies() {
     let table = [
         ("mode: SIMPLE", "info caCertificates"),
