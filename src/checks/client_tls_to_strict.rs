@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS without a certificate of the mesh to a port that demands mTLS: their calls fail.",
     why: "The server asks for a client certificate of the mesh and gets none. Callers see a TLS alert, or 503 with flags UF.",
     fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "SIMPLE")),
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "SIMPLE", "caCertificates: /etc/certs/ca.pem")),
     good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],

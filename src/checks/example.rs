@@ -126,22 +126,32 @@ spec:
     };
 }
 
-/// A rule of the first namespace that sets the TLS of clients of a host.
-macro_rules! rule {
-    ($host:literal, $mode:literal) => {
+/// A rule: its namespace, its name and its spec.
+macro_rules! destination_rule {
+    ($namespace:literal, $name:literal, $($spec:expr),+) => {
         concat!(
-            r#"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: "#,
+            "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: ",
+            $name,
+            "\n  namespace: ",
+            $namespace,
+            "\nspec:\n",
+            $($spec),+
+        )
+    };
+}
+
+/// A rule of the first namespace that sets the TLS of clients of a host, and what else its tls block says.
+macro_rules! rule {
+    ($host:literal, $mode:literal $(, $more:literal)*) => {
+        $crate::checks::example::destination_rule!(
+            "shop",
+            "db",
+            "  host: ",
             $host,
             "\n  trafficPolicy:\n    tls:\n      mode: ",
             $mode,
             "\n"
+            $(, "      ", $more, "\n")*
         )
     };
 }
@@ -165,23 +175,7 @@ data:
 /// A rule of the first namespace that lists who may answer.
 macro_rules! pinned {
     ($identity:literal) => {
-        concat!(
-            r#"---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata:
-  name: db
-  namespace: shop
-spec:
-  host: db
-  trafficPolicy:
-    tls:
-      mode: ISTIO_MUTUAL
-      subjectAltNames:
-      - "#,
-            $identity,
-            "\n"
-        )
+        concat!($crate::checks::example::rule!("db", "ISTIO_MUTUAL", "subjectAltNames:"), "      - ", $identity, "\n")
     };
 }
 
@@ -263,6 +257,29 @@ spec:
     };
 }
 
+/// A host outside the mesh that clients know.
+macro_rules! partner {
+    () => {
+        r#"---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: partner
+  namespace: shop
+spec:
+  hosts:
+  - partner.example.com
+  location: MESH_EXTERNAL
+  resolution: DNS
+  ports:
+  - name: http
+    number: 80
+    protocol: HTTP
+    targetPort: 443
+"#
+    };
+}
+
 /// A namespace outside the mesh, with a server and its Service.
 macro_rules! depot {
     () => {
@@ -329,4 +346,6 @@ spec:
     };
 }
 
-pub(super) use {ambient, db, depot, manual, mesh_policy, pair, pinned, quiet_permissive, rule, shop, strict_first, web};
+pub(super) use {
+    ambient, db, depot, destination_rule, manual, mesh_policy, pair, partner, pinned, quiet_permissive, rule, shop, strict_first, web,
+};

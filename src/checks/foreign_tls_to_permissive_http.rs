@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port: their calls fail.",
     why: "A PERMISSIVE port recognises the mesh's mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection is reset.",
     fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
-    bad: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "SIMPLE")),
+    bad: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "SIMPLE", "caCertificates: /etc/certs/ca.pem")),
     good: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "ISTIO_MUTUAL")),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],

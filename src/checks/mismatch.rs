@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, Mismatch, Subject},
-    object::{FieldPath, Id},
+    object::{FieldPath, Id, Text},
 };
 
 /// Everything that one field of one object brings about.
@@ -57,7 +57,7 @@ impl Cause<'_> {
     }
 
     pub(super) fn clients(&self) -> BTreeSet<String> {
-        self.victims.iter().map(|one| clients(one)).collect()
+        self.victims.iter().map(|one| clients(one.clients.as_ref())).collect()
     }
 
     pub(super) fn servers(&self) -> BTreeSet<&Subject> {
@@ -84,8 +84,7 @@ fn place(one: &Mismatch) -> String {
     format!("{host}{port}{subset}")
 }
 
-fn clients(one: &Mismatch) -> String {
-    one.clients
-        .as_ref()
-        .map_or_else(|| "every namespace without a rule of its own".to_owned(), |namespace| format!("namespace {namespace}"))
+/// The words for clients of a namespace, or of all that have no rules of their own.
+pub(super) fn clients(namespace: Option<&Text>) -> String {
+    namespace.map_or_else(|| "every namespace without a rule of its own".to_owned(), |namespace| format!("namespace {namespace}"))
 }

@@ -5,6 +5,7 @@ mod finding;
 mod mismatch;
 mod rule;
 mod suppression;
+mod tls_blocks;
 
 pub use finding::Finding;
 pub use rule::{Rule, Severity};
@@ -60,9 +61,17 @@ checks! {
     foreign_tls_to_permissive_http,
     needless_plaintext,
     empty_tls_block,
+    dropped_tls,
+    orphan_destination_rule,
+    shadowed_destination_rule,
+    unmerged_destination_rules,
+    selector_rule_strands_clients,
+    credential_ignored_on_sidecar,
+    unverified_server,
     mtls_without_client_rule,
     client_rule_without_policy,
     headless_mixed_endpoints,
+    external_entry_for_mesh_host,
     identity_mismatch,
     mixed_modes,
     stray_tls_mode_label,

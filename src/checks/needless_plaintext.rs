@@ -6,6 +6,7 @@ use super::{
     mismatch,
 };
 use crate::{
+    istio::TlsMode,
     mesh::{Mesh, Verdict},
     object::Kind,
 };
@@ -25,6 +26,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let is_needless = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Plaintext && one.could_be_mtls;
+    // SIMPLE and MUTUAL come out as plaintext only where MTLS212 or MTLS001 says why (S68, S69).
+    let is_foreign = |one: &crate::mesh::Mismatch| matches!(one.configured, Some(TlsMode::Simple | TlsMode::Mutual));
+    let is_needless = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Plaintext && one.could_be_mtls && !is_foreign(one);
     mismatch::by_rule(mesh, &RULE, is_needless, "makes clients send plaintext, although mTLS would be taken, to", out);
 }

@@ -77,10 +77,21 @@ impl Group {
 }
 
 impl Callers {
+    /// The clients that were read.
     pub(super) fn new(mesh: &Mesh<'_>) -> Self {
+        Self::of(mesh, everybody(mesh))
+    }
+
+    /// The same; where no workload was read, a sidecar in every namespace.
+    pub(super) fn possible(mesh: &Mesh<'_>) -> Self {
+        let anybody = || mesh.namespaces().keys().map(|namespace| (namespace.clone(), ClientKind::Sidecar)).collect();
+        Self::of(mesh, if mesh.workloads().is_empty() { anybody() } else { everybody(mesh) })
+    }
+
+    fn of(mesh: &Mesh<'_>, callers: BTreeSet<(Text, ClientKind)>) -> Self {
         let mut groups: Vec<Group> = Vec::new();
         let mut importers = Importers::default();
-        for (namespace, kind) in everybody(mesh) {
+        for (namespace, kind) in callers {
             let one = alone(mesh, &namespace, kind);
             if one.is_scoped {
                 importers.add(mesh, &namespace, kind);
@@ -131,6 +142,15 @@ impl Callers {
     #[must_use]
     pub fn views<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, port: u16, apart: &Apart) -> Vec<View<'m>> {
         let sees = |client: &Client<'_>| mesh.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
+        self.views_of(mesh, service, apart, sees)
+    }
+
+    /// The same for a service that nobody read, which everybody may see.
+    pub(super) fn views_of_unread<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, apart: &Apart) -> Vec<View<'m>> {
+        self.views_of(mesh, service, apart, |_| true)
+    }
+
+    fn views_of<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, apart: &Apart, sees: impl Fn(&Client<'_>) -> bool) -> Vec<View<'m>> {
         let mut views = Vec::new();
         let mut served: Vec<&Group> = Vec::new();
         for group in self.groups.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {

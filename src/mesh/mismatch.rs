@@ -63,7 +63,7 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 }
 
 /// One endpoint for all pods that are alike: they fare alike, too.
-fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
+pub(super) fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
     endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
         (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
         _ => false,

@@ -12,9 +12,11 @@ mod capture;
 mod client;
 mod control_plane;
 mod dataplane;
+mod dropped;
 mod injection;
 mod instance;
 mod mismatch;
+mod outsiders;
 mod owners;
 mod policies;
 mod ports;
@@ -32,14 +34,16 @@ pub use ambient::{AmbientPolicy, Corner};
 pub use callers::{Apart, Callers, Group, View};
 pub use capture::{Capture, Hole};
 pub use client::{
-    AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Outside, Port, Registry, Resolution, RuleInForce, Rules,
-    Service, Source, TLS_MODE, host_matches, service_host,
+    AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside, Port, Registry, Resolution, RuleInForce,
+    Rules, Service, Source, Stranding, TLS_MODE, Unmerged, host_matches, service_host,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
+pub use dropped::Dropped;
 pub use injection::{Injection, Reason};
 pub use instance::Instance;
 pub use mismatch::Mismatch;
+pub use outsiders::Outsider;
 pub use policies::{Decision, Policies};
 pub use ports::{DeclaredPort, ServicePort};
 pub use server::{Enforced, PortMode, Server};

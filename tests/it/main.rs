@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod checks;
+mod checks_client;
 mod cli;
 mod istio;
 mod laws;

@@ -118,7 +118,7 @@ pub(crate) fn rule(namespace: &str, name: &str, host: &str, spec: &str) -> Strin
 }
 
 /// A `DestinationRule` of a certain second: the smaller, the older.
-fn aged(second: u8, namespace: &str, name: &str, host: &str, spec: &str) -> String {
+pub(crate) fn aged(second: u8, namespace: &str, name: &str, host: &str, spec: &str) -> String {
     let created = format!(", creationTimestamp: 2026-01-01T00:00:0{second}Z");
     networking("DestinationRule", namespace, name, &created, &format!("host: '{host}', {spec}"))
 }

@@ -79,7 +79,7 @@ pub struct Cluster<'m> {
     /// Whether the subset that was asked for exists in no rule in force (F12).
     pub lacks_subset: bool,
     /// The mode by which the endpoints decide (S64).
-    shadow: Option<TlsMode>,
+    pub shadow: Option<TlsMode>,
     /// Names the server may have, if a rule says (S84).
     pub subject_alt_names: Option<Vec<Text>>,
     /// Names that the service itself says its servers may have (S84).
@@ -120,9 +120,18 @@ impl Mesh<'_> {
     /// The rule in force for a client and a service.
     #[must_use]
     pub fn rule<'m>(&'m self, client: &Client<'_>, service: &super::Service<'_>) -> Option<RuleInForce<'m>> {
+        self.rules().lookup(self.destination_rules(), &self.query(client, service))
+    }
+
+    /// The rule in force, and those that would be if it were not there, one after the other.
+    #[must_use]
+    pub fn candidate_rules<'m>(&'m self, client: &Client<'_>, service: &super::Service<'_>) -> Vec<RuleInForce<'m>> {
+        self.rules().candidates(self.destination_rules(), &self.query(client, service))
+    }
+
+    fn query<'q>(&'q self, client: &'q Client<'_>, service: &'q super::Service<'_>) -> Query<'q> {
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
-        let query = Query { root, client: &client.namespace, labels: &client.labels, service: &service.id.namespace, host: &service.host };
-        self.rules().lookup(self.destination_rules(), &query)
+        Query { root, client: &client.namespace, labels: &client.labels, service: &service.id.namespace, host: &service.host }
     }
 
     /// The cluster of a client for a destination in its scope.
@@ -134,7 +143,18 @@ impl Mesh<'_> {
         subset: Option<&str>,
         endpoints: &[Endpoint<'_>],
     ) -> Cluster<'m> {
-        let rule = self.rule(client, to.service);
+        self.cluster_by(self.rule(client, to.service), client, to, subset, endpoints)
+    }
+
+    /// The cluster that a client would have if this were the rule in force.
+    pub(in crate::mesh) fn cluster_by<'m>(
+        &self,
+        rule: Option<RuleInForce<'m>>,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        subset: Option<&str>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Cluster<'m> {
         let port = to.port.number;
         let none = TrafficPolicy::default();
         let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic());
@@ -186,6 +206,11 @@ impl Mesh<'_> {
 
     /// The mode's field inside the policy of a rule or of a subset: that of the port's entry, else that of the whole.
     fn mode_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
+        self.policy_field(rule, port, subset).then("tls").then("mode")
+    }
+
+    /// Where the policy of a rule or of a subset speaks of a port: in the port's entry, else in the whole.
+    pub(in crate::mesh) fn policy_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
         let all = &self.snapshot().destination_rules;
         let spec = all.binary_search_by(|read| read.id.cmp(rule)).ok().map(|at| &all[at].body.spec);
         let policy = spec.and_then(|spec| match subset {
@@ -197,11 +222,10 @@ impl Mesh<'_> {
             None => FieldPath::of("spec.trafficPolicy"),
         };
         let entry = policy.and_then(|policy| policy.port_level_settings.iter().position(|one| one.port.number.0 == i64::from(port)));
-        let base = match entry {
+        match entry {
             Some(at) => base.then("portLevelSettings").then(at.to_string()),
             None => base,
-        };
-        base.then("tls").then("mode")
+        }
     }
 
     fn has_eds_for_headless(&self, to: Destination<'_>) -> bool {

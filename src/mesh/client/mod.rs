@@ -21,7 +21,7 @@ pub use endpoints::{Endpoint, TLS_MODE};
 pub use registry::{Port, Registry, Resolution, Service, Source, service_host};
 pub(super) use rules::Query;
 pub(super) use rules::wildcards;
-pub use rules::{RuleInForce, Rules, host_matches};
+pub use rules::{InUse, RuleInForce, Rules, Stranding, Unmerged, host_matches};
 pub use scope::{Destination, Outside};
 
 /// What sends a client's calls.

@@ -1,6 +1,10 @@
 //! The services of the mesh as clients know them: Kubernetes' own and those of `ServiceEntries`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use super::rules::{CLUSTER_DOMAIN, wildcards};
 use crate::{
@@ -69,6 +73,21 @@ pub enum Resolution {
     Alias,
 }
 
+impl<'s> Service<'s> {
+    /// A Kubernetes Service of which nothing is known but its name and some ports.
+    pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>) -> Self {
+        static NOTHING: LazyLock<wire::Service> = LazyLock::new(wire::Service::default);
+        Self { id, host: service_host(&id.namespace, &id.name), source: Source::Service(&NOTHING), ports, created: None }
+    }
+}
+
+impl Port {
+    /// A port of which nothing is known but its number.
+    pub(in crate::mesh) fn assumed(number: u16) -> Self {
+        Self { number, name: Text::default(), protocol: Protocol::Unknown, target: Target::Number(number) }
+    }
+}
+
 impl Service<'_> {
     /// How its endpoints are found.
     #[must_use]
@@ -83,6 +102,12 @@ impl Service<'_> {
                 _ => Resolution::Dns,
             },
         }
+    }
+
+    /// Whether calls stay with it: what only is another name for a host has no rules of its own (S79).
+    #[must_use]
+    pub fn is_called(&self) -> bool {
+        self.resolution() != Resolution::Alias
     }
 
     /// Whether Kubernetes knows it.
@@ -169,6 +194,8 @@ pub struct Registry<'s> {
     by_address: BTreeMap<&'s str, Vec<usize>>,
     /// Services with slices, by namespace.
     sliced: BTreeMap<&'s str, Vec<usize>>,
+    /// Hosts from back to front, in order, and whose they are; made when somebody asks.
+    backwards: OnceLock<Vec<(String, usize)>>,
 }
 
 impl<'s> Registry<'s> {
@@ -191,7 +218,7 @@ impl<'s> Registry<'s> {
             let id = Id::new(crate::object::Kind::Service, read.id.namespace.clone(), name);
             sliced.entry(read.id.namespace.as_str()).or_default().extend(by_id.get(&id));
         }
-        Self { services, by_host, by_id, by_address, sliced }
+        Self { services, by_host, by_id, by_address, sliced, backwards: OnceLock::new() }
     }
 
     /// Whether any service lists addresses itself.
@@ -224,6 +251,36 @@ impl<'s> Registry<'s> {
         found.into_iter().flatten().map(|&at| &self.services[at])
     }
 
+    /// The services that the host of a rule matches (S53), aliases included, which rules do nothing for (S79).
+    pub fn matching(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
+        let exact = self.by_host.get(host).filter(|_| !host.starts_with('*'));
+        let range = if host.starts_with('*') { self.range(host) } else { 0..0 };
+        exact.into_iter().flatten().map(|&at| &self.services[at]).chain(self.backwards()[range].iter().map(|(_, at)| &self.services[*at]))
+    }
+
+    /// Whether the host of a rule matches a service that clients call by it.
+    #[must_use]
+    pub fn knows(&self, host: &str) -> bool {
+        self.matching(host).any(Service::is_called)
+    }
+
+    /// The places of the services that a wildcard matches, all next to each other.
+    fn range(&self, wildcard: &str) -> Range<usize> {
+        let all = self.backwards();
+        let end: String = body(wildcard).chars().rev().collect();
+        let start = all.partition_point(|(host, _)| *host < end);
+        start..start + all[start..].partition_point(|(host, _)| host.starts_with(&end))
+    }
+
+    fn backwards(&self) -> &[(String, usize)] {
+        self.backwards.get_or_init(|| {
+            let backwards = |(at, service): (usize, &Service<'_>)| (body(&service.host).chars().rev().collect(), at);
+            let mut all: Vec<(String, usize)> = self.services.iter().enumerate().map(backwards).collect();
+            all.sort_unstable();
+            all
+        })
+    }
+
     /// The services at a host that a namespace sees, given the mesh's default, in the order of S48.
     #[must_use]
     pub fn visible(&self, host: &str, default: &[Text], namespace: &str, prefers_own: bool) -> Vec<&Service<'s>> {
@@ -234,6 +291,11 @@ impl<'s> Registry<'s> {
         });
         found
     }
+}
+
+/// A host without the asterisk it may begin with.
+fn body(host: &str) -> &str {
+    host.strip_prefix('*').unwrap_or(host)
 }
 
 /// The host of a Kubernetes Service.

@@ -1,6 +1,12 @@
 //! Which `DestinationRule` a client uses (S52–S59).
 
+mod in_use;
+mod rivals;
+
 use std::collections::BTreeMap;
+
+pub use in_use::InUse;
+pub use rivals::{Stranding, Unmerged};
 
 use crate::{
     istio::{DestinationRule, Selector, Subset, TrafficPolicy},
@@ -95,8 +101,14 @@ impl DestinationRule {
     }
 
     fn is_local(&self) -> bool {
+        self.is_for(&self.id.namespace)
+    }
+
+    /// Whether it is meant for clients of a namespace, by its own word; an empty `exportTo` is taken for all.
+    #[must_use]
+    pub fn is_for(&self, namespace: &str) -> bool {
         let exports = self.exports();
-        exports.is_empty() || exports.iter().any(|to| to == "*" || to == "." || *to == self.id.namespace)
+        exports.is_empty() || exports.iter().any(|to| to == "*" || to == "." && self.id.namespace == *namespace || to == namespace)
     }
 
     fn is_private(&self, has_private_rules: bool) -> bool {
@@ -148,24 +160,53 @@ impl Rules {
     /// The rule in force for a client and the host of a service (S56, S59).
     #[must_use]
     pub fn lookup<'m>(&self, all: &'m [DestinationRule], query: &Query<'_>) -> Option<RuleInForce<'m>> {
-        let Query { root, client, labels, service, host } = *query;
-        let own = if client == root { &self.root_private } else { &self.local };
-        let found = own.get(client).and_then(|rules| rules.most_specific(host)).map(|list| list.iter().collect::<Vec<_>>());
-        let exported = |namespace: &str| -> Option<Vec<&Merged>> {
-            let list = self.exported.get(namespace)?.most_specific(host)?;
-            let sees = |merged: &&Merged| merged.export_to.is_empty() || merged.export_to.iter().any(|to| to == "*" || to == client);
-            let visible: Vec<&Merged> = list.iter().filter(sees).collect();
+        self.find(all, query).map(|merged| merged.in_force(all))
+    }
+
+    fn find(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&Merged> {
+        let own = self.own(query.root, query.client).and_then(|rules| rules.most_specific(query.host));
+        match own {
+            Some(list) => query.choose(all, &list.iter().collect::<Vec<_>>()),
+            None => self.find_exported(all, query),
+        }
+    }
+
+    /// The rule that other namespaces have for a client without one of its own.
+    fn find_exported(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&Merged> {
+        let exported = |namespace: &str| {
+            let list = self.exported.get(namespace)?.most_specific(query.host)?;
+            let visible: Vec<&Merged> = list.iter().filter(|merged| merged.is_visible(query.client)).collect();
             (!visible.is_empty()).then_some(visible)
         };
-        let list = found.or_else(|| exported(service)).or_else(|| exported(root))?;
-        let is_for = |merged: &&&Merged| match &merged.selector {
-            Selector::Absent => false,
-            Selector::Empty => all[merged.from[0]].id.namespace == client,
-            Selector::Labels(wanted) => wanted.selects(labels) && all[merged.from[0]].id.namespace == client,
-        };
-        let selected = list.iter().find(is_for);
-        let merged = selected.or_else(|| list.iter().rev().find(|merged| merged.selector == Selector::Absent))?;
-        Some(merged.in_force(all))
+        let list = exported(query.service).or_else(|| exported(query.root))?;
+        query.choose(all, &list)
+    }
+
+    /// What clients of a namespace look at first.
+    fn own(&self, root: &str, client: &str) -> Option<&ByHost> {
+        if client == root { self.root_private.get(client) } else { self.local.get(client) }
+    }
+
+    /// Every rule that a client would use for a host if those before it were not there, the one in force first (S54, S56).
+    #[must_use]
+    pub fn candidates<'m>(&self, all: &'m [DestinationRule], query: &Query<'_>) -> Vec<RuleInForce<'m>> {
+        let own = self.own(query.root, query.client);
+        let [service, root] = [query.service, query.root].map(|namespace| self.exported.get(namespace));
+        let root = root.filter(|_| query.service != query.root);
+        let mut found = Vec::new();
+        for (rules, is_own) in [(own, true), (service, false), (root, false)] {
+            for list in rules.into_iter().flat_map(|rules| rules.matching(query.host)) {
+                let visible: Vec<&Merged> = list.iter().filter(|merged| is_own || merged.is_visible(query.client)).collect();
+                // A rule that the client does not see hides the less specific ones of its namespace.
+                if visible.is_empty() {
+                    break;
+                }
+                // Rules for other clients leave this one without any.
+                let Some(merged) = query.choose(all, &visible) else { return found };
+                found.push(merged.in_force(all));
+            }
+        }
+        found
     }
 
     /// Namespaces to which a namespace exports its rule for a host by name: to them it is another than to the rest (S56).
@@ -173,6 +214,19 @@ impl Rules {
         let found = self.exported.get(namespace).and_then(|rules| rules.most_specific(host));
         let named = found.into_iter().flatten().flat_map(|merged| &merged.export_to);
         named.filter(|to| !matches!(to.as_str(), "*" | "."))
+    }
+}
+
+impl Query<'_> {
+    /// Of the rules for one host, the one for this client (S59).
+    fn choose<'r>(&self, all: &[DestinationRule], list: &[&'r Merged]) -> Option<&'r Merged> {
+        let is_for = |merged: &&&Merged| match &merged.selector {
+            Selector::Absent => false,
+            Selector::Empty => all[merged.from[0]].id.namespace == self.client,
+            Selector::Labels(wanted) => wanted.selects(self.labels) && all[merged.from[0]].id.namespace == self.client,
+        };
+        let selected = list.iter().find(is_for);
+        selected.or_else(|| list.iter().rev().find(|merged| merged.selector == Selector::Absent)).copied()
     }
 }
 
@@ -201,7 +255,13 @@ impl ByHost {
 
     /// Exact, else the longest wildcard (S54).
     fn most_specific(&self, host: &str) -> Option<&Vec<Merged>> {
-        self.0.get(host).or_else(|| wildcards(host).find_map(|wildcard| self.0.get(wildcard.as_str())))
+        self.matching(host).next()
+    }
+
+    /// All that match a host, the most specific first.
+    fn matching(&self, host: &str) -> impl Iterator<Item = &Vec<Merged>> {
+        let exact = self.0.get(host).filter(|_| !host.starts_with('*'));
+        exact.into_iter().chain(wildcards(host).filter_map(|wildcard| self.0.get(wildcard.as_str())))
     }
 }
 
@@ -250,6 +310,16 @@ fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
 }
 
 impl Merged {
+    /// Whether clients of another namespace see it.
+    fn is_visible(&self, client: &str) -> bool {
+        self.is_public() || self.export_to.iter().any(|to| to == client)
+    }
+
+    /// Whether clients of every other namespace see it.
+    fn is_public(&self) -> bool {
+        self.export_to.is_empty() || self.export_to.iter().any(|to| to == "*")
+    }
+
     fn in_force<'m>(&self, all: &'m [DestinationRule]) -> RuleInForce<'m> {
         RuleInForce {
             from: self.from.iter().map(|&at| &all[at]).collect(),

@@ -1,0 +1,170 @@
+//! Which settings of rules some client uses (S55–S59): asked of every host of a rule and of every service, never of every pair.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Merged, Query, wildcards};
+use crate::{
+    istio::Selector,
+    mesh::{Dataplane, Mesh},
+    object::{Labels, Text},
+};
+
+/// Settings that some client uses. Numbers are places in the mesh's list of rules.
+#[derive(Debug, Default)]
+pub struct InUse {
+    policies: BTreeSet<usize>,
+    subsets: BTreeSet<(usize, usize)>,
+}
+
+impl InUse {
+    /// Whether the policy that a rule has for the whole host counts for anybody.
+    #[must_use]
+    pub fn policy(&self, rule: usize) -> bool {
+        self.policies.contains(&rule)
+    }
+
+    /// Whether a rule's subset counts for anybody.
+    #[must_use]
+    pub fn subset(&self, rule: usize, place: usize) -> bool {
+        self.subsets.contains(&(rule, place))
+    }
+
+    fn add(&mut self, merged: &Merged) {
+        self.policies.insert(merged.policy);
+        self.policies.extend(merged.beneath);
+        self.subsets.extend(&merged.subsets);
+    }
+
+    fn has(&self, merged: &Merged) -> bool {
+        self.policy(merged.policy) && merged.subsets.iter().all(|subset| self.subsets.contains(subset))
+    }
+}
+
+/// Namespaces of one root that may have clients.
+struct Community<'m> {
+    root: &'m Text,
+    namespaces: BTreeSet<&'m Text>,
+    /// Those with a rule of their own, by its host.
+    owners: BTreeMap<&'m str, BTreeSet<&'m Text>>,
+    /// Those without a rule of their own, by the longest wildcard that any has for a host.
+    open: BTreeMap<String, Vec<&'m Text>>,
+}
+
+impl Mesh<'_> {
+    /// The namespaces that have clients whose rules count, or may have some.
+    #[must_use]
+    pub fn client_namespaces(&self) -> BTreeSet<&Text> {
+        let enrols = |labels: &Labels| {
+            let says = |key: &str, value: &str| labels.has(key, value);
+            says("istio-injection", "enabled") || says("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
+        };
+        let has_proxy = |namespace: &str| {
+            let mut instances = self.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
+            instances.any(|instance| instance.dataplane != Dataplane::None)
+        };
+        let may = |namespace: &str, labels: Option<&Labels>| labels.is_none_or(enrols) || has_proxy(namespace);
+        self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name).collect()
+    }
+
+    /// Every setting that some client uses for some service.
+    #[must_use]
+    pub fn settings_in_use(&self) -> InUse {
+        let mut used = InUse::default();
+        for mut community in self.communities() {
+            self.mark_own(&community, &mut used);
+            for service in self.registry().services().iter().filter(|service| service.is_called()) {
+                self.mark_exported(&mut community, &service.id.namespace, &service.host, &mut used);
+            }
+            for (namespace, rules) in &self.rules().exported {
+                for wildcard in rules.0.keys().filter(|host| host.starts_with('*') && self.registry().knows(host)) {
+                    self.mark_exported(&mut community, namespace, wildcard, &mut used);
+                }
+            }
+        }
+        used
+    }
+
+    fn communities<'m>(&'m self) -> Vec<Community<'m>> {
+        let mut roots: BTreeMap<&'m Text, BTreeSet<&'m Text>> = BTreeMap::new();
+        for namespace in self.client_namespaces() {
+            let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
+            roots.entry(root).or_default().insert(namespace);
+        }
+        let community = |(root, namespaces): (&'m Text, BTreeSet<&'m Text>)| {
+            let mut owners: BTreeMap<&'m str, BTreeSet<&'m Text>> = BTreeMap::new();
+            for &namespace in &namespaces {
+                for host in self.rules().own(root, namespace).into_iter().flat_map(|rules| rules.0.keys()) {
+                    owners.entry(host.as_str()).or_default().insert(namespace);
+                }
+            }
+            Community { root, namespaces, owners, open: BTreeMap::new() }
+        };
+        roots.into_iter().map(community).collect()
+    }
+
+    /// What clients use of their own namespace (the first step of S56).
+    fn mark_own(&self, community: &Community<'_>, used: &mut InUse) {
+        for namespace in &community.namespaces {
+            let Some(rules) = self.rules().own(community.root, namespace) else { continue };
+            // A wildcard speaks for services to come, too, whatever more specific hosts there are.
+            for (_, list) in rules.0.iter().filter(|(host, _)| self.registry().knows(host)) {
+                list.iter().enumerate().filter(|(at, _)| is_chosen(list, *at)).for_each(|(_, merged)| used.add(merged));
+            }
+        }
+    }
+
+    /// What clients without a rule of their own use for a service (the other steps of S56).
+    fn mark_exported(&self, community: &mut Community<'_>, service: &Text, host: &Text, used: &mut InUse) {
+        let rules = self.rules();
+        let lists = [service, community.root].map(|namespace| rules.exported.get(namespace).and_then(|rules| rules.most_specific(host)));
+        let entries = || lists.iter().flatten().flat_map(|list| list.iter());
+        if entries().all(|merged| used.has(merged)) {
+            return;
+        }
+        // Whoever is not named sees the same as all others that are not.
+        let named: BTreeSet<&Text> = entries().flat_map(|merged| &merged.export_to).collect();
+        let anybody = community.unruled(host, &named);
+        let known: Vec<&Text> = named.into_iter().filter(|namespace| community.namespaces.contains(namespace)).chain(anybody).collect();
+        for client in known {
+            let query = Query { root: community.root, client, labels: &Labels::default(), service, host };
+            if let Some(merged) = rules.find(self.destination_rules(), &query) {
+                used.add(merged);
+            }
+        }
+    }
+}
+
+impl<'m> Community<'m> {
+    /// A namespace without a rule of its own for a host, not one of these.
+    fn unruled(&mut self, host: &Text, named: &BTreeSet<&Text>) -> Option<&'m Text> {
+        let exact = self.owners.get(host.as_str()).filter(|_| !host.starts_with('*'));
+        let is_it = |namespace: &&&'m Text| !named.contains(**namespace) && exact.is_none_or(|exact| !exact.contains(**namespace));
+        let Some(longest) = wildcards(host).find(|wildcard| self.owners.contains_key(wildcard.as_str())) else {
+            return self.namespaces.iter().find(is_it).copied();
+        };
+        let open = self.open.entry(longest).or_insert_with_key(|longest| {
+            let taken: BTreeSet<&Text> = wildcards(longest).filter_map(|one| self.owners.get(one.as_str())).flatten().copied().collect();
+            self.namespaces.difference(&taken).copied().collect()
+        });
+        open.iter().find(is_it).copied()
+    }
+}
+
+/// Whether any client chooses this one of the rules for a host in its own namespace (S59).
+fn is_chosen(list: &[Merged], at: usize) -> bool {
+    match &list[at].selector {
+        Selector::Absent => {
+            let is_last = list[at + 1..].iter().all(|later| later.selector != Selector::Absent);
+            is_last && list.iter().all(|other| other.selector != Selector::Empty)
+        }
+        selector @ (Selector::Empty | Selector::Labels(_)) => {
+            let wanted = selector.labels().cloned().unwrap_or_default();
+            let takes_all = |earlier: &Merged| match &earlier.selector {
+                Selector::Absent => false,
+                Selector::Empty => true,
+                Selector::Labels(labels) => labels.selects(&wanted),
+            };
+            !list[..at].iter().any(takes_all)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Rules of one namespace for one host that stand in each other's way (S58, S59).
+
+use std::collections::BTreeMap;
+
+use super::{ByHost, Merged, Query};
+use crate::{
+    istio::{DestinationRule, Selector},
+    mesh::{Dataplane, Mesh, Subject},
+    object::{Labels, Text},
+};
+
+/// Rules that are not merged because their `exportTo` differs: the youngest that a client sees wins whole.
+#[derive(Debug)]
+pub struct Unmerged<'m> {
+    /// The host.
+    pub host: &'m Text,
+    /// The rule that wins.
+    pub winner: &'m DestinationRule,
+    /// Those that lose, the oldest first.
+    pub losers: Vec<&'m DestinationRule>,
+    /// Whether clients of their own namespace are concerned, or of others only.
+    pub is_at_home: bool,
+}
+
+/// Rules for selected clients that leave the others of their namespace without the rule that they would have.
+#[derive(Debug)]
+pub struct Stranding<'m> {
+    /// The rule for selected clients.
+    pub rule: &'m DestinationRule,
+    /// The rule that the others would have.
+    pub lost: &'m DestinationRule,
+    /// Whether that was swallowed by the other, rather than left out of sight.
+    pub is_swallowed: bool,
+    /// Workloads that are left without; none where no workload was read.
+    pub clients: Vec<&'m Subject>,
+}
+
+impl Mesh<'_> {
+    /// Rules of one host that are not merged, one group for each host and namespace.
+    #[must_use]
+    pub fn unmerged_rules(&self) -> Vec<Unmerged<'_>> {
+        let rules = self.rules();
+        let roots: Vec<&str> = self.control_planes().roots().collect();
+        let mut found: BTreeMap<(&Text, &Text), Unmerged<'_>> = BTreeMap::new();
+        let is_root = |namespace: &Text| roots.contains(&namespace.as_str());
+        let at_home = rules.local.iter().filter(|(namespace, _)| !is_root(namespace)).chain(&rules.root_private);
+        for (index, is_at_home) in [(at_home.collect::<Vec<_>>(), true), (rules.exported.iter().collect(), false)] {
+            for (namespace, by_host) in index {
+                for (host, list) in by_host.0.iter().filter(|(host, list)| list.len() > 1 && self.registry().knows(host)) {
+                    if let Some(group) = self.group(host, list, is_at_home) {
+                        found.entry((namespace, host)).or_insert(group);
+                    }
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+
+    fn group<'m>(&'m self, host: &'m Text, list: &[Merged], is_at_home: bool) -> Option<Unmerged<'m>> {
+        let all = self.destination_rules();
+        let rivals: Vec<&Merged> = list.iter().filter(|merged| merged.selector == Selector::Absent).collect();
+        let rule = |merged: &Merged| &all[merged.from[0]];
+        let (winner, losers) = (1..rivals.len()).rev().find_map(|at| {
+            let beaten = rivals[..at].iter().filter(|merged| is_at_home || meet(merged, rivals[at]));
+            let losers: Vec<_> = beaten.map(|merged| rule(merged)).filter(|rule| !rule.is_backend_policy).collect();
+            (!losers.is_empty()).then(|| (rule(rivals[at]), losers))
+        })?;
+        let matters = losers.iter().copied().chain([winner]).any(DestinationRule::matters);
+        matters.then_some(Unmerged { host, winner, losers, is_at_home })
+    }
+
+    /// Rules for selected clients that strand the others.
+    #[must_use]
+    pub fn stranding_rules(&self) -> Vec<Stranding<'_>> {
+        let mut found = Vec::new();
+        for (namespace, by_host) in self.rules().local.iter().chain(&self.rules().root_private) {
+            let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
+            let is_in_force = self.rules().own(root, namespace).is_some_and(|own| std::ptr::eq(own, by_host));
+            let lists = by_host.0.iter().filter(|(_, list)| is_in_force && list.iter().all(|merged| merged.selector.labels().is_some()));
+            for (host, list) in lists {
+                found.extend(self.stranded_by(root, namespace, by_host, host, list));
+            }
+        }
+        found
+    }
+
+    fn stranded_by<'m>(&'m self, root: &Text, namespace: &Text, rules: &ByHost, host: &Text, list: &[Merged]) -> Option<Stranding<'m>> {
+        let clients = self.unselected(namespace, list)?;
+        let all = self.destination_rules();
+        let places = list.iter().flat_map(|merged| merged.from.iter().map(move |&at| (merged, at)));
+        let mut swallowed = places.filter(|&(_, at)| all[at].selector == Selector::Absent && all[at].matters());
+        if let Some((merged, at)) = swallowed.next() {
+            return self.registry().knows(host).then(|| Stranding {
+                rule: &all[merged.from[0]],
+                lost: &all[at],
+                is_swallowed: true,
+                clients,
+            });
+        }
+        let hidden = self.registry().matching(host).filter(|service| service.is_called()).find_map(|service| {
+            let query = Query { root, client: namespace, labels: &Labels::default(), service: &service.id.namespace, host: &service.host };
+            let is_decided_here = rules.most_specific(&service.host).is_some_and(|found| std::ptr::eq(found.as_slice(), list));
+            let hidden = self.rules().find_exported(all, &query).filter(|_| is_decided_here)?;
+            Some(&all[hidden.policy]).filter(|rule| rule.matters())
+        })?;
+        Some(Stranding { rule: &all[list.first()?.from[0]], lost: hidden, is_swallowed: false, clients })
+    }
+
+    /// Workloads whose clients none of the rules selects; `None` if there are none.
+    fn unselected(&self, namespace: &Text, list: &[Merged]) -> Option<Vec<&Subject>> {
+        if self.workloads().is_empty() {
+            return Some(Vec::new());
+        }
+        let uses_rules =
+            |dataplane| matches!(dataplane, Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless);
+        let is_selected = |labels: &Labels| list.iter().filter_map(|merged| merged.selector.labels()).any(|wanted| wanted.selects(labels));
+        let found: Vec<&Subject> = self
+            .workloads_in(namespace)
+            .iter()
+            .filter(|workload| workload.instances.iter().any(|one| uses_rules(one.dataplane) && !is_selected(&one.labels)))
+            .map(|workload| &workload.subject)
+            .collect();
+        (!found.is_empty()).then_some(found)
+    }
+}
+
+/// Whether a client of some other namespace sees both.
+fn meet(one: &Merged, other: &Merged) -> bool {
+    let shared = || one.export_to.iter().any(|to| to != "." && other.export_to.contains(to));
+    one.is_public() || other.is_public() || shared()
+}
+
+impl DestinationRule {
+    /// Whether it matters to mTLS that it is not used: it sets TLS, or has subsets that routes name.
+    pub(super) fn matters(&self) -> bool {
+        self.tls_settings().next().is_some() || !self.subsets.is_empty()
+    }
+}

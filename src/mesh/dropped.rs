@@ -1,0 +1,219 @@
+//! TLS settings that a rule takes away from a port without setting others (S56, S61, S62, S64).
+
+use super::{
+    Call, Callers, Client, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, RuleInForce, Service, Verdict, View, Wire,
+    mismatch::alike,
+};
+use crate::{
+    istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
+    object::{FieldPath, Id, Kind, Text},
+};
+
+/// Settings that were meant for a port and do not reach it, so that something weaker is sent, or nothing arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The rule and the field that take them away.
+    pub cause: (Id, FieldPath),
+    /// The rule that has them.
+    pub from: Id,
+    /// Their mode.
+    pub mode: TlsMode,
+    /// Namespace of the clients; `None` stands for every namespace without rules of its own.
+    pub clients: Option<Text>,
+    /// Host and port of the service, and the subset; the host alone where the service was not read.
+    pub place: String,
+    /// What comes of the calls; plaintext where the service has no endpoints.
+    pub verdict: Verdict,
+    /// The mode that keeps the endpoints from auto mTLS all the same (S64).
+    pub shadow: Option<TlsMode>,
+}
+
+/// Everything that is dropped.
+pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
+    // Where no rule sets TLS none can be lost.
+    if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
+        return Vec::new();
+    }
+    let callers = Callers::possible(mesh);
+    let known = mesh.registry().services().iter().filter(|service| service.is_called());
+    let mut found: Vec<Dropped> = known.flat_map(|service| of_service(mesh, &callers, service, true)).collect();
+    for (id, ports) in unknown(mesh) {
+        found.extend(of_service(mesh, &callers, &Service::assumed(&id, ports), false));
+    }
+    found
+}
+
+/// Kubernetes Services that rules speak of and nobody read, with ports to ask for: those that the rules name, and one for the others.
+fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
+    let service = |rule: &DestinationRule| {
+        let host = rule.resolved_host();
+        let (name, namespace) = host.strip_suffix(".svc.cluster.local")?.split_once('.')?;
+        let is_one = !name.contains('*') && !namespace.contains('.') && mesh.registry().at(&host).next().is_none();
+        let policies = std::iter::once(&rule.policy).chain(rule.subsets.iter().map(|subset| &subset.policy));
+        let mut ports: Vec<u16> = policies.flat_map(|policy| policy.ports.keys().copied()).chain([80]).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        is_one.then(|| (Id::new(Kind::Service, namespace, name), ports.into_iter().map(Port::assumed).collect()))
+    };
+    let mut found: Vec<(Id, Vec<Port>)> = mesh.destination_rules().iter().filter_map(service).collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.dedup_by(|a, b| a.0 == b.0);
+    found
+}
+
+fn of_service(mesh: &Mesh<'_>, callers: &Callers, service: &Service<'_>, is_known: bool) -> Vec<Dropped> {
+    let apart = callers.apart(mesh, service);
+    let mut found = Vec::new();
+    for port in &service.ports {
+        let views =
+            if is_known { callers.views(mesh, service, port.number, &apart) } else { callers.views_of_unread(mesh, service, &apart) };
+        for view in &views {
+            // What a backend policy sets beneath is not lost (S60).
+            let Some(rule) = mesh.rule(&view.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
+            let probe = Probe { mesh, view, rule: &rule, to: Destination { service, port }, is_known };
+            found.extend(probe.whole());
+            found.extend(rule.subsets.iter().filter_map(|(from, subset)| probe.subset(from, subset)));
+        }
+    }
+    found
+}
+
+/// What counts for a port of a host (S61).
+fn tls_at(policy: &TrafficPolicy, port: u16) -> Option<&Tls> {
+    policy.ports.get(&port).unwrap_or(&policy.tls).as_ref()
+}
+
+/// Some clients, the rule that is in force for them, and a port of a service.
+struct Probe<'p, 'm> {
+    mesh: &'p Mesh<'m>,
+    view: &'p View<'p>,
+    rule: &'p RuleInForce<'p>,
+    to: Destination<'p>,
+    is_known: bool,
+}
+
+/// The settings that get lost, and the rule that would be in force if they did not.
+struct Meant<'r> {
+    rule: RuleInForce<'r>,
+    mode: TlsMode,
+    from: &'r Id,
+}
+
+impl Probe<'_, '_> {
+    fn client(&self) -> &Client<'_> {
+        &self.view.client
+    }
+
+    /// What an entry for the port takes from the whole (S61), or the rule from broader ones (S56).
+    fn whole(&self) -> Option<Dropped> {
+        let (policy, port) = (self.rule.policy, self.to.port.number);
+        if tls_at(&policy.policy, port).is_some() {
+            return None;
+        }
+        if let Some(tls) = &policy.policy.tls {
+            let mut whole = policy.clone();
+            whole.policy.ports.insert(port, Some(tls.clone()));
+            let rule = RuleInForce { policy: &whole, ..self.rule.clone() };
+            let at = self.mesh.policy_field(&policy.id, port, None);
+            return self.change(None, &Meant { rule, mode: tls.mode, from: &policy.id }, (policy.id.clone(), at));
+        }
+        let candidates = self.mesh.candidate_rules(self.client(), self.to.service);
+        let (rule, mode) = candidates.into_iter().skip(1).find_map(|rule| {
+            let mode = tls_at(rule.traffic(), port)?.mode;
+            Some((rule, mode))
+        })?;
+        let from = &rule.policy.id;
+        self.change(None, &Meant { rule: rule.clone(), mode, from }, (policy.id.clone(), FieldPath::of("spec.trafficPolicy")))
+    }
+
+    /// What an entry for the port in a subset takes from the subset or from the host (S62).
+    fn subset(&self, of: &DestinationRule, subset: &Subset) -> Option<Dropped> {
+        let port = self.to.port.number;
+        subset.policy.ports.get(&port).filter(|entry| entry.is_none())?;
+        let own = subset.policy.tls.as_ref().map(|tls| (tls, &of.id));
+        let (tls, from) = own.or_else(|| Some((tls_at(self.rule.traffic(), port)?, &self.rule.policy.id)))?;
+        let mut whole = subset.clone();
+        whole.policy.ports.insert(port, Some(tls.clone()));
+        let mut rule = self.rule.clone();
+        rule.subsets.iter_mut().filter(|(_, one)| one.name == subset.name).for_each(|(_, one)| *one = &whole);
+        let place = of.subsets.iter().position(|one| one.name == subset.name);
+        let cause = (of.id.clone(), self.mesh.policy_field(&of.id, port, place));
+        self.change(Some(subset), &Meant { rule, mode: tls.mode, from }, cause)
+    }
+
+    /// What is lost, if what is sent gets weaker by it or fails to arrive.
+    fn change(&self, subset: Option<&Subset>, meant: &Meant<'_>, cause: (Id, FieldPath)) -> Option<Dropped> {
+        let (mesh, client, to) = (self.mesh, self.client(), self.to);
+        let endpoints = if self.is_known { alike(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
+        let name = subset.map(|subset| subset.name.as_str());
+        let is = mesh.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
+        let would_be = mesh.cluster_by(Some(meant.rule.clone()), client, to, name, &endpoints);
+        let is_in = |one: &&Endpoint<'_>| is.is_original_dst || subset.is_none_or(|subset| subset.labels.selects(&one.labels));
+        let verdicts: Vec<Verdict> = endpoints.iter().filter(is_in).filter_map(|one| self.loss(&is, &would_be, one)).collect();
+        let fails = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Fail(_)));
+        let verdict = if endpoints.is_empty() { self.loss_in_general(&is, &would_be) } else { fails.or(verdicts.first()).copied() };
+        let shadow = is.shadow.filter(|mode| is.tls == ClusterTls::Auto && *mode != TlsMode::IstioMutual);
+        verdict.map(|verdict| Dropped {
+            cause,
+            from: meant.from.clone(),
+            mode: meant.mode,
+            clients: self.view.namespace.clone(),
+            place: self.place(subset),
+            verdict,
+            shadow,
+        })
+    }
+
+    /// What comes of calls to an endpoint, where they would fare better with what is lost.
+    fn loss(&self, is: &Cluster<'_>, would_be: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
+        let (mesh, client) = (self.mesh, self.client());
+        let is_app_tls = self.to.port.protocol == Protocol::Tls;
+        let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+        let [(sent, now), (meant, then)] = [is, would_be].map(|cluster| {
+            let wire = mesh.wire(client, Some(cluster), endpoint, is_app_tls);
+            (wire, mesh.judge(endpoint, wire, call))
+        });
+        let works = then.is_certain && !matches!(then.verdict, Verdict::Fail(_));
+        let fails = matches!(now.verdict, Verdict::Fail(_));
+        (works && (fails || strength(sent) < strength(meant))).then_some(now.verdict)
+    }
+
+    /// The same where no endpoint is known. Where the namespace says DISABLE, nothing that is sent by mistake would arrive.
+    fn loss_in_general(&self, is: &Cluster<'_>, would_be: &Cluster<'_>) -> Option<Verdict> {
+        let is_weaker = cluster_strength(is.tls) < cluster_strength(would_be.tls);
+        let is_disabled = || self.mesh.namespace_mode(&self.to.service.id.namespace).mode == Mode::Disable;
+        (is_weaker && (would_be.tls == ClusterTls::Simple || !is_disabled())).then_some(Verdict::Plaintext)
+    }
+
+    fn place(&self, subset: Option<&Subset>) -> String {
+        let (host, port) = (&self.to.service.host, self.to.port.number);
+        let subset = subset.map(|subset| format!(" subset {}", subset.name)).unwrap_or_default();
+        if self.is_known { format!("{host}:{port}{subset}") } else { format!("{host}{subset}") }
+    }
+}
+
+/// Nothing, one-way TLS, mutual TLS.
+fn strength(wire: Wire) -> u8 {
+    match wire {
+        Wire::Plaintext => 0,
+        Wire::Tls | Wire::AppTls => 1,
+        Wire::Mtls | Wire::CustomMtls | Wire::Hbone => 2,
+    }
+}
+
+/// The same of a cluster; automatic mTLS counts as what it is meant to bring.
+fn cluster_strength(tls: ClusterTls) -> u8 {
+    match tls {
+        ClusterTls::Disable | ClusterTls::Invalid => 0,
+        ClusterTls::Simple => 1,
+        ClusterTls::Auto | ClusterTls::Mutual | ClusterTls::IstioMutual => 2,
+    }
+}
+
+impl Mesh<'_> {
+    /// TLS settings that a rule takes away from a port, to the worse.
+    #[must_use]
+    pub fn dropped_settings(&self) -> Vec<Dropped> {
+        all(self)
+    }
+}

@@ -1,0 +1,113 @@
+//! `ServiceEntries` that say of workloads of the mesh that they are outside it (S48, S81).
+
+use std::collections::BTreeSet;
+
+use super::{
+    Call, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Source, Subject, TLS_MODE, Verdict, View, Wire, mismatch::alike,
+};
+use crate::object::{Id, Text};
+
+/// A `ServiceEntry` of the location `MESH_EXTERNAL` whose clients send plaintext to workloads that take mTLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outsider<'m> {
+    /// The `ServiceEntry`.
+    pub entry: &'m Id,
+    /// Its host and port.
+    pub service: (Text, u16),
+    /// The Service of this host that it stands in for, if there is one.
+    pub displaced: Option<&'m Id>,
+    /// Namespace of the clients; `None` stands for every namespace without rules of its own.
+    pub clients: Option<Text>,
+    /// The workloads.
+    pub servers: BTreeSet<Subject>,
+    /// Whether calls fail by it.
+    pub fails: bool,
+}
+
+impl Mesh<'_> {
+    /// `ServiceEntries` that keep auto mTLS away from workloads of the mesh.
+    #[must_use]
+    pub fn outsiders(&self) -> Vec<Outsider<'_>> {
+        let external = || self.registry().services().iter().filter(|service| service.is_external());
+        if external().next().is_none() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for service in external() {
+            let apart = self.callers().apart(self, service);
+            for port in &service.ports {
+                let views = self.callers().views(self, service, port.number, &apart);
+                let (endpoints, displaced) = self.behind(service, port);
+                found.extend(views.iter().filter_map(|one| self.outsider(one, service, port, &endpoints, displaced)));
+            }
+        }
+        found
+    }
+
+    /// The workloads of the mesh behind a port: those of the entry itself, else those of the Service whose host it has.
+    fn behind<'m>(&'m self, service: &Service<'_>, port: &Port) -> (Vec<Endpoint<'m>>, Option<&'m Id>) {
+        let meshed = |service: &Service<'_>, port: &Port| -> Vec<Endpoint<'m>> {
+            alike(self.endpoints(service, port)).into_iter().filter(takes_mtls).collect()
+        };
+        let own = meshed(service, port);
+        let mut same =
+            self.registry().at(&service.host).filter(|other| matches!(other.source, Source::Service(_)) && other.host == service.host);
+        match same.next() {
+            Some(other) if own.is_empty() => (other.port(port.number).map(|port| meshed(other, port)).unwrap_or_default(), Some(other.id)),
+            Some(other) => (own, Some(other.id)),
+            None => (own, None),
+        }
+    }
+
+    fn outsider<'m>(
+        &self,
+        view: &View<'_>,
+        service: &Service<'m>,
+        port: &Port,
+        endpoints: &[Endpoint<'_>],
+        displaced: Option<&'m Id>,
+    ) -> Option<Outsider<'m>> {
+        let client = &view.client;
+        let to = Destination { service, port };
+        let has_auto_mtls = self.control_planes().of_revision(&client.revision).auto_mtls;
+        if endpoints.is_empty() || !has_auto_mtls {
+            return None;
+        }
+        let cluster = self.cluster(client, to, None, endpoints);
+        let lost: Vec<_> = endpoints.iter().filter_map(|one| self.plaintext(view, &cluster, one)).collect();
+        (cluster.configured.is_none() && !lost.is_empty()).then(|| Outsider {
+            entry: service.id,
+            service: (service.host.clone(), port.number),
+            displaced,
+            // In other namespaces the Service goes before it (S48).
+            clients: view.namespace.clone().or_else(|| displaced.map(|_| client.namespace.clone())),
+            fails: lost.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fail(_))),
+            servers: lost.into_iter().map(|(server, _)| server).collect(),
+        })
+    }
+
+    /// The server of an endpoint and what comes of a call, where plaintext is sent that could be mTLS.
+    fn plaintext(&self, view: &View<'_>, cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<(Subject, Verdict)> {
+        let client = &view.client;
+        let (workload, instance) = endpoint.server?;
+        let wire = self.wire(client, Some(cluster), endpoint, false);
+        // Inside the mesh the workload's own labels would count.
+        let inside = Endpoint {
+            labels: instance.labels.clone(),
+            namespace: workload.subject.namespace.clone(),
+            tls_mode: "istio".into(),
+            ..endpoint.clone()
+        };
+        let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+        let is_lost = wire == Wire::Plaintext && self.keeps_mtls(client, None, &inside);
+        is_lost.then(|| (workload.subject.clone(), self.judge(endpoint, wire, call).verdict))
+    }
+}
+
+/// Whether a workload with a sidecar is there that says that it takes the mesh's mTLS (S74).
+fn takes_mtls(endpoint: &Endpoint<'_>) -> bool {
+    let says = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
+    endpoint
+        .server
+        .is_some_and(|(_, instance)| instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || says(&instance.labels)))
+}
