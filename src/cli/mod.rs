@@ -10,7 +10,9 @@ mod present;
 mod progress;
 mod reach;
 mod reading;
+mod remedy;
 mod selector;
+mod sidecars;
 
 use std::io::{self, Write};
 
@@ -37,6 +39,8 @@ enum Command {
     Explain(explain::Args),
     /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
     Policies(policies::Args),
+    /// Which workloads have a proxy, of what kind; which should have one and have none; and why.
+    Sidecars(sidecars::Args),
     /// A script that completes this command line in a shell.
     Completion(completion::Args),
     /// What can stand at the end of a command line.
@@ -54,6 +58,7 @@ impl Cli {
             Command::Audit(args) => audit::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Policies(args) => policies::run(&args),
+            Command::Sidecars(args) => sidecars::run(&args),
             Command::Completion(args) => completion::run(&args),
             Command::Complete(line) => completion::complete(&line),
         }

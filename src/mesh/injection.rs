@@ -33,9 +33,9 @@ pub enum Reason {
 /// Namespaces that are never injected (S139).
 const IGNORED: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 
-const INJECT: &str = "sidecar.istio.io/inject";
-const REVISION: &str = "istio.io/rev";
-const NAMESPACE_INJECTION: &str = "istio-injection";
+pub(super) const INJECT: &str = "sidecar.istio.io/inject";
+pub(super) const REVISION: &str = "istio.io/rev";
+pub(super) const NAMESPACE_INJECTION: &str = "istio-injection";
 
 /// What the decision looks at.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,12 @@ impl Candidate<'_> {
 }
 
 impl Mesh<'_> {
+    /// Whether a webhook of Istio that injects sidecars was read.
+    #[must_use]
+    pub fn has_injector(&self) -> bool {
+        self.snapshot().webhooks.iter().any(is_injector)
+    }
+
     /// Would this pod be injected if it were created now?
     pub(super) fn injection(&self, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
@@ -82,7 +88,7 @@ impl Mesh<'_> {
     }
 
     /// The first gate: the revision whose webhook the API server calls.
-    fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+    pub(super) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         let injectors: Vec<_> = self.snapshot().webhooks.iter().filter(|read| is_injector(read)).collect();
         if injectors.is_empty() {
             return self.assumed(namespace, pod);

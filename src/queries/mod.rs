@@ -5,5 +5,6 @@ pub mod explain;
 pub mod policies;
 pub mod reach;
 mod scope;
+pub mod sidecars;
 
 pub use scope::Scope;

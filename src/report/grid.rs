@@ -67,6 +67,10 @@ const GAP: u16 = 2;
 /// Columns of paths, which break after their slash where the terminal is narrow. Lists break after their commas.
 const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
 
+/// Columns of sentences, which break at any blank: as long as they have this room, nothing else needs to break.
+const SENTENCES: [&str; 1] = ["WHY"];
+const ROOM: usize = 28;
+
 /// The last column never becomes narrower than this: the table then is wider than the terminal, and readable.
 const LEAST: u16 = 15;
 
@@ -101,7 +105,8 @@ impl Grid {
     fn natural_width(&self) -> usize {
         let widest = |(at, name): (usize, &&str)| {
             let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
-            cells.chain([name.len()]).max().unwrap_or_default()
+            let width = cells.chain([name.len()]).max().unwrap_or_default();
+            if SENTENCES.contains(name) { width.min(ROOM) } else { width }
         };
         let widths: usize = self.columns.iter().enumerate().map(widest).sum();
         widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
@@ -123,7 +128,8 @@ impl Grid {
         }
         let is_narrow = style.width.is_some_and(|width| self.natural_width() > usize::from(width));
         for row in &self.rows {
-            table.add_row(row.iter().zip(&self.columns).map(|(cell, column)| cell.draw(is_narrow, PATHS.contains(column))));
+            let cells = row.iter().zip(&self.columns);
+            table.add_row(cells.map(|(cell, column)| cell.draw(is_narrow && !SENTENCES.contains(column), PATHS.contains(column))));
         }
         // The last column is the one with sentences: it alone gives way.
         for at in 0..self.columns.len().saturating_sub(1) {
@@ -142,7 +148,7 @@ impl Cell {
     fn draw(&self, is_narrow: bool, is_path: bool) -> comfy_table::Cell {
         let text = shown(&self.text);
         let drawn = comfy_table::Cell::new(match (is_narrow, is_path) {
-            (true, true) => Cow::Owned(text.replacen('/', "/\n", 1)),
+            (true, true) => Cow::Owned(broken_path(&text)),
             (true, false) => Cow::Owned(text.replace(", ", ",\n")),
             (false, _) => text,
         });
@@ -155,6 +161,12 @@ impl Cell {
             Tone::Dim => drawn.add_attribute(Attribute::Dim),
         }
     }
+}
+
+/// A path in two lines, the second as far in as the first.
+fn broken_path(path: &str) -> String {
+    let indent = &path[..path.len() - path.trim_start_matches(' ').len()];
+    path.replacen('/', &format!("/\n{indent}"), 1)
 }
 
 fn shown(text: &str) -> Cow<'_, str> {

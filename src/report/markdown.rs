@@ -20,7 +20,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         Body::Audit(audit) => grid(&table::audit(audit, false), sink)?,
         Body::Policies(all) => grid(&table::policies(all, false), sink)?,
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
-        Body::Explain(_) | Body::Reach(_) => {}
+        Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
     write!(sink, "\n**{counts}**")?;

@@ -9,6 +9,7 @@ mod grid;
 mod json;
 mod markdown;
 mod reach;
+mod sidecars;
 mod table;
 mod text;
 mod yaml;

@@ -13,6 +13,7 @@ mod mesh_client;
 mod mesh_config;
 mod mesh_dataplane;
 mod mesh_injection;
+mod mesh_membership;
 mod mesh_policies;
 mod mesh_verdict;
 mod mesh_workloads;

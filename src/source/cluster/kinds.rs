@@ -83,6 +83,8 @@ pub enum Kinds {
     All,
     /// Policies, and the templates of the workloads they select; no pods and nothing that speaks of them.
     Policies,
+    /// Workloads, what injects into them and what may be missing before them; nothing that clients look up.
+    Workloads,
 }
 
 impl Kinds {
@@ -95,6 +97,9 @@ impl Kinds {
         match self {
             Self::All => true,
             Self::Policies => !matches!(kind, Kind::Pod | Kind::Service | Kind::EndpointSlice | Kind::EnvoyFilter | Kind::Gateway),
+            Self::Workloads => {
+                !matches!(kind, Kind::DestinationRule | Kind::ServiceEntry | Kind::EnvoyFilter | Kind::Gateway | Kind::KubernetesGateway)
+            }
         }
     }
 }
