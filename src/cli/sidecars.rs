@@ -77,7 +77,7 @@ const INJECTION_RULES: &str = "MTLS3";
 fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
     let text = "no injection webhook of Istio was read, so those of a usual installation were taken: \
                 one for the default revision and one for every revision that a label names";
-    (!mesh.has_injector()).then(|| text.to_owned())
+    mesh.assumes_webhooks().then(|| text.to_owned())
 }
 
 fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
@@ -182,7 +182,7 @@ fn counted(row: &Row<'_>, reason: String) -> String {
 fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
     let by = row.membership.asked_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
     match row.membership.planned {
-        Dataplane::Ambient if !has_ztunnel => format!("{by}, but no ztunnel was read, without which that means nothing"),
+        Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
         Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
         Dataplane::None | Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
             format!("older than {by}, or created while the webhook was away")

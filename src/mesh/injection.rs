@@ -1,7 +1,7 @@
 //! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
 
 use super::{Mesh, control_plane::DEFAULT};
-use crate::object::{Labels, Read, Text, wire};
+use crate::object::{Kind, Labels, Read, Text, wire};
 
 /// Whether a pod would be injected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,10 +59,13 @@ impl Candidate<'_> {
 }
 
 impl Mesh<'_> {
-    /// Whether a webhook of Istio that injects sidecars was read.
+    /// Whether the webhooks of a usual installation are taken for granted, because none of Istio's was read. Where all
+    /// webhooks of a cluster were looked at and none is Istio's, nothing is injected.
     #[must_use]
-    pub fn has_injector(&self) -> bool {
-        self.snapshot().webhooks.iter().any(is_injector)
+    pub fn assumes_webhooks(&self) -> bool {
+        let snapshot = self.snapshot();
+        let is_known = snapshot.cluster.is_some() && !snapshot.seen.contains_key(&Kind::MutatingWebhookConfiguration);
+        !is_known && !snapshot.webhooks.iter().any(is_injector)
     }
 
     /// Would this pod be injected if it were created now?
@@ -89,11 +92,10 @@ impl Mesh<'_> {
 
     /// The first gate: the revision whose webhook the API server calls.
     pub(super) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
-        let injectors: Vec<_> = self.snapshot().webhooks.iter().filter(|read| is_injector(read)).collect();
-        if injectors.is_empty() {
+        if self.assumes_webhooks() {
             return self.assumed(namespace, pod);
         }
-        injectors.into_iter().find_map(|read| {
+        self.snapshot().webhooks.iter().filter(|read| is_injector(read)).find_map(|read| {
             let body = &read.body;
             let calls = |hook: &wire::MutatingWebhook| {
                 hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod.labels)

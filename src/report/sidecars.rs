@@ -116,17 +116,32 @@ fn expected(workload: &Member) -> Cell {
 
 /// The reason, and what bypasses the proxy; with what opens the way, if there is room.
 fn why(workload: &Member, enrolled: &str, is_wide: bool) -> Option<String> {
-    let hole = |hole: &Hole| {
-        let by = if is_wide { format!(" ({})", hole.opened_by) } else { String::new() };
-        format!("{} bypasses it{by}", hole.what)
-    };
     let early = workload.init_containers_before_proxy.iter().filter(|_| is_wide);
     let early = early.map(|name| format!("init container {name} runs before it"));
     // What its namespace asks for stands in the line above.
     let asks_itself = is_wide && workload.reason.is_none() && workload.dataplane != enrolled;
     let asked = workload.asked_by.iter().filter(|_| asks_itself).map(|by| format!("by {by}"));
-    let all: Vec<String> = workload.reason.iter().cloned().chain(asked).chain(workload.holes.iter().map(hole)).chain(early).collect();
+    let all: Vec<String> = workload.reason.iter().cloned().chain(asked).chain(bypassing(workload, is_wide)).chain(early).collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// What bypasses the proxy: everything that one setting lets pass in one sentence.
+fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Hole { what, opened_by } in &workload.holes {
+        match groups.iter_mut().find(|(by, _)| by == opened_by) {
+            Some((_, all)) => all.push(what),
+            None => groups.push((opened_by, vec![what])),
+        }
+    }
+    let sentence = |(by, all): (&str, Vec<&str>)| {
+        let more = if all.len() > SHOWN { format!(" and {} more", all.len() - SHOWN) } else { String::new() };
+        let verb = if all.len() == 1 { "bypasses" } else { "bypass" };
+        let by = if is_wide { format!(" ({by})") } else { String::new() };
+        format!("{}{more} {verb} it{by}", all[..all.len().min(SHOWN)].join(", "))
+    };
+    groups.into_iter().map(sentence).collect()
 }
 
 fn tone(workload: &Member) -> Tone {
