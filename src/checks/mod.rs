@@ -2,6 +2,7 @@
 
 mod example;
 mod finding;
+mod members;
 mod mismatch;
 mod rule;
 mod suppression;
@@ -59,8 +60,19 @@ checks! {
     foreign_tls_to_permissive_http,
     needless_plaintext,
     empty_tls_block,
+    missing_sidecar,
+    conflicting_enrolment_labels,
+    ineffective_inject_annotation,
     stray_tls_mode_label,
     missing_tls_mode_label,
+    sidecar_and_ambient,
+    not_captured_by_ambient,
+    outdated_proxy,
+    unknown_revision,
+    multiple_injectors,
+    image_auto_without_injection,
+    host_network_workload,
+    ineffective_sidecar_resource,
 }
 
 /// A rule by id or name.

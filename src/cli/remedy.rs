@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     mesh::{Absence, Dataplane, Holder, Label, Mesh},
     object::Text,
-    queries::sidecars::{self, Row, absence},
+    queries::sidecars::{self, Row},
 };
 
 /// A change that mends something. In the order in which such changes are made.
@@ -53,7 +53,7 @@ impl Means {
 
     /// What would bring the pods of a workload in, or up to date.
     pub(super) fn remedies(&self, row: &Row<'_>) -> Vec<Remedy> {
-        if let Some(absence) = absence(row) {
+        if let Some(absence) = row.absence() {
             return self.entry(row, absence);
         }
         let is_in_vain = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;

@@ -87,7 +87,7 @@ fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'
     for row in &inventory.workloads {
         let own: BTreeSet<Remedy> = means.remedies(row).into_iter().collect();
         let fix = remedy::commands(&own);
-        if !sidecars::absence(row).is_some_and(Absence::is_chosen) {
+        if !row.absence().is_some_and(Absence::is_chosen) {
             remedies.entry(&row.workload.subject.namespace).or_default().extend(own);
         }
         members.push(member(row, fix, means.has_ztunnel));

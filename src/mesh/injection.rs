@@ -97,11 +97,8 @@ impl Mesh<'_> {
         }
         self.snapshot().webhooks.iter().filter(|read| is_injector(read)).find_map(|read| {
             let body = &read.body;
-            let calls = |hook: &wire::MutatingWebhook| {
-                hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod.labels)
-            };
             let revision = || body.metadata.labels.get(REVISION).filter(|revision| !revision.is_empty()).unwrap_or(DEFAULT);
-            body.webhooks.iter().any(calls).then(|| revision().into())
+            body.webhooks.iter().any(|hook| calls(hook, namespace, pod.labels)).then(|| revision().into())
         })
     }
 
@@ -151,7 +148,12 @@ impl Mesh<'_> {
     }
 }
 
-fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
+/// Whether the API server calls a webhook for a pod.
+pub(super) fn calls(hook: &wire::MutatingWebhook, namespace: &Labels, pod: &Labels) -> bool {
+    hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod)
+}
+
+pub(super) fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
     let labels = &read.body.metadata.labels;
     labels.has("app", "sidecar-injector") || read.body.webhooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
 }

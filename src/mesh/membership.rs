@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::{
     Mesh,
+    control_plane::DEFAULT,
     dataplane::{AMBIENT_MODE, Dataplane, REDIRECTION},
-    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason},
+    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason, calls, is_injector},
     instance::{Instance, merged, stamped_revision},
     workloads::{Subject, Workload},
 };
@@ -75,6 +76,14 @@ pub enum Absence {
     Unheard(Label),
     /// A machine that is no member of the mesh (S74).
     Machine,
+}
+
+impl Standing {
+    /// Why new pods would have no proxy either, where that is so.
+    #[must_use]
+    pub fn absence(&self) -> Option<&Absence> {
+        if let Self::Outside(absence) = self { Some(absence) } else { None }
+    }
 }
 
 impl Absence {
@@ -166,10 +175,23 @@ fn without_status(annotations: &Labels) -> Labels {
     own.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
+impl<'s> Mesh<'s> {
+    /// What the instances of each workload are to the mesh, in the order of both.
+    pub fn memberships(&self) -> &[Vec<Membership>] {
+        let of = |workload: &Workload<'_>| workload.instances.iter().map(|instance| self.membership(workload, instance)).collect();
+        self.memberships.get_or_init(|| self.workloads().iter().map(of).collect())
+    }
+
+    /// Every instance of every workload, and what it is to the mesh.
+    pub fn members(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, &Membership)> {
+        let all = self.workloads().iter().zip(self.memberships());
+        all.flat_map(|(workload, own)| workload.instances.iter().zip(own).map(move |(instance, own)| (workload, instance, own)))
+    }
+}
+
 impl Mesh<'_> {
     /// What an instance of a workload is to the mesh.
-    #[must_use]
-    pub fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
+    fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
         let Some(spec) = instance.spec else { return machine(instance) };
         let successor = Successor::of(self, workload, instance, spec);
         let pod = successor.candidate(&workload.subject.namespace);
@@ -325,4 +347,44 @@ impl Mesh<'_> {
             of(REVISION, self.control_planes().revision_of_namespace(None))
         }
     }
+}
+
+/// How many minor versions a proxy may be behind its control plane.
+const SUPPORTED_SKEW: u32 = 2;
+
+impl Mesh<'_> {
+    /// The version of the control plane of a revision, where a proxy is older than it may be, or newer (S149).
+    #[must_use]
+    pub fn skew(&self, proxy: &str, revision: &str) -> Option<&Text> {
+        let plane = self.control_planes().all().iter().find(|plane| plane.revision == *revision)?.version.as_ref()?;
+        let ((major, minor), (of_plane, its_minor)) = (major_and_minor(proxy)?, major_and_minor(plane)?);
+        let is_apart = major != of_plane || minor > its_minor || its_minor - minor > SUPPORTED_SKEW;
+        is_apart.then_some(plane)
+    }
+
+    /// The configurations whose webhooks would each be called for a pod, one entry a webhook.
+    #[must_use]
+    pub fn injectors(&self, namespace: &str, pod: &Labels) -> Vec<&Id> {
+        let nothing = Labels::default();
+        let labels = self.namespace_labels(namespace).unwrap_or(&nothing);
+        let all = self.snapshot().webhooks.iter().filter(|read| is_injector(read));
+        all.flat_map(|read| read.body.webhooks.iter().filter(|hook| calls(hook, labels, pod)).map(|_| &read.id)).collect()
+    }
+
+    /// Whether some webhook or control plane serves a revision or tag (S142); taken for granted where no webhook was read.
+    #[must_use]
+    pub fn serves(&self, revision: &str) -> bool {
+        let is_it = |labels: &Labels| {
+            let is_unnamed = revision == DEFAULT && labels.get(REVISION).is_none_or(str::is_empty) && labels.get("istio.io/tag").is_none();
+            labels.has(REVISION, revision) || labels.has("istio.io/tag", revision) || is_unnamed
+        };
+        let served = || self.snapshot().webhooks.iter().filter(|read| is_injector(read)).any(|read| is_it(&read.body.metadata.labels));
+        self.assumes_webhooks() || served()
+    }
+}
+
+/// The first two numbers of a version; `None` for words such as `latest`.
+fn major_and_minor(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map_while(|part| part.parse().ok());
+    numbers.next().zip(numbers.next())
 }

@@ -77,6 +77,8 @@ pub struct Mesh<'s> {
     has_ambient: OnceLock<bool>,
     /// Where clients and servers do not meet; found out when somebody asks.
     mismatches: OnceLock<Vec<Mismatch>>,
+    /// What each instance of each workload is to the mesh; found out when somebody asks.
+    memberships: OnceLock<Vec<Vec<Membership>>>,
     workloads: Vec<Workload<'s>>,
 }
 
@@ -116,6 +118,7 @@ impl<'s> Mesh<'s> {
             by_label: OnceLock::new(),
             has_ambient: OnceLock::new(),
             mismatches: OnceLock::new(),
+            memberships: OnceLock::new(),
             control_planes,
             policies,
             destination_rules,

@@ -63,7 +63,7 @@ pub struct Row<'m> {
     /// Of the pods that are worst off: what they have …
     pub dataplane: Dataplane,
     /// … what they are to the mesh …
-    pub membership: Membership,
+    pub membership: &'m Membership,
     /// … and how many they are.
     pub concerned: usize,
     /// Version of the oldest proxy.
@@ -123,6 +123,12 @@ impl Row<'_> {
         matches!(self.membership.injection, Injection::Injected { .. })
     }
 
+    /// Why new pods would have no proxy either, where that is so.
+    #[must_use]
+    pub fn absence(&self) -> Option<&Absence> {
+        self.membership.standing.absence()
+    }
+
     /// Whether new pods would do, where a command can make them.
     #[must_use]
     pub fn wants_restart(&self) -> bool {
@@ -135,7 +141,8 @@ impl Row<'_> {
 /// Answers for everything in scope.
 #[must_use]
 pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
-    let workloads: Vec<Row<'_>> = mesh.workloads().iter().filter_map(|workload| row(mesh, scope, workload)).collect();
+    let workloads: Vec<Row<'_>> =
+        mesh.workloads().iter().zip(mesh.memberships()).filter_map(|(workload, own)| row(mesh, scope, workload, own)).collect();
     let mut counts: BTreeMap<&Text, Counts> = BTreeMap::new();
     for row in &workloads {
         counts.entry(&row.workload.subject.namespace).or_default().add(row);
@@ -161,17 +168,17 @@ impl Counts {
     }
 }
 
-fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Option<Row<'m>> {
-    let held = workload.instances.iter().filter(|instance| scope.holds_instance(workload, instance));
-    let parts: Vec<(&Instance<'_>, Membership)> = held.map(|instance| (instance, mesh.membership(workload, instance))).collect();
+fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &'m [Membership]) -> Option<Row<'m>> {
+    let held = workload.instances.iter().zip(own).filter(|(instance, _)| scope.holds_instance(workload, instance));
+    let parts: Vec<(&Instance<'_>, &Membership)> = held.collect();
     let count = |is_it: &dyn Fn(&Instance<'_>, &Standing) -> bool| -> usize {
         parts.iter().filter(|(instance, own)| is_it(instance, &own.standing)).map(|(instance, _)| instance.pods.len()).sum()
     };
-    let (worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.standing))?;
+    let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.standing))?;
     let oldest = parts.iter().filter_map(|(one, _)| Some((one.proxy_version()?, &one.revision))).min_by_key(|(own, _)| version(own));
     let holes: BTreeSet<Hole> = parts.iter().flat_map(|(instance, _)| mesh.detours(instance)).collect();
     let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.early_containers()).collect();
-    let skewed_from = oldest.and_then(|(own, revision)| skew(mesh, own, revision));
+    let skewed_from = oldest.and_then(|(own, revision)| mesh.skew(own, revision));
     let is_settled = matches!(membership.standing, Standing::Meshed | Standing::PartOfIstio);
     Some(Row {
         workload,
@@ -179,7 +186,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Opt
         with_proxy: count(&|instance, _| instance.dataplane != Dataplane::None),
         missing: count(&|_, standing| *standing == Standing::Missing),
         dataplane: worst.dataplane,
-        membership: membership.clone(),
+        membership,
         concerned: count(&|_, standing| *standing == membership.standing),
         proxy_version: oldest.map(|(own, _)| own),
         skewed_from,
@@ -209,21 +216,6 @@ fn rank(standing: &Standing) -> u8 {
 /// The numbers of a version; what is no number counts as nought.
 fn version(text: &str) -> Vec<u32> {
     text.split(['.', '-']).take(3).map(|part| part.parse().unwrap_or_default()).collect()
-}
-
-/// How many minor versions a proxy may be behind its control plane.
-const SUPPORTED_SKEW: u32 = 2;
-
-/// The version of the control plane of a revision, where a proxy is older than it may be, or newer.
-fn skew<'m>(mesh: &'m Mesh<'m>, proxy: &str, revision: &str) -> Option<&'m Text> {
-    let numbers = |text: &str| match version(text)[..] {
-        [0, ..] | [] | [_] => None,
-        [major, minor, ..] => Some((major, minor)),
-    };
-    let plane = mesh.control_planes().all().iter().find(|plane| plane.revision == *revision)?.version.as_ref()?;
-    let ((major, minor), (of_plane, its_minor)) = (numbers(proxy)?, numbers(plane)?);
-    let is_apart = major != of_plane || minor > its_minor || its_minor - minor > SUPPORTED_SKEW;
-    is_apart.then_some(plane)
 }
 
 /// A Service, and which of its endpoints have no proxy.
@@ -322,20 +314,4 @@ pub fn enrolling_label(mesh: &Mesh<'_>) -> Label {
     let enrolled = |wanted| mesh.namespaces().keys().filter(|name| mesh.namespace_dataplane(name) == wanted).count();
     let ambient = enrolled(Dataplane::Ambient);
     if ambient > enrolled(Dataplane::Sidecar) { Label::ambient() } else { mesh.enrolling_label() }
-}
-
-/// Why the pods that are worst off have no proxy, where they need none of a new kind.
-#[must_use]
-pub fn absence<'r>(row: &'r Row<'_>) -> Option<&'r Absence> {
-    match &row.membership.standing {
-        Standing::Outside(absence) => Some(absence),
-        Standing::Meshed
-        | Standing::OtherRevision(_)
-        | Standing::Missing
-        | Standing::Differs
-        | Standing::Pending
-        | Standing::Both
-        | Standing::Unknown
-        | Standing::PartOfIstio => None,
-    }
 }

@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod checks;
+mod checks_injection;
 mod cli;
 mod istio;
 mod laws;
