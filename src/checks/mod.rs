@@ -61,6 +61,7 @@ checks! {
     needless_plaintext,
     empty_tls_block,
     missing_sidecar,
+    namespace_outside_mesh,
     conflicting_enrolment_labels,
     ineffective_inject_annotation,
     stray_tls_mode_label,

@@ -97,3 +97,19 @@ fn an_unknown_revision_needs_webhooks_to_be_known() {
     let both = namespace("shop", "") + &deployment("shop", "istio.io/rev: gone", "", "");
     assert_eq!(fired(&format!("{both}---\n{webhooks}")), ["MTLS310"]);
 }
+
+#[test]
+fn a_namespace_is_undecided_where_neither_label_nor_pod_says_anything() {
+    let silent = deployment("shop", "app: web", "", "");
+    for (labels, workloads, expected) in [
+        ("", silent.as_str(), vec!["MTLS302"]),
+        ("", "", vec![]),
+        ("istio-injection: disabled", &silent, vec![]),
+        (ENABLED, &silent, vec![]),
+        (AMBIENT, &silent, vec![]),
+        ("", &deployment("shop", "sidecar.istio.io/inject: 'false'", "", ""), vec![]),
+        ("", &deployment("shop", "", "", "hostNetwork: true"), vec![]),
+    ] {
+        assert_eq!(fired(&(namespace("shop", labels) + workloads)), expected, "{{{labels}}} {workloads}");
+    }
+}
