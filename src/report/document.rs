@@ -593,7 +593,7 @@ pub struct Policy {
 /// What `sidecars` draws as a table. JSON always has every workload, and Services only when asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// Workloads that deserve attention.
+    /// Workloads that need a look.
     Attention,
     /// Every workload.
     Workloads,

@@ -101,15 +101,29 @@ impl Grid {
         &self.rows
     }
 
+    fn column_width(&self, at: usize) -> usize {
+        let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
+        cells.chain([self.columns[at].len()]).max().unwrap_or_default()
+    }
+
     /// Columns it takes if nothing is broken.
     fn natural_width(&self) -> usize {
-        let widest = |(at, name): (usize, &&str)| {
-            let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
-            let width = cells.chain([name.len()]).max().unwrap_or_default();
+        let of = |(at, name): (usize, &&str)| {
+            let width = self.column_width(at);
             if SENTENCES.contains(name) { width.min(ROOM) } else { width }
         };
-        let widths: usize = self.columns.iter().enumerate().map(widest).sum();
+        let widths: usize = self.columns.iter().enumerate().map(of).sum();
         widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
+    }
+
+    /// The most that the first column of a table with sentences may take of a narrow terminal: one long name would leave
+    /// the sentences of all lines no room.
+    fn most(&self, style: Style) -> Option<u16> {
+        let width = usize::from(style.width?);
+        let has_sentences = self.columns.last().is_some_and(|name| SENTENCES.contains(name));
+        let others: usize = (1..self.columns.len().saturating_sub(1)).map(|at| self.column_width(at) + usize::from(GAP)).sum();
+        let most = width.saturating_sub(others + ROOM).max(usize::from(LEAST));
+        (has_sentences && self.natural_width() > width).then(|| u16::try_from(most).unwrap_or(u16::MAX))
     }
 
     /// The table as text, without line breaks at its end.
@@ -127,15 +141,23 @@ impl Grid {
             table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(name).add_attribute(Attribute::Bold)));
         }
         let is_narrow = style.width.is_some_and(|width| self.natural_width() > usize::from(width));
+        let most = self.most(style);
         for row in &self.rows {
-            let cells = row.iter().zip(&self.columns);
-            table.add_row(cells.map(|(cell, column)| cell.draw(is_narrow && !SENTENCES.contains(column), PATHS.contains(column))));
+            let draw = |(cell, column): (&Cell, &&'static str)| {
+                let is_path = PATHS.contains(column);
+                let has_room = most.is_some_and(|most| is_path && shown(&cell.text).chars().count() <= usize::from(most));
+                cell.draw(is_narrow && !has_room && !SENTENCES.contains(column), is_path)
+            };
+            table.add_row(row.iter().zip(&self.columns).map(draw));
         }
         // The last column is the one with sentences: it alone gives way.
         for at in 0..self.columns.len().saturating_sub(1) {
             if let Some(column) = table.column_mut(at) {
                 column.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
             }
+        }
+        if let (Some(most), Some(first)) = (most, table.column_mut(0)) {
+            first.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(most)));
         }
         if let Some(last) = table.column_mut(self.columns.len().saturating_sub(1)) {
             last.set_padding((0, 0)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LEAST)));

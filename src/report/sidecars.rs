@@ -193,8 +193,8 @@ fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
     let (line, tone) = match (sum.total, noticed) {
         (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Fair),
         (_, 0) => (format!("No proxy is missing: {total} in {place}, as they should be"), Tone::Good),
-        (_, 1) => (format!("1 of {total} deserves attention: {}", words(sum)), Tone::Fair),
-        (_, n) => (format!("{n} of {total} deserve attention: {}", words(sum)), Tone::Fair),
+        (_, 1) => (format!("1 of {total} needs a look: {}", words(sum)), Tone::Fair),
+        (_, n) => (format!("{n} of {total} need a look: {}", words(sum)), Tone::Fair),
     };
     let tone = if sum.missing > 0 || !header.complete { Tone::Bad } else { tone };
     (line + &incomplete(header), tone)

@@ -166,6 +166,26 @@ fn a_cluster_is_read_where_no_files_are_named() {
     run(&["policies", "--kubeconfig", config]).success();
 }
 
+#[test]
+fn one_long_name_leaves_the_reasons_their_room() {
+    let name = "a-name-that-helm-made-of-the-release-and-the-chart-and-the-part";
+    let pod = |name: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{containers: [{{name: app}}]}}\nstatus: {{phase: Running}}\n"
+        )
+    };
+    let text = format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{istio-injection: enabled}}}}\n{}{}",
+        pod(name),
+        pod("web-0")
+    );
+    let output = mtls(&["sidecars", "-f", "-"]).env("COLUMNS", "80").stdin(text).assert().success();
+    let said = stdout(&output);
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    assert!(said.contains("  pod/web-0 ") && said.contains("older than"), "{said}");
+    assert!(said.ends_with("2 of 2 workloads need a look: 2 missing\n"), "{said}");
+}
+
 /// The keystone, from outside: one mesh, two sources, one answer.
 #[test]
 fn sidecars_says_the_same_of_files_and_cluster() {

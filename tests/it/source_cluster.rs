@@ -148,6 +148,7 @@ fn only_gets_leave_and_no_secret_is_asked_for() {
         ("all", cluster::Kinds::All, &[][..], 15),
         ("all-in-data", cluster::Kinds::All, &["data"], 15),
         ("policies", cluster::Kinds::Policies, &[], 10),
+        ("workloads", cluster::Kinds::Workloads, &[], 14),
     ] {
         let api = Api::new(BOOKINFO, &[]);
         let connection = Connection { kubeconfig: Some(api.kubeconfig(&format!("verbs-{name}"))), ..Connection::default() };
