@@ -12,6 +12,7 @@ mod client;
 mod control_plane;
 mod dataplane;
 mod detours;
+mod enrolment;
 mod injection;
 mod instance;
 mod membership;

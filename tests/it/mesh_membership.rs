@@ -141,6 +141,8 @@ fn s143_no_webhook_is_called_for_what_a_node_starts() {
         + &pod("shop", "web", "", "", &[], "").replace("annotations:", "ownerReferences: [{kind: Node, name: n1}], annotations:");
     assert_eq!(word(&yaml, "web"), "Outside StaticPod");
     ask(&yaml, "web", |row| assert!(!row.would_inject()));
+    // ztunnel takes in what runs, whoever has started it (S116).
+    ask(&yaml.replace(ENABLED, AMBIENT), "web", |row| assert_eq!((row.membership.standing.clone(), row.missing), (Standing::Missing, 1)));
 }
 
 #[test]
