@@ -30,6 +30,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "audit" -d
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "completion" -d 'A script that completes this command line in a shell'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
@@ -200,11 +201,48 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s v
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l allow-gaps -d 'Exit with 0 although something could not be read'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istio-namespace -d 'Namespace of istiod' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l revision -d 'The revision whose settings speak for the mesh' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l context -d 'The context of it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l cluster -d 'The cluster of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l user -d 'The user of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l as -d 'User to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l as-group -d 'Group to impersonate. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l as-uid -d 'UID to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l request-timeout -d 'Longest time one request may take, such as 30s or 2m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s l -l selector -d 'Show only workloads with these labels' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s o -l output -d 'Format' -r -f -a "table\t'For people'
+wide\t'For people with room'
+json\t'For programs'
+yaml\t'The same as YAML'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s A -l all-namespaces -d 'Show every namespace, which is the default'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l all -d 'Show every workload, those that are as they should be too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l services -d 'Show Services, and which of their endpoints have no proxy'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s v -l verbose -d 'Say what was passed over'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s h -l help -d 'Print help'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s V -l version -d 'Print version'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies completion help" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

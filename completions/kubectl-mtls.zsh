@@ -272,6 +272,60 @@ never\:"Never"))' \
 '--version[Print version]' \
 && ret=0
 ;;
+(sidecars)
+_arguments "${_arguments_options[@]}" : \
+'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
+'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
+'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--kubeconfig=[The kubeconfig file]:FILE:_files' \
+'--context=[The context of it]:NAME:_default' \
+'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
+'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
+'--as-uid=[UID to impersonate]:UID:_default' \
+'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads with these labels]:SELECTOR:_default' \
+'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
+'-o+[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"))' \
+'--output=[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"))' \
+'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+always\:"Always"
+never\:"Never"))' \
+'-R[Read the sub-folders of -f too]' \
+'--recursive[Read the sub-folders of -f too]' \
+'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
+'-A[Show every namespace, which is the default]' \
+'--all-namespaces[Show every namespace, which is the default]' \
+'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'(--services)--all[Show every workload, those that are as they should be too]' \
+'--services[Show Services, and which of their endpoints have no proxy]' \
+'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
+'-q[Leave out single findings and everything on standard error but trouble]' \
+'--quiet[Leave out single findings and everything on standard error but trouble]' \
+'(-q --quiet)-v[Say what was passed over]' \
+'(-q --quiet)--verbose[Say what was passed over]' \
+'--allow-gaps[Exit with 0 although something could not be read]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
 (completion)
 _arguments "${_arguments_options[@]}" : \
 '-h[Print help]' \
@@ -309,6 +363,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(sidecars)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (completion)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -333,6 +391,7 @@ _kubectl-mtls_commands() {
 'analyze:Everything wrong with the mTLS configuration\: every rule, and findings alone' \
 'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
+'sidecars:Which workloads have a proxy, of what kind; which should have one and have none; and why' \
 'completion:A script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -365,6 +424,7 @@ _kubectl-mtls__subcmd__help_commands() {
 'analyze:Everything wrong with the mTLS configuration\: every rule, and findings alone' \
 'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
+'sidecars:Which workloads have a proxy, of what kind; which should have one and have none; and why' \
 'completion:A script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -400,10 +460,20 @@ _kubectl-mtls__subcmd__help__subcmd__policies_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-mtls help policies commands' commands "$@"
 }
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__sidecars_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__sidecars_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help sidecars commands' commands "$@"
+}
 (( $+functions[_kubectl-mtls__subcmd__policies_commands] )) ||
 _kubectl-mtls__subcmd__policies_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-mtls policies commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__sidecars_commands] )) ||
+_kubectl-mtls__subcmd__sidecars_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls sidecars commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_kubectl-mtls" ]; then

@@ -5,11 +5,8 @@ use super::{
     example::{mesh_policy, shop, web},
 };
 use crate::{
-    mesh::{Dataplane, Mesh},
-    object::{
-        FieldPath, Kind,
-        wire::{Int, PodSpec},
-    },
+    mesh::{Dataplane, Mesh, runs_as_proxy},
+    object::{FieldPath, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -48,30 +45,15 @@ spec:
     see: &["S167", "S200"],
 };
 
-const PROXY_USER: Int = Int(1337);
-
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for workload in mesh.workloads() {
         let meshed = workload.instances.iter().filter(|i| i.dataplane == Dataplane::Sidecar || i.is_assumed);
-        let found = meshed.filter_map(|instance| instance.spec).find_map(|spec| Some((spec, culprit(spec)?)));
+        let found = meshed.filter_map(|instance| instance.spec).find_map(|spec| Some((spec, runs_as_proxy(spec)?)));
         if let Some((_, (field, who))) = found {
             let message = format!("{who} of {} runs as user 1337, the sidecar's: its traffic bypasses the sidecar", workload.subject);
             out.push(Finding::about_workload(&RULE, workload, spec_field(&workload.metadata, &field), message));
         }
     }
-}
-
-/// The field below the pod's spec that sets the user, and whom it concerns.
-fn culprit(spec: &PodSpec) -> Option<(String, String)> {
-    let is_proxy_user = |user: Option<Int>| user == Some(PROXY_USER);
-    let own = |name: &str| !matches!(name, "istio-proxy" | "istio-init" | "istio-validation");
-    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
-    let container = lists.iter().find_map(|(list, containers)| {
-        let at = containers.iter().position(|c| own(&c.name) && is_proxy_user(c.security_context.run_as_user))?;
-        Some((format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", containers[at].name)))
-    });
-    let pod = || is_proxy_user(spec.security_context.run_as_user).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
-    container.or_else(pod)
 }
 
 /// The spec stands beside the metadata.

@@ -280,7 +280,7 @@ spec:
     };
 }
 
-/// A namespace outside the mesh, with a server and its Service.
+/// A namespace outside the mesh, as its label says, with a server and its Service.
 macro_rules! depot {
     () => {
         r#"---
@@ -288,6 +288,8 @@ apiVersion: v1
 kind: Namespace
 metadata:
   name: depot
+  labels:
+    istio-injection: disabled
 ---
 apiVersion: apps/v1
 kind: Deployment

@@ -2,6 +2,7 @@
 
 mod example;
 mod finding;
+mod members;
 mod mismatch;
 mod rule;
 mod suppression;
@@ -74,8 +75,20 @@ checks! {
     external_entry_for_mesh_host,
     identity_mismatch,
     mixed_modes,
+    missing_sidecar,
+    namespace_outside_mesh,
+    conflicting_enrolment_labels,
+    ineffective_inject_annotation,
     stray_tls_mode_label,
     missing_tls_mode_label,
+    sidecar_and_ambient,
+    not_captured_by_ambient,
+    outdated_proxy,
+    unknown_revision,
+    multiple_injectors,
+    image_auto_without_injection,
+    host_network_workload,
+    ineffective_sidecar_resource,
 }
 
 /// A rule by id or name.

@@ -71,6 +71,8 @@ apiVersion: v1
 kind: Namespace
 metadata:
   name: office
+  labels:
+    istio-injection: disabled
 ---
 apiVersion: apps/v1
 kind: Deployment

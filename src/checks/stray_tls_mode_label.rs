@@ -20,6 +20,8 @@ pub(super) static RULE: Rule = Rule {
 kind: Namespace
 metadata:
   name: depot
+  labels:
+    istio-injection: disabled
 ---
 apiVersion: apps/v1
 kind: Deployment

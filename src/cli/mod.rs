@@ -12,7 +12,9 @@ mod present;
 mod progress;
 mod reach;
 mod reading;
+mod remedy;
 mod selector;
+mod sidecars;
 
 use std::io::{self, Write};
 
@@ -41,6 +43,8 @@ enum Command {
     Explain(explain::Args),
     /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
     Policies(policies::Args),
+    /// Which workloads have a proxy, of what kind; which should have one and have none; and why.
+    Sidecars(sidecars::Args),
     /// A script that completes this command line in a shell.
     Completion(completion::Args),
     /// What can stand at the end of a command line.
@@ -59,6 +63,7 @@ impl Cli {
             Command::Analyze(args) => analyze::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Policies(args) => policies::run(&args),
+            Command::Sidecars(args) => sidecars::run(&args),
             Command::Completion(args) => completion::run(&args),
             Command::Complete(line) => completion::complete(&line),
         }

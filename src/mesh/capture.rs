@@ -1,6 +1,6 @@
 //! Which inbound ports a sidecar takes, and which reach the application past it (S32–S34).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mesh, dataplane};
 use crate::object::{
@@ -142,19 +142,23 @@ impl<'p> Wiring<'p> {
         ALWAYS_OPEN.into_iter().chain(u16::try_from(status)).collect()
     }
 
-    /// Options of the init container that set the capture up, where one did (S33).
-    fn init_args(&self) -> std::collections::BTreeMap<&'p str, &'p str> {
-        let init = self.spec.init_containers.iter().find(|c| c.name == "istio-init");
-        let args = init.map(|c| &c.args[..]).unwrap_or_default();
-        args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
+    fn init_args(&self) -> BTreeMap<&'p str, &'p str> {
+        init_args(self.spec)
     }
+}
+
+/// Options of the init container that set the capture up, where one did (S33).
+pub(super) fn init_args(spec: &PodSpec) -> BTreeMap<&str, &str> {
+    let init = spec.init_containers.iter().find(|c| c.name == "istio-init");
+    let args = init.map(|c| &c.args[..]).unwrap_or_default();
+    args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
 }
 
 fn ports(list: &str) -> BTreeSet<u16> {
     list.split(',').filter_map(|port| port.trim().parse().ok()).collect()
 }
 
-fn hole(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Hole {
+pub(super) fn hole(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Hole {
     let opened_by = annotation.map_or_else(|| setting.to_owned(), |key| format!("annotation {key}"));
     Hole { what, ports, opened_by, annotation }
 }

@@ -52,8 +52,8 @@ impl fmt::Display for Dataplane {
 /// Name of the proxy's container, which is also how Istio recognises it (S146).
 pub(super) const PROXY: &str = "istio-proxy";
 const TEMPLATES: &str = "inject.istio.io/templates";
-const AMBIENT_MODE: &str = "istio.io/dataplane-mode";
-const REDIRECTION: &str = "ambient.istio.io/redirection";
+pub(super) const AMBIENT_MODE: &str = "istio.io/dataplane-mode";
+pub(super) const REDIRECTION: &str = "ambient.istio.io/redirection";
 
 /// The proxy's container: an ordinary one, or a native sidecar among the init containers (S146).
 pub(super) fn proxy(spec: &PodSpec) -> Option<&Container> {

@@ -1,7 +1,7 @@
 //! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
 
 use super::{Mesh, control_plane::DEFAULT};
-use crate::object::{Labels, Read, Text, wire};
+use crate::object::{Kind, Labels, Read, Text, wire};
 
 /// Whether a pod would be injected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +33,9 @@ pub enum Reason {
 /// Namespaces that are never injected (S139).
 const IGNORED: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 
-const INJECT: &str = "sidecar.istio.io/inject";
-const REVISION: &str = "istio.io/rev";
-const NAMESPACE_INJECTION: &str = "istio-injection";
+pub(super) const INJECT: &str = "sidecar.istio.io/inject";
+pub(super) const REVISION: &str = "istio.io/rev";
+pub(super) const NAMESPACE_INJECTION: &str = "istio-injection";
 
 /// What the decision looks at.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,15 @@ impl Candidate<'_> {
 }
 
 impl Mesh<'_> {
+    /// Whether the webhooks of a usual installation are taken for granted, because none of Istio's was read. Where all
+    /// webhooks of a cluster were looked at and none is Istio's, nothing is injected.
+    #[must_use]
+    pub fn assumes_webhooks(&self) -> bool {
+        let snapshot = self.snapshot();
+        let is_known = snapshot.cluster.is_some() && !snapshot.seen.contains_key(&Kind::MutatingWebhookConfiguration);
+        !is_known && !snapshot.webhooks.iter().any(is_injector)
+    }
+
     /// Would this pod be injected if it were created now?
     pub(super) fn injection(&self, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
@@ -82,18 +91,14 @@ impl Mesh<'_> {
     }
 
     /// The first gate: the revision whose webhook the API server calls.
-    fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
-        let injectors: Vec<_> = self.snapshot().webhooks.iter().filter(|read| is_injector(read)).collect();
-        if injectors.is_empty() {
+    pub(super) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+        if self.assumes_webhooks() {
             return self.assumed(namespace, pod);
         }
-        injectors.into_iter().find_map(|read| {
+        self.snapshot().webhooks.iter().filter(|read| is_injector(read)).find_map(|read| {
             let body = &read.body;
-            let calls = |hook: &wire::MutatingWebhook| {
-                hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod.labels)
-            };
             let revision = || body.metadata.labels.get(REVISION).filter(|revision| !revision.is_empty()).unwrap_or(DEFAULT);
-            body.webhooks.iter().any(calls).then(|| revision().into())
+            body.webhooks.iter().any(|hook| calls(hook, namespace, pod.labels)).then(|| revision().into())
         })
     }
 
@@ -143,7 +148,12 @@ impl Mesh<'_> {
     }
 }
 
-fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
+/// Whether the API server calls a webhook for a pod.
+pub(super) fn calls(hook: &wire::MutatingWebhook, namespace: &Labels, pod: &Labels) -> bool {
+    hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod)
+}
+
+pub(super) fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
     let labels = &read.body.metadata.labels;
     labels.has("app", "sidecar-injector") || read.body.webhooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
 }

@@ -48,8 +48,8 @@ pub struct Instance<'s> {
     /// Who decides on its mode.
     decided: Decided,
     /// The metadata as it was read.
-    meta: &'s Meta,
-    namespace: &'s Text,
+    pub(super) meta: &'s Meta,
+    pub(super) namespace: &'s Text,
 }
 
 impl<'s> Instance<'s> {
@@ -221,9 +221,7 @@ impl<'s> Plan<'s, '_> {
 
     /// The revision that injected a pod, else the one its namespace asks for (S20, S149).
     fn running_revision(&self, mesh: &Mesh<'s>) -> Text {
-        let annotations = &self.meta.annotations;
-        let stamped = annotations.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from);
-        let stamped = stamped.or_else(|| annotations.get("sidecar.istio.io/status").and_then(status_revision));
+        let stamped = stamped_revision(&self.meta.annotations);
         let asked = || mesh.namespace_labels(self.namespace).and_then(namespace_revision).map(Text::from);
         let revision = stamped.or_else(asked).unwrap_or_else(|| DEFAULT.into());
         mesh.control_planes().revision(&revision).into()
@@ -254,6 +252,12 @@ impl<'s> Plan<'s, '_> {
         let own = self.proxy_config.cloned().unwrap_or_default();
         own.over(&mesh.control_planes().of_revision(revision).proxy)
     }
+}
+
+/// The revision or tag whose injector stamped a pod (S149).
+pub(super) fn stamped_revision(annotations: &Labels) -> Option<Text> {
+    let stamped = annotations.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from);
+    stamped.or_else(|| annotations.get("sidecar.istio.io/status").and_then(status_revision))
 }
 
 #[derive(serde::Deserialize)]

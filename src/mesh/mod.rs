@@ -12,9 +12,12 @@ mod capture;
 mod client;
 mod control_plane;
 mod dataplane;
+mod detours;
 mod dropped;
+mod enrolment;
 mod injection;
 mod instance;
+mod membership;
 mod mismatch;
 mod outsiders;
 mod owners;
@@ -39,9 +42,11 @@ pub use client::{
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
+pub use detours::runs_as_proxy;
 pub use dropped::Dropped;
 pub use injection::{Injection, Reason};
 pub use instance::Instance;
+pub use membership::{Absence, Holder, Label, Membership, Standing};
 pub use mismatch::Mismatch;
 pub use outsiders::Outsider;
 pub use policies::{Decision, Policies};
@@ -82,6 +87,8 @@ pub struct Mesh<'s> {
     callers: OnceLock<Callers>,
     /// Where clients and servers do not meet; found out when somebody asks.
     mismatches: OnceLock<Vec<Mismatch>>,
+    /// What each instance of each workload is to the mesh; found out when somebody asks.
+    memberships: OnceLock<Vec<Vec<Membership>>>,
     workloads: Vec<Workload<'s>>,
 }
 
@@ -122,6 +129,7 @@ impl<'s> Mesh<'s> {
             has_ambient: OnceLock::new(),
             callers: OnceLock::new(),
             mismatches: OnceLock::new(),
+            memberships: OnceLock::new(),
             control_planes,
             policies,
             destination_rules,

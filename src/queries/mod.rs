@@ -7,6 +7,7 @@ pub mod policies;
 pub mod reach;
 pub mod remedy;
 mod scope;
+pub mod sidecars;
 pub mod symptom;
 
 pub use scope::Scope;

@@ -67,6 +67,10 @@ const GAP: u16 = 2;
 /// Columns of paths, which break after their slash where the terminal is narrow. Lists break after their commas.
 const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
 
+/// Columns of sentences, which break at any blank: as long as they have this room, nothing else needs to break.
+const SENTENCES: [&str; 1] = ["WHY"];
+const ROOM: usize = 28;
+
 /// The last column never becomes narrower than this: the table then is wider than the terminal, and readable.
 const LEAST: u16 = 15;
 
@@ -103,14 +107,29 @@ impl Grid {
         &self.rows
     }
 
+    fn column_width(&self, at: usize) -> usize {
+        let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
+        cells.chain([self.columns[at].len()]).max().unwrap_or_default()
+    }
+
     /// Columns it takes if nothing is broken.
     pub(super) fn natural_width(&self) -> usize {
-        let widest = |(at, name): (usize, &String)| {
-            let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
-            cells.chain([shown(name).chars().count()]).max().unwrap_or_default()
+        let of = |(at, name): (usize, &String)| {
+            let width = self.column_width(at);
+            if SENTENCES.contains(&name.as_str()) { width.min(ROOM) } else { width }
         };
-        let widths: usize = self.columns.iter().enumerate().map(widest).sum();
+        let widths: usize = self.columns.iter().enumerate().map(of).sum();
         widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
+    }
+
+    /// The most that the first column of a table with sentences may take of a narrow terminal: one long name would leave
+    /// the sentences of all lines no room.
+    fn most(&self, style: Style) -> Option<u16> {
+        let width = usize::from(style.width?);
+        let has_sentences = self.columns.last().is_some_and(|name| SENTENCES.contains(&name.as_str()));
+        let others: usize = (1..self.columns.len().saturating_sub(1)).map(|at| self.column_width(at) + usize::from(GAP)).sum();
+        let most = width.saturating_sub(others + ROOM).max(usize::from(LEAST));
+        (has_sentences && self.natural_width() > width).then(|| u16::try_from(most).unwrap_or(u16::MAX))
     }
 
     /// The table as text, without line breaks at its end.
@@ -128,14 +147,23 @@ impl Grid {
             table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(shown(name)).add_attribute(Attribute::Bold)));
         }
         let is_narrow = style.width.is_some_and(|width| self.natural_width() > usize::from(width));
+        let most = self.most(style);
         for row in &self.rows {
-            table.add_row(row.iter().zip(&self.columns).map(|(cell, column)| cell.draw(is_narrow, PATHS.contains(&column.as_str()))));
+            let draw = |(cell, column): (&Cell, &String)| {
+                let is_path = PATHS.contains(&column.as_str());
+                let has_room = most.is_some_and(|most| is_path && shown(&cell.text).chars().count() <= usize::from(most));
+                cell.draw(is_narrow && !has_room && !SENTENCES.contains(&column.as_str()), is_path)
+            };
+            table.add_row(row.iter().zip(&self.columns).map(draw));
         }
         // The last column is the one with sentences: it alone gives way.
         for at in 0..self.columns.len().saturating_sub(1) {
             if let Some(column) = table.column_mut(at) {
                 column.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
             }
+        }
+        if let (Some(most), Some(first)) = (most, table.column_mut(0)) {
+            first.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(most)));
         }
         if let Some(last) = table.column_mut(self.columns.len().saturating_sub(1)) {
             last.set_padding((0, 0)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LEAST)));
@@ -148,7 +176,7 @@ impl Cell {
     fn draw(&self, is_narrow: bool, is_path: bool) -> comfy_table::Cell {
         let text = shown(&self.text);
         let drawn = comfy_table::Cell::new(match (is_narrow, is_path) {
-            (true, true) => Cow::Owned(text.replacen('/', "/\n", 1)),
+            (true, true) => Cow::Owned(broken_path(&text)),
             (true, false) => Cow::Owned(text.replace(", ", ",\n")),
             (false, _) => text,
         });
@@ -161,6 +189,12 @@ impl Cell {
             Tone::Dim => drawn.add_attribute(Attribute::Dim),
         }
     }
+}
+
+/// A path in two lines, the second as far in as the first.
+fn broken_path(path: &str) -> String {
+    let indent = &path[..path.len() - path.trim_start_matches(' ').len()];
+    path.replacen('/', &format!("/\n{indent}"), 1)
 }
 
 fn shown(text: &str) -> Cow<'_, str> {

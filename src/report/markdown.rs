@@ -25,7 +25,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }
         Body::Policies(all) => grid(&table::policies(all, false), sink)?,
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
-        Body::Analysis(_) | Body::Explain(_) | Body::Reach(_) => {}
+        Body::Analysis(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
     write!(sink, "\n**{counts}**")?;

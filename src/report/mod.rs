@@ -10,6 +10,7 @@ mod json;
 mod markdown;
 mod matrix;
 mod reach;
+mod sidecars;
 mod table;
 mod text;
 mod yaml;

@@ -7,7 +7,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 use super::{
     Cell, Document, Grid, Style, Tone,
     document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
-    escape, finding, matrix, reach,
+    escape, finding, matrix, reach, sidecars,
 };
 
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
@@ -42,6 +42,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             grid(&policies(all, is_wide), style, sink)?;
             findings(header, style, sink)
         }
+        Body::Sidecars(all) => sidecars::write(header, all, style, is_wide, sink),
     }
 }
 

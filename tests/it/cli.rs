@@ -60,6 +60,13 @@ fn every_mesh_looks_as_expected_in_every_format() {
         golden(&audit(&["-o", "yaml"]), &format!("{mesh}/audit.yaml"));
         golden(&audit(&["-o", "markdown"]), &format!("{mesh}/audit.md"));
         golden(&run(&["policies", "-R", "-f", &folder, "-q", "-o", "wide"]), &format!("{mesh}/policies-wide.txt"));
+        let sidecars = |extra: &[&str]| run(&[&["sidecars", "-R", "-f", &folder][..], extra].concat());
+        golden(&sidecars(&["--all", "-o", "wide"]), &format!("{mesh}/sidecars-all-wide.txt"));
+        golden(&sidecars(&["--services"]), &format!("{mesh}/sidecars-services.txt"));
+        golden(&sidecars(&["-o", "json", "--include-system"]), &format!("{mesh}/sidecars.json"));
+        let narrow = mtls(&["sidecars", "-R", "-f", &folder]).env("COLUMNS", "80").assert();
+        assert!(stdout(&narrow).lines().all(|line| line.chars().count() <= 80), "{mesh}");
+        golden(&narrow, &format!("{mesh}/sidecars-80.txt"));
     }
 }
 
@@ -121,7 +128,7 @@ fn a_gap_is_never_a_clean_0() {
     assert!(stderr(&output).contains("unterminated-quote.yaml: line 22, column 12: unclosed quote"));
     run(&[&folder[..], &["--allow-gaps"]].concat()).code(0);
     run(&["audit", "-R", "-f", "testdata/meshes/broken"]).code(1);
-    for command in [&["policies"][..], &["explain", "nobody"]] {
+    for command in [&["policies"][..], &["sidecars"], &["explain", "nobody"]] {
         run(&[command, &["-R", "-f", "testdata/meshes/broken"]].concat()).code(3);
     }
 }
@@ -164,6 +171,44 @@ fn a_cluster_is_read_where_no_files_are_named() {
 }
 
 #[test]
+fn one_long_name_leaves_the_reasons_their_room() {
+    let name = "a-name-that-helm-made-of-the-release-and-the-chart-and-the-part";
+    let pod = |name: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{containers: [{{name: app}}]}}\nstatus: {{phase: Running}}\n"
+        )
+    };
+    let text = format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{istio-injection: enabled}}}}\n{}{}",
+        pod(name),
+        pod("web-0")
+    );
+    let output = mtls(&["sidecars", "-f", "-"]).env("COLUMNS", "80").stdin(text).assert().success();
+    let said = stdout(&output);
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    assert!(said.contains("  pod/web-0 ") && said.contains("older than"), "{said}");
+    assert!(said.ends_with("2 of 2 workloads need a look: 2 missing\n"), "{said}");
+}
+
+/// The keystone, from outside: one mesh, two sources, one answer.
+#[test]
+fn sidecars_says_the_same_of_files_and_cluster() {
+    for mesh in MESHES.into_iter().filter(|mesh| *mesh != "broken") {
+        let folder = format!("testdata/meshes/{mesh}");
+        let api = Api::new(&folder, &[]);
+        let config = api.kubeconfig(&format!("cli-sidecars-{mesh}"));
+        let ask = |source: &[&str]| json(&run(&[&["sidecars", "--services", "--include-system", "-o", "json"], source].concat()).success());
+        let (cluster, mut files) = (ask(&["--kubeconfig", config.to_str().unwrap()]), ask(&["-R", "-f", &folder]));
+        // Only a file has lines.
+        files["findings"].as_array_mut().unwrap().iter_mut().for_each(|finding| finding["location"] = serde_json::Value::Null);
+        for key in ["mesh", "namespaces", "workloads", "services", "findings"] {
+            assert_eq!(cluster[key], files[key], "{mesh} {key}");
+        }
+        assert!(!api.requests().iter().any(|request| request.contains("destinationrules")), "{mesh}: nobody needs these here");
+    }
+}
+
+#[test]
 fn policies_lists_no_pods_and_says_which_rules_did_not_run() {
     let api = Api::new("testdata/meshes/bookinfo", &[]);
     let answer = json(&run(&["policies", "--kubeconfig", api.kubeconfig("cli-policies").to_str().unwrap(), "-o", "json"]).success());
@@ -203,6 +248,8 @@ fn the_cluster_role_of_deploy_is_what_the_commands_print() {
     }
     let narrow = stdout(&run(&["policies", "--print-rbac"]).success());
     assert!(narrow.contains("peerauthentications") && !narrow.contains("pods") && !narrow.contains("services"), "{narrow}");
+    let narrow = stdout(&run(&["sidecars", "--print-rbac"]).success());
+    assert!(narrow.contains("pods") && !narrow.contains("destinationrules") && !narrow.contains("envoyfilters"), "{narrow}");
     let role = std::fs::read_to_string("deploy/clusterrole.yaml").unwrap();
     for wrong in ["secrets", "watch", "create", "update", "patch", "delete", "*"] {
         assert!(!role.contains(wrong), "{wrong}");
@@ -271,7 +318,7 @@ fn scope_flags_narrow_what_is_shown_and_not_what_governs() {
 
 #[test]
 fn every_document_starts_as_the_contract_says() {
-    for command in [&["audit"][..], &["policies"], &["explain", "data/sts/mongodb"]] {
+    for command in [&["audit"][..], &["policies"], &["sidecars"], &["explain", "data/sts/mongodb"]] {
         let document = json(&run(&[command, &["-R", "-f", "testdata/meshes/bookinfo", "-o", "json"]].concat()));
         for key in ["schema", "command", "version", "source", "mesh", "complete", "gaps", "findings", "suppressed", "notRun"] {
             assert!(document.get(key).is_some(), "{command:?} {key}");
@@ -367,7 +414,7 @@ fn standard_input_and_several_paths_are_one_mesh() {
 #[test]
 fn help_of_every_command_is_as_written() {
     golden(&run(&["--help"]).success(), "help.txt");
-    for command in ["audit", "completion", "explain", "policies"] {
+    for command in ["audit", "completion", "explain", "policies", "sidecars"] {
         golden(&run(&[command, "--help"]).success(), &format!("help-{command}.txt"));
     }
 }
@@ -377,6 +424,11 @@ fn the_readme_shows_real_output() {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let output = run(&["audit", "-R", "-f", "testdata/meshes/bookinfo"]);
     let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    for part in shown.split("…\n") {
+        assert!(stdout(&output).contains(part.trim()), "README shows what the program does not print:\n{part}");
+    }
+    let output = run(&["sidecars", "-R", "-f", "testdata/meshes/bookinfo"]);
+    let shown = readme.split("```text\n").nth(2).unwrap().split("```").next().unwrap();
     for part in shown.split("…\n") {
         assert!(stdout(&output).contains(part.trim()), "README shows what the program does not print:\n{part}");
     }

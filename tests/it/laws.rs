@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use kubectl_mtls::{
     checks,
     mesh::{Mesh, PortMode},
+    queries::{Scope, sidecars},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -47,6 +48,10 @@ pub(crate) fn answers(mesh: &Mesh<'_>) -> String {
         for (port, mode) in &row.ports {
             writeln!(text, "{}:{port} {}", row.workload.subject, words(mode)).unwrap();
         }
+    }
+    let everything = Scope { include_system: true, ..Scope::default() };
+    for row in sidecars::inventory(mesh, &everything).workloads {
+        text += &["", &row.workload.subject.to_string(), &format!("{:?} {:?}", row.membership, row.holes), "\n"].join(" ");
     }
     for finding in checks::run(mesh, |_| true) {
         writeln!(text, "{} {} {} {}", finding.rule.id, finding.subject, finding.at, finding.message).unwrap();

@@ -15,7 +15,8 @@ use kubectl_mtls::{
 use crate::{
     api::{Api, Fault, What, documents},
     laws::answers,
-    support::{NOW, folder},
+    mesh_injection::deployment,
+    support::{NOW, folder, namespace, snapshot},
 };
 
 const BOOKINFO: &str = "testdata/meshes/bookinfo";
@@ -65,6 +66,17 @@ fn files_and_cluster_give_the_same_answers() {
         assert_eq!(ask(&snapshot), ask(&folder(&path)), "{mesh}");
         let place = snapshot.cluster.unwrap();
         assert_eq!((place.context.as_deref(), place.version.as_str()), (Some("test"), "v1.36.2"));
+    }
+}
+
+/// A cluster in which no webhook is Istio's injects nothing; files without one only leave that open (S138).
+#[test]
+fn without_a_webhook_of_istio_a_cluster_injects_nothing() {
+    let yaml = namespace("shop", "istio-injection: enabled") + &deployment("shop", "", "", "");
+    let read = read(&Api::serving(documents(&yaml), &[]), "no-webhooks").unwrap();
+    for (source, snapshot, assumes, dataplane) in [("cluster", read, false, "none"), ("files", snapshot(&yaml), true, "sidecar")] {
+        let mesh = Mesh::new(&snapshot, &Settings::default());
+        assert_eq!((mesh.assumes_webhooks(), crate::support::dataplane(&mesh, "web")), (assumes, dataplane), "{source}");
     }
 }
 
@@ -136,6 +148,7 @@ fn only_gets_leave_and_no_secret_is_asked_for() {
         ("all", cluster::Kinds::All, &[][..], 15),
         ("all-in-data", cluster::Kinds::All, &["data"], 15),
         ("policies", cluster::Kinds::Policies, &[], 10),
+        ("workloads", cluster::Kinds::Workloads, &[], 14),
     ] {
         let api = Api::new(BOOKINFO, &[]);
         let connection = Connection { kubeconfig: Some(api.kubeconfig(&format!("verbs-{name}"))), ..Connection::default() };

@@ -85,6 +85,8 @@ pub enum Kinds {
     All,
     /// Policies, and the templates of the workloads they select; no pods and nothing that speaks of them.
     Policies,
+    /// Workloads, what injects into them and what may be missing before them; nothing that clients look up.
+    Workloads,
 }
 
 impl Kinds {
@@ -103,6 +105,16 @@ impl Kinds {
                     | Kind::EndpointSlice
                     | Kind::EnvoyFilter
                     | Kind::Gateway
+                    | Kind::AuthorizationPolicy
+                    | Kind::VirtualService
+            ),
+            Self::Workloads => !matches!(
+                kind,
+                Kind::DestinationRule
+                    | Kind::ServiceEntry
+                    | Kind::EnvoyFilter
+                    | Kind::Gateway
+                    | Kind::KubernetesGateway
                     | Kind::AuthorizationPolicy
                     | Kind::VirtualService
             ),

@@ -1,0 +1,57 @@
+//! Workloads with pods that are not to the mesh what they should be: one finding each, however many pods.
+
+use super::{Finding, Rule, finding::some};
+use crate::{
+    mesh::{Instance, Membership, Mesh, Workload},
+    object::{FieldPath, Text},
+};
+
+/// A workload, and which of its pods a rule is about.
+pub(super) struct Affected<'m> {
+    pub(super) workload: &'m Workload<'m>,
+    /// The first of the instances it is about …
+    pub(super) instance: &'m Instance<'m>,
+    /// … and what that is to the mesh.
+    pub(super) own: &'m Membership,
+    pods: Vec<&'m Text>,
+}
+
+/// The workloads with an instance for which something holds.
+pub(super) fn affected<'m>(mesh: &'m Mesh<'m>, holds: impl Fn(&Instance<'_>, &Membership) -> bool) -> Vec<Affected<'m>> {
+    let mut found: Vec<Affected<'_>> = Vec::new();
+    for (workload, instance, own) in mesh.members().filter(|(_, instance, own)| holds(instance, own)) {
+        match found.last_mut().filter(|last| last.workload.subject == workload.subject) {
+            Some(last) => last.pods.extend(&instance.pods),
+            None => found.push(Affected { workload, instance, own, pods: instance.pods.clone() }),
+        }
+    }
+    found
+}
+
+impl Affected<'_> {
+    /// `Deployment shop/web`, with the pods it is about where these are not all.
+    pub(super) fn who(&self) -> String {
+        let (subject, all) = (&self.workload.subject, self.workload.pods());
+        if self.pods.len() == all {
+            subject.to_string()
+        } else {
+            format!("{} of {all} pods of {subject} ({})", self.pods.len(), some(&self.pods))
+        }
+    }
+
+    /// A finding about the metadata of the pods.
+    pub(super) fn finding(&self, rule: &'static Rule, message: String) -> Finding {
+        Finding::about_workload(rule, self.workload, self.workload.metadata.clone(), message)
+    }
+
+    /// A finding about a label or annotation of the pods.
+    pub(super) fn finding_at(&self, rule: &'static Rule, map: &str, key: &str, message: String) -> Finding {
+        Finding::about_workload(rule, self.workload, self.workload.metadata_field(map, key), message)
+    }
+
+    /// The pods' spec stands beside their metadata.
+    pub(super) fn spec_field(&self, below: &str) -> FieldPath {
+        let metadata = &self.workload.metadata;
+        metadata.steps().take(metadata.steps().len() - 1).chain(["spec"]).chain(below.split('.')).collect()
+    }
+}

@@ -1,0 +1,241 @@
+//! `sidecars`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    args::{Answered, Output, ScopeArgs, Source},
+    gate::{self, Exit, FailOn},
+    present, reading,
+    remedy::{self, Means, Remedy},
+};
+use crate::{
+    checks,
+    mesh::{Absence, Dataplane, Holder, Label, Mesh, Standing},
+    object::{Kind, Text},
+    queries::sidecars::{self, Inventory, NamespaceRow, Row, ServiceRow},
+    report::{
+        Document,
+        document::{self as doc, Body, View},
+        short_kind,
+    },
+    source::cluster::Kinds,
+};
+
+/// Flags of `sidecars`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Show every workload, those that are as they should be too.
+    #[arg(long, help_heading = "What to show", conflicts_with = "services")]
+    all: bool,
+    /// Show Services, and which of their endpoints have no proxy.
+    #[arg(long, help_heading = "What to show")]
+    services: bool,
+    /// Format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
+    output: Answered,
+    #[command(flatten)]
+    how: Output,
+}
+
+impl Args {
+    fn view(&self) -> View {
+        match (self.services, self.all) {
+            (true, _) => View::Services,
+            (false, true) => View::Workloads,
+            (false, false) => View::Attention,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.source.cluster.print_rbac {
+        return reading::print_rbac(Kinds::Workloads);
+    }
+    let mesh = reading::mesh(&args.source, &args.scope, Kinds::Workloads, &args.how)?;
+    let scope = args.scope.scope();
+    let found = checks::run(mesh, |rule| rule.id.starts_with(INJECTION_RULES));
+    let concerns = |finding: &checks::Finding| scope.holds_subject(mesh, &finding.subject);
+    let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
+    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
+    let mut header = present::header("sidecars", mesh, &gaps, &findings, suppressed);
+    header.assumptions.extend(assumed_webhooks(mesh));
+    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
+    let body = document(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
+    reading::show(&Document { header, body: Body::Sidecars(body) }, args.output.into(), &args.how)?;
+    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+}
+
+/// What the ids of the rules about proxies and their injection start with.
+const INJECTION_RULES: &str = "MTLS3";
+
+/// Without the webhooks of Istio nobody can tell what would be injected; a usual installation is taken for granted (S138).
+fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
+    let text = "no injection webhook of Istio was read, so those of a usual installation were taken: \
+                one for the default revision and one for every revision that a label names";
+    mesh.assumes_webhooks().then(|| text.to_owned())
+}
+
+fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
+    let means = Means::of(mesh);
+    let mut remedies: BTreeMap<&Text, BTreeSet<Remedy>> = BTreeMap::new();
+    let mut members = Vec::with_capacity(inventory.workloads.len());
+    for row in &inventory.workloads {
+        let own: BTreeSet<Remedy> = means.remedies(row).into_iter().collect();
+        let fix = remedy::commands(&own);
+        if !row.absence().is_some_and(Absence::is_chosen) {
+            remedies.entry(&row.workload.subject.namespace).or_default().extend(own);
+        }
+        members.push(member(row, fix, means.has_ztunnel));
+    }
+    let enrolment = |row: &NamespaceRow<'_>| enrolment(row, remedies.get(row.name).map(remedy::commands).unwrap_or_default());
+    doc::Sidecars {
+        view,
+        namespaces: inventory.namespaces.iter().map(enrolment).collect(),
+        workloads: members,
+        services: services.iter().map(service).collect(),
+    }
+}
+
+fn enrolment(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
+    let sidecars::Counts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
+    doc::Enrolment {
+        name: row.name.to_string(),
+        enrolled: if row.is_read { row.enrolled.word() } else { "unknown" },
+        by: row.by.as_ref().map(ToString::to_string),
+        workloads: doc::Members { total, meshed, missing, opted_out, outside, unknown },
+        fix,
+    }
+}
+
+fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
+    let subject = &row.workload.subject;
+    doc::Member {
+        namespace: subject.namespace.to_string(),
+        kind: subject.kind.to_string(),
+        name: subject.name.to_string(),
+        pods: row.pods,
+        dataplane: row.dataplane.word(),
+        would_inject: row.would_inject(),
+        would_capture: row.membership.would_capture,
+        expected: row.expected().word(),
+        injected: row.with_proxy,
+        missing: row.missing,
+        state: state(row),
+        attention: row.needs_attention,
+        asked_by: row.membership.asked_by.as_ref().map(described),
+        reason: reason(row, has_ztunnel),
+        fix,
+        proxy_version: row.proxy_version.map(ToOwned::to_owned),
+        revision: row.revision.map(ToString::to_string),
+        native_sidecar: row.is_native,
+        holes: row.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
+        init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn state(row: &Row<'_>) -> &'static str {
+    match &row.membership.standing {
+        Standing::Meshed => "meshed",
+        Standing::OtherRevision(_) => "other-revision",
+        Standing::Missing => "missing",
+        Standing::Differs => "differs",
+        Standing::Pending => "pending",
+        Standing::Both => "both",
+        Standing::Unknown => "unknown",
+        Standing::Outside(absence) if absence.is_chosen() => "opted-out",
+        Standing::Outside(_) => "outside",
+        Standing::PartOfIstio => "part-of-istio",
+    }
+}
+
+/// Why a workload has not what it should have, or should have nothing; `None` where all is as it should be.
+fn reason(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
+    let standing = match &row.membership.standing {
+        Standing::Meshed => None,
+        Standing::OtherRevision(other) => {
+            let own = row.revision.map_or("another revision", Text::as_str);
+            Some(format!("runs revision {own}, and new pods get {other}"))
+        }
+        Standing::Missing => Some(missing(row, has_ztunnel)),
+        Standing::Differs => Some(differs(row)),
+        Standing::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
+        Standing::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
+        Standing::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
+        Standing::Outside(absence) => Some(outside(absence)),
+        Standing::PartOfIstio => Some("part of Istio itself".into()),
+    };
+    let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
+    let parts: Vec<String> = standing.map(|text| counted(row, text)).into_iter().chain(skew).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The reason, with the number of pods it is about where that is not all.
+fn counted(row: &Row<'_>, reason: String) -> String {
+    if row.concerned == row.pods { reason } else { format!("{} of {} pods: {reason}", row.concerned, row.pods) }
+}
+
+fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
+    let by = row.membership.asked_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
+    match row.membership.planned {
+        Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
+        Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
+        Dataplane::None | Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
+            format!("older than {by}, or created while the webhook was away")
+        }
+    }
+}
+
+/// Where a label stands, in words.
+fn described(label: &Label) -> String {
+    match label.on {
+        Holder::Namespace => format!("{label} on its namespace"),
+        Holder::Pod => format!("its label {label}"),
+        Holder::Annotation => format!("its annotation {label}"),
+        Holder::Default => format!("{label} of the injector"),
+    }
+}
+
+fn differs(row: &Row<'_>) -> String {
+    match (row.dataplane, row.membership.planned) {
+        (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing asks for that any more".into(),
+        (_, Dataplane::None) => "nothing asks for its sidecar any more: new pods get none".into(),
+        (_, Dataplane::Ambient) => "new pods are taken into ambient".into(),
+        (_, planned) => format!("new pods get a {planned}"),
+    }
+}
+
+fn outside(absence: &Absence) -> String {
+    match absence {
+        Absence::NotEnrolled => "its namespace is not enrolled".into(),
+        Absence::HostNetwork => "on the node's network, where there is never a proxy".into(),
+        Absence::StaticPod => "a static pod, which its node starts past every webhook".into(),
+        Absence::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
+        Absence::OptedOut(label) | Absence::NamespaceOptedOut(label) => format!("opted out by {}", described(label)),
+        Absence::InjectorPolicy => "left out by the injector's configuration".into(),
+        Absence::NoWebhook(label) => format!("no webhook answers to {}", described(label)),
+        Absence::Unheard(label) if label.on == Holder::Annotation => format!("{} counts for nothing without the label", described(label)),
+        Absence::Unheard(label) => format!("{} counts for nothing: only true does", described(label)),
+        Absence::Machine => "a machine without a service account, no member of the mesh".into(),
+    }
+}
+
+fn service(row: &ServiceRow<'_>) -> doc::ServiceMembers {
+    debug_assert_eq!(row.service.kind, Kind::Service);
+    doc::ServiceMembers {
+        namespace: row.service.namespace.to_string(),
+        name: row.service.name.to_string(),
+        endpoints: row.endpoints,
+        without_proxy: row.without,
+        workloads: row.workloads.iter().map(|(workload, _)| path(workload)).collect(),
+        strangers: row.strangers,
+    }
+}
+
+fn path(workload: &crate::mesh::Workload<'_>) -> String {
+    format!("{}/{}", short_kind(&workload.subject.kind), workload.subject.name)
+}

@@ -1,0 +1,108 @@
+//! Every way past the proxy of a pod, outbound ones included (S32–S34, S119, S152, S167).
+
+use super::{
+    Mesh,
+    capture::{Hole, hole, init_args},
+    dataplane::{self, Dataplane},
+    instance::Instance,
+};
+use crate::object::{
+    Labels, Text,
+    wire::{Container, Int, PodSpec},
+};
+
+/// An outbound exclusion: its annotation, the option of istio-init that it becomes (S33), and what passes.
+const OUTBOUND: [(&str, &str, &str); 2] = [
+    ("traffic.sidecar.istio.io/excludeOutboundPorts", "-o", "outbound port"),
+    ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x", "outbound range"),
+];
+const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
+const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
+/// The user the proxy runs as.
+const PROXY_USER: Int = Int(1337);
+
+impl Mesh<'_> {
+    /// Every way past the proxy of an instance; none for one without proxy, which nothing has to pass.
+    #[must_use]
+    pub fn detours(&self, instance: &Instance<'_>) -> Vec<Hole> {
+        match (instance.dataplane, instance.spec) {
+            (Dataplane::Ambient, _) if instance.annotations.has(BYPASS, "true") => {
+                vec![hole("every port".into(), [].into(), Some(BYPASS), "")]
+            }
+            (Dataplane::Sidecar, Some(spec)) => {
+                let user = runs_as_proxy(spec).map(|(_, who)| hole(who, [].into(), None, "it runs as user 1337, the sidecar's"));
+                instance.holes.iter().cloned().chain(outbound(spec, instance.annotations)).chain(user).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What is kept from the sidecar on its way out.
+fn outbound(spec: &PodSpec, annotations: &Labels) -> Vec<Hole> {
+    let args = init_args(spec);
+    let excluded = OUTBOUND.into_iter().flat_map(|(annotation, option, what)| {
+        let list = args.get(option).copied().or_else(|| annotations.get(annotation)).unwrap_or_default();
+        let by = annotations.get(annotation).is_some().then_some(annotation);
+        let each = list.split(',').map(str::trim).filter(|one| !one.is_empty());
+        each.map(move |one| hole(format!("{what} {one}"), [].into(), by, option_name(annotation))).collect::<Vec<_>>()
+    });
+    let included = args.get("-i").copied().or_else(|| annotations.get(INCLUDE_RANGES)).unwrap_or("*").trim();
+    let by = annotations.get(INCLUDE_RANGES).is_some().then_some(INCLUDE_RANGES);
+    let rest = match included {
+        "*" => None,
+        "" => Some("every outbound range".to_owned()),
+        list => Some(format!("every outbound range but {list}")),
+    };
+    excluded.chain(rest.map(|what| hole(what, [].into(), by, option_name(INCLUDE_RANGES)))).collect()
+}
+
+/// `excludeOutboundPorts`, which is also the name of the value in the chart.
+fn option_name(annotation: &'static str) -> &'static str {
+    annotation.rsplit('/').next().unwrap_or(annotation)
+}
+
+/// The field below a pod's spec that makes the application run as the sidecar's user, and whom it concerns (S167).
+#[must_use]
+pub fn runs_as_proxy(spec: &PodSpec) -> Option<(String, String)> {
+    let is_proxy_user = |user: Option<Int>| user == Some(PROXY_USER);
+    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
+    let container = lists.iter().find_map(|(list, containers)| {
+        let at = containers.iter().position(|c| is_own(c) && is_proxy_user(c.security_context.run_as_user))?;
+        Some((format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", containers[at].name)))
+    });
+    let pod =
+        || is_proxy_user(spec.security_context.run_as_user).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
+    container.or_else(pod)
+}
+
+/// Whether a container is the application's, not the mesh's.
+fn is_own(container: &Container) -> bool {
+    !matches!(container.name.as_str(), dataplane::PROXY | "istio-init" | "istio-validation")
+}
+
+impl<'s> Instance<'s> {
+    /// Whether its proxy is a native sidecar, an init container that goes on running (S146); `None` where none runs in it.
+    #[must_use]
+    pub fn is_native(&self) -> Option<bool> {
+        let spec = self.spec.filter(|_| self.is_running)?;
+        dataplane::proxy(spec)?;
+        Some(!spec.containers.iter().any(|c| c.name == dataplane::PROXY))
+    }
+
+    /// Init containers of the application that run before the proxy does: what they send is plaintext, or gets nowhere (S152).
+    #[must_use]
+    pub fn early_containers(&self) -> Vec<&'s Text> {
+        let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar && self.is_native() == Some(false)) else {
+            return Vec::new();
+        };
+        spec.init_containers.iter().filter(|c| is_own(c)).map(|c| &c.name).collect()
+    }
+
+    /// The image of the proxy that runs in it.
+    #[must_use]
+    pub fn proxy_version(&self) -> Option<&'s str> {
+        let proxy = self.spec.filter(|_| self.is_running).and_then(dataplane::proxy)?;
+        super::control_plane::image_version(&proxy.image).filter(|version| !version.is_empty())
+    }
+}

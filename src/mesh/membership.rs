@@ -1,0 +1,322 @@
+//! Whether pods are in the mesh, whether they should be, and why they are not (S109–S116, S137–S146).
+
+use std::fmt;
+
+use super::{
+    Mesh,
+    dataplane::{AMBIENT_MODE, Dataplane, REDIRECTION},
+    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason},
+    instance::{Instance, merged, stamped_revision},
+    workloads::{Subject, Workload},
+};
+use crate::object::{
+    Id, Kind, Labels, Text,
+    wire::{PodSpec, Template},
+};
+
+/// What an instance is to the mesh.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Would a pod of it that is created now be injected?
+    pub injection: Injection,
+    /// Would such a pod be taken into ambient?
+    pub would_capture: bool,
+    /// What asks for the proxy such a pod would get.
+    pub asked_by: Option<Label>,
+    /// What such a pod would have.
+    pub planned: Dataplane,
+    /// How that compares with what the instance has.
+    pub standing: Standing,
+}
+
+/// What an instance has, against what a pod created now would have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The proxy it should have.
+    Meshed,
+    /// A proxy of this revision, where a new pod would get one of another.
+    OtherRevision(Text),
+    /// No proxy, where a new pod would get one.
+    Missing,
+    /// Another proxy than a new pod would get, or one where that would get none.
+    Differs,
+    /// Redirected to a ztunnel that does not know of it yet (S112).
+    Pending,
+    /// A sidecar, and redirected to ztunnel besides (S113).
+    Both,
+    /// No proxy; and whether it should have one nobody knows, because its Namespace was not read (S145).
+    Unknown,
+    /// No proxy, as a new pod.
+    Outside(Absence),
+    /// No proxy, because it is what makes the mesh (S115).
+    PartOfIstio,
+}
+
+/// Why a pod created now would get no proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Nothing asks for one.
+    NotEnrolled,
+    /// It uses the node's network (S35).
+    HostNetwork,
+    /// Its node starts it from a file, past every webhook (S143).
+    StaticPod,
+    /// Its namespace is one that Istio leaves alone (S139).
+    IgnoredNamespace,
+    /// It says no itself.
+    OptedOut(Label),
+    /// Its namespace says no: any value but `enabled` does (S141).
+    NamespaceOptedOut(Label),
+    /// The injector's configuration says no (S139).
+    InjectorPolicy,
+    /// A label asks for one, and no webhook answers to it (S142).
+    NoWebhook(Label),
+    /// It asks for one in a way that no webhook looks at (S141).
+    Unheard(Label),
+    /// A machine that is no member of the mesh (S74).
+    Machine,
+}
+
+impl Standing {
+    /// Why new pods would have no proxy either, where that is so.
+    #[must_use]
+    pub fn absence(&self) -> Option<&Absence> {
+        if let Self::Outside(absence) = self { Some(absence) } else { None }
+    }
+}
+
+impl Absence {
+    /// The label that is to blame, where one is.
+    #[must_use]
+    pub fn label(&self) -> Option<&Label> {
+        match self {
+            Self::OptedOut(label) | Self::NamespaceOptedOut(label) | Self::NoWebhook(label) | Self::Unheard(label) => Some(label),
+            Self::NotEnrolled | Self::HostNetwork | Self::StaticPod | Self::IgnoredNamespace | Self::InjectorPolicy | Self::Machine => None,
+        }
+    }
+
+    /// Whether somebody decided so.
+    #[must_use]
+    pub fn is_chosen(&self) -> bool {
+        matches!(self, Self::OptedOut(_) | Self::NamespaceOptedOut(_) | Self::InjectorPolicy)
+    }
+}
+
+/// A label or annotation that speaks of the mesh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where it stands.
+    pub on: Holder,
+    /// Its key.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Text,
+}
+
+impl Label {
+    /// The label that brings a namespace into ambient (S110).
+    #[must_use]
+    pub fn ambient() -> Self {
+        Self { on: Holder::Namespace, key: AMBIENT_MODE, value: "ambient".into() }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.key, self.value)
+    }
+}
+
+/// Where a label stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Among the labels of the namespace.
+    Namespace,
+    /// Among the labels of the pod.
+    Pod,
+    /// Among the annotations of the pod.
+    Annotation,
+    /// Nowhere: the injector's configuration enrols what says nothing (S138).
+    Default,
+}
+
+/// A pod of an instance that is created now.
+///
+/// Its labels are the template's over those the pods have, because other webhooks add some (S143). Bare pods, and those
+/// whose controller was not read, would be made anew as they are. The template may hold the proxy already (S144).
+struct Successor<'m> {
+    labels: Labels,
+    annotations: Labels,
+    spec: &'m PodSpec,
+}
+
+impl<'m> Successor<'m> {
+    fn of(mesh: &'m Mesh<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: &'m PodSpec) -> Self {
+        let meta = instance.meta;
+        match mesh.template(&workload.subject).filter(|_| instance.is_running) {
+            Some(template) => Self {
+                labels: merged(&meta.labels, &template.metadata.labels),
+                annotations: merged(&without_status(&meta.annotations), &template.metadata.annotations),
+                spec: &template.spec,
+            },
+            None => Self { labels: meta.labels.clone(), annotations: meta.annotations.clone(), spec },
+        }
+    }
+
+    fn candidate<'p>(&'p self, namespace: &'p str) -> Candidate<'p> {
+        Candidate { namespace, labels: &self.labels, annotations: &self.annotations, host_network: self.spec.host_network.0 }
+    }
+}
+
+/// Annotations without the one that injection leaves: a new pod has not been injected yet.
+fn without_status(annotations: &Labels) -> Labels {
+    let own = annotations.iter().filter(|(key, _)| *key != "sidecar.istio.io/status");
+    own.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+impl<'s> Mesh<'s> {
+    /// What the instances of each workload are to the mesh, in the order of both.
+    pub fn memberships(&self) -> &[Vec<Membership>] {
+        let of = |workload: &Workload<'_>| workload.instances.iter().map(|instance| self.membership(workload, instance)).collect();
+        self.memberships.get_or_init(|| self.workloads().iter().map(of).collect())
+    }
+
+    /// Every instance of every workload, and what it is to the mesh.
+    pub fn members(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, &Membership)> {
+        let all = self.workloads().iter().zip(self.memberships());
+        all.flat_map(|(workload, own)| workload.instances.iter().zip(own).map(move |(instance, own)| (workload, instance, own)))
+    }
+}
+
+impl Mesh<'_> {
+    /// What an instance of a workload is to the mesh.
+    fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
+        let Some(spec) = instance.spec else { return machine(instance) };
+        let successor = Successor::of(self, workload, instance, spec);
+        let pod = successor.candidate(&workload.subject.namespace);
+        let (planned, revision, injection) = self.planned(successor.spec, &pod);
+        let is_static = instance.meta.owner_references.iter().any(|owner| owner.kind == "Node");
+        let is_injected = matches!(injection, Injection::Injected { .. }) && !is_static;
+        let would_capture = !is_injected && self.would_capture(&pod);
+        // The webhook is never asked about a static pod; ztunnel takes in whatever runs (S116).
+        let planned = match is_static && instance.dataplane != Dataplane::Sidecar {
+            true if would_capture => Dataplane::Ambient,
+            true if planned == Dataplane::Sidecar => Dataplane::None,
+            _ => planned,
+        };
+        let absence = || if is_static { Absence::StaticPod } else { self.absence(&pod, &injection) };
+        let standing = match instance.dataplane {
+            _ if is_redirected_sidecar(instance) => Standing::Both,
+            Dataplane::None if is_part_of_istio(&instance.labels) => Standing::PartOfIstio,
+            Dataplane::None if self.is_unknown(successor.spec, &pod) => Standing::Unknown,
+            Dataplane::None if planned == Dataplane::None => Standing::Outside(absence()),
+            Dataplane::None => Standing::Missing,
+            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => Standing::Pending,
+            Dataplane::Sidecar | Dataplane::Ambient if planned != instance.dataplane && !self.is_unknown(successor.spec, &pod) => {
+                Standing::Differs
+            }
+            Dataplane::Sidecar | Dataplane::Gateway => drift(instance, revision).map_or(Standing::Meshed, Standing::OtherRevision),
+            Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => Standing::Meshed,
+        };
+        let asked_by = (is_injected || would_capture).then(|| self.asking(&pod, is_injected));
+        let injection = if is_static { Injection::Not(Reason::NotSelected) } else { injection };
+        Membership { injection, would_capture, asked_by, planned, standing }
+    }
+
+    /// The pod template of a workload, if its controller was read.
+    fn template(&self, subject: &Subject) -> Option<&Template> {
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == subject.kind.as_str())?;
+        let id = Id::new(*kind, subject.namespace.clone(), subject.name.clone());
+        let controllers = &self.snapshot().controllers;
+        let at = controllers.binary_search_by(|read| read.id.cmp(&id)).ok()?;
+        Some(controllers[at].body.template())
+    }
+
+    /// Which label asks for the proxy that a pod would get.
+    pub(super) fn asking(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
+        let nothing = Labels::default();
+        let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
+        let asks = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+        let found = if is_injected {
+            asks(Holder::Namespace, namespace, NAMESPACE_INJECTION)
+                .or_else(|| asks(Holder::Namespace, namespace, REVISION))
+                .or_else(|| asks(Holder::Pod, pod.labels, REVISION))
+                .or_else(|| asks(Holder::Pod, pod.labels, INJECT))
+        } else {
+            asks(Holder::Pod, pod.labels, AMBIENT_MODE)
+                .filter(|label| label.value == "ambient")
+                .or_else(|| asks(Holder::Namespace, namespace, AMBIENT_MODE))
+        };
+        found.unwrap_or(Label { on: Holder::Default, key: "enableNamespacesByDefault", value: "true".into() })
+    }
+
+    /// Why a pod would get no proxy.
+    pub(super) fn absence(&self, pod: &Candidate<'_>, injection: &Injection) -> Absence {
+        let nothing = Labels::default();
+        let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
+        let says = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+        let leaves_ambient = namespace.has(AMBIENT_MODE, "ambient") && pod.labels.has(AMBIENT_MODE, "none");
+        let refusal = || {
+            let by_label = says(Holder::Pod, pod.labels, INJECT);
+            by_label.or_else(|| says(Holder::Annotation, pod.annotations, INJECT)).map_or(Absence::NotEnrolled, Absence::OptedOut)
+        };
+        match injection {
+            Injection::Not(Reason::HostNetwork) => Absence::HostNetwork,
+            Injection::Not(Reason::IgnoredNamespace) => Absence::IgnoredNamespace,
+            _ if leaves_ambient => says(Holder::Pod, pod.labels, AMBIENT_MODE).map_or(Absence::NotEnrolled, Absence::OptedOut),
+            Injection::Not(Reason::OptedOut) => refusal(),
+            Injection::Not(Reason::InjectorPolicy) => Absence::InjectorPolicy,
+            Injection::Not(Reason::NotSelected) | Injection::Injected { .. } => {
+                let of_namespace = |key| says(Holder::Namespace, namespace, key);
+                match (of_namespace(NAMESPACE_INJECTION), of_namespace(REVISION)) {
+                    (Some(label), _) if label.value == "enabled" => Absence::NoWebhook(label),
+                    (Some(label), _) => Absence::NamespaceOptedOut(label),
+                    (None, Some(label)) => Absence::NoWebhook(label),
+                    (None, None) => of_its_own(pod),
+                }
+            }
+        }
+    }
+}
+
+/// Why a pod in a namespace that says nothing would get no proxy.
+fn of_its_own(pod: &Candidate<'_>) -> Absence {
+    let label = |on, key, value: &str| Label { on, key, value: value.into() };
+    if let Some(revision) = pod.labels.get(REVISION) {
+        return Absence::NoWebhook(label(Holder::Pod, REVISION, revision));
+    }
+    match (pod.labels.get(INJECT), pod.annotations.get(INJECT)) {
+        (Some("true"), _) => Absence::NoWebhook(label(Holder::Pod, INJECT, "true")),
+        (Some(value), _) => Absence::Unheard(label(Holder::Pod, INJECT, value)),
+        (None, Some("true")) => Absence::Unheard(label(Holder::Annotation, INJECT, "true")),
+        (None, _) => Absence::NotEnrolled,
+    }
+}
+
+/// The revision that a new pod would get, where that is another than the one whose injector made this one (S149).
+fn drift(instance: &Instance<'_>, planned: Option<Text>) -> Option<Text> {
+    let is_stamped = instance.is_running && stamped_revision(instance.annotations).is_some();
+    planned.filter(|revision| is_stamped && *revision != instance.revision)
+}
+
+fn is_redirected_sidecar(instance: &Instance<'_>) -> bool {
+    let is_redirected = matches!(instance.annotations.get(REDIRECTION), Some("enabled" | "pending"));
+    instance.dataplane == Dataplane::Sidecar && instance.is_running && is_redirected
+}
+
+/// Whether these are the labels of istiod, ztunnel or istio-cni, as their charts set them (S115).
+fn is_part_of_istio(labels: &Labels) -> bool {
+    labels.has("app", "istiod") || labels.has("app", "ztunnel") || labels.has("k8s-app", "istio-cni-node")
+}
+
+/// A machine has what it registered with; nothing is ever injected into it (S156).
+fn machine(instance: &Instance<'_>) -> Membership {
+    let is_member = instance.dataplane != Dataplane::None;
+    Membership {
+        injection: Injection::Not(Reason::NotSelected),
+        would_capture: false,
+        asked_by: None,
+        planned: instance.dataplane,
+        standing: if is_member { Standing::Meshed } else { Standing::Outside(Absence::Machine) },
+    }
+}

@@ -1,0 +1,317 @@
+//! Which proxy has each workload, which should it have, and why does it not?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Scope;
+use crate::{
+    mesh::{Absence, Dataplane, Hole, Injection, Instance, Label, Membership, Mesh, Standing, Workload},
+    object::{Id, Text},
+};
+
+/// The answer.
+#[derive(Debug)]
+pub struct Inventory<'m> {
+    /// Every namespace in scope that holds a workload in scope.
+    pub namespaces: Vec<NamespaceRow<'m>>,
+    /// Every workload in scope.
+    pub workloads: Vec<Row<'m>>,
+}
+
+/// A namespace.
+#[derive(Debug)]
+pub struct NamespaceRow<'m> {
+    /// Its name.
+    pub name: &'m Text,
+    /// What its labels give to pods that say nothing themselves.
+    pub enrolled: Dataplane,
+    /// The label that says so, or says no.
+    pub by: Option<Label>,
+    /// Whether the Namespace itself was read.
+    pub is_read: bool,
+    /// Its workloads.
+    pub counts: Counts,
+}
+
+/// Workloads by what they are to the mesh.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub total: usize,
+    /// Those with a proxy before every pod.
+    pub meshed: usize,
+    /// Those with pods that should have a proxy and have none.
+    pub missing: usize,
+    /// Those without proxy because somebody said so.
+    pub opted_out: usize,
+    /// Those without proxy for any other reason.
+    pub outside: usize,
+    /// Those without proxy of which nobody knows whether they should have one.
+    pub unknown: usize,
+}
+
+/// A workload.
+#[derive(Debug)]
+pub struct Row<'m> {
+    /// The workload.
+    pub workload: &'m Workload<'m>,
+    /// Number of Pod objects.
+    pub pods: usize,
+    /// Pods with a proxy of the mesh.
+    pub with_proxy: usize,
+    /// Pods that run without one and should have one.
+    pub missing: usize,
+    /// Of the pods that are worst off: what they have …
+    pub dataplane: Dataplane,
+    /// … what they are to the mesh …
+    pub membership: &'m Membership,
+    /// … and how many they are.
+    pub concerned: usize,
+    /// Version of the oldest proxy.
+    pub proxy_version: Option<&'m str>,
+    /// Version of the control plane, where the oldest proxy is too far from it.
+    pub skewed_from: Option<&'m Text>,
+    /// Revision; `None` for what has no proxy.
+    pub revision: Option<&'m Text>,
+    /// Whether the proxy is a native sidecar; `None` where none runs in the pods.
+    pub is_native: Option<bool>,
+    /// Ways past the proxy.
+    pub holes: Vec<Hole>,
+    /// Init containers that run before the proxy.
+    pub early_containers: Vec<&'m Text>,
+    /// Whether anything is left to do or to know.
+    pub needs_attention: bool,
+}
+
+/// What a workload should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A proxy that injection puts into its pods.
+    Sidecar,
+    /// ztunnel.
+    Ambient,
+    /// Neither: nothing asks for one, or it is a gateway, a waypoint or proxyless.
+    None,
+}
+
+impl Expected {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sidecar => "sidecar",
+            Self::Ambient => "ambient",
+            Self::None => "none",
+        }
+    }
+}
+
+impl Row<'_> {
+    /// What a pod of it that is created now would have.
+    #[must_use]
+    pub fn expected(&self) -> Expected {
+        match (self.dataplane, self.membership.planned) {
+            // They have what they are made for, by injection or by a controller (S148, S154).
+            (Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless, _) | (_, Dataplane::None) => Expected::None,
+            (_, Dataplane::Ambient) => Expected::Ambient,
+            (_, Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless) => Expected::Sidecar,
+        }
+    }
+
+    /// Whether a pod of it that is created now would be injected.
+    #[must_use]
+    pub fn would_inject(&self) -> bool {
+        matches!(self.membership.injection, Injection::Injected { .. })
+    }
+
+    /// Why new pods would have no proxy either, where that is so.
+    #[must_use]
+    pub fn absence(&self) -> Option<&Absence> {
+        self.membership.standing.absence()
+    }
+
+    /// Whether new pods would do, where a command can make them.
+    #[must_use]
+    pub fn wants_restart(&self) -> bool {
+        let is_behind =
+            matches!(self.membership.standing, Standing::Missing | Standing::Differs | Standing::Both | Standing::OtherRevision(_));
+        is_behind || self.skewed_from.is_some()
+    }
+}
+
+/// Answers for everything in scope.
+#[must_use]
+pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
+    let workloads: Vec<Row<'_>> =
+        mesh.workloads().iter().zip(mesh.memberships()).filter_map(|(workload, own)| row(mesh, scope, workload, own)).collect();
+    let mut counts: BTreeMap<&Text, Counts> = BTreeMap::new();
+    for row in &workloads {
+        counts.entry(&row.workload.subject.namespace).or_default().add(row);
+    }
+    let namespaces = counts.into_iter().map(|(name, counts)| {
+        let (enrolled, by) = mesh.enrolment(name);
+        NamespaceRow { name, enrolled, by, is_read: mesh.namespace_labels(name).is_some(), counts }
+    });
+    Inventory { namespaces: namespaces.collect(), workloads }
+}
+
+impl Counts {
+    fn add(&mut self, row: &Row<'_>) {
+        self.total += 1;
+        let of = match &row.membership.standing {
+            Standing::Missing => &mut self.missing,
+            Standing::Unknown => &mut self.unknown,
+            Standing::Outside(absence) if absence.is_chosen() => &mut self.opted_out,
+            Standing::Outside(_) | Standing::PartOfIstio => &mut self.outside,
+            Standing::Meshed | Standing::OtherRevision(_) | Standing::Differs | Standing::Pending | Standing::Both => &mut self.meshed,
+        };
+        *of += 1;
+    }
+}
+
+fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &'m [Membership]) -> Option<Row<'m>> {
+    let held = workload.instances.iter().zip(own).filter(|(instance, _)| scope.holds_instance(workload, instance));
+    let parts: Vec<(&Instance<'_>, &Membership)> = held.collect();
+    let count = |is_it: &dyn Fn(&Instance<'_>, &Standing) -> bool| -> usize {
+        parts.iter().filter(|(instance, own)| is_it(instance, &own.standing)).map(|(instance, _)| instance.pods.len()).sum()
+    };
+    let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.standing))?;
+    let oldest = parts.iter().filter_map(|(one, _)| Some((one.proxy_version()?, &one.revision))).min_by_key(|(own, _)| version(own));
+    let holes: BTreeSet<Hole> = parts.iter().flat_map(|(instance, _)| mesh.detours(instance)).collect();
+    let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.early_containers()).collect();
+    let skewed_from = oldest.and_then(|(own, revision)| mesh.skew(own, revision));
+    let is_settled = matches!(membership.standing, Standing::Meshed | Standing::PartOfIstio);
+    Some(Row {
+        workload,
+        pods: count(&|_, _| true),
+        with_proxy: count(&|instance, _| instance.dataplane != Dataplane::None),
+        missing: count(&|_, standing| *standing == Standing::Missing),
+        dataplane: worst.dataplane,
+        membership,
+        concerned: count(&|_, standing| *standing == membership.standing),
+        proxy_version: oldest.map(|(own, _)| own),
+        skewed_from,
+        revision: parts.iter().map(|(one, _)| *one).find(|one| one.dataplane != Dataplane::None).map(|one| &one.revision),
+        is_native: parts.iter().find_map(|(instance, _)| instance.is_native()),
+        needs_attention: !is_settled || skewed_from.is_some() || !holes.is_empty(),
+        holes: holes.into_iter().collect(),
+        early_containers: early.into_iter().collect(),
+    })
+}
+
+/// What deserves attention first.
+fn rank(standing: &Standing) -> u8 {
+    match standing {
+        Standing::Missing => 0,
+        Standing::Both => 1,
+        Standing::Unknown => 2,
+        Standing::Outside(_) => 3,
+        Standing::Differs => 4,
+        Standing::Pending => 5,
+        Standing::OtherRevision(_) => 6,
+        Standing::PartOfIstio => 7,
+        Standing::Meshed => 8,
+    }
+}
+
+/// The numbers of a version; what is no number counts as nought.
+fn version(text: &str) -> Vec<u32> {
+    text.split(['.', '-']).take(3).map(|part| part.parse().unwrap_or_default()).collect()
+}
+
+/// A Service, and which of its endpoints have no proxy.
+#[derive(Debug)]
+pub struct ServiceRow<'m> {
+    /// The Service.
+    pub service: &'m Id,
+    /// Its endpoints: pods, machines and, for manifests, templates.
+    pub endpoints: usize,
+    /// Those of them without proxy.
+    pub without: usize,
+    /// The workloads without proxy, each with the number of its endpoints.
+    pub workloads: Vec<(&'m Workload<'m>, usize)>,
+    /// Addresses among them that are nobody's in the mesh.
+    pub strangers: usize,
+}
+
+/// Answers for every Service in scope that has endpoints.
+#[must_use]
+pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
+    let mut rows: BTreeMap<&Id, ServiceRow<'_>> = BTreeMap::new();
+    for workload in mesh.workloads() {
+        for instance in workload.instances.iter().filter(|instance| scope.holds_instance(workload, instance) && is_endpoint(instance)) {
+            for read in mesh.services().services(&workload.subject.namespace, &instance.labels) {
+                rows.entry(&read.id).or_insert_with(|| ServiceRow::of(&read.id)).add(workload, instance);
+            }
+        }
+    }
+    strangers(mesh, scope, &mut rows);
+    rows.into_values().collect()
+}
+
+/// A `WorkloadGroup` stands for machines that have not come yet.
+fn is_endpoint(instance: &Instance<'_>) -> bool {
+    instance.spec.is_some() || instance.is_running
+}
+
+/// Services without selector: their endpoints are what somebody wrote down.
+fn strangers<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
+    for slice in &mesh.snapshot().endpoint_slices {
+        let Some(name) = slice.body.metadata.labels.get("kubernetes.io/service-name") else { continue };
+        let services = &mesh.snapshot().services;
+        let wanted = (&slice.id.namespace, name);
+        let Ok(at) = services.binary_search_by(|read| (&read.id.namespace, read.id.name.as_str()).cmp(&wanted)) else { continue };
+        let read = &services[at];
+        if !read.body.spec.selector.is_empty() || !scope.holds(&read.id.namespace) {
+            continue;
+        }
+        let row = rows.entry(&read.id).or_insert_with(|| ServiceRow::of(&read.id));
+        for address in slice.body.endpoints.iter().filter_map(|endpoint| endpoint.addresses.first()) {
+            match mesh.pod_at(address) {
+                Some((workload, instance, _)) => row.add_some(workload, instance, 1),
+                None => row.add_stranger(),
+            }
+        }
+    }
+}
+
+impl<'m> ServiceRow<'m> {
+    fn of(service: &'m Id) -> Self {
+        Self { service, endpoints: 0, without: 0, workloads: Vec::new(), strangers: 0 }
+    }
+
+    fn add(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>) {
+        self.add_some(workload, instance, instance.pods.len().max(1));
+    }
+
+    fn add_some(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>, count: usize) {
+        self.endpoints += count;
+        if instance.dataplane != Dataplane::None {
+            return;
+        }
+        self.without += count;
+        match self.workloads.last_mut() {
+            Some((last, sum)) if last.subject == workload.subject => *sum += count,
+            _ => self.workloads.push((workload, count)),
+        }
+    }
+
+    fn add_stranger(&mut self) {
+        self.endpoints += 1;
+        self.without += 1;
+        self.strangers += 1;
+    }
+}
+
+/// Whether ztunnel was read, without which no label brings anything into ambient (S109).
+#[must_use]
+pub fn has_ztunnel(mesh: &Mesh<'_>) -> bool {
+    mesh.workloads().iter().flat_map(|workload| &workload.instances).any(|instance| instance.labels.has("app", "ztunnel"))
+}
+
+/// The label that would bring a namespace in, as most of the namespaces that are in have it.
+#[must_use]
+pub fn enrolling_label(mesh: &Mesh<'_>) -> Label {
+    let enrolled = |wanted| mesh.namespaces().keys().filter(|name| mesh.namespace_dataplane(name) == wanted).count();
+    let ambient = enrolled(Dataplane::Ambient);
+    if ambient > enrolled(Dataplane::Sidecar) { Label::ambient() } else { mesh.enrolling_label() }
+}

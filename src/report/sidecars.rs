@@ -1,0 +1,236 @@
+//! `sidecars` for people: under a line a namespace, a line a workload; then the commands that mend it, and the sum.
+
+use std::io::{self, Write};
+
+use super::{
+    Cell, Grid, Style, Tone,
+    document::{Enrolment, Header, Hole, Member, Members, ServiceMembers, Sidecars, View},
+    escape,
+    table::{painted, short_kind},
+};
+
+pub(super) fn write(header: &Header, all: &Sidecars, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    if all.view == View::Services {
+        draw(&services(all), style, sink)?;
+        return writeln!(sink, "{}", painted(&services_verdict(header, &all.services), Tone::Plain, style));
+    }
+    draw(&workloads(all, is_wide), style, sink)?;
+    if !style.quiet {
+        commands(all, style, sink)?;
+    }
+    let (line, tone) = verdict(header, all);
+    writeln!(sink, "{}", painted(&line, tone, style))
+}
+
+fn draw(grid: &Grid, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    if grid.rows().is_empty() { Ok(()) } else { writeln!(sink, "{}\n", grid.draw(style)) }
+}
+
+/// The table of workloads.
+fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
+    let mut columns = vec!["WORKLOAD", "PROXY", "EXPECTED", "PODS"];
+    if is_wide {
+        columns.extend(["VERSION", "REVISION"]);
+    }
+    columns.push("WHY");
+    let mut grid = Grid::new(&columns);
+    let mut rest = &all.workloads[..];
+    for namespace in &all.namespaces {
+        let (own, others) = rest.split_at(rest.partition_point(|workload| workload.namespace <= namespace.name));
+        rest = others;
+        let shown: Vec<&Member> = own.iter().filter(|workload| all.view == View::Workloads || workload.attention).collect();
+        if !shown.is_empty() {
+            grid.push(heading(namespace, own, is_wide));
+        }
+        for workload in shown {
+            grid.push(line(workload, namespace.enrolled, is_wide));
+        }
+    }
+    grid
+}
+
+/// The line of a namespace: how it is enrolled, and what that came to.
+fn heading(namespace: &Enrolment, own: &[Member], is_wide: bool) -> Vec<Cell> {
+    let by = match (namespace.enrolled, namespace.by.as_deref()) {
+        ("unknown", _) => "Namespace not read".to_owned(),
+        (_, Some(by)) => by.to_owned(),
+        (_, None) => "not enrolled".to_owned(),
+    };
+    let (with, all) = own.iter().fold((0, 0), |(with, all), workload| (with + workload.injected, all + workload.pods));
+    let mut row = vec![Cell::new(&namespace.name), Cell::maybe(None), Cell::new(namespace.enrolled), pods(with, all)];
+    if is_wide {
+        row.extend([Cell::maybe(None), Cell::maybe(None)]);
+    }
+    row.push(Cell::new(format!("{by}: {}", words(namespace.workloads))));
+    row
+}
+
+/// How many of some pods have a proxy; nothing where there are none.
+fn pods(with: usize, all: usize) -> Cell {
+    match all {
+        0 => Cell::maybe(None),
+        _ => Cell::toned(format!("{with}/{all}"), if with == all { Tone::Good } else { Tone::Fair }),
+    }
+}
+
+/// `3 with proxy, 1 missing, 1 opted out`; what is nought is left out.
+fn words(counts: Members) -> String {
+    let named = [
+        (counts.meshed, "with proxy"),
+        (counts.missing, "missing"),
+        (counts.opted_out, "opted out"),
+        (counts.outside, "outside"),
+        (counts.unknown, "unknown"),
+    ];
+    let words: Vec<String> = named.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    words.join(", ")
+}
+
+fn line(workload: &Member, enrolled: &str, is_wide: bool) -> Vec<Cell> {
+    let tone = tone(workload);
+    let proxy = match workload.native_sidecar {
+        Some(true) if is_wide && workload.dataplane == "sidecar" => "sidecar, native".to_owned(),
+        _ => workload.dataplane.to_owned(),
+    };
+    let mut row = vec![
+        Cell::new(format!("  {}/{}", short_kind(&workload.kind), workload.name)),
+        Cell::toned(proxy, tone),
+        expected(workload),
+        pods(workload.injected, workload.pods),
+    ];
+    if is_wide {
+        row.extend([Cell::maybe(workload.proxy_version.as_deref()), Cell::maybe(workload.revision.as_deref())]);
+    }
+    row.push(Cell::maybe(why(workload, enrolled, is_wide).as_deref()));
+    row
+}
+
+/// What a workload should have; nothing to say of gateways and the like, which have what they are made for.
+fn expected(workload: &Member) -> Cell {
+    match (workload.state, workload.dataplane) {
+        ("unknown", _) => Cell::toned(format!("{}?", workload.expected), Tone::Fair),
+        (_, "gateway" | "waypoint" | "proxyless") => Cell::maybe(None),
+        _ => Cell::new(workload.expected),
+    }
+}
+
+/// The reason, and what bypasses the proxy; with what opens the way, if there is room.
+fn why(workload: &Member, enrolled: &str, is_wide: bool) -> Option<String> {
+    let early = workload.init_containers_before_proxy.iter().filter(|_| is_wide);
+    let early = early.map(|name| format!("init container {name} runs before it"));
+    // What its namespace asks for stands in the line above.
+    let asks_itself = is_wide && workload.reason.is_none() && workload.dataplane != enrolled;
+    let asked = workload.asked_by.iter().filter(|_| asks_itself).map(|by| format!("by {by}"));
+    let all: Vec<String> = workload.reason.iter().cloned().chain(asked).chain(bypassing(workload, is_wide)).chain(early).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// What bypasses the proxy: everything that one setting lets pass in one sentence.
+fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Hole { what, opened_by } in &workload.holes {
+        match groups.iter_mut().find(|(by, _)| by == opened_by) {
+            Some((_, all)) => all.push(what),
+            None => groups.push((opened_by, vec![what])),
+        }
+    }
+    let sentence = |(by, all): (&str, Vec<&str>)| {
+        let more = if all.len() > SHOWN { format!(" and {} more", all.len() - SHOWN) } else { String::new() };
+        let verb = if all.len() == 1 { "bypasses" } else { "bypass" };
+        let by = if is_wide { format!(" ({by})") } else { String::new() };
+        format!("{}{more} {verb} it{by}", all[..all.len().min(SHOWN)].join(", "))
+    };
+    groups.into_iter().map(sentence).collect()
+}
+
+fn tone(workload: &Member) -> Tone {
+    match workload.state {
+        "missing" | "both" => Tone::Bad,
+        "meshed" if !workload.attention => Tone::Good,
+        "part-of-istio" => Tone::Dim,
+        _ => Tone::Fair,
+    }
+}
+
+/// The commands that bring in what is missing, of the namespaces that are shown.
+fn commands(all: &Sidecars, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let mut commands = all.namespaces.iter().flat_map(|namespace| &namespace.fix).peekable();
+    if commands.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(sink, "To bring them in, or up to date:")?;
+    commands.try_for_each(|command| writeln!(sink, "  {}", folded(&escape(command), style.width)))?;
+    writeln!(sink)
+}
+
+/// A command in lines that a shell reads as one.
+fn folded(command: &str, width: Option<u16>) -> String {
+    const INDENT: usize = 2;
+    let Some(width) = width.map(usize::from) else { return command.to_owned() };
+    let (mut text, mut column) = (String::new(), INDENT);
+    for word in command.split(' ') {
+        let length = word.chars().count();
+        // Two columns are for the backslash.
+        if !text.is_empty() && column + 1 + length + 2 > width {
+            text += " \\\n    ";
+            column = INDENT + 2;
+        } else if !text.is_empty() {
+            text.push(' ');
+            column += 1;
+        }
+        text += word;
+        column += length;
+    }
+    text
+}
+
+/// What was looked at, and what came of it.
+fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
+    let sum = all.namespaces.iter().fold(Members::default(), |sum, namespace| sum.plus(namespace.workloads));
+    let noticed = all.workloads.iter().filter(|workload| workload.attention).count();
+    let (total, place) = (plural(sum.total, "workload"), plural(all.namespaces.len(), "namespace"));
+    let (line, tone) = match (sum.total, noticed) {
+        (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Fair),
+        (_, 0) => (format!("No proxy is missing: {total} in {place}, as they should be"), Tone::Good),
+        (_, 1) => (format!("1 of {total} needs a look: {}", words(sum)), Tone::Fair),
+        (_, n) => (format!("{n} of {total} need a look: {}", words(sum)), Tone::Fair),
+    };
+    let tone = if sum.missing > 0 || !header.complete { Tone::Bad } else { tone };
+    (line + &incomplete(header), tone)
+}
+
+fn incomplete(header: &Header) -> String {
+    if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) }
+}
+
+fn plural(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// The table of Services.
+fn services(all: &Sidecars) -> Grid {
+    let mut grid = Grid::new(&["NAMESPACE", "SERVICE", "ENDPOINTS", "WITHOUT PROXY", "OF"]);
+    for service in &all.services {
+        let strangers = (service.strangers > 0).then(|| format!("{} outside the mesh", service.strangers));
+        let names: Vec<String> = service.workloads.iter().cloned().chain(strangers).collect();
+        grid.push(vec![
+            Cell::new(&service.namespace),
+            Cell::new(&service.name),
+            Cell::number(service.endpoints, Tone::Plain),
+            Cell::number(service.without_proxy, if service.without_proxy == service.endpoints { Tone::Bad } else { Tone::Fair }),
+            Cell::maybe((!names.is_empty()).then(|| names.join(", ")).as_deref()),
+        ]);
+    }
+    grid
+}
+
+fn services_verdict(header: &Header, services: &[ServiceMembers]) -> String {
+    let without = services.iter().filter(|service| service.without_proxy > 0).count();
+    let gaps = incomplete(header);
+    match (services.len(), without) {
+        (0, _) => format!("Nothing in scope: no Service selects a workload that was read{gaps}"),
+        (n, 0) => format!("Every endpoint has a proxy: {} looked at{gaps}", plural(n, "Service")),
+        (n, without) => format!("{without} of {} with endpoints without proxy{gaps}", plural(n, "Service")),
+    }
+}

@@ -1,0 +1,115 @@
+//! The rules about proxies and their injection, beyond their own examples.
+
+use crate::{
+    mesh_injection::deployment,
+    support::{ambient_pod, meshed_pod, namespace, pod, rules, with},
+};
+
+const ENABLED: &str = "istio-injection: enabled";
+const AMBIENT: &str = "istio.io/dataplane-mode: ambient";
+
+/// The rules about injection that fire.
+fn fired(yaml: &str) -> Vec<&'static str> {
+    with(yaml, |mesh| rules(mesh).into_iter().filter(|id| id.starts_with("MTLS3")).collect())
+}
+
+#[test]
+fn s161_labels_conflict_only_where_one_of_them_does_not_count() {
+    for (labels, expected) in [
+        (ENABLED, vec![]),
+        (AMBIENT, vec![]),
+        ("istio-injection: enabled, istio.io/rev: canary", vec!["MTLS303"]),
+        ("istio-injection: enabled, istio.io/dataplane-mode: ambient", vec!["MTLS303"]),
+        ("istio.io/rev: canary, istio.io/dataplane-mode: ambient", vec!["MTLS303"]),
+        ("istio-injection: disabled, istio.io/dataplane-mode: ambient", vec![]),
+        ("istio-injection: enabled, istio.io/dataplane-mode: none", vec![]),
+    ] {
+        assert_eq!(fired(&namespace("shop", labels)), expected, "{labels}");
+    }
+}
+
+#[test]
+fn a_wish_is_unheard_only_where_nothing_comes_of_it() {
+    let inject = "sidecar.istio.io/inject: 'true'";
+    for (of_namespace, labels, annotations, expected) in [
+        ("", "", inject, vec!["MTLS304"]),
+        ("", "sidecar.istio.io/inject: enabled", "", vec!["MTLS304"]),
+        ("istio-injection: disabled", inject, "", vec!["MTLS304"]),
+        ("istio-injection: disabled", "", "", vec![]),
+        (ENABLED, "", inject, vec![]),
+        ("", inject, "", vec![]),
+        ("", "sidecar.istio.io/inject: 'false'", "", vec![]),
+    ] {
+        let yaml = namespace("shop", of_namespace) + &deployment("shop", labels, annotations, "");
+        assert_eq!(fired(&yaml), expected, "{{{of_namespace}}} {{{labels}}} {{{annotations}}}");
+    }
+}
+
+#[test]
+fn pods_of_one_workload_are_one_finding() {
+    let owned =
+        |text: String| text.replace("annotations:", "ownerReferences: [{kind: Deployment, name: web, controller: true}], annotations:");
+    let pods: String = (1..5).map(|n| owned(pod("shop", &format!("web-{n}"), "app: web", "", &[], ""))).collect();
+    let new = owned(meshed_pod("shop", "web-9", "app: web", "", &[]));
+    let yaml = namespace("shop", ENABLED) + &deployment("shop", "app: web", "", "") + &pods + &new;
+    with(&yaml, |mesh| {
+        let found = kubectl_mtls::checks::run(mesh, |rule| rule.id == "MTLS301");
+        let [finding] = &found[..] else { panic!("{found:?}") };
+        assert!(finding.message.contains("4 of 5 pods of Deployment shop/web (web-1, web-2, web-3 and 1 more)"), "{}", finding.message);
+    });
+}
+
+#[test]
+fn a_sidecar_resource_is_idle_where_nobody_obeys_it() {
+    let sidecar = |name: &str, created: &str, selector: &str| {
+        let selector = if selector.is_empty() { String::new() } else { format!("workloadSelector: {{labels: {{{selector}}}}}") };
+        format!(
+            "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {{name: {name}, namespace: shop, creationTimestamp: {created}}}\nspec: {{{selector}}}\n"
+        )
+    };
+    let (old, new) = ("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z");
+    let web = meshed_pod("shop", "web", "app: web", "", &[]);
+    let stock = ambient_pod("shop", "stock", "app: stock", &[]);
+    let lone = sidecar("a", old, "");
+    for (yaml, expected) in [
+        (web.clone() + &lone, 0),
+        (web.clone() + &lone + &sidecar("b", new, ""), 1),
+        (web.clone() + &lone + &sidecar("b", new, "app: web"), 0),
+        (web.clone() + &sidecar("a", old, "app: web") + &sidecar("b", new, "app: web"), 1),
+        (web.clone() + &lone + &sidecar("b", new, "app: nobody"), 0),
+        (stock.clone() + &lone, 1),
+        (stock.clone() + &sidecar("a", old, "app: stock"), 1),
+        (stock + &web + &lone, 0),
+    ] {
+        let labels = "istio-injection: disabled";
+        let found = fired(&(namespace("shop", labels) + &yaml)).into_iter().filter(|id| *id == "MTLS314").count();
+        assert_eq!(found, expected, "{yaml}");
+    }
+}
+
+#[test]
+fn an_unknown_revision_needs_webhooks_to_be_known() {
+    let webhooks = std::fs::read_to_string("testdata/meshes/two-revisions/webhooks.yaml").unwrap();
+    for (labels, expected) in [("istio.io/rev: prod", vec![]), ("istio.io/rev: default", vec![]), ("istio.io/rev: gone", vec!["MTLS310"])] {
+        assert_eq!(fired(&format!("{}---\n{webhooks}", namespace("shop", labels))), expected, "{labels}");
+        assert!(fired(&namespace("shop", labels)).is_empty(), "{labels} without webhooks");
+    }
+    let both = namespace("shop", "") + &deployment("shop", "istio.io/rev: gone", "", "");
+    assert_eq!(fired(&format!("{both}---\n{webhooks}")), ["MTLS310"]);
+}
+
+#[test]
+fn a_namespace_is_undecided_where_neither_label_nor_pod_says_anything() {
+    let silent = deployment("shop", "app: web", "", "");
+    for (labels, workloads, expected) in [
+        ("", silent.as_str(), vec!["MTLS302"]),
+        ("", "", vec![]),
+        ("istio-injection: disabled", &silent, vec![]),
+        (ENABLED, &silent, vec![]),
+        (AMBIENT, &silent, vec![]),
+        ("", &deployment("shop", "sidecar.istio.io/inject: 'false'", "", ""), vec![]),
+        ("", &deployment("shop", "", "", "hostNetwork: true"), vec![]),
+    ] {
+        assert_eq!(fired(&(namespace("shop", labels) + workloads)), expected, "{{{labels}}} {workloads}");
+    }
+}
