@@ -74,6 +74,7 @@ checks! {
     headless_mixed_endpoints,
     external_entry_for_mesh_host,
     identity_mismatch,
+    identity_policy_on_plaintext,
     mixed_modes,
     missing_sidecar,
     namespace_outside_mesh,

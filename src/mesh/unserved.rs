@@ -74,10 +74,6 @@ fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) 
 /// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
 fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<Mismatch> {
     let planes = mesh.control_planes();
-    let speaks = |host: &str| {
-        let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
-        mesh.destination_rules().iter().filter(is_mutual).any(|rule| super::host_matches(&rule.resolved_host(), &stand_in(host)))
-    };
     let mut found = Vec::new();
     for (namespace, labels) in mesh.namespaces() {
         let is_root = planes.roots().any(|root| root == namespace.as_str());
@@ -85,11 +81,21 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
         let is_auto = if is_root { planes.auto_mtls_below(namespace) } else { planes.of_namespace(*labels).auto_mtls };
         let host = if is_root { Text::from("*.local") } else { format!("*.{namespace}{SERVICES}").into() };
         let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
-        let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !speaks(&host)) else { continue };
+        let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !mesh.has_mtls_rule(&host)) else { continue };
         let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
         found.extend(contradiction(Wire::Plaintext, mode, Mismatch { auto_off: Some(AutoOff::Mesh), ..anywhere(host) }));
     }
     found
+}
+
+impl Mesh<'_> {
+    /// Whether any rule makes clients speak the mesh's mTLS to a host, or to whatever is behind a wildcard.
+    #[must_use]
+    pub fn has_mtls_rule(&self, host: &str) -> bool {
+        let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
+        let host = stand_in(host);
+        self.destination_rules().iter().filter(is_mutual).any(|rule| super::host_matches(&rule.resolved_host(), &host))
+    }
 }
 
 fn mode<'m>(mesh: &'m Mesh<'_>, covered: &Covered) -> ScopeMode<'m> {
