@@ -160,9 +160,7 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
     let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
     let host = format!("*.{namespace}.svc.cluster.local");
-    let hosts = mesh.registry().services().iter().filter(|service| service.id.namespace == *namespace).map(|service| &service.host);
-    let is_spoken_to = || mesh.has_mtls_rule(&host) || hosts.into_iter().any(|host| mesh.has_mtls_rule(host));
-    (is_off && !is_spoken_to()).then(|| NO_RULE.to_owned())
+    (is_off && !mesh.has_mtls_rule(&host)).then(|| NO_RULE.to_owned())
 }
 
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";

@@ -89,12 +89,13 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
 }
 
 impl Mesh<'_> {
-    /// Whether any rule makes clients speak the mesh's mTLS to a host, or to whatever is behind a wildcard.
+    /// Whether any rule makes clients speak the mesh's mTLS to a host, or to something behind a wildcard.
     #[must_use]
     pub fn has_mtls_rule(&self, host: &str) -> bool {
         let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
-        let host = stand_in(host);
-        self.destination_rules().iter().filter(is_mutual).any(|rule| super::host_matches(&rule.resolved_host(), &host))
+        let stand_in = stand_in(host);
+        let speaks = |said: Text| super::host_matches(&said, &stand_in) || host.starts_with('*') && super::host_matches(host, &said);
+        self.destination_rules().iter().filter(is_mutual).any(|rule| speaks(rule.resolved_host()))
     }
 }
 
