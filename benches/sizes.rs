@@ -11,10 +11,10 @@ use std::{fs, io, path::PathBuf, sync::OnceLock};
 use divan::{Bencher, counter::ItemsCount};
 use generator::Posture;
 use kubectl_mtls::{
-    checks,
+    checks::{self, Rule},
     mesh::{Mesh, Settings},
     object::Snapshot,
-    queries::{Scope, audit},
+    queries::{Scope, audit, matrix},
     source::files,
 };
 
@@ -25,11 +25,11 @@ fn main() {
 }
 
 /// A folder with the mesh of that size, a file for each fifty namespaces.
-fn folder(namespaces: usize) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("mesh-{namespaces}"));
+fn folder(namespaces: usize, posture: Posture) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("mesh-{namespaces}-{posture:?}"));
     let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).expect("the target folder is writable");
-    for (n, texts) in generator::mesh(namespaces, 7, Posture::Mixed).chunks(50).enumerate() {
+    for (n, texts) in generator::mesh(namespaces, 7, posture).chunks(50).enumerate() {
         fs::write(path.join(format!("{n:04}.yaml")), texts.concat()).expect("the target folder is writable");
     }
     path
@@ -44,12 +44,12 @@ fn read(path: PathBuf) -> Snapshot {
 fn snapshot(namespaces: usize) -> &'static Snapshot {
     static READ: [OnceLock<Snapshot>; 3] = [const { OnceLock::new() }; 3];
     let at = SIZES.iter().position(|size| *size == namespaces).unwrap_or_default();
-    READ[at].get_or_init(|| read(folder(namespaces)))
+    READ[at].get_or_init(|| read(folder(namespaces, Posture::Mixed)))
 }
 
 #[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
 fn reading(bencher: Bencher, namespaces: usize) {
-    let path = folder(namespaces);
+    let path = folder(namespaces, Posture::Mixed);
     bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| read(path.clone()));
 }
 
@@ -67,6 +67,27 @@ fn deciding(bencher: Bencher, namespaces: usize) {
     bencher
         .counter(ItemsCount::new(generator::objects(namespaces)))
         .bench_local(|| (audit::audit(&mesh, &Scope::default()).workloads.len(), checks::run(&mesh, |_| true).len()));
+}
+
+/// Every rule about clients and servers that do not meet: 10 Services, 5 rules and half a Sidecar resource a namespace.
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn meeting(bencher: Bencher, namespaces: usize) {
+    let snapshot = read(folder(namespaces, Posture::Ruled));
+    let is_about_clients = |rule: &Rule| rule.id.starts_with("MTLS2") || ["MTLS110", "MTLS112", "MTLS305", "MTLS306"].contains(&rule.id);
+    bencher
+        .counter(ItemsCount::new(namespaces * 28))
+        .with_inputs(|| Mesh::new(&snapshot, &Settings::default()))
+        .bench_local_refs(|mesh| checks::run(mesh, is_about_clients).len());
+}
+
+/// Who reaches whom, namespace by namespace.
+#[divan::bench(args = [100, 1_000], sample_count = 3, sample_size = 1)]
+fn matrix(bencher: Bencher, namespaces: usize) {
+    let snapshot = read(folder(namespaces, Posture::Ruled));
+    bencher
+        .counter(ItemsCount::new(namespaces * 28))
+        .with_inputs(|| Mesh::new(&snapshot, &Settings::default()))
+        .bench_local_refs(|mesh| matrix::matrix(mesh, &Scope::default()).len());
 }
 
 #[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]

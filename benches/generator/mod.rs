@@ -9,6 +9,8 @@ pub(crate) enum Posture {
     Mixed,
     /// Everything injected, STRICT or PERMISSIVE, no exceptions: nothing to complain about.
     Clean,
+    /// The same, and clients with settings of their own: five rules a namespace, a Sidecar resource in every second one, one pod a Service.
+    Ruled,
 }
 
 /// Services in each namespace.
@@ -90,12 +92,40 @@ fn namespace(n: usize, posture: Posture, random: &mut Random) -> String {
             }
         }
         Posture::Clean => text += &policy(&name, "default", "", "STRICT", ""),
+        Posture::Ruled => text += &clients(n, &name, random),
     }
     for service in 0..SERVICES {
         text += &self::service(&name, service);
-        for pod in 0..PODS {
+        for pod in 0..if posture == Posture::Ruled { 1 } else { PODS } {
             text += &self::pod(&name, service, pod, n);
         }
+    }
+    text
+}
+
+/// A policy, five rules and perhaps a Sidecar resource: own services, one of a neighbour, and the whole namespace.
+fn clients(n: usize, name: &str, random: &mut Random) -> String {
+    let neighbour = format!("team-{:05}", n.saturating_sub(1));
+    let mut text = policy(name, "default", "", random.pick(&["STRICT", "PERMISSIVE"]), "");
+    let hosts = [
+        "app-0".to_owned(),
+        "app-1".to_owned(),
+        format!("app-2.{name}.svc.cluster.local"),
+        format!("app-3.{neighbour}.svc.cluster.local"),
+        format!("*.{name}.svc.cluster.local"),
+    ];
+    for (at, host) in hosts.iter().enumerate() {
+        let mode = random.pick(&["ISTIO_MUTUAL", "ISTIO_MUTUAL", "DISABLE", "SIMPLE"]);
+        let _ = write!(
+            text,
+            "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: rule-{at}\n  namespace: {name}\nspec:\n  host: '{host}'\n  trafficPolicy:\n    tls:\n      mode: {mode}\n"
+        );
+    }
+    if n % 2 == 0 {
+        let _ = write!(
+            text,
+            "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata:\n  name: default\n  namespace: {name}\nspec:\n  egress:\n  - hosts:\n    - ./*\n    - istio-system/*\n    - {neighbour}/*\n"
+        );
     }
     text
 }
