@@ -121,7 +121,7 @@ fn clients(n: usize, name: &str, random: &mut Random) -> String {
             "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: rule-{at}\n  namespace: {name}\nspec:\n  host: '{host}'\n  trafficPolicy:\n    tls:\n      mode: {mode}\n"
         );
     }
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let _ = write!(
             text,
             "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata:\n  name: default\n  namespace: {name}\nspec:\n  egress:\n  - hosts:\n    - ./*\n    - istio-system/*\n    - {neighbour}/*\n"

@@ -56,7 +56,7 @@ struct Asked {
 }
 
 /// What is listed: path, `apiVersion`, kind. What is not built in has no protobuf.
-const LISTED: [(&str, &str, &str); 20] = [
+const LISTED: [(&str, &str, &str); 22] = [
     ("/api/v1/pods", "v1", "Pod"),
     ("/api/v1/namespaces", "v1", "Namespace"),
     ("/api/v1/services", "v1", "Service"),
@@ -74,6 +74,8 @@ const LISTED: [(&str, &str, &str); 20] = [
     ),
     ("/apis/discovery.k8s.io/v1/endpointslices", "discovery.k8s.io/v1", "EndpointSlice"),
     ("/apis/security.istio.io/v1/peerauthentications", "security.istio.io/v1", "PeerAuthentication"),
+    ("/apis/security.istio.io/v1/authorizationpolicies", "security.istio.io/v1", "AuthorizationPolicy"),
+    ("/apis/networking.istio.io/v1/virtualservices", "networking.istio.io/v1", "VirtualService"),
     ("/apis/networking.istio.io/v1/destinationrules", "networking.istio.io/v1", "DestinationRule"),
     ("/apis/networking.istio.io/v1/serviceentries", "networking.istio.io/v1", "ServiceEntry"),
     ("/apis/networking.istio.io/v1/workloadentries", "networking.istio.io/v1", "WorkloadEntry"),
