@@ -118,7 +118,7 @@ impl Callers {
     /// The namespaces that a service tells apart.
     #[must_use]
     pub fn apart(&self, mesh: &Mesh<'_>, service: &Service<'_>) -> Apart {
-        let mut apart = Apart { by_rule: BTreeMap::new(), by_scope: self.importers.of(service) };
+        let mut apart = Apart { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
         let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
         for (namespace, selector) in hosts.filter_map(|host| self.rules.get(host.as_str())).flatten() {
             let clients = apart.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
@@ -132,6 +132,10 @@ impl Callers {
         }
         let namesakes: Vec<&Service<'_>> = mesh.registry().at(&service.host).collect();
         apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()));
+        // Whoever imports a VirtualService imports what it leads to (S46).
+        for (id, hosts) in mesh.routes().led_to(&service.host) {
+            apart.by_scope.extend(hosts.iter().flat_map(|host| self.importers.of(&id.namespace, host)));
+        }
         if namesakes.len() > 1 || !service.is_public(&mesh.control_planes().primary().service_export_to) {
             apart.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
         }
@@ -228,9 +232,9 @@ impl Importers {
         }
     }
 
-    /// The namespaces that may import a service.
-    fn of(&self, service: &Service<'_>) -> BTreeSet<Text> {
-        let named = self.hosts.get(&service.host).into_iter().chain(self.namespaces.get(&service.id.namespace));
+    /// The namespaces that may import a host of a namespace.
+    fn of(&self, namespace: &Text, host: &Text) -> BTreeSet<Text> {
+        let named = self.hosts.get(host).into_iter().chain(self.namespaces.get(namespace));
         named.flatten().chain(&self.patterns).cloned().collect()
     }
 }

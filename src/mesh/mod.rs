@@ -37,8 +37,8 @@ pub use ambient::{AmbientPolicy, Corner};
 pub use callers::{Apart, Callers, Group, View};
 pub use capture::{Capture, Hole};
 pub use client::{
-    AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside, Port, Registry, Resolution, RuleInForce,
-    Rules, Service, Source, Stranding, TLS_MODE, Unmerged, host_matches, service_host,
+    AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside, Port, Protocols, Registry, Resolution,
+    RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, TLS_MODE, Unmerged, host_matches, service_host,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
@@ -75,6 +75,7 @@ pub struct Mesh<'s> {
     services: ServiceIndex<'s>,
     registry: Registry<'s>,
     rules: Rules,
+    routes: Routes<'s>,
     /// Places of the pods in the snapshot, by their addresses; made when somebody asks.
     addresses: OnceLock<BTreeMap<Text, usize>>,
     /// Pods that take no calls; found out when somebody asks.
@@ -123,6 +124,7 @@ impl<'s> Mesh<'s> {
             snapshot,
             rules,
             registry: Registry::new(snapshot),
+            routes: Routes::new(snapshot),
             addresses: OnceLock::new(),
             resting: OnceLock::new(),
             by_label: OnceLock::new(),
@@ -196,6 +198,12 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Where `VirtualServices` lead calls.
+    #[must_use]
+    pub fn routes(&self) -> &Routes<'s> {
+        &self.routes
     }
 
     /// Everybody who calls.

@@ -50,8 +50,17 @@ impl<'s> Mesh<'s> {
         let egress = self.egress(client);
         visible.into_iter().find(|service| match &egress {
             None => true,
-            Some(listeners) => is_imported(listeners, &client.namespace, service, port),
+            Some(listeners) => {
+                let brought = |listener: &EgressListener| self.is_brought(listener, &client.namespace, service);
+                is_imported(listeners, &client.namespace, service, port, &brought)
+            }
         })
+    }
+
+    /// Whether a `VirtualService` that a listener imports leads to a service, which brings it into scope unasked (S46).
+    fn is_brought(&self, listener: &EgressListener, namespace: &Text, service: &Service<'_>) -> bool {
+        let mut leading = self.routes().seen_leading_to(&service.host, namespace);
+        leading.any(|(id, hosts)| hosts.iter().any(|host| imports(listener, namespace, &id.namespace, host)))
     }
 
     /// The outbound listeners of the Sidecar resource that a client uses; `None` where it sees everything.
@@ -91,9 +100,15 @@ fn has_scope(kind: ClientKind) -> bool {
 }
 
 /// Whether the outbound listeners import a service at a port (S45).
-fn is_imported(listeners: &[EgressListener], namespace: &Text, service: &Service<'_>, port: u16) -> bool {
+fn is_imported(
+    listeners: &[EgressListener],
+    namespace: &Text,
+    service: &Service<'_>,
+    port: u16,
+    is_brought: &impl Fn(&EgressListener) -> bool,
+) -> bool {
     let names = |listener: &&EgressListener| listener.port.as_ref().is_some_and(|only| only.number.0 == i64::from(port));
-    let imports = |listener: &EgressListener| imports(listener, namespace, service);
+    let imports = |listener: &EgressListener| imports(listener, namespace, &service.id.namespace, &service.host) || is_brought(listener);
     if service.port(port).is_some_and(|port| port.protocol.class() == Class::Http) {
         let router = listeners.iter().find(names).or_else(|| listeners.iter().find(|listener| listener.port.is_none()));
         return router.is_some_and(imports);
@@ -101,13 +116,13 @@ fn is_imported(listeners: &[EgressListener], namespace: &Text, service: &Service
     listeners.iter().filter(|listener| listener.port.is_none() || names(listener)).any(imports)
 }
 
-fn imports(listener: &EgressListener, namespace: &Text, service: &Service<'_>) -> bool {
+fn imports(listener: &EgressListener, namespace: &Text, home: &Text, called: &str) -> bool {
     let entries = listener.hosts.iter().filter_map(|entry| entry.split_once('/')).filter(|(_, host)| !host.contains('/'));
-    let in_namespace = |of: &str| of == "*" || of == "." && service.id.namespace == *namespace || service.id.namespace == *of;
+    let in_namespace = |of: &str| of == "*" || of == "." && home == namespace || home == of;
     let (mut is_in, mut is_out) = (false, false);
     for (of, host) in entries {
         let (of, excludes) = of.strip_prefix('~').map_or((of, false), |of| (if of.is_empty() { "*" } else { of }, true));
-        if in_namespace(of) && host_matches(host, &service.host) {
+        if in_namespace(of) && host_matches(host, called) {
             is_in |= !excludes;
             is_out |= excludes;
         }
