@@ -254,6 +254,7 @@ fn present_answer<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reac
         result: result(answer.result()),
         code: code.map(Failure::code),
         symptom: code.map(Failure::symptom),
+        led_to: answer.led_to.iter().map(ToString::to_string).collect(),
         why: why(answer),
         remedies: remedy::remedies(mesh, question, answer),
         seen: seen.map(ToOwned::to_owned),

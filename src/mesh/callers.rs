@@ -136,6 +136,12 @@ impl Callers {
         for (id, hosts) in mesh.routes().led_to(&service.host) {
             apart.by_scope.extend(hosts.iter().flat_map(|host| self.importers.of(&id.namespace, host)));
         }
+        // A VirtualService leads those who see it elsewhere (S83).
+        for read in mesh.routes().calls(&service.host) {
+            apart.by_scope.insert(read.id.namespace.clone());
+            apart.by_scope.extend(read.body.spec.export_to.iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~")).cloned());
+            apart.by_scope.extend(self.importers.of(&read.id.namespace, &service.host));
+        }
         if namesakes.len() > 1 || !service.is_public(&mesh.control_planes().primary().service_export_to) {
             apart.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
         }

@@ -6,7 +6,7 @@ use crate::{
     istio::{Class, DestinationRule, Protocol},
     mesh::{
         Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Instance, Judgement, Mesh, Outcome, Outside, Port,
-        Resolution, Service, Source, Verdict, Wire, Workload, host_matches, service_host,
+        Protocols, Resolution, RouteTarget, Service, Source, Verdict, Wire, Workload, host_matches, service_host,
     },
     object::{FieldPath, Labels, Text},
 };
@@ -57,6 +57,10 @@ pub struct Reach<'m> {
     pub endpoints: Vec<Reached<'m>>,
     /// The service and port that the client's proxy makes of it; `None` where it knows none.
     pub destination: Option<Destination<'m>>,
+    /// Where a `VirtualService` leads the call; empty where none does.
+    pub led_to: Vec<RouteTarget>,
+    /// What fails at some of these destinations before any endpoint is called.
+    pub failure_of_some: Option<Failure>,
     /// What fails before any endpoint is called.
     pub failure: Option<Failure>,
     /// What was found on the way, in order.
@@ -116,6 +120,9 @@ impl Reach<'_> {
         if let Some(failure) = self.failure {
             return Result::All(Verdict::Fail(failure));
         }
+        if self.failure_of_some.is_some() && !self.endpoints.is_empty() {
+            return Result::Mixed;
+        }
         let word = |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::F1) } else { verdict };
         match self.endpoints.as_slice() {
             [] => Result::NoEndpoints,
@@ -130,7 +137,7 @@ impl Reach<'_> {
     #[must_use]
     pub fn code(&self) -> Option<Failure> {
         let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
-        self.failure.or_else(|| self.endpoints.iter().filter_map(of).min())
+        self.failure.or_else(|| self.endpoints.iter().filter_map(of).chain(self.failure_of_some).min())
     }
 }
 
@@ -238,6 +245,48 @@ impl<'m> Calling<'_, 'm> {
     }
 
     fn by_proxy(&self, answer: &mut Reach<'m>, host: &str) {
+        let led =
+            self.question.subset.is_none().then(|| self.mesh.route(&self.question.from, host, self.question.port, self.protocols(host)));
+        match led.flatten() {
+            Some((by, targets)) => self.led(answer, by, targets),
+            None => self.to_host(answer, host),
+        }
+    }
+
+    /// Which routes count: those of what the port declares, or of what the client speaks where that is open.
+    fn protocols(&self, host: &str) -> Protocols {
+        let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
+        match (declared.map(Protocol::class), self.question.scheme) {
+            (Some(Class::Http), _) | (Some(Class::Auto) | None, Some(Scheme::Http) | None) => Protocols::Http,
+            (_, Some(Scheme::Https)) => Protocols::Tls,
+            _ if declared == Some(Protocol::Tls) => Protocols::Tls,
+            _ => Protocols::Tcp,
+        }
+    }
+
+    /// A call that a `VirtualService` leads elsewhere: the endpoints of every destination are what it may reach.
+    fn led(&self, answer: &mut Reach<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>) {
+        let mut failures = Vec::new();
+        for (at, target) in targets.iter().enumerate() {
+            let subset = target.subset.as_ref().map(ToString::to_string);
+            let question = Question { port: target.port, subset, ..self.question.clone() };
+            let mut one = Reach::untouched(&target.host);
+            Calling { mesh: self.mesh, question: &question }.to_host(&mut one, &target.host);
+            answer.note(Some(by.clone()), None, format!("leads the call to {target}"));
+            answer.notes.append(&mut one.notes);
+            answer.endpoints.append(&mut one.endpoints);
+            failures.extend(one.failure);
+            if at == 0 {
+                (answer.client, answer.destination) = (one.client, one.destination);
+            }
+        }
+        let first = failures.iter().min().copied();
+        let fails_everywhere = failures.len() == targets.len();
+        (answer.failure, answer.failure_of_some) = if fails_everywhere { (first, None) } else { (None, first) };
+        answer.led_to = targets;
+    }
+
+    fn to_host(&self, answer: &mut Reach<'m>, host: &str) {
         let from = &self.question.from;
         let see = |host: &str| self.mesh.visible_service(from, host, self.question.port);
         let target = Self::aliased(host, &see);
@@ -553,7 +602,16 @@ fn contains((network, bits): (IpAddr, u8), address: IpAddr) -> bool {
 impl Reach<'_> {
     fn untouched(host: &str) -> Self {
         let client = ClientSide { cluster: None, tls: ClusterTls::Disable, others: Vec::new() };
-        Self { host: host.to_owned(), client, endpoints: Vec::new(), destination: None, failure: None, notes: Vec::new() }
+        Self {
+            host: host.to_owned(),
+            client,
+            endpoints: Vec::new(),
+            destination: None,
+            led_to: Vec::new(),
+            failure_of_some: None,
+            failure: None,
+            notes: Vec::new(),
+        }
     }
 
     fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, says: impl Into<String>) {

@@ -41,7 +41,8 @@ impl Remedy<'_, '_> {
 
     fn of_missing_cluster(&self) -> Vec<String> {
         let rule = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
-        match (&self.question.subset, rule) {
+        let missing = self.answer.led_to.iter().find_map(|target| target.subset.as_ref()).map(ToString::to_string);
+        match (self.question.subset.as_ref().or(missing.as_ref()), rule) {
             (Some(subset), Some(rule)) => {
                 let known: Vec<&str> = rule.subsets.iter().map(|(_, subset)| subset.name.as_str()).collect();
                 let known = if known.is_empty() { "it has none".into() } else { format!("it has {}", known.join(", ")) };
@@ -123,7 +124,9 @@ impl Remedy<'_, '_> {
 
     fn deciding(&self) -> Option<(Id, FieldPath)> {
         let cluster = self.answer.client.cluster.as_ref()?;
-        self.mesh.deciding_field(cluster, self.question.port, self.question.subset.as_deref())
+        let led = self.answer.led_to.first();
+        let subset = led.map_or(self.question.subset.as_deref(), |target| target.subset.as_deref());
+        self.mesh.deciding_field(cluster, led.map_or(self.question.port, |target| target.port), subset)
     }
 
     fn of_client_outside(&self) -> String {

@@ -482,6 +482,7 @@ pub struct Step {
 
 /// The answer of `explain FROM TO`.
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Reach {
     /// Who calls.
     pub from: ReachFrom,
@@ -497,6 +498,8 @@ pub struct Reach {
     pub code: Option<&'static str>,
     /// What users see of it.
     pub symptom: Option<&'static str>,
+    /// Where a `VirtualService` leads the call, as `HOST:PORT subset NAME`; empty where none does.
+    pub led_to: Vec<String>,
     /// The answer in a sentence.
     pub why: String,
     /// What would mend it, or make mTLS of it; the gentlest way first.

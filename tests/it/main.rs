@@ -24,6 +24,7 @@ mod naive;
 mod plugin;
 mod protobuf;
 mod remedy;
+mod routes;
 mod semantics;
 mod source_cluster;
 mod source_files;

@@ -162,6 +162,19 @@ fn s56_a_rule_that_is_exported_by_name_counts_for_those_alone() {
 }
 
 #[test]
+fn s83_a_route_is_counted_for_those_who_see_it() {
+    let subset = rule("b", "db", "subsets: [{name: bare, labels: {app: db}, trafficPolicy: {tls: {mode: DISABLE}}}]");
+    for (namespace, exports) in [("a", "'.'"), ("a", "'*'"), ("b", "a"), ("b", "'.', c"), ("b", "'*'"), ("istio-system", "'*'")] {
+        let route = format!(
+            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: v, namespace: {namespace}}}\nspec: {{hosts: [db.b.svc.cluster.local], exportTo: [{exports}], tcp: [{{route: [{{destination: {{host: db.b.svc.cluster.local, subset: bare}}}}]}}]}}\n"
+        );
+        agrees(&mesh_with(&[subset.clone(), route.clone()]));
+        agrees(&mesh_with(&[subset.clone(), route.clone(), sidecar("a", "./*", "")]));
+        agrees(&mesh_with(&[subset.clone(), route, sidecar("c", "'b/*', 'istio-system/*'", "")]));
+    }
+}
+
+#[test]
 fn s48_a_namespace_with_an_entry_of_the_same_host_sees_its_own() {
     let entry = "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: db, namespace: a}\nspec: {hosts: [db.b.svc.cluster.local], location: MESH_INTERNAL, resolution: STATIC, ports: [{number: 80, name: tcp, protocol: TCP}], endpoints: [{address: 1.2.3.4}]}\n";
     agrees(&mesh_with(&[entry.to_owned()]));

@@ -38,6 +38,13 @@ pub struct RouteTarget {
     pub subset: Option<Text>,
 }
 
+impl std::fmt::Display for RouteTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)?;
+        self.subset.iter().try_for_each(|subset| write!(f, " subset {subset}"))
+    }
+}
+
 impl<'s> Routes<'s> {
     pub(in crate::mesh) fn new(snapshot: &'s Snapshot) -> Self {
         let is_for_mesh = |read: &&Read<VirtualService>| {
@@ -77,9 +84,15 @@ impl<'s> Routes<'s> {
 
     /// The `VirtualService` that leads a client's calls of a host: the oldest that it sees, exact hosts before wildcards.
     fn leading(&self, host: &str, client: &str) -> Option<&'s Read<VirtualService>> {
+        self.calls(host).find(|read| is_visible(read, client))
+    }
+
+    /// Those that are for a host, the first first.
+    pub(in crate::mesh) fn calls(&self, host: &str) -> impl Iterator<Item = &'s Read<VirtualService>> {
+        let wildcards = self.by_host.range(Text::from("*")..).take_while(|(said, _)| said.starts_with('*'));
+        let wild = wildcards.filter(|(said, _)| host_matches(said, host)).flat_map(|(_, all)| all);
         let exact = self.by_host.get(host).into_iter().flatten();
-        let wild = self.by_host.iter().filter(|(said, _)| said.starts_with('*') && host_matches(said, host)).flat_map(|(_, all)| all);
-        exact.chain(wild).map(|&at| self.all[at]).find(|read| is_visible(read, client))
+        exact.chain(wild).map(|&at| self.all[at])
     }
 
     /// Where a client's call of a host and port is led, and by whom; `None` where nothing leads it.

@@ -1,7 +1,7 @@
 //! Which services a client sees, and what becomes of calls to others (S44–S49).
 
 use super::{
-    Client, ClientKind,
+    Client, ClientKind, Protocols, RouteTarget,
     registry::{Port, Service},
     rules::host_matches,
 };
@@ -9,7 +9,7 @@ use crate::{
     istio::Class,
     mesh::Mesh,
     object::{
-        Text,
+        Id, Text,
         wire::{EgressListener, OutboundTrafficPolicy},
     },
 };
@@ -61,6 +61,16 @@ impl<'s> Mesh<'s> {
     fn is_brought(&self, listener: &EgressListener, namespace: &Text, service: &Service<'_>) -> bool {
         let mut leading = self.routes().seen_leading_to(&service.host, namespace);
         leading.any(|(id, hosts)| hosts.iter().any(|host| imports(listener, namespace, &id.namespace, host)))
+    }
+
+    /// Where a `VirtualService` that a client sees leads its calls of a host (S53, S83); `None` where none does.
+    #[must_use]
+    pub fn route(&self, client: &Client<'_>, host: &str, port: u16, protocols: Protocols) -> Option<(&'s Id, Vec<RouteTarget>)> {
+        let (id, targets) = self.routes().targets(host, port, &client.namespace, protocols).filter(|_| has_scope(client.kind))?;
+        let brings = |listener: &EgressListener| imports(listener, &client.namespace, &id.namespace, host);
+        let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(brings));
+        let is_itself = matches!(targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
+        (is_imported && !is_itself).then_some((id, targets))
     }
 
     /// The outbound listeners of the Sidecar resource that a client uses; `None` where it sees everything.
