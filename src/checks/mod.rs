@@ -73,6 +73,7 @@ checks! {
     client_rule_without_policy,
     headless_mixed_endpoints,
     external_entry_for_mesh_host,
+    hidden_service,
     identity_mismatch,
     identity_policy_on_plaintext,
     mixed_modes,
