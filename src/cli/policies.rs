@@ -9,10 +9,9 @@ use super::{
 };
 use crate::{
     checks,
-    istio::DestinationRule,
     mesh::Subject,
     object::Id,
-    queries::policies::{self, PolicyRow, Status, mode_word},
+    queries::policies::{self, PolicyRow, RuleRow, RuleStatus, Status, mode_word},
     report::{
         Document,
         document::{self as doc, Body},
@@ -42,13 +41,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let scope = args.scope.scope();
     let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
     let shown: Vec<Subject> =
-        server.iter().map(|row| &row.policy.id).chain(client.iter().map(|rule| &rule.id)).map(Subject::from).collect();
+        server.iter().map(|row| &row.policy.id).chain(client.iter().map(|row| &row.rule.id)).map(Subject::from).collect();
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
     let header = present::header("policies", mesh, &gaps, &findings, suppressed);
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
-    let policies = server.iter().map(server_side).chain(client.into_iter().map(client_side)).collect();
+    let policies = server.iter().map(server_side).chain(client.iter().map(client_side)).collect();
     reading::show(&Document { header, body: Body::Policies(doc::Policies { policies }) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
@@ -88,7 +87,14 @@ fn because(row: &PolicyRow<'_>) -> String {
     }
 }
 
-fn client_side(rule: &DestinationRule) -> doc::Policy {
+fn client_side(row: &RuleRow<'_>) -> doc::Policy {
+    let rule = row.rule;
+    let (in_force, because) = match row.status {
+        RuleStatus::InUse => (Some(true), ""),
+        RuleStatus::Shadowed => (Some(false), "other rules come first for every client (S56, S58)"),
+        RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
+        RuleStatus::Open => (None, "no Services were read, which decide what its host is"),
+    };
     let settings: BTreeMap<String, String> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.word().to_owned())).collect();
     doc::Policy {
         kind: rule.id.kind.name(),
@@ -100,7 +106,7 @@ fn client_side(rule: &DestinationRule) -> doc::Policy {
         mode: rule.policy.tls.as_ref().map(|tls| tls.mode.word().to_owned()),
         ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
         workloads: None,
-        in_force: None,
-        because: "which clients use it depends on their namespaces".into(),
+        in_force,
+        because: because.into(),
     }
 }

@@ -91,11 +91,46 @@ pub fn server_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<PolicyRow<'m>> 
     rows
 }
 
+/// A `DestinationRule` that sets TLS.
+#[derive(Debug)]
+pub struct RuleRow<'m> {
+    /// The rule.
+    pub rule: &'m DestinationRule,
+    /// Whether any client uses its settings.
+    pub status: RuleStatus,
+}
+
+/// Whether any client uses the TLS settings of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleStatus {
+    /// Some does.
+    InUse,
+    /// None does: other rules come first wherever it matches.
+    Shadowed,
+    /// None does: nothing has its host.
+    Orphan,
+    /// Nobody knows: no Service was read.
+    Open,
+}
+
 /// The `DestinationRules` in scope that set TLS.
 #[must_use]
-pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<&'m DestinationRule> {
-    let rules = mesh.destination_rules().iter().filter(|rule| rule.tls_settings().next().is_some());
-    rules.filter(|rule| scope.holds_subject(mesh, &Subject::from(&rule.id))).collect()
+pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
+    let seen = &mesh.snapshot().seen;
+    let is_open = mesh.registry().services().is_empty() || seen.contains_key(&Kind::Service) || seen.contains_key(&Kind::ServiceEntry);
+    let used = mesh.settings_in_use();
+    let status = |at: usize, rule: &DestinationRule| {
+        let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_given);
+        match () {
+            () if is_open => RuleStatus::Open,
+            () if !mesh.registry().knows(&rule.resolved_host()) => RuleStatus::Orphan,
+            () if used.policy(at) || subsets.any(|(place, _)| used.subset(at, place)) => RuleStatus::InUse,
+            () => RuleStatus::Shadowed,
+        }
+    };
+    let rules = mesh.destination_rules().iter().enumerate().filter(|(_, rule)| rule.tls_settings().next().is_some());
+    let wanted = rules.filter(|(_, rule)| scope.holds_subject(mesh, &Subject::from(&rule.id)));
+    wanted.map(|(at, rule)| RuleRow { rule, status: status(at, rule) }).collect()
 }
 
 /// How a policy fares with the workloads.
