@@ -6,6 +6,7 @@ mod architecture;
 mod checks;
 mod checks_client;
 mod checks_injection;
+mod checks_meeting;
 mod cli;
 mod istio;
 mod laws;
