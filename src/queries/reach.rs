@@ -521,6 +521,15 @@ impl<'m> Calling<'_, 'm> {
             reached
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
+        let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(|spec| spec.host_network.0));
+        let is_denied = |one: &Reached<'_>| one.judgement.verdict == Verdict::Fail(Failure::F8);
+        if is_of_host && answer.endpoints.iter().any(is_denied) {
+            answer.note(
+                None,
+                None,
+                "on the client's own node the call passes all the same, in plaintext: host processes bypass ztunnel (S120)",
+            );
+        }
     }
 
     fn reached(&self, from: &Client<'_>, endpoint: Endpoint<'m>, wire: Wire, protocol: Option<Protocol>) -> Reached<'m> {

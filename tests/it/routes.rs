@@ -6,7 +6,7 @@ use kubectl_mtls::{
     queries::reach::{self, Question, Result, To},
 };
 
-use crate::support::{meshed_pod, policy, with};
+use crate::support::{ambient_pod, meshed_pod, policy, with, workload};
 
 const WEB: &str = "web.shop.svc.cluster.local";
 
@@ -92,4 +92,20 @@ fn s46_what_a_virtual_service_leads_to_is_in_scope() {
     };
     assert_eq!(call(&led("shop"), "shop", db), MTLS);
     assert_eq!(call(&led("data"), "shop", db), hidden, "the VirtualService itself is hidden");
+}
+
+#[test]
+fn s120_a_process_of_the_host_is_told_that_its_own_node_lets_it_pass() {
+    let agent = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: agent, namespace: ops, labels: {app: agent}}\nspec: {hostNetwork: true, containers: [{name: a, image: a}]}\nstatus: {phase: Running}\n";
+    let text = ambient_pod("shop", "web", "app: web", &[80])
+        + &service("shop", "web")
+        + &policy("shop", "default", "", "mtls: {mode: STRICT}")
+        + agent;
+    with(&text, |mesh| {
+        let agent = workload(mesh, "agent");
+        let from = Client::workload(agent, &agent.instances[0]);
+        let answer = reach::reach(mesh, &Question { from, to: To::Host(WEB.into()), port: 80, subset: None, scheme: None });
+        assert_eq!(answer.result(), Result::All(Verdict::Fail(Failure::F8)));
+        assert!(answer.notes.iter().any(|note| note.says.contains("own node")));
+    });
 }
