@@ -57,7 +57,9 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s o -l
 wide\t'For people with room'
 json\t'For programs'
 yaml\t'The same as YAML'
-markdown\t'For a pull request or a wiki'"
+markdown\t'For a pull request or a wiki'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations for GitHub Actions'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -98,7 +100,9 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s o 
 wide\t'For people with room'
 json\t'For programs'
 yaml\t'The same as YAML'
-markdown\t'For a pull request or a wiki'"
+markdown\t'For a pull request or a wiki'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations for GitHub Actions'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"

@@ -58,12 +58,16 @@ client\:"Clients\: how many service ports they reach over mTLS, in plaintext, no
 wide\:"For people with room"
 json\:"For programs"
 yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"))' \
+markdown\:"For a pull request or a wiki"
+sarif\:"SARIF 2.1.0, for code scanning"
+github\:"Annotations for GitHub Actions"))' \
 '--output=[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
 yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"))' \
+markdown\:"For a pull request or a wiki"
+sarif\:"SARIF 2.1.0, for code scanning"
+github\:"Annotations for GitHub Actions"))' \
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
@@ -118,12 +122,16 @@ _arguments "${_arguments_options[@]}" : \
 wide\:"For people with room"
 json\:"For programs"
 yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"))' \
+markdown\:"For a pull request or a wiki"
+sarif\:"SARIF 2.1.0, for code scanning"
+github\:"Annotations for GitHub Actions"))' \
 '--output=[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
 yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"))' \
+markdown\:"For a pull request or a wiki"
+sarif\:"SARIF 2.1.0, for code scanning"
+github\:"Annotations for GitHub Actions"))' \
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \

@@ -225,6 +225,10 @@ pub(super) enum Judged {
     Yaml,
     /// For a pull request or a wiki.
     Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations for GitHub Actions.
+    Github,
 }
 
 impl From<Judged> for Format {
@@ -235,6 +239,8 @@ impl From<Judged> for Format {
             Judged::Json => Self::Json,
             Judged::Yaml => Self::Yaml,
             Judged::Markdown => Self::Markdown,
+            Judged::Sarif => Self::Sarif,
+            Judged::Github => Self::Github,
         }
     }
 }

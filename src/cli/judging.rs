@@ -6,7 +6,7 @@ use super::{
     present, reading,
 };
 use crate::{
-    checks::{self, Finding},
+    checks::{self, ALL, Finding},
     mesh::{Mesh, Subject},
     object::Gap,
     queries::Scope,
@@ -33,7 +33,8 @@ pub(super) fn judge(command: &'static str, source: &Source, scope: &ScopeArgs, g
     let found = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| concerns(mesh, &scope, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let header = present::header(command, mesh, &gaps, &findings, suppressed);
+    let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).map(present::rule).collect();
+    let header = Header { rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
     Ok(Judged { mesh, scope, header, findings, gaps })
 }

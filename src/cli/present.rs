@@ -29,6 +29,7 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
         findings: self::findings(findings),
         suppressed,
         not_run: not_run(mesh, gaps),
+        rules: Vec::new(),
     }
 }
 

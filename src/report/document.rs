@@ -43,6 +43,9 @@ pub struct Header {
     pub suppressed: usize,
     /// Rules that could not be applied because of gaps.
     pub not_run: Vec<String>,
+    /// The rules of the run, for the formats that list them.
+    #[serde(skip)]
+    pub rules: Vec<RulePage>,
 }
 
 /// What was read.

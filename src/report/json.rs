@@ -8,8 +8,13 @@ use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 use super::{Document, text};
 
 pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    value(document, sink)
+}
+
+/// Anything as JSON, indented and safe.
+pub(super) fn value(value: &impl Serialize, sink: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *sink, Harmless(PrettyFormatter::new()));
-    document.serialize(&mut serializer)?;
+    value.serialize(&mut serializer)?;
     writeln!(sink)
 }
 

@@ -5,11 +5,13 @@
 
 pub mod document;
 mod finding;
+mod github;
 mod grid;
 mod json;
 mod markdown;
 mod matrix;
 mod reach;
+mod sarif;
 mod sidecars;
 mod table;
 mod text;
@@ -35,6 +37,10 @@ pub enum Format {
     Yaml,
     /// For a pull request or a wiki.
     Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations for GitHub Actions.
+    Github,
 }
 
 /// How tables are drawn.
@@ -61,5 +67,7 @@ pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn W
         Format::Json => json::write(document, sink),
         Format::Yaml => yaml::write(document, sink),
         Format::Markdown => markdown::write(document, sink),
+        Format::Sarif => sarif::write(document, sink),
+        Format::Github => github::write(document, sink),
     }
 }

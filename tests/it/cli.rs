@@ -59,6 +59,10 @@ fn every_mesh_looks_as_expected_in_every_format() {
         golden(&audit(&["-o", "json", "--by", "port", "--include-system"]), &format!("{mesh}/audit.json"));
         golden(&audit(&["-o", "yaml"]), &format!("{mesh}/audit.yaml"));
         golden(&audit(&["-o", "markdown"]), &format!("{mesh}/audit.md"));
+        let analyze = |extra: &[&str]| run(&[&["analyze", "-R", "-f", &folder, "-q"][..], extra].concat());
+        golden(&analyze(&[]), &format!("{mesh}/analyze.txt"));
+        golden(&analyze(&["-o", "github"]), &format!("{mesh}/analyze.github"));
+        golden(&analyze(&["-o", "sarif", "--select", "MTLS1"]), &format!("{mesh}/analyze.sarif"));
         golden(&run(&["policies", "-R", "-f", &folder, "-q", "-o", "wide"]), &format!("{mesh}/policies-wide.txt"));
         let sidecars = |extra: &[&str]| run(&[&["sidecars", "-R", "-f", &folder][..], extra].concat());
         golden(&sidecars(&["--all", "-o", "wide"]), &format!("{mesh}/sidecars-all-wide.txt"));
@@ -113,11 +117,42 @@ fn the_exit_status_is_the_same_in_every_format_and_follows_the_gate() {
         (&["--select", "permissive-workload", "--fail-on", "warning"], 0),
         (&["--exclude-namespace", "data", "--ignore", "MTLS105"], 0),
     ] {
-        for format in ["table", "wide", "json", "yaml", "markdown"] {
+        for format in ["table", "wide", "json", "yaml", "markdown", "sarif", "github"] {
             let args = [&bookinfo[..], extra, &["-o", format]].concat();
             run(&args).code(status);
         }
     }
+}
+
+#[test]
+fn sarif_has_every_rule_of_the_run_and_a_place_and_a_fingerprint_for_every_finding() {
+    let document = json(&run(&["analyze", "-R", "-f", "testdata/meshes/bookinfo", "-o", "sarif", "--ignore", "MTLS3"]));
+    let driver = &document["runs"][0]["tool"]["driver"];
+    let rules: Vec<&str> = driver["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    let wanted = kubectl_mtls::checks::ALL.iter().map(|check| check.rule.id).filter(|id| !id.starts_with("MTLS3"));
+    assert_eq!(rules, wanted.collect::<Vec<_>>());
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        let at = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[at], result["ruleId"]);
+        assert!(result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64().unwrap() > 0);
+        assert!(result["partialFingerprints"]["kubectlMtls/v1"].is_string());
+    }
+}
+
+#[test]
+fn github_gets_ten_annotations_of_a_kind_and_plain_lines_for_the_rest() {
+    let policy = |n: usize| {
+        format!(
+            "---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {{name: p{n}, namespace: istio-system}}\nspec: {{selector: {{matchLabels: {{app: a}}}}}}\n"
+        )
+    };
+    let text: String = (0..12).map(policy).collect();
+    let said = stdout(&on(&text, &["analyze", "-f", "-", "-o", "github", "--include-system"]).code(1));
+    assert_eq!(said.lines().filter(|line| line.starts_with("::error ")).count(), 10, "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("error MTLS105 ")).count(), 2, "{said}");
+    assert!(said.lines().last().unwrap().starts_with("12 errors"), "{said}");
 }
 
 #[test]
@@ -140,7 +175,7 @@ fn a_wrong_command_line_is_2_and_says_what_is_right() {
         (&["audit", "--request-timeout", "soon"], "is no time"),
         (&["audit", "--as-group", "g"], "--as"),
         (&["audit", "-f", "x", "-l", "a in b"], "no requirement"),
-        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown]"),
+        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown, sarif, github]"),
         (&["audit", "-f", "x", "--istiod-env", "A"], "write NAME=VALUE"),
         (&["explain", "MTLS999"], "is no rule"),
         (&["explain", "deploy/web:http", "-f", "x"], "is no port"),

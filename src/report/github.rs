@@ -1,0 +1,76 @@
+//! Annotations for GitHub Actions: what a workflow prints, GitHub shows at the line.
+//!
+//! GitHub keeps ten annotations of a kind and drops the rest in silence; what comes after them is printed as plain lines, and
+//! the last line counts all.
+
+use std::io::{self, Write};
+
+use super::{
+    Document,
+    document::{Finding, Severities},
+    escape,
+};
+
+/// Annotations of a kind that GitHub keeps for one step.
+const KEPT: usize = 10;
+
+pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    let mut told = Severities::default();
+    for finding in &header.findings {
+        let (command, told) = match finding.severity {
+            "error" => ("error", &mut told.error),
+            "warning" => ("warning", &mut told.warning),
+            _ => ("notice", &mut told.info),
+        };
+        *told += 1;
+        if *told <= KEPT {
+            writeln!(sink, "::{command} {}::{}", properties(finding), data(&message(finding)))?;
+        } else {
+            writeln!(sink, "{} {} {}: {}", finding.severity, finding.rule, finding.subject.title(), escape(&finding.message))?;
+        }
+    }
+    for gap in &header.gaps {
+        writeln!(sink, "not read: {}: {}", escape(&gap.wanted), escape(&gap.because))?;
+    }
+    let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
+    let silenced = if header.suppressed > 0 { format!(", {} silenced", header.suppressed) } else { String::new() };
+    let incomplete = if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", header.gaps.len()) };
+    writeln!(sink, "{counts}{silenced}{incomplete}")
+}
+
+/// What is wrong, and what to do.
+fn message(finding: &Finding) -> String {
+    let object = if finding.location.is_some() { String::new() } else { format!("{}: ", finding.subject.title()) };
+    format!("{object}{}\n{}", finding.message, finding.fix)
+}
+
+fn properties(finding: &Finding) -> String {
+    let place = finding.location.as_ref().map(|at| {
+        let end = at.column.saturating_add(at.width);
+        format!("file={},line={},col={},endColumn={end},", property(&at.file), at.line, at.column)
+    });
+    format!("{}title={}", place.unwrap_or_default(), property(&format!("{} {}", finding.rule, finding.name)))
+}
+
+/// Text after the second pair of colons; a line break is all that could end it.
+fn data(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| escape(line).replace('%', "%25")).collect();
+    lines.join("%0A")
+}
+
+/// The value of a property, which colons and commas could end, too.
+fn property(text: &str) -> String {
+    escape(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_a_command_or_starts_another() {
+        assert_eq!(data("50%\n::error::x\r"), "50%25%0A::error::x\\r");
+        assert_eq!(property("a:b,c%d\n"), "a%3Ab%2Cc%25d\\n");
+    }
+}

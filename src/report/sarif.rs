@@ -1,0 +1,122 @@
+//! SARIF 2.1.0, for code scanning: every rule of the run, and every finding at its line, or by its object in a cluster.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::{
+    Document,
+    document::{Finding, RulePage},
+    json,
+};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    let gaps = header
+        .gaps
+        .iter()
+        .map(|gap| json!({ "level": "error", "message": { "text": format!("not read: {}: {} ({})", gap.wanted, gap.because, gap.hint) } }));
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "kubectl-mtls",
+                "version": header.version,
+                "rules": header.rules.iter().map(rule).collect::<Vec<_>>(),
+            }},
+            "invocations": [{
+                "executionSuccessful": header.complete,
+                "toolExecutionNotifications": gaps.collect::<Vec<_>>(),
+            }],
+            "columnKind": "unicodeCodePoints",
+            "results": header.findings.iter().map(|finding| result(finding, &header.rules)).collect::<Vec<_>>(),
+            "properties": { "suppressed": header.suppressed, "notRun": header.not_run },
+        }],
+    });
+    json::value(&log, sink)
+}
+
+fn level(severity: &str) -> &'static str {
+    match severity {
+        "error" => "error",
+        "warning" => "warning",
+        _ => "note",
+    }
+}
+
+fn rule(rule: &RulePage) -> Value {
+    let tags = [["security", "mtls"].as_slice(), &rule.aka].concat();
+    json!({
+        "id": rule.id,
+        "name": pascal(rule.name),
+        "shortDescription": { "text": rule.summary },
+        "fullDescription": { "text": rule.why },
+        "help": { "text": rule.fix, "markdown": rule.page },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": { "tags": tags },
+    })
+}
+
+/// `client-plaintext-to-strict` as SARIF likes names: `ClientPlaintextToStrict`.
+fn pascal(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    name.split('-').map(word).collect()
+}
+
+fn result(finding: &Finding, rules: &[RulePage]) -> Value {
+    let subject = &finding.subject;
+    let namespace = subject.namespace.as_deref().unwrap_or("-");
+    let object = format!("{namespace}/{}/{}", subject.kind, subject.name);
+    json!({
+        "ruleId": finding.rule,
+        "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule),
+        "level": level(finding.severity),
+        "message": { "text": format!("{}. {}", finding.message.trim_end_matches('.'), finding.fix) },
+        "locations": [{
+            "physicalLocation": physical(finding, &object),
+            "logicalLocations": [{ "fullyQualifiedName": format!("{object}/{}", finding.field), "name": subject.name, "kind": "resource" }],
+        }],
+        "partialFingerprints": { "kubectlMtls/v1": finding.fingerprint },
+        "properties": { "field": finding.field, "related": finding.related.iter().map(super::document::Subject::title).collect::<Vec<_>>() },
+    })
+}
+
+/// The line in the file; an object of a cluster has a name that stays the same from run to run in place of one.
+fn physical(finding: &Finding, object: &str) -> Value {
+    match &finding.location {
+        Some(at) => json!({
+            "artifactLocation": { "uri": uri(&at.file) },
+            "region": { "startLine": at.line, "startColumn": at.column, "endColumn": at.column.saturating_add(at.width) },
+        }),
+        None => json!({ "artifactLocation": { "uri": uri(&format!("cluster/{object}.yaml")) }, "region": { "startLine": 1 } }),
+    }
+}
+
+/// A path as a relative reference: whatever has a meaning of its own there is percent-encoded.
+fn uri(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let path = path.strip_prefix("./").unwrap_or(path);
+    path.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_relative_reference() {
+        assert_eq!(uri("./mesh/my file#1.yaml"), "mesh/my%20file%231.yaml");
+        assert_eq!(uri("a:b%.yaml"), "a%3Ab%25.yaml");
+    }
+
+    #[test]
+    fn names_are_written_as_sarif_likes_them() {
+        assert_eq!(pascal("client-plaintext-to-strict"), "ClientPlaintextToStrict");
+    }
+}
