@@ -68,6 +68,8 @@ warning\t'At warnings and errors'
 info\t'At any finding'
 never\t'At none'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l select -d 'Apply only these rules: ids, prefixes of ids, or names, separated by commas' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l baseline -d 'Leave out what this file has: findings that are known, from --write-baseline' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l ignore -d 'Leave these rules out' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s R -l recursive -d 'Read the sub-folders of -f too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
@@ -111,6 +113,8 @@ warning\t'At warnings and errors'
 info\t'At any finding'
 never\t'At none'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l select -d 'Apply only these rules: ids, prefixes of ids, or names, separated by commas' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l baseline -d 'Leave out what this file has: findings that are known, from --write-baseline' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ignore -d 'Leave these rules out' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s R -l recursive -d 'Read the sub-folders of -f too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'

@@ -76,6 +76,8 @@ warning\:"At warnings and errors"
 info\:"At any finding"
 never\:"At none"))' \
 '*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
 '*--ignore=[Leave these rules out]:CODES:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
@@ -140,6 +142,8 @@ warning\:"At warnings and errors"
 info\:"At any finding"
 never\:"At none"))' \
 '*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
 '*--ignore=[Leave these rules out]:CODES:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \

@@ -279,6 +279,12 @@ pub(super) struct Gate {
     /// Apply only these rules: ids, prefixes of ids, or names, separated by commas.
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
     select: Vec<String>,
+    /// Leave out what this file has: findings that are known, from --write-baseline.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write the findings into this file, as known from now on.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(super) write_baseline: Option<PathBuf>,
     /// Leave these rules out.
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
     ignore: Vec<String>,

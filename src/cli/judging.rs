@@ -1,5 +1,9 @@
 //! What the commands that judge have in common: read, apply the rules, keep what is in scope, and end by the gate.
 
+use std::fs::File;
+
+use anyhow::Context as _;
+
 use super::{
     args::{Gate, Output, ScopeArgs, Source},
     gate::{self, Exit},
@@ -11,10 +15,10 @@ use crate::{
     object::Gap,
     queries::Scope,
     report::{
-        Document, Format,
+        Document, Format, baseline,
         document::{Body, Header},
     },
-    source::cluster::Kinds,
+    source::{self, cluster::Kinds},
 };
 
 /// A mesh and what is wrong with it.
@@ -32,9 +36,10 @@ pub(super) fn judge(command: &'static str, source: &Source, scope: &ScopeArgs, g
     let scope = scope.scope();
     let found = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| concerns(mesh, &scope, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
+    let (findings, known) = unknown(findings, gate)?;
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
     let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).map(present::rule).collect();
-    let header = Header { rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
+    let header = Header { known, rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
     Ok(Judged { mesh, scope, header, findings, gaps })
 }
@@ -42,9 +47,26 @@ pub(super) fn judge(command: &'static str, source: &Source, scope: &ScopeArgs, g
 impl Judged {
     /// Shows the answer; the findings decide how the command ends, whatever the format.
     pub(super) fn show(self, body: Body, format: Format, gate: &Gate, how: &Output) -> anyhow::Result<Exit> {
+        if let Some(path) = &gate.write_baseline {
+            let name = path.display();
+            let mut file = File::create(path).with_context(|| format!("{name} cannot be written"))?;
+            baseline::write(&self.header.findings, &mut file).with_context(|| format!("{name} cannot be written"))?;
+        }
         reading::show(&Document { header: self.header, body }, format, how)?;
-        Ok(gate::exit(&self.findings, gate.fail_on, !self.gaps.is_empty(), how.allow_gaps))
+        // What was just written down is known.
+        let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
+        Ok(gate::exit(new, gate.fail_on, !self.gaps.is_empty(), how.allow_gaps))
     }
+}
+
+/// The findings that the baseline does not have, and how many it has.
+fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>, usize)> {
+    let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
+    let mut baseline = source::baseline::read(path)?;
+    let all = findings.len();
+    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&present::fingerprint(finding))).collect();
+    let known = all - new.len();
+    Ok((new, known))
 }
 
 /// Whether a finding belongs to the answer: its subject is in scope, and so is some of what it speaks of, if it speaks of workloads.

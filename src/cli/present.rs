@@ -28,6 +28,7 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
         assumptions: assumptions(mesh),
         findings: self::findings(findings),
         suppressed,
+        known: 0,
         not_run: not_run(mesh, gaps),
         rules: Vec::new(),
     }
@@ -154,7 +155,7 @@ fn subject(subject: &Subject) -> doc::Subject {
 }
 
 /// The same for the same rule on the same field of the same object: FNV-1a of the three, in hexadecimal.
-fn fingerprint(finding: &Finding) -> String {
+pub(super) fn fingerprint(finding: &Finding) -> String {
     let text = format!("{}\n{}\n{}", finding.rule.id, finding.subject, finding.at);
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")

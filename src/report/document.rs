@@ -41,6 +41,8 @@ pub struct Header {
     pub findings: Vec<Finding>,
     /// How many findings were silenced.
     pub suppressed: usize,
+    /// How many findings were left out because the baseline has them.
+    pub known: usize,
     /// Rules that could not be applied because of gaps.
     pub not_run: Vec<String>,
     /// The rules of the run, for the formats that list them.

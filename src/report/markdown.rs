@@ -32,6 +32,9 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     if header.suppressed > 0 {
         write!(sink, ", {} silenced", header.suppressed)?;
     }
+    if header.known > 0 {
+        write!(sink, ", {} known", header.known)?;
+    }
     writeln!(sink, ".")?;
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;

@@ -3,6 +3,7 @@
 //! The document is plain data with the fields of the JSON contract. Tables and Markdown are drawn
 //! from the same document, so that no format knows more than another.
 
+pub mod baseline;
 pub mod document;
 mod finding;
 mod github;

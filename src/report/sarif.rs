@@ -33,7 +33,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             }],
             "columnKind": "unicodeCodePoints",
             "results": header.findings.iter().map(|finding| result(finding, &header.rules)).collect::<Vec<_>>(),
-            "properties": { "suppressed": header.suppressed, "notRun": header.not_run },
+            "properties": { "suppressed": header.suppressed, "known": header.known, "notRun": header.not_run },
         }],
     });
     json::value(&log, sink)

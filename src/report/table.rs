@@ -350,6 +350,9 @@ fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -
     if header.suppressed > 0 {
         line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);
     }
+    if header.known > 0 {
+        line.extend(["; ", &plural(header.known, "finding"), " known"]);
+    }
     if !header.complete {
         line.extend(["; INCOMPLETE: ", &plural(header.gaps.len(), "thing"), " could not be read"]);
     }

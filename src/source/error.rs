@@ -26,6 +26,14 @@ pub enum SourceError {
         /// What was named.
         files: String,
     },
+    /// A baseline cannot be used.
+    #[error("{path} is no baseline: {because}")]
+    NoBaseline {
+        /// The file as it was named.
+        path: String,
+        /// What was wrong with it.
+        because: String,
+    },
     /// There is no usable kubeconfig.
     #[error("no way to a cluster: {because}")]
     NoKubeconfig {
@@ -71,6 +79,7 @@ impl SourceError {
             Self::NoManifests { deeper: true, .. } => "its sub-folders do: add -R to read them too",
             Self::NoManifests { deeper: false, .. } => "name the folder that has the manifests, or a file",
             Self::Nothing { .. } => "an empty input proves nothing about mTLS: check what produces it",
+            Self::NoBaseline { .. } => "write one with --write-baseline, and check the path",
             Self::NoKubeconfig { .. } => "name one with --kubeconfig or KUBECONFIG, a context with --context; or read manifests with -f",
             Self::Unreachable { .. } => "check that kubectl reaches it (`kubectl version`), the context, and your login",
             Self::Denied { .. } => "name the namespaces you may read with -n, get more rights, or read manifests with -f",

@@ -1,5 +1,6 @@
 //! All input: manifests or a live cluster become a [`Snapshot`](crate::object::Snapshot).
 
+pub mod baseline;
 pub mod cluster;
 mod decode;
 mod diagnose;

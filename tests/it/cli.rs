@@ -156,6 +156,35 @@ fn github_gets_ten_annotations_of_a_kind_and_plain_lines_for_the_rest() {
 }
 
 #[test]
+fn a_baseline_lets_what_is_known_pass_and_nothing_else() {
+    let folder = std::env::temp_dir().join(format!("kubectl-mtls-baseline-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("baseline.json").display().to_string();
+    let policy = |name: &str| {
+        format!(
+            "---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {{name: {name}, namespace: istio-system}}\nspec: {{selector: {{matchLabels: {{app: a}}}}}}\n"
+        )
+    };
+    let ask = |text: &str, extra: &[&str]| on(text, &[&["analyze", "-f", "-", "--include-system", "-o", "json"][..], extra].concat());
+    assert_eq!(json(&ask(&policy("one"), &["--write-baseline", &file]).code(0))["findings"].as_array().unwrap().len(), 1);
+    let same = json(&ask(&policy("one"), &["--baseline", &file]).code(0));
+    assert_eq!((same["known"].as_u64(), same["findings"].as_array().unwrap().len()), (Some(1), 0));
+    let more = json(&ask(&(policy("one") + &policy("two")), &["--baseline", &file]).code(1));
+    assert_eq!((more["known"].as_u64(), more["findings"].as_array().unwrap().len()), (Some(1), 1));
+    for format in ["table", "markdown", "github", "sarif"] {
+        let said = on(&policy("one"), &["analyze", "-f", "-", "--include-system", "-o", format, "--baseline", &file]).code(0);
+        assert!(stdout(&said).contains("known"), "{format}");
+    }
+    std::fs::write(&file, "{}").unwrap();
+    assert!(stderr(&ask("", &["--baseline", &file]).code(3)).contains("hint"));
+    let broken = ask(&policy("one"), &["--baseline", &file]).code(3);
+    assert!(stderr(&broken).contains("is no baseline") && stderr(&broken).contains("--write-baseline"), "{}", stderr(&broken));
+    assert!(stderr(&ask(&policy("one"), &["--baseline", "absent.json"]).code(3)).contains("absent.json is no baseline"));
+    ask(&policy("one"), &["--baseline", &file, "--write-baseline", &file]).code(2);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_gap_is_never_a_clean_0() {
     let folder = ["audit", "-R", "-f", "testdata/meshes/broken", "--fail-on", "never"];
     let output = run(&folder).code(3);
