@@ -166,11 +166,11 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -296,11 +296,11 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
                     return 0
                     ;;
                 --color)

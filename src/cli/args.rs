@@ -227,6 +227,8 @@ pub(super) enum Judged {
     Markdown,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// JUnit XML, for any CI system.
+    Junit,
     /// Annotations for GitHub Actions.
     Github,
 }
@@ -240,6 +242,7 @@ impl From<Judged> for Format {
             Judged::Yaml => Self::Yaml,
             Judged::Markdown => Self::Markdown,
             Judged::Sarif => Self::Sarif,
+            Judged::Junit => Self::Junit,
             Judged::Github => Self::Github,
         }
     }

@@ -9,6 +9,7 @@ mod finding;
 mod github;
 mod grid;
 mod json;
+mod junit;
 mod markdown;
 mod matrix;
 mod reach;
@@ -40,6 +41,8 @@ pub enum Format {
     Markdown,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// JUnit XML.
+    Junit,
     /// Annotations for GitHub Actions.
     Github,
 }
@@ -69,6 +72,7 @@ pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn W
         Format::Yaml => yaml::write(document, sink),
         Format::Markdown => markdown::write(document, sink),
         Format::Sarif => sarif::write(document, sink),
+        Format::Junit => junit::write(document, sink),
         Format::Github => github::write(document, sink),
     }
 }

@@ -62,6 +62,7 @@ fn every_mesh_looks_as_expected_in_every_format() {
         let analyze = |extra: &[&str]| run(&[&["analyze", "-R", "-f", &folder, "-q"][..], extra].concat());
         golden(&analyze(&[]), &format!("{mesh}/analyze.txt"));
         golden(&analyze(&["-o", "github"]), &format!("{mesh}/analyze.github"));
+        golden(&analyze(&["-o", "junit"]), &format!("{mesh}/analyze.junit.xml"));
         golden(&analyze(&["-o", "sarif", "--select", "MTLS1"]), &format!("{mesh}/analyze.sarif"));
         golden(&run(&["policies", "-R", "-f", &folder, "-q", "-o", "wide"]), &format!("{mesh}/policies-wide.txt"));
         let sidecars = |extra: &[&str]| run(&[&["sidecars", "-R", "-f", &folder][..], extra].concat());
@@ -117,7 +118,7 @@ fn the_exit_status_is_the_same_in_every_format_and_follows_the_gate() {
         (&["--select", "permissive-workload", "--fail-on", "warning"], 0),
         (&["--exclude-namespace", "data", "--ignore", "MTLS105"], 0),
     ] {
-        for format in ["table", "wide", "json", "yaml", "markdown", "sarif", "github"] {
+        for format in ["table", "wide", "json", "yaml", "markdown", "sarif", "junit", "github"] {
             let args = [&bookinfo[..], extra, &["-o", format]].concat();
             run(&args).code(status);
         }
@@ -171,7 +172,7 @@ fn a_baseline_lets_what_is_known_pass_and_nothing_else() {
     assert_eq!((same["known"].as_u64(), same["findings"].as_array().unwrap().len()), (Some(1), 0));
     let more = json(&ask(&(policy("one") + &policy("two")), &["--baseline", &file]).code(1));
     assert_eq!((more["known"].as_u64(), more["findings"].as_array().unwrap().len()), (Some(1), 1));
-    for format in ["table", "markdown", "github", "sarif"] {
+    for format in ["table", "markdown", "github", "sarif", "junit"] {
         let said = on(&policy("one"), &["analyze", "-f", "-", "--include-system", "-o", format, "--baseline", &file]).code(0);
         assert!(stdout(&said).contains("known"), "{format}");
     }
@@ -204,7 +205,7 @@ fn a_wrong_command_line_is_2_and_says_what_is_right() {
         (&["audit", "--request-timeout", "soon"], "is no time"),
         (&["audit", "--as-group", "g"], "--as"),
         (&["audit", "-f", "x", "-l", "a in b"], "no requirement"),
-        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown, sarif, github]"),
+        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown, sarif, junit, github]"),
         (&["audit", "-f", "x", "--istiod-env", "A"], "write NAME=VALUE"),
         (&["explain", "MTLS999"], "is no rule"),
         (&["explain", "deploy/web:http", "-f", "x"], "is no port"),

@@ -1,0 +1,117 @@
+//! JUnit XML, which every CI system reads: a suite for each rule, a case for each finding; what could not be read is an error.
+//!
+//! Errors and warnings are failures. An info is a case that passed and says something, and a rule that could not be applied is
+//! skipped, never passed.
+
+use std::io::{self, Write};
+
+use super::{
+    Document,
+    document::{Finding, Gap, Header, RulePage},
+    escape,
+};
+
+pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    let failures = header.findings.iter().filter(|finding| is_failure(finding)).count();
+    writeln!(sink, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(
+        sink,
+        "<testsuites name=\"kubectl-mtls {}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">",
+        attribute(header.command),
+        header.rules.iter().map(|rule| of(header, rule).count().max(1)).sum::<usize>() + header.gaps.len(),
+        header.gaps.len()
+    )?;
+    header.rules.iter().try_for_each(|rule| suite(header, rule, sink))?;
+    gaps(&header.gaps, sink)?;
+    let (suppressed, known) = (header.suppressed, header.known);
+    if suppressed + known > 0 {
+        writeln!(sink, "  <!-- {suppressed} silenced, {known} known -->")?;
+    }
+    writeln!(sink, "</testsuites>")
+}
+
+fn is_failure(finding: &Finding) -> bool {
+    matches!(finding.severity, "error" | "warning")
+}
+
+fn of<'h>(header: &'h Header, rule: &'h RulePage) -> impl Iterator<Item = &'h Finding> {
+    header.findings.iter().filter(|finding| finding.rule == rule.id)
+}
+
+fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<()> {
+    let is_skipped = header.not_run.iter().any(|id| id == rule.id);
+    let count = of(header, rule).count();
+    let failures = of(header, rule).filter(|finding| is_failure(finding)).count();
+    let name = format!("{} {}", rule.id, rule.name);
+    let skipped = usize::from(is_skipped && count == 0);
+    let tests = count.max(1);
+    writeln!(
+        sink,
+        "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">",
+        attribute(&name)
+    )?;
+    match (count, is_skipped) {
+        (0, true) => writeln!(
+            sink,
+            "    <testcase classname=\"{}\" name=\"all\"><skipped message=\"what it needs could not be read\"/></testcase>",
+            attribute(rule.id)
+        )?,
+        (0, false) => writeln!(sink, "    <testcase classname=\"{}\" name=\"all\"/>", attribute(rule.id))?,
+        _ => of(header, rule).try_for_each(|finding| case(finding, sink))?,
+    }
+    writeln!(sink, "  </testsuite>")
+}
+
+fn case(finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
+    let name = format!("{} {}", finding.subject.title(), finding.field);
+    let place = finding.location.as_ref().map(|at| format!(" file=\"{}\" line=\"{}\"", attribute(&at.file), at.line)).unwrap_or_default();
+    writeln!(sink, "    <testcase classname=\"{}\" name=\"{}\"{place}>", attribute(finding.rule), attribute(&name))?;
+    let (message, fix) = (&finding.message, &finding.fix);
+    if is_failure(finding) {
+        writeln!(sink, "      <failure type=\"{}\" message=\"{}\">{}</failure>", finding.severity, attribute(message), text(fix))?;
+    } else {
+        writeln!(sink, "      <system-out>{}: {}</system-out>", text(message), text(fix))?;
+    }
+    writeln!(sink, "    </testcase>")
+}
+
+fn gaps(gaps: &[Gap], sink: &mut dyn Write) -> io::Result<()> {
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    let count = gaps.len();
+    writeln!(sink, "  <testsuite name=\"what could not be read\" tests=\"{count}\" failures=\"0\" errors=\"{count}\" skipped=\"0\">")?;
+    for gap in gaps {
+        writeln!(
+            sink,
+            "    <testcase classname=\"gap\" name=\"{}\"><error message=\"{}\">{}</error></testcase>",
+            attribute(&gap.wanted),
+            attribute(&gap.because),
+            text(&gap.hint)
+        )?;
+    }
+    writeln!(sink, "  </testsuite>")
+}
+
+/// Text between tags. Controls are written as escapes, for XML has no place for them; so are the characters of its markup.
+fn text(text: &str) -> String {
+    let harmless: String = escape(text).chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
+    harmless.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Text between quotes.
+fn attribute(value: &str) -> String {
+    text(value).replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_a_tag_or_breaks_the_document() {
+        assert_eq!(attribute("a\"b<c>&\u{0}\u{1b}\n"), "a&quot;b&lt;c&gt;&amp;\\u{0}\\u{1b}\\n");
+        assert_eq!(text("]]>\u{ffff}"), "]]&gt;");
+    }
+}
