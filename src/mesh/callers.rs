@@ -93,8 +93,8 @@ impl Callers {
         let mut importers = Importers::default();
         for (namespace, kind) in callers {
             let one = alone(mesh, &namespace, kind);
-            if one.is_scoped {
-                importers.add(mesh, &namespace, kind);
+            for client in clients(mesh, &namespace, &Labels::default(), kind) {
+                importers.add(mesh, &client);
             }
             match groups.iter_mut().find(|group| group.is_like(&one)) {
                 Some(group) => group.namespaces.extend(one.namespaces),
@@ -165,7 +165,7 @@ impl Callers {
         let mut served: Vec<&Group> = Vec::new();
         for group in self.groups.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
             for (namespace, clients) in apart.by_rule.iter().filter(|(namespace, _)| group.namespaces.contains(*namespace)) {
-                let clients = clients.iter().map(|labels| Client::any(mesh, namespace, labels.clone(), group.kind)).filter(|c| sees(c));
+                let clients = clients.iter().flat_map(|labels| self::clients(mesh, namespace, labels, group.kind)).filter(|c| sees(c));
                 views.extend(clients.map(|client| View { client, namespace: Some(namespace.clone()) }));
             }
             if served.iter().any(|other| other.differs_in_scope_only(group)) {
@@ -176,8 +176,8 @@ impl Callers {
             let is_public = service.is_public(&mesh.control_planes().of_revision(&group.revision).service_export_to);
             let rest = group.namespaces.iter().filter(|_| !group.is_scoped && is_public);
             let mut candidates = own.into_iter().chain(singled).chain(rest).filter(|namespace| !apart.by_rule.contains_key(*namespace));
-            let client =
-                candidates.find_map(|namespace| Some(Client::any(mesh, namespace, Labels::default(), group.kind)).filter(|c| sees(c)));
+            let client = candidates
+                .find_map(|namespace| clients(mesh, namespace, &Labels::default(), group.kind).into_iter().find(|client| sees(client)));
             if let Some(client) = client {
                 served.push(group);
                 views.push(View { client, namespace: None });
@@ -192,6 +192,13 @@ fn everybody(mesh: &Mesh<'_>) -> BTreeSet<(Text, ClientKind)> {
     let all = mesh.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
     let callers = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
     callers.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
+}
+
+/// Clients of a namespace with these labels, and with those for which it has a Sidecar resource besides.
+fn clients<'m>(mesh: &Mesh<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
+    let besides = mesh.services().sidecar_selectors(namespace).map(|own| labels.iter().chain(own.iter()));
+    let all = besides.map(|both| both.map(|(key, value)| (key.clone(), value.clone())).collect());
+    std::iter::once(labels.clone()).chain(all).map(|labels| Client::any(mesh, namespace, labels, kind)).collect()
 }
 
 /// A group of one.
@@ -224,9 +231,14 @@ fn imports_everything(listeners: &[EgressListener]) -> bool {
 }
 
 impl Importers {
-    fn add(&mut self, mesh: &Mesh<'_>, namespace: &Text, kind: ClientKind) {
-        let client = Client::any(mesh, namespace, Labels::default(), kind);
-        let entries = mesh.egress(&client).into_iter().flatten().flat_map(|listener| listener.hosts.iter());
+    fn add(&mut self, mesh: &Mesh<'_>, client: &Client<'_>) {
+        let namespace = &client.namespace;
+        let listeners = mesh.egress(client).filter(|listeners| !imports_everything(listeners));
+        // Clients with labels may see everything where the others of their namespace do not.
+        if listeners.is_none() && !client.labels.is_empty() {
+            self.patterns.insert(namespace.clone());
+        }
+        let entries = listeners.into_iter().flatten().flat_map(|listener| listener.hosts.iter());
         for (of, host) in entries.filter_map(|entry| entry.split_once('/')).filter(|(of, _)| !of.starts_with('~')) {
             let found = match of {
                 _ if !host.starts_with('*') => self.hosts.entry(host.into()).or_default(),

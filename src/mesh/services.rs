@@ -74,6 +74,11 @@ impl<'s> ServiceIndex<'s> {
         self.entries.candidates(namespace, labels).filter(move |read| entry_selector(&read.body).is_some_and(|s| s.selects(labels)))
     }
 
+    /// The labels for which a namespace has Sidecar resources of their own.
+    pub fn sidecar_selectors(&self, namespace: &str) -> impl Iterator<Item = &'s Labels> {
+        self.sidecars.get(namespace).into_iter().flatten().filter_map(|read| sidecar_selector(read))
+    }
+
     /// The one Sidecar resource a proxy uses (S44).
     #[must_use]
     pub fn sidecar(&self, root: &str, namespace: &str, labels: &Labels) -> Option<&'s Read<wire::Sidecar>> {
