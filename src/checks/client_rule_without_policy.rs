@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     istio::{DestinationRule, TlsMode},
-    mesh::{Mesh, ScopeMode},
+    mesh::{Covered, Mesh, ScopeMode},
     object::{FieldPath, Kind},
 };
 
@@ -55,10 +55,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// The namespace or mesh that a host stands for as a whole, and its mode.
 fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>, &'static [&'static str])> {
-    let end = host.strip_prefix('*')?;
-    if ".svc.cluster.local".ends_with(end) {
-        return Some(("the whole mesh".into(), mesh.mesh_mode(), &["KIA0205"]));
+    let covered = Covered::by(host)?;
+    let mode = mesh.mode_of(&covered);
+    match &covered {
+        Covered::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
+        Covered::Namespace(name) => (*covered.host() == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice())),
     }
-    let namespace = end.strip_prefix('.')?.strip_suffix(".svc.cluster.local").filter(|name| !name.contains('.'))?;
-    Some((format!("namespace {namespace}"), mesh.namespace_mode(namespace), &["KIA0206"]))
 }

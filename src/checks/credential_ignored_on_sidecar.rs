@@ -83,7 +83,7 @@ fn sidecars<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Text> {
 /// Those of them that may use the rule: its own, or others for services of its namespace, or anybody's in a root namespace (S56).
 fn clients<'m>(mesh: &Mesh<'_>, rule: &DestinationRule, sidecars: &BTreeSet<&'m Text>) -> Vec<&'m Text> {
     let home = &rule.id.namespace;
-    let is_root = mesh.control_planes().roots().any(|root| *home == *root);
+    let is_root = mesh.control_planes().is_root(home);
     let reaches_others = is_root || mesh.registry().matching(&rule.resolved_host()).any(|service| service.id.namespace == *home);
     let may_use = |namespace: &&&Text| rule.is_for(namespace) && (reaches_others || **namespace == home);
     sidecars.iter().filter(may_use).copied().collect()

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     istio::Mode,
-    mesh::{Dataplane, Mesh, Server, Subject, Verdict, Workload},
+    mesh::{Covered, Dataplane, Mesh, Server, Subject, Verdict, Workload},
     object::{
-        FieldPath, Id, Kind, Labels, Read,
+        FieldPath, Id, Kind, Labels, Read, Text,
         wire::{AuthorizationPolicy, AuthorizationRule},
     },
 };
@@ -66,12 +66,13 @@ spec:
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let by_rule = in_plaintext_by_rule(mesh);
     for read in &mesh.snapshot().authorization_policies {
         let spec = &read.body.spec;
         // A waypoint or gateway enforces what is attached to it.
         let is_attached = spec.target_ref.is_some() || !spec.target_refs.is_empty();
         let Some((at, what)) = identity(&spec.rules).filter(|_| !is_attached) else { continue };
-        if let Some((whom, why, servers)) = nameless(mesh, read) {
+        if let Some((whom, why, servers)) = nameless(mesh, read, &by_rule) {
             let message = format!("{} goes by {what}, and calls to {whom} come without identity: {why}", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message).related(servers));
         }
@@ -111,17 +112,20 @@ fn of_condition(rule: &AuthorizationRule, base: &FieldPath) -> Option<(FieldPath
 }
 
 /// Whose callers have no identity, and why; where no workload was read, that of the namespace or the mesh.
-fn nameless(mesh: &Mesh<'_>, policy: &Read<AuthorizationPolicy>) -> Option<(String, String, Vec<Subject>)> {
+fn nameless(mesh: &Mesh<'_>, policy: &Read<AuthorizationPolicy>, by_rule: &BTreeSet<&Subject>) -> Option<(String, String, Vec<Subject>)> {
     let namespace = &policy.id.namespace;
-    let is_of_mesh = mesh.control_planes().roots().any(|root| root == namespace.as_str());
+    let is_of_mesh = mesh.control_planes().is_root(namespace);
     let all = if is_of_mesh { mesh.workloads() } else { mesh.workloads_in(namespace) };
     if all.is_empty() {
-        let whom = if is_of_mesh { "the whole mesh".to_owned() } else { format!("namespace {namespace}") };
-        return Some((whom, of_scope(mesh, namespace, is_of_mesh)?, Vec::new()));
+        let (whom, covered) = if is_of_mesh {
+            ("the whole mesh".to_owned(), Covered::Mesh)
+        } else {
+            (format!("namespace {namespace}"), Covered::Namespace(namespace.clone()))
+        };
+        return Some((whom, of_scope(mesh, namespace, &covered)?, Vec::new()));
     }
     let none = Labels::default();
     let selector = policy.body.spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
-    let by_rule: BTreeSet<&Subject> = in_plaintext_by_rule(mesh);
     let why = |workload: &Workload<'_>| {
         let selected = workload.instances.iter().filter(|instance| selector.selects(&instance.labels));
         let mut sidecars = selected.filter(|instance| instance.dataplane == Dataplane::Sidecar);
@@ -159,19 +163,17 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
     let namespace = &workload.subject.namespace;
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
     let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    let host = format!("*.{namespace}.svc.cluster.local");
-    (is_off && !mesh.has_mtls_rule(&host)).then(|| NO_RULE.to_owned())
+    (is_off && !mesh.has_mtls_rule(&Covered::Namespace(namespace.clone()).host())).then(|| NO_RULE.to_owned())
 }
 
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";
 
 /// The same of a namespace or the mesh in which no workload was read.
-fn of_scope(mesh: &Mesh<'_>, namespace: &str, is_of_mesh: bool) -> Option<String> {
-    let mode = if is_of_mesh { mesh.mesh_mode() } else { mesh.namespace_mode(namespace) };
+fn of_scope(mesh: &Mesh<'_>, namespace: &Text, covered: &Covered) -> Option<String> {
+    let mode = mesh.mode_of(covered);
     if let Some(by) = mode.decided_by.filter(|_| mode.mode == Mode::Disable) {
         return Some(disabled(by));
     }
-    let host = if is_of_mesh { "*.local".to_owned() } else { format!("*.{namespace}.svc.cluster.local") };
     let is_off = !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    (is_off && !mesh.has_mtls_rule(&host)).then(|| NO_RULE.to_owned())
+    (is_off && !mesh.has_mtls_rule(&covered.host())).then(|| NO_RULE.to_owned())
 }

@@ -104,7 +104,7 @@ fn beaten(by: &Id) -> String {
 fn idle(mesh: &Mesh<'_>, read: &Read<wire::Sidecar>) -> Option<String> {
     let (namespace, selector) = (&read.id.namespace, selector(read));
     // Without selector it is for the whole mesh there (S44).
-    if selector.is_none() && mesh.control_planes().roots().any(|root| *namespace == root) {
+    if selector.is_none() && mesh.control_planes().is_root(namespace) {
         return None;
     }
     let all = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);

@@ -34,8 +34,7 @@ pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, blamed: impl Fn(&'m Mismatch) -> Op
 
 /// A finding for every setting of a `DestinationRule` that brings about what is asked for.
 pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
-    let blamed = |one: &'_ Mismatch| is_it(one);
-    for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| blamed(one)).map(|(id, at)| (id, at.clone()))) {
+    for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_it(one)).map(|(id, at)| (id, at.clone()))) {
         out.push(cause.finding(mesh, rule, does));
     }
 }
@@ -74,7 +73,7 @@ impl Cause<'_> {
 
 /// Whether a policy speaks for the whole mesh (S5).
 pub(super) fn is_of_mesh(mesh: &Mesh<'_>, id: &Id) -> bool {
-    mesh.control_planes().roots().any(|root| root == id.namespace.as_str())
+    mesh.control_planes().is_root(&id.namespace)
 }
 
 fn place(one: &Mismatch) -> String {

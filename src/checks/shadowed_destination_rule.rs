@@ -55,7 +55,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let told = told(mesh);
     let clients = mesh.client_namespaces();
     for (place, rule) in mesh.destination_rules().iter().enumerate() {
-        let idle = idle(rule, place, &used);
+        let idle = idle(rule, place, used);
         let is_told = rule.is_backend_policy || told.contains(&rule.id);
         if idle.is_empty() || is_told || !mesh.registry().knows(&rule.resolved_host()) {
             continue;

@@ -156,7 +156,7 @@ fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
     if matches!(workload.subject.kind.as_str(), "Job" | "CronJob") && !serves() {
         return false;
     }
-    let is_mesh_wide = mesh.control_planes().roots().any(|root| policy.namespace == root);
+    let is_mesh_wide = mesh.control_planes().is_root(&policy.namespace);
     if !is_mesh_wide {
         return true;
     }

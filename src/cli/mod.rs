@@ -3,6 +3,7 @@
 mod analyze;
 mod args;
 mod audit;
+mod commands;
 mod completion;
 mod explain;
 mod gate;
@@ -12,7 +13,6 @@ mod present;
 mod progress;
 mod reach;
 mod reading;
-mod remedy;
 mod selector;
 mod sidecars;
 

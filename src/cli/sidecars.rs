@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     args::{Answered, Output, ScopeArgs, Source},
+    commands::{self, Means, Remedy},
     gate::{self, Exit, FailOn},
     present, reading,
-    remedy::{self, Means, Remedy},
 };
 use crate::{
     checks,
@@ -86,13 +86,13 @@ fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'
     let mut members = Vec::with_capacity(inventory.workloads.len());
     for row in &inventory.workloads {
         let own: BTreeSet<Remedy> = means.remedies(row).into_iter().collect();
-        let fix = remedy::commands(&own);
+        let fix = commands::commands(&own);
         if !row.absence().is_some_and(Absence::is_chosen) {
             remedies.entry(&row.workload.subject.namespace).or_default().extend(own);
         }
         members.push(member(row, fix, means.has_ztunnel));
     }
-    let enrolment = |row: &NamespaceRow<'_>| enrolment(row, remedies.get(row.name).map(remedy::commands).unwrap_or_default());
+    let enrolment = |row: &NamespaceRow<'_>| enrolment(row, remedies.get(row.name).map(commands::commands).unwrap_or_default());
     doc::Sidecars {
         view,
         namespaces: inventory.namespaces.iter().map(enrolment).collect(),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, ClientKind, Dataplane, Mesh, Outside, Service, client::wildcards};
+use super::{Client, ClientKind, Dataplane, Mesh, Outside, Service, client::wildcards, instance::merged};
 use crate::{
     istio::Selector,
     object::{Labels, Text, wire::EgressListener},
@@ -196,9 +196,8 @@ fn everybody(mesh: &Mesh<'_>) -> BTreeSet<(Text, ClientKind)> {
 
 /// Clients of a namespace with these labels, and with those for which it has a Sidecar resource besides.
 fn clients<'m>(mesh: &Mesh<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
-    let besides = mesh.services().sidecar_selectors(namespace).map(|own| labels.iter().chain(own.iter()));
-    let all = besides.map(|both| both.map(|(key, value)| (key.clone(), value.clone())).collect());
-    std::iter::once(labels.clone()).chain(all).map(|labels| Client::any(mesh, namespace, labels, kind)).collect()
+    let besides = mesh.services().sidecar_selectors(namespace).map(|own| merged(labels, own));
+    std::iter::once(labels.clone()).chain(besides).map(|labels| Client::any(mesh, namespace, labels, kind)).collect()
 }
 
 /// A group of one.

@@ -144,6 +144,12 @@ impl<'s> ControlPlanes<'s> {
         all.into_iter()
     }
 
+    /// Whether a namespace is the root namespace of some istiod.
+    #[must_use]
+    pub fn is_root(&self, namespace: &str) -> bool {
+        self.roots().any(|root| root == namespace)
+    }
+
     /// The settings that speak for the mesh: those of the given revision, else of the default one, else of the first.
     #[must_use]
     pub fn primary(&self) -> &MeshSettings {

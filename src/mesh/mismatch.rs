@@ -1,9 +1,7 @@
 //! Where what clients send and what servers take do not meet: service port by service port, and namespace by namespace
 //! only where a namespace has rules of its own (never pair by pair).
 
-use super::{
-    Acceptance, AutoOff, Call, Cluster, Destination, Endpoint, Failure, Mesh, Port, Service, Subject, Verdict, View, Wire, unserved,
-};
+use super::{Acceptance, AutoOff, Call, Cluster, Destination, Endpoint, Failure, Mesh, Port, Service, Subject, Verdict, View, unserved};
 use crate::{
     istio::{Protocol, TlsMode},
     object::{FieldPath, Id, Text},
@@ -102,9 +100,8 @@ fn of_cluster(
         let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
         // A protocol in which the server speaks first is another rule's business.
         let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-        let judgement = mesh.judge(endpoint, wire, call);
-        let is_strange = wire == Wire::Mtls && judgement.verdict == Verdict::Mtls && !mesh.is_identified(client, &names, endpoint);
-        let verdict = if is_strange { Verdict::Fail(Failure::F5) } else { judgement.verdict };
+        let judgement = mesh.judge_by_name(client, &names, endpoint, wire, call);
+        let verdict = judgement.verdict;
         let is_settled = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext && is_settled() && mesh.keeps_mtls(client, None, endpoint);
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
@@ -120,7 +117,7 @@ fn of_cluster(
             policy: judgement.decided_by.cloned(),
             acceptance: judgement.acceptance,
             verdict,
-            identity: if is_strange { mesh.identity_of(endpoint) } else { None },
+            identity: mesh.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::F5)),
             could_be_mtls,
         })
     };

@@ -31,7 +31,10 @@ mod unserved;
 mod verdict;
 mod workloads;
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 pub use ambient::{AmbientPolicy, Corner};
 pub use callers::{Apart, Callers, Group, View};
@@ -54,6 +57,7 @@ pub use ports::{DeclaredPort, ServicePort};
 pub use server::{Enforced, PortMode, Server};
 pub use services::ServiceIndex;
 pub use trail::{Outcome, Step};
+pub use unserved::Covered;
 pub use verdict::{Acceptance, Call, Failure, GatewayTls, Judgement, Verdict, Wire, verdict};
 pub use workloads::{Subject, Workload};
 
@@ -86,6 +90,10 @@ pub struct Mesh<'s> {
     has_ambient: OnceLock<bool>,
     /// Everybody who calls; found out when somebody asks.
     callers: OnceLock<Callers>,
+    /// Hosts to which rules make clients speak the mesh's mTLS; found out when somebody asks.
+    mtls_hosts: OnceLock<BTreeSet<Text>>,
+    /// Settings of rules that some client uses; found out when somebody asks.
+    settings_in_use: OnceLock<InUse>,
     /// Where clients and servers do not meet; found out when somebody asks.
     mismatches: OnceLock<Vec<Mismatch>>,
     /// What each instance of each workload is to the mesh; found out when somebody asks.
@@ -130,6 +138,8 @@ impl<'s> Mesh<'s> {
             by_label: OnceLock::new(),
             has_ambient: OnceLock::new(),
             callers: OnceLock::new(),
+            mtls_hosts: OnceLock::new(),
+            settings_in_use: OnceLock::new(),
             mismatches: OnceLock::new(),
             memberships: OnceLock::new(),
             control_planes,

@@ -14,11 +14,35 @@ const SERVICES: &str = ".svc.cluster.local";
 
 /// What a host stands for, where that is services of the mesh.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Covered {
+pub enum Covered {
     /// Those of the whole mesh.
     Mesh,
     /// Those of a namespace, or one of them.
     Namespace(Text),
+}
+
+impl Covered {
+    /// What a host covers, an exact one or a wildcard; `None` for hosts outside the mesh.
+    #[must_use]
+    pub fn by(host: &str) -> Option<Self> {
+        if let Some(service) = host.strip_suffix(SERVICES) {
+            let namespace = service.rsplit('.').next().unwrap_or_default();
+            return match service {
+                "*" => Some(Self::Mesh),
+                _ => (!namespace.contains('*')).then(|| Self::Namespace(namespace.into())),
+            };
+        }
+        host.strip_prefix('*').filter(|end| SERVICES.ends_with(end)).map(|_| Self::Mesh)
+    }
+
+    /// The host that stands for all of it.
+    #[must_use]
+    pub fn host(&self) -> Text {
+        match self {
+            Self::Mesh => "*.local".into(),
+            Self::Namespace(name) => format!("*.{name}{SERVICES}").into(),
+        }
+    }
 }
 
 /// What contradicts each other although no service was read.
@@ -32,19 +56,9 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     rules.chain(strict_policies(mesh, &is_open)).collect()
 }
 
-/// What a host covers: exact ones and wildcards alike.
-fn covered(host: &str) -> Option<Covered> {
-    if let Some(service) = host.strip_suffix(SERVICES) {
-        let namespace = service.rsplit('.').next().unwrap_or_default();
-        let is_mesh = service == "*";
-        return (is_mesh || !namespace.contains('*')).then(|| if is_mesh { Covered::Mesh } else { Covered::Namespace(namespace.into()) });
-    }
-    host.strip_prefix('*').filter(|end| SERVICES.ends_with(end)).map(|_| Covered::Mesh)
-}
-
 /// A host that a rule for these services would match, and that no other rule names.
 fn stand_in(host: &str) -> String {
-    match covered(host) {
+    match Covered::by(host) {
         Some(Covered::Mesh) => format!("any.any{SERVICES}"),
         Some(Covered::Namespace(_)) | None => host.replacen('*', "any", 1),
     }
@@ -54,7 +68,7 @@ fn stand_in(host: &str) -> String {
 fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) -> bool) -> Option<Mismatch> {
     let tls = rule.policy.tls.as_ref()?;
     let host = rule.resolved_host();
-    let covered = covered(&host).filter(is_open)?;
+    let covered = Covered::by(&host).filter(is_open)?;
     let client = &rule.id.namespace;
     let root = &mesh.control_planes().of_namespace(mesh.namespace_labels(client)).root_namespace;
     let service = if let Covered::Namespace(name) = &covered { name.as_str() } else { client.as_str() };
@@ -68,7 +82,7 @@ fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) 
     };
     let cause = (rule.id.clone(), FieldPath::of("spec.trafficPolicy.tls.mode"));
     let clients = Some(client.clone());
-    contradiction(wire, mode(mesh, &covered), Mismatch { cause: Some(cause), configured: Some(tls.mode), clients, ..anywhere(host) })
+    contradiction(wire, mesh.mode_of(&covered), Mismatch { cause: Some(cause), configured: Some(tls.mode), clients, ..anywhere(host) })
 }
 
 /// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
@@ -76,10 +90,10 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
     let planes = mesh.control_planes();
     let mut found = Vec::new();
     for (namespace, labels) in mesh.namespaces() {
-        let is_root = planes.roots().any(|root| root == namespace.as_str());
+        let is_root = planes.is_root(namespace);
         let covered = if is_root { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
         let is_auto = if is_root { planes.auto_mtls_below(namespace) } else { planes.of_namespace(*labels).auto_mtls };
-        let host = if is_root { Text::from("*.local") } else { format!("*.{namespace}{SERVICES}").into() };
+        let host = covered.host();
         let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
         let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !mesh.has_mtls_rule(&host)) else { continue };
         let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
@@ -89,21 +103,27 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
 }
 
 impl Mesh<'_> {
+    /// The mode that a namespace as a whole has, or the mesh.
+    #[must_use]
+    pub fn mode_of(&self, covered: &Covered) -> ScopeMode<'_> {
+        match covered {
+            Covered::Mesh => self.mesh_mode(),
+            Covered::Namespace(name) => self.namespace_mode(name),
+        }
+    }
+
     /// Whether any rule makes clients speak the mesh's mTLS to a host, or to something behind a wildcard.
     #[must_use]
     pub fn has_mtls_rule(&self, host: &str) -> bool {
-        let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
         let stand_in = stand_in(host);
-        let speaks = |said: Text| super::host_matches(&said, &stand_in) || host.starts_with('*') && super::host_matches(host, &said);
-        self.destination_rules().iter().filter(is_mutual).any(|rule| speaks(rule.resolved_host()))
+        let speaks = |said: &Text| super::host_matches(said, &stand_in) || host.starts_with('*') && super::host_matches(host, said);
+        self.mtls_hosts.get_or_init(|| mtls_hosts(self.destination_rules())).iter().any(speaks)
     }
 }
 
-fn mode<'m>(mesh: &'m Mesh<'_>, covered: &Covered) -> ScopeMode<'m> {
-    match covered {
-        Covered::Mesh => mesh.mesh_mode(),
-        Covered::Namespace(name) => mesh.namespace_mode(name),
-    }
+fn mtls_hosts(rules: &[DestinationRule]) -> BTreeSet<Text> {
+    let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
+    rules.iter().filter(is_mutual).map(DestinationRule::resolved_host).collect()
 }
 
 /// What comes of it, where that is a failure.

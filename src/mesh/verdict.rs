@@ -1,6 +1,6 @@
 //! Whether what a client sends is what a server takes: wire form × acceptance (S92–S96).
 
-use super::{ClientKind, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload};
+use super::{Client, ClientKind, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload};
 use crate::{
     istio::{Class, Mode, Protocol},
     object::{Id, Text, wire},
@@ -257,6 +257,21 @@ impl Mesh<'_> {
         let acceptance = self.acceptance(endpoint, mode);
         let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
         Judgement { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
+    }
+
+    /// The same for a client that accepts these names alone: where the two do not know each other, mTLS fails (S84, S85).
+    #[must_use]
+    pub fn judge_by_name<'m>(
+        &'m self,
+        client: &Client<'_>,
+        names: &[Text],
+        endpoint: &Endpoint<'m>,
+        wire: Wire,
+        call: Call,
+    ) -> Judgement<'m> {
+        let judgement = self.judge(endpoint, wire, call);
+        let is_strange = wire == Wire::Mtls && judgement.verdict == Verdict::Mtls && !self.is_identified(client, names, endpoint);
+        if is_strange { Judgement { verdict: Verdict::Fail(Failure::F5), ..judgement } } else { judgement }
     }
 
     /// What an endpoint takes at its port, where its server enforces this (S94).

@@ -379,7 +379,7 @@ impl<'m> Calling<'_, 'm> {
                     _ => (ClusterTls::Disable, Wire::Plaintext),
                 };
                 answer.client.tls = does;
-                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared));
+                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared, None));
                 answer.endpoints = reached.collect();
             }
             Outside::Passes | Outside::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
@@ -471,7 +471,7 @@ impl<'m> Calling<'_, 'm> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
         let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
-        let mut reached = self.reached(&self.question.from, endpoint, wire, None);
+        let mut reached = self.reached(&self.question.from, endpoint, wire, None, None);
         reached.judgement.verdict = verdict;
         reached
     }
@@ -513,12 +513,7 @@ impl<'m> Calling<'_, 'm> {
             let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
             let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
-            let mut reached = self.reached(from, endpoint, wire, protocol);
-            if reached.judgement.verdict == Verdict::Mtls && wire == Wire::Mtls && !self.mesh.is_identified(from, &names, &reached.endpoint)
-            {
-                reached.judgement.verdict = Verdict::Fail(Failure::F5);
-            }
-            reached
+            self.reached(from, endpoint, wire, protocol, Some(&names))
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
         let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(|spec| spec.host_network.0));
@@ -532,7 +527,15 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    fn reached(&self, from: &Client<'_>, endpoint: Endpoint<'m>, wire: Wire, protocol: Option<Protocol>) -> Reached<'m> {
+    /// An endpoint and what comes of the call; where the client accepts certain names alone, by these.
+    fn reached(
+        &self,
+        from: &Client<'_>,
+        endpoint: Endpoint<'m>,
+        wire: Wire,
+        protocol: Option<Protocol>,
+        names: Option<&[Text]>,
+    ) -> Reached<'m> {
         let mesh = self.mesh;
         let at = mesh.declared_at(&endpoint);
         let call = Call {
@@ -540,7 +543,10 @@ impl<'m> Calling<'_, 'm> {
             is_tcp: self.question.scheme == Some(Scheme::Tcp),
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
         };
-        let judgement = mesh.judge(&endpoint, wire, call);
+        let judgement = match names {
+            Some(names) => mesh.judge_by_name(from, names, &endpoint, wire, call),
+            None => mesh.judge(&endpoint, wire, call),
+        };
         Reached { endpoint, wire, judgement }
     }
 

@@ -74,7 +74,7 @@ impl Scope {
             return self.namespaces.is_empty();
         }
         let is_configuration = Kind::ALL.iter().any(|kind| kind.is_configuration() && kind.name() == subject.kind.as_str());
-        let governs = is_configuration && mesh.control_planes().roots().any(|root| namespace == root);
+        let governs = is_configuration && mesh.control_planes().is_root(namespace);
         if !(governs || self.holds(namespace)) {
             return false;
         }

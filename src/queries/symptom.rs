@@ -8,6 +8,9 @@ use crate::{
     object::Text,
 };
 
+/// What resets a connection, the commonest first.
+const RESET: &[Failure] = &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9];
+
 /// Words of a symptom, and the failures that look like that (S96). Capitals are flags of Envoy's access log, and count as whole words.
 const SIGNS: &[(&str, &[Failure])] = &[
     ("filter_chain_not_found", &[Failure::F1, Failure::F2, Failure::F6]),
@@ -35,9 +38,9 @@ const SIGNS: &[(&str, &[Failure])] = &[
     ("connection termination", &[Failure::F2, Failure::F8]),
     ("before headers", &[Failure::F2, Failure::F8, Failure::F3]),
     ("empty reply", &[Failure::F8, Failure::F1, Failure::F2]),
-    ("connection reset", &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9]),
-    ("reset by peer", &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9]),
-    ("econnreset", &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9]),
+    ("connection reset", RESET),
+    ("reset by peer", RESET),
+    ("econnreset", RESET),
     ("connection closed", &[Failure::F8, Failure::F1, Failure::F2, Failure::F6]),
     ("eof", &[Failure::F8, Failure::F1, Failure::F2, Failure::F6]),
     ("handshake", &[Failure::F6, Failure::F4, Failure::F3, Failure::F5]),

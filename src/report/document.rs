@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::text;
+
 /// A whole output.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
@@ -48,6 +50,14 @@ pub struct Header {
     /// The rules of the run, for the formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
+}
+
+impl Header {
+    /// `, 2 silenced, 3 known`: what the findings leave out.
+    pub(super) fn left_out(&self) -> String {
+        let counts = [(self.suppressed, "silenced"), (self.known, "known")];
+        counts.iter().filter(|(n, _)| *n > 0).flat_map(|(n, word)| [", ".to_owned(), n.to_string(), format!(" {word}")]).collect()
+    }
 }
 
 /// What was read.
@@ -350,11 +360,7 @@ impl Severities {
     /// `2 errors, 1 warning`; `None` if there is nothing.
     #[must_use]
     pub fn words(self) -> Option<String> {
-        let plural = |n: usize, one: &str| match n {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            n => Some(format!("{n} {one}s")),
-        };
+        let plural = |n: usize, one: &str| (n > 0).then(|| text::plural(n, one));
         let info = (self.info > 0).then(|| format!("{} info", self.info));
         let words: Vec<String> = [plural(self.error, "error"), plural(self.warning, "warning"), info].into_iter().flatten().collect();
         (!words.is_empty()).then(|| words.join(", "))

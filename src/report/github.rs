@@ -34,10 +34,8 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         writeln!(sink, "not read: {}: {}", escape(&gap.wanted), escape(&gap.because))?;
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
-    let silenced = if header.suppressed > 0 { format!(", {} silenced", header.suppressed) } else { String::new() };
-    let known = if header.known > 0 { format!(", {} known", header.known) } else { String::new() };
     let incomplete = if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", header.gaps.len()) };
-    writeln!(sink, "{counts}{silenced}{known}{incomplete}")
+    writeln!(sink, "{counts}{}{incomplete}", header.left_out())
 }
 
 /// What is wrong, and what to do.

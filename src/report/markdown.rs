@@ -28,14 +28,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         Body::Analysis(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
-    write!(sink, "\n**{counts}**")?;
-    if header.suppressed > 0 {
-        write!(sink, ", {} silenced", header.suppressed)?;
-    }
-    if header.known > 0 {
-        write!(sink, ", {} known", header.known)?;
-    }
-    writeln!(sink, ".")?;
+    writeln!(sink, "\n**{counts}**{}.", header.left_out())?;
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;
         for gap in &header.gaps {

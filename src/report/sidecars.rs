@@ -7,6 +7,7 @@ use super::{
     document::{Enrolment, Header, Hole, Member, Members, ServiceMembers, Sidecars, View},
     escape,
     table::{painted, short_kind},
+    text::plural,
 };
 
 pub(super) fn write(header: &Header, all: &Sidecars, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
@@ -202,10 +203,6 @@ fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
 
 fn incomplete(header: &Header) -> String {
     if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) }
-}
-
-fn plural(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// The table of Services.

@@ -8,6 +8,7 @@ use super::{
     Cell, Document, Grid, Style, Tone,
     document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
     escape, finding, matrix, reach, sidecars,
+    text::plural,
 };
 
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
@@ -357,10 +358,6 @@ fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -
         line.extend(["; INCOMPLETE: ", &plural(header.gaps.len(), "thing"), " could not be read"]);
     }
     writeln!(sink, "{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
-}
-
-fn plural(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// A mode in its tone.

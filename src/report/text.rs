@@ -26,6 +26,11 @@ pub(super) fn escape_line(text: &str) -> String {
     text.split('\t').map(escape).collect::<Vec<_>>().join("\t")
 }
 
+/// `1 finding`, `2 findings`.
+pub(super) fn plural(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
 /// The text for Markdown: escaped, and nothing in it means anything to Markdown or HTML.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);

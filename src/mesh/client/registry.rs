@@ -1,6 +1,7 @@
 //! The services of the mesh as clients know them: Kubernetes' own and those of `ServiceEntries`.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     ops::Range,
     sync::{LazyLock, OnceLock},
@@ -147,9 +148,9 @@ impl Service<'_> {
     }
 
     /// The namespaces it is for by its own word (S47): of a `ServiceEntry` its field, of a Service its annotation.
-    fn exports(&self) -> Vec<Text> {
+    fn said_exports(&self) -> Cow<'_, [Text]> {
         match self.source {
-            Source::Entry(entry) => entry.spec.export_to.to_vec(),
+            Source::Entry(entry) => Cow::Borrowed(&entry.spec.export_to),
             Source::Service(service) => {
                 let list = service.metadata.annotations.get("networking.istio.io/exportTo").unwrap_or_default();
                 list.split(',').map(str::trim).filter(|to| !to.is_empty()).map(Text::from).collect()
@@ -157,24 +158,26 @@ impl Service<'_> {
         }
     }
 
-    /// Whether clients of a namespace see it (S47), given the mesh's default.
-    fn is_visible(&self, default: &[Text], namespace: &str) -> bool {
-        let own = self.exports();
-        let exports = if own.is_empty() { default } else { &own };
-        let sees = |to: &Text| to == "*" || to == "." && self.id.namespace == *namespace || *to == *namespace;
-        exports.is_empty() || exports.iter().any(sees)
+    /// The namespaces it is for (S47), given the mesh's default.
+    fn exports<'e>(&'e self, default: &'e [Text]) -> Cow<'e, [Text]> {
+        let said = self.said_exports();
+        if said.is_empty() { Cow::Borrowed(default) } else { said }
     }
 
-    /// Whether clients of every namespace see it (S47), given the mesh's default.
+    /// Whether clients of a namespace see it.
+    fn is_visible(&self, default: &[Text], namespace: &str) -> bool {
+        exports_to(&self.exports(default), &self.id.namespace, namespace)
+    }
+
+    /// Whether clients of every namespace see it.
     pub(in crate::mesh) fn is_public(&self, default: &[Text]) -> bool {
-        let own = self.exports();
-        let exports = if own.is_empty() { default } else { &own };
+        let exports = self.exports(default);
         exports.is_empty() || exports.iter().any(|to| to == "*")
     }
 
     /// The namespaces it is exported to by name, which comes before what is public (S48).
     pub(in crate::mesh) fn exported_by_name(&self) -> impl Iterator<Item = Text> {
-        self.exports().into_iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~"))
+        self.said_exports().into_owned().into_iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~"))
     }
 
     /// Istio's order of age among services (S23): by creation, then by host.
@@ -296,6 +299,12 @@ impl<'s> Registry<'s> {
 /// A host without the asterisk it may begin with.
 fn body(host: &str) -> &str {
     host.strip_prefix('*').unwrap_or(host)
+}
+
+/// Whether an object of a namespace that says so is there for clients of another; no word is for all.
+pub(super) fn exports_to(exports: &[Text], home: &str, client: &str) -> bool {
+    let sees = |to: &Text| to == "*" || to == "." && home == client || *to == *client;
+    exports.is_empty() || exports.iter().any(sees)
 }
 
 /// The host of a Kubernetes Service.

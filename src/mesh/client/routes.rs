@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::{CLUSTER_DOMAIN, host_matches};
+use super::{
+    registry::exports_to,
+    rules::{host_matches, resolved},
+};
 use crate::object::{
     Id, Read, Snapshot, Text,
     wire::{Route, VirtualService, VirtualServiceSpec},
@@ -122,22 +125,11 @@ impl<'s> Routes<'s> {
     }
 }
 
-/// A name without a dot lies in the namespace of the object that says it (S52).
-fn resolved(host: &Text, namespace: &str) -> Text {
-    if host == "*" || host.contains('.') || host.contains(':') {
-        host.clone()
-    } else {
-        format!("{host}.{namespace}.svc.{CLUSTER_DOMAIN}").into()
-    }
-}
-
 fn destinations<'r>(spec: &'r VirtualServiceSpec, namespace: &'r str) -> impl Iterator<Item = Text> + 'r {
     let routes = spec.http.iter().chain(spec.tls.iter()).chain(spec.tcp.iter());
     routes.flat_map(|route| route.route.iter()).map(|weighted| resolved(&weighted.destination.host, namespace))
 }
 
 fn is_visible(read: &Read<VirtualService>, client: &str) -> bool {
-    let exports = &read.body.spec.export_to;
-    let sees = |to: &Text| to == "*" || to == "." && read.id.namespace == *client || *to == *client;
-    exports.is_empty() || exports.iter().any(sees)
+    exports_to(&read.body.spec.export_to, &read.id.namespace, client)
 }

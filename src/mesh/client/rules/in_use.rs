@@ -68,7 +68,11 @@ impl Mesh<'_> {
 
     /// Every setting that some client uses for some service.
     #[must_use]
-    pub fn settings_in_use(&self) -> InUse {
+    pub fn settings_in_use(&self) -> &InUse {
+        self.settings_in_use.get_or_init(|| self.find_settings_in_use())
+    }
+
+    fn find_settings_in_use(&self) -> InUse {
         let mut used = InUse::default();
         for mut community in self.communities() {
             self.mark_own(&community, &mut used);

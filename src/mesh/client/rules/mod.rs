@@ -5,6 +5,8 @@ mod rivals;
 
 use std::collections::BTreeMap;
 
+use super::registry::service_host;
+
 pub use in_use::InUse;
 pub use rivals::{Stranding, Unmerged};
 
@@ -83,10 +85,7 @@ impl DestinationRule {
     /// Its host, a short name resolved in its own namespace (S52).
     #[must_use]
     pub fn resolved_host(&self) -> Text {
-        if self.host == "*" || self.host.contains('.') || self.host.contains(':') {
-            return self.host.clone();
-        }
-        format!("{}.{}.svc.{CLUSTER_DOMAIN}", self.host, self.id.namespace).into()
+        resolved(&self.host, &self.id.namespace)
     }
 
     /// Namespaces that see it; a selector keeps it at home (S55).
@@ -118,6 +117,11 @@ impl DestinationRule {
             _ => false,
         }
     }
+}
+
+/// The host that an object of a namespace means: a name without a dot is that of a Service beside it (S52).
+pub(super) fn resolved(host: &Text, namespace: &str) -> Text {
+    if host == "*" || host.contains('.') || host.contains(':') { host.clone() } else { service_host(namespace, host) }
 }
 
 /// Whether a host of a rule matches that of a service (S53).
