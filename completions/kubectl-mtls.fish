@@ -31,6 +31,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "analyze" 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "diff" -d 'What would change if these manifests were applied: modes, calls, findings'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "completion" -d 'A script that completes this command line in a shell'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
@@ -247,12 +248,62 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s v
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l allow-gaps -d 'Exit with 0 although something could not be read'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio-namespace -d 'Namespace of istiod' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l revision -d 'The revision whose settings speak for the mesh' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l context -d 'The context of it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l cluster -d 'The cluster of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l user -d 'The user of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l as -d 'User to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l as-group -d 'Group to impersonate. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l as-uid -d 'UID to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l request-timeout -d 'Longest time one request may take, such as 30s or 2m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l before -d 'Manifests of the state before, in place of a cluster\'s: a file or a folder. Repeatable. -f is what would be applied to it' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l delete -d 'An object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME outside namespaces. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s l -l selector -d 'Show only workloads with these labels' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s o -l output -d 'Format' -r -f -a "table\t'For people'
+wide\t'For people with room'
+json\t'For programs'
+yaml\t'The same as YAML'
+markdown\t'For a pull request or a wiki'
+sarif\t'SARIF 2.1.0, for code scanning'
+junit\t'JUnit XML, for any CI system'
+github\t'Annotations for GitHub Actions'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+warning\t'At warnings and errors'
+info\t'At any finding'
+never\t'At none'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l select -d 'Apply only these rules: ids, prefixes of ids, or names, separated by commas' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l baseline -d 'Leave out what this file has: findings that are known, from --write-baseline' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l ignore -d 'Leave these rules out' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s A -l all-namespaces -d 'Show every namespace, which is the default'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s v -l verbose -d 'Say what was passed over'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l fail-on-break -d 'Exit with 1 if a call that works would fail'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s h -l help -d 'Print help'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s V -l version -d 'Print version'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "diff" -d 'What would change if these manifests were applied: modes, calls, findings'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

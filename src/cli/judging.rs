@@ -1,6 +1,6 @@
 //! What the commands that judge have in common: read, apply the rules, keep what is in scope, and end by the gate.
 
-use std::fs::File;
+use std::{collections::BTreeMap, fs::File};
 
 use anyhow::Context as _;
 
@@ -16,7 +16,7 @@ use crate::{
     queries::Scope,
     report::{
         Document, Format, baseline,
-        document::{Body, Header},
+        document::{self as doc, Body, Header},
     },
     source::{self, cluster::Kinds},
 };
@@ -32,10 +32,19 @@ pub(super) struct Judged {
 
 /// Reads what the flags name, and applies the rules that are wanted.
 pub(super) fn judge(command: &'static str, source: &Source, scope: &ScopeArgs, gate: &Gate, how: &Output) -> anyhow::Result<Judged> {
-    let mesh = reading::mesh(source, scope, Kinds::All, how)?;
+    judged(command, reading::mesh(source, scope, Kinds::All, how)?, scope, gate, how)
+}
+
+/// The same for a mesh that was read.
+pub(super) fn judged(
+    command: &'static str,
+    mesh: &'static Mesh<'static>,
+    scope: &ScopeArgs,
+    gate: &Gate,
+    how: &Output,
+) -> anyhow::Result<Judged> {
     let scope = scope.scope();
-    let found = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| concerns(mesh, &scope, finding));
-    let (findings, suppressed) = checks::suppress(mesh, found.collect());
+    let (findings, suppressed) = found(mesh, &scope, gate);
     let (findings, known) = unknown(findings, gate)?;
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
     let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).map(present::rule).collect();
@@ -44,7 +53,24 @@ pub(super) fn judge(command: &'static str, source: &Source, scope: &ScopeArgs, g
     Ok(Judged { mesh, scope, header, findings, gaps })
 }
 
+/// What is wrong and in scope, and how much of it somebody silenced.
+fn found(mesh: &Mesh<'_>, scope: &Scope, gate: &Gate) -> (Vec<Finding>, usize) {
+    let all = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| concerns(mesh, scope, finding));
+    checks::suppress(mesh, all.collect())
+}
+
 impl Judged {
+    /// Leaves out what was wrong before as well. Gives what is no longer wrong.
+    pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
+        let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+        for finding in found(before, &self.scope, gate).0 {
+            old.entry(present::fingerprint(&finding)).or_default().push(finding);
+        }
+        self.findings.retain(|finding| old.get_mut(&present::fingerprint(finding)).and_then(Vec::pop).is_none());
+        self.header.findings = present::findings(&self.findings);
+        present::findings(&old.into_values().flatten().collect::<Vec<_>>())
+    }
+
     /// Shows the answer; the findings decide how the command ends, whatever the format.
     pub(super) fn show(self, body: Body, format: Format, gate: &Gate, how: &Output) -> anyhow::Result<Exit> {
         if let Some(path) = &gate.write_baseline {

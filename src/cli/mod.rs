@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod commands;
 mod completion;
+mod diff;
 mod explain;
 mod gate;
 mod judging;
@@ -45,6 +46,8 @@ enum Command {
     Policies(policies::Args),
     /// Which workloads have a proxy, of what kind; which should have one and have none; and why.
     Sidecars(sidecars::Args),
+    /// What would change if these manifests were applied: modes, calls, findings.
+    Diff(diff::Args),
     /// A script that completes this command line in a shell.
     Completion(completion::Args),
     /// What can stand at the end of a command line.
@@ -64,6 +67,7 @@ impl Cli {
             Command::Explain(args) => explain::run(&args),
             Command::Policies(args) => policies::run(&args),
             Command::Sidecars(args) => sidecars::run(&args),
+            Command::Diff(args) => diff::run(&args),
             Command::Completion(args) => completion::run(&args),
             Command::Complete(line) => completion::complete(&line),
         }

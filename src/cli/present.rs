@@ -97,7 +97,7 @@ pub(super) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
 }
 
 /// Findings with their places in files.
-fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
+pub(super) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
     let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
     let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
         rule: finding.rule.id,
@@ -146,7 +146,7 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
     steps.iter().zip(places).map(step).collect()
 }
 
-fn subject(subject: &Subject) -> doc::Subject {
+pub(super) fn subject(subject: &Subject) -> doc::Subject {
     doc::Subject {
         kind: subject.kind.to_string(),
         namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.to_string()),

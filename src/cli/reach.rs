@@ -322,7 +322,7 @@ fn endpoint(reached: &Reached<'_>, trail: Vec<doc::Step>) -> doc::ReachedEndpoin
     }
 }
 
-fn result(result: Result) -> &'static str {
+pub(super) fn result(result: Result) -> &'static str {
     match result {
         Result::All(one) => verdict(one),
         Result::Mixed => "mixed",

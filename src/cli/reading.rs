@@ -1,6 +1,9 @@
 //! Reading what was named, and saying what was met on the way.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::Context as _;
 use clap::error::ErrorKind;
@@ -11,7 +14,7 @@ use super::{
     progress::Line,
 };
 use crate::{
-    mesh::Mesh,
+    mesh::{Mesh, Settings},
     object::{Gap, Snapshot},
     report::{self, Document, Format, escape},
     source::{
@@ -33,31 +36,36 @@ pub(super) fn usage(message: String) -> anyhow::Error {
 ///
 /// The process ends with its answer, and the system takes memory back faster than any destructor: nothing of it is freed.
 pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<&'static Mesh<'static>> {
-    let snapshot = Box::leak(Box::new(snapshot(source, scope, kinds, output)?));
-    Ok(Box::leak(Box::new(Mesh::new(snapshot, &source.settings()))))
+    let snapshot =
+        if source.filename.is_empty() { cluster(source, scope, kinds, output)? } else { files(&source.filename, source.recursive, scope)? };
+    Ok(indexed(snapshot, &source.settings()))
 }
 
-fn snapshot(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<Snapshot> {
-    if source.filename.is_empty() {
-        let line = Line::new(output);
-        let request = cluster::Request {
-            connection: source.cluster.connection(),
-            namespaces: scope.namespaces.clone(),
-            kinds,
-            istio_namespace: source.istio_namespace.clone(),
-            timeout: source.cluster.request_timeout,
-            page: PAGE,
-            now: now(),
-            progress: line.progress(),
-        };
-        return cluster::read(&request).context("the cluster could not be read");
-    }
-    let request = files::Request {
-        paths: &source.filename,
-        recursive: source.recursive,
-        namespace: scope.namespaces.first().map_or("", String::as_str),
+/// Indexes what was read, for as long as the process lives.
+pub(super) fn indexed(snapshot: Snapshot, settings: &Settings) -> &'static Mesh<'static> {
+    Box::leak(Box::new(Mesh::new(Box::leak(Box::new(snapshot)), settings)))
+}
+
+/// Reads the cluster.
+pub(super) fn cluster(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<Snapshot> {
+    let line = Line::new(output);
+    let request = cluster::Request {
+        connection: source.cluster.connection(),
+        namespaces: scope.namespaces.clone(),
+        kinds,
+        istio_namespace: source.istio_namespace.clone(),
+        timeout: source.cluster.request_timeout,
+        page: PAGE,
         now: now(),
+        progress: line.progress(),
     };
+    cluster::read(&request).context("the cluster could not be read")
+}
+
+/// Reads manifests.
+pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs) -> anyhow::Result<Snapshot> {
+    let namespace = scope.namespaces.first().map_or("", String::as_str);
+    let request = files::Request { paths, recursive, namespace, now: now() };
     files::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
 }
 

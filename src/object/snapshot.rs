@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Defect, FieldPath, Flaw, Id, Kind, Origin, Text, wire};
+use super::{
+    Change, Defect, FieldPath, Flaw, Id, Kind, Origin, Text,
+    overlay::{change, overlay},
+    wire,
+};
 
 /// Something that could not be read. Never silently nothing: an answer that depends on it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,6 +186,35 @@ macro_rules! objects {
                     return Some(&self.$list[at].body.metadata);
                 })*
                 None
+            }
+
+            /// This reading as it would be with the manifests of another applied, and these objects deleted, with all that
+            /// hangs on them: what lies in a namespace, the pods of a controller.
+            ///
+            /// An object that is there keeps its age, a new one is younger than all (S9). Pods stay as they run, unless the
+            /// template they were made from changes.
+            #[must_use]
+            pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
+                let mut after = self.clone();
+                let remade: BTreeSet<Id> = self.remade(manifests).chain(deleted.iter().cloned()).collect();
+                after.end(&remade);
+                $(overlay(&mut after.$list, &manifests.$list, deleted);)*
+                let is_replaced = |id: &Id| deleted.contains(id) || manifests.meta(id).is_some();
+                after.defects.retain(|defect| !is_replaced(&defect.id));
+                after.defects.extend(manifests.defects.iter().cloned());
+                after.gaps.extend(manifests.gaps.iter().cloned());
+                after.files.extend(manifests.files.iter().cloned());
+                after.settle();
+                after
+            }
+
+            /// What applying manifests and deleting objects would do to each of them, as far as this tool reads objects.
+            #[must_use]
+            pub fn changes(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> BTreeMap<Id, Change> {
+                let mut changes: BTreeMap<Id, Change> = BTreeMap::new();
+                $(changes.extend(manifests.$list.iter().map(|new| (new.id.clone(), change(&self.$list, new))));)*
+                changes.extend(deleted.iter().map(|id| (id.clone(), Change::Deleted)));
+                changes
             }
 
             /// Where an object was read; `None` for one that was not.

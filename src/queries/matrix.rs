@@ -115,7 +115,7 @@ impl Row {
 }
 
 /// Whether a service is one of the mesh, in scope, and what its host leads to.
-fn is_counted(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
+pub(super) fn is_counted(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
     let leads = mesh.registry().at(&service.host).min_by_key(|service| !service.is_kubernetes());
     scope.holds(&service.id.namespace)
         && !service.is_external()

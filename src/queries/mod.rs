@@ -1,10 +1,12 @@
 //! The questions: one file each, from the mesh to an answer.
 
 pub mod audit;
+pub mod diff;
 pub mod explain;
 pub mod matrix;
 pub mod policies;
 pub mod reach;
+pub mod relations;
 pub mod remedy;
 mod scope;
 pub mod sidecars;

@@ -219,6 +219,8 @@ pub enum Body {
     Policies(Policies),
     /// `sidecars`.
     Sidecars(Sidecars),
+    /// `diff`.
+    Diff(super::diff::Diff),
 }
 
 /// The answer of `analyze`, which is its findings.

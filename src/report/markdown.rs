@@ -24,6 +24,14 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             }
         }
         Body::Policies(all) => grid(&table::policies(all, false), sink)?,
+        Body::Diff(diff) => {
+            for (title, table) in diff.grids() {
+                writeln!(sink, "### {title}\n")?;
+                grid(&table, sink)?;
+                writeln!(sink)?;
+            }
+            writeln!(sink, "{}.", markdown(&diff.summary(header)))?;
+        }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Analysis(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }

@@ -4,6 +4,7 @@
 //! from the same document, so that no format knows more than another.
 
 pub mod baseline;
+pub mod diff;
 pub mod document;
 mod finding;
 mod github;

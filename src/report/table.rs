@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style as Paint};
 
 use super::{
-    Cell, Document, Grid, Style, Tone,
+    Cell, Document, Grid, Style, Tone, diff,
     document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
     escape, finding, matrix, reach, sidecars,
     text::plural,
@@ -44,6 +44,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             findings(header, style, sink)
         }
         Body::Sidecars(all) => sidecars::write(header, all, style, is_wide, sink),
+        Body::Diff(answer) => diff::write(header, answer, style, sink),
     }
 }
 
@@ -319,7 +320,7 @@ pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Resul
     writeln!(sink, "  {}", painted(&line, tone, style))
 }
 
-fn findings(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn findings(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if style.quiet {
         return Ok(());
     }

@@ -476,10 +476,51 @@ fn standard_input_and_several_paths_are_one_mesh() {
     assert_eq!(document["mesh"]["controlPlanes"][0]["version"], "1.29.1");
 }
 
+const CHANGE: [&str; 6] = ["diff", "-R", "--before", "testdata/meshes/bookinfo", "-f", "testdata/changes/bookinfo.yaml"];
+
+#[test]
+fn diff_tells_modes_calls_and_findings_that_change() {
+    let with = |extra: &[&str]| run(&[&CHANGE[..], extra].concat());
+    golden(&with(&[]).code(1), "bookinfo/diff.txt");
+    golden(&with(&["-o", "markdown"]).code(1), "bookinfo/diff.md");
+    golden(&with(&["-o", "json"]).code(1), "bookinfo/diff.json");
+}
+
+#[test]
+fn diff_fails_on_what_it_brings_and_on_calls_that_break_if_it_is_asked_to() {
+    let with = |extra: &[&str]| run(&[&CHANGE[..], extra].concat());
+    with(&["--fail-on", "never"]).code(0);
+    with(&["--fail-on", "never", "--fail-on-break"]).code(1);
+    let same =
+        ["diff", "-R", "--before", "testdata/meshes/bookinfo", "-f", "testdata/meshes/bookinfo", "--fail-on", "info", "--fail-on-break"];
+    assert_eq!(
+        stdout(&run(&same).code(0)).trim(),
+        "Nothing changes: no mode, no call, no finding",
+        "what was wrong before is not the change's"
+    );
+    let deleted = ["diff", "-R", "--before", "testdata/meshes/bookinfo", "--delete", "PeerAuthentication/data/default"];
+    assert!(stdout(&run(&deleted).code(0)).contains("deleted"));
+}
+
+#[test]
+fn diff_says_which_change_it_cannot_make() {
+    let before = ["diff", "-R", "--before", "testdata/meshes/bookinfo"];
+    for (extra, says) in [
+        (&[][..], "what would change?"),
+        (&["--delete", "PeerAuthentication/data/absent"][..], "PeerAuthentication data/absent is not there"),
+        (&["--delete", "Peer/data/default"][..], "no kind that this tool reads"),
+        (&["--delete", "PeerAuthentication/default"][..], "write PeerAuthentication/NAMESPACE/NAME"),
+        (&["--delete", "Namespace/a/b"][..], "write Namespace/NAME"),
+    ] {
+        let output = run(&[&before[..], extra].concat()).code(2);
+        assert!(stderr(&output).contains(says), "{extra:?}: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn help_of_every_command_is_as_written() {
     golden(&run(&["--help"]).success(), "help.txt");
-    for command in ["audit", "completion", "explain", "policies", "sidecars"] {
+    for command in ["analyze", "audit", "completion", "diff", "explain", "policies", "sidecars"] {
         golden(&run(&[command, "--help"]).success(), &format!("help-{command}.txt"));
     }
 }

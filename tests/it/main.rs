@@ -8,6 +8,7 @@ mod checks_client;
 mod checks_injection;
 mod checks_meeting;
 mod cli;
+mod diff;
 mod istio;
 mod laws;
 mod matrix;

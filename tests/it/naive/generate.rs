@@ -319,7 +319,7 @@ fn config() -> impl Strategy<Value = Config> {
 }
 
 /// A small mesh.
-pub(super) fn world() -> impl Strategy<Value = World> {
+pub(crate) fn world() -> impl Strategy<Value = World> {
     let objects = (vec(load(), 1..7), vec(service(), 1..4), vec(rule(), 0..6), vec(policy(), 0..5), scopes());
     (spaces(), config(), config(), objects).prop_map(|(spaces, config, canary, (loads, services, rules, policies, scopes))| {
         let place = |placed, at| named(placed, at, &spaces);

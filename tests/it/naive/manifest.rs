@@ -16,7 +16,7 @@ impl fmt::Debug for World {
 
 impl World {
     /// The manifests of all objects.
-    pub(super) fn yaml(&self) -> String {
+    pub(crate) fn yaml(&self) -> String {
         let mut text = config("istio", self.config);
         if self.spaces.iter().any(|space| space.label == SpaceLabel::Canary) {
             text += &config("istio-canary", self.canary);

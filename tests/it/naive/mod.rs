@@ -15,6 +15,7 @@ use kubectl_mtls::{
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 
+pub(crate) use self::generate::world;
 use self::model::{Answer, Caller, Plane, World};
 use crate::{mesh_client::word, support::with};
 
@@ -183,18 +184,18 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn all_pairs_agree_with_the_naive_reading(world in generate::world()) {
+    fn all_pairs_agree_with_the_naive_reading(world in world()) {
         let found = with(&world.yaml(), |mesh| difference(&world, mesh));
         prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
     }
 
     #[test]
-    fn the_matrix_counts_what_all_pairs_say(world in generate::world()) {
+    fn the_matrix_counts_what_all_pairs_say(world in world()) {
         with(&world.yaml(), crate::matrix::agree);
     }
 
     #[test]
-    fn what_the_mismatches_say_is_what_all_pairs_say(world in generate::world()) {
+    fn what_the_mismatches_say_is_what_all_pairs_say(world in world()) {
         let (fast, naive) = with(&world.yaml(), |mesh| (grouped(mesh), one_by_one(mesh)));
         let missing: Vec<_> = naive.difference(&fast).collect();
         let invented: Vec<_> = fast.difference(&naive).collect();

@@ -11,7 +11,7 @@ pub(super) type Labels = BTreeMap<&'static str, &'static str>;
 
 /// A whole mesh.
 #[derive(Clone)]
-pub(super) struct World {
+pub(crate) struct World {
     pub(super) spaces: Vec<Space>,
     /// `MeshConfig` of the default revision.
     pub(super) config: Config,

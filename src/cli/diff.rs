@@ -1,0 +1,145 @@
+//! `diff`.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use super::{
+    args::{Gate, Judged, Output, ScopeArgs, Source},
+    gate::Exit,
+    judging::{self, Judged as Answer},
+    present, reach,
+    reading::{self, usage},
+};
+use crate::{
+    mesh::Failure,
+    object::{Change, Id, Kind},
+    queries::{
+        diff::{self, CallChange, Effect, ModeChange, State},
+        relations::States,
+    },
+    report::{diff as doc, document::Body},
+    source::cluster::Kinds,
+};
+
+/// Flags of `diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    source: Source,
+    /// Manifests of the state before, in place of a cluster's: a file or a folder. Repeatable. -f is what would be applied to it.
+    #[arg(long, value_name = "PATH", help_heading = "What to read")]
+    before: Vec<PathBuf>,
+    /// An object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME outside namespaces. Repeatable.
+    #[arg(long, value_name = "OBJECT", value_parser = object, help_heading = "What to read")]
+    delete: Vec<Id>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
+    output: Judged,
+    #[command(flatten)]
+    how: Output,
+    #[command(flatten)]
+    gate: Gate,
+    /// Exit with 1 if a call that works would fail.
+    #[arg(long, help_heading = "What to fail on")]
+    fail_on_break: bool,
+}
+
+fn object(text: &str) -> Result<Id, String> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let kind = |name: &str| Kind::ALL.iter().copied().find(|kind| kind.name().eq_ignore_ascii_case(name));
+    let known = || {
+        let names: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("no kind that this tool reads; write one of {}", names.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let found = kind(parts[0]).ok_or_else(known)?;
+    match parts.as_slice() {
+        [_, namespace, name] if found.is_namespaced() && !namespace.is_empty() && !name.is_empty() => Ok(Id::new(found, *namespace, *name)),
+        [_, name] if !found.is_namespaced() && !name.is_empty() => Ok(Id::new(found, "", *name)),
+        _ if found.is_namespaced() => Err(format!("write {found}/NAMESPACE/NAME")),
+        _ => Err(format!("write {found}/NAME")),
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.source.cluster.print_rbac {
+        return reading::print_rbac(Kinds::All);
+    }
+    if args.source.filename.is_empty() && args.delete.is_empty() {
+        return Err(usage("what would change? name manifests with -f, or objects with --delete".into()));
+    }
+    let manifests = if args.source.filename.is_empty() {
+        crate::object::Snapshot::default()
+    } else {
+        reading::files(&args.source.filename, args.source.recursive, &args.scope)?
+    };
+    let before = if args.before.is_empty() {
+        reading::cluster(&args.source, &args.scope, Kinds::All, &args.how)?
+    } else {
+        reading::files(&args.before, args.source.recursive, &args.scope)?
+    };
+    let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
+    if let Some(absent) = deleted.iter().find(|id| before.meta(id).is_none()) {
+        return Err(usage(format!("{absent} is not there, so that it cannot be deleted")));
+    }
+    let changes = before.changes(&manifests, &deleted);
+    let after = before.overlaid(&manifests, &deleted);
+    let settings = args.source.settings();
+    let states = States { before: reading::indexed(before, &settings), after: reading::indexed(after, &settings) };
+    let mut judged = judging::judged("diff", states.after, &args.scope, &args.gate, &args.how)?;
+    let resolved = judged.only_what_is_new(states.before, &args.gate);
+    let answer = diff::diff(states, &judged.scope);
+    let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
+    let body = doc::Diff {
+        objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),
+        modes: answer.modes.iter().map(mode).collect(),
+        calls: answer.calls.iter().map(call).collect(),
+        resolved,
+    };
+    let exit = Answer::show(judged, Body::Diff(body), args.output.into(), &args.gate, &args.how)?;
+    Ok(if args.fail_on_break && breaks { Exit::Found } else { exit })
+}
+
+fn changed(id: &Id, change: Change) -> doc::Object {
+    doc::Object { subject: present::subject(&id.into()), change: change.word() }
+}
+
+fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
+    let ModeChange { workload, port, before, after } = change;
+    doc::ModeChange {
+        namespace: workload.namespace.to_string(),
+        kind: workload.kind.to_string(),
+        name: workload.name.to_string(),
+        port: *port,
+        before: before.as_ref().map(state),
+        after: after.as_ref().map(state),
+    }
+}
+
+fn state(State { dataplane, mode }: &State<'_>) -> doc::State {
+    doc::State {
+        dataplane: dataplane.word(),
+        mode: present::enforced(mode.mode, mode.is_certain),
+        policy_mode: present::policy_mode(mode.policy_mode, mode.is_certain),
+        decided_by: present::decided_by(mode.decided_by),
+    }
+}
+
+fn call(change: &CallChange) -> doc::CallChange {
+    let CallChange { kind, namespaces, service, port: (host, port), before, after, effect } = change;
+    doc::CallChange {
+        effect: effect.word(),
+        from: doc::Callers { dataplane: kind.word(), namespaces: namespaces.iter().map(ToString::to_string).collect() },
+        to: doc::Called { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
+        before: before.map(answer),
+        after: after.map(answer),
+    }
+}
+
+fn answer(answer: diff::Answer) -> doc::Answer {
+    doc::Answer {
+        result: reach::result(answer.result),
+        code: answer.failure.map(Failure::code),
+        symptom: answer.failure.map(Failure::symptom),
+    }
+}

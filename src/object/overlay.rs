@@ -1,0 +1,116 @@
+//! One reading over another: what would be there if these manifests were applied.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Id, Kind, Read, Snapshot,
+    wire::{Meta, Owner, PodSpec, Template},
+};
+
+/// What becomes of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It says something else.
+    Changed,
+    /// It says what it said.
+    Unchanged,
+    /// It goes.
+    Deleted,
+}
+
+impl Change {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// What a manifest does to the object of a list in order.
+pub(super) fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
+    match list.binary_search_by(|old| old.id.cmp(&new.id)) {
+        Err(_) => Change::Added,
+        Ok(at) if list[at].body == new.body => Change::Unchanged,
+        Ok(_) => Change::Changed,
+    }
+}
+
+/// Puts the manifests in the places of what is there, and takes away what is deleted.
+pub(super) fn overlay<T: Clone>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &BTreeSet<Id>) {
+    for new in manifests {
+        match list.binary_search_by(|old| old.id.cmp(&new.id)) {
+            Ok(at) => list[at] = Read { created: list[at].created, ..new.clone() },
+            Err(at) => list.insert(at, Read { created: None, ..new.clone() }),
+        }
+    }
+    list.retain(|one| !is_gone(&one.id, deleted));
+}
+
+fn is_gone(id: &Id, deleted: &BTreeSet<Id>) -> bool {
+    deleted.contains(id) || !id.namespace.is_empty() && deleted.contains(&Id::new(Kind::Namespace, "", id.namespace.clone()))
+}
+
+/// Whether two templates make the same pods: what the API server fills in makes no difference.
+fn is_alike(one: &Template, other: &Template) -> bool {
+    let meta = |template: &Template| (template.metadata.labels.clone(), template.metadata.annotations.clone());
+    meta(one) == meta(other) && filled(&one.spec) == filled(&other.spec)
+}
+
+fn filled(spec: &PodSpec) -> PodSpec {
+    let mut spec = spec.clone();
+    if spec.service_account_name.is_empty() {
+        spec.service_account_name = "default".into();
+    }
+    let containers = spec.containers.0.iter_mut().chain(&mut spec.init_containers.0);
+    for port in containers.flat_map(|container| &mut container.ports.0).filter(|port| port.protocol.is_empty()) {
+        port.protocol = "TCP".into();
+    }
+    spec
+}
+
+impl Snapshot {
+    /// The controllers that make new pods because their template changes.
+    pub(super) fn remade<'a>(&'a self, manifests: &'a Self) -> impl Iterator<Item = Id> + 'a {
+        let changed = manifests.controllers.iter().filter(|new| {
+            let old = self.controllers.binary_search_by(|old| old.id.cmp(&new.id)).map(|at| &self.controllers[at]);
+            old.is_ok_and(|old| !is_alike(&old.body.spec.template, &new.body.spec.template))
+        });
+        changed.map(|new| new.id.clone())
+    }
+
+    /// Ends the pods that descend from controllers, and the `ReplicaSets` between them.
+    pub(super) fn end(&mut self, controllers: &BTreeSet<Id>) {
+        if controllers.is_empty() {
+            return;
+        }
+        let mut ended = controllers.clone();
+        self.controllers.retain(|read| {
+            let goes = is_owned(&read.id, &read.body.metadata, controllers);
+            if goes {
+                ended.insert(read.id.clone());
+            }
+            !goes
+        });
+        self.pods.retain(|read| !is_owned(&read.id, &read.body.metadata, &ended));
+    }
+}
+
+/// Whether one of the owners is among these, itself or as the Deployment of a `ReplicaSet` that was not read, which has its name and a hash.
+fn is_owned(id: &Id, meta: &Meta, owners: &BTreeSet<Id>) -> bool {
+    let is_among = |kind: &str, name: &str| {
+        let own = Kind::ALL.iter().find(|own| own.name() == kind);
+        own.is_some_and(|own| owners.contains(&Id::new(*own, id.namespace.clone(), name)))
+    };
+    let is_one = |owner: &Owner| {
+        let stem = owner.name.rsplit_once('-').filter(|_| owner.kind == "ReplicaSet").map(|(stem, _)| stem);
+        is_among(&owner.kind, &owner.name) || stem.is_some_and(|stem| is_among("Deployment", stem))
+    };
+    meta.owner_references.iter().any(is_one)
+}

@@ -1,0 +1,241 @@
+//! What would a change do: which modes, which calls?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Scope,
+    audit::{WorkloadRow, audit},
+    reach::{Reach, Result},
+    relations::{Relation, States},
+};
+use crate::{
+    istio::Mode,
+    mesh::{ClientKind, Dataplane, Failure, PortMode, Subject, Verdict},
+    object::{Id, Text},
+};
+
+/// The answer.
+#[derive(Debug)]
+pub struct Diff<'m> {
+    /// Workloads and ports whose mode or data plane is another.
+    pub modes: Vec<ModeChange<'m>>,
+    /// Calls of which something else comes.
+    pub calls: Vec<CallChange>,
+}
+
+/// What a workload or one of its ports enforces, before and after.
+#[derive(Debug)]
+pub struct ModeChange<'m> {
+    /// The workload.
+    pub workload: &'m Subject,
+    /// Its port, where that differs from the rest.
+    pub port: Option<u16>,
+    /// Before; `None` for what is new.
+    pub before: Option<State<'m>>,
+    /// After; `None` for what goes.
+    pub after: Option<State<'m>>,
+}
+
+/// What takes the traffic, and what that enforces.
+#[derive(Clone, Copy, Debug)]
+pub struct State<'m> {
+    /// What takes it.
+    pub dataplane: Dataplane,
+    /// What it enforces.
+    pub mode: PortMode<'m>,
+}
+
+/// Calls of which something else comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallChange {
+    /// What sends them.
+    pub kind: ClientKind,
+    /// Namespaces of the clients.
+    pub namespaces: BTreeSet<Text>,
+    /// The service.
+    pub service: Id,
+    /// Its host and port.
+    pub port: (Text, u16),
+    /// Before; `None` where nobody could make the call.
+    pub before: Option<Answer>,
+    /// After; `None` where nobody can make it.
+    pub after: Option<Answer>,
+    /// What that comes to.
+    pub effect: Effect,
+}
+
+/// What comes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The result of the whole.
+    pub result: Result,
+    /// The lowest failure of any endpoint.
+    pub failure: Option<Failure>,
+}
+
+/// What a change comes to for a call, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It worked and fails, at some endpoint at least.
+    Breaks,
+    /// It was protected and is not.
+    Weakens,
+    /// Nobody can make it any more.
+    Disappears,
+    /// Something else, for the better or the worse.
+    Changes,
+    /// Somebody can make it who could not.
+    Appears,
+    /// It was not protected and is.
+    Strengthens,
+    /// It failed and works.
+    Mends,
+}
+
+impl Effect {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Breaks => "breaks",
+            Self::Weakens => "weakens",
+            Self::Disappears => "disappears",
+            Self::Changes => "changes",
+            Self::Appears => "appears",
+            Self::Strengthens => "strengthens",
+            Self::Mends => "mends",
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn of(reach: &Reach<'_>) -> Self {
+        Self { result: reach.result(), failure: reach.code() }
+    }
+
+    /// How much of it fails: nothing, some, everything.
+    fn damage(self) -> u8 {
+        match (self.result, self.failure) {
+            (Result::All(Verdict::Fail(_)), _) => 2,
+            (_, Some(_)) => 1,
+            (_, None) => 0,
+        }
+    }
+
+    fn is_protected(self) -> Option<bool> {
+        match self.result {
+            Result::All(Verdict::Mtls) => Some(true),
+            Result::All(Verdict::Plaintext) | Result::Mixed => Some(false),
+            Result::All(Verdict::Tls | Verdict::Unknown | Verdict::Fail(_)) | Result::NoEndpoints => None,
+        }
+    }
+}
+
+/// What becomes of a call; `None` where nothing does.
+pub(super) fn effect(before: Option<Answer>, after: Option<Answer>) -> Option<Effect> {
+    let (was, is) = match (before, after) {
+        (None, None) => return None,
+        (None, Some(_)) => return Some(Effect::Appears),
+        (Some(_), None) => return Some(Effect::Disappears),
+        (Some(was), Some(is)) => (was, is),
+    };
+    let effect = match (was.damage().cmp(&is.damage()), was.is_protected(), is.is_protected()) {
+        _ if was == is => return None,
+        (std::cmp::Ordering::Less, ..) => Effect::Breaks,
+        (std::cmp::Ordering::Greater, ..) => Effect::Mends,
+        (_, Some(true), Some(false)) => Effect::Weakens,
+        (_, Some(false), Some(true)) => Effect::Strengthens,
+        _ => Effect::Changes,
+    };
+    Some(effect)
+}
+
+/// Answers for the workloads and services in scope.
+#[must_use]
+pub fn diff<'m>(states: States<'m>, scope: &Scope) -> Diff<'m> {
+    Diff { modes: modes(states, scope), calls: calls(states, scope) }
+}
+
+fn modes<'m>(states: States<'m>, scope: &Scope) -> Vec<ModeChange<'m>> {
+    let (before, after) = (audit(states.before, scope).workloads, audit(states.after, scope).workloads);
+    let mut rows: BTreeMap<&Subject, [Option<&WorkloadRow<'m>>; 2]> = BTreeMap::new();
+    for (at, all) in [&before, &after].into_iter().enumerate() {
+        for row in all {
+            rows.entry(&row.workload.subject).or_default()[at] = Some(row);
+        }
+    }
+    rows.into_iter().flat_map(|(subject, rows)| changed(subject, rows)).collect()
+}
+
+/// The workload, where it differs, and every port that does so in another way.
+fn changed<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Vec<ModeChange<'m>> {
+    let state = |port: Option<u16>| {
+        rows.map(|row| {
+            row.map(|row| {
+                let own = port.and_then(|port| row.ports.iter().find(|(number, _)| *number == port));
+                State { dataplane: row.dataplane, mode: own.map_or(row.mode, |(_, mode)| *mode) }
+            })
+        })
+    };
+    let [before, after] = state(None);
+    let whole = (before.map(State::key), after.map(State::key));
+    let ports: BTreeSet<u16> = rows.iter().flatten().flat_map(|row| row.ports.iter().map(|(port, _)| *port)).collect();
+    let mut changes = Vec::new();
+    if whole.0 != whole.1 {
+        changes.push(ModeChange { workload, port: None, before, after });
+    }
+    for port in ports {
+        let [before, after] = state(Some(port));
+        let own = (before.map(State::key), after.map(State::key));
+        if own.0 != own.1 && own != whole {
+            changes.push(ModeChange { workload, port: Some(port), before, after });
+        }
+    }
+    changes
+}
+
+impl State<'_> {
+    /// What makes a difference: who decides it makes none, nor what policies say where nothing enforces them.
+    fn key(self) -> (Dataplane, Option<(Mode, Mode, bool)>) {
+        let PortMode { mode, policy_mode, is_certain, .. } = self.mode;
+        (self.dataplane, mode.map(|mode| (mode, policy_mode, is_certain)))
+    }
+}
+
+fn calls(states: States<'_>, scope: &Scope) -> Vec<CallChange> {
+    let mut changes: Vec<CallChange> = Vec::new();
+    states.relations(scope, |relation| {
+        let Some(change) = CallChange::of(&relation) else { return };
+        match changes.iter_mut().rev().take_while(|one| one.is_at(&change)).find(|one| one.is_like(&change)) {
+            Some(same) => same.namespaces.extend(change.namespaces),
+            None => changes.push(change),
+        }
+    });
+    changes.sort_by(|a, b| {
+        (a.effect, &a.service, a.port.1, a.kind, &a.namespaces).cmp(&(b.effect, &b.service, b.port.1, b.kind, &b.namespaces))
+    });
+    changes
+}
+
+impl CallChange {
+    fn of(relation: &Relation<'_, '_>) -> Option<Self> {
+        let (before, after) = (relation.before.as_ref().map(Answer::of), relation.after.as_ref().map(Answer::of));
+        Some(Self {
+            effect: effect(before, after)?,
+            kind: relation.kind,
+            namespaces: relation.namespaces.clone(),
+            service: relation.service.clone(),
+            port: (relation.port.0.clone(), relation.port.1),
+            before,
+            after,
+        })
+    }
+
+    fn is_at(&self, other: &Self) -> bool {
+        (&self.service, &self.port) == (&other.service, &other.port)
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        (self.kind, self.before, self.after) == (other.kind, other.before, other.after)
+    }
+}

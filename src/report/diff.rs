@@ -1,0 +1,244 @@
+//! What a change would do: the document of `diff`, its tables, and the same for Markdown.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{
+    Cell, Grid, Style, Tone,
+    document::{Finding, Header, Severities, Subject},
+    escape,
+    table::{self, painted, short_kind},
+    text::plural,
+};
+
+/// The answer of `diff`. Its findings are those that the change brings.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diff {
+    /// The manifests, and what becomes of their objects.
+    pub objects: Vec<Object>,
+    /// Workloads and ports whose mode or data plane is another.
+    pub modes: Vec<ModeChange>,
+    /// Calls of which something else comes, worst first.
+    pub calls: Vec<CallChange>,
+    /// Findings that the change takes away.
+    pub resolved: Vec<Finding>,
+}
+
+/// An object of the change.
+#[derive(Clone, Debug, Serialize)]
+pub struct Object {
+    /// Who it is.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// `added`, `changed`, `unchanged` or `deleted`.
+    pub change: &'static str,
+}
+
+/// What a workload or a port enforces, before and after.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModeChange {
+    /// Namespace.
+    pub namespace: String,
+    /// Kind.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Workload port; `null` for the workload.
+    pub port: Option<u16>,
+    /// Before; `null` for what is new.
+    pub before: Option<State>,
+    /// After; `null` for what goes.
+    pub after: Option<State>,
+}
+
+/// What takes the traffic of a workload, and what that enforces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    /// Data plane.
+    pub dataplane: &'static str,
+    /// What it enforces.
+    pub mode: &'static str,
+    /// What the policies say.
+    pub policy_mode: &'static str,
+    /// Policy that decides.
+    pub decided_by: Option<String>,
+}
+
+/// Calls of which something else comes.
+#[derive(Clone, Debug, Serialize)]
+pub struct CallChange {
+    /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `mends`.
+    pub effect: &'static str,
+    /// Who calls.
+    pub from: Callers,
+    /// Whom.
+    pub to: Called,
+    /// Before; `null` where nobody could make the call.
+    pub before: Option<Answer>,
+    /// After; `null` where nobody can make it.
+    pub after: Option<Answer>,
+}
+
+/// Clients that fare alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Callers {
+    /// What sends their calls.
+    pub dataplane: &'static str,
+    /// Their namespaces.
+    pub namespaces: Vec<String>,
+}
+
+/// A service port.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Called {
+    /// Namespace of the service.
+    pub namespace: String,
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
+/// What comes of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
+    pub result: &'static str,
+    /// The lowest failure code of any endpoint.
+    pub code: Option<&'static str>,
+    /// What users see of it.
+    pub symptom: Option<&'static str>,
+}
+
+impl Diff {
+    fn has_nothing(&self, header: &Header) -> bool {
+        self.modes.is_empty() && self.calls.is_empty() && self.resolved.is_empty() && header.findings.is_empty()
+    }
+
+    /// The tables with their titles; none that is empty.
+    pub(super) fn grids(&self) -> Vec<(&'static str, Grid)> {
+        let all = [("Objects", objects(&self.objects)), ("Modes", modes(&self.modes)), ("Calls", calls(&self.calls))];
+        all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
+    }
+
+    /// The answer in a line.
+    pub(super) fn summary(&self, header: &Header) -> String {
+        if self.has_nothing(header) {
+            return "Nothing changes: no mode, no call, no finding".into();
+        }
+        let of = |effect: &str| self.calls.iter().filter(|call| call.effect == effect).count();
+        let effects = ["breaks", "weakens", "strengthens", "mends"].into_iter().filter(|effect| of(effect) > 0);
+        let mut parts: Vec<String> = effects.map(|effect| format!("{effect} {}", plural(of(effect), "call"))).collect();
+        if parts.is_empty() {
+            parts.push("breaks no call".into());
+        }
+        parts.push(format!("changes {}", plural(self.modes.len(), "mode")));
+        let new = Severities::of(&header.findings).words().map_or_else(|| "brings no finding".into(), |words| format!("brings {words}"));
+        parts.push(new);
+        if !self.resolved.is_empty() {
+            parts.push(format!("resolves {}", self.resolved.len()));
+        }
+        format!("The change {}", parts.join(", "))
+    }
+}
+
+pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    for (at, (title, grid)) in diff.grids().into_iter().enumerate() {
+        if !style.no_headers {
+            writeln!(sink, "{}{title}", if at == 0 { "" } else { "\n" })?;
+        }
+        writeln!(sink, "{}", grid.draw(style))?;
+    }
+    table::findings(header, style, sink)?;
+    writeln!(sink)?;
+    if !diff.resolved.is_empty() && !style.quiet {
+        writeln!(sink, "No longer found")?;
+        for gone in &diff.resolved {
+            writeln!(sink, "  {} {}: {}", gone.rule, gone.name, escape(&gone.subject.title()))?;
+        }
+        writeln!(sink)?;
+    }
+    let incomplete =
+        if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) };
+    let breaks = diff.calls.iter().any(|call| call.effect == "breaks");
+    let tone = if breaks || !header.complete { Tone::Bad } else { Tone::Good };
+    writeln!(sink, "{}", painted(&(diff.summary(header) + &incomplete), tone, style))
+}
+
+fn objects(all: &[Object]) -> Grid {
+    let mut grid = Grid::new(&["CHANGE", "KIND", "NAMESPACE", "NAME"]);
+    for one in all.iter().filter(|one| one.change != UNCHANGED) {
+        let Subject { kind, namespace, name } = &one.subject;
+        grid.push(vec![Cell::new(one.change), Cell::new(kind), Cell::maybe(namespace.as_deref()), Cell::new(name)]);
+    }
+    grid
+}
+
+fn modes(all: &[ModeChange]) -> Grid {
+    let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "PORT", "BEFORE", "AFTER", "DECIDED BY"]);
+    for one in all {
+        let both = (one.before.as_ref(), one.after.as_ref());
+        let has_moved = matches!(both, (Some(was), Some(is)) if was.dataplane != is.dataplane);
+        let state = |state: Option<&State>| match state {
+            None => Cell::maybe(None),
+            Some(state) if has_moved => Cell::toned(format!("{} ({})", state.mode, state.dataplane), table::tone(state.mode)),
+            Some(state) if state.mode == state.policy_mode || state.mode == "NONE" => Cell::toned(state.mode, table::tone(state.mode)),
+            Some(state) => Cell::toned(format!("{} (policy: {})", state.mode, state.policy_mode), table::tone(state.mode)),
+        };
+        grid.push(vec![
+            Cell::new(&one.namespace),
+            Cell::new(format!("{}/{}", short_kind(&one.kind), one.name)),
+            Cell::maybe(one.port.map(|port| port.to_string()).as_deref()),
+            state(both.0),
+            state(both.1),
+            Cell::maybe(both.1.and_then(|state| state.decided_by.as_deref())),
+        ]);
+    }
+    grid
+}
+
+/// An object that says what it said.
+const UNCHANGED: &str = "unchanged";
+
+/// How many namespaces a cell names.
+const NAMED: usize = 3;
+
+fn calls(all: &[CallChange]) -> Grid {
+    let mut grid = Grid::new(&["EFFECT", "FROM", "TO", "BEFORE", "AFTER"]);
+    for one in all {
+        let tone = match one.effect {
+            "breaks" => Tone::Bad,
+            "weakens" | "disappears" | "changes" => Tone::Fair,
+            _ => Tone::Good,
+        };
+        grid.push(vec![
+            Cell::toned(one.effect, tone),
+            Cell::new(callers(&one.from)),
+            Cell::new(format!("{}:{}", one.to.host, one.to.port)),
+            answer(one.before.as_ref()),
+            answer(one.after.as_ref()),
+        ]);
+    }
+    grid
+}
+
+/// `shop, web, … 12 more (sidecar)`.
+pub(super) fn callers(from: &Callers) -> String {
+    let named = from.namespaces.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = from.namespaces.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(", … {more} more") } else { String::new() };
+    let by = if from.dataplane == "none" { "no proxy" } else { from.dataplane };
+    format!("{named}{more} ({by})")
+}
+
+fn answer(answer: Option<&Answer>) -> Cell {
+    let Some(answer) = answer else { return Cell::maybe(None) };
+    let tone = match answer.result {
+        "mtls" => Tone::Good,
+        "fail" => Tone::Bad,
+        _ => Tone::Fair,
+    };
+    Cell::toned(answer.code.map_or_else(|| answer.result.to_owned(), |code| format!("{} {code}", answer.result)), tone)
+}

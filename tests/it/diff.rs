@@ -1,0 +1,209 @@
+//! What a change would do, and that nothing changes where nothing does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kubectl_mtls::{
+    mesh::{Client, ClientKind, Mesh, Resolution, Settings},
+    object::{Change, Id, Kind, Labels, Snapshot, Text},
+    queries::{
+        Scope,
+        diff::{self, Answer, Diff},
+        reach::{self, Question, To},
+        relations::States,
+    },
+};
+use proptest::prelude::*;
+
+use crate::{
+    naive,
+    support::{folder, meshed_pod, namespace, policy, snapshot},
+};
+
+fn everything() -> Scope {
+    Scope { include_system: true, ..Scope::default() }
+}
+
+/// Asks about what applying manifests and deleting objects would do.
+fn with<T>(before: &Snapshot, manifests: &Snapshot, deleted: &BTreeSet<Id>, ask: impl FnOnce(States<'_>, Diff<'_>) -> T) -> T {
+    between(before, &before.overlaid(manifests, deleted), ask)
+}
+
+fn between<T>(before: &Snapshot, after: &Snapshot, ask: impl FnOnce(States<'_>, Diff<'_>) -> T) -> T {
+    let (before, after) = (Mesh::new(before, &Settings::default()), Mesh::new(after, &Settings::default()));
+    let states = States { before: &before, after: &after };
+    ask(states, diff::diff(states, &everything()))
+}
+
+fn is_empty(diff: &Diff<'_>) -> bool {
+    diff.modes.is_empty() && diff.calls.is_empty()
+}
+
+/// One line a call that changes: `breaks shop (sidecar) db.shop:80 Some(..)`.
+fn calls(diff: &Diff<'_>) -> Vec<String> {
+    let line = |call: &diff::CallChange| {
+        let namespaces: Vec<&str> = call.namespaces.iter().map(Text::as_str).collect();
+        format!("{} {} {} {}", call.effect.word(), namespaces.join(","), call.kind.word(), call.service.name)
+    };
+    diff.calls.iter().map(line).collect()
+}
+
+const SERVER: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, name: http}]}\n";
+
+fn shop() -> String {
+    namespace("shop", "istio-injection: enabled") + &meshed_pod("shop", "db", "app: db", "", &[80]) + SERVER
+}
+
+#[test]
+fn every_effect_has_a_change_that_brings_it() {
+    let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, trafficPolicy: {tls: {mode: DISABLE}}}\n";
+    let strict = policy("shop", "default", "", "mtls: {mode: STRICT}");
+    let disable = policy("shop", "default", "", "mtls: {mode: DISABLE}");
+    let table: [(&str, String, String, &[&str]); 6] = [
+        ("a stricter server under a client that is told to send plaintext", shop() + rule, strict.clone(), &["breaks shop sidecar db"]),
+        (
+            "the server relaxed again",
+            shop() + rule + &strict,
+            policy("shop", "default", "", "mtls: {mode: PERMISSIVE}"),
+            &["mends shop sidecar db"],
+        ),
+        ("mTLS turned off", shop(), disable.clone(), &["weakens shop sidecar db"]),
+        ("mTLS turned on", shop() + &disable, strict.clone(), &["strengthens shop sidecar db"]),
+        ("a service that nobody had", shop().replace(SERVER, ""), SERVER.to_owned(), &["appears shop sidecar db"]),
+        ("a mode that changes no call", shop(), strict, &[]),
+    ];
+    for (what, before, manifests, expected) in table {
+        let found = with(&snapshot(&before), &snapshot(&manifests), &BTreeSet::new(), |_, diff| calls(&diff));
+        assert_eq!(found, expected, "{what}");
+    }
+    let deleted = BTreeSet::from([Id::new(Kind::Service, "shop", "db")]);
+    let gone = with(&snapshot(&shop()), &Snapshot::default(), &deleted, |_, diff| calls(&diff));
+    assert_eq!(gone, ["disappears shop sidecar db"]);
+}
+
+#[test]
+fn s9_an_object_that_is_there_keeps_its_age_and_a_new_one_is_younger() {
+    let old = crate::support::policy_at("2025-01-01T00:00:00Z", "shop", "old", "", "mtls: {mode: PERMISSIVE}");
+    let before = snapshot(&(shop() + &old));
+    let newer = policy("shop", "newer", "", "mtls: {mode: STRICT}");
+    assert!(with(&before, &snapshot(&newer), &BTreeSet::new(), |_, diff| is_empty(&diff)), "the oldest wins");
+    let replaced = old.replace("PERMISSIVE", "STRICT").replace("2025", "2030");
+    let changed = with(&snapshot(&(shop() + &old + &newer)), &snapshot(&replaced), &BTreeSet::new(), |_, diff| diff.modes.len());
+    assert_eq!(changed, 1, "it is changed in its place");
+}
+
+#[test]
+fn pods_are_made_anew_only_where_their_template_changes() {
+    let deployment = |labels: &str, port: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{{labels}}}}}, spec: {{containers: [{{name: app, ports: [{{containerPort: 80{port}}}]}}]}}}}}}\n"
+        )
+    };
+    let replica_set = "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web-1, namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, controller: true, uid: a}]}\nspec: {template: {metadata: {labels: {app: web}}}}\n";
+    let pod = meshed_pod("shop", "web-1-a", "app: web", "", &[80]).replace(
+        "metadata: {name: web-1-a,",
+        "metadata: {name: web-1-a, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true, uid: b}],",
+    );
+    let before = snapshot(&(namespace("shop", "istio-injection: enabled") + &deployment("app: web", "") + replica_set + &pod));
+    let pods = |manifest: &str| before.overlaid(&snapshot(manifest), &BTreeSet::new()).pods.len();
+    assert_eq!(pods(&deployment("app: web", ", protocol: TCP")), 1, "what the API server fills in is no change");
+    assert_eq!(pods(&deployment("app: web, \"sidecar.istio.io/inject\": \"false\"", "")), 0);
+    let out = deployment("app: web, \"sidecar.istio.io/inject\": \"false\"", "");
+    let moved = with(&before, &snapshot(&out), &BTreeSet::new(), |_, diff| {
+        diff.modes.iter().map(|one| [one.before, one.after].map(|state| state.unwrap().dataplane.word())).collect::<Vec<_>>()
+    });
+    assert_eq!(moved, [["sidecar", "none"]]);
+}
+
+#[test]
+fn deleting_a_namespace_or_a_controller_deletes_what_hangs_on_it() {
+    let before = folder("testdata/meshes/bookinfo");
+    let without = |id: Id| before.overlaid(&Snapshot::default(), &BTreeSet::from([id]));
+    let namespace = without(Id::new(Kind::Namespace, "", "data"));
+    assert!(namespace.ids().all(|id| id.namespace != "data"));
+    let deployment = without(Id::new(Kind::Deployment, "bookinfo", "reviews-v1"));
+    assert!(deployment.pods.iter().all(|pod| !pod.id.name.starts_with("reviews-v1")));
+    assert!(deployment.pods.iter().any(|pod| pod.id.name.starts_with("reviews-v2")));
+}
+
+#[test]
+fn changes_tell_what_becomes_of_each_object() {
+    let before = folder("testdata/meshes/bookinfo");
+    let manifests = folder("testdata/changes/bookinfo.yaml");
+    let deleted = BTreeSet::from([Id::new(Kind::Service, "bookinfo", "details")]);
+    let changes = before.changes(&manifests, &deleted);
+    let words: Vec<String> = changes.iter().map(|(id, change)| format!("{} {id}", change.word())).collect();
+    assert_eq!(
+        words,
+        ["deleted Service bookinfo/details", "changed PeerAuthentication bookinfo/default", "changed PeerAuthentication data/default"]
+    );
+    assert!(before.changes(&before, &BTreeSet::new()).values().all(|change| *change == Change::Unchanged));
+}
+
+/// Every call of a namespace's clients, data plane by data plane and port by port, asked one by one.
+fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<(ClientKind, Text, Id, (Text, u16)), Answer> {
+    let callers: BTreeSet<(Text, ClientKind)> = mesh
+        .workloads()
+        .iter()
+        .flat_map(|workload| workload.instances.iter().map(|one| (workload.subject.namespace.clone(), one.dataplane.into())))
+        .filter(|(_, kind)| *kind != ClientKind::Waypoint)
+        .collect();
+    let mut all = BTreeMap::new();
+    for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
+        let first = mesh.registry().at(&service.host).min_by_key(|one| !one.is_kubernetes());
+        if first.is_some_and(|first| first.id != service.id) {
+            continue;
+        }
+        for port in &service.ports {
+            for (namespace, kind) in &callers {
+                let from = Client::any(mesh, namespace, Labels::default(), *kind);
+                let to = To::Host(service.host.to_string());
+                let answer = reach::reach(mesh, &Question { from, to, port: port.number, subset: None, scheme: None });
+                let answer = Answer { result: answer.result(), failure: answer.code() };
+                all.insert((*kind, namespace.clone(), service.id.clone(), (service.host.clone(), port.number)), answer);
+            }
+        }
+    }
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_applied_changes_nothing(world in naive::world()) {
+        let before = snapshot(&world.yaml());
+        prop_assert!(with(&before, &Snapshot::default(), &BTreeSet::new(), |_, diff| is_empty(&diff)));
+        prop_assert!(with(&before, &before, &BTreeSet::new(), |_, diff| is_empty(&diff)));
+    }
+
+    #[test]
+    fn a_change_and_back_changes_nothing(world in naive::world(), other in naive::world()) {
+        let (before, manifests) = (snapshot(&world.yaml()), snapshot(&other.yaml()));
+        let after = before.overlaid(&manifests, &BTreeSet::new());
+        let added: BTreeSet<Id> = before.changes(&manifests, &BTreeSet::new()).into_iter().filter(|(_, change)| *change == Change::Added).map(|(id, _)| id).collect();
+        // Deleting a Namespace would take along what lies in it, which was there before.
+        let added = added.into_iter().filter(|id| id.kind != Kind::Namespace).collect();
+        let back = after.overlaid(&before, &added);
+        prop_assert!(between(&before, &back, |_, diff| is_empty(&diff)));
+    }
+
+    #[test]
+    fn what_changes_is_what_single_questions_say(world in naive::world(), other in naive::world()) {
+        let (before, manifests) = (snapshot(&world.yaml()), snapshot(&other.yaml()));
+        with(&before, &manifests, &BTreeSet::new(), |states, diff| {
+            let (was, is) = (one_by_one(states.before), one_by_one(states.after));
+            let mut expected = BTreeMap::new();
+            for key in was.keys().chain(is.keys()).filter(|key| was.get(key) != is.get(key)) {
+                expected.insert(key.clone(), (was.get(key).copied(), is.get(key).copied()));
+            }
+            let mut found = BTreeMap::new();
+            for call in &diff.calls {
+                for namespace in &call.namespaces {
+                    found.insert((call.kind, namespace.clone(), call.service.clone(), call.port.clone()), (call.before, call.after));
+                }
+            }
+            prop_assert_eq!(found, expected);
+            Ok(())
+        })?;
+    }
+}
