@@ -31,6 +31,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "analyze" 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "migrate-check" -d 'What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "diff" -d 'What would change if these manifests were applied: modes, calls, findings'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "completion" -d 'A script that completes this command line in a shell'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -248,6 +249,55 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s v
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l allow-gaps -d 'Exit with 0 although something could not be read'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s V -l version -d 'Print version'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istio-namespace -d 'Namespace of istiod' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l revision -d 'The revision whose settings speak for the mesh' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l kubeconfig -d 'The kubeconfig file' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l context -d 'The context of it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l cluster -d 'The cluster of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l user -d 'The user of it, in place of the context\'s' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l as -d 'User to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l as-group -d 'Group to impersonate. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l as-uid -d 'UID to impersonate' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l request-timeout -d 'Longest time one request may take, such as 30s or 2m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s n -l namespace -d 'Namespace to show; manifests without a namespace belong to the first. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s l -l selector -d 'Show only workloads with these labels' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l exclude-namespace -d 'Namespace to leave out. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l step -d 'Print the manifests of one step alone: of those to PERMISSIVE, or of those to STRICT' -r -f -a "permissive\t'PERMISSIVE in place of DISABLE'
+strict\t'STRICT'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l write -d 'Write the manifests into this folder, a file a wave, in the order in which to apply them' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s o -l output -d 'Format' -r -f -a "table\t'For people'
+wide\t'For people with room'
+json\t'For programs'
+yaml\t'The same as YAML'
+markdown\t'For a pull request or a wiki'
+sarif\t'SARIF 2.1.0, for code scanning'
+junit\t'JUnit XML, for any CI system'
+github\t'Annotations for GitHub Actions'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+warning\t'At warnings and errors'
+info\t'At any finding'
+never\t'At none'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l select -d 'Apply only these rules: ids, prefixes of ids, or names, separated by commas' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l baseline -d 'Leave out what this file has: findings that are known, from --write-baseline' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l ignore -d 'Leave these rules out' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s A -l all-namespaces -d 'Show every namespace, which is the default'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s v -l verbose -d 'Say what was passed over'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l revision -d 'The revision whose settings speak for the mesh' -r
@@ -299,11 +349,12 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s h -l 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s h -l help -d 'Print help'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand completion" -s V -l version -d 'Print version'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "diff" -d 'What would change if these manifests were applied: modes, calls, findings'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars diff completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "audit" -d 'The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "analyze" -d 'Everything wrong with the mTLS configuration: every rule, and findings alone'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "explain" -d 'Why a workload\'s ports have their modes; whether FROM reaches TO, and why; or what a rule means'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "policies" -d '`PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "sidecars" -d 'Which workloads have a proxy, of what kind; which should have one and have none; and why'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "migrate-check" -d 'What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "diff" -d 'What would change if these manifests were applied: modes, calls, findings'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "completion" -d 'A script that completes this command line in a shell'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand help; and not __fish_seen_subcommand_from audit analyze explain policies sidecars migrate-check diff completion help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -342,6 +342,78 @@ never\:"Never"))' \
 '--version[Print version]' \
 && ret=0
 ;;
+(migrate-check)
+_arguments "${_arguments_options[@]}" : \
+'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
+'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
+'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--kubeconfig=[The kubeconfig file]:FILE:_files' \
+'--context=[The context of it]:NAME:_default' \
+'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
+'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
+'--as-uid=[UID to impersonate]:UID:_default' \
+'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads with these labels]:SELECTOR:_default' \
+'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
+'--step=[Print the manifests of one step alone\: of those to PERMISSIVE, or of those to STRICT]:STEP:((permissive\:"PERMISSIVE in place of DISABLE"
+strict\:"STRICT"))' \
+'--write=[Write the manifests into this folder, a file a wave, in the order in which to apply them]:DIR:_files' \
+'-o+[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"
+markdown\:"For a pull request or a wiki"
+sarif\:"SARIF 2.1.0, for code scanning"
+junit\:"JUnit XML, for any CI system"
+github\:"Annotations for GitHub Actions"))' \
+'--output=[Format]:FORMAT:((table\:"For people"
+wide\:"For people with room"
+json\:"For programs"
+yaml\:"The same as YAML"
+markdown\:"For a pull request or a wiki"
+sarif\:"SARIF 2.1.0, for code scanning"
+junit\:"JUnit XML, for any CI system"
+github\:"Annotations for GitHub Actions"))' \
+'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+always\:"Always"
+never\:"Never"))' \
+'--fail-on=[Exit with 1 from this severity on]:SEVERITY:((error\:"At errors"
+warning\:"At warnings and errors"
+info\:"At any finding"
+never\:"At none"))' \
+'*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
+'*--ignore=[Leave these rules out]:CODES:_default' \
+'-R[Read the sub-folders of -f too]' \
+'--recursive[Read the sub-folders of -f too]' \
+'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
+'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
+'-A[Show every namespace, which is the default]' \
+'--all-namespaces[Show every namespace, which is the default]' \
+'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
+'-q[Leave out single findings and everything on standard error but trouble]' \
+'--quiet[Leave out single findings and everything on standard error but trouble]' \
+'(-q --quiet)-v[Say what was passed over]' \
+'(-q --quiet)--verbose[Say what was passed over]' \
+'--allow-gaps[Exit with 0 although something could not be read]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'::workload -- The one workload that is to go STRICT, as KIND/NAME or NAMESPACE/KIND/NAME; every namespace in scope without it:_default' \
+&& ret=0
+;;
 (diff)
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
@@ -454,6 +526,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(migrate-check)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (diff)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -483,6 +559,7 @@ _kubectl-mtls_commands() {
 'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
 'sidecars:Which workloads have a proxy, of what kind; which should have one and have none; and why' \
+'migrate-check:What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply' \
 'diff:What would change if these manifests were applied\: modes, calls, findings' \
 'completion:A script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -522,6 +599,7 @@ _kubectl-mtls__subcmd__help_commands() {
 'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
 'sidecars:Which workloads have a proxy, of what kind; which should have one and have none; and why' \
+'migrate-check:What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply' \
 'diff:What would change if these manifests were applied\: modes, calls, findings' \
 'completion:A script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -558,6 +636,11 @@ _kubectl-mtls__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-mtls help help commands' commands "$@"
 }
+(( $+functions[_kubectl-mtls__subcmd__help__subcmd__migrate-check_commands] )) ||
+_kubectl-mtls__subcmd__help__subcmd__migrate-check_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls help migrate-check commands' commands "$@"
+}
 (( $+functions[_kubectl-mtls__subcmd__help__subcmd__policies_commands] )) ||
 _kubectl-mtls__subcmd__help__subcmd__policies_commands() {
     local commands; commands=()
@@ -567,6 +650,11 @@ _kubectl-mtls__subcmd__help__subcmd__policies_commands() {
 _kubectl-mtls__subcmd__help__subcmd__sidecars_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-mtls help sidecars commands' commands "$@"
+}
+(( $+functions[_kubectl-mtls__subcmd__migrate-check_commands] )) ||
+_kubectl-mtls__subcmd__migrate-check_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-mtls migrate-check commands' commands "$@"
 }
 (( $+functions[_kubectl-mtls__subcmd__policies_commands] )) ||
 _kubectl-mtls__subcmd__policies_commands() {

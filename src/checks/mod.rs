@@ -3,12 +3,14 @@
 mod example;
 mod finding;
 mod members;
+mod migration;
 mod mismatch;
 mod rule;
 mod suppression;
 mod tls_blocks;
 
 pub use finding::Finding;
+pub use migration::MIGRATION;
 pub use rule::{Rule, Severity};
 pub use suppression::{is_known, matches, suppress};
 
@@ -97,7 +99,12 @@ checks! {
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Rule> {
     let is_it = |rule: &Rule| rule.id.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code);
-    ALL.iter().map(|check| check.rule).find(|rule| is_it(rule))
+    every().find(|rule| is_it(rule))
+}
+
+/// Every rule, whichever command applies it.
+pub fn every() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().map(|check| check.rule).chain(MIGRATION.iter().copied())
 }
 
 /// Whether something was looked at of every kind that a rule needs; without that it could only guess.

@@ -67,8 +67,9 @@ impl Rule {
         let Self { id, name, severity, summary, why, fix, bad, good, inputs, aka, see } = self;
         let mut page = format!("# {id}: {name}\n\n{severity}. {summary}\n\n## Why\n\n{why}\n\n## How to mend it\n\n{fix}\n\n");
         let code = |title: &str, yaml: &str| format!("## {title}\n\n```yaml\n{}\n```\n\n", yaml.trim());
-        page += &code("Fires", bad);
-        page += &code("Does not fire", good);
+        for (title, yaml) in [("Fires", bad), ("Does not fire", good)].into_iter().filter(|(_, yaml)| !yaml.is_empty()) {
+            page += &code(title, yaml);
+        }
         let kinds: Vec<&str> = inputs.iter().map(|kind| kind.name()).collect();
         // Writing to a string cannot fail.
         let _ = writeln!(page, "Reads: {}.", kinds.join(", "));

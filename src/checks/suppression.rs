@@ -2,7 +2,7 @@
 
 use k8s_openapi::jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{ALL, Finding};
+use super::{Finding, every};
 use crate::{
     mesh::{Mesh, Subject},
     object::{Id, Kind, Labels, Snapshot},
@@ -57,7 +57,7 @@ pub fn matches(code: &str, id: &str, name: &str) -> bool {
 /// Whether any rule answers to a code.
 #[must_use]
 pub fn is_known(code: &str) -> bool {
-    ALL.iter().any(|check| matches(code, check.rule.id, check.rule.name))
+    every().any(|rule| matches(code, rule.id, rule.name))
 }
 
 /// The entries of an object's annotation.

@@ -10,7 +10,7 @@ use super::{
     present, reading,
 };
 use crate::{
-    checks::{self, ALL, Finding},
+    checks::{self, ALL, Finding, Rule},
     mesh::{Mesh, Subject},
     object::Gap,
     queries::Scope,
@@ -43,11 +43,38 @@ pub(super) fn judged(
     gate: &Gate,
     how: &Output,
 ) -> anyhow::Result<Judged> {
+    let all = found(mesh, &scope.scope(), gate);
+    let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).collect();
+    of_findings(command, mesh, all, rules, scope, gate, how)
+}
+
+/// The same for findings that the command itself came to, by these rules.
+pub(super) fn with_findings(
+    command: &'static str,
+    mesh: &'static Mesh<'static>,
+    findings: Vec<Finding>,
+    rules: Vec<&'static Rule>,
+    scope: &ScopeArgs,
+    gate: &Gate,
+    how: &Output,
+) -> anyhow::Result<Judged> {
+    let rules = rules.into_iter().filter(|rule| gate.is_wanted(rule)).collect();
+    of_findings(command, mesh, checks::suppress(mesh, findings), rules, scope, gate, how)
+}
+
+fn of_findings(
+    command: &'static str,
+    mesh: &'static Mesh<'static>,
+    (findings, suppressed): (Vec<Finding>, usize),
+    rules: Vec<&'static Rule>,
+    scope: &ScopeArgs,
+    gate: &Gate,
+    how: &Output,
+) -> anyhow::Result<Judged> {
     let scope = scope.scope();
-    let (findings, suppressed) = found(mesh, &scope, gate);
     let (findings, known) = unknown(findings, gate)?;
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).map(present::rule).collect();
+    let rules = rules.into_iter().map(present::rule).collect();
     let header = Header { known, rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
     Ok(Judged { mesh, scope, header, findings, gaps })

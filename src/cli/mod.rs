@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod gate;
 mod judging;
+mod migrate;
 mod policies;
 mod present;
 mod progress;
@@ -46,6 +47,8 @@ enum Command {
     Policies(policies::Args),
     /// Which workloads have a proxy, of what kind; which should have one and have none; and why.
     Sidecars(sidecars::Args),
+    /// What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply.
+    MigrateCheck(migrate::Args),
     /// What would change if these manifests were applied: modes, calls, findings.
     Diff(diff::Args),
     /// A script that completes this command line in a shell.
@@ -67,6 +70,7 @@ impl Cli {
             Command::Explain(args) => explain::run(&args),
             Command::Policies(args) => policies::run(&args),
             Command::Sidecars(args) => sidecars::run(&args),
+            Command::MigrateCheck(args) => migrate::run(&args),
             Command::Diff(args) => diff::run(&args),
             Command::Completion(args) => completion::run(&args),
             Command::Complete(line) => completion::complete(&line),

@@ -6,7 +6,7 @@ use super::{
     Scope,
     audit::{WorkloadRow, audit},
     reach::{Reach, Result},
-    relations::{Relation, States},
+    relations::{Relation, States, Which},
 };
 use crate::{
     istio::Mode,
@@ -204,7 +204,7 @@ impl State<'_> {
 
 fn calls(states: States<'_>, scope: &Scope) -> Vec<CallChange> {
     let mut changes: Vec<CallChange> = Vec::new();
-    states.relations(scope, |relation| {
+    states.relations(Which::OfTheMesh, scope, |relation| {
         let Some(change) = CallChange::of(&relation) else { return };
         match changes.iter_mut().rev().take_while(|one| one.is_at(&change)).find(|one| one.is_like(&change)) {
             Some(same) => same.namespaces.extend(change.namespaces),

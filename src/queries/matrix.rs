@@ -116,9 +116,13 @@ impl Row {
 
 /// Whether a service is one of the mesh, in scope, and what its host leads to.
 pub(super) fn is_counted(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
+    !service.is_external() && leads(mesh, scope, service)
+}
+
+/// Whether a service is in scope, and what its host leads to.
+pub(super) fn leads(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
     let leads = mesh.registry().at(&service.host).min_by_key(|service| !service.is_kubernetes());
     scope.holds(&service.id.namespace)
-        && !service.is_external()
         && service.resolution() != crate::mesh::Resolution::Alias
         && leads.is_some_and(|leads| leads.id == service.id)
 }

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod diff;
 pub mod explain;
 pub mod matrix;
+pub mod migrate;
 pub mod policies;
 pub mod reach;
 pub mod relations;

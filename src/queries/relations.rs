@@ -28,6 +28,15 @@ pub struct Relation<'r, 'm> {
     pub after: Option<Reach<'m>>,
 }
 
+/// Which services are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those of the mesh.
+    OfTheMesh,
+    /// Those that are called external, too: they may point at the mesh's own workloads (S81).
+    Every,
+}
+
 /// Two states of one mesh.
 #[derive(Clone, Copy, Debug)]
 pub struct States<'m> {
@@ -44,9 +53,9 @@ impl<'m> States<'m> {
     /// Tells every relation with a service in scope, in order of the service.
     ///
     /// A client is one without labels of its own, and its call speaks what the port declares.
-    pub fn relations(self, scope: &Scope, mut tell: impl FnMut(Relation<'_, 'm>)) {
+    pub fn relations(self, which: Which, scope: &Scope, mut tell: impl FnMut(Relation<'_, 'm>)) {
         let together = self.together();
-        for ((id, host), [before, after]) in self.services(scope) {
+        for ((id, host), [before, after]) in self.services(which, scope) {
             let singled = self.singled([before, after]);
             for port in ports([before, after]) {
                 let exists = [before, after].map(|service| service.is_some_and(|service| service.port(port).is_some()));
@@ -79,10 +88,14 @@ impl<'m> States<'m> {
     }
 
     /// The services by themselves and their hosts: an entry for another host is another service.
-    fn services(self, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), [Option<&'m Service<'m>>; 2]> {
+    fn services(self, which: Which, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), [Option<&'m Service<'m>>; 2]> {
         let mut services: BTreeMap<(&Id, &Text), [Option<&Service<'_>>; 2]> = BTreeMap::new();
         for (at, mesh) in [self.before, self.after].into_iter().enumerate() {
-            for service in mesh.registry().services().iter().filter(|service| matrix::is_counted(mesh, scope, service)) {
+            let is_asked = |service: &&Service<'_>| match which {
+                Which::OfTheMesh => matrix::is_counted(mesh, scope, service),
+                Which::Every => matrix::leads(mesh, scope, service),
+            };
+            for service in mesh.registry().services().iter().filter(is_asked) {
                 services.entry((service.id, &service.host)).or_default()[at] = Some(service);
             }
         }

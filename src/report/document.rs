@@ -219,6 +219,8 @@ pub enum Body {
     Policies(Policies),
     /// `sidecars`.
     Sidecars(Sidecars),
+    /// `migrate-check`.
+    Migration(super::migrate::Migration),
     /// `diff`.
     Diff(super::diff::Diff),
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{
     Document, Grid,
     document::{Body, Finding, Severities},
-    matrix, table,
+    matrix, migrate, table,
     text::markdown,
 };
 
@@ -24,6 +24,15 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             }
         }
         Body::Policies(all) => grid(&table::policies(all, false), sink)?,
+        Body::Migration(migration) => {
+            for (title, table) in migration.grids() {
+                writeln!(sink, "### {title}\n")?;
+                grid(&table, sink)?;
+                writeln!(sink)?;
+            }
+            migrate::markdown(migration, sink)?;
+            writeln!(sink, "{}.", markdown(&migration.summary()))?;
+        }
         Body::Diff(diff) => {
             for (title, table) in diff.grids() {
                 writeln!(sink, "### {title}\n")?;

@@ -13,6 +13,7 @@ mod json;
 mod junit;
 mod markdown;
 mod matrix;
+pub mod migrate;
 mod reach;
 mod sarif;
 mod sidecars;

@@ -7,7 +7,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 use super::{
     Cell, Document, Grid, Style, Tone, diff,
     document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
-    escape, finding, matrix, reach, sidecars,
+    escape, finding, matrix, migrate, reach, sidecars,
     text::plural,
 };
 
@@ -44,6 +44,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             findings(header, style, sink)
         }
         Body::Sidecars(all) => sidecars::write(header, all, style, is_wide, sink),
+        Body::Migration(answer) => migrate::write(header, answer, style, sink),
         Body::Diff(answer) => diff::write(header, answer, style, sink),
     }
 }

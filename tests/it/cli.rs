@@ -520,7 +520,7 @@ fn diff_says_which_change_it_cannot_make() {
 #[test]
 fn help_of_every_command_is_as_written() {
     golden(&run(&["--help"]).success(), "help.txt");
-    for command in ["analyze", "audit", "completion", "diff", "explain", "policies", "sidecars"] {
+    for command in ["analyze", "audit", "completion", "diff", "explain", "migrate-check", "policies", "sidecars"] {
         golden(&run(&[command, "--help"]).success(), &format!("help-{command}.txt"));
     }
 }

@@ -167,7 +167,7 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<(ClientKind, Text, Id, (Text, u16)), 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(naive::at_least(128))]
 
     #[test]
     fn nothing_applied_changes_nothing(world in naive::world()) {

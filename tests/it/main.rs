@@ -22,6 +22,7 @@ mod mesh_membership;
 mod mesh_policies;
 mod mesh_verdict;
 mod mesh_workloads;
+mod migrate;
 mod naive;
 mod plugin;
 mod protobuf;

@@ -175,9 +175,20 @@ fn is_in(cluster: &Cluster<'_>, subset: Option<&Text>, labels: &Labels) -> bool 
 
 /// A thousand meshes, the same in every run; others and more if `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for them.
 fn config() -> ProptestConfig {
+    at_least(1024)
+}
+
+/// The same with another number of meshes.
+pub(crate) fn at_least(cases: u32) -> ProptestConfig {
     let config = ProptestConfig::default();
     let rng_seed = if config.rng_seed == RngSeed::Random { RngSeed::Fixed(44) } else { config.rng_seed };
-    ProptestConfig { cases: config.cases.max(1024), rng_seed, failure_persistence: None, max_shrink_iters: 20_000, ..config }
+    ProptestConfig {
+        cases: if config.cases > 256 { config.cases } else { cases },
+        rng_seed,
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..config
+    }
 }
 
 proptest! {

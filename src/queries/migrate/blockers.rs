@@ -1,0 +1,349 @@
+//! What fails once the target is STRICT, one for each cause (S191–S204).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Target;
+use crate::{
+    mesh::{
+        AutoOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
+    },
+    object::{FieldPath, Id, Labels, Text, wire::LabelSelector},
+    queries::{
+        Scope,
+        reach::{Question, Reach, Reached, To, reach},
+        relations::{Relation, States, Which},
+    },
+};
+
+/// Why a call fails under STRICT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The client has no proxy (S191).
+    WithoutProxy,
+    /// The client runs on its node's network (S192).
+    HostNetwork,
+    /// A probe of the kubelet is not rewritten (S193).
+    Probe,
+    /// Prometheus scrapes the application's own port (S194).
+    Scraper,
+    /// The API server calls it (S195).
+    Webhook,
+    /// It is exposed past the mesh's gateways (S196).
+    Exposed,
+    /// Endpoints are dialled by address, and one of them has no proxy (S197).
+    PodIp,
+    /// The client does not see the service (S198).
+    Hidden,
+    /// A rule makes the client speak something else, or keeps automatic mTLS from it (S199).
+    ClientRule,
+    /// The call leaves past the client's proxy (S200).
+    Bypass,
+    /// The server's label does not say that it takes mTLS (S201).
+    NoTlsMode,
+    /// The two data planes do not meet (S202).
+    DataPlanes,
+    /// The client expects somebody else (S203).
+    Identity,
+    /// gRPC without proxy has no automatic mTLS (S204).
+    Proxyless,
+    /// Traffic was seen in plaintext.
+    PlaintextSeen,
+    /// Traffic evidence does not cover the workload.
+    NoEvidence,
+}
+
+impl Cause {
+    /// The rule that speaks of it.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::WithoutProxy => "MTLS401",
+            Self::HostNetwork => "MTLS402",
+            Self::Probe => "MTLS403",
+            Self::Scraper => "MTLS404",
+            Self::Webhook => "MTLS405",
+            Self::Exposed => "MTLS406",
+            Self::PodIp => "MTLS407",
+            Self::Hidden => "MTLS408",
+            Self::ClientRule => "MTLS409",
+            Self::Bypass => "MTLS410",
+            Self::NoTlsMode => "MTLS411",
+            Self::DataPlanes => "MTLS412",
+            Self::Identity => "MTLS413",
+            Self::Proxyless => "MTLS414",
+            Self::PlaintextSeen => "MTLS420",
+            Self::NoEvidence => "MTLS421",
+        }
+    }
+}
+
+/// How sure it is that somebody breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Configuration says so.
+    Certain,
+    /// Traffic was seen.
+    Seen,
+    /// Whoever would break is there; whether it calls is not in the configuration.
+    Possible,
+}
+
+impl Confidence {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Seen => "seen",
+            Self::Possible => "possible",
+        }
+    }
+}
+
+/// What shows a blocker.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shown {
+    /// A field of an object.
+    Field(Id, FieldPath),
+    /// Workloads that would be the clients.
+    Clients(BTreeSet<Subject>),
+    /// The servers themselves.
+    Servers,
+}
+
+/// Something that fails once the target is STRICT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// Why.
+    pub cause: Cause,
+    /// The namespace of the servers.
+    pub namespace: Text,
+    /// The servers and the workload ports that are called.
+    pub servers: BTreeMap<Subject, BTreeSet<u16>>,
+    /// Who calls.
+    pub client: String,
+    /// What shows it.
+    pub shown_by: Shown,
+    /// How it fails; `None` where it would not, but nobody saw.
+    pub failure: Option<Failure>,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Whether the call fails as things are.
+    pub fails_already: bool,
+}
+
+impl Blocker {
+    /// Whether a port that stays open keeps it working.
+    #[must_use]
+    pub fn wants_exception(&self) -> bool {
+        self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        let key = |one: &Self| {
+            (one.cause, one.namespace.clone(), one.client.clone(), one.shown_by.clone(), one.failure, one.confidence, one.fails_already)
+        };
+        key(self) == key(other)
+    }
+}
+
+/// Everything that fails in the state after for servers of the target, whoever calls; without clients in namespaces left out.
+#[must_use]
+pub fn blockers(states: States<'_>, target: &Target<'_>, scope: &Scope) -> Vec<Blocker> {
+    let mut found = Vec::new();
+    let clients = Scope { namespaces: Vec::new(), selector: LabelSelector::default(), ..scope.clone() };
+    let everything = Scope { include_system: true, ..Scope::default() };
+    states.relations(Which::Every, &everything, |relation| of_relation(states, target, &clients, &relation, &mut found));
+    of_bypass(states, target, &clients, &mut found);
+    merged(found)
+}
+
+/// One for each cause, in order of the rules.
+#[must_use]
+pub fn merged(mut found: Vec<Blocker>) -> Vec<Blocker> {
+    found.sort_by(|a, b| {
+        let key = |one: &Blocker| {
+            (one.namespace.clone(), one.cause, one.client.clone(), one.shown_by.clone(), one.failure, one.confidence, one.fails_already)
+        };
+        key(a).cmp(&key(b))
+    });
+    let mut merged: Vec<Blocker> = Vec::new();
+    for one in found {
+        match merged.last_mut().filter(|last| last.is_like(&one)) {
+            Some(same) => one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports)),
+            None => merged.push(one),
+        }
+    }
+    merged
+}
+
+fn of_relation(states: States<'_>, target: &Target<'_>, clients: &Scope, relation: &Relation<'_, '_>, found: &mut Vec<Blocker>) {
+    let (Some(before), Some(after)) = (&relation.before, &relation.after) else { return };
+    let namespaces: BTreeSet<Text> = relation.namespaces.iter().filter(|namespace| clients.holds(namespace)).cloned().collect();
+    if namespaces.is_empty() {
+        return;
+    }
+    for (was, is) in before.endpoints.iter().zip(&after.endpoints) {
+        let Verdict::Fail(failure) = is.judgement.verdict else { continue };
+        let Some((workload, _)) = is.endpoint.server.filter(|(workload, _)| target.holds(workload)) else { continue };
+        let one = |cause, client, shown_by, confidence| Blocker {
+            cause,
+            namespace: workload.subject.namespace.clone(),
+            servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([is.endpoint.port]))]),
+            client,
+            shown_by,
+            failure: Some(failure),
+            confidence,
+            fails_already: matches!(was.judgement.verdict, Verdict::Fail(_)),
+        };
+        if relation.kind == ClientKind::None {
+            for (cause, who) in without_proxy(states.before, &namespaces) {
+                found.push(one(cause, named(&who), Shown::Clients(who), Confidence::Possible));
+            }
+            continue;
+        }
+        let (cause, confidence) = cause(relation.kind, after, is);
+        let shown_by = if cause == Cause::NoTlsMode { Shown::Servers } else { shown(states.after, after, relation.port.1) };
+        let shown_by = shown_by.unless(|| Shown::Servers);
+        found.push(one(cause, clients_of(relation.kind, &namespaces), shown_by, confidence));
+    }
+}
+
+impl Shown {
+    fn unless(self, other: impl Fn() -> Self) -> Self {
+        match self {
+            Self::Clients(clients) if clients.is_empty() => other(),
+            shown @ (Self::Field(..) | Self::Clients(_) | Self::Servers) => shown,
+        }
+    }
+}
+
+/// What keeps the client from mTLS that the server takes.
+fn cause(kind: ClientKind, answer: &Reach<'_>, reached: &Reached<'_>) -> (Cause, Confidence) {
+    let cluster = answer.client.cluster.as_ref();
+    match (kind, reached.judgement.verdict) {
+        (_, Verdict::Fail(Failure::F5)) => (Cause::Identity, Confidence::Certain),
+        (ClientKind::Ambient | ClientKind::Waypoint, _) => (Cause::DataPlanes, Confidence::Possible),
+        (ClientKind::Proxyless, _) => (Cause::Proxyless, Confidence::Possible),
+        (_, _) if cluster.is_none() => (Cause::Hidden, Confidence::Possible),
+        (_, _) => (of_cluster(cluster, reached.wire), Confidence::Certain),
+    }
+}
+
+fn of_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> Cause {
+    match cluster.map(|cluster| (cluster.configured, cluster.auto_off, cluster.tls)) {
+        Some((None, Some(AutoOff::Endpoints), _)) => Cause::PodIp,
+        Some((None, None, ClusterTls::Auto)) if wire == Wire::Plaintext => Cause::NoTlsMode,
+        _ => Cause::ClientRule,
+    }
+}
+
+/// The field of a rule that decides; nobody's where no rule does.
+fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
+    let field = answer.client.cluster.as_ref().and_then(|cluster| mesh.deciding_field(cluster, port, None));
+    field.map_or_else(|| Shown::Clients(BTreeSet::new()), |(id, at)| Shown::Field(id, at))
+}
+
+fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>) -> String {
+    let names: Vec<&str> = namespaces.iter().map(Text::as_str).collect();
+    let by = match kind {
+        ClientKind::Sidecar => "sidecars",
+        ClientKind::Ambient => "ambient clients",
+        ClientKind::Gateway => "gateways",
+        ClientKind::Waypoint => "waypoints",
+        ClientKind::Proxyless => "proxyless gRPC clients",
+        ClientKind::None => "clients without proxy",
+    };
+    format!("{by} in {}", some(&names))
+}
+
+fn named(who: &BTreeSet<Subject>) -> String {
+    some(&who.iter().map(|subject| format!("{} {}/{}", subject.kind, subject.namespace, subject.name)).collect::<Vec<_>>())
+}
+
+/// The first few names, and how many more there are.
+fn some<T: AsRef<str>>(names: &[T]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+/// The workloads without proxy in these namespaces; those on their nodes' network apart.
+fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Cause, BTreeSet<Subject>> {
+    let mut found: BTreeMap<Cause, BTreeSet<Subject>> = BTreeMap::new();
+    for workload in namespaces.iter().flat_map(|namespace| mesh.workloads_in(namespace)) {
+        for instance in workload.instances.iter().filter(|one| one.dataplane == Dataplane::None && one.spec.is_some()) {
+            let is_of_host = instance.spec.is_some_and(|spec| spec.host_network.0);
+            let cause = if is_of_host { Cause::HostNetwork } else { Cause::WithoutProxy };
+            found.entry(cause).or_default().insert(workload.subject.clone());
+        }
+    }
+    found
+}
+
+/// Annotations that let calls out past the proxy; clients with the same values fare alike.
+const OUTBOUND: [&str; 4] = ["excludeOutboundPorts", "excludeOutboundIPRanges", "includeOutboundIPRanges", "includeOutboundPorts"];
+
+/// Calls that leave past the client's own proxy (S200).
+fn of_bypass(states: States<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
+    let mesh = states.after;
+    let mut alike: BTreeMap<(Text, Labels), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
+    for workload in mesh.workloads().iter().filter(|workload| clients.holds(&workload.subject.namespace)) {
+        for instance in workload.instances.iter().filter(|instance| instance.dataplane == Dataplane::Sidecar) {
+            let says = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
+            let said: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, says(name)?))).collect();
+            let runs_as_proxy = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy(spec).is_some());
+            if !said.is_empty() || runs_as_proxy {
+                alike.entry((workload.subject.namespace.clone(), said)).or_default().push((workload, instance));
+            }
+        }
+    }
+    for ((_, said), who) in &alike {
+        let Some((workload, instance)) = who.first() else { continue };
+        let mut from = Client::workload(workload, instance);
+        if said.is_empty() {
+            from.kind = ClientKind::None;
+        }
+        let subjects: BTreeSet<Subject> = who.iter().map(|(workload, _)| workload.subject.clone()).collect();
+        for service in mesh.registry().services().iter().filter(|service| !service.is_external()) {
+            for port in &service.ports {
+                let answer = past(mesh, &from, service, port.number);
+                found.extend(answer.iter().flat_map(|answer| of_past(states.before, target, answer, &subjects)));
+            }
+        }
+    }
+}
+
+/// The answer to a call, where it leaves past the proxy.
+fn past<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: u16) -> Option<Reach<'m>> {
+    let question = Question { from: from.clone(), to: To::Host(service.host.to_string()), port, subset: None, scheme: None };
+    let answer = reach(mesh, &question);
+    (answer.client.cluster.is_none() && answer.failure.is_none()).then_some(answer)
+}
+
+fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &BTreeSet<Subject>) -> Vec<Blocker> {
+    let mut found = Vec::new();
+    for reached in &answer.endpoints {
+        let Verdict::Fail(failure) = reached.judgement.verdict else { continue };
+        let Some((workload, _)) = reached.endpoint.server.filter(|(workload, _)| target.holds(workload)) else { continue };
+        found.push(Blocker {
+            cause: Cause::Bypass,
+            namespace: workload.subject.namespace.clone(),
+            servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([reached.endpoint.port]))]),
+            client: named(subjects),
+            shown_by: Shown::Clients(subjects.clone()),
+            failure: Some(failure),
+            confidence: Confidence::Possible,
+            fails_already: is_strict(before, workload, reached.endpoint.port),
+        });
+    }
+    found
+}
+
+fn is_strict(mesh: &Mesh<'_>, server: &Workload<'_>, port: u16) -> bool {
+    let own = mesh.workloads_in(&server.subject.namespace).iter().find(|workload| workload.subject == server.subject);
+    own.is_some_and(|workload| {
+        workload.instances.iter().all(|instance| mesh.server(workload, instance).port(port).mode == Some(crate::istio::Mode::Strict))
+    })
+}

@@ -1,0 +1,232 @@
+//! The policies that STRICT takes, as manifests: what is there is kept, and says STRICT.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::{Blocker, Target};
+use crate::{
+    istio::{Mode, PeerAuthentication, Selector},
+    mesh::{Failure, Instance, Mesh, Workload},
+    object::{Id, Kind, Labels, Text},
+};
+
+/// A `PeerAuthentication` to apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Who it is.
+    pub id: Id,
+    /// Its labels, where it is there already.
+    labels: Labels,
+    /// Its annotations, as far as they are read.
+    annotations: Labels,
+    selector: Selector,
+    mode: Option<Mode>,
+    ports: BTreeMap<u16, Option<Mode>>,
+    /// Whether it is there already.
+    pub is_there: bool,
+}
+
+impl Policy {
+    fn of(mesh: &Mesh<'_>, policy: &PeerAuthentication) -> Self {
+        let meta = mesh.snapshot().meta(&policy.id);
+        Self {
+            id: policy.id.clone(),
+            labels: meta.map(|meta| meta.labels.clone()).unwrap_or_default(),
+            annotations: meta.map(|meta| meta.annotations.clone()).unwrap_or_default(),
+            selector: policy.selector.clone(),
+            mode: policy.mode,
+            ports: policy.ports.clone(),
+            is_there: true,
+        }
+    }
+
+    /// A new policy under a name that is free.
+    fn new(mesh: &Mesh<'_>, namespace: &str, name: &str, selector: Selector) -> Self {
+        let is_free = |id: &Id| mesh.policies().get(id).is_none();
+        let id = |n: usize| Id::new(Kind::PeerAuthentication, namespace, if n == 0 { name.to_owned() } else { format!("{name}-{n}") });
+        // Of one name more than there are policies, one is free.
+        let id = (0..=mesh.policies().all().len()).map(id).find(is_free).unwrap_or_else(|| id(0));
+        let (labels, annotations) = (Labels::default(), Labels::default());
+        Self { id, labels, annotations, selector, mode: None, ports: BTreeMap::new(), is_there: false }
+    }
+
+    fn with_mode(self, mode: Mode) -> Self {
+        Self { mode: Some(mode), ..self }
+    }
+
+    /// The ports that it leaves open on purpose.
+    pub fn open_ports(&self) -> impl Iterator<Item = u16> {
+        self.ports.iter().filter(|(_, mode)| mode.is_some_and(|mode| mode < Mode::Strict)).map(|(port, _)| *port)
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> String {
+        let mut text = format!(
+            "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: {}\n  namespace: {}\n",
+            self.id.name, self.id.namespace
+        );
+        map(&mut text, "  ", "labels", &self.labels);
+        map(&mut text, "  ", "annotations", &self.annotations);
+        text += "spec:\n";
+        match &self.selector {
+            Selector::Absent => {}
+            Selector::Empty => text += "  selector: {}\n",
+            Selector::Labels(labels) => {
+                text += "  selector:\n";
+                map(&mut text, "    ", "matchLabels", labels);
+            }
+        }
+        let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::word);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  mtls:\n    mode: {}", word(self.mode));
+        if !self.ports.is_empty() {
+            text += "  portLevelMtls:\n";
+            for (port, mode) in &self.ports {
+                let _ = writeln!(text, "    \"{port}\":\n      mode: {}", word(*mode));
+            }
+        }
+        text
+    }
+}
+
+fn map(text: &mut String, indent: &str, name: &str, labels: &Labels) {
+    if labels.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{indent}{name}:");
+    for (key, value) in labels.iter() {
+        let _ = writeln!(text, "{indent}  {}: {}", quoted(key), quoted(value));
+    }
+}
+
+/// A string as YAML and JSON alike write it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() || ('\u{7f}'..='\u{a0}').contains(&c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+/// A policy as it is; `None` for one that is not there.
+#[must_use]
+pub fn as_it_is(mesh: &Mesh<'_>, id: &Id) -> Option<Policy> {
+    mesh.policies().get(id).map(|policy| Policy::of(mesh, policy))
+}
+
+/// What makes the mesh STRICT, and every namespace to come; `None` where it is.
+#[must_use]
+pub fn of_mesh(mesh: &Mesh<'_>) -> Option<Policy> {
+    let root = &mesh.control_planes().primary().root_namespace;
+    let policy = mesh.policies().whole(root).next();
+    if policy.is_some_and(|policy| policy.mode == Some(Mode::Strict)) {
+        return None;
+    }
+    let policy = policy.map_or_else(|| Policy::new(mesh, root, "default", Selector::Absent), |policy| Policy::of(mesh, policy));
+    Some(policy.with_mode(Mode::Strict))
+}
+
+/// What makes the target STRICT. Ports that a policy leaves open stay open: somebody said so.
+#[must_use]
+pub fn strict(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
+    stricter(mesh, target, |_| Mode::Strict)
+}
+
+/// What turns DISABLE into PERMISSIVE first; empty where nothing says DISABLE.
+#[must_use]
+pub fn relaxed(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
+    let policies = stricter(mesh, target, |_| Mode::Permissive);
+    let is_disabled = |policy: &Policy| mesh.policies().get(&policy.id).is_some_and(|old| old.mode == Some(Mode::Disable));
+    policies.into_iter().filter(is_disabled).collect()
+}
+
+fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode) -> Vec<Policy> {
+    let change = |policy: Policy| {
+        let mode = mode(&policy);
+        policy.with_mode(mode)
+    };
+    let mut policies: Vec<Policy> = Vec::new();
+    if let Some(workload) = target.workload {
+        let governing: Vec<&PeerAuthentication> =
+            workload.instances.iter().filter_map(|instance| mesh.decision(instance).workload).collect();
+        let own = governing.first().map_or_else(|| own(mesh, workload), |policy| Some(Policy::of(mesh, policy)));
+        return own.map(change).into_iter().collect();
+    }
+    for namespace in &target.namespaces {
+        let whole = mesh.policies().whole(namespace).next();
+        policies.push(change(
+            whole.map_or_else(|| Policy::new(mesh, namespace, "default", Selector::Absent), |policy| Policy::of(mesh, policy)),
+        ));
+        let selecting = mesh.policies().selecting(namespace).filter(|policy| policy.mode.is_some_and(|mode| mode < Mode::Strict));
+        policies.extend(selecting.map(|policy| change(Policy::of(mesh, policy))));
+    }
+    policies
+}
+
+/// The same, with ports left open for whatever would break and can be told by its port.
+#[must_use]
+pub fn excepted(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> Vec<Policy> {
+    let mut excepted: Vec<Policy> = policies.to_vec();
+    let mut open: BTreeMap<&crate::mesh::Subject, BTreeMap<u16, Option<Mode>>> = BTreeMap::new();
+    for blocker in blockers.iter().filter(|blocker| blocker.wants_exception()) {
+        // Where mTLS meets a port that cannot end it, only DISABLE keeps clients from sending it (S80).
+        let mode = if blocker.failure == Some(Failure::F3) { Mode::Disable } else { Mode::Permissive };
+        for (server, ports) in &blocker.servers {
+            open.entry(server).or_default().extend(ports.iter().map(|port| (*port, Some(mode))));
+        }
+    }
+    for workload in mesh.workloads() {
+        let Some(ports) = open.get(&workload.subject) else { continue };
+        for policy in exceptions(mesh, workload) {
+            let at = excepted.iter().position(|one| one.id == policy.id);
+            let at = at.unwrap_or_else(|| {
+                excepted.push(policy);
+                excepted.len() - 1
+            });
+            excepted[at].ports.extend(ports);
+        }
+    }
+    excepted
+}
+
+/// The policies that exceptions for a workload stand in: those that govern it, else one of its own.
+fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
+    let mut found: Vec<Policy> = Vec::new();
+    for instance in &workload.instances {
+        let policy = match mesh.decision(instance).workload {
+            Some(policy) => Some(Policy::of(mesh, policy)),
+            None => own(mesh, workload),
+        };
+        let policy = policy.map(|policy| policy.with_mode(Mode::Strict));
+        found.extend(policy.filter(|policy| !found.iter().any(|one| one.id == policy.id)));
+    }
+    found
+}
+
+/// A new policy for one workload; `None` for one without labels to tell it by.
+fn own(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Option<Policy> {
+    let instance = workload.instances.first()?;
+    let labels = telling(instance);
+    (!labels.is_empty()).then(|| Policy::new(mesh, &workload.subject.namespace, &workload.subject.name, Selector::Labels(labels)))
+}
+
+/// The labels that tell a workload from others and stay when its pods are made anew.
+fn telling(instance: &Instance<'_>) -> Labels {
+    const PASSING: [&str; 5] = [
+        "pod-template-hash",
+        "controller-revision-hash",
+        "pod-template-generation",
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+    ];
+    let stays = |(key, _): &(&Text, &Text)| {
+        !PASSING.contains(&key.as_str()) && !key.contains("istio.io/") && !key.contains("job-name") && !key.ends_with("controller-uid")
+    };
+    instance.labels.iter().filter(stays).map(|(key, value)| (key.clone(), value.clone())).collect()
+}

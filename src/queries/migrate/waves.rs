@@ -1,0 +1,80 @@
+//! In which steps to go, so that each breaks nothing that the steps before did not mend.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Policy, Ready};
+use crate::object::Text;
+
+/// What a wave does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// PERMISSIVE in place of DISABLE.
+    Permissive,
+    /// STRICT, where nothing breaks.
+    Strict,
+    /// STRICT, with ports left open for what would break.
+    Excepted,
+    /// STRICT, if it is so that nobody calls who could.
+    Assuming,
+    /// STRICT for the whole mesh, and for every namespace to come.
+    Mesh,
+}
+
+impl Step {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Permissive => "permissive",
+            Self::Strict => "strict",
+            Self::Excepted => "strict-with-exceptions",
+            Self::Assuming => "strict-if-nobody-calls",
+            Self::Mesh => "mesh",
+        }
+    }
+}
+
+/// A step: what to apply together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wave {
+    /// What it does.
+    pub step: Step,
+    /// The namespaces that take it.
+    pub namespaces: BTreeSet<Text>,
+    /// What to apply.
+    pub policies: Vec<Policy>,
+}
+
+/// The waves of the namespaces that can go, in order; and of the mesh, where all of them can.
+///
+/// `relaxed` is what turns DISABLE into PERMISSIVE, `policies` what makes STRICT, exceptions included, and `stuck` the namespaces
+/// in which even that breaks something.
+#[must_use]
+pub fn waves(
+    ready: &BTreeMap<Text, Ready>,
+    relaxed: &[Policy],
+    policies: &[Policy],
+    stuck: &BTreeSet<Text>,
+    mesh: Option<Policy>,
+) -> Vec<Wave> {
+    let mut waves = Vec::new();
+    let mut push = |step: Step, namespaces: BTreeSet<Text>, from: &[Policy]| {
+        let policies: Vec<Policy> = from.iter().filter(|policy| namespaces.contains(&policy.id.namespace)).cloned().collect();
+        if !policies.is_empty() {
+            let namespaces = policies.iter().map(|policy| policy.id.namespace.clone()).collect();
+            waves.push(Wave { step, namespaces, policies });
+        }
+    };
+    let of = |wanted: Ready| -> BTreeSet<Text> {
+        ready.iter().filter(|(name, ready)| **ready == wanted && !stuck.contains(*name)).map(|(name, _)| name.clone()).collect()
+    };
+    push(Step::Permissive, ready.keys().filter(|name| !stuck.contains(*name)).cloned().collect(), relaxed);
+    for (step, ready) in [(Step::Strict, Ready::Ready), (Step::Excepted, Ready::Blocked), (Step::Assuming, Ready::Unknown)] {
+        push(step, of(ready), policies);
+    }
+    if let Some(mesh) = mesh.filter(|_| stuck.is_empty()) {
+        let namespaces = BTreeSet::from([mesh.id.namespace.clone()]);
+        waves.push(Wave { step: Step::Mesh, namespaces, policies: vec![mesh] });
+    }
+    waves
+}

@@ -1,0 +1,205 @@
+//! The way to STRICT: the document of `migrate-check`, its tables, and the same for Markdown.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{
+    Cell, Grid, Style, Tone,
+    document::{Header, Subject},
+    escape, table,
+    table::painted,
+    text::plural,
+};
+
+/// The answer of `migrate-check`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Migration {
+    /// Namespaces that hold workloads of the mesh.
+    pub namespaces: Vec<Namespace>,
+    /// The steps, in order.
+    pub waves: Vec<Wave>,
+}
+
+/// How a namespace stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct Namespace {
+    /// Name.
+    pub name: String,
+    /// `ready`, `blocked`, `unknown` or `already`.
+    pub ready: &'static str,
+    /// The wave in which it goes STRICT; `null` where it cannot, or is.
+    pub wave: Option<usize>,
+    /// What is in the way.
+    pub blockers: Vec<Blocker>,
+    /// What was seen of traffic; empty without Prometheus.
+    pub evidence: Vec<Evidence>,
+    /// The manifests that make it STRICT, as YAML; empty where it is.
+    pub patch: String,
+}
+
+/// Something in the way.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blocker {
+    /// Rule.
+    pub rule: &'static str,
+    /// The rule's name.
+    pub name: &'static str,
+    /// What breaks: the one workload, or the namespace of several.
+    pub subject: Subject,
+    /// The workloads, and the ports that are called.
+    pub servers: Vec<Server>,
+    /// Who calls.
+    pub client: String,
+    /// What shows it.
+    pub evidence: String,
+    /// `certain`, `seen` or `possible`.
+    pub confidence: &'static str,
+    /// Failure code.
+    pub code: Option<&'static str>,
+    /// Whether the call fails as things are.
+    pub fails_already: bool,
+}
+
+/// A workload and the ports that are called.
+#[derive(Clone, Debug, Serialize)]
+pub struct Server {
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// Its ports.
+    pub ports: Vec<u16>,
+}
+
+/// What was seen of a workload's traffic.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evidence {
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// `plaintext-seen`, `refused`, `no-plaintext`, `no-traffic` or `not-covered`.
+    pub verdict: &'static str,
+    /// What that rests on.
+    pub says: String,
+}
+
+/// A step.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wave {
+    /// Its number, from 1.
+    pub wave: usize,
+    /// `permissive`, `strict`, `strict-with-exceptions`, `strict-if-nobody-calls` or `mesh`.
+    pub step: &'static str,
+    /// Namespaces.
+    pub namespaces: Vec<String>,
+    /// What has to be so for it to break nothing; empty where nothing has.
+    pub rests_on: Vec<String>,
+    /// What to apply, as YAML.
+    pub manifests: String,
+    /// The way back: what to apply, and what to delete, as a script's lines.
+    pub back: String,
+}
+
+impl Migration {
+    /// The tables with their titles.
+    pub(super) fn grids(&self) -> Vec<(&'static str, Grid)> {
+        let all = [("Namespaces", self.summary_grid()), ("Steps", self.steps())];
+        all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
+    }
+
+    fn summary_grid(&self) -> Grid {
+        let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "IN THE WAY"]);
+        for one in &self.namespaces {
+            let count =
+                |confidence: &str, tone| Cell::number(one.blockers.iter().filter(|blocker| blocker.confidence == confidence).count(), tone);
+            let mut rules: Vec<&str> = one.blockers.iter().map(|blocker| blocker.name).collect();
+            rules.dedup();
+            grid.push(vec![
+                Cell::new(&one.name),
+                Cell::toned(one.ready, tone(one.ready)),
+                Cell::maybe(one.wave.map(|wave| wave.to_string()).as_deref()),
+                count("certain", Tone::Bad),
+                count("seen", Tone::Bad),
+                count("possible", Tone::Fair),
+                Cell::maybe((!rules.is_empty()).then(|| rules.join(", ")).as_deref()),
+            ]);
+        }
+        grid
+    }
+
+    fn steps(&self) -> Grid {
+        let mut grid = Grid::new(&["WAVE", "STEP", "NAMESPACES"]);
+        for wave in &self.waves {
+            grid.push(vec![Cell::new(wave.wave.to_string()), Cell::new(wave.step), Cell::new(wave.namespaces.join(", "))]);
+        }
+        grid
+    }
+
+    /// The answer in a line.
+    pub(super) fn summary(&self) -> String {
+        let of = |ready: &str| self.namespaces.iter().filter(|one| one.ready == ready).count();
+        let parts: Vec<String> = ["ready", "blocked", "unknown", "already"]
+            .into_iter()
+            .filter(|ready| of(ready) > 0)
+            .map(|ready| format!("{} {}", of(ready), if ready == "already" { "STRICT already" } else { ready }))
+            .collect();
+        if parts.is_empty() {
+            "No namespace in scope holds a workload of the mesh".into()
+        } else {
+            format!("Towards STRICT: {}", parts.join(", "))
+        }
+    }
+}
+
+fn tone(ready: &str) -> Tone {
+    match ready {
+        "ready" | "already" => Tone::Good,
+        "blocked" => Tone::Bad,
+        _ => Tone::Fair,
+    }
+}
+
+pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    for (at, (title, grid)) in migration.grids().into_iter().enumerate() {
+        if !style.no_headers {
+            writeln!(sink, "{}{title}", if at == 0 { "" } else { "\n" })?;
+        }
+        writeln!(sink, "{}", grid.draw(style))?;
+    }
+    if !style.quiet {
+        table::findings(header, style, sink)?;
+        for wave in &migration.waves {
+            writeln!(sink, "\n{}\n{}", title(wave), indented(&escape_lines(&wave.manifests)))?;
+        }
+    }
+    let incomplete =
+        if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) };
+    let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, "ready" | "already"));
+    writeln!(sink, "\n{}", painted(&(migration.summary() + &incomplete), if is_good { Tone::Good } else { Tone::Fair }, style))
+}
+
+/// `Wave 2: strict, for shop and web`, and what it rests on.
+fn title(wave: &Wave) -> String {
+    let rests = if wave.rests_on.is_empty() { String::new() } else { format!(", if it is so that {}", escape(&wave.rests_on.join("; "))) };
+    format!("Wave {}: {}{rests}", wave.wave, wave.step)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat().trim_end().to_owned()
+}
+
+fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// The steps for Markdown: what to apply, and the way back.
+pub(super) fn markdown(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
+    for wave in &migration.waves {
+        writeln!(sink, "### {}\n", super::text::markdown(&title(wave)))?;
+        writeln!(sink, "```yaml\n{}\n```\n", escape_lines(wave.manifests.trim_end()))?;
+        writeln!(sink, "The way back:\n\n```sh\n{}\n```\n", escape_lines(wave.back.trim_end()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! What breaks under STRICT, and the way there (S191–S209).
+
+use std::collections::BTreeSet;
+
+use kubectl_mtls::{
+    mesh::{Client, ClientKind, Mesh, Resolution, Settings, Verdict},
+    object::{Labels, Snapshot, Text},
+    queries::{
+        Scope,
+        migrate::{self, Blocker, Policy, Ready, Target},
+        reach::{Question, To, reach},
+        relations::States,
+    },
+};
+use proptest::prelude::*;
+
+use crate::{
+    naive,
+    support::{ambient_pod, meshed_pod, namespace, pod, policy, snapshot},
+};
+
+fn everything() -> Scope {
+    Scope { include_system: true, ..Scope::default() }
+}
+
+/// Policies as a snapshot.
+fn read(policies: &[Policy]) -> Snapshot {
+    let text = policies.iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
+    if text.is_empty() { Snapshot::default() } else { snapshot(&text) }
+}
+
+/// The blockers of every namespace, and how each stands.
+fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Ready)>) {
+    let mesh = Mesh::new(before, &Settings::default());
+    let target = Target::namespaces(&mesh, &everything());
+    let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &target)), &BTreeSet::new());
+    let after = Mesh::new(&overlaid, &Settings::default());
+    let blockers = migrate::blockers(States { before: &mesh, after: &after }, &target, &everything());
+    let ready = |name: &Text| {
+        let own = blockers.iter().filter(|blocker| blocker.namespace == *name);
+        (name.clone(), migrate::ready(&mesh, &target, name, own))
+    };
+    let ready = target.namespaces.iter().map(ready).collect();
+    (blockers, ready)
+}
+
+/// `MTLS401 possible`: what is in the way of a namespace.
+fn in_the_way(yaml: &str, namespace: &str) -> Vec<String> {
+    let (blockers, _) = check(&snapshot(yaml));
+    let own = blockers.iter().filter(|blocker| blocker.namespace == namespace);
+    let words: BTreeSet<String> = own.map(|blocker| format!("{} {}", blocker.cause.rule(), blocker.confidence.word())).collect();
+    words.into_iter().collect()
+}
+
+const SERVICE: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, name: http}]}\n";
+
+fn shop() -> String {
+    namespace("shop", "istio-injection: enabled") + &namespace("web", "") + &meshed_pod("shop", "db", "app: db", "", &[80]) + SERVICE
+}
+
+fn rule(spec: &str) -> String {
+    format!(
+        "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: db, namespace: shop}}\nspec: {{host: db, {spec}}}\n"
+    )
+}
+
+#[test]
+fn s191_to_s204_each_cause_is_found_where_it_is_and_only_there() {
+    let meshed_web = || meshed_pod("web", "web", "app: web", "", &[81]);
+    let hidden = "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: own, namespace: web}\nspec: {egress: [{hosts: [\"web/*\"]}]}\n";
+    let out = |annotation: &str| meshed_pod("web", "web", "app: web", annotation, &[81]);
+    let host = pod("web", "agent", "app: agent", "", &[81], "").replace("spec: {", "spec: {hostNetwork: true, ");
+    let proxyless =
+        meshed_pod("web", "grpc", "app: grpc", "", &[81]).replace("sidecar]", "sidecar], env: [{name: ISTIO_META_GENERATOR, value: grpc}]");
+    let unlabelled =
+        meshed_pod("shop", "db", "app: db", "", &[80]).replace("security.istio.io/tlsMode: istio", "security.istio.io/tlsMode: none");
+    let headless = SERVICE.replace("selector", "clusterIP: None, selector").replace("name: http", "name: tcp-db");
+    let table: [(&str, String, &[&str]); 15] = [
+        ("nobody but sidecars", shop() + &meshed_web(), &[]),
+        ("S191 a client without proxy", shop() + &pod("web", "web", "app: web", "", &[81], ""), &["MTLS401 possible"]),
+        ("S192 a client on the host's network", shop() + &host, &["MTLS402 possible"]),
+        (
+            "S197 an endpoint without proxy behind a headless service",
+            shop().replace(SERVICE, &headless) + &meshed_web() + &pod("shop", "old", "app: db", "", &[80], ""),
+            &["MTLS401 possible", "MTLS407 certain"],
+        ),
+        ("S198 a service that the client does not see", shop() + &meshed_web() + hidden, &["MTLS408 possible"]),
+        ("S199 a rule that says DISABLE", shop() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"), &["MTLS409 certain"]),
+        ("S199 a rule that says SIMPLE", shop() + &rule("trafficPolicy: {tls: {mode: SIMPLE}}"), &["MTLS409 certain"]),
+        ("S199 a rule that says ISTIO_MUTUAL", shop() + &rule("trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"), &[]),
+        ("S200 the port is excluded", shop() + &out("traffic.sidecar.istio.io/excludeOutboundPorts: \"80\""), &["MTLS410 possible"]),
+        ("S200 another port is excluded", shop() + &out("traffic.sidecar.istio.io/excludeOutboundPorts: \"81\""), &[]),
+        ("S201 a label of another value", namespace("shop", "istio-injection: enabled") + &unlabelled + SERVICE, &["MTLS411 certain"]),
+        ("S202 an ambient client", shop() + &ambient_pod("web", "web", "app: web", &[81]), &["MTLS412 possible"]),
+        (
+            "S203 another identity",
+            shop() + &rule("trafficPolicy: {tls: {mode: ISTIO_MUTUAL, subjectAltNames: [\"spiffe://other/ns/a/sa/b\"]}}"),
+            &["MTLS413 certain"],
+        ),
+        ("S204 a proxyless client", shop() + &proxyless, &["MTLS414 possible"]),
+        (
+            "S205 a gateway as client",
+            shop() + &meshed_pod("web", "gw", "istio: ingressgateway", "", &[80]).replace("proxy, sidecar", "proxy, router"),
+            &[],
+        ),
+    ];
+    for (what, yaml, expected) in table {
+        assert_eq!(in_the_way(&yaml, "shop"), expected, "{what}");
+    }
+}
+
+#[test]
+fn s205_a_port_that_the_proxy_does_not_take_is_not_in_the_way() {
+    let open = shop().replace("annotations: {}", "annotations: {traffic.sidecar.istio.io/excludeInboundPorts: \"80\"}");
+    assert_ne!(open, shop());
+    let client = pod("web", "web", "app: web", "", &[81], "");
+    let found = in_the_way(&(open + &client), "shop");
+    assert!(!found.iter().any(|one| one.starts_with("MTLS401")), "{found:?}");
+}
+
+#[test]
+fn a_namespace_is_already_strict_ready_unknown_or_blocked() {
+    let stands = |yaml: &str| check(&snapshot(yaml)).1.into_iter().find(|(name, _)| name == "shop").map(|(_, ready)| ready.word());
+    assert_eq!(stands(&(shop() + &policy("shop", "default", "", "mtls: {mode: STRICT}"))), Some("already"));
+    assert_eq!(stands(&shop()), Some("ready"));
+    assert_eq!(stands(&(shop() + &pod("web", "web", "app: web", "", &[81], ""))), Some("unknown"));
+    assert_eq!(stands(&(shop() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"))), Some("blocked"));
+}
+
+#[test]
+fn a_policy_keeps_what_it_says_and_the_ports_that_it_leaves_open() {
+    let table = [
+        ("nothing there", String::new(), "", vec!["shop/default * STRICT"]),
+        ("the namespace's own, under its name", policy("shop", "own", "", "mtls: {mode: PERMISSIVE}"), "", vec!["shop/own * STRICT"]),
+        (
+            "a workload's, with a port",
+            policy("shop", "db", "app=db", "mtls: {mode: DISABLE}, portLevelMtls: {80: {mode: PERMISSIVE}}"),
+            "",
+            vec!["shop/default * STRICT", "shop/db app=db STRICT 80=PERMISSIVE"],
+        ),
+        ("a name that is taken", policy("shop", "default", "app=db", "mtls: {mode: STRICT}"), "", vec!["shop/default-1 * STRICT"]),
+    ];
+    for (what, more, _, expected) in table {
+        let before = snapshot(&(shop() + &more));
+        let mesh = Mesh::new(&before, &Settings::default());
+        let policies = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
+        let read = read(&policies);
+        let after = Mesh::new(&read, &Settings::default());
+        let mut found: Vec<String> = Vec::new();
+        for policy in policies.iter().filter_map(|policy| after.policies().get(&policy.id)).filter(|policy| policy.id.namespace == "shop") {
+            let selector = policy.selector.labels().map_or_else(|| "*".to_owned(), ToString::to_string);
+            let ports = policy.ports.iter().map(|(port, mode)| format!(" {port}={}", mode.unwrap())).collect::<Vec<_>>().concat();
+            found.push(format!("{} {selector} {}{ports}", policy.id.path(), policy.mode.unwrap()));
+        }
+        assert_eq!(found, expected, "{what}");
+        assert!(after.errors().is_empty(), "{what}: {:?}", after.errors());
+    }
+}
+
+/// Every call that fails, client by client: `namespace kind host port workload`.
+fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
+    let callers: BTreeSet<(Text, ClientKind)> = mesh
+        .workloads()
+        .iter()
+        .flat_map(|workload| workload.instances.iter().map(|one| (workload.subject.namespace.clone(), one.dataplane.into())))
+        .filter(|(_, kind)| *kind != ClientKind::Waypoint)
+        .collect();
+    let mut found = BTreeSet::new();
+    for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
+        for port in &service.ports {
+            for (namespace, kind) in &callers {
+                let from = Client::any(mesh, namespace, Labels::default(), *kind);
+                let answer =
+                    reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port: port.number, subset: None, scheme: None });
+                for one in &answer.endpoints {
+                    let (Verdict::Fail(failure), Some((workload, _))) = (one.judgement.verdict, one.endpoint.server) else { continue };
+                    let call =
+                        format!("{namespace} {} {}:{} {} {}", kind.word(), service.host, port.number, workload.subject, failure.code());
+                    found.insert((workload.subject.namespace.clone(), call));
+                }
+            }
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(naive::at_least(256))]
+
+    #[test]
+    fn s209_a_namespace_that_is_ready_has_no_failing_call_under_strict(world in naive::world()) {
+        let before = snapshot(&world.yaml());
+        let (_, ready) = check(&before);
+        let mesh = Mesh::new(&before, &Settings::default());
+        let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
+        let after = Mesh::new(&overlaid, &Settings::default());
+        let failing = failing(&after);
+        for (name, _) in ready.iter().filter(|(_, ready)| *ready == Ready::Ready) {
+            let own: Vec<_> = failing.iter().filter(|(namespace, _)| namespace == name).collect();
+            prop_assert!(own.is_empty(), "{name}: {own:?}");
+        }
+    }
+
+    #[test]
+    fn exceptions_keep_every_call_working_that_is_sure_to_be_made_or_the_namespace_stays(world in naive::world()) {
+        let before = snapshot(&world.yaml());
+        let (blockers, _) = check(&before);
+        let mesh = Mesh::new(&before, &Settings::default());
+        let target = Target::namespaces(&mesh, &everything());
+        let excepted = migrate::excepted(&mesh, &migrate::strict(&mesh, &target), &blockers);
+        let breaking = |policies: &[Policy]| -> BTreeSet<Text> {
+            let overlaid = before.overlaid(&read(policies), &BTreeSet::new());
+            let after = Mesh::new(&overlaid, &Settings::default());
+            let left = migrate::blockers(States { before: &mesh, after: &after }, &target, &everything());
+            left.into_iter().filter(Blocker::wants_exception).map(|blocker| blocker.namespace).collect()
+        };
+        let stuck = breaking(&excepted);
+        let going: Vec<Policy> = excepted.into_iter().filter(|policy| !stuck.contains(&policy.id.namespace)).collect();
+        prop_assert_eq!(breaking(&going), BTreeSet::new());
+    }
+}
