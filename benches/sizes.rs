@@ -6,7 +6,7 @@
 
 mod generator;
 
-use std::{fs, io, path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeSet, fs, io, path::PathBuf, sync::OnceLock};
 
 use divan::{Bencher, counter::ItemsCount};
 use generator::Posture;
@@ -14,7 +14,11 @@ use kubectl_mtls::{
     checks::{self, Rule},
     mesh::{Mesh, Settings},
     object::Snapshot,
-    queries::{Scope, audit, matrix},
+    queries::{
+        Scope, audit, matrix,
+        migrate::{self, Policy, Target},
+        relations::States,
+    },
     source::files,
 };
 
@@ -88,6 +92,22 @@ fn matrix(bencher: Bencher, namespaces: usize) {
         .counter(ItemsCount::new(namespaces * 28))
         .with_inputs(|| Mesh::new(&snapshot, &Settings::default()))
         .bench_local_refs(|mesh| matrix::matrix(mesh, &Scope::default()).len());
+}
+
+/// What breaks if the mesh goes STRICT: two states resolved, and every call asked in both.
+#[divan::bench(args = [100, 1_000], sample_count = 3, sample_size = 1)]
+fn migrating(bencher: Bencher, namespaces: usize) {
+    let before = snapshot(namespaces);
+    bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| {
+        let mesh = Mesh::new(before, &Settings::default());
+        let target = Target::namespaces(&mesh, &Scope::default());
+        let text = migrate::strict(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
+        let request = files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0 };
+        let manifests = files::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
+        let after = before.overlaid(&manifests, &BTreeSet::new());
+        let after = Mesh::new(&after, &Settings::default());
+        migrate::blockers(States { before: &mesh, after: &after }, &target, &Scope::default()).len()
+    });
 }
 
 #[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]

@@ -20,7 +20,7 @@ use crate::{
     object::{FieldPath, Id, Text},
     queries::{
         Scope,
-        migrate::{self, Blocker, Confidence, Policy, Ready, Shown, Step, Target, Wave},
+        migrate::{self, Blocker, Confidence, Policy, Ready, Shown, Step, Target, Wave, Within},
         relations::States,
     },
     report::{
@@ -88,7 +88,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(towards) = args.step {
         found.waves.retain(|wave| (wave.step == Step::Permissive) == (towards == Towards::Permissive));
     }
-    let findings = found.blockers.iter().filter_map(|blocker| finding(mesh, blocker)).filter(|finding| args.gate.is_wanted(finding.rule));
+    let grouped = migrate::merged(found.blockers.clone(), Within::Mesh);
+    let findings = grouped.iter().filter_map(|blocker| finding(mesh, blocker)).filter(|finding| args.gate.is_wanted(finding.rule));
     let judged = judging::with_findings("migrate-check", mesh, findings.collect(), MIGRATION.to_vec(), &args.scope, &args.gate, &args.how)?;
     let body = body(mesh, &found);
     if let Some(folder) = &args.write {
@@ -166,7 +167,7 @@ fn message(blocker: &Blocker) -> String {
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
         (true, _) => format!("{} cannot reach {servers}, STRICT or not{cause}", blocker.client),
-        (false, Confidence::Possible) => format!("{} would fail under STRICT if it called {servers}{cause}", blocker.client),
+        (false, Confidence::Possible) => format!("{} would fail under STRICT if they called {servers}{cause}", blocker.client),
         (false, _) => format!("{} would no longer reach {servers} under STRICT{cause}", blocker.client),
     }
 }
@@ -243,9 +244,14 @@ fn rests_on(wave: &Wave, blockers: &[Blocker]) -> Vec<String> {
     if !matches!(wave.step, Step::Assuming | Step::Excepted) {
         return Vec::new();
     }
-    let says: BTreeSet<String> =
-        blockers.iter().filter(own).map(|blocker| format!("nobody of {} calls {}", blocker.client, blocker.namespace)).collect();
-    says.into_iter().collect()
+    let mut called: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for blocker in blockers.iter().filter(own) {
+        called.entry(&blocker.client).or_default().insert(&blocker.namespace);
+    }
+    let says = |(client, namespaces): (&str, BTreeSet<&str>)| {
+        format!("nobody of {client} calls {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    called.into_iter().map(says).collect()
 }
 
 fn manifests<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> String {
@@ -270,7 +276,7 @@ fn write(folder: &Path, waves: &[doc::Wave]) -> anyhow::Result<()> {
     let shown = folder.display();
     fs::create_dir_all(folder).with_context(|| format!("the folder {shown} cannot be made"))?;
     for wave in waves {
-        let only_if = |says: &String| ["# Only if it is so that ", &says.replace(char::is_control, " "), ".\n"].concat();
+        let only_if = |says: &String| ["# Only if ", &says.replace(char::is_control, " "), "\n"].concat();
         let rests = wave.rests_on.iter().map(only_if).collect::<Vec<_>>().concat();
         let path = folder.join(format!("{:02}-{}.yaml", wave.wave, wave.step));
         fs::write(&path, rests + &wave.manifests).with_context(|| format!("{} cannot be written", path.display()))?;

@@ -171,7 +171,9 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
     if !style.quiet {
         table::findings(header, style, sink)?;
         for wave in &migration.waves {
-            writeln!(sink, "\n{}\n{}", title(wave), indented(&escape_lines(&wave.manifests)))?;
+            writeln!(sink, "\n{}", title(wave))?;
+            wave.rests_on.iter().try_for_each(|says| writeln!(sink, "  only if {}", escape(says)))?;
+            writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
         }
     }
     let incomplete =
@@ -180,10 +182,9 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
     writeln!(sink, "\n{}", painted(&(migration.summary() + &incomplete), if is_good { Tone::Good } else { Tone::Fair }, style))
 }
 
-/// `Wave 2: strict, for shop and web`, and what it rests on.
+/// `Wave 2: strict for shop, web`.
 fn title(wave: &Wave) -> String {
-    let rests = if wave.rests_on.is_empty() { String::new() } else { format!(", if it is so that {}", escape(&wave.rests_on.join("; "))) };
-    format!("Wave {}: {}{rests}", wave.wave, wave.step)
+    format!("Wave {}: {} for {}", wave.wave, wave.step, escape(&wave.namespaces.join(", ")))
 }
 
 fn indented(text: &str) -> String {
@@ -198,6 +199,11 @@ fn escape_lines(text: &str) -> String {
 pub(super) fn markdown(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
     for wave in &migration.waves {
         writeln!(sink, "### {}\n", super::text::markdown(&title(wave)))?;
+        if !wave.rests_on.is_empty() {
+            writeln!(sink, "Only if:\n")?;
+            wave.rests_on.iter().try_for_each(|says| writeln!(sink, "- {}", super::text::markdown(says)))?;
+            writeln!(sink)?;
+        }
         writeln!(sink, "```yaml\n{}\n```\n", escape_lines(wave.manifests.trim_end()))?;
         writeln!(sink, "The way back:\n\n```sh\n{}\n```\n", escape_lines(wave.back.trim_end()))?;
     }

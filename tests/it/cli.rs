@@ -10,7 +10,7 @@ use snapbox::{
 
 use crate::api::{Api, Fault, What};
 
-const MESHES: [&str; 6] = ["ambient", "bookinfo", "broken", "clean", "legacy-versions", "two-revisions"];
+const MESHES: [&str; 7] = ["ambient", "bookinfo", "broken", "clean", "legacy-versions", "migration", "two-revisions"];
 
 /// The program with these arguments, in an environment that says nothing about the terminal.
 fn mtls(args: &[&str]) -> Command {
@@ -64,6 +64,8 @@ fn every_mesh_looks_as_expected_in_every_format() {
         golden(&analyze(&["-o", "github"]), &format!("{mesh}/analyze.github"));
         golden(&analyze(&["-o", "junit"]), &format!("{mesh}/analyze.junit.xml"));
         golden(&analyze(&["-o", "sarif", "--select", "MTLS1"]), &format!("{mesh}/analyze.sarif"));
+        let migrate = |extra: &[&str]| run(&[&["migrate-check", "-R", "-f", &folder][..], extra].concat());
+        golden(&migrate(&[]), &format!("{mesh}/migrate-check.txt"));
         golden(&run(&["policies", "-R", "-f", &folder, "-q", "-o", "wide"]), &format!("{mesh}/policies-wide.txt"));
         let sidecars = |extra: &[&str]| run(&[&["sidecars", "-R", "-f", &folder][..], extra].concat());
         golden(&sidecars(&["--all", "-o", "wide"]), &format!("{mesh}/sidecars-all-wide.txt"));
@@ -474,6 +476,33 @@ fn standard_input_and_several_paths_are_one_mesh() {
     let document = json(&output);
     assert_eq!(document["namespaces"][0]["name"], "data");
     assert_eq!(document["mesh"]["controlPlanes"][0]["version"], "1.29.1");
+}
+
+#[test]
+fn migrate_check_says_the_same_in_every_format_and_fails_on_what_is_sure_to_break() {
+    let with = |extra: &[&str]| run(&[&["migrate-check", "-R", "-f", "testdata/meshes/migration"][..], extra].concat());
+    for (format, name) in
+        [("wide", "wide.txt"), ("json", "json"), ("markdown", "md"), ("sarif", "sarif"), ("junit", "junit.xml"), ("github", "github")]
+    {
+        golden(&with(&["-o", format]).code(1), &format!("migration/migrate-check.{name}"));
+    }
+    with(&["-n", "quiet"]).code(0);
+    with(&["-n", "quiet", "--fail-on", "warning"]).code(1);
+    with(&["--ignore", "MTLS4"]).code(0);
+    golden(&with(&["shop/pod/web-7c9d-x1"]).code(0), "migration/migrate-check-web.txt");
+    golden(&with(&["--step", "permissive", "-q"]), "migration/migrate-check-permissive.txt");
+}
+
+#[test]
+fn migrate_check_writes_a_file_for_each_wave_in_order() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("waves");
+    let _ = std::fs::remove_dir_all(&folder);
+    run(&["migrate-check", "-R", "-f", "testdata/meshes/migration", "-q", "--write", folder.to_str().unwrap()]).code(1);
+    let mut names: Vec<String> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["01-permissive.yaml", "02-strict-with-exceptions.yaml", "03-strict-if-nobody-calls.yaml", "04-mesh.yaml"]);
+    let third = std::fs::read_to_string(folder.join(&names[2])).unwrap();
+    assert!(third.starts_with("# Only if nobody of "), "{third}");
 }
 
 const CHANGE: [&str; 6] = ["diff", "-R", "--before", "testdata/meshes/bookinfo", "-f", "testdata/changes/bookinfo.yaml"];

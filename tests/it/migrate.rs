@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use kubectl_mtls::{
+    istio::Mode,
     mesh::{Client, ClientKind, Mesh, Resolution, Settings, Verdict},
-    object::{Labels, Snapshot, Text},
+    object::{Id, Kind, Labels, Snapshot, Text},
     queries::{
         Scope,
+        diff::{self, Effect},
         migrate::{self, Blocker, Policy, Ready, Target},
         reach::{Question, To, reach},
         relations::States,
@@ -16,7 +18,7 @@ use proptest::prelude::*;
 
 use crate::{
     naive,
-    support::{ambient_pod, meshed_pod, namespace, pod, policy, snapshot},
+    support::{ambient_pod, folder, meshed_pod, namespace, pod, policy, snapshot},
 };
 
 fn everything() -> Scope {
@@ -182,6 +184,66 @@ fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
         }
     }
     found
+}
+
+/// The document of `migrate-check` on a folder.
+fn document(folder: &str) -> serde_json::Value {
+    let args = ["migrate-check", "-R", "-f", folder, "-o", "json"];
+    let output = snapbox::cmd::Command::new(snapbox::cmd::cargo_bin!("kubectl-mtls")).args(args).env_remove("KUBECONFIG").assert();
+    serde_json::from_slice(&output.get_output().stdout).unwrap()
+}
+
+#[test]
+fn each_wave_breaks_nothing_but_what_it_says_it_rests_on_and_the_last_is_strict() {
+    let mut before = folder("testdata/meshes/migration");
+    let document = document("testdata/meshes/migration");
+    let waves = document["waves"].as_array().unwrap();
+    assert!(waves.len() > 2);
+    for wave in waves {
+        let after = before.overlaid(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
+        let rests: String = wave["restsOn"].as_array().unwrap().iter().map(|says| says.as_str().unwrap()).collect::<Vec<_>>().join("; ");
+        let (was, is) = (Mesh::new(&before, &Settings::default()), Mesh::new(&after, &Settings::default()));
+        for call in diff::diff(States { before: &was, after: &is }, &everything()).calls.iter().filter(|call| call.effect == Effect::Breaks)
+        {
+            for namespace in &call.namespaces {
+                let is_named = rests.contains(namespace.as_str()) && rests.contains(call.service.namespace.as_str());
+                assert!(is_named, "wave {}: {namespace} ({}) no longer reaches {}", wave["wave"], call.kind.word(), call.service);
+            }
+        }
+        before = after;
+    }
+    let mesh = Mesh::new(&before, &Settings::default());
+    assert_eq!(mesh.mesh_mode().mode, Mode::Strict);
+    let target = Target::namespaces(&mesh, &everything());
+    for name in &target.namespaces {
+        assert_eq!(migrate::ready(&mesh, &target, name, []), Ready::Already, "{name}");
+    }
+}
+
+#[test]
+fn the_way_back_of_every_wave_undoes_it() {
+    let start = folder("testdata/meshes/migration");
+    let mut states = vec![start];
+    let document = document("testdata/meshes/migration");
+    let waves = document["waves"].as_array().unwrap();
+    for wave in waves {
+        let next = states.last().unwrap().overlaid(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
+        states.push(next);
+    }
+    for (wave, pair) in waves.iter().zip(states.windows(2)) {
+        let back = wave["back"].as_str().unwrap();
+        let parts: Vec<&str> = back.split("kubectl apply -f - <<'EOF'\n").skip(1).map(|part| part.split("EOF\n").next().unwrap()).collect();
+        let deleted: BTreeSet<Id> = back
+            .lines()
+            .filter_map(|line| line.strip_prefix("kubectl delete peerauthentication ")?.split_once(" -n "))
+            .map(|(name, namespace)| Id::new(Kind::PeerAuthentication, namespace, name))
+            .collect();
+        let manifests = if parts.is_empty() { Snapshot::default() } else { snapshot(&parts.join("---\n")) };
+        let undone = pair[1].overlaid(&manifests, &deleted);
+        let (was, is) = (Mesh::new(&pair[0], &Settings::default()), Mesh::new(&undone, &Settings::default()));
+        let diff = diff::diff(States { before: &was, after: &is }, &everything());
+        assert!(diff.modes.is_empty() && diff.calls.is_empty(), "wave {}: {:?}", wave["wave"], diff.modes);
+    }
 }
 
 proptest! {

@@ -139,12 +139,20 @@ impl Blocker {
         self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
     }
 
-    fn is_like(&self, other: &Self) -> bool {
-        let key = |one: &Self| {
-            (one.cause, one.namespace.clone(), one.client.clone(), one.shown_by.clone(), one.failure, one.confidence, one.fails_already)
-        };
-        key(self) == key(other)
+    /// What makes it one with others; in one namespace alone, or wherever the servers are.
+    fn key(&self, within: Within) -> impl Ord + '_ {
+        let namespace = (within == Within::Namespace).then_some((&self.namespace, self.failure));
+        (namespace, self.cause, &self.client, &self.shown_by, self.confidence, self.fails_already)
     }
+}
+
+/// How far blockers of one cause are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// In each namespace of servers.
+    Namespace,
+    /// In the whole mesh.
+    Mesh,
 }
 
 /// Everything that fails in the state after for servers of the target, whoever calls; without clients in namespaces left out.
@@ -155,21 +163,17 @@ pub fn blockers(states: States<'_>, target: &Target<'_>, scope: &Scope) -> Vec<B
     let everything = Scope { include_system: true, ..Scope::default() };
     states.relations(Which::Every, &everything, |relation| of_relation(states, target, &clients, &relation, &mut found));
     of_bypass(states, target, &clients, &mut found);
-    merged(found)
+    merged(found, Within::Namespace)
 }
 
-/// One for each cause, in order of the rules.
+/// One for each cause, in order of the namespaces and the rules.
 #[must_use]
-pub fn merged(mut found: Vec<Blocker>) -> Vec<Blocker> {
-    found.sort_by(|a, b| {
-        let key = |one: &Blocker| {
-            (one.namespace.clone(), one.cause, one.client.clone(), one.shown_by.clone(), one.failure, one.confidence, one.fails_already)
-        };
-        key(a).cmp(&key(b))
-    });
+pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
+    found.sort_by(|a, b| a.key(within).cmp(&b.key(within)));
     let mut merged: Vec<Blocker> = Vec::new();
     for one in found {
-        match merged.last_mut().filter(|last| last.is_like(&one)) {
+        let last = merged.last_mut().filter(|last| last.key(within).cmp(&one.key(within)).is_eq());
+        match last {
             Some(same) => one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports)),
             None => merged.push(one),
         }

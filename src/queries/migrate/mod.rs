@@ -9,7 +9,7 @@ mod waves;
 
 use std::collections::BTreeSet;
 
-pub use blockers::{Blocker, Cause, Confidence, Shown, blockers, merged};
+pub use blockers::{Blocker, Cause, Confidence, Shown, Within, blockers, merged};
 pub use policy::{Policy, as_it_is, excepted, of_mesh, relaxed, strict};
 pub use waves::{Step, Wave, waves};
 
