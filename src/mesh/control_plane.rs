@@ -62,6 +62,8 @@ pub struct MeshSettings {
     pub has_private_rules: bool,
     /// What happens to calls of unknown destinations; `None` lets them pass (S49).
     pub outbound: Option<wire::OutboundTrafficPolicy>,
+    /// Whether agents offer the metrics of application and proxy as one (S188).
+    pub merges_metrics: bool,
     /// Settings of every proxy.
     pub proxy: ProxyConfig,
 }
@@ -230,6 +232,7 @@ impl MeshSettings {
                 .find(|to| !to.is_empty())
                 .is_some_and(|to| to.iter().any(|to| to == ".")),
             outbound: layers().find_map(|mesh| mesh.outbound_traffic_policy.clone()),
+            merges_metrics: layers().find_map(|mesh| mesh.enable_prometheus_merge).is_none_or(|flag| flag.0),
             proxy: layers().map(|mesh| &mesh.default_config).fold(ProxyConfig::default(), ProxyConfig::over),
         }
     }

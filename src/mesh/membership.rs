@@ -10,8 +10,8 @@ use super::{
     workloads::{Subject, Workload},
 };
 use crate::object::{
-    Id, Kind, Labels, Text,
-    wire::{PodSpec, Template},
+    Id, Kind, Labels, Read, Text,
+    wire::{Controller, PodSpec, Template},
 };
 
 /// What an instance is to the mesh.
@@ -225,11 +225,16 @@ impl Mesh<'_> {
 
     /// The pod template of a workload, if its controller was read.
     fn template(&self, subject: &Subject) -> Option<&Template> {
+        self.controller(subject).map(|read| read.body.template())
+    }
+
+    /// The controller of a workload, if it was read.
+    pub(super) fn controller(&self, subject: &Subject) -> Option<&Read<Controller>> {
         let kind = Kind::ALL.iter().find(|kind| kind.name() == subject.kind.as_str())?;
         let id = Id::new(*kind, subject.namespace.clone(), subject.name.clone());
         let controllers = &self.snapshot().controllers;
         let at = controllers.binary_search_by(|read| read.id.cmp(&id)).ok()?;
-        Some(controllers[at].body.template())
+        Some(&controllers[at])
     }
 
     /// Which label asks for the proxy that a pod would get.

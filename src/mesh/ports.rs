@@ -7,7 +7,7 @@ use crate::{
     istio::Protocol,
     object::{
         Id, Text,
-        wire::{Container, ContainerPort, IntOrText, PodSpec},
+        wire::{self, Container, ContainerPort, IntOrText, PodSpec},
     },
 };
 
@@ -71,12 +71,7 @@ impl<'s> Mesh<'s> {
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
             for port in service.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)) {
-                let target = match &port.target_port {
-                    None | Some(IntOrText::Int(0)) => number(port.port.0),
-                    Some(IntOrText::Int(n)) => number(*n),
-                    Some(IntOrText::Text(name)) => instance.named_port(name, &port.protocol),
-                };
-                if let Some((target, called)) = target.zip(number(port.port.0)) {
+                if let Some((target, called)) = instance.target_of(port).zip(number(port.port.0)) {
                     let from = ServicePort { service: &service.id, number: called, name: &port.name, protocol: Protocol::of(port) };
                     found.push((target, from));
                 }
@@ -86,7 +81,7 @@ impl<'s> Mesh<'s> {
             for port in entry.body.spec.ports.iter().filter(|port| port.protocol != "UDP") {
                 let own = instance.entry_port(&port.name);
                 let target = own.or_else(|| number(port.target_port.0)).or_else(|| number(port.number.0));
-                let declared = crate::object::wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
+                let declared = wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
                 if let Some((target, called)) = target.zip(number(port.number.0)) {
                     let from = ServicePort { service: &entry.id, number: called, name: &port.name, protocol: Protocol::of(&declared) };
                     found.push((target, from));
@@ -107,6 +102,15 @@ impl Instance<'_> {
         ports.find(|port| port.name == name && same(&port.protocol, protocol)).and_then(|port| number(port.container_port.0))
     }
 
+    /// The number to which a port of a Service leads.
+    pub(super) fn target_of(&self, port: &wire::ServicePort) -> Option<u16> {
+        match &port.target_port {
+            None | Some(IntOrText::Int(0)) => number(port.port.0),
+            Some(IntOrText::Int(n)) => number(*n),
+            Some(IntOrText::Text(name)) => self.named_port(name, &port.protocol),
+        }
+    }
+
     /// The number a `WorkloadEntry` gives to a named port.
     pub(super) fn entry_port(&self, name: &str) -> Option<u16> {
         self.entry_ports?.iter().find(|(key, _)| key == name).and_then(|(_, port)| number(port.0))
@@ -114,15 +118,16 @@ impl Instance<'_> {
 }
 
 /// Ports of the application's containers; the proxy's own are not the workload's.
-fn container_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
+pub(super) fn container_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
     let native = spec.init_containers.iter().filter(|c: &&Container| c.restart_policy == "Always");
     spec.containers.iter().chain(native).filter(|c| c.name != PROXY).flat_map(|c| c.ports.iter())
 }
 
-fn is_tcp(protocol: &str) -> bool {
+pub(super) fn is_tcp(protocol: &str) -> bool {
     matches!(protocol, "" | "TCP")
 }
 
-fn number(port: i64) -> Option<u16> {
+/// A port, if it can be one.
+pub(super) fn number(port: i64) -> Option<u16> {
     u16::try_from(port).ok().filter(|&port| port != 0)
 }

@@ -102,7 +102,7 @@ impl<'de> Deserialize<'de> for Labels {
 /// applied configuration above all) would only cost memory.
 #[must_use]
 pub fn is_relevant_annotation(key: &str) -> bool {
-    key.contains("istio.io/") || key.starts_with("prometheus.io/") || key.starts_with("mtls.kubectl.dev/")
+    key.contains("istio.io/") || key.starts_with("prometheus") || key.starts_with("mtls.kubectl.dev/")
 }
 
 /// Reads annotations, and keeps those that [`is_relevant_annotation`].

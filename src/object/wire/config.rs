@@ -57,6 +57,8 @@ pub struct MeshConfig {
     pub default_destination_rule_export_to: List<Text>,
     /// What happens to calls of unknown destinations.
     pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
+    /// Whether agents offer the metrics of application and proxy as one; true if absent (S188).
+    pub enable_prometheus_merge: Option<Flag>,
     /// Settings of every proxy.
     #[serde(deserialize_with = "or_default")]
     pub default_config: ProxyConfig,
@@ -160,4 +162,7 @@ pub struct ProxyValues {
 pub struct WebhookValues {
     /// Whether namespaces without any label are injected.
     pub enable_namespaces_by_default: Flag,
+    /// Whether probes are led to the agent; true if absent (S182).
+    #[serde(rename = "rewriteAppHTTPProbe")]
+    pub rewrite_app_http_probe: Option<Flag>,
 }

@@ -8,6 +8,7 @@ mod controller;
 mod endpoint_slice;
 mod istio;
 mod pod;
+mod probe;
 mod scalar;
 mod service;
 mod traffic;
@@ -34,6 +35,7 @@ pub use pod::{
     Condition, Conditions, Container, ContainerPort, EnvVar, Environment, Pod, PodSecurityContext, PodSpec, PodStatus, SecurityContext,
     is_relevant_variable,
 };
+pub use probe::{GrpcCall, HttpGet, Lifecycle, LifecycleHandler, Probe, ProbeHandler, TcpSocket};
 pub use scalar::{Flag, Int, IntOrText, List, Pairs, Time};
 pub use service::{Service, ServicePort, ServiceSpec};
 pub use traffic::{

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{EmbeddedConfig, Flag, Int, List, Meta, ProxyConfig, or_default};
+use super::{EmbeddedConfig, Flag, Int, Lifecycle, List, Meta, Probe, ProxyConfig, or_default};
 use crate::object::{Shared, Text};
 
 /// A `Pod`.
@@ -61,6 +61,14 @@ pub struct Container {
     /// The container's security context.
     #[serde(deserialize_with = "or_default")]
     pub security_context: SecurityContext,
+    /// Asked whether it can take calls.
+    pub readiness_probe: Option<Box<Probe>>,
+    /// Asked whether it must be started again.
+    pub liveness_probe: Option<Box<Probe>>,
+    /// Asked whether it has started.
+    pub startup_probe: Option<Box<Probe>>,
+    /// What the kubelet does when it starts and stops.
+    pub lifecycle: Option<Box<Lifecycle>>,
 }
 
 /// A declared port of a container.
@@ -71,6 +79,8 @@ pub struct ContainerPort {
     pub name: Text,
     /// Number.
     pub container_port: Int,
+    /// The node's port that leads to it; 0 if none does.
+    pub host_port: Int,
     /// `TCP` (also when empty), `UDP` or `SCTP`.
     pub protocol: Text,
 }

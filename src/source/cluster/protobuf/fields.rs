@@ -5,9 +5,10 @@ use crate::object::{
     Kind, Object, is_relevant_annotation,
     wire::{
         Condition, Conditions, ConfigMap, Container, ContainerPort, Controller, Endpoint, EndpointConditions, EndpointPort, EndpointSlice,
-        EnvVar, Environment, Expression, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Meta, MutatingWebhook,
-        MutatingWebhookConfiguration, Namespace, Owner, Pod, PodSecurityContext, PodSpec, PodStatus, SecurityContext, Service, ServicePort,
-        ServiceSpec, TargetPod, Template, Time, is_relevant_variable,
+        EnvVar, Environment, Expression, GrpcCall, HttpGet, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Lifecycle,
+        LifecycleHandler, Meta, MutatingWebhook, MutatingWebhookConfiguration, Namespace, Owner, Pod, PodSecurityContext, PodSpec,
+        PodStatus, Probe, ProbeHandler, SecurityContext, Service, ServicePort, ServiceSpec, TargetPod, TcpSocket, Template, Time,
+        is_relevant_variable,
     },
 };
 
@@ -66,10 +67,20 @@ fn sieve_like<M, T: Field>(_: fn(&M) -> &T, value: Value<'_>, into: &mut Vec<u8>
 message!(Owner { 1 kind, 3 name, 6 controller });
 message!(Namespace { 1 metadata });
 message!(sifted PodSpec { 2 containers, 8 service_account_name, 11 host_network, 14 security_context, 20 init_containers });
-message!(sifted Container { 1 name, 2 image, 4 args, 6 ports, 7 env, 15 security_context, 24 restart_policy });
+message!(sifted Container {
+    1 name, 2 image, 4 args, 6 ports, 7 env, 10 liveness_probe, 11 readiness_probe, 12 lifecycle, 15 security_context,
+    22 startup_probe, 24 restart_policy,
+});
+message!(Probe { 1 handler });
+message!(ProbeHandler { 2 http_get, 3 tcp_socket, 4 grpc });
+message!(Lifecycle { 1 post_start, 2 pre_stop });
+message!(LifecycleHandler { 2 http_get, 3 tcp_socket });
+message!(HttpGet { 1 path, 2 port, 3 host, 4 scheme });
+message!(TcpSocket { 1 port, 2 host });
+message!(GrpcCall { 1 port });
 message!(PodSecurityContext { 2 run_as_user });
 message!(SecurityContext { 4 run_as_user });
-message!(ContainerPort { 1 name, 3 container_port, 4 protocol });
+message!(ContainerPort { 1 name, 2 host_port, 3 container_port, 4 protocol });
 message!(EnvVar { 1 name, 2 value });
 message!(PodStatus { 1 phase, 2 conditions, 6 pod_ip });
 message!(Condition { 1 of, 2 status });

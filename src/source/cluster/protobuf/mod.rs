@@ -181,6 +181,20 @@ impl<T: Field + Default> Field for Option<T> {
     }
 }
 
+impl<T: Field> Field for Box<T> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        (**self).merge(value)
+    }
+
+    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+        T::sieve(value, into)
+    }
+
+    fn compact(&mut self) {
+        (**self).compact();
+    }
+}
+
 impl<T: Field + Default> Field for List<T> {
     fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
         let mut item = T::default();

@@ -1,0 +1,91 @@
+//! A Prometheus that scrapes a pod by its annotations (S188–S190).
+
+use super::{Manifest, Stranger, Who, parsed};
+use crate::{
+    mesh::{
+        Dataplane, Instance, Mesh, Wire,
+        ports::{container_ports, is_tcp, number},
+    },
+    object::{FieldPath, Id, Labels},
+};
+
+/// Whether the agent offers the application's metrics with its own, by the pod's own word (S188).
+const MERGE: &str = "prometheus.istio.io/merge-metrics";
+const SCRAPE: &str = "prometheus.io/scrape";
+
+/// What annotations ask of a Prometheus.
+pub(super) struct Asked {
+    /// The ports to scrape; none says all that are declared.
+    port: Option<u16>,
+    wire: Wire,
+}
+
+/// What annotations ask of a Prometheus; `None` if nothing.
+pub(super) fn asked(annotations: &Labels) -> Option<Asked> {
+    if annotation(annotations, SCRAPE).and_then(parsed) != Some(true) {
+        return None;
+    }
+    let port = annotation(annotations, "prometheus.io/port").and_then(|port| port.parse().ok()).and_then(number);
+    let is_tls = annotation(annotations, "prometheus.io/scheme").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    Some(Asked { port, wire: if is_tls { Wire::AppTls } else { Wire::Plaintext } })
+}
+
+impl Asked {
+    /// Whoever comes because of it. Without a port Prometheus tries those that are declared, if its own configuration does not say
+    /// otherwise.
+    pub(super) fn strangers(&self, declared: impl Iterator<Item = u16>, shown_by: &Id, at: &FieldPath) -> Vec<Stranger> {
+        let ports: Vec<u16> = self.port.map_or_else(|| declared.collect(), |port| vec![port]);
+        let stranger = |port| Stranger {
+            who: Who::Scraper,
+            port,
+            wire: self.wire,
+            shown_by: shown_by.clone(),
+            at: at.clone(),
+            is_certain: self.port.is_some(),
+            is_blind: false,
+            says: format!("annotation {SCRAPE} of {shown_by}"),
+        };
+        ports.into_iter().map(stranger).collect()
+    }
+}
+
+/// The value of an annotation; Prometheus and Istio take every mark in its name for the same (S188).
+fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
+    let sanitized = |key: &str| key.replace(|mark: char| !mark.is_ascii_alphanumeric(), "_");
+    let same = |(key, _): &(&crate::object::Text, &crate::object::Text)| sanitized(key) == sanitized(wanted);
+    annotations.get(wanted).or_else(|| annotations.iter().find(same).map(|(_, value)| value.as_str()))
+}
+
+impl Mesh<'_> {
+    /// Whoever scrapes an instance because its annotations ask for it.
+    pub(super) fn annotated_scrapes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<Stranger> {
+        let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance) && !self.is_scraped_from_ambient(instance))
+        else {
+            return Vec::new();
+        };
+        let declared = container_ports(manifest.spec).filter(|port| is_tcp(&port.protocol));
+        asked.strangers(declared.filter_map(|port| number(port.container_port.0)), &manifest.id, &manifest.annotation(SCRAPE))
+    }
+
+    /// Whether injection would lead scrapes of an instance to the agent (S188). A pod that runs shows what injection made of its
+    /// annotations, and nothing else counts.
+    fn merges_metrics(&self, instance: &Instance<'_>) -> bool {
+        if instance.is_running || instance.dataplane != Dataplane::Sidecar || !self.is_injected(instance) {
+            return false;
+        }
+        let own = instance.annotations.get(MERGE).and_then(parsed);
+        own.unwrap_or_else(|| self.control_planes().of_revision(&instance.revision).merges_metrics)
+    }
+
+    /// Whether every Prometheus that is known runs in ambient, and calls other pods of ambient over HBONE (S190).
+    pub(super) fn is_scraped_from_ambient(&self, instance: &Instance<'_>) -> bool {
+        instance.dataplane == Dataplane::Ambient && self.has_ambient_prometheus()
+    }
+
+    fn has_ambient_prometheus(&self) -> bool {
+        let is_prometheus = |labels: &Labels| labels.has("app.kubernetes.io/name", "prometheus") || labels.has("app", "prometheus");
+        let all = self.workloads().iter().flat_map(|workload| workload.instances.iter());
+        let mut known = all.filter(|instance| is_prometheus(&instance.labels)).peekable();
+        known.peek().is_some() && known.all(|instance| instance.dataplane == Dataplane::Ambient)
+    }
+}
