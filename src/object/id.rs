@@ -73,6 +73,12 @@ kinds! {
     Gateway "networking.istio.io" namespaced,
     EnvoyFilter "networking.istio.io" namespaced,
     KubernetesGateway "gateway.networking.k8s.io" namespaced,
+    ValidatingWebhookConfiguration "admissionregistration.k8s.io" cluster,
+    CustomResourceDefinition "apiextensions.k8s.io" cluster,
+    APIService "apiregistration.k8s.io" cluster,
+    Ingress "networking.k8s.io" namespaced,
+    ServiceMonitor "monitoring.coreos.com" namespaced,
+    PodMonitor "monitoring.coreos.com" namespaced,
 }
 
 /// Two groups have a kind `Gateway`; only here do they need different names.

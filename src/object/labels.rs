@@ -98,11 +98,14 @@ impl<'de> Deserialize<'de> for Labels {
     }
 }
 
-/// Whether this tool reads an annotation: Istio's, Prometheus's and its own. The rest (the last
+/// Whether this tool reads an annotation: Istio's, Prometheus's, its own, and the class of an Ingress. The rest (the last
 /// applied configuration above all) would only cost memory.
 #[must_use]
 pub fn is_relevant_annotation(key: &str) -> bool {
-    key.contains("istio.io/") || key.starts_with("prometheus") || key.starts_with("mtls.kubectl.dev/")
+    key.contains("istio.io/")
+        || key.starts_with("prometheus")
+        || key.starts_with("mtls.kubectl.dev/")
+        || key == "kubernetes.io/ingress.class"
 }
 
 /// Reads annotations, and keeps those that [`is_relevant_annotation`].

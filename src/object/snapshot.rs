@@ -266,6 +266,16 @@ objects! {
     envoy_filters: EnvoyFilter(wire::EnvoyFilter),
     /// Gateways of the Gateway API.
     kubernetes_gateways: KubernetesGateway(wire::KubernetesGateway),
+    /// Admission webhooks that change nothing.
+    validating_webhooks: ValidatingWebhookConfiguration(wire::ValidatingWebhookConfiguration),
+    /// Custom resources whose versions a webhook converts.
+    custom_resources: CustomResourceDefinition(wire::CustomResourceDefinition),
+    /// APIs that a Service offers.
+    api_services: ApiService(wire::ApiService),
+    /// Ingresses.
+    ingresses: Ingress(wire::Ingress),
+    /// `ServiceMonitors` and `PodMonitors`.
+    monitors: Monitor(wire::Monitor),
 }
 
 fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {

@@ -69,6 +69,15 @@ macro_rules! with_type {
             Kind::Sidecar => $read::<wire::Sidecar> $args.map(|m| m.map(|o| Object::Sidecar(Box::new(o)))),
             Kind::Gateway => $read::<wire::Gateway> $args.map(|m| m.map(|o| Object::Gateway(Box::new(o)))),
             Kind::EnvoyFilter => $read::<wire::EnvoyFilter> $args.map(|m| m.map(|o| Object::EnvoyFilter(Box::new(o)))),
+            Kind::ValidatingWebhookConfiguration => {
+                $read::<wire::ValidatingWebhookConfiguration> $args.map(|m| m.map(|o| Object::ValidatingWebhookConfiguration(Box::new(o))))
+            }
+            Kind::CustomResourceDefinition => {
+                $read::<wire::CustomResourceDefinition> $args.map(|m| m.map(|o| Object::CustomResourceDefinition(Box::new(o))))
+            }
+            Kind::APIService => $read::<wire::ApiService> $args.map(|m| m.map(|o| Object::ApiService(Box::new(o)))),
+            Kind::Ingress => $read::<wire::Ingress> $args.map(|m| m.map(|o| Object::Ingress(Box::new(o)))),
+            Kind::ServiceMonitor | Kind::PodMonitor => $read::<wire::Monitor> $args.map(|m| m.map(|o| Object::Monitor(Box::new(o)))),
             Kind::KubernetesGateway => {
                 $read::<wire::KubernetesGateway> $args.map(|m| m.map(|o| Object::KubernetesGateway(Box::new(o))))
             }

@@ -27,10 +27,16 @@ pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
     }
 }
 
-/// Whether the object says anything to this tool: of `ConfigMaps` only the control plane's do.
+/// Whether the object says anything to this tool: of `ConfigMaps` only the control plane's do, of custom resources and APIs those
+/// for which the API server calls a Service.
+#[allow(clippy::wildcard_enum_match_arm, reason = "a kind of which not every object is of use is added here on purpose")]
 pub(super) fn is_of_use(object: &Object) -> bool {
-    let Object::ConfigMap(map) = object else { return true };
-    map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some()
+    match object {
+        Object::ConfigMap(map) => map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some(),
+        Object::CustomResourceDefinition(definition) => definition.spec.conversion.webhook.client_config.service.is_some(),
+        Object::ApiService(api) => api.spec.service.is_some(),
+        _ => true,
+    }
 }
 
 fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {

@@ -6,7 +6,9 @@
 mod config;
 mod controller;
 mod endpoint_slice;
+mod ingress;
 mod istio;
+mod monitor;
 mod pod;
 mod probe;
 mod scalar;
@@ -24,6 +26,7 @@ pub use config::{
 };
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
+pub use ingress::{HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec};
 pub use istio::{
     AuthorizationPolicy, DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec,
     IngressListener, KubernetesGateway, KubernetesGatewaySpec, Listener, ListenerTls, LoadBalancer, Mtls, PeerAuthentication,
@@ -31,6 +34,7 @@ pub use istio::{
     ServiceEntrySpec, Sidecar, SidecarSpec, Subset, TargetRef, Tls, TrafficPolicy, VirtualService, WorkloadEntry, WorkloadEntrySpec,
     WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec, WorkloadSelector,
 };
+pub use monitor::{Monitor, MonitorCertificate, MonitorEndpoint, MonitorNamespaces, MonitorSpec, MonitorTls};
 pub use pod::{
     Condition, Conditions, Container, ContainerPort, EnvVar, Environment, Pod, PodSecurityContext, PodSpec, PodStatus, SecurityContext,
     is_relevant_variable,
@@ -42,7 +46,11 @@ pub use traffic::{
     AuthorizationPolicySpec, AuthorizationRule, Match, Route, RouteDestination, RuleCondition, RuleFrom, Source, VirtualServiceSpec,
     Weighted,
 };
-pub use webhook::{Expression, LabelSelector, MutatingWebhook, MutatingWebhookConfiguration};
+pub use webhook::{
+    ApiService, ApiServiceSpec, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionSpec, Expression,
+    LabelSelector, MutatingWebhook, MutatingWebhookConfiguration, ServiceReference, ValidatingWebhook, ValidatingWebhookConfiguration,
+    WebhookClientConfig, WebhookConversion,
+};
 
 /// `metadata`, as far as it matters here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -47,6 +47,8 @@ pub struct ServicePort {
     pub port: Int,
     /// The workload's port: number or name of a container port; absent means the same number.
     pub target_port: Option<IntOrText>,
+    /// The port of every node that leads here; 0 if none was chosen.
+    pub node_port: Int,
     /// `TCP` (also when empty), `UDP` or `SCTP`.
     pub protocol: Text,
     /// Declares the protocol in place of the name (S26).

@@ -1,8 +1,8 @@
-//! Admission webhooks, as far as they inject sidecars.
+//! Webhooks and APIs that the API server calls: which injects sidecars, and where they are.
 
 use serde::Deserialize;
 
-use super::{List, Meta, or_default};
+use super::{Int, List, Meta, or_default};
 use crate::object::{Labels, Text};
 
 /// A `MutatingWebhookConfiguration`.
@@ -22,12 +22,116 @@ pub struct MutatingWebhookConfiguration {
 pub struct MutatingWebhook {
     /// Name; Istio's injectors end in `sidecar-injector.istio.io`.
     pub name: Text,
+    /// Where it is.
+    #[serde(deserialize_with = "or_default")]
+    pub client_config: WebhookClientConfig,
     /// Which namespaces it is called for.
     #[serde(deserialize_with = "or_default")]
     pub namespace_selector: LabelSelector,
     /// Which pods it is called for.
     #[serde(deserialize_with = "or_default")]
     pub object_selector: LabelSelector,
+}
+
+/// A `ValidatingWebhookConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct ValidatingWebhookConfiguration {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Its webhooks.
+    pub webhooks: List<ValidatingWebhook>,
+}
+
+/// One webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct ValidatingWebhook {
+    /// Name.
+    pub name: Text,
+    /// Where it is.
+    #[serde(deserialize_with = "or_default")]
+    pub client_config: WebhookClientConfig,
+}
+
+/// Where a webhook is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct WebhookClientConfig {
+    /// The Service in front of it; none where a URL says where it is.
+    pub service: Option<ServiceReference>,
+}
+
+/// A Service that the API server calls over TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct ServiceReference {
+    /// Its namespace.
+    pub namespace: Text,
+    /// Its name.
+    pub name: Text,
+    /// Its port; 443 if absent.
+    pub port: Option<Int>,
+}
+
+/// A `CustomResourceDefinition`, as far as a webhook converts its versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct CustomResourceDefinition {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Spec.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: CustomResourceDefinitionSpec,
+}
+
+/// Spec of a `CustomResourceDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct CustomResourceDefinitionSpec {
+    /// How one version becomes another.
+    #[serde(deserialize_with = "or_default")]
+    pub conversion: CustomResourceConversion,
+}
+
+/// `conversion` of a `CustomResourceDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct CustomResourceConversion {
+    /// The webhook that does it.
+    #[serde(deserialize_with = "or_default")]
+    pub webhook: WebhookConversion,
+}
+
+/// `conversion.webhook`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct WebhookConversion {
+    /// Where it is.
+    #[serde(deserialize_with = "or_default")]
+    pub client_config: WebhookClientConfig,
+}
+
+/// An `APIService`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct ApiService {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Spec.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: ApiServiceSpec,
+}
+
+/// Spec of an `APIService`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct ApiServiceSpec {
+    /// The Service that offers the API; none where the API server does it itself.
+    pub service: Option<ServiceReference>,
 }
 
 /// A label selector of Kubernetes.

@@ -51,7 +51,7 @@ pub(super) struct Resource {
 const NOT_DERIVED: &str = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
 
 /// Kinds that are listed; `ConfigMaps` are read by name.
-const LISTED: [Kind; 23] = [
+const LISTED: [Kind; 29] = [
     Kind::Namespace,
     Kind::Pod,
     Kind::Service,
@@ -75,14 +75,35 @@ const LISTED: [Kind; 23] = [
     Kind::Gateway,
     Kind::EnvoyFilter,
     Kind::KubernetesGateway,
+    Kind::ValidatingWebhookConfiguration,
+    Kind::CustomResourceDefinition,
+    Kind::APIService,
+    Kind::Ingress,
+    Kind::ServiceMonitor,
+    Kind::PodMonitor,
 ];
+
+/// Whether a kind shows nothing but callers from outside the mesh.
+fn shows_strangers(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::ValidatingWebhookConfiguration
+            | Kind::CustomResourceDefinition
+            | Kind::APIService
+            | Kind::Ingress
+            | Kind::ServiceMonitor
+            | Kind::PodMonitor
+    )
+}
 
 /// What an answer depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kinds {
-    /// All that this tool reads.
+    /// All that says who is in the mesh and what governs it.
     #[default]
     All,
+    /// That, and whatever shows callers from outside the mesh.
+    Migration,
     /// Policies, and the templates of the workloads they select; no pods and nothing that speaks of them.
     Policies,
     /// Workloads, what injects into them and what may be missing before them; nothing that clients look up.
@@ -97,6 +118,8 @@ impl Kinds {
 
     fn holds(self, kind: Kind) -> bool {
         match self {
+            Self::Migration => true,
+            _ if shows_strangers(kind) => false,
             Self::All => true,
             Self::Policies => !matches!(
                 kind,
@@ -193,6 +216,12 @@ impl Resource {
             Kind::Sidecar => "sidecars",
             Kind::Gateway | Kind::KubernetesGateway => "gateways",
             Kind::EnvoyFilter => "envoyfilters",
+            Kind::ValidatingWebhookConfiguration => "validatingwebhookconfigurations",
+            Kind::CustomResourceDefinition => "customresourcedefinitions",
+            Kind::APIService => "apiservices",
+            Kind::Ingress => "ingresses",
+            Kind::ServiceMonitor => "servicemonitors",
+            Kind::PodMonitor => "podmonitors",
         }
     }
 
@@ -224,7 +253,22 @@ impl Resource {
     }
 
     fn is_built_in(&self) -> bool {
-        matches!(self.kind.group(), "" | "apps" | "batch" | "discovery.k8s.io" | "admissionregistration.k8s.io")
+        matches!(
+            self.kind.group(),
+            "" | "apps"
+                | "batch"
+                | "discovery.k8s.io"
+                | "admissionregistration.k8s.io"
+                | "apiextensions.k8s.io"
+                | "apiregistration.k8s.io"
+                | "networking.k8s.io"
+        )
+    }
+
+    /// Whether a server may have the group and not the kind, which then holds nothing: some install only a part of the CRDs of
+    /// Prometheus's operator.
+    pub(super) fn is_optional(&self) -> bool {
+        self.kind.group() == "monitoring.coreos.com"
     }
 
     /// Whether a list of it is confined to the namespaces that were asked for: workloads are, what governs them is not.

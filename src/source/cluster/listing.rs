@@ -100,6 +100,7 @@ impl List {
             match self.pages(&mut read).await {
                 Ok(()) => return Listed { read, ..Listed::default() },
                 Err(Refusal::Status { code: 410, .. }) if again => again = false,
+                Err(Refusal::Status { code: 404, .. }) if self.resource.is_optional() => return Listed::default(),
                 Err(refusal) => return self.partly(read, &refusal),
             }
         }

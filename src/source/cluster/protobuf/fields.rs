@@ -4,11 +4,13 @@ use super::{Broken, Field, Value, entry, memory::Memory, next, raw, read};
 use crate::object::{
     Kind, Object, is_relevant_annotation,
     wire::{
-        Condition, Conditions, ConfigMap, Container, ContainerPort, Controller, Endpoint, EndpointConditions, EndpointPort, EndpointSlice,
-        EnvVar, Environment, Expression, GrpcCall, HttpGet, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Lifecycle,
-        LifecycleHandler, Meta, MutatingWebhook, MutatingWebhookConfiguration, Namespace, Owner, Pod, PodSecurityContext, PodSpec,
-        PodStatus, Probe, ProbeHandler, SecurityContext, Service, ServicePort, ServiceSpec, TargetPod, TcpSocket, Template, Time,
-        is_relevant_variable,
+        ApiService, ApiServiceSpec, Condition, Conditions, ConfigMap, Container, ContainerPort, Controller, CustomResourceConversion,
+        CustomResourceDefinition, CustomResourceDefinitionSpec, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, EnvVar,
+        Environment, Expression, GrpcCall, HttpGet, HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule,
+        IngressService, IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Lifecycle, LifecycleHandler, Meta,
+        MutatingWebhook, MutatingWebhookConfiguration, Namespace, Owner, Pod, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler,
+        SecurityContext, Service, ServicePort, ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook,
+        ValidatingWebhookConfiguration, WebhookClientConfig, WebhookConversion, is_relevant_variable,
     },
 };
 
@@ -86,13 +88,29 @@ message!(PodStatus { 1 phase, 2 conditions, 6 pod_ip });
 message!(Condition { 1 of, 2 status });
 message!(Service { 1 metadata, 2 spec });
 message!(ServiceSpec { 1 ports, 2 selector, 3 cluster_ip, 4 type_, 10 external_name, 13 publish_not_ready_addresses });
-message!(ServicePort { 1 name, 2 protocol, 3 port, 4 target_port, 6 app_protocol });
+message!(ServicePort { 1 name, 2 protocol, 3 port, 4 target_port, 5 node_port, 6 app_protocol });
 message!(ConfigMap { 1 metadata, 2 data });
 message!(Template { 1 metadata, 2 spec });
 message!(JobTemplate { 2 spec });
 message!(JobTemplateSpec { 6 template });
 message!(MutatingWebhookConfiguration { 1 metadata, 2 webhooks });
-message!(MutatingWebhook { 1 name, 5 namespace_selector, 11 object_selector });
+message!(MutatingWebhook { 1 name, 2 client_config, 5 namespace_selector, 11 object_selector });
+message!(ValidatingWebhookConfiguration { 1 metadata, 2 webhooks });
+message!(ValidatingWebhook { 1 name, 2 client_config });
+message!(WebhookClientConfig { 1 service });
+message!(ServiceReference { 1 namespace, 2 name, 4 port });
+message!(CustomResourceDefinition { 1 metadata, 2 spec });
+message!(CustomResourceDefinitionSpec { 9 conversion });
+message!(CustomResourceConversion { 2 webhook });
+message!(WebhookConversion { 2 client_config });
+message!(ApiService { 1 metadata, 2 spec });
+message!(Ingress { 1 metadata, 2 spec });
+message!(IngressSpec { 1 default_backend, 3 rules, 4 ingress_class_name });
+message!(HttpIngress { 1 paths });
+message!(IngressPath { 2 backend });
+message!(IngressBackend { 4 service });
+message!(IngressService { 1 name, 2 port });
+message!(IngressPort { 1 name, 2 number });
 message!(LabelSelector { 1 match_labels, 2 match_expressions });
 message!(Expression { 1 key, 2 operator, 3 values });
 message!(EndpointSlice { 1 metadata, 2 endpoints, 3 ports, 4 address_type });
@@ -106,6 +124,35 @@ fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), Brok
         Value::Bytes(bytes) => read(bytes, field),
         Value::Number(_) | Value::Fixed => Err(Broken::Malformed),
     }
+}
+
+impl Field for IngressRule {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        // What JSON has in the rule itself stands in a message of its own.
+        fields(value, |number, value| if number == 2 { self.inner(value) } else { Ok(()) })
+    }
+}
+
+impl IngressRule {
+    fn inner(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        fields(value, |number, value| if number == 1 { self.http.merge(value) } else { Ok(()) })
+    }
+}
+
+impl Field for ApiServiceSpec {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        fields(value, |number, value| if number == 1 { api(self.service.get_or_insert_default(), value) } else { Ok(()) })
+    }
+}
+
+/// The Service of an `APIService`, whose port has another number than that of a webhook's Service.
+fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), Broken> {
+    fields(value, |number, value| match number {
+        1 => service.namespace.merge(value),
+        2 => service.name.merge(value),
+        3 => service.port.merge(value),
+        _ => Ok(()),
+    })
 }
 
 impl Field for Meta {
@@ -350,6 +397,10 @@ pub(super) fn object(kind: Kind, bytes: &[u8], memory: &mut Memory) -> Result<Ob
         | Kind::CronJob => Object::Controller(Box::new(controller(kind, bytes)?)),
         Kind::EndpointSlice => Object::EndpointSlice(message(bytes)?),
         Kind::MutatingWebhookConfiguration => Object::MutatingWebhookConfiguration(message(bytes)?),
+        Kind::ValidatingWebhookConfiguration => Object::ValidatingWebhookConfiguration(message(bytes)?),
+        Kind::CustomResourceDefinition => Object::CustomResourceDefinition(message(bytes)?),
+        Kind::APIService => Object::ApiService(message(bytes)?),
+        Kind::Ingress => Object::Ingress(message(bytes)?),
         // A server that answers protobuf for kinds that have none is not one.
         Kind::PeerAuthentication
         | Kind::AuthorizationPolicy
@@ -361,6 +412,8 @@ pub(super) fn object(kind: Kind, bytes: &[u8], memory: &mut Memory) -> Result<Ob
         | Kind::Sidecar
         | Kind::Gateway
         | Kind::EnvoyFilter
-        | Kind::KubernetesGateway => return Err(Broken::NoEnvelope),
+        | Kind::KubernetesGateway
+        | Kind::ServiceMonitor
+        | Kind::PodMonitor => return Err(Broken::NoEnvelope),
     })
 }

@@ -1,0 +1,75 @@
+//! What the operator of Prometheus is told to scrape.
+
+use serde::Deserialize;
+
+use super::{Flag, Int, IntOrText, LabelSelector, List, Meta, or_default};
+use crate::object::Text;
+
+/// A `ServiceMonitor` or a `PodMonitor`: they differ in what the selector selects and where the endpoints stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct Monitor {
+    /// Metadata.
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// Spec.
+    #[serde(deserialize_with = "or_default")]
+    pub spec: MonitorSpec,
+}
+
+/// Spec of a monitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct MonitorSpec {
+    /// Selects Services or pods.
+    #[serde(deserialize_with = "or_default")]
+    pub selector: LabelSelector,
+    /// Where it selects.
+    #[serde(deserialize_with = "or_default")]
+    pub namespace_selector: MonitorNamespaces,
+    /// What a `ServiceMonitor` scrapes.
+    pub endpoints: List<MonitorEndpoint>,
+    /// What a `PodMonitor` scrapes.
+    pub pod_metrics_endpoints: List<MonitorEndpoint>,
+}
+
+/// `namespaceSelector` of a monitor; without either field it means the monitor's own namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct MonitorNamespaces {
+    /// Every namespace.
+    pub any: Flag,
+    /// These namespaces.
+    pub match_names: List<Text>,
+}
+
+/// An endpoint of a monitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct MonitorEndpoint {
+    /// Name of the Service's port, or of the container's in a `PodMonitor`.
+    pub port: Text,
+    /// Number of the container's port, in a `PodMonitor`.
+    pub port_number: Option<Int>,
+    /// The container's port by name or number.
+    pub target_port: Option<IntOrText>,
+    /// `http` (also when empty) or `https`, in any capitals.
+    pub scheme: Text,
+    /// TLS of scrapes over `https`.
+    pub tls_config: Option<MonitorTls>,
+}
+
+/// `tlsConfig` of an endpoint, as far as it says which certificate Prometheus shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
+pub struct MonitorTls {
+    /// File of Prometheus's certificate.
+    pub cert_file: Text,
+    /// Its certificate from a Secret or `ConfigMap`.
+    pub cert: Option<MonitorCertificate>,
+}
+
+/// A certificate that a Secret or `ConfigMap` holds; which one does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct MonitorCertificate {}
