@@ -100,6 +100,8 @@ pub struct Mesh<'s> {
     mismatches: OnceLock<Vec<Mismatch>>,
     /// What each instance of each workload is to the mesh; found out when somebody asks.
     memberships: OnceLock<Vec<Vec<Membership>>>,
+    /// Who calls from outside the mesh by the word of other objects than workloads; found out when somebody asks.
+    shown: OnceLock<strangers::Shown>,
     workloads: Vec<Workload<'s>>,
 }
 
@@ -144,6 +146,7 @@ impl<'s> Mesh<'s> {
             settings_in_use: OnceLock::new(),
             mismatches: OnceLock::new(),
             memberships: OnceLock::new(),
+            shown: OnceLock::new(),
             control_planes,
             policies,
             destination_rules,

@@ -3,13 +3,17 @@
 //! They never speak the mesh's mTLS: the kubelet, a Prometheus, the API server, and whoever comes through a node or a load
 //! balancer. Calls that pass the proxy by, and so work whatever the mode is, are left out (S205).
 
+mod monitors;
 mod probes;
 mod scrapes;
+mod services;
+
+pub(super) use services::Shown;
 
 use super::{Dataplane, Instance, Mesh, Wire, Workload};
 use crate::object::{
     FieldPath, Id,
-    wire::{Container, PodSpec},
+    wire::{Container, ContainerPort, PodSpec},
 };
 
 /// Who calls from outside the mesh.
@@ -62,7 +66,11 @@ impl Mesh<'_> {
         if let Some(manifest) = self.manifest(workload, instance) {
             found.extend(self.probes(&manifest, instance));
             found.extend(self.annotated_scrapes(&manifest, instance));
+            found.extend(services::host_ports(&manifest));
         }
+        let namespace = &workload.subject.namespace;
+        found.extend(self.service_callers(namespace, instance));
+        found.extend(self.monitored(namespace, instance));
         found.retain(|stranger| instance.capture.takes(stranger.port));
         found.sort_by(|a, b| order(a).cmp(&order(b)));
         found.dedup_by(|later, kept| (order(later), later.wire) == (order(kept), kept.wire));
@@ -105,6 +113,16 @@ impl Manifest<'_> {
     /// The field of an annotation.
     fn annotation(&self, key: &str) -> FieldPath {
         self.metadata.clone().then("annotations").then(key)
+    }
+
+    /// The field of a container's port, by its number.
+    fn port(&self, port: &ContainerPort) -> FieldPath {
+        let same = |other: &&ContainerPort| other.container_port == port.container_port && other.host_port == port.host_port;
+        let containers = self.written.containers.iter().chain(self.written.init_containers.iter());
+        let holder = containers.into_iter().find(|container| container.ports.iter().any(|other| same(&other)));
+        let Some(holder) = holder else { return self.container("") };
+        let at = holder.ports.iter().position(|other| same(&other)).unwrap_or_default();
+        self.container(&holder.name).then("ports").then(at.to_string()).then("hostPort")
     }
 
     /// The field of a container, by its name; the pods' spec if only injection put it there.

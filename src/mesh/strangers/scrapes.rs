@@ -49,6 +49,11 @@ impl Asked {
     }
 }
 
+/// The field of the annotation in an object's own metadata.
+pub(super) fn in_metadata() -> FieldPath {
+    FieldPath::of("metadata.annotations").then(SCRAPE)
+}
+
 /// The value of an annotation; Prometheus and Istio take every mark in its name for the same (S188).
 fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
     let sanitized = |key: &str| key.replace(|mark: char| !mark.is_ascii_alphanumeric(), "_");
@@ -79,13 +84,6 @@ impl Mesh<'_> {
 
     /// Whether every Prometheus that is known runs in ambient, and calls other pods of ambient over HBONE (S190).
     pub(super) fn is_scraped_from_ambient(&self, instance: &Instance<'_>) -> bool {
-        instance.dataplane == Dataplane::Ambient && self.has_ambient_prometheus()
-    }
-
-    fn has_ambient_prometheus(&self) -> bool {
-        let is_prometheus = |labels: &Labels| labels.has("app.kubernetes.io/name", "prometheus") || labels.has("app", "prometheus");
-        let all = self.workloads().iter().flat_map(|workload| workload.instances.iter());
-        let mut known = all.filter(|instance| is_prometheus(&instance.labels)).peekable();
-        known.peek().is_some() && known.all(|instance| instance.dataplane == Dataplane::Ambient)
+        instance.dataplane == Dataplane::Ambient && self.shown().has_ambient_prometheus
     }
 }
