@@ -229,6 +229,7 @@ fn list_path(object: &Value) -> Option<String> {
     let plural = match kind {
         "ServiceEntry" => "serviceentries".to_owned(),
         "WorkloadEntry" => "workloadentries".to_owned(),
+        "Ingress" => "ingresses".to_owned(),
         _ => format!("{}s", kind.to_lowercase()),
     };
     let version = if kind == "EnvoyFilter" { "v1alpha3" } else { "v1" };
@@ -384,7 +385,7 @@ fn is_within(path: &str, namespaces: &[&str]) -> bool {
 
 /// `apiVersion` and kind of the objects behind a path, where they can be sent as protobuf.
 fn built_in(path: &str) -> Option<(String, &'static str)> {
-    const KINDS: [(&str, &str, &str); 13] = [
+    const KINDS: [(&str, &str, &str); 17] = [
         ("", "namespaces", "Namespace"),
         ("", "pods", "Pod"),
         ("", "services", "Service"),
@@ -397,6 +398,10 @@ fn built_in(path: &str) -> Option<(String, &'static str)> {
         ("batch", "jobs", "Job"),
         ("batch", "cronjobs", "CronJob"),
         ("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
+        ("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io", "apiservices", "APIService"),
+        ("networking.k8s.io", "ingresses", "Ingress"),
         ("discovery.k8s.io", "endpointslices", "EndpointSlice"),
     ];
     let mut parts = path.trim_start_matches('/').split('/');
@@ -484,6 +489,10 @@ fn groups() -> Value {
         group("security.istio.io", &["v1", "v1beta1"]),
         group("networking.istio.io", &["v1", "v1beta1", "v1alpha3"]),
         group("gateway.networking.k8s.io", &["v1", "v1beta1"]),
+        group("apiextensions.k8s.io", &["v1"]),
+        group("apiregistration.k8s.io", &["v1"]),
+        group("networking.k8s.io", &["v1"]),
+        group("monitoring.coreos.com", &["v1"]),
     ]})
 }
 

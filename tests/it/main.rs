@@ -20,6 +20,7 @@ mod mesh_dataplane;
 mod mesh_injection;
 mod mesh_membership;
 mod mesh_policies;
+mod mesh_strangers;
 mod mesh_verdict;
 mod mesh_workloads;
 mod migrate;

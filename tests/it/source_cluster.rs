@@ -21,7 +21,7 @@ use crate::{
 
 const BOOKINFO: &str = "testdata/meshes/bookinfo";
 
-fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str], timeout: Duration) -> Result<Snapshot, SourceError> {
+pub(crate) fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str], timeout: Duration) -> Result<Snapshot, SourceError> {
     cluster::read(&cluster::Request {
         connection: Connection { kubeconfig: Some(api.kubeconfig(name)), ..Connection::default() },
         namespaces: namespaces.iter().map(ToString::to_string).collect(),
@@ -35,7 +35,7 @@ fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str], timeout: D
 }
 
 /// A request for all of a cluster.
-fn request(connection: Connection) -> cluster::Request {
+pub(crate) fn request(connection: Connection) -> cluster::Request {
     cluster::Request {
         connection,
         namespaces: vec![],
@@ -59,7 +59,7 @@ fn ask(snapshot: &Snapshot) -> String {
 /// The keystone: one mesh, two sources, one answer.
 #[test]
 fn files_and_cluster_give_the_same_answers() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let snapshot = read(&Api::new(&path, &[]), mesh).unwrap();
         assert_eq!(snapshot.gaps, [], "{mesh}");
@@ -83,7 +83,7 @@ fn without_a_webhook_of_istio_a_cluster_injects_nothing() {
 /// JSON is the way back where a server, or something before it, has no protobuf.
 #[test]
 fn protobuf_and_json_give_the_same_answers() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let whole = ask(&folder(&path));
         let servers =
@@ -99,7 +99,7 @@ fn protobuf_and_json_give_the_same_answers() {
 /// Nobody decides where the network cuts a body: in the middle of a number, of a name, or between two objects.
 #[test]
 fn how_a_body_is_cut_makes_no_difference() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let whole = ask(&folder(&path));
         for size in [1, 7, 64, 4096] {
@@ -147,6 +147,7 @@ fn only_gets_leave_and_no_secret_is_asked_for() {
     for (name, kinds, namespaces, least) in [
         ("all", cluster::Kinds::All, &[][..], 15),
         ("all-in-data", cluster::Kinds::All, &["data"], 15),
+        ("migration", cluster::Kinds::Migration, &[], 21),
         ("policies", cluster::Kinds::Policies, &[], 10),
         ("workloads", cluster::Kinds::Workloads, &[], 14),
     ] {

@@ -1,4 +1,4 @@
-//! Who calls a workload from outside the mesh, as far as configuration shows (S182–S190, S193–S196).
+//! Who calls a workload from outside the mesh, as far as configuration shows (S182–S190, S195, S196).
 //!
 //! They never speak the mesh's mTLS: the kubelet, a Prometheus, the API server, and whoever comes through a node or a load
 //! balancer. Calls that pass the proxy by, and so work whatever the mode is, are left out (S205).
@@ -127,8 +127,8 @@ impl Manifest<'_> {
 
     /// The field of a container, by its name; the pods' spec if only injection put it there.
     fn container(&self, name: &str) -> FieldPath {
-        let last = self.metadata.steps().len().saturating_sub(1);
-        let spec: FieldPath = self.metadata.steps().take(last).chain(["spec"]).collect();
+        let above = self.metadata.steps().len().saturating_sub(1);
+        let spec: FieldPath = self.metadata.steps().take(above).chain(["spec"]).collect();
         let lists = [("containers", &self.written.containers), ("initContainers", &self.written.init_containers)];
         let place = |containers: &[Container]| containers.iter().position(|container| container.name == name);
         let found = lists.iter().find_map(|(list, containers)| Some((*list, place(containers)?)));

@@ -2,12 +2,7 @@
 
 use super::{Manifest, Stranger, Who, parsed};
 use crate::{
-    mesh::{
-        Dataplane, Injection, Instance, Mesh, Wire,
-        dataplane::PROXY,
-        injection::Candidate,
-        ports::{is_tcp, number},
-    },
+    mesh::{Dataplane, Injection, Instance, Mesh, Wire, dataplane::PROXY, injection::Candidate, ports::number},
     object::wire::{Container, HttpGet, IntOrText, LifecycleHandler, ProbeHandler},
 };
 
@@ -89,7 +84,7 @@ const PRE_STOP: Field = Field { name: "preStop hook", path: &["lifecycle", "preS
 /// What is said of a call of gRPC's health service.
 const GRPC: &str = "gRPC";
 
-/// What the kubelet calls of a container, and where the container says so.
+/// What the kubelet calls of a container, and where the container says so (S183).
 fn calls(container: &Container) -> Vec<(Field, Call)> {
     let probes = [(READINESS, &container.readiness_probe), (LIVENESS, &container.liveness_probe), (STARTUP, &container.startup_probe)];
     let probes = probes.into_iter().filter_map(|(field, probe)| Some((field, of_probe(container, &probe.as_ref()?.handler)?)));
@@ -133,7 +128,7 @@ fn called(container: &Container, port: &IntOrText, host: &str) -> Option<u16> {
     match port {
         IntOrText::Int(port) => number(*port),
         IntOrText::Text(name) => {
-            let declared = container.ports.iter().find(|port| port.name == *name && is_tcp(&port.protocol))?;
+            let declared = container.ports.iter().find(|port| port.name == *name)?;
             number(declared.container_port.0)
         }
     }
