@@ -13,6 +13,8 @@ mod migrate;
 mod policies;
 mod present;
 mod progress;
+#[cfg(test)]
+mod prometheus;
 mod reach;
 mod reading;
 mod selector;

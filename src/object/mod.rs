@@ -1,6 +1,7 @@
 //! What was read, before it means anything.
 
 mod defect;
+pub mod evidence;
 mod field;
 mod id;
 mod labels;

@@ -11,6 +11,7 @@ pub mod files;
 mod json;
 mod pieces;
 mod places;
+pub mod prometheus;
 pub mod yaml;
 
 pub use error::SourceError;

@@ -26,6 +26,7 @@ mod mesh_workloads;
 mod migrate;
 mod naive;
 mod plugin;
+mod prometheus;
 mod protobuf;
 mod remedy;
 mod routes;

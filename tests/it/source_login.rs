@@ -35,10 +35,10 @@ use crate::{
 const SHOP: &str = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}\n---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: shop, namespace: shop}\nspec: {mtls: {mode: PERMISSIVE}}\n---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: other, namespace: other}\nspec: {mtls: {mode: DISABLE}}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web, namespace: shop}\nspec: {host: web, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web-0, namespace: shop}\nspec: {containers: [{name: web, image: web}]}\nstatus: {phase: Running}\n";
 
 /// Who signs certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, both as PEM.
-struct Signed {
+pub(crate) struct Signed {
     chain: String,
     key: String,
     der: Vec<u8>,
@@ -47,20 +47,20 @@ struct Signed {
 
 /// The years in which a certificate holds.
 #[derive(Clone, Copy)]
-enum Holds {
+pub(crate) enum Holds {
     Now,
     LongAgo,
 }
 
 impl Authority {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    fn sign(&self, name: &str, holds: Holds) -> Signed {
+    pub(crate) fn sign(&self, name: &str, holds: Holds) -> Signed {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         let (from, until) = match holds {
             Holds::Now => (2000, 4000),
@@ -72,15 +72,20 @@ impl Authority {
         Signed { chain: signed.pem(), key: key.serialize_pem(), der: signed.der().to_vec(), key_der: key.serialize_der() }
     }
 
+    /// Its own certificate.
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
     /// What stands in `certificate-authority-data`.
     fn data(&self) -> Value {
-        base64(&self.0.pem())
+        base64(&self.pem())
     }
 }
 
 impl Signed {
     /// Serves with it; `clients` are those whose certificates are demanded.
-    fn serving(&self, clients: Option<&Authority>) -> Arc<ServerConfig> {
+    pub(crate) fn serving(&self, clients: Option<&Authority>) -> Arc<ServerConfig> {
         let builder = match clients {
             None => ServerConfig::builder().with_no_client_auth(),
             Some(authority) => {
@@ -105,7 +110,7 @@ fn base64(text: &str) -> Value {
 }
 
 /// What stands before the API server: it ends TLS, refuses what is not allowed, and remembers the head of every request.
-struct Front {
+pub(crate) struct Front {
     /// Without the scheme.
     address: String,
     scheme: &'static str,
@@ -124,7 +129,7 @@ impl Front {
         Self::new(None, |_| true)
     }
 
-    fn tls(config: Arc<ServerConfig>) -> Self {
+    pub(crate) fn tls(config: Arc<ServerConfig>) -> Self {
         Self::new(Some(config), |_| true)
     }
 
@@ -145,7 +150,7 @@ impl Front {
         Self { address, scheme, heads }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 

@@ -36,7 +36,7 @@ pub struct Connection {
 
 impl Connection {
     /// A client, and what to call the cluster.
-    pub(super) async fn open(&self) -> Result<(Client, ClusterPlace), SourceError> {
+    pub(in crate::source) async fn open(&self) -> Result<(Client, ClusterPlace), SourceError> {
         let unusable = |because: String| SourceError::NoKubeconfig { because };
         let (mut config, context) = self.config().await.map_err(unusable)?;
         if let Some(server) = &self.server {
@@ -142,7 +142,7 @@ fn login_failure(error: &kube::Error, plugin: &str) -> String {
 }
 
 /// An error and everything behind it, in one line.
-pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(in crate::source) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -8,6 +8,7 @@ mod listing;
 mod progress;
 mod protobuf;
 mod rights;
+mod services;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,10 +27,12 @@ use super::{SourceError, yaml};
 use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot, Text, wire::Template};
 
 pub use connection::Connection;
+pub(super) use connection::causes;
 pub use contexts::{Contexts, contexts, ids};
 pub use kinds::Kinds;
 pub use progress::Progress;
 pub use rights::cluster_role;
+pub(super) use services::labelled;
 
 /// What to read of a cluster.
 #[derive(Clone, Debug)]

@@ -1,0 +1,198 @@
+//! The flags about traffic evidence.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+
+use super::{args::Cluster, reading::usage};
+use crate::{
+    object::evidence::Window,
+    source::prometheus::{self, Access, Login, Options, Secret},
+};
+
+/// Which Prometheus to ask for traffic, and how.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Traffic evidence")]
+#[allow(clippy::struct_field_names, reason = "the names are those of the flags")]
+pub(super) struct PrometheusArgs {
+    /// A Prometheus that scrapes the proxies: a URL, svc:NAMESPACE/NAME:PORT through the API server, or find to list candidates.
+    #[arg(long, value_name = "PLACE")]
+    prometheus: Option<String>,
+    /// How far to look back, such as 12h, 7d or 4w.
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = window, requires = "prometheus")]
+    window: u64,
+    /// A file with a bearer token for Prometheus.
+    #[arg(long, value_name = "FILE", requires = "prometheus", group = "login")]
+    prometheus_token_file: Option<PathBuf>,
+    /// A variable with a bearer token for Prometheus.
+    #[arg(long, value_name = "NAME", requires = "prometheus", group = "login")]
+    prometheus_token_env: Option<String>,
+    /// A user of Prometheus.
+    #[arg(long, value_name = "USER", requires = "prometheus_password_file", group = "login")]
+    prometheus_user: Option<String>,
+    /// A file with the user's password.
+    #[arg(long, value_name = "FILE", requires = "prometheus_user")]
+    prometheus_password_file: Option<PathBuf>,
+    /// A file with certificates of authorities that Prometheus is believed by.
+    #[arg(long, value_name = "FILE", requires = "prometheus")]
+    prometheus_ca: Option<PathBuf>,
+    /// Do not verify the certificate of Prometheus.
+    #[arg(long, requires = "prometheus")]
+    prometheus_insecure: bool,
+    /// A header of every query, such as X-Scope-OrgID=team. Repeatable.
+    #[arg(long = "prometheus-header", value_name = "NAME=VALUE", value_parser = header, requires = "prometheus")]
+    prometheus_headers: Vec<(String, String)>,
+    /// A matcher of every metric, such as 'cluster="east"'. Repeatable.
+    #[arg(long = "prometheus-match", value_name = "MATCHER", requires = "prometheus")]
+    prometheus_matchers: Vec<String>,
+    /// The moment at which the window ends, in seconds since 1970.
+    #[arg(long, value_name = "SECONDS", hide = true, requires = "prometheus")]
+    at: Option<i64>,
+}
+
+/// What is not written into a flag's place but asks for candidates.
+const FIND: &str = "find";
+
+impl PrometheusArgs {
+    /// The checked way to a Prometheus; `None` where no evidence was asked for.
+    ///
+    /// # Errors
+    /// Wrong usage, and always where candidates are asked for: the error names them, and nothing is chosen.
+    pub(super) fn access(&self, cluster: &Cluster) -> anyhow::Result<Option<Access>> {
+        let Some(place) = &self.prometheus else { return Ok(None) };
+        if place == FIND {
+            return Err(candidates(cluster)?);
+        }
+        let options = Options {
+            place: place.clone(),
+            connection: cluster.connection(),
+            login: self.login().map_err(|error| usage(error.to_string()))?,
+            authorities: self.prometheus_ca.clone(),
+            insecure: self.prometheus_insecure,
+            headers: self.prometheus_headers.clone(),
+            matchers: self.prometheus_matchers.clone(),
+            timeout: cluster.request_timeout,
+        };
+        Access::new(options).map(Some).map_err(|error| usage(error.to_string()))
+    }
+
+    fn login(&self) -> Result<Login, prometheus::AccessError> {
+        if let Some(path) = &self.prometheus_token_file {
+            return Secret::from_file(path).map(Login::Token);
+        }
+        if let Some(name) = &self.prometheus_token_env {
+            return Secret::from_env(name).map(Login::Token);
+        }
+        match (&self.prometheus_user, &self.prometheus_password_file) {
+            (Some(user), Some(path)) => Secret::from_file(path).map(|password| Login::Basic { user: user.clone(), password }),
+            _ => Ok(Login::None),
+        }
+    }
+
+    /// The time to look at, where it ends now unless the command line says otherwise.
+    pub(super) fn window(&self, now: i64) -> Window {
+        Window { end: self.at.unwrap_or(now), seconds: self.window }
+    }
+}
+
+/// The error that names what could be asked.
+fn candidates(cluster: &Cluster) -> anyhow::Result<anyhow::Error> {
+    let found = prometheus::candidates(&cluster.connection(), cluster.request_timeout).context("no Prometheus could be looked for")?;
+    let places: Vec<String> = found.iter().map(|service| format!("  --prometheus {service}")).collect();
+    Ok(usage(if places.is_empty() {
+        "no Service has the label app.kubernetes.io/name=prometheus or operated-prometheus=true; name a URL with --prometheus".into()
+    } else {
+        format!("these Services may be the Prometheus that scrapes the proxies; name one:\n{}", places.join("\n"))
+    }))
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// The shortest window that is worth a look, and the longest that a store may have.
+const SHORTEST: Duration = Duration::from_mins(10);
+const LONGEST: Duration = Duration::from_hours(24 * 366);
+
+/// A time as Prometheus writes it: a number with a unit.
+fn window(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is no time; write 12h, 7d or 4w");
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.saturating_mul(unit);
+    let is_sensible = (SHORTEST.as_secs()..=LONGEST.as_secs()).contains(&seconds);
+    if is_sensible { Ok(seconds) } else { Err(format!("`{text}` is no window; take 10m to 366d")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        cluster: Cluster,
+        #[command(flatten)]
+        prometheus: PrometheusArgs,
+    }
+
+    fn line(text: &str) -> Result<Line, clap::Error> {
+        Line::try_parse_from(std::iter::once("x").chain(text.split_whitespace()))
+    }
+
+    #[test]
+    fn a_window_is_a_week_unless_it_is_named_and_ends_now_unless_it_is_told() {
+        for (text, seconds, end) in [
+            ("--prometheus http://h", 604_800, 100),
+            ("--prometheus http://h --window 12h", 43_200, 100),
+            ("--prometheus http://h --window 2w --at 50", 1_209_600, 50),
+        ] {
+            assert_eq!(line(text).unwrap().prometheus.window(100), Window { end, seconds }, "{text}");
+        }
+        for text in ["7", "d", "7y", "1m", "0d", "-1d", "400d", "99999999999999999999d"] {
+            assert!(window(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_that_do_not_go_together_are_refused() {
+        for text in [
+            "--window 2d",
+            "--prometheus-ca x",
+            "--prometheus http://h --prometheus-user a",
+            "--prometheus http://h --prometheus-password-file a",
+            "--prometheus http://h --prometheus-token-file a --prometheus-token-env B",
+            "--prometheus http://h --prometheus-token-file a --prometheus-user u --prometheus-password-file p",
+            "--prometheus http://h --prometheus-header a",
+        ] {
+            assert!(line(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_way_is_checked_before_anything_is_sent() {
+        for (text, said) in [
+            ("--prometheus h:9090", "is no address"),
+            ("--prometheus http://h --prometheus-token-env NO_SUCH_VARIABLE_HERE", "NO_SUCH_VARIABLE_HERE"),
+            ("--prometheus http://h --prometheus-header Authorization=x", "not sent over http:// to h"),
+            ("--prometheus http://h --prometheus-match cluster", "is no matcher"),
+        ] {
+            let line = line(text).unwrap();
+            let error = line.prometheus.access(&line.cluster).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+        let line = line("--prometheus svc:mon/prometheus:9090 --prometheus-match cluster=\"east\"").unwrap();
+        assert_eq!(line.prometheus.access(&line.cluster).unwrap().unwrap().from(), "svc:mon/prometheus:9090");
+    }
+}

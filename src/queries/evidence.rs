@@ -1,0 +1,307 @@
+//! What traffic proves about a workload: plaintext, none of it, or nothing at all.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use crate::{
+    istio::Mode,
+    mesh::{Dataplane, Instance, Mesh, Subject, Workload},
+    object::{
+        Id, Kind, Read, Text,
+        evidence::{Asked, Component, Evidence, Failed, Measured, Pair, Plaintext, Target},
+        wire,
+    },
+};
+
+/// What traffic says of a workload as a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Traffic {
+    /// Plaintext arrived: it breaks on the day of STRICT.
+    PlaintextSeen,
+    /// Plaintext was tried, and all of it refused: STRICT is in force already.
+    Refused,
+    /// There was traffic, all of it by mutual TLS, and somebody was there to see. The only word that means safe.
+    NoPlaintext,
+    /// Somebody was there to see, and saw nothing at all: weak, because a client may come any day.
+    NoTraffic,
+    /// Silence that proves nothing: see [`TrafficVerdict::lacks`].
+    NotCovered,
+}
+
+/// Why silence about a workload proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// Its namespace was not among those that were asked about.
+    NotAsked,
+    /// A question was not answered, or not completely; the evidence's gaps say why.
+    Unanswered,
+    /// The store has no metric of Istio's.
+    NoMetrics,
+    /// The store's history is shorter than the window.
+    ShortHistory,
+    /// The metrics do not say which pod a proxy belongs to.
+    NamelessScrapes,
+    /// The workload's metrics lack `connection_security_policy`.
+    LabelDropped,
+    /// A gateway: its proxy counts calls it sends, never those it gets.
+    Gateway,
+    /// A waypoint: what passes through is counted at its destination.
+    Waypoint,
+    /// No proxy counts what arrives.
+    NoProxy,
+    /// It has no pod whose proxy could be scraped.
+    NoPods,
+    /// No ztunnel was read, so nobody knows whether all were scraped.
+    NoZtunnel,
+    /// A proxy was not scraped often enough.
+    Unscraped {
+        /// The pod, as `NAMESPACE/NAME`.
+        pod: String,
+        /// How much of the time that counts for it, in per cent.
+        percent: u64,
+    },
+}
+
+/// What traffic says of a workload, and the facts it rests on.
+#[derive(Clone, Debug)]
+pub struct TrafficVerdict<'e> {
+    /// In one word.
+    pub traffic: Traffic,
+    /// Pairs whose plaintext arrived; empty unless the word is [`Traffic::PlaintextSeen`].
+    pub plaintext: Vec<(&'e Pair, &'e Plaintext)>,
+    /// Pairs that ztunnel denied.
+    pub denied: Vec<(&'e Pair, &'e Plaintext)>,
+    /// Requests that failed at the client's proxy. They count as refused only where the workload enforces STRICT.
+    pub failed: Vec<&'e Failed>,
+    /// What was counted, by mutual TLS and without.
+    pub measured: Measured,
+    /// How much of the window its proxies were scraped, in per cent: that of the worst. `None` where nobody can tell.
+    pub coverage: Option<u64>,
+    /// Why silence would prove nothing; empty for a workload that is covered.
+    pub lacks: BTreeSet<Lack>,
+}
+
+/// What no verdict can know, to be said beside them.
+pub const LIMITS: [&str; 3] = [
+    "a client that calls less often than the window is long may not be in it",
+    "metrics have no ports: plaintext into a port that stays open for it counts for the whole workload",
+    "a listener for which Telemetry turns metrics off counts nothing",
+];
+
+/// A proxy that was scraped at this share of all moments, in per cent, is covered.
+const ENOUGH: u64 = 95;
+
+/// Questions without whose answers silence means nothing.
+const NEEDED: [Asked; 6] = [Asked::Metrics, Asked::Plaintext, Asked::Measured, Asked::Unlabelled, Asked::Scrapes, Asked::History];
+
+/// What the evidence says of every workload of the mesh.
+///
+/// Metrics name a workload without its kind: where two of one namespace share a name, each is told what was seen of both.
+#[must_use]
+pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject, TrafficVerdict<'e>> {
+    let facts = Facts::new(mesh, evidence);
+    mesh.workloads().iter().map(|workload| (workload.subject.clone(), facts.verdict(workload))).collect()
+}
+
+impl Traffic {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PlaintextSeen => "plaintext-seen",
+            Self::Refused => "refused",
+            Self::NoPlaintext => "no-plaintext",
+            Self::NoTraffic => "no-traffic",
+            Self::NotCovered => "not-covered",
+        }
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAsked => "Prometheus was not asked about its namespace",
+            Self::Unanswered => "Prometheus did not answer everything",
+            Self::NoMetrics => "Prometheus has no metric of Istio's",
+            Self::ShortHistory => "its history is shorter than the window",
+            Self::NamelessScrapes => "its metrics do not name the pods they come from",
+            Self::LabelDropped => "its metrics lack connection_security_policy",
+            Self::Gateway => "a gateway counts what it sends, not what it gets",
+            Self::Waypoint => "what passes through a waypoint is counted at its destination",
+            Self::NoProxy => "no proxy counts what arrives",
+            Self::NoPods => "it has no running pod",
+            Self::NoZtunnel => "no ztunnel pod was read, so nobody knows whether all of them were scraped",
+            Self::Unscraped { pod, percent } => return write!(f, "the proxy of {pod} was scraped {percent} % of the time"),
+        })
+    }
+}
+
+/// The evidence, by destination.
+struct Facts<'m, 's, 'e> {
+    mesh: &'m Mesh<'s>,
+    evidence: &'e Evidence,
+    pairs: BTreeMap<&'e Target, Vec<(&'e Pair, &'e Plaintext)>>,
+    failed: BTreeMap<&'e Target, Vec<&'e Failed>>,
+    /// Pods of ztunnel.
+    ztunnels: Vec<&'s Read<wire::Pod>>,
+}
+
+impl<'m, 's, 'e> Facts<'m, 's, 'e> {
+    fn new(mesh: &'m Mesh<'s>, evidence: &'e Evidence) -> Self {
+        let mut pairs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for fact in &evidence.plaintext {
+            pairs.entry(&fact.0.server).or_default().push(fact);
+        }
+        let mut failed: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for fact in &evidence.failed {
+            failed.entry(&fact.pair.server).or_default().push(fact);
+        }
+        let lives = |read: &&Read<wire::Pod>| !matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
+        let is_ztunnel = |read: &&Read<wire::Pod>| read.body.metadata.labels.has("app", "ztunnel");
+        let ztunnels = mesh.snapshot().pods.iter().filter(is_ztunnel).filter(lives).collect();
+        Self { mesh, evidence, pairs, failed, ztunnels }
+    }
+
+    fn verdict(&self, workload: &Workload<'s>) -> TrafficVerdict<'e> {
+        let targets = self.targets(workload);
+        let pairs = targets.iter().filter_map(|target| self.pairs.get(target)).flatten().copied();
+        let (denied, plaintext): (Vec<_>, Vec<_>) = pairs.partition(|(_, seen)| seen.is_denied());
+        let failed: Vec<_> = targets.iter().filter_map(|target| self.failed.get(target)).flatten().copied().collect();
+        let measured =
+            targets.iter().filter_map(|target| self.evidence.measured.get(target)).fold(Measured::default(), |sum, more| sum.plus(*more));
+        let (coverage, lacks) = self.coverage(workload, &targets);
+        let is_refused = !denied.is_empty() || !failed.is_empty() && self.is_strict(workload);
+        let traffic = match () {
+            () if !plaintext.is_empty() => Traffic::PlaintextSeen,
+            () if is_refused && !self.evidence.unanswered.contains(&Asked::Plaintext) => Traffic::Refused,
+            () if !lacks.is_empty() => Traffic::NotCovered,
+            () if measured.mutual.is_nothing() => Traffic::NoTraffic,
+            () => Traffic::NoPlaintext,
+        };
+        TrafficVerdict { traffic, plaintext, denied, failed, measured, coverage, lacks }
+    }
+
+    /// The names under which metrics may speak of a workload. Istio knows the controller of a pod and, for a `ReplicaSet`, the
+    /// Deployment that its name tells of; a label of the pod goes before both. The mesh may know an owner above them.
+    fn targets(&self, workload: &Workload<'_>) -> BTreeSet<Target> {
+        let mut names = BTreeSet::from([workload.subject.name.clone()]);
+        for pod in workload.instances.iter().flat_map(|instance| self.pods(workload, instance)) {
+            let meta = &pod.body.metadata;
+            for owner in meta.owner_references.iter().filter(|owner| owner.kind != "Node") {
+                let hash = meta.labels.get("pod-template-hash").or(meta.labels.get("rollouts-pod-template-hash"));
+                let stem = hash.and_then(|hash| owner.name.strip_suffix(hash)?.strip_suffix('-'));
+                names.insert(stem.map_or_else(|| owner.name.clone(), Text::from));
+            }
+            names.extend(meta.labels.get("service.istio.io/workload-name").map(Text::from));
+        }
+        names.into_iter().map(|name| Target { namespace: workload.subject.namespace.clone(), workload: name }).collect()
+    }
+
+    fn pods(&self, workload: &Workload<'_>, instance: &Instance<'s>) -> impl Iterator<Item = &'s Read<wire::Pod>> {
+        let (pods, namespace) = (&self.mesh.snapshot().pods, workload.subject.namespace.clone());
+        let ids: Vec<Id> = instance.pods.iter().map(|&name| Id::new(Kind::Pod, namespace.clone(), name.clone())).collect();
+        ids.into_iter().filter_map(|id| Some(&pods[pods.binary_search_by(|read| read.id.cmp(&id)).ok()?]))
+    }
+
+    /// Whether any port of the workload takes mutual TLS alone.
+    fn is_strict(&self, workload: &Workload<'s>) -> bool {
+        workload.instances.iter().any(|instance| {
+            let server = self.mesh.server(workload, instance);
+            let ports = instance.ports.keys().map(|&port| server.port(port));
+            ports.chain([server.workload()]).any(|port| port.mode == Some(Mode::Strict))
+        })
+    }
+
+    /// How much of the window the proxies before a workload were scraped, and all that speaks against believing silence.
+    fn coverage(&self, workload: &Workload<'s>, targets: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<Lack>) {
+        let mut coverage = Coverage { share: None, lacks: self.general_lacks() };
+        let asked = &self.evidence.namespaces;
+        if !asked.is_empty() && !asked.contains(&workload.subject.namespace) {
+            coverage.lacks.insert(Lack::NotAsked);
+        }
+        if targets.iter().any(|target| self.evidence.unlabelled.contains(target)) {
+            coverage.lacks.insert(Lack::LabelDropped);
+        }
+        if workload.pods() == 0 {
+            coverage.lacks.insert(Lack::NoPods);
+        }
+        for instance in &workload.instances {
+            match instance.dataplane {
+                Dataplane::Gateway => _ = coverage.lacks.insert(Lack::Gateway),
+                Dataplane::Waypoint => _ = coverage.lacks.insert(Lack::Waypoint),
+                Dataplane::None | Dataplane::Proxyless => _ = coverage.lacks.insert(Lack::NoProxy),
+                Dataplane::Sidecar => {
+                    for pod in self.pods(workload, instance) {
+                        coverage.count(pod, self.scraped(Component::Proxy, pod, Some(workload)));
+                    }
+                }
+                Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.lacks.insert(Lack::NoZtunnel),
+                // Which of them stands before the pod depends on its node: all of them must have been heard.
+                Dataplane::Ambient => {
+                    for pod in &self.ztunnels {
+                        coverage.count(pod, self.scraped(Component::Ztunnel, pod, None));
+                    }
+                }
+            }
+        }
+        (coverage.share, coverage.lacks)
+    }
+
+    /// What speaks against believing any silence.
+    fn general_lacks(&self) -> BTreeSet<Lack> {
+        let Evidence { unanswered, has_metrics, reaches_back, has_nameless_scrapes, .. } = self.evidence;
+        let said = |asked: Asked| !unanswered.contains(&asked);
+        let all = [
+            (NEEDED.into_iter().any(|asked| !said(asked)), Lack::Unanswered),
+            (said(Asked::Metrics) && !has_metrics, Lack::NoMetrics),
+            (said(Asked::History) && !reaches_back, Lack::ShortHistory),
+            (*has_nameless_scrapes, Lack::NamelessScrapes),
+        ];
+        all.into_iter().filter_map(|(holds, lack)| holds.then_some(lack)).collect()
+    }
+
+    /// How much of its time a proxy was scraped, in per cent.
+    ///
+    /// A pod that is younger than the window is counted since its creation, if pods named like its Deployment's were there before it.
+    fn scraped(&self, component: Component, pod: &Read<wire::Pod>, workload: Option<&Workload<'_>>) -> Option<u64> {
+        let Evidence { moments, step, window, scrapes, generations, .. } = self.evidence;
+        let (namespace, name) = (&pod.id.namespace, &pod.id.name);
+        let seen = scrapes.get(&(component, namespace.clone(), name.clone())).copied().unwrap_or_default();
+        let of_all = (*moments > 0).then(|| percent(seen, *moments))?;
+        let younger = workload.filter(|workload| has_generations(workload)).zip(pod.created.filter(|&created| created > window.start()));
+        let Some((workload, created)) = younger else { return Some(of_all) };
+        let generation = generations.get(&(namespace.clone(), workload.subject.name.clone())).copied().unwrap_or_default();
+        // The first scrape comes a while after the pod.
+        let due = u64::try_from(window.end - created).unwrap_or_default().checked_div(*step).unwrap_or_default().saturating_sub(1);
+        Some(of_all.max(percent(generation, *moments).min(percent(seen, due))))
+    }
+}
+
+/// What is known of the proxies before one workload.
+struct Coverage {
+    share: Option<u64>,
+    lacks: BTreeSet<Lack>,
+}
+
+impl Coverage {
+    /// Counts a proxy; one that nobody was asked about leaves no number.
+    fn count(&mut self, pod: &Read<wire::Pod>, percent: Option<u64>) {
+        let Some(percent) = percent else { return };
+        self.share = Some(self.share.map_or(percent, |share| share.min(percent)));
+        if percent < ENOUGH {
+            self.lacks.insert(Lack::Unscraped { pod: pod.id.path(), percent });
+        }
+    }
+}
+
+/// A share in per cent, a whole at most; of nothing it is the whole.
+fn percent(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(100).checked_div(whole).map_or(100, |percent| percent.min(100))
+}
+
+/// Whether every release of a workload gives its pods new names.
+fn has_generations(workload: &Workload<'_>) -> bool {
+    matches!(workload.subject.kind.as_str(), "Deployment" | "Rollout")
+}

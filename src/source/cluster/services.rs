@@ -1,0 +1,37 @@
+//! Services with a label, whatever they are for.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{
+    Connection, SourceError,
+    api::{Api, Refusal},
+};
+use crate::object::wire;
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    items: Vec<wire::Service>,
+}
+
+/// The Services of a cluster with any of these labels, written `KEY=VALUE` as in a URL.
+///
+/// # Errors
+/// When there is no way to the cluster, or Services may not be listed.
+pub(in crate::source) async fn labelled(
+    connection: &Connection,
+    labels: &[&str],
+    timeout: Duration,
+) -> Result<Vec<wire::Service>, SourceError> {
+    let (client, place) = connection.open().await?;
+    let api = Api::new(client, timeout);
+    let lost = |refusal: Refusal| SourceError::Unreachable { server: place.server.clone(), because: refusal.to_string() };
+    let mut found = Vec::new();
+    for label in labels {
+        let page: Page = api.json(&format!("/api/v1/services?labelSelector={label}")).await.map_err(lost)?;
+        found.extend(page.items);
+    }
+    Ok(found)
+}

@@ -1,0 +1,137 @@
+//! One answer of the query API, taken apart.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::trouble::Trouble;
+use crate::object::Text;
+
+/// A row: labels and a number.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    labels: BTreeMap<String, String>,
+    /// The number; never anything but a finite one.
+    pub(super) value: f64,
+}
+
+/// The rows of an answer, and how far they can be trusted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rows {
+    pub(super) found: Vec<Row>,
+    /// Words of the store that say something is missing.
+    pub(super) warnings: Vec<String>,
+    /// Words of the store that say something is to be known.
+    pub(super) infos: Vec<String>,
+    /// Rows whose number is none.
+    pub(super) numberless: usize,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    status: String,
+    #[serde(default)]
+    data: Option<Data>,
+    #[serde(default, rename = "errorType")]
+    error_type: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    warnings: Vec<String>,
+    #[serde(default)]
+    infos: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(rename = "resultType")]
+    result_type: String,
+    result: Box<serde_json::value::RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    #[serde(default)]
+    metric: BTreeMap<String, String>,
+    /// Time and number; the number is a string, because JSON has no `NaN`.
+    value: (serde_json::Number, String),
+}
+
+/// An error as the API server writes it, which stands between.
+#[derive(Deserialize)]
+struct Status {
+    kind: String,
+    #[serde(default)]
+    message: String,
+}
+
+impl Row {
+    /// A label; empty where it is missing.
+    pub(super) fn label(&self, name: &str) -> Text {
+        self.labels.get(name).map_or("", String::as_str).into()
+    }
+
+    /// The number as a count. Prometheus estimates, and what is not nothing is one at least.
+    pub(super) fn count(&self) -> u64 {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from float saturates")]
+        let rounded = self.value.round() as u64;
+        if self.value > 0.0 { rounded.max(1) } else { 0 }
+    }
+}
+
+/// Reads the body of an answer.
+pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, Trouble> {
+    let reply = match serde_json::from_slice::<Reply>(body) {
+        Ok(reply) if reply.status == "success" || !reply.error_type.is_empty() => reply,
+        Ok(reply) => return Err(strange(code, content_type, body, format!("its status is `{}`", reply.status))),
+        Err(error) => return Err(strange(code, content_type, body, error.to_string())),
+    };
+    if reply.status != "success" {
+        return Err(refused(code, reply.error_type, reply.error));
+    }
+    let garbled = |because: String| Trouble::Garbled(because);
+    let data = reply.data.ok_or_else(|| garbled("it has no data".into()))?;
+    if data.result_type != "vector" {
+        return Err(garbled(format!("it is a {}, not a vector", data.result_type)));
+    }
+    let samples: Vec<Sample> = serde_json::from_str(data.result.get()).map_err(|error| garbled(error.to_string()))?;
+    let mut rows = Rows { warnings: reply.warnings, infos: reply.infos, ..Rows::default() };
+    for Sample { metric, value: (_, number) } in samples {
+        let value: f64 = number.parse().map_err(|_| garbled(format!("`{number}` is no number")))?;
+        if value.is_finite() {
+            rows.found.push(Row { labels: metric, value });
+        } else {
+            rows.numberless += 1;
+        }
+    }
+    Ok(rows)
+}
+
+/// Prometheus itself says no.
+fn refused(code: u16, kind: String, said: String) -> Trouble {
+    match kind.as_str() {
+        "timeout" | "canceled" => Trouble::Slow(said),
+        "execution" if said.contains("too many samples") || said.contains("timed out") => Trouble::Slow(said),
+        _ if code == 401 => Trouble::NotLoggedIn(said),
+        _ if code == 403 => Trouble::Forbidden(said),
+        _ => Trouble::Refused { kind, said },
+    }
+}
+
+/// Something else than Prometheus answers.
+fn strange(code: u16, content_type: &str, body: &[u8], because: String) -> Trouble {
+    let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status");
+    let said = status.map(|status| status.message).unwrap_or_default();
+    let is_page = content_type.starts_with("text/html") || body.trim_ascii_start().starts_with(b"<");
+    match code {
+        401 => Trouble::NotLoggedIn(said),
+        403 => Trouble::Forbidden(said),
+        300..=399 => Trouble::LoginPage,
+        404 => Trouble::WrongPath(said),
+        _ if is_page && code < 500 => Trouble::LoginPage,
+        503 if said.is_empty() => Trouble::Slow("it is not available".into()),
+        504 => Trouble::Slow("the gateway before it gave up".into()),
+        200..=299 => Trouble::Garbled(because),
+        _ => Trouble::Status { code, said },
+    }
+}

@@ -1,0 +1,97 @@
+//! One query: a GET with a deadline and a limit to its answer.
+
+use http::{Request, header};
+use http_body_util::BodyExt as _;
+use kube::{Client, Config, client::Body};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    access::{Access, Login, Place},
+    answer::{self, Rows},
+    trouble::Trouble,
+};
+use crate::source::cluster::causes;
+
+/// Longest answer that is read.
+const LONGEST: usize = 64 << 20;
+
+/// A Prometheus.
+pub(super) struct Http<'a> {
+    client: Client,
+    /// What stands before `/api/v1`, where that is not the client's own base.
+    prefix: String,
+    access: &'a Access,
+}
+
+impl<'a> Http<'a> {
+    pub(super) async fn open(access: &'a Access) -> Result<Self, Trouble> {
+        let (client, prefix) = match &access.place {
+            Place::Url(url) => {
+                let config = config(access, url.clone()).map_err(Trouble::Unreachable)?;
+                (Client::try_from(config).map_err(|error| Trouble::Unreachable(causes(&error)))?, String::new())
+            }
+            Place::Service { connection, service } => {
+                let (client, _) = connection.open().await.map_err(|error| Trouble::Unreachable(error.to_string()))?;
+                let prefix = format!("/api/v1/namespaces/{}/services/http:{}:{}/proxy", service.namespace, service.name, service.port);
+                (client, prefix)
+            }
+        };
+        Ok(Self { client, prefix, access })
+    }
+
+    /// The rows of a query at a moment.
+    pub(super) async fn ask(&self, query: &str, time: i64) -> Result<Rows, Trouble> {
+        let timeout = self.access.timeout;
+        tokio::time::timeout(timeout, self.once(query, time)).await.unwrap_or(Err(Trouble::TimedOut(timeout)))
+    }
+
+    async fn once(&self, query: &str, time: i64) -> Result<Rows, Trouble> {
+        let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
+        let timeout = self.access.timeout.as_secs().max(1);
+        let path = format!("{}/api/v1/query?query={query}&time={time}&timeout={timeout}s", self.prefix);
+        let mut request = Request::get(path).header(header::ACCEPT, "application/json");
+        if self.access.is_proxied() {
+            for (name, value) in &self.access.headers {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.body(Body::empty()).map_err(|error| Trouble::Unreachable(error.to_string()))?;
+        let response = self.client.send(request).await.map_err(|error| Trouble::Unreachable(causes(&error)))?;
+        let code = response.status().as_u16();
+        let content_type =
+            response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        answer::rows(code, &content_type, &whole(response.into_body()).await?)
+    }
+}
+
+/// The whole body.
+async fn whole(mut body: Body) -> Result<Vec<u8>, Trouble> {
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Trouble::Unreachable(causes(&error)))?;
+        // Anything but data is a trailer, which says nothing.
+        let Ok(piece) = frame.into_data() else { continue };
+        if whole.len() + piece.len() > LONGEST {
+            return Err(Trouble::TooLong(LONGEST));
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole)
+}
+
+/// How to speak to a URL. The client is the one for API servers: HTTP, TLS and the two ways to log in are the same.
+fn config(access: &Access, url: http::Uri) -> Result<Config, String> {
+    let mut config = Config::new(url);
+    config.default_retry = false;
+    config.connect_timeout = Some(access.timeout);
+    config.accept_invalid_certs = access.insecure;
+    config.root_cert_file.clone_from(&access.authorities);
+    config.headers.clone_from(&access.headers);
+    let login = match &access.login {
+        Login::None => return Ok(config),
+        Login::Token(token) => serde_json::json!({"token": token.reveal()}),
+        Login::Basic { user, password } => serde_json::json!({"username": user, "password": password.reveal()}),
+    };
+    config.auth_info = serde_json::from_value(login).map_err(|_| "the login cannot be sent".to_owned())?;
+    Ok(config)
+}

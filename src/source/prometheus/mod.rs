@@ -1,0 +1,64 @@
+//! Traffic that proxies counted, from a Prometheus: fixed queries by `GET`, and nothing else.
+
+mod access;
+mod answer;
+mod discovery;
+mod http;
+pub mod promql;
+mod reading;
+mod trouble;
+
+use tokio::runtime;
+
+use self::{http::Http, promql::Queries, reading::Reading};
+use crate::object::{
+    Gap,
+    evidence::{Evidence, Window},
+};
+
+pub use access::{Access, AccessError, Login, Options, Secret, Service};
+pub use discovery::candidates;
+
+/// What is to be known of traffic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Namespaces of the destinations; none means all.
+    pub namespaces: Vec<String>,
+    /// The time to look at. Its end is the moment of asking, or the one that the command line names.
+    pub window: Window,
+}
+
+/// Asks. Whatever does not come is in the evidence's gaps and among what was not answered: never silently nothing.
+#[must_use]
+pub fn read(access: &Access, question: &Question) -> Evidence {
+    match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(Box::pin(all(access, question))),
+        Err(error) => nothing(
+            access,
+            question,
+            format!("no thread to read with: {error}"),
+            "raise the limit on threads or memory (ulimit -u, ulimit -v)",
+        ),
+    }
+}
+
+async fn all(access: &Access, question: &Question) -> Evidence {
+    match Http::open(access).await {
+        Ok(http) => Reading::new(access, http, Queries::new(access.matchers.clone(), &question.namespaces), question).all().await,
+        Err(trouble) => nothing(access, question, trouble.to_string(), trouble.hint(access.is_proxied())),
+    }
+}
+
+/// Evidence of nothing, and why.
+fn nothing(access: &Access, question: &Question, because: String, hint: &str) -> Evidence {
+    let gap = Gap::new(format!("traffic evidence from {}", access.from()), because, hint);
+    Evidence { unanswered: reading::ORDER.into(), gaps: vec![gap], ..question.evidence(access) }
+}
+
+impl Question {
+    /// Evidence before anything was answered.
+    fn evidence(&self, access: &Access) -> Evidence {
+        let namespaces = self.namespaces.iter().map(|name| name.as_str().into()).collect();
+        Evidence { from: access.from(), window: self.window, namespaces, ..Evidence::default() }
+    }
+}
