@@ -3,7 +3,7 @@
 use super::{Rule, Severity};
 use crate::{
     mesh::{Subject, Workload},
-    object::{FieldPath, Id, Origin, Snapshot},
+    object::{FieldPath, Id, Origin, Snapshot, first_of},
 };
 
 /// One judgement: a rule, the object to blame, and the field of it.
@@ -76,12 +76,7 @@ impl Finding {
 
 /// The first few of some names and how many more there are, for a message.
 pub(super) fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
-    const SHOWN: usize = 3;
-    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
-    match names.len().checked_sub(SHOWN) {
-        None | Some(0) => names.join(", "),
-        Some(more) => format!("{} and {more} more", names[..SHOWN].join(", ")),
-    }
+    first_of(3, names)
 }
 
 /// `1 workload`, `2 workloads`.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     checks::{self, Finding, MIGRATION, Severity},
     mesh::{Failure, Mesh, Subject},
-    object::{FieldPath, Id, Text},
+    object::{FieldPath, Id, Text, first_of},
     queries::{
         Scope,
         migrate::{self, Blocker, Confidence, Policy, Ready, Shown, Step, Target, Wave, Within},
@@ -73,9 +73,9 @@ struct Found {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::All);
+        return reading::print_rbac(Kinds::Migration);
     }
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
+    let mesh = reading::mesh(&args.source, &args.scope, Kinds::Migration, &args.how)?;
     let scope = args.scope.scope();
     let target = match &args.workload {
         None => Target::namespaces(mesh, &scope),
@@ -159,15 +159,11 @@ fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Option<Finding> {
 }
 
 fn message(blocker: &Blocker) -> String {
-    let servers: Vec<String> = blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))).collect();
-    let servers = match servers.as_slice() {
-        [one, two, three, rest @ ..] if !rest.is_empty() => format!("{one}, {two}, {three} and {} more", rest.len()),
-        all => all.join(", "),
-    };
+    let servers = first_of(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
         (true, _) => format!("{} cannot reach {servers}, STRICT or not{cause}", blocker.client),
-        (false, Confidence::Possible) => format!("{} would fail under STRICT if they called {servers}{cause}", blocker.client),
+        (false, Confidence::Possible) => format!("any call of {} to {servers} would fail under STRICT{cause}", blocker.client),
         (false, _) => format!("{} would no longer reach {servers} under STRICT{cause}", blocker.client),
     }
 }
@@ -227,7 +223,7 @@ fn blocker(blocker: &Blocker) -> Option<doc::Blocker> {
         client: blocker.client.clone(),
         evidence: match &blocker.shown_by {
             Shown::Field(id, at) => format!("{id} {at}"),
-            Shown::Clients(clients) => clients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Shown::Clients(clients) => first_of(20, clients.iter()),
             Shown::Servers => "what the servers' labels and proxies say".into(),
         },
         confidence: blocker.confidence.word(),
@@ -249,7 +245,7 @@ fn rests_on(wave: &Wave, blockers: &[Blocker]) -> Vec<String> {
         called.entry(&blocker.client).or_default().insert(&blocker.namespace);
     }
     let says = |(client, namespaces): (&str, BTreeSet<&str>)| {
-        format!("nobody of {client} calls {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
+        format!("no call of {client} goes to {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
     };
     called.into_iter().map(says).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Id, Kind, Read, Snapshot,
-    wire::{Meta, Owner, PodSpec, Template},
+    wire::{Container, HttpGet, Meta, Owner, PodSpec, Template},
 };
 
 /// What becomes of an object.
@@ -68,11 +68,36 @@ fn filled(spec: &PodSpec) -> PodSpec {
     if spec.service_account_name.is_empty() {
         spec.service_account_name = "default".into();
     }
-    let containers = spec.containers.0.iter_mut().chain(&mut spec.init_containers.0);
-    for port in containers.flat_map(|container| &mut container.ports.0).filter(|port| port.protocol.is_empty()) {
-        port.protocol = "TCP".into();
+    let takes_host_ports = spec.host_network.0;
+    for container in spec.containers.0.iter_mut().chain(&mut spec.init_containers.0) {
+        for port in &mut container.ports.0 {
+            if port.protocol.is_empty() {
+                port.protocol = "TCP".into();
+            }
+            if takes_host_ports && port.host_port.0 == 0 {
+                port.host_port = port.container_port;
+            }
+        }
+        requests(container).for_each(fill);
     }
     spec
+}
+
+/// The requests that the kubelet makes for a container.
+fn requests(container: &mut Container) -> impl Iterator<Item = &mut HttpGet> {
+    let Container { readiness_probe, liveness_probe, startup_probe, lifecycle, .. } = container;
+    let probes = [readiness_probe, liveness_probe, startup_probe].into_iter().flatten().map(|probe| &mut probe.handler.http_get);
+    let hooks = lifecycle.iter_mut().flat_map(|hooks| [&mut hooks.post_start.http_get, &mut hooks.pre_stop.http_get]);
+    probes.chain(hooks).flatten()
+}
+
+fn fill(get: &mut HttpGet) {
+    if get.scheme.is_empty() {
+        get.scheme = "HTTP".into();
+    }
+    if get.path.is_empty() {
+        get.path = "/".into();
+    }
 }
 
 impl Snapshot {

@@ -527,7 +527,7 @@ fn migrate_check_writes_a_file_for_each_wave_in_order() {
     names.sort();
     assert_eq!(names, ["01-permissive.yaml", "02-strict-with-exceptions.yaml", "03-strict-if-nobody-calls.yaml", "04-mesh.yaml"]);
     let third = std::fs::read_to_string(folder.join(&names[2])).unwrap();
-    assert!(third.starts_with("# Only if nobody of "), "{third}");
+    assert!(third.starts_with("# Only if no call of "), "{third}");
 }
 
 const CHANGE: [&str; 6] = ["diff", "-R", "--before", "testdata/meshes/bookinfo", "-f", "testdata/changes/bookinfo.yaml"];

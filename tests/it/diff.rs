@@ -93,9 +93,10 @@ fn s9_an_object_that_is_there_keeps_its_age_and_a_new_one_is_younger() {
 
 #[test]
 fn pods_are_made_anew_only_where_their_template_changes() {
-    let deployment = |labels: &str, port: &str| {
+    let deployment = |labels: &str, filled: [&str; 3]| {
+        let [port, get, spec] = filled;
         format!(
-            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{{labels}}}}}, spec: {{containers: [{{name: app, ports: [{{containerPort: 80{port}}}]}}]}}}}}}\n"
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{{labels}}}}}, spec: {{containers: [{{name: app, ports: [{{containerPort: 80{port}}}], readinessProbe: {{httpGet: {{port: 80{get}}}}}}}]{spec}}}}}}}\n"
         )
     };
     let replica_set = "---\napiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web-1, namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, controller: true, uid: a}]}\nspec: {template: {metadata: {labels: {app: web}}}}\n";
@@ -103,11 +104,13 @@ fn pods_are_made_anew_only_where_their_template_changes() {
         "metadata: {name: web-1-a,",
         "metadata: {name: web-1-a, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true, uid: b}],",
     );
-    let before = snapshot(&(namespace("shop", "istio-injection: enabled") + &deployment("app: web", "") + replica_set + &pod));
+    let before = snapshot(&(namespace("shop", "istio-injection: enabled") + &deployment("app: web", [""; 3]) + replica_set + &pod));
     let pods = |manifest: &str| before.overlaid(&snapshot(manifest), &BTreeSet::new()).pods.len();
-    assert_eq!(pods(&deployment("app: web", ", protocol: TCP")), 1, "what the API server fills in is no change");
-    assert_eq!(pods(&deployment("app: web, \"sidecar.istio.io/inject\": \"false\"", "")), 0);
-    let out = deployment("app: web, \"sidecar.istio.io/inject\": \"false\"", "");
+    let filled = [", protocol: TCP", ", scheme: HTTP, path: /", ", serviceAccountName: default"];
+    assert_eq!(pods(&deployment("app: web", filled)), 1, "what the API server fills in is no change");
+    assert_eq!(pods(&deployment("app: web", ["", ", scheme: HTTPS", ""])), 0);
+    let out = deployment("app: web, \"sidecar.istio.io/inject\": \"false\"", [""; 3]);
+    assert_eq!(pods(&out), 0);
     let moved = with(&before, &snapshot(&out), &BTreeSet::new(), |_, diff| {
         diff.modes.iter().map(|one| [one.before, one.after].map(|state| state.unwrap().dataplane.word())).collect::<Vec<_>>()
     });

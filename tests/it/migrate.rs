@@ -111,6 +111,75 @@ fn s191_to_s204_each_cause_is_found_where_it_is_and_only_there() {
     }
 }
 
+/// A Deployment `db` that is injected: annotations, and the rest of its container in flow style.
+fn deployed(annotations: &str, container: &str) -> String {
+    format!(
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: db, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{app: db}}, \
+         annotations: {{{annotations}}}}}, spec: {{containers: [{{name: app, ports: [{{containerPort: 80}}]{container}}}]}}}}}}\n"
+    )
+}
+
+#[test]
+fn s193_to_s196_each_caller_from_outside_is_found_where_it_is_and_only_there() {
+    const AS_WRITTEN: &str = "sidecar.istio.io/rewriteAppHTTPProbers: 'false'";
+    const SCRAPED: &str = "prometheus.io/scrape: 'true', prometheus.io/port: '80'";
+    let get = ", readinessProbe: {httpGet: {port: 80}}";
+    let apart = format!("{SCRAPED}, prometheus.istio.io/merge-metrics: 'false'");
+    let excluded = "traffic.sidecar.istio.io/excludeInboundPorts: '80'";
+    let hook = |service: &str| {
+        format!(
+            "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {{name: hook}}\nwebhooks: [{{name: a.b.c, clientConfig: {{service: {{namespace: shop, name: {service}, port: 80}}}}}}]\n"
+        )
+    };
+    // The API server speaks TLS, which a port that is declared as HTTP never takes.
+    let unnamed = SERVICE.replace(", name: http", ", name: https");
+    let of_type = |kind: &str| SERVICE.replace("spec: {", &format!("spec: {{type: {kind}, "));
+    let ingress = |class: &str| {
+        format!(
+            "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: db, namespace: shop}}\nspec: {{ingressClassName: {class}, defaultBackend: {{service: {{name: db, port: {{number: 80}}}}}}}}\n"
+        )
+    };
+    let plain = || deployed("", "");
+    let table: [(&str, String, &[&str]); 18] = [
+        ("S193 a probe as it was written", deployed(AS_WRITTEN, get), &["MTLS403 certain"]),
+        ("S193 a probe that injection rewrites", deployed("", get), &[]),
+        ("S193 a port past the proxy", deployed(&format!("{AS_WRITTEN}, {excluded}"), get), &[]),
+        ("S186 a probe that only connects", deployed(AS_WRITTEN, ", livenessProbe: {tcpSocket: {port: 80}}"), &[]),
+        ("S194 a scrape of the application's port", deployed(&apart, ""), &["MTLS404 certain"]),
+        ("S194 metrics that the agent merges", deployed(SCRAPED, ""), &[]),
+        ("S194 nobody scrapes", deployed("prometheus.istio.io/merge-metrics: 'false'", ""), &[]),
+        ("S195 a webhook", plain() + &unnamed + &hook("db"), &["MTLS405 certain"]),
+        ("S195 a webhook of another service", plain() + &unnamed + &hook("other"), &[]),
+        ("S195 a webhook past the proxy", deployed(excluded, "") + &unnamed + &hook("db"), &[]),
+        ("S196 a load balancer", plain() + &of_type("LoadBalancer"), &["MTLS406 certain"]),
+        ("S196 a port of every node", plain() + &of_type("NodePort"), &["MTLS406 possible"]),
+        ("S196 a service of the cluster", plain() + &of_type("ClusterIP"), &[]),
+        ("S196 a port of the node", plain().replace("containerPort: 80", "containerPort: 80, hostPort: 80"), &["MTLS406 possible"]),
+        ("S196 an ingress controller outside the mesh", plain() + SERVICE + &ingress("nginx"), &["MTLS406 possible"]),
+        ("S196 Istio's own", plain() + SERVICE + &ingress("istio"), &[]),
+        ("nobody", plain() + SERVICE, &[]),
+        (
+            "S205 all of them, at a gateway",
+            meshed_pod("shop", "db", "app: db", "", &[80]).replace("proxy, sidecar", "proxy, router") + &of_type("LoadBalancer"),
+            &[],
+        ),
+    ];
+    for (what, yaml, expected) in table {
+        let mut found = in_the_way(&(namespace("shop", "istio-injection: enabled") + &yaml), "shop");
+        found.retain(|one| ("MTLS403".."MTLS407").contains(&&one[..7]));
+        assert_eq!(found, expected, "{what}");
+    }
+}
+
+#[test]
+fn s195_what_a_caller_from_outside_never_reaches_is_told_and_gets_no_exception() {
+    // TLS meets a port that is declared as HTTP: that fails while the port is PERMISSIVE, too.
+    let hook = "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: hook}\nwebhooks: [{name: a.b.c, clientConfig: {service: {namespace: shop, name: db, port: 80}}}]\n";
+    let (blockers, _) = check(&snapshot(&(shop() + hook)));
+    let [one] = &blockers[..] else { panic!("{blockers:?}") };
+    assert!(one.fails_already && !one.wants_exception(), "{one:?}");
+}
+
 #[test]
 fn s205_a_port_that_the_proxy_does_not_take_is_not_in_the_way() {
     let open = shop().replace("annotations: {}", "annotations: {traffic.sidecar.istio.io/excludeInboundPorts: \"80\"}");

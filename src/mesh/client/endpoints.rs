@@ -39,8 +39,9 @@ pub struct Endpoint<'m> {
 pub const TLS_MODE: &str = "security.istio.io/tlsMode";
 
 impl<'m> Endpoint<'m> {
-    /// A pod, machine or template behind a Kubernetes Service.
-    pub(super) fn of(workload: &'m Workload<'m>, instance: &'m Instance<'m>, pod: Option<&'m Text>, port: u16) -> Self {
+    /// A pod, machine or template as it says of itself, at one of its ports.
+    #[must_use]
+    pub fn of(workload: &'m Workload<'m>, instance: &'m Instance<'m>, pod: Option<&'m Text>, port: u16) -> Self {
         let has_account = instance.spec.is_none() && instance.dataplane == Dataplane::Sidecar;
         let default = if has_account { "istio" } else { "disabled" };
         Self {

@@ -1,13 +1,18 @@
 //! What fails once the target is STRICT, one for each cause (S191–S204).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+    sync::Arc,
+};
 
-use super::Target;
+use super::{Target, strangers};
 use crate::{
     mesh::{
         AutoOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
     },
-    object::{FieldPath, Id, Labels, Text, wire::LabelSelector},
+    object::{FieldPath, Id, Labels, Text, first_of, wire::LabelSelector},
     queries::{
         Scope,
         reach::{Question, Reach, Reached, To, reach},
@@ -106,9 +111,39 @@ pub enum Shown {
     /// A field of an object.
     Field(Id, FieldPath),
     /// Workloads that would be the clients.
-    Clients(BTreeSet<Subject>),
+    Clients(Clients),
     /// The servers themselves.
     Servers,
+}
+
+/// Workloads that fare alike as clients. Many blockers name the same many, so they share them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clients(Arc<BTreeSet<Subject>>);
+
+impl Deref for Clients {
+    type Target = BTreeSet<Subject>;
+
+    fn deref(&self) -> &BTreeSet<Subject> {
+        &self.0
+    }
+}
+
+impl From<BTreeSet<Subject>> for Clients {
+    fn from(clients: BTreeSet<Subject>) -> Self {
+        Self(Arc::new(clients))
+    }
+}
+
+impl Ord for Clients {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Clients {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Something that fails once the target is STRICT.
@@ -161,8 +196,10 @@ pub fn blockers(states: States<'_>, target: &Target<'_>, scope: &Scope) -> Vec<B
     let mut found = Vec::new();
     let clients = Scope { namespaces: Vec::new(), selector: LabelSelector::default(), ..scope.clone() };
     let everything = Scope { include_system: true, ..Scope::default() };
-    states.relations(Which::Every, &everything, |relation| of_relation(states, target, &clients, &relation, &mut found));
+    let mut outside = WithoutProxy::default();
+    states.relations(Which::Every, &everything, |relation| of_relation(states, target, &clients, &mut outside, &relation, &mut found));
     of_bypass(states, target, &clients, &mut found);
+    found.extend(strangers::blockers(states, target));
     merged(found, Within::Namespace)
 }
 
@@ -181,7 +218,14 @@ pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
     merged
 }
 
-fn of_relation(states: States<'_>, target: &Target<'_>, clients: &Scope, relation: &Relation<'_, '_>, found: &mut Vec<Blocker>) {
+fn of_relation(
+    states: States<'_>,
+    target: &Target<'_>,
+    clients: &Scope,
+    outside: &mut WithoutProxy,
+    relation: &Relation<'_, '_>,
+    found: &mut Vec<Blocker>,
+) {
     let (Some(before), Some(after)) = (&relation.before, &relation.after) else { return };
     let namespaces: BTreeSet<Text> = relation.namespaces.iter().filter(|namespace| clients.holds(namespace)).cloned().collect();
     if namespaces.is_empty() {
@@ -201,8 +245,8 @@ fn of_relation(states: States<'_>, target: &Target<'_>, clients: &Scope, relatio
             fails_already: matches!(was.judgement.verdict, Verdict::Fail(_)),
         };
         if relation.kind == ClientKind::None {
-            for (cause, who) in without_proxy(states.before, &namespaces) {
-                found.push(one(cause, named(&who), Shown::Clients(who), Confidence::Possible));
+            for (cause, who, name) in outside.of(states.before, &namespaces) {
+                found.push(one(*cause, name.clone(), Shown::Clients(who.clone()), Confidence::Possible));
             }
             continue;
         }
@@ -245,11 +289,10 @@ fn of_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> Cause {
 /// The field of a rule that decides; nobody's where no rule does.
 fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
     let field = answer.client.cluster.as_ref().and_then(|cluster| mesh.deciding_field(cluster, port, None));
-    field.map_or_else(|| Shown::Clients(BTreeSet::new()), |(id, at)| Shown::Field(id, at))
+    field.map_or_else(|| Shown::Clients(Clients::default()), |(id, at)| Shown::Field(id, at))
 }
 
 fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>) -> String {
-    let names: Vec<&str> = namespaces.iter().map(Text::as_str).collect();
     let by = match kind {
         ClientKind::Sidecar => "sidecars",
         ClientKind::Ambient => "ambient clients",
@@ -258,22 +301,42 @@ fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>) -> String {
         ClientKind::Proxyless => "proxyless gRPC clients",
         ClientKind::None => "clients without proxy",
     };
-    format!("{by} in {}", some(&names))
+    format!("{by} in {}", some(namespaces))
 }
 
 fn named(who: &BTreeSet<Subject>) -> String {
-    some(&who.iter().map(|subject| format!("{} {}/{}", subject.kind, subject.namespace, subject.name)).collect::<Vec<_>>())
+    some(who)
 }
 
 /// The first few names, and how many more there are.
-fn some<T: AsRef<str>>(names: &[T]) -> String {
-    const SHOWN: usize = 3;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
+    first_of(3, names)
 }
 
-/// The workloads without proxy in these namespaces; those on their nodes' network apart.
+/// The workloads without proxy of the namespaces that were asked about last: one service after the other asks about the same.
+#[derive(Debug, Default)]
+struct WithoutProxy {
+    namespaces: BTreeSet<Text>,
+    found: Vec<(Cause, Clients, String)>,
+}
+
+impl WithoutProxy {
+    /// Those in these namespaces with their names; those on their nodes' network apart.
+    fn of(&mut self, mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> &[(Cause, Clients, String)] {
+        if self.namespaces != *namespaces {
+            let found = without_proxy(mesh, namespaces).into_iter();
+            self.found = found
+                .map(|(cause, who)| {
+                    let name = named(&who);
+                    (cause, who.into(), name)
+                })
+                .collect();
+            self.namespaces.clone_from(namespaces);
+        }
+        &self.found
+    }
+}
+
 fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Cause, BTreeSet<Subject>> {
     let mut found: BTreeMap<Cause, BTreeSet<Subject>> = BTreeMap::new();
     for workload in namespaces.iter().flat_map(|namespace| mesh.workloads_in(namespace)) {
@@ -309,7 +372,7 @@ fn of_bypass(states: States<'_>, target: &Target<'_>, clients: &Scope, found: &m
         if said.is_empty() {
             from.kind = ClientKind::None;
         }
-        let subjects: BTreeSet<Subject> = who.iter().map(|(workload, _)| workload.subject.clone()).collect();
+        let subjects: Clients = who.iter().map(|(workload, _)| workload.subject.clone()).collect::<BTreeSet<_>>().into();
         for service in mesh.registry().services().iter().filter(|service| !service.is_external()) {
             for port in &service.ports {
                 let answer = past(mesh, &from, service, port.number);
@@ -326,7 +389,7 @@ fn past<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: 
     (answer.client.cluster.is_none() && answer.failure.is_none()).then_some(answer)
 }
 
-fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &BTreeSet<Subject>) -> Vec<Blocker> {
+fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &Clients) -> Vec<Blocker> {
     let mut found = Vec::new();
     for reached in &answer.endpoints {
         let Verdict::Fail(failure) = reached.judgement.verdict else { continue };

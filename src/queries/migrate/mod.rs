@@ -5,6 +5,7 @@
 
 mod blockers;
 mod policy;
+mod strangers;
 mod waves;
 
 use std::collections::BTreeSet;
