@@ -287,6 +287,16 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l baseline -d 'Leave out what this file has: findings that are known, from --write-baseline' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l ignore -d 'Leave these rules out' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus -d 'A Prometheus that scrapes the proxies: a URL, svc:NAMESPACE/NAME:PORT through the API server, or find to list candidates' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l window -d 'How far to look back, such as 12h, 7d or 4w' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-token-file -d 'A file with a bearer token for Prometheus' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-token-env -d 'A variable with a bearer token for Prometheus' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-user -d 'A user of Prometheus' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-password-file -d 'A file with the user\'s password' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-ca -d 'A file with certificates of authorities that Prometheus is believed by' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-header -d 'A header of every query, such as X-Scope-OrgID=team. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-match -d 'A matcher of every metric, such as \'cluster="east"\'. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l at -d 'The moment at which the window ends, in seconds since 1970' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s R -l recursive -d 'Read the sub-folders of -f too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
@@ -296,6 +306,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s v -l verbose -d 'Say what was passed over'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l allow-gaps -d 'Exit with 0 although something could not be read'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-insecure -d 'Do not verify the certificate of Prometheus'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s f -l filename -d 'Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F

@@ -394,6 +394,16 @@ never\:"At none"))' \
 '--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
 '(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
 '*--ignore=[Leave these rules out]:CODES:_default' \
+'--prometheus=[A Prometheus that scrapes the proxies\: a URL, svc\:NAMESPACE/NAME\:PORT through the API server, or find to list candidates]:PLACE:_default' \
+'--window=[How far to look back, such as 12h, 7d or 4w]:TIME:_default' \
+'--prometheus-token-file=[A file with a bearer token for Prometheus]:FILE:_files' \
+'--prometheus-token-env=[A variable with a bearer token for Prometheus]:NAME:_default' \
+'--prometheus-user=[A user of Prometheus]:USER:_default' \
+'--prometheus-password-file=[A file with the user'\''s password]:FILE:_files' \
+'--prometheus-ca=[A file with certificates of authorities that Prometheus is believed by]:FILE:_files' \
+'*--prometheus-header=[A header of every query, such as X-Scope-OrgID=team. Repeatable]:NAME=VALUE:_default' \
+'*--prometheus-match=[A matcher of every metric, such as '\''cluster="east"'\''. Repeatable]:MATCHER:_default' \
+'--at=[The moment at which the window ends, in seconds since 1970]:SECONDS:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
@@ -407,6 +417,7 @@ never\:"At none"))' \
 '(-q --quiet)-v[Say what was passed over]' \
 '(-q --quiet)--verbose[Say what was passed over]' \
 '--allow-gaps[Exit with 0 although something could not be read]' \
+'--prometheus-insecure[Do not verify the certificate of Prometheus]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

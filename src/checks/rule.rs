@@ -70,6 +70,9 @@ impl Rule {
         for (title, yaml) in [("Fires", bad), ("Does not fire", good)].into_iter().filter(|(_, yaml)| !yaml.is_empty()) {
             page += &code(title, yaml);
         }
+        if bad.is_empty() {
+            page += "No manifest shows it: it fires on traffic that a Prometheus counted.\n\n";
+        }
         let kinds: Vec<&str> = inputs.iter().map(|kind| kind.name()).collect();
         // Writing to a string cannot fail.
         let _ = writeln!(page, "Reads: {}.", kinds.join(", "));

@@ -45,37 +45,48 @@ pub(super) fn judged(
 ) -> anyhow::Result<Judged> {
     let all = found(mesh, &scope.scope(), gate);
     let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).collect();
-    of_findings(command, mesh, all, rules, scope, gate, how)
+    of_findings(command, mesh, all, (rules, Vec::new()), scope, gate, how)
 }
 
-/// The same for findings that the command itself came to, by these rules.
+/// What a command itself came to.
+pub(super) struct Found {
+    /// What is wrong.
+    pub(super) findings: Vec<Finding>,
+    /// By which rules.
+    pub(super) rules: Vec<&'static Rule>,
+    /// What could not be read for it, besides objects.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// The same for findings that the command itself came to.
 pub(super) fn with_findings(
     command: &'static str,
     mesh: &'static Mesh<'static>,
-    findings: Vec<Finding>,
-    rules: Vec<&'static Rule>,
+    found: Found,
     scope: &ScopeArgs,
     gate: &Gate,
     how: &Output,
 ) -> anyhow::Result<Judged> {
-    let rules = rules.into_iter().filter(|rule| gate.is_wanted(rule)).collect();
-    of_findings(command, mesh, checks::suppress(mesh, findings), rules, scope, gate, how)
+    let rules = found.rules.into_iter().filter(|rule| gate.is_wanted(rule)).collect();
+    let (findings, suppressed) = checks::suppress(mesh, found.findings);
+    of_findings(command, mesh, (findings, suppressed), (rules, found.gaps), scope, gate, how)
 }
 
 fn of_findings(
     command: &'static str,
     mesh: &'static Mesh<'static>,
     (findings, suppressed): (Vec<Finding>, usize),
-    rules: Vec<&'static Rule>,
+    (rules, gaps): (Vec<&'static Rule>, Vec<Gap>),
     scope: &ScopeArgs,
     gate: &Gate,
     how: &Output,
 ) -> anyhow::Result<Judged> {
     let scope = scope.scope();
     let (findings, known) = unknown(findings, gate)?;
-    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
+    let gaps = [mesh.gaps(), scope.unmet(mesh), gaps].concat();
+    let not_run = present::not_run(mesh, &gaps, rules.iter().copied());
     let rules = rules.into_iter().map(present::rule).collect();
-    let header = Header { known, rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
+    let header = Header { known, not_run, rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
     Ok(Judged { mesh, scope, header, findings, gaps })
 }

@@ -13,7 +13,6 @@ mod migrate;
 mod policies;
 mod present;
 mod progress;
-#[cfg(test)]
 mod prometheus;
 mod reach;
 mod reading;
@@ -50,7 +49,7 @@ enum Command {
     /// Which workloads have a proxy, of what kind; which should have one and have none; and why.
     Sidecars(sidecars::Args),
     /// What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply.
-    MigrateCheck(migrate::Args),
+    MigrateCheck(Box<migrate::Args>),
     /// What would change if these manifests were applied: modes, calls, findings.
     Diff(diff::Args),
     /// A script that completes this command line in a shell.

@@ -29,19 +29,16 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
         findings: self::findings(findings),
         suppressed,
         known: 0,
-        not_run: not_run(mesh, gaps),
+        not_run: not_run(mesh, gaps, ALL.iter().map(|check| check.rule)),
         rules: Vec::new(),
     }
 }
 
 /// Rules that look at a kind of which something could not be read, or was not asked for: what they did not say means nothing.
-fn not_run(mesh: &Mesh<'_>, gaps: &[Gap]) -> Vec<String> {
+pub(super) fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<String> {
     let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
-    let rules = ALL
-        .iter()
-        .map(|check| check.rule)
-        .filter(|rule| !checks::can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind)));
-    rules.map(|rule| rule.id.to_owned()).collect()
+    let cannot = |rule: &&Rule| !checks::can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind));
+    rules.into_iter().filter(cannot).map(|rule| rule.id.to_owned()).collect()
 }
 
 fn read(mesh: &Mesh<'_>) -> doc::Source {

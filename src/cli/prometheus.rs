@@ -4,10 +4,14 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
-use super::{args::Cluster, reading::usage};
+use super::{
+    args::Cluster,
+    reading::{self, usage},
+};
 use crate::{
-    object::evidence::Window,
-    source::prometheus::{self, Access, Login, Options, Secret},
+    object::evidence::{Evidence, Window},
+    queries::{Scope, migrate::Target},
+    source::prometheus::{self, Access, Login, Options, Question, Secret},
 };
 
 /// Which Prometheus to ask for traffic, and how.
@@ -89,8 +93,15 @@ impl PrometheusArgs {
         }
     }
 
+    /// What traffic shows of a target: of its namespaces alone, where only some were asked for.
+    pub(super) fn evidence(&self, access: &Access, target: &Target<'_>, scope: &Scope) -> Evidence {
+        let is_whole = target.workload.is_none() && scope.namespaces.is_empty();
+        let namespaces = target.namespaces.iter().filter(|_| !is_whole).map(ToString::to_string).collect();
+        prometheus::read(access, &Question { namespaces, window: self.window(reading::now()) })
+    }
+
     /// The time to look at, where it ends now unless the command line says otherwise.
-    pub(super) fn window(&self, now: i64) -> Window {
+    fn window(&self, now: i64) -> Window {
         Window { end: self.at.unwrap_or(now), seconds: self.window }
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn text(manifests: &str) -> anyhow::Result<Snapshot> {
 }
 
 /// The one place that looks at the clock: the moment of reading becomes part of the snapshot.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

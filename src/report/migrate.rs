@@ -19,6 +19,25 @@ pub struct Migration {
     pub namespaces: Vec<Namespace>,
     /// The steps, in order.
     pub waves: Vec<Wave>,
+    /// The traffic that was looked at; `null` where the answer rests on configuration alone.
+    pub traffic: Option<Traffic>,
+}
+
+/// The traffic that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Traffic {
+    /// Who was asked.
+    pub from: String,
+    /// How far back, such as `7d`.
+    pub window: String,
+    /// The first moment of that.
+    pub start: String,
+    /// The last.
+    pub end: String,
+    /// What is to be known when reading the numbers.
+    pub notes: Vec<String>,
+    /// What no such numbers can show.
+    pub limits: Vec<&'static str>,
 }
 
 /// How a namespace stands.
@@ -80,8 +99,50 @@ pub struct Evidence {
     pub subject: Subject,
     /// `plaintext-seen`, `refused`, `no-plaintext`, `no-traffic` or `not-covered`.
     pub verdict: &'static str,
-    /// What that rests on.
+    /// What that rests on, in a sentence.
     pub says: String,
+    /// How much of the time its proxies were watched, in per cent: the worst of them. `null` where nobody can tell.
+    pub coverage: Option<u64>,
+    /// What came by mutual TLS.
+    pub mutual: Counted,
+    /// What came without.
+    pub other: Counted,
+    /// Plaintext that arrived, by client.
+    pub plaintext: Vec<Seen>,
+    /// Plaintext that was refused, by client.
+    pub refused: Vec<Seen>,
+    /// Why silence proves nothing; empty where it does.
+    pub lacks: Vec<String>,
+}
+
+/// Counts of one kind are never added to those of another.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Counted {
+    /// HTTP and gRPC requests.
+    pub requests: u64,
+    /// TCP connections opened.
+    pub connections: u64,
+    /// Bytes over TCP.
+    pub bytes: u64,
+}
+
+/// Plaintext of one client.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seen {
+    /// Who sent it, as far as that is known.
+    pub client: String,
+    /// `headers`, `address` or `nobody`: how that is known. None is proof.
+    pub named_by: &'static str,
+    /// The Service it called, as `NAMESPACE/NAME`.
+    pub service: String,
+    /// `http`, `grpc` or `tcp`.
+    pub protocol: String,
+    /// At least so much.
+    #[serde(flatten)]
+    pub counted: Counted,
+    /// When it was seen last.
+    pub last: Option<String>,
 }
 
 /// A step.
@@ -105,7 +166,7 @@ pub struct Wave {
 impl Migration {
     /// The tables with their titles.
     pub(super) fn grids(&self) -> Vec<(&'static str, Grid)> {
-        let all = [("Namespaces", self.summary_grid()), ("Steps", self.steps())];
+        let all = [("Namespaces", self.summary_grid()), ("Traffic", self.traffic_grid()), ("Steps", self.steps())];
         all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
     }
 
@@ -129,12 +190,54 @@ impl Migration {
         grid
     }
 
+    /// What was seen of each workload; those of which nothing but mutual TLS was seen are counted below.
+    fn traffic_grid(&self) -> Grid {
+        let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "TRAFFIC", "WATCHED", "SAYS"]);
+        for (namespace, one) in self.namespaces.iter().flat_map(|namespace| namespace.evidence.iter().map(move |one| (namespace, one))) {
+            if one.verdict == "no-plaintext" {
+                continue;
+            }
+            let tone = if one.verdict == "plaintext-seen" { Tone::Bad } else { Tone::Fair };
+            grid.push(vec![
+                Cell::new(&namespace.name),
+                Cell::new(format!("{}/{}", one.subject.kind, one.subject.name)),
+                Cell::toned(one.verdict, tone),
+                Cell::maybe(one.coverage.map(|percent| format!("{percent} %")).as_deref()),
+                Cell::new(&one.says),
+            ]);
+        }
+        grid
+    }
+
+    /// `Traffic of 7d until 2026-…: 3 workloads no-plaintext, 1 plaintext-seen`, from where, and what it cannot show.
+    fn traffic_lines(&self) -> Vec<String> {
+        let Some(traffic) = &self.traffic else { return Vec::new() };
+        let all = || self.namespaces.iter().flat_map(|namespace| &namespace.evidence);
+        let words = ["plaintext-seen", "not-covered", "no-traffic", "refused", "no-plaintext"];
+        let counts = words.map(|word| (all().filter(|one| one.verdict == word).count(), word));
+        let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        let counts = if counts.is_empty() { "no workload to watch".to_owned() } else { counts.join(", ") };
+        let first = format!("Traffic of {} until {} by {}: {counts}", traffic.window, traffic.end, traffic.from);
+        let notes = traffic.notes.iter().map(|note| format!("  note: {note}"));
+        let limits = traffic.limits.iter().map(|limit| format!("  not in it: {limit}"));
+        [first].into_iter().chain(notes).chain(limits).collect()
+    }
+
     fn steps(&self) -> Grid {
         let mut grid = Grid::new(&["WAVE", "STEP", "NAMESPACES"]);
         for wave in &self.waves {
             grid.push(vec![Cell::new(wave.wave.to_string()), Cell::new(wave.step), Cell::new(wave.namespaces.join(", "))]);
         }
         grid
+    }
+
+    /// What to say of namespaces that have no step, though they are not STRICT.
+    fn stuck(&self) -> Option<String> {
+        let stuck = self.namespaces.iter().filter(|one| one.ready != "already" && one.wave.is_none());
+        let names: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
+        (!names.is_empty()).then(|| {
+            format!("No step for {}: something would break there that no open port keeps working. Mend it first.", names.join(", "))
+        })
     }
 
     /// The answer in a line.
@@ -148,7 +251,8 @@ impl Migration {
         if parts.is_empty() {
             "No namespace in scope holds a workload of the mesh".into()
         } else {
-            format!("Towards STRICT: {}", parts.join(", "))
+            let rests = if self.traffic.is_some() { "" } else { " (by configuration alone; --prometheus adds what was seen)" };
+            format!("Towards STRICT: {}{rests}", parts.join(", "))
         }
     }
 }
@@ -169,12 +273,18 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
         writeln!(sink, "{}", grid.draw(style))?;
     }
     if !style.quiet {
+        let lines = migration.traffic_lines();
+        if !lines.is_empty() {
+            writeln!(sink)?;
+        }
+        lines.iter().try_for_each(|line| writeln!(sink, "{}", escape(line)))?;
         table::findings(header, style, sink)?;
         for wave in &migration.waves {
             writeln!(sink, "\n{}", title(wave))?;
             wave.rests_on.iter().try_for_each(|says| writeln!(sink, "  only if {}", escape(says)))?;
             writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
         }
+        migration.stuck().iter().try_for_each(|says| writeln!(sink, "\n{}", escape(says)))?;
     }
     let incomplete =
         if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) };
@@ -197,6 +307,12 @@ fn escape_lines(text: &str) -> String {
 
 /// The steps for Markdown: what to apply, and the way back.
 pub(super) fn markdown(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
+    for line in migration.traffic_lines() {
+        writeln!(sink, "{}  ", super::text::markdown(line.trim_start()))?;
+    }
+    if migration.traffic.is_some() {
+        writeln!(sink)?;
+    }
     for wave in &migration.waves {
         writeln!(sink, "### {}\n", super::text::markdown(&title(wave)))?;
         if !wave.rests_on.is_empty() {
@@ -207,5 +323,6 @@ pub(super) fn markdown(migration: &Migration, sink: &mut dyn Write) -> io::Resul
         writeln!(sink, "```yaml\n{}\n```\n", escape_lines(wave.manifests.trim_end()))?;
         writeln!(sink, "The way back:\n\n```sh\n{}\n```\n", escape_lines(wave.back.trim_end()))?;
     }
+    migration.stuck().iter().try_for_each(|says| writeln!(sink, "{}\n", super::text::markdown(says)))?;
     Ok(())
 }

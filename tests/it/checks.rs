@@ -31,7 +31,7 @@ fn every_file_is_registered_under_its_own_name() {
 
 #[test]
 fn ids_ascend_and_are_never_used_again() {
-    let ids: Vec<&str> = ALL.iter().map(|check| check.rule.id).collect();
+    let ids: Vec<&str> = checks::every().map(|rule| rule.id).collect();
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     assert!(ids.iter().all(|id| id.len() == 7 && id.starts_with("MTLS") && id[4..].bytes().all(|b| b.is_ascii_digit())));
     assert!(ids.iter().all(|id| !RETIRED.contains(id)));
@@ -60,8 +60,7 @@ fn loud(mesh: &Mesh<'_>) -> Vec<Finding> {
 
 #[test]
 fn a_rule_says_everything_a_reader_needs() {
-    for check in ALL {
-        let rule = check.rule;
+    for rule in checks::every() {
         for (what, text) in [("summary", rule.summary), ("why", rule.why), ("fix", rule.fix)] {
             assert!(text.ends_with('.') && text.len() > 20 && !text.contains("  "), "{} {what}: {text}", rule.id);
         }

@@ -506,9 +506,15 @@ fn standard_input_and_several_paths_are_one_mesh() {
 #[test]
 fn migrate_check_says_the_same_in_every_format_and_fails_on_what_is_sure_to_break() {
     let with = |extra: &[&str]| run(&[&["migrate-check", "-R", "-f", "testdata/meshes/migration"][..], extra].concat());
-    for (format, name) in
-        [("wide", "wide.txt"), ("json", "json"), ("markdown", "md"), ("sarif", "sarif"), ("junit", "junit.xml"), ("github", "github")]
-    {
+    for (format, name) in [
+        ("wide", "wide.txt"),
+        ("json", "json"),
+        ("yaml", "yaml"),
+        ("markdown", "md"),
+        ("sarif", "sarif"),
+        ("junit", "junit.xml"),
+        ("github", "github"),
+    ] {
         golden(&with(&["-o", format]).code(1), &format!("migration/migrate-check.{name}"));
     }
     with(&["-n", "quiet"]).code(0);

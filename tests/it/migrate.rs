@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use kubectl_mtls::{
+    checks,
     istio::Mode,
     mesh::{Client, ClientKind, Mesh, Resolution, Settings, Verdict},
     object::{Id, Kind, Labels, Snapshot, Text},
@@ -177,7 +178,20 @@ fn s195_what_a_caller_from_outside_never_reaches_is_told_and_gets_no_exception()
     let hook = "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: hook}\nwebhooks: [{name: a.b.c, clientConfig: {service: {namespace: shop, name: db, port: 80}}}]\n";
     let (blockers, _) = check(&snapshot(&(shop() + hook)));
     let [one] = &blockers[..] else { panic!("{blockers:?}") };
-    assert!(one.fails_already && !one.wants_exception(), "{one:?}");
+    assert!(one.fails_already && !one.breaks(), "{one:?}");
+}
+
+#[test]
+fn the_examples_of_each_rule_have_its_blocker_or_none() {
+    let fired = |yaml: &str| check(&snapshot(yaml)).0.iter().map(|blocker| blocker.cause.rule()).collect::<BTreeSet<_>>();
+    for rule in checks::MIGRATION {
+        let is_of_traffic = ["MTLS420", "MTLS421"].contains(&rule.id);
+        assert_eq!((rule.bad.is_empty(), rule.good.is_empty()), (is_of_traffic, is_of_traffic), "{}", rule.id);
+        if !is_of_traffic {
+            assert_eq!(fired(rule.bad), BTreeSet::from([rule.id]), "{}", rule.name);
+            assert_eq!(fired(rule.good), BTreeSet::new(), "{}", rule.name);
+        }
+    }
 }
 
 #[test]
@@ -343,7 +357,7 @@ proptest! {
             let overlaid = before.overlaid(&read(policies), &BTreeSet::new());
             let after = Mesh::new(&overlaid, &Settings::default());
             let left = migrate::blockers(States { before: &mesh, after: &after }, &target, &everything());
-            left.into_iter().filter(Blocker::wants_exception).map(|blocker| blocker.namespace).collect()
+            left.into_iter().filter(Blocker::breaks).map(|blocker| blocker.namespace).collect()
         };
         let stuck = breaking(&excepted);
         let going: Vec<Policy> = excepted.into_iter().filter(|policy| !stuck.contains(&policy.id.namespace)).collect();

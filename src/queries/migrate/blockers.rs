@@ -168,9 +168,9 @@ pub struct Blocker {
 }
 
 impl Blocker {
-    /// Whether a port that stays open keeps it working.
+    /// Whether it breaks what works, for sure. Where the ports are known, leaving them open keeps it working.
     #[must_use]
-    pub fn wants_exception(&self) -> bool {
+    pub fn breaks(&self) -> bool {
         self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
     }
 

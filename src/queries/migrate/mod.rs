@@ -6,12 +6,14 @@
 mod blockers;
 mod policy;
 mod strangers;
+mod traffic;
 mod waves;
 
 use std::collections::BTreeSet;
 
 pub use blockers::{Blocker, Cause, Confidence, Shown, Within, blockers, merged};
 pub use policy::{Policy, as_it_is, excepted, of_mesh, relaxed, strict};
+pub use traffic::{Verdicts, weighed};
 pub use waves::{Step, Wave, waves};
 
 use super::Scope;

@@ -174,7 +174,7 @@ fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode
 pub fn excepted(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> Vec<Policy> {
     let mut excepted: Vec<Policy> = policies.to_vec();
     let mut open: BTreeMap<&crate::mesh::Subject, BTreeMap<u16, Option<Mode>>> = BTreeMap::new();
-    for blocker in blockers.iter().filter(|blocker| blocker.wants_exception()) {
+    for blocker in blockers.iter().filter(|blocker| blocker.breaks()) {
         // Where mTLS meets a port that cannot end it, only DISABLE keeps clients from sending it (S80).
         let mode = if blocker.failure == Some(Failure::F3) { Mode::Disable } else { Mode::Permissive };
         for (server, ports) in &blocker.servers {

@@ -202,6 +202,17 @@ impl Access {
         }
     }
 
+    /// The Role that lets somebody ask by way of the API server; `None` where a URL is asked, which the cluster has no word in.
+    #[must_use]
+    pub fn role(&self) -> Option<String> {
+        let Place::Service { service: Service { namespace, name, port }, .. } = &self.place else { return None };
+        Some(format!(
+            "---\n# Queries to that Prometheus by way of the API server, and nothing else there.\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: kubectl-mtls-prometheus\n  namespace: {namespace}\nrules:\n\
+             - apiGroups: [\"\"]\n  resources: [services/proxy]\n  resourceNames: [\"http:{name}:{port}\"]\n  verbs: [get]\n"
+        ))
+    }
+
     pub(super) fn is_proxied(&self) -> bool {
         matches!(self.place, Place::Service { .. })
     }

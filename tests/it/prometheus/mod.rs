@@ -1,6 +1,7 @@
 //! Traffic from a Prometheus: what it says of whom, and what is said where it says nothing.
 
 mod history;
+mod migrating;
 mod server;
 mod stub;
 
