@@ -1,4 +1,5 @@
-//! In which steps to go, so that each breaks nothing that the steps before did not mend.
+//! In which steps to go, so that each breaks nothing that the steps before did not mend. While one is rolled out calls can fail for a
+//! moment, because policies reach proxies one by one (S208).
 
 use std::collections::{BTreeMap, BTreeSet};
 
