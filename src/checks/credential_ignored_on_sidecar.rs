@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
     ),
     inputs: &[Kind::DestinationRule, Kind::Pod],
     aka: &["IST0128", "IST0129"],
-    see: &["S68"],
+    see: &["S68", "S168", "S169"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -54,7 +54,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let of = if clients.is_empty() { String::new() } else { format!(" of {}", some(&clients)) };
-        for TlsBlock { at, tls, level } in ignored {
+        for block in ignored {
+            let (aka, TlsBlock { at, tls, .. }) = (block.unverified(false), block);
             let message = format!(
                 "{} sets {} with the Secret {} and has no workloadSelector: sidecars{of} send plaintext to {}",
                 rule.id,
@@ -63,7 +64,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 rule.resolved_host()
             );
             let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, at.then("credentialName"), message);
-            out.push(finding.aka(level.unverified()));
+            out.push(finding.aka(aka));
         }
     }
 }

@@ -82,6 +82,18 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for empty in empty {
         let Some(at) = place(empty.instance) else { continue };
         let message = format!("the proxy of {} has the image auto, which nothing replaces", empty.who());
-        out.push(Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message));
+        let finding = Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message);
+        out.push(finding.aka(known_as(empty.workload.subject.kind.as_str(), empty.instance.is_running)));
+    }
+}
+
+/// istioctl's code for it: one for pods, another for Deployments, none for other controllers (S163).
+fn known_as(kind: &str, is_running: bool) -> &'static [&'static str] {
+    if is_running || kind == Kind::Pod.name() {
+        &["IST0147"]
+    } else if kind == Kind::Deployment.name() {
+        &["IST0146"]
+    } else {
+        &[]
     }
 }

@@ -12,7 +12,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A pod runs without a sidecar that it would get if it were created now.",
     why: "Sidecars come with new pods only. A pod that is older than the label, or that came while the webhook was away, stays \
-          outside the mesh: it sends and takes plaintext, and no policy counts for it.",
+          outside the mesh: it sends and takes plaintext, and no policy counts for it. A manifest of a pod is no such pod: it gets \
+          its sidecar when it is applied. istioctl says it of manifests, too, and does not look where a revision enrols the namespace.",
     fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
     bad: concat!(
         shop!(),
@@ -58,13 +59,19 @@ status:
     ),
     inputs: &[Kind::Pod, Kind::Namespace],
     aka: &["IST0103"],
-    see: &["S137", "S143", "S146"],
+    see: &["S137", "S143", "S146", "S162"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let lacking = affected(mesh, |_, own| own.standing == Standing::Missing && own.planned != Dataplane::Ambient);
     out.extend(lacking.iter().map(|lacking| {
         let message = format!("no sidecar in {}, although a pod created now would get one", lacking.who());
-        lacking.finding(&RULE, message)
+        lacking.finding(&RULE, message).aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) { RULE.aka } else { &[] })
     }));
+}
+
+/// Whether istioctl looks for missing sidecars in a namespace: not where a revision enrols it, nor where ambient is asked for (S162).
+fn istioctl_looks(mesh: &Mesh<'_>, namespace: &str) -> bool {
+    let labels = mesh.namespace_labels(namespace);
+    labels.is_some_and(|labels| labels.has("istio-injection", "enabled") && !labels.has("istio.io/dataplane-mode", "ambient"))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Rule, Severity, example::{quiet_permissive, shop, web}, finding::some};
 use crate::{
-    mesh::{Mesh, Subject},
+    mesh::{Label, Mesh, Subject},
     object::{FieldPath, Id, Kind},
 };
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "More than one injection webhook is called for the same pod.",
     why: "Each of them puts its own proxy settings into the pod, and the last one wins or the pod is broken. It comes from two \
-          installations that claim one namespace, or from a default tag beside a default revision that was not deactivated.",
+          installations that claim one namespace, or from a default tag beside a default revision that was not deactivated. It is a warning where no pod meets them yet.",
     fix: "Deactivate one of the webhooks: remove the installation or the tag that is not meant.",
     bad: concat!(
         shop!(),
@@ -70,7 +70,7 @@ webhooks:
     ),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
     aka: &["IST0139"],
-    see: &["S138", "S142"],
+    see: &["S138", "S142", "S165"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -81,10 +81,23 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             claims.entry(webhooks).or_default().insert(&workload.subject);
         }
     }
-    for (webhooks, workloads) in claims {
-        let Some((last, others)) = webhooks.split_last() else { continue };
-        let message = format!("{last} and {} are all called for pods of {}", some(others), some(&workloads));
-        let finding = Finding::about(&RULE, mesh.snapshot(), last, FieldPath::of("webhooks"), message);
-        out.push(finding.related(others.iter().copied()));
+    let contested = mesh.contested_labels();
+    let mut waiting: BTreeMap<&[&Id], &Label> = BTreeMap::new();
+    for (label, webhooks) in contested.iter().filter(|(_, webhooks)| !claims.contains_key(webhooks)) {
+        waiting.entry(webhooks).or_insert(label);
     }
+    for (webhooks, workloads) in &claims {
+        out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", some(workloads))));
+    }
+    for (webhooks, label) in waiting {
+        let what = format!("would all be called for a pod that {}={} enrols", label.key, label.value);
+        out.extend(finding(mesh, webhooks, Severity::Warning, &what));
+    }
+}
+
+fn finding(mesh: &Mesh<'_>, webhooks: &[&Id], severity: Severity, what: &str) -> Option<Finding> {
+    let (last, others) = webhooks.split_last()?;
+    let message = format!("{last} and {} {what}", some(others));
+    let finding = Finding::about(&RULE, mesh.snapshot(), last, FieldPath::of("webhooks"), message);
+    Some(finding.severity(severity).related(others.iter().copied()))
 }

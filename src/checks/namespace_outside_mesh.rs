@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "A namespace with workloads is neither enrolled in the mesh nor kept out of it by a label.",
     why: "Its pods have no proxy: they send and take plaintext. Where no label says that this is meant, nobody can tell a \
-          decision from an oversight.",
+          decision from an oversight. istioctl says it of empty namespaces, too, and of those that the injector takes in by default (IST0148); here a namespace needs a workload that stays outside.",
     fix: "Enrol it with `istio-injection=enabled`, `istio.io/rev` or `istio.io/dataplane-mode=ambient`; or write down that it \
           stays outside, with `istio-injection=disabled`.",
     bad: concat!(
@@ -66,8 +66,8 @@ spec:
 "
     ),
     inputs: &[Kind::Namespace],
-    aka: &["IST0102", "IST0148"],
-    see: &["S137", "S138"],
+    aka: &["IST0102"],
+    see: &["S137", "S138", "S159", "S160"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -84,6 +84,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let what = format!("{} without proxy ({})", count(workloads.len(), "workload"), some(&workloads));
         let message = format!("{id} is neither enrolled in the mesh nor kept out of it, and holds {what}");
         let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
-        out.push(finding.related(workloads.into_iter().cloned()));
+        out.push(finding.related(workloads.into_iter().cloned()).aka(known_as(namespace)));
     }
+}
+
+/// istioctl's code for it; it passes the namespace `istio-system` over (S159). Where the injector takes unlabelled namespaces in
+/// (S160) their pods get a proxy, and there is nothing to say here.
+fn known_as(namespace: &str) -> &'static [&'static str] {
+    if namespace == "istio-system" { &[] } else { RULE.aka }
 }

@@ -1,6 +1,6 @@
 //! Proxies that their control plane has left behind.
 
-use super::{Finding, Rule, Severity, example::{quiet_permissive, shop}, members::affected};
+use super::{Finding, Rule, Severity, example::{quiet_permissive, shop}, members::{Affected, affected}};
 use crate::{
     mesh::{Instance, Membership, Mesh, Standing},
     object::{Kind},
@@ -12,7 +12,9 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A proxy is more than two minor versions from its control plane, or of another revision than a new pod would get.",
     why: "A proxy keeps the version and the revision of the day its pod was created. Istio supports proxies two minor versions \
-          behind istiod; a revision that was moved away from stops serving once it is removed, certificates included.",
+          behind istiod; a revision that was moved away from stops serving once it is removed, certificates included. Within two \
+          minor versions this rule is silent. istioctl names a namespace as soon as one image in it differs from what the injector \
+          would write now, which changes nothing about mTLS.",
     fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
     bad: concat!(
         shop!(),
@@ -110,15 +112,24 @@ status:
     ),
     inputs: &[Kind::Pod, Kind::Namespace],
     aka: &["IST0158"],
-    see: &["S149"],
+    see: &["S149", "S164"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let behind = affected(mesh, |instance, own| what(mesh, instance, own).is_some());
     out.extend(behind.iter().filter_map(|behind| {
         let what = what(mesh, behind.instance, behind.own)?;
-        Some(behind.finding(&RULE, format!("the proxy of {} {what}", behind.who())))
+        let finding = behind.finding(&RULE, format!("the proxy of {} {what}", behind.who()));
+        Some(finding.aka(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
     }));
+}
+
+/// Whether istioctl would miss the injector's image here: a label enrols the namespace, and the pod did not ask for an image (S164).
+fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
+    let labels = mesh.namespace_labels(&behind.workload.subject.namespace);
+    let is_enrolled = labels.is_some_and(|labels| labels.has("istio-injection", "enabled") || labels.get("istio.io/rev").is_some());
+    let has_own_image = behind.instance.annotations.get("sidecar.istio.io/proxyImage").is_some();
+    is_enrolled && !has_own_image && !matches!(behind.own.standing, Standing::OtherRevision(_))
 }
 
 /// What there is to say of a proxy that was left behind.

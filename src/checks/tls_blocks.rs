@@ -23,13 +23,15 @@ pub(super) enum Level {
     Subset,
 }
 
-impl Level {
-    /// istioctl's code for a block that verifies no server; it does not look at subsets.
-    pub(super) fn unverified(self) -> &'static [&'static str] {
-        match self {
-            Self::Host => &["IST0128"],
-            Self::Port => &["IST0129"],
-            Self::Subset => &[],
+impl TlsBlock<'_> {
+    /// istioctl's code for a block that verifies no server. It looks at neither subsets nor anything but a missing CA, and takes the
+    /// Secret of a rule with workloadSelector for one (S168, S169).
+    pub(super) fn unverified(&self, has_selector: bool) -> &'static [&'static str] {
+        let has_ca = !self.tls.ca_certificates.is_empty() || has_selector && !self.tls.credential_name.is_empty();
+        match self.level {
+            Level::Host if !has_ca => &["IST0128"],
+            Level::Port if !has_ca => &["IST0129"],
+            Level::Host | Level::Port | Level::Subset => &[],
         }
     }
 }

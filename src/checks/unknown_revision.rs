@@ -10,10 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS310",
     name: "unknown-revision",
     severity: Severity::Error,
-    summary: "A label names a revision or tag that no control plane serves.",
+    summary: "A label names a revision or tag that no control plane serves, or its webhook calls a Service that is not there.",
     why: "No webhook answers to it, so new pods come without a sidecar, and what the namespace looks like it has it does not \
-          get. Often a revision was removed, or a tag never set.",
-    fix: "Name a revision that is installed, or set the tag: `istioctl tag set`.",
+          get. Often a revision was removed, or a tag never set. A webhook that was left behind without its Service fails, and with \
+          it the creation of every pod it is called for.",
+    fix: "Name a revision that is installed, or set the tag: `istioctl tag set`. Remove a webhook whose control plane is gone.",
     bad: concat!(
         r"apiVersion: v1
 kind: Namespace
@@ -61,8 +62,8 @@ webhooks:
 "
     ),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
-    aka: &[],
-    see: &["S138", "S142"],
+    aka: &["IST0139"],
+    see: &["S138", "S142", "S165"],
 };
 
 const REVISION: &str = "istio.io/rev";
@@ -74,13 +75,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
         if let Some(revision) = asked.filter(|revision| !mesh.serves(revision)) {
             let message = format!("{} asks for revision {revision}, which no webhook serves", read.id);
-            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message));
+            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
         }
     }
     let is_of_pods = |absence: &Absence| matches!(absence, Absence::NoWebhook(label) if label.on == Holder::Pod && label.key == REVISION);
     for lost in affected(mesh, |_, own| own.standing.absence().is_some_and(is_of_pods)) {
         let Some(label) = lost.own.standing.absence().and_then(Absence::label) else { continue };
         let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
-        out.push(lost.finding_at(&RULE, "labels", REVISION, message));
+        out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
+    }
+    for (webhook, service) in mesh.unanswered() {
+        let message = format!("{} calls {service}, which is not there: nobody answers for its revision", webhook.id);
+        out.push(Finding::about(&RULE, mesh.snapshot(), &webhook.id, FieldPath::of("webhooks"), message));
     }
 }

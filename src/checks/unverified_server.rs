@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     name: "unverified-server",
     severity: Severity::Warning,
     summary: "SIMPLE or MUTUAL that does not verify the server, or has neither CA nor names to verify it with.",
-    why: "insecureSkipVerify takes every certificate, so anyone on the way can answer. Without caCertificates the client trusts every CA of its operating system; without subjectAltNames it takes the name the request asks for, and no name at all if sni is set or the port is TCP. Such a client takes the certificate of a stranger.",
+    why: "insecureSkipVerify takes every certificate, so anyone on the way can answer. Without caCertificates the client trusts every CA of its operating system; without subjectAltNames it takes the name the request asks for, and no name at all if sni is set or the port is TCP. Such a client takes the certificate of a stranger. istioctl looks at nothing but the missing CA, says it where subjectAltNames name the server, and is silent about insecureSkipVerify beside a CA.",
     fix: "Set caCertificates to the CA of the server, and subjectAltNames to the names that its certificate has.",
     bad: concat!(shop!(), web!(), partner!(), mesh_policy!("STRICT"), rule!("partner.example.com", "SIMPLE", "insecureSkipVerify: true")),
     good: concat!(
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
     ),
     inputs: &[Kind::DestinationRule],
     aka: &["IST0128", "IST0129"],
-    see: &["S67"],
+    see: &["S67", "S168", "S169"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -35,8 +35,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for block in tls_blocks(&read.body).into_iter().filter(|block| matches!(block.tls.mode.as_str(), "SIMPLE" | "MUTUAL")) {
             let Some(Weakness { field, says, severity }) = weakness(block.tls) else { continue };
             let message = format!("{} sets {} for {} and {says}", read.id, block.tls.mode, read.body.spec.host);
+            let aka = block.unverified(read.body.spec.workload_selector.is_some());
             let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, block.at.then(field), message);
-            out.push(finding.severity(severity).aka(block.level.unverified()));
+            out.push(finding.severity(severity).aka(aka));
         }
     }
 }

@@ -1,13 +1,15 @@
 //! How namespaces are enrolled, and who serves what their labels ask for (S138, S142, S149).
 
+use std::collections::BTreeSet;
+
 use super::{
     Mesh,
     control_plane::DEFAULT,
     dataplane::Dataplane,
-    injection::{Candidate, NAMESPACE_INJECTION, REVISION, calls, is_injector},
+    injection::{Candidate, INJECT, NAMESPACE_INJECTION, REVISION, calls, is_injector},
     membership::{Holder, Label},
 };
-use crate::object::{Id, Labels, Text};
+use crate::object::{Id, Kind, Labels, Read, Text, wire};
 
 impl Mesh<'_> {
     /// The label that enrols a namespace as a whole, and the data plane that its pods get by it.
@@ -39,6 +41,9 @@ impl Mesh<'_> {
     }
 }
 
+/// The label that no namespace has: webhooks that ask for it are switched off (S142).
+const DEACTIVATED: &str = "istio.io/deactivated";
+
 /// How many minor versions a proxy may be behind its control plane.
 const SUPPORTED_SKEW: u32 = 2;
 
@@ -56,9 +61,57 @@ impl Mesh<'_> {
     #[must_use]
     pub fn injectors(&self, namespace: &str, pod: &Labels) -> Vec<&Id> {
         let nothing = Labels::default();
-        let labels = self.namespace_labels(namespace).unwrap_or(&nothing);
-        let all = self.snapshot().webhooks.iter().filter(|read| is_injector(read));
-        all.flat_map(|read| read.body.webhooks.iter().filter(|hook| calls(hook, labels, pod)).map(|_| &read.id)).collect()
+        self.called(self.namespace_labels(namespace).unwrap_or(&nothing), pod)
+    }
+
+    /// The labels that enrol, each with the configurations whose webhooks would all be called for what carries it alone, where these
+    /// are several (S165). Whether anything carries it does not matter.
+    #[must_use]
+    pub fn contested_labels(&self) -> Vec<(Label, Vec<&Id>)> {
+        let nothing = Labels::default();
+        let of = |on, key, value: &str| Label { on, key, value: value.into() };
+        let own = |read: &Read<wire::MutatingWebhookConfiguration>| {
+            let labels = &read.body.metadata.labels;
+            [REVISION, "istio.io/tag"].into_iter().filter_map(|key| labels.get(key).map(Text::from)).collect::<Vec<_>>()
+        };
+        let revisions: BTreeSet<Text> = self.known_injectors().flat_map(own).filter(|name| !name.is_empty()).collect();
+        let on_either = |name: &Text| [of(Holder::Namespace, REVISION, name), of(Holder::Pod, REVISION, name)];
+        [of(Holder::Namespace, NAMESPACE_INJECTION, "enabled"), of(Holder::Pod, INJECT, "true")]
+            .into_iter()
+            .chain(revisions.iter().flat_map(on_either))
+            .filter_map(|label| {
+                let carried: Labels = [(label.key, label.value.as_str())].into_iter().collect();
+                let called = if label.on == Holder::Namespace { self.called(&carried, &nothing) } else { self.called(&nothing, &carried) };
+                (called.len() > 1).then_some((label, called))
+            })
+            .collect()
+    }
+
+    /// The configurations that call a Service which is not there, with that Service (S165). A configuration that was deactivated
+    /// calls nobody (S142), and of a namespace without any Service that was read nobody knows what is there.
+    pub fn unanswered(&self) -> impl Iterator<Item = (&Read<wire::MutatingWebhookConfiguration>, Id)> {
+        let services = &self.snapshot().services;
+        let is_active = |hook: &&wire::MutatingWebhook| hook.namespace_selector.match_labels.get(DEACTIVATED).is_none();
+        self.known_injectors().filter_map(move |read| {
+            let mut called = read.body.webhooks.iter().filter(is_active).filter_map(|hook| hook.client_config.service.as_ref());
+            called.find_map(|service| {
+                let id = Id::new(Kind::Service, service.namespace.clone(), service.name.clone());
+                let is_known = services.iter().any(|other| other.id.namespace == service.namespace);
+                (is_known && !services.iter().any(|other| other.id == id)).then_some((read, id))
+            })
+        })
+    }
+
+    /// The configurations whose webhooks would each be called for these labels, one entry a webhook.
+    fn called(&self, namespace: &Labels, pod: &Labels) -> Vec<&Id> {
+        let hooks = |read: &'_ Read<wire::MutatingWebhookConfiguration>| {
+            read.body.webhooks.iter().filter(|hook| calls(hook, namespace, pod)).count()
+        };
+        self.known_injectors().flat_map(|read| std::iter::repeat_n(&read.id, hooks(read))).collect()
+    }
+
+    fn known_injectors(&self) -> impl Iterator<Item = &Read<wire::MutatingWebhookConfiguration>> {
+        self.snapshot().webhooks.iter().filter(|read| is_injector(read))
     }
 
     /// Whether some webhook or control plane serves a revision or tag (S142); taken for granted where no webhook was read.
@@ -68,7 +121,7 @@ impl Mesh<'_> {
             let is_unnamed = revision == DEFAULT && labels.get(REVISION).is_none_or(str::is_empty) && labels.get("istio.io/tag").is_none();
             labels.has(REVISION, revision) || labels.has("istio.io/tag", revision) || is_unnamed
         };
-        let served = || self.snapshot().webhooks.iter().filter(|read| is_injector(read)).any(|read| is_it(&read.body.metadata.labels));
+        let served = || self.known_injectors().any(|read| is_it(&read.body.metadata.labels));
         self.assumes_webhooks() || served()
     }
 }

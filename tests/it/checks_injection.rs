@@ -113,3 +113,84 @@ fn a_namespace_is_undecided_where_neither_label_nor_pod_says_anything() {
         assert_eq!(fired(&(namespace("shop", labels) + workloads)), expected, "{{{labels}}} {workloads}");
     }
 }
+
+/// `MTLS302 Namespace shop IST0102`: the findings about injection with istioctl's codes for them.
+fn named(yaml: &str) -> Vec<String> {
+    with(yaml, |mesh| {
+        let found = kubectl_mtls::checks::run(mesh, |rule| rule.id.starts_with("MTLS3"));
+        found.iter().map(|one| format!("{} {} {} {}", one.rule.id, one.subject.kind, one.subject.name, one.aka.join(" "))).collect()
+    })
+}
+
+/// A webhook of an injector that is called for namespaces with this label.
+fn injector(name: &str, label: &str, service: &str) -> String {
+    let (key, value) = label.split_once('=').unwrap();
+    format!(
+        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {{name: {name}, labels: {{app: sidecar-injector, istio.io/rev: {value}}}}}\n\
+         webhooks: [{{name: a.sidecar-injector.istio.io, clientConfig: {{{service}}}, namespaceSelector: {{matchLabels: {{{key}: {value}}}}}}}]\n"
+    )
+}
+
+#[test]
+fn s159_s160_a_namespace_is_outside_where_its_pods_get_no_proxy() {
+    let silent = namespace("shop", "") + &deployment("shop", "app: web", "", "");
+    let by_default = crate::mesh_capture::config_map(
+        "istio-system",
+        "istio-sidecar-injector",
+        "values",
+        r#"{"sidecarInjectorWebhook": {"enableNamespacesByDefault": true}}"#,
+    );
+    assert_eq!(named(&silent), ["MTLS302 Namespace shop IST0102"]);
+    let outside = namespace("shop", "") + &pod("shop", "web", "app: web", "", &[], "");
+    assert_eq!(named(&(outside + &by_default)), ["MTLS301 Pod web "], "a new pod would get a proxy");
+    let root = namespace("istio-system", "") + &deployment("istio-system", "app: web", "", "");
+    assert!(named(&root).iter().all(|one| !one.contains("IST0102")), "{:?}", named(&root));
+}
+
+#[test]
+fn s163_an_empty_proxy_has_a_code_of_its_own_in_a_pod_and_in_a_deployment() {
+    let proxy = "{name: istio-proxy, image: auto}";
+    let of_pod = namespace("shop", "istio-injection: disabled") + &pod("shop", "gw", "app: gw", "", &[], proxy);
+    assert_eq!(named(&of_pod), ["MTLS312 Pod gw IST0147"]);
+    let controller = |kind: &str| {
+        format!(
+            "{}---\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: gw, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{app: gw}}}}, spec: {{containers: [{proxy}]}}}}}}\n",
+            namespace("shop", "istio-injection: disabled")
+        )
+    };
+    assert_eq!(named(&controller("Deployment")), ["MTLS312 Deployment gw IST0146"]);
+    assert_eq!(named(&controller("StatefulSet")), ["MTLS312 StatefulSet gw "]);
+}
+
+#[test]
+fn s165_webhooks_that_meet_are_an_error_where_pods_are_and_a_warning_where_none_is_yet() {
+    let two = injector("one", "istio-injection=enabled", "") + &injector("two", "istio-injection=enabled", "");
+    let severities = |yaml: &str| {
+        with(yaml, |mesh| {
+            let found = kubectl_mtls::checks::run(mesh, |rule| rule.id == "MTLS311");
+            found.iter().map(|one| format!("{} {}", one.severity, one.subject.name)).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(severities(&two), ["warning two"]);
+    assert_eq!(severities(&(two.clone() + &namespace("shop", ENABLED) + &deployment("shop", "app: web", "", ""))), ["error two"]);
+    assert!(severities(&injector("one", "istio-injection=enabled", "")).is_empty());
+    assert!(severities(&(injector("one", "istio.io/rev=a", "") + &injector("two", "istio.io/rev=b", ""))).is_empty());
+}
+
+#[test]
+fn s165_a_webhook_without_its_service_is_left_behind() {
+    let calls = "service: {namespace: istio-system, name: istiod}";
+    let service = |name: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: istio-system}}\nspec: {{ports: [{{port: 443}}]}}\n"
+        )
+    };
+    let hook = injector("one", "istio-injection=enabled", calls);
+    assert_eq!(named(&(hook.clone() + &service("other"))), ["MTLS310 MutatingWebhookConfiguration one IST0139"]);
+    assert!(named(&(hook.clone() + &service("istiod"))).is_empty());
+    assert!(named(&hook).is_empty(), "where no Service of the namespace was read nobody knows");
+    let by_url = injector("one", "istio-injection=enabled", "url: 'https://istiod.example.com/inject'");
+    assert!(named(&(by_url + &service("other"))).is_empty());
+    let off = injector("one", "istio.io/deactivated=never", calls);
+    assert!(named(&(off + &service("other"))).is_empty(), "S142: nobody calls it");
+}
