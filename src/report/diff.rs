@@ -2,18 +2,19 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     Cell, Grid, Style, Tone,
     document::{Finding, Header, Severities, Subject},
-    escape,
+    escape, schema,
     table::{self, painted, short_kind},
     text::plural,
 };
 
 /// The answer of `diff`. Its findings are those that the change brings.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Diff {
     /// The manifests, and what becomes of their objects.
     pub objects: Vec<Object>,
@@ -26,17 +27,18 @@ pub struct Diff {
 }
 
 /// An object of the change.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Object {
     /// Who it is.
     #[serde(flatten)]
     pub subject: Subject,
     /// `added`, `changed`, `unchanged` or `deleted`.
+    #[schemars(extend("enum" = schema::CHANGE))]
     pub change: &'static str,
 }
 
 /// What a workload or a port enforces, before and after.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ModeChange {
     /// Namespace.
     pub namespace: String,
@@ -53,23 +55,27 @@ pub struct ModeChange {
 }
 
 /// What takes the traffic of a workload, and what that enforces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
     /// Data plane.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// What it enforces.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
     /// What the policies say.
+    #[schemars(extend("enum" = schema::MODE))]
     pub policy_mode: &'static str,
     /// Policy that decides.
     pub decided_by: Option<String>,
 }
 
 /// Calls of which something else comes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CallChange {
     /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `mends`.
+    #[schemars(extend("enum" = schema::EFFECT))]
     pub effect: &'static str,
     /// Who calls.
     pub from: Callers,
@@ -82,16 +88,17 @@ pub struct CallChange {
 }
 
 /// Clients that fare alike.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Callers {
     /// What sends their calls.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// Their namespaces.
     pub namespaces: Vec<String>,
 }
 
 /// A service port.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Called {
     /// Namespace of the service.
     pub namespace: String,
@@ -102,9 +109,10 @@ pub struct Called {
 }
 
 /// What comes of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
+    #[schemars(extend("enum" = schema::RESULT))]
     pub result: &'static str,
     /// The lowest failure code of any endpoint.
     pub code: Option<&'static str>,

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text;
+use super::{schema, text};
 
 /// A whole output.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Document {
     /// What every output starts with.
     #[serde(flatten)]
@@ -20,7 +21,7 @@ pub struct Document {
 }
 
 /// What every output starts with.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
     /// Version of this contract.
@@ -61,7 +62,7 @@ impl Header {
 }
 
 /// What was read.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Source {
     /// Context of the kubeconfig.
     pub context: Option<String>,
@@ -76,7 +77,7 @@ pub struct Source {
 }
 
 /// What was met in the files.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Read {
     /// Files read.
     pub files: usize,
@@ -89,7 +90,7 @@ pub struct Read {
 }
 
 /// The mesh as a whole.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Mesh {
     /// Root namespace.
@@ -107,7 +108,7 @@ pub struct Mesh {
 }
 
 /// An istiod.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ControlPlane {
     /// Where it runs.
@@ -125,7 +126,7 @@ pub struct ControlPlane {
 }
 
 /// Something that could not be read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Gap {
     /// What was wanted.
     pub wanted: String,
@@ -136,7 +137,7 @@ pub struct Gap {
 }
 
 /// Who something is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Subject {
     /// Kind.
     pub kind: String,
@@ -158,13 +159,14 @@ impl Subject {
 }
 
 /// A finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// Rule.
     pub rule: &'static str,
     /// The rule's name.
     pub name: &'static str,
     /// `error`, `warning` or `info`.
+    #[schemars(extend("enum" = schema::SEVERITY))]
     pub severity: &'static str,
     /// The same complaint in other tools.
     pub aka: Vec<&'static str>,
@@ -185,7 +187,7 @@ pub struct Finding {
 }
 
 /// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Location {
     /// The file as it was named.
     pub file: String,
@@ -202,7 +204,7 @@ pub struct Location {
 }
 
 /// What was asked for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Body {
     /// `audit`.
@@ -226,7 +228,7 @@ pub enum Body {
 }
 
 /// The answer of `analyze`, which is its findings.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Analysis {
     /// How many rules were applied.
     pub rules: usize,
@@ -246,7 +248,7 @@ pub enum By {
 }
 
 /// The answer of `audit`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Audit {
     /// How tables are to be drawn.
     #[serde(skip)]
@@ -260,9 +262,10 @@ pub struct Audit {
 }
 
 /// Clients that reach just the same, and what they reach.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Clients {
     /// What sends their calls.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// Their namespaces.
     pub namespaces: Vec<String>,
@@ -271,7 +274,7 @@ pub struct Clients {
 }
 
 /// The service ports of a namespace, by what comes of a call to them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Servers {
     /// The namespace of the services.
@@ -293,14 +296,16 @@ pub struct Servers {
 }
 
 /// A namespace.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Namespace {
     /// Name.
     pub name: String,
     /// Data plane, or `mixed`.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// Mode.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
     /// Policy that decides it.
     pub decided_by: Option<String>,
@@ -311,7 +316,7 @@ pub struct Namespace {
 }
 
 /// Workloads by mode.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Counts {
     /// All.
     pub total: usize,
@@ -336,7 +341,7 @@ pub struct Counts {
 }
 
 /// Findings by severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Severities {
     /// Errors.
     pub error: usize,
@@ -372,7 +377,7 @@ impl Severities {
 }
 
 /// A workload.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Workload {
     /// Namespace.
@@ -384,10 +389,13 @@ pub struct Workload {
     /// Number of Pod objects.
     pub pods: usize,
     /// Data plane of its weakest pods.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// What these enforce.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
     /// What the policies say.
+    #[schemars(extend("enum" = schema::MODE))]
     pub policy_mode: &'static str,
     /// Policy that decides.
     pub decided_by: Option<String>,
@@ -400,14 +408,16 @@ pub struct Workload {
 }
 
 /// A port.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Port {
     /// Workload port.
     pub port: u16,
     /// What is enforced.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
     /// What the policies say.
+    #[schemars(extend("enum" = schema::MODE))]
     pub policy_mode: &'static str,
     /// Policy that decides.
     pub decided_by: Option<String>,
@@ -417,18 +427,20 @@ pub struct Port {
 }
 
 /// Pods of a workload that are alike.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Variant {
     /// How many.
     pub pods: usize,
     /// Data plane.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// What it enforces.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
 }
 
 /// The answer of `explain WORKLOAD`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Explain {
     /// The workload with every port.
     pub workload: Workload,
@@ -437,7 +449,7 @@ pub struct Explain {
 }
 
 /// Pods that are alike, and why their ports have their modes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
     /// Names of the pods; none for a manifest.
@@ -445,6 +457,7 @@ pub struct Part {
     /// Labels that policies select by, those of injection included.
     pub labels: BTreeMap<String, String>,
     /// Data plane.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// Revision.
     pub revision: String,
@@ -455,7 +468,7 @@ pub struct Part {
 }
 
 /// A way past the proxy.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Hole {
     /// What passes.
@@ -465,14 +478,16 @@ pub struct Hole {
 }
 
 /// A port and why it has its mode.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExplainedPort {
     /// Workload port; `null` for all others.
     pub port: Option<u16>,
     /// What is enforced.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
     /// What the policies say.
+    #[schemars(extend("enum" = schema::MODE))]
     pub policy_mode: &'static str,
     /// Policy that decides.
     pub decided_by: Option<String>,
@@ -481,7 +496,7 @@ pub struct ExplainedPort {
 }
 
 /// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// The object.
     pub object: Option<String>,
@@ -490,13 +505,14 @@ pub struct Step {
     /// What it says.
     pub says: String,
     /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
+    #[schemars(extend("enum" = schema::OUTCOME))]
     pub outcome: &'static str,
     /// Where it stands in a file; `null` for a cluster.
     pub location: Option<Location>,
 }
 
 /// The answer of `explain FROM TO`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reach {
     /// Who calls.
@@ -508,6 +524,7 @@ pub struct Reach {
     /// Every endpoint, and what comes of a call to it.
     pub endpoints: Vec<ReachedEndpoint>,
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
+    #[schemars(extend("enum" = schema::RESULT))]
     pub result: &'static str,
     /// The lowest failure code of any endpoint.
     pub code: Option<&'static str>,
@@ -526,9 +543,10 @@ pub struct Reach {
 }
 
 /// What would look like a symptom.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Cause {
     /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
+    #[schemars(extend("enum" = schema::LIKELIHOOD))]
     pub likelihood: &'static str,
     /// Failure code.
     pub code: Option<&'static str>,
@@ -539,7 +557,7 @@ pub struct Cause {
 }
 
 /// Who calls.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReachFrom {
     /// Namespace; `null` outside the cluster.
     pub namespace: Option<String>,
@@ -548,11 +566,12 @@ pub struct ReachFrom {
     /// Its name.
     pub name: Option<String>,
     /// What sends its calls.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
 }
 
 /// What is called.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReachTo {
     /// The host.
     pub host: String,
@@ -563,7 +582,7 @@ pub struct ReachTo {
 }
 
 /// The client's side of a call.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientSide {
     /// The rule in force.
@@ -581,7 +600,7 @@ pub struct ClientSide {
 }
 
 /// An endpoint, and what comes of a call to it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReachedEndpoint {
     /// `NAMESPACE/KIND/NAME`; `null` for an address that is nobody's in the mesh.
     pub workload: Option<String>,
@@ -590,10 +609,13 @@ pub struct ReachedEndpoint {
     /// Its port.
     pub port: u16,
     /// What is enforced there.
+    #[schemars(extend("enum" = schema::MODE))]
     pub mode: &'static str,
     /// What the client sends.
+    #[schemars(extend("enum" = schema::WIRE))]
     pub wire: &'static str,
     /// What comes of it.
+    #[schemars(extend("enum" = schema::RESULT))]
     pub result: &'static str,
     /// Failure code.
     pub code: Option<&'static str>,
@@ -604,20 +626,21 @@ pub struct ReachedEndpoint {
 }
 
 /// The answer of `explain MTLSnnn`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Rule {
     /// The rule.
     pub rule: RulePage,
 }
 
 /// Everything a rule says of itself.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RulePage {
     /// Identifier.
     pub id: &'static str,
     /// Name.
     pub name: &'static str,
     /// `error`, `warning` or `info`.
+    #[schemars(extend("enum" = schema::SEVERITY))]
     pub severity: &'static str,
     /// When it fires.
     pub summary: &'static str,
@@ -641,14 +664,14 @@ pub struct RulePage {
 }
 
 /// The answer of `policies`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Policies {
     /// Policies: server side first.
     pub policies: Vec<Policy>,
 }
 
 /// A policy.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
     /// `PeerAuthentication` or `DestinationRule`.
@@ -658,6 +681,7 @@ pub struct Policy {
     /// Name.
     pub name: String,
     /// `mesh`, `namespace` or `workload`; `host` for a `DestinationRule`.
+    #[schemars(extend("enum" = schema::SCOPE))]
     pub scope: &'static str,
     /// The host of a `DestinationRule`.
     pub host: Option<String>,
@@ -687,7 +711,7 @@ pub enum View {
 }
 
 /// The answer of `sidecars`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Sidecars {
     /// How tables are to be drawn.
     #[serde(skip)]
@@ -701,11 +725,12 @@ pub struct Sidecars {
 }
 
 /// How a namespace is enrolled.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Enrolment {
     /// Name.
     pub name: String,
     /// What its labels give to pods that say nothing: `sidecar`, `ambient`, `none`, or `unknown` if it was not read.
+    #[schemars(extend("enum" = schema::ENROLLED))]
     pub enrolled: &'static str,
     /// The label that says so, or that says no.
     pub by: Option<String>,
@@ -716,7 +741,7 @@ pub struct Enrolment {
 }
 
 /// Workloads by what they are to the mesh.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Members {
     /// All.
@@ -749,7 +774,7 @@ impl Members {
 }
 
 /// A workload, and the proxy it has and should have.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
     /// Namespace.
@@ -761,18 +786,21 @@ pub struct Member {
     /// Number of Pod objects.
     pub pods: usize,
     /// Data plane of the pods that are worst off.
+    #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
     /// Whether a pod created now would get a sidecar.
     pub would_inject: bool,
     /// Whether it would be taken into ambient.
     pub would_capture: bool,
     /// `sidecar`, `ambient` or `none`.
+    #[schemars(extend("enum" = schema::EXPECTED))]
     pub expected: &'static str,
     /// Pods with a proxy of the mesh, ambient included.
     pub injected: usize,
     /// Pods without one that should have one.
     pub missing: usize,
     /// `meshed`, `missing`, `outside`, `opted-out`, `unknown`, `differs`, `other-revision`, `pending`, `both` or `part-of-istio`.
+    #[schemars(extend("enum" = schema::STATE))]
     pub state: &'static str,
     /// Whether anything is left to do or to know.
     pub attention: bool,
@@ -795,7 +823,7 @@ pub struct Member {
 }
 
 /// A Service, and which of its endpoints have no proxy.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceMembers {
     /// Namespace.

@@ -2,18 +2,19 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
     Cell, Grid, Style, Tone,
     document::{Header, Subject},
-    escape, table,
+    escape, schema, table,
     table::painted,
     text::plural,
 };
 
 /// The answer of `migrate-check`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Migration {
     /// Namespaces that hold workloads of the mesh.
     pub namespaces: Vec<Namespace>,
@@ -24,7 +25,7 @@ pub struct Migration {
 }
 
 /// The traffic that was looked at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Traffic {
     /// Who was asked.
     pub from: String,
@@ -41,11 +42,12 @@ pub struct Traffic {
 }
 
 /// How a namespace stands.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Namespace {
     /// Name.
     pub name: String,
     /// `ready`, `blocked`, `unknown` or `already`.
+    #[schemars(extend("enum" = schema::READY))]
     pub ready: &'static str,
     /// The wave in which it goes STRICT; `null` where it cannot, or is.
     pub wave: Option<usize>,
@@ -58,7 +60,7 @@ pub struct Namespace {
 }
 
 /// Something in the way.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Blocker {
     /// Rule.
@@ -74,6 +76,7 @@ pub struct Blocker {
     /// What shows it.
     pub evidence: String,
     /// `certain`, `seen` or `possible`.
+    #[schemars(extend("enum" = schema::CONFIDENCE))]
     pub confidence: &'static str,
     /// Failure code.
     pub code: Option<&'static str>,
@@ -82,7 +85,7 @@ pub struct Blocker {
 }
 
 /// A workload and the ports that are called.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Server {
     /// The workload.
     #[serde(flatten)]
@@ -92,12 +95,13 @@ pub struct Server {
 }
 
 /// What was seen of a workload's traffic.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Evidence {
     /// The workload.
     #[serde(flatten)]
     pub subject: Subject,
     /// `plaintext-seen`, `refused`, `no-plaintext`, `no-traffic` or `not-covered`.
+    #[schemars(extend("enum" = schema::VERDICT))]
     pub verdict: &'static str,
     /// What that rests on, in a sentence.
     pub says: String,
@@ -116,7 +120,7 @@ pub struct Evidence {
 }
 
 /// Counts of one kind are never added to those of another.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Counted {
     /// HTTP and gRPC requests.
     pub requests: u64,
@@ -127,12 +131,13 @@ pub struct Counted {
 }
 
 /// Plaintext of one client.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Seen {
     /// Who sent it, as far as that is known.
     pub client: String,
     /// `headers`, `address` or `nobody`: how that is known. None is proof.
+    #[schemars(extend("enum" = schema::NAMED_BY))]
     pub named_by: &'static str,
     /// The Service it called, as `NAMESPACE/NAME`.
     pub service: String,
@@ -146,12 +151,13 @@ pub struct Seen {
 }
 
 /// A step.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Wave {
     /// Its number, from 1.
     pub wave: usize,
     /// `permissive`, `strict`, `strict-with-exceptions`, `strict-if-nobody-calls` or `mesh`.
+    #[schemars(extend("enum" = schema::STEP))]
     pub step: &'static str,
     /// Namespaces.
     pub namespaces: Vec<String>,

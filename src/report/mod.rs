@@ -16,6 +16,7 @@ mod matrix;
 pub mod migrate;
 mod reach;
 mod sarif;
+pub mod schema;
 mod sidecars;
 mod table;
 mod text;

@@ -14,7 +14,8 @@ use snapbox::{
 
 use crate::api::{Api, Fault, What};
 
-const MESHES: [&str; 8] = ["ambient", "bookinfo", "broken", "clean", "legacy-versions", "migration", "strangers", "two-revisions"];
+pub(crate) const MESHES: [&str; 8] =
+    ["ambient", "bookinfo", "broken", "clean", "legacy-versions", "migration", "strangers", "two-revisions"];
 
 /// The program with these arguments, in an environment that says nothing about the terminal.
 fn mtls(args: &[&str]) -> Command {

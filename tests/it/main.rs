@@ -30,6 +30,7 @@ mod prometheus;
 mod protobuf;
 mod remedy;
 mod routes;
+mod schema;
 mod semantics;
 mod source_cluster;
 mod source_files;

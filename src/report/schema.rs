@@ -1,0 +1,70 @@
+//! The JSON Schema of every document that `-o json` writes.
+//!
+//! They are open: a document may gain fields. What is there now is always there, `null` or empty where there is nothing to say.
+
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    diff::Diff,
+    document::{Analysis, Audit, Explain, Header, Policies, Reach, Rule, Sidecars},
+    migrate::Migration,
+};
+
+// The words that a field may have.
+pub(super) const SEVERITY: &[&str] = &["error", "warning", "info"];
+pub(super) const DATAPLANE: &[&str] = &["sidecar", "ambient", "gateway", "waypoint", "proxyless", "none", "mixed"];
+pub(super) const MODE: &[&str] = &["STRICT", "PERMISSIVE", "DISABLE", "NONE", "UNKNOWN"];
+pub(super) const RESULT: &[&str] = &["mtls", "plaintext", "tls", "fail", "mixed", "no-endpoints", "unknown"];
+pub(super) const WIRE: &[&str] = &["plaintext", "mtls", "custom-mtls", "tls", "hbone", "nothing"];
+pub(super) const OUTCOME: &[&str] = &["in force", "inherits", "beaten", "ignored", "enforced"];
+pub(super) const LIKELIHOOD: &[&str] = &["certain", "at some endpoints", "possible", "looks otherwise", "elsewhere"];
+pub(super) const STATE: &[&str] =
+    &["meshed", "missing", "outside", "opted-out", "unknown", "differs", "other-revision", "pending", "both", "part-of-istio"];
+pub(super) const EXPECTED: &[&str] = &["sidecar", "ambient", "none"];
+pub(super) const ENROLLED: &[&str] = &["sidecar", "ambient", "none", "unknown"];
+pub(super) const READY: &[&str] = &["ready", "blocked", "unknown", "already"];
+pub(super) const CONFIDENCE: &[&str] = &["certain", "seen", "possible"];
+pub(super) const VERDICT: &[&str] = &["plaintext-seen", "refused", "no-plaintext", "no-traffic", "not-covered"];
+pub(super) const STEP: &[&str] = &["permissive", "strict", "strict-with-exceptions", "strict-if-nobody-calls", "mesh"];
+pub(super) const EFFECT: &[&str] = &["breaks", "weakens", "disappears", "changes", "appears", "strengthens", "mends"];
+pub(super) const CHANGE: &[&str] = &["added", "changed", "unchanged", "deleted"];
+pub(super) const NAMED_BY: &[&str] = &["headers", "address", "nobody"];
+pub(super) const SCOPE: &[&str] = &["mesh", "namespace", "workload", "host", "root-selector"];
+
+/// A document as one command writes it.
+#[derive(Serialize, JsonSchema)]
+struct Whole<B> {
+    #[serde(flatten)]
+    header: Header,
+    #[serde(flatten)]
+    body: B,
+}
+
+/// The schema of the document of each command, by the command's name and what it was asked.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
+        ("analyze", of::<Whole<Analysis>>("The answer of `kubectl mtls analyze`.")),
+        ("audit", of::<Whole<Audit>>("The answer of `kubectl mtls audit`.")),
+        ("diff", of::<Whole<Diff>>("The answer of `kubectl mtls diff`.")),
+        ("explain-call", of::<Whole<Reach>>("The answer of `kubectl mtls explain FROM TO`.")),
+        ("explain-rule", of::<Whole<Rule>>("The answer of `kubectl mtls explain MTLSnnn`.")),
+        ("explain-workload", of::<Whole<Explain>>("The answer of `kubectl mtls explain WORKLOAD`.")),
+        ("migrate-check", of::<Whole<Migration>>("The answer of `kubectl mtls migrate-check`.")),
+        ("policies", of::<Whole<Policies>>("The answer of `kubectl mtls policies`.")),
+        ("sidecars", of::<Whole<Sidecars>>("The answer of `kubectl mtls sidecars`.")),
+    ]
+}
+
+fn of<T: JsonSchema>(title: &str) -> Value {
+    let schema: Schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
+    let mut value = schema.to_value();
+    let mut named = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title });
+    if let (Some(named), Some(of_type)) = (named.as_object_mut(), value.as_object_mut()) {
+        let is_new = |key: &str| !matches!(key, "$schema" | "title" | "description");
+        named.extend(std::mem::take(of_type).into_iter().filter(|(key, _)| is_new(key)));
+    }
+    named
+}
