@@ -5,6 +5,8 @@
 #![allow(missing_docs, reason = "a benchmark has no readers but its own")]
 
 mod generator;
+#[path = "generator/report.rs"]
+mod shared;
 
 use std::{collections::BTreeSet, fs, io, path::PathBuf, sync::OnceLock};
 
@@ -19,6 +21,7 @@ use kubectl_mtls::{
         migrate::{self, Policy, Target},
         relations::States,
     },
+    report::{self, Format, Style},
     source::files,
 };
 
@@ -115,4 +118,26 @@ fn passing_over_unused_kinds(bencher: Bencher, documents: usize) {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unused.yaml");
     fs::write(&path, generator::unused(documents)).expect("the target folder is writable");
     bencher.counter(ItemsCount::new(documents)).bench_local(|| read(path.clone()));
+}
+
+const FORMATS: [Format; 9] = [
+    Format::Table,
+    Format::Wide,
+    Format::Json,
+    Format::Yaml,
+    Format::Markdown,
+    Format::Sarif,
+    Format::Junit,
+    Format::Github,
+    Format::PolicyReport,
+];
+
+#[divan::bench(args = FORMATS, sample_count = 3, sample_size = 1)]
+fn rendering(bencher: Bencher, format: Format) {
+    let document = shared::document(10_000);
+    bencher.counter(ItemsCount::new(10_000_usize)).bench_local(|| {
+        let mut bytes = Vec::new();
+        report::write(&document, format, Style { width: Some(160), ..Style::default() }, &mut bytes).expect("memory takes it");
+        bytes.len()
+    });
 }

@@ -178,11 +178,11 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -308,11 +308,11 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -456,11 +456,11 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -856,11 +856,11 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
                 --color)

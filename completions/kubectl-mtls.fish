@@ -62,7 +62,8 @@ yaml\t'The same as YAML'
 markdown\t'For a pull request or a wiki'
 sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
-github\t'Annotations for GitHub Actions'"
+github\t'Annotations for GitHub Actions'
+policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -108,7 +109,8 @@ yaml\t'The same as YAML'
 markdown\t'For a pull request or a wiki'
 sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
-github\t'Annotations for GitHub Actions'"
+github\t'Annotations for GitHub Actions'
+policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -275,7 +277,8 @@ yaml\t'The same as YAML'
 markdown\t'For a pull request or a wiki'
 sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
-github\t'Annotations for GitHub Actions'"
+github\t'Annotations for GitHub Actions'
+policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -334,7 +337,8 @@ yaml\t'The same as YAML'
 markdown\t'For a pull request or a wiki'
 sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
-github\t'Annotations for GitHub Actions'"
+github\t'Annotations for GitHub Actions'
+policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"

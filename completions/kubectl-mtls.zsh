@@ -61,7 +61,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--output=[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
@@ -69,7 +70,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
@@ -129,7 +131,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--output=[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
@@ -137,7 +140,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
@@ -374,7 +378,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--output=[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
@@ -382,7 +387,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
@@ -456,7 +462,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--output=[Format]:FORMAT:((table\:"For people"
 wide\:"For people with room"
 json\:"For programs"
@@ -464,7 +471,8 @@ yaml\:"The same as YAML"
 markdown\:"For a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
-github\:"Annotations for GitHub Actions"))' \
+github\:"Annotations for GitHub Actions"
+policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \

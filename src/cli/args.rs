@@ -231,6 +231,9 @@ pub(super) enum Judged {
     Junit,
     /// Annotations for GitHub Actions.
     Github,
+    /// Reports of Kubernetes' policy working group, for clusters that collect them
+    #[value(name = "policyreport")]
+    PolicyReport,
 }
 
 impl From<Judged> for Format {
@@ -244,6 +247,7 @@ impl From<Judged> for Format {
             Judged::Sarif => Self::Sarif,
             Judged::Junit => Self::Junit,
             Judged::Github => Self::Github,
+            Judged::PolicyReport => Self::PolicyReport,
         }
     }
 }

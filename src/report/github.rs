@@ -27,7 +27,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         if *told <= KEPT {
             writeln!(sink, "::{command} {}::{}", properties(finding), data(&message(finding)))?;
         } else {
-            writeln!(sink, "{} {} {}: {}", finding.severity, finding.rule, finding.subject.title(), escape(&finding.message))?;
+            writeln!(sink, "{} {} {}: {}", finding.severity, finding.rule, escape(&finding.subject.title()), escape(&finding.message))?;
         }
     }
     for gap in &header.gaps {

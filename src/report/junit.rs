@@ -96,8 +96,7 @@ fn gaps(gaps: &[Gap], sink: &mut dyn Write) -> io::Result<()> {
 
 /// Text between tags. Controls are written as escapes, for XML has no place for them; so are the characters of its markup.
 fn text(text: &str) -> String {
-    let harmless: String = escape(text).chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')).collect();
-    harmless.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    escape(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Text between quotes.
@@ -112,6 +111,6 @@ mod tests {
     #[test]
     fn no_text_ends_a_tag_or_breaks_the_document() {
         assert_eq!(attribute("a\"b<c>&\u{0}\u{1b}\n"), "a&quot;b&lt;c&gt;&amp;\\u{0}\\u{1b}\\n");
-        assert_eq!(text("]]>\u{ffff}"), "]]&gt;");
+        assert_eq!(text("]]>\u{ffff}"), "]]&gt;\\u{ffff}");
     }
 }

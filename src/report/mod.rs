@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod matrix;
 pub mod migrate;
+mod policyreport;
 mod reach;
 mod sarif;
 pub mod schema;
@@ -48,6 +49,8 @@ pub enum Format {
     Junit,
     /// Annotations for GitHub Actions.
     Github,
+    /// Reports of the Kubernetes policy working group.
+    PolicyReport,
 }
 
 /// How tables are drawn.
@@ -77,5 +80,6 @@ pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn W
         Format::Sarif => sarif::write(document, sink),
         Format::Junit => junit::write(document, sink),
         Format::Github => github::write(document, sink),
+        Format::PolicyReport => policyreport::write(document, sink),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
 }
 
 /// A mapping or a list, one entry a line.
-fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
     match value {
         Value::Object(map) => {
             for (at, (key, value)) in map.iter().enumerate() {

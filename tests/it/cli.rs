@@ -67,6 +67,7 @@ fn every_mesh_looks_as_expected_in_every_format() {
         let analyze = |extra: &[&str]| run(&[&["analyze", "-R", "-f", &folder, "-q"][..], extra].concat());
         golden(&analyze(&[]), &format!("{mesh}/analyze.txt"));
         golden(&analyze(&["-o", "github"]), &format!("{mesh}/analyze.github"));
+        golden(&analyze(&["-o", "policyreport"]), &format!("{mesh}/analyze.policyreport.yaml"));
         golden(&analyze(&["-o", "junit"]), &format!("{mesh}/analyze.junit.xml"));
         golden(&analyze(&["-o", "sarif", "--select", "MTLS1"]), &format!("{mesh}/analyze.sarif"));
         let migrate = |extra: &[&str]| run(&[&["migrate-check", "-R", "-f", &folder][..], extra].concat());
@@ -125,7 +126,7 @@ fn the_exit_status_is_the_same_in_every_format_and_follows_the_gate() {
         (&["--select", "permissive-workload", "--fail-on", "warning"], 0),
         (&["--exclude-namespace", "data", "--ignore", "MTLS105"], 0),
     ] {
-        for format in ["table", "wide", "json", "yaml", "markdown", "sarif", "junit", "github"] {
+        for format in ["table", "wide", "json", "yaml", "markdown", "sarif", "junit", "github", "policyreport"] {
             let args = [&bookinfo[..], extra, &["-o", format]].concat();
             run(&args).code(status);
         }
@@ -212,7 +213,7 @@ fn a_wrong_command_line_is_2_and_says_what_is_right() {
         (&["audit", "--request-timeout", "soon"], "is no time"),
         (&["audit", "--as-group", "g"], "--as"),
         (&["audit", "-f", "x", "-l", "a in b"], "no requirement"),
-        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown, sarif, junit, github]"),
+        (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown, sarif, junit, github, policyreport]"),
         (&["audit", "-f", "x", "--istiod-env", "A"], "write NAME=VALUE"),
         (&["explain", "MTLS999"], "is no rule"),
         (&["explain", "deploy/web:http", "-f", "x"], "is no port"),

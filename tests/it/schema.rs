@@ -121,3 +121,33 @@ fn junit_is_read_by_others_as_it_is_meant() {
         assert_eq!(u64::try_from(cases).unwrap(), read.tests, "{mesh}");
     }
 }
+
+#[test]
+fn policy_reports_are_what_the_working_group_defines() {
+    let schema: Value = serde_json::from_str(&fs::read_to_string("testdata/schema/policyreport-v1alpha2.json").unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for mesh in MESHES {
+        let folder = format!("testdata/meshes/{mesh}");
+        let text = stdout(&["analyze", "-R", "-f", &folder, "-o", "policyreport"]);
+        let document = document(&["analyze", "-R", "-f", &folder]);
+        let mut told = 0;
+        for one in text.split("---\n") {
+            let report: Value = serde_saphyr::from_str(one).unwrap_or_else(|error| panic!("{mesh}: {error}: {one}"));
+            check(&validator, &report, mesh);
+            let results = report["results"].as_array().unwrap();
+            for word in ["fail", "warn", "error", "skip"] {
+                let count = results.iter().filter(|result| result["result"] == word).count();
+                assert_eq!(report["summary"][word], count, "{mesh} {word}");
+            }
+            assert!(
+                results
+                    .iter()
+                    .filter(|result| result["resources"].is_array())
+                    .all(|result| { result["resources"][0].get("namespace") == report["metadata"].get("namespace") })
+            );
+            told += results.len();
+        }
+        let of = |key: &str| document[key].as_array().unwrap().len();
+        assert_eq!(told, of("findings") + of("gaps") + of("notRun"), "{mesh}");
+    }
+}

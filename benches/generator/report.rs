@@ -1,0 +1,82 @@
+//! A report with something of everything that a format has to cope with.
+
+use kubectl_mtls::{
+    checks::{ALL, Rule},
+    report::{
+        Document,
+        document::{Analysis, Body, Finding, Gap, Header, Location, Mesh, RulePage, Source, Subject},
+    },
+};
+
+/// Names that terminals, tables, XML, Markdown and workflow commands would take for something else.
+const HOSTILE: [&str; 5] =
+    ["web", "a\u{1b}[31mb\u{7}", "<x & \"y\"> ]]> --", "| # *c* `d` [e](f)\r\n::error::g", "%0A\u{202e}\u{0}\u{ffff}: - é"];
+
+/// So many findings, in turn of each severity and with each name, with a gap and a rule that did not run.
+pub(crate) fn document(findings: usize) -> Document {
+    let rules: Vec<&'static Rule> = ALL.iter().map(|check| check.rule).collect();
+    let findings = (0..findings).map(|n| finding(rules[n % rules.len()], n)).collect();
+    let header = Header {
+        schema: 1,
+        command: "analyze",
+        version: "0.0.0",
+        source: Source::default(),
+        mesh: Mesh {
+            root_namespace: "istio-system".into(),
+            auto_mtls: true,
+            trust_domain: "cluster.local".into(),
+            mode: "PERMISSIVE".into(),
+            decided_by: None,
+            control_planes: Vec::new(),
+        },
+        complete: false,
+        gaps: vec![Gap { wanted: HOSTILE[1].into(), because: HOSTILE[2].into(), hint: HOSTILE[3].into() }],
+        assumptions: Vec::new(),
+        findings,
+        suppressed: 3,
+        known: 4,
+        not_run: vec![rules[0].id.into()],
+        rules: rules.iter().map(|rule| page(rule)).collect(),
+    };
+    Document { header, body: Body::Analysis(Analysis { rules: rules.len() }) }
+}
+
+fn finding(rule: &'static Rule, n: usize) -> Finding {
+    let name = HOSTILE[n % HOSTILE.len()];
+    let subject = |kind: &str| Subject {
+        kind: kind.into(),
+        namespace: (!n.is_multiple_of(7)).then(|| format!("ns-{}", n % 50)),
+        name: format!("{name}-{n}"),
+    };
+    let location = Location { file: format!("mesh/{name}.yaml"), line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
+    Finding {
+        rule: rule.id,
+        name: rule.name,
+        severity: ["error", "warning", "info"][n % 3],
+        aka: rule.aka.to_vec(),
+        subject: subject("DestinationRule"),
+        field: format!("spec.host.{name}"),
+        message: format!("DestinationRule {name}-{n} sends plaintext to {name}"),
+        fix: rule.fix.into(),
+        location: n.is_multiple_of(2).then_some(location),
+        related: vec![subject("Deployment")],
+        fingerprint: format!("{n:016x}"),
+    }
+}
+
+fn page(rule: &Rule) -> RulePage {
+    RulePage {
+        id: rule.id,
+        name: rule.name,
+        severity: rule.severity.word(),
+        summary: rule.summary,
+        why: rule.why,
+        fix: rule.fix,
+        bad: rule.bad,
+        good: rule.good,
+        inputs: rule.inputs.iter().map(|kind| kind.name()).collect(),
+        aka: rule.aka.to_vec(),
+        see: rule.see.to_vec(),
+        page: rule.page(),
+    }
+}

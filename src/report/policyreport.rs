@@ -1,0 +1,142 @@
+//! Reports of the Kubernetes policy working group (`wgpolicyk8s.io/v1alpha2`), for those who collect them in the cluster: one for
+//! each namespace with findings, and one for the cluster, which is there always and tells what could not be read.
+//!
+//! Nothing in them says when they were made, so that the same findings are the same bytes.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Document,
+    document::{Finding, Header, Subject},
+    yaml,
+};
+use crate::object::Kind;
+
+/// Results in a report, so that none outgrows what a cluster stores.
+const MOST: usize = 1_000;
+
+pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    let mut by_namespace: BTreeMap<Option<&str>, Vec<Value>> = BTreeMap::from([(None, untold(header))]);
+    for finding in &header.findings {
+        by_namespace.entry(finding.subject.namespace.as_deref()).or_default().push(result(finding));
+    }
+    let mut separator = "";
+    for (namespace, results) in by_namespace {
+        // A report without results says that there are none.
+        let mut parts: Vec<&[Value]> = results.chunks(MOST).collect();
+        if parts.is_empty() {
+            parts.push(&[]);
+        }
+        for (at, results) in parts.into_iter().enumerate() {
+            sink.write_all(separator.as_bytes())?;
+            yaml::block(&report(header, namespace, at, results), 0, sink)?;
+            separator = "---\n";
+        }
+    }
+    Ok(())
+}
+
+fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]) -> Value {
+    let name = format!("kubectl-mtls-{}", header.command);
+    let name = if at == 0 { name } else { format!("{name}-{}", at + 1) };
+    let mut metadata = json!({ "name": name, "labels": { "app.kubernetes.io/managed-by": "kubectl-mtls" } });
+    match namespace {
+        Some(namespace) => metadata["namespace"] = namespace.into(),
+        None => {
+            metadata["annotations"] = json!({
+                "mtls.kubectl.dev/complete": header.complete.to_string(),
+                "mtls.kubectl.dev/suppressed": header.suppressed.to_string(),
+                "mtls.kubectl.dev/known": header.known.to_string(),
+            });
+        }
+    }
+    let count = |word: &str| results.iter().filter(|result| result["result"] == word).count();
+    json!({
+        "apiVersion": "wgpolicyk8s.io/v1alpha2",
+        "kind": if namespace.is_some() { "PolicyReport" } else { "ClusterPolicyReport" },
+        "metadata": metadata,
+        "summary": { "pass": 0, "fail": count("fail"), "warn": count("warn"), "error": count("error"), "skip": count("skip") },
+        "results": results,
+    })
+}
+
+/// What could not be read is an error, and a rule that could not be applied is skipped: neither passes.
+fn untold(header: &Header) -> Vec<Value> {
+    let gap = |gap: &super::document::Gap| {
+        json!({
+            "policy": "gap",
+            "source": "kubectl-mtls",
+            "category": "mTLS",
+            "result": "error",
+            "message": format!("not read: {}: {} ({})", gap.wanted, gap.because, gap.hint),
+        })
+    };
+    let rule = |rule: &String| {
+        json!({
+            "policy": rule,
+            "source": "kubectl-mtls",
+            "category": "mTLS",
+            "result": "skip",
+            "message": "what it needs could not be read",
+        })
+    };
+    header.gaps.iter().map(gap).chain(header.not_run.iter().map(rule)).collect()
+}
+
+fn result(finding: &Finding) -> Value {
+    let (result, severity) = match finding.severity {
+        "error" => ("fail", "high"),
+        "warning" => ("warn", "medium"),
+        _ => ("warn", "info"),
+    };
+    json!({
+        "policy": finding.rule,
+        "rule": finding.name,
+        "source": "kubectl-mtls",
+        "category": "mTLS",
+        "result": result,
+        "severity": severity,
+        "message": finding.message,
+        "resources": [resource(&finding.subject)],
+        "properties": properties(finding),
+    })
+}
+
+fn resource(subject: &Subject) -> Value {
+    let mut resource = json!({ "kind": subject.kind, "name": subject.name });
+    if let Some(namespace) = &subject.namespace {
+        resource["namespace"] = namespace.as_str().into();
+    }
+    if let Some(version) = api_version(&subject.kind) {
+        resource["apiVersion"] = version.into();
+    }
+    resource
+}
+
+/// The version under which a kind is served; `None` for kinds of others.
+fn api_version(kind: &str) -> Option<String> {
+    let kind = Kind::ALL.iter().find(|known| known.name() == kind)?;
+    let version = if *kind == Kind::EnvoyFilter { "v1alpha3" } else { "v1" };
+    Some(if kind.group().is_empty() { version.to_owned() } else { format!("{}/{version}", kind.group()) })
+}
+
+/// The rest as text, which is all that fits there.
+fn properties(finding: &Finding) -> Map<String, Value> {
+    let place = finding.location.as_ref().map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
+    let related: Vec<String> = finding.related.iter().map(Subject::title).collect();
+    let all = [
+        ("field", finding.field.clone()),
+        ("fix", finding.fix.clone()),
+        ("fingerprint", finding.fingerprint.clone()),
+        ("aka", finding.aka.join(", ")),
+        ("related", related.join(", ")),
+        ("location", place.unwrap_or_default()),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_owned(), value.into())).collect()
+}
