@@ -44,7 +44,7 @@ fn folder(namespaces: usize, posture: Posture) -> PathBuf {
 
 fn read(path: PathBuf) -> Snapshot {
     let paths = [path];
-    let request = files::Request { paths: &paths, recursive: true, namespace: "", now: 0 };
+    let request = files::Request { paths: &paths, recursive: true, namespace: "", now: 0, ..files::Request::default() };
     files::read(&request, &mut io::empty()).expect("generated meshes are sound")
 }
 
@@ -105,7 +105,7 @@ fn migrating(bencher: Bencher, namespaces: usize) {
         let mesh = Mesh::new(before, &Settings::default());
         let target = Target::namespaces(&mesh, &Scope::default());
         let text = migrate::strict(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
-        let request = files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0 };
+        let request = files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..files::Request::default() };
         let manifests = files::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
         let after = before.overlaid(&manifests, &BTreeSet::new());
         let after = Mesh::new(&after, &Settings::default());

@@ -39,6 +39,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s f -l
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -67,7 +68,7 @@ policyreport\t'Reports of Kubernetes\' policy working group, for clusters that c
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l fail-on -d 'Exit with 1 from this severity on: error, unless the configuration says otherwise' -r -f -a "error\t'At errors'
 warning\t'At warnings and errors'
 info\t'At any finding'
 never\t'At none'"
@@ -76,6 +77,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l base
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l ignore -d 'Leave these rules out' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s A -l all-namespaces -d 'Show every namespace, which is the default'
@@ -90,6 +92,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s f 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -114,7 +117,7 @@ policyreport\t'Reports of Kubernetes\' policy working group, for clusters that c
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l fail-on -d 'Exit with 1 from this severity on: error, unless the configuration says otherwise' -r -f -a "error\t'At errors'
 warning\t'At warnings and errors'
 info\t'At any finding'
 never\t'At none'"
@@ -123,10 +126,12 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ba
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ignore -d 'Leave these rules out' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s A -l all-namespaces -d 'Show every namespace, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l list-rules -d 'List the rules, with --select and --ignore, and read nothing'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s v -l verbose -d 'Say what was passed over'
@@ -137,6 +142,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s f 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -170,6 +176,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l co
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s A -l all-namespaces -d 'Show every namespace, which is the default'
@@ -185,6 +192,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s f
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -205,6 +213,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l c
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s A -l all-namespaces -d 'Show every namespace, which is the default'
@@ -219,6 +228,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s f
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -239,6 +249,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l c
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s A -l all-namespaces -d 'Show every namespace, which is the default'
@@ -255,6 +266,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -282,7 +294,7 @@ policyreport\t'Reports of Kubernetes\' policy working group, for clusters that c
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l fail-on -d 'Exit with 1 from this severity on: error, unless the configuration says otherwise' -r -f -a "error\t'At errors'
 warning\t'At warnings and errors'
 info\t'At any finding'
 never\t'At none'"
@@ -301,6 +313,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-match -d 'A matcher of every metric, such as \'cluster="east"\'. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l at -d 'The moment at which the window ends, in seconds since 1970' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s A -l all-namespaces -d 'Show every namespace, which is the default'
@@ -316,6 +329,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s f -l 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l context -d 'The context of it' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l cluster -d 'The cluster of it, in place of the context\'s' -r
@@ -342,7 +356,7 @@ policyreport\t'Reports of Kubernetes\' policy working group, for clusters that c
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l color -d 'Colour the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l fail-on -d 'Exit with 1 from this severity on' -r -f -a "error\t'At errors'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l fail-on -d 'Exit with 1 from this severity on: error, unless the configuration says otherwise' -r -f -a "error\t'At errors'
 warning\t'At warnings and errors'
 info\t'At any finding'
 never\t'At none'"
@@ -351,6 +365,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l basel
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l write-baseline -d 'Write the findings into this file, as known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l ignore -d 'Leave these rules out' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s R -l recursive -d 'Read the sub-folders of -f too'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-config -d 'Use no configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l insecure-skip-tls-verify -d 'Do not verify the server\'s certificate'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l print-rbac -d 'Print the rights that leave no gap, as a role for the cluster, and nothing else'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s A -l all-namespaces -d 'Show every namespace, which is the default'

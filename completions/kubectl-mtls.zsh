@@ -35,6 +35,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -75,7 +76,7 @@ policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on]:SEVERITY:((error\:"At errors"
+'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
 warning\:"At warnings and errors"
 info\:"At any finding"
 never\:"At none"))' \
@@ -85,6 +86,7 @@ never\:"At none"))' \
 '*--ignore=[Leave these rules out]:CODES:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
@@ -109,6 +111,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -145,7 +148,7 @@ policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on]:SEVERITY:((error\:"At errors"
+'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
 warning\:"At warnings and errors"
 info\:"At any finding"
 never\:"At none"))' \
@@ -155,11 +158,13 @@ never\:"At none"))' \
 '*--ignore=[Leave these rules out]:CODES:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
 '--all-namespaces[Show every namespace, which is the default]' \
 '--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
+'--list-rules[List the rules, with --select and --ignore, and read nothing]' \
 '--no-headers[Leave out the lines above the table and the columns'\'' names]' \
 '-q[Leave out single findings and everything on standard error but trouble]' \
 '--quiet[Leave out single findings and everything on standard error but trouble]' \
@@ -179,6 +184,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -220,6 +226,7 @@ always\:"Always"
 never\:"Never"))' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
@@ -247,6 +254,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -275,6 +283,7 @@ always\:"Always"
 never\:"Never"))' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
@@ -299,6 +308,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -327,6 +337,7 @@ always\:"Always"
 never\:"Never"))' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
@@ -353,6 +364,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -392,7 +404,7 @@ policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on]:SEVERITY:((error\:"At errors"
+'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
 warning\:"At warnings and errors"
 info\:"At any finding"
 never\:"At none"))' \
@@ -412,6 +424,7 @@ never\:"At none"))' \
 '--at=[The moment at which the window ends, in seconds since 1970]:SECONDS:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \
@@ -438,6 +451,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
 '--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
@@ -476,7 +490,7 @@ policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that
 '--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on]:SEVERITY:((error\:"At errors"
+'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
 warning\:"At warnings and errors"
 info\:"At any finding"
 never\:"At none"))' \
@@ -486,6 +500,7 @@ never\:"At none"))' \
 '*--ignore=[Leave these rules out]:CODES:_default' \
 '-R[Read the sub-folders of -f too]' \
 '--recursive[Read the sub-folders of -f too]' \
+'(--config)--no-config[Use no configuration]' \
 '--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
 '--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
 '-A[Show every namespace, which is the default]' \

@@ -1,5 +1,6 @@
 //! The rules: one file each, from the mesh to findings. The list below is the registry.
 
+mod adjustment;
 mod example;
 mod finding;
 mod members;
@@ -9,6 +10,7 @@ mod rule;
 mod suppression;
 mod tls_blocks;
 
+pub use adjustment::{Adjustment, Wrong};
 pub use finding::Finding;
 pub use migration::MIGRATION;
 pub use rule::{Rule, Severity};
@@ -120,9 +122,14 @@ pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     for check in ALL.iter().filter(|check| is_wanted(check.rule) && can_run(mesh, check.rule)) {
         (check.run)(mesh, &mut findings);
     }
+    sort(&mut findings);
+    findings
+}
+
+/// Puts findings in order: the worst first, then by rule, subject and field.
+pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &'_ Finding| (std::cmp::Reverse(f.severity), f.rule.id);
         key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.at, &a.message).cmp(&(&b.subject, &b.at, &b.message)))
     });
-    findings
 }

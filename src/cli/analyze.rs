@@ -3,11 +3,16 @@
 use super::{
     args::{Gate, Judged, Output, ScopeArgs, Source},
     gate::Exit,
-    judging, reading,
+    judging, present, reading,
 };
 use crate::{
-    checks::{ALL, can_run},
-    report::document::{Analysis, Body},
+    checks::{self, ALL, can_run},
+    mesh::Mesh,
+    object::Snapshot,
+    report::{
+        Document,
+        document::{Analysis, Body, Catalogue, Header, RulePage},
+    },
     source::cluster::Kinds,
 };
 
@@ -18,6 +23,9 @@ pub(super) struct Args {
     source: Source,
     #[command(flatten)]
     scope: ScopeArgs,
+    /// List the rules, with --select and --ignore, and read nothing.
+    #[arg(long, help_heading = "What to show")]
+    list_rules: bool,
     /// Format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
     output: Judged,
@@ -31,7 +39,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return reading::print_rbac(Kinds::All);
     }
+    if args.list_rules {
+        return list(args);
+    }
     let judged = judging::judge("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
     let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();
     judged.show(Body::Analysis(Analysis { rules }), args.output.into(), &args.gate, &args.how)
+}
+
+/// Every rule, those of `migrate-check` included. It needs no mesh: the document says so by an empty one.
+fn list(args: &Args) -> anyhow::Result<Exit> {
+    let nothing = Snapshot::default();
+    let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(present::rule).collect();
+    let header = present::header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
+    let header = Header { rules: wanted.clone(), ..header };
+    reading::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output.into(), &args.how)?;
+    Ok(Exit::Clean)
 }

@@ -33,6 +33,12 @@ pub(super) struct Source {
     /// A variable of istiod's environment, over what its Deployment says. Repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(super) istiod_env: Vec<(String, String)>,
+    /// The project's configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Use no configuration.
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
     #[command(flatten)]
     pub(super) cluster: Cluster,
 }
@@ -280,9 +286,9 @@ impl From<Answered> for Format {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to fail on")]
 pub(super) struct Gate {
-    /// Exit with 1 from this severity on.
-    #[arg(long, value_name = "SEVERITY", default_value = "error")]
-    pub(super) fail_on: FailOn,
+    /// Exit with 1 from this severity on: error, unless the configuration says otherwise.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
     /// Apply only these rules: ids, prefixes of ids, or names, separated by commas.
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
     select: Vec<String>,

@@ -255,7 +255,7 @@ impl Given {
             return None;
         }
         let namespace = self.namespace().unwrap_or_default();
-        let request = files::Request { paths: &source.filename, recursive: source.recursive, namespace, now: 0 };
+        let request = files::Request { paths: &source.filename, recursive: source.recursive, namespace, ..files::Request::default() };
         Some(files::read(&request, &mut io::empty()).unwrap_or_default())
     }
 

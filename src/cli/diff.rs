@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
     args::{Gate, Judged, Output, ScopeArgs, Source},
+    configuration::{self, Configured},
     gate::Exit,
     judging::{self, Judged as Answer},
     present, reach,
@@ -68,16 +69,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.filename.is_empty() && args.delete.is_empty() {
         return Err(usage("what would change? name manifests with -f, or objects with --delete".into()));
     }
+    let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
+    let Configured { configuration, exclude } = configuration::of(&args.source, first)?;
     let manifests = if args.source.filename.is_empty() {
         crate::object::Snapshot::default()
     } else {
-        reading::files(&args.source.filename, args.source.recursive, &args.scope)?
+        reading::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
     };
     let before = if args.before.is_empty() {
         reading::cluster(&args.source, &args.scope, Kinds::All, &args.how)?
     } else {
-        reading::files(&args.before, args.source.recursive, &args.scope)?
+        reading::files(&args.before, args.source.recursive, &args.scope, exclude)?
     };
+    let before = crate::object::Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
     if let Some(absent) = deleted.iter().find(|id| before.meta(id).is_none()) {
         return Err(usage(format!("{absent} is not there, so that it cannot be deleted")));
@@ -87,7 +91,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let settings = args.source.settings();
     let states = States { before: reading::indexed(before, &settings), after: reading::indexed(after, &settings) };
     let mut judged = judging::judged("diff", states.after, &args.scope, &args.gate, &args.how)?;
-    let resolved = judged.only_what_is_new(states.before, &args.gate);
+    let resolved = judged.only_what_is_new(states.before, &args.gate)?;
     let answer = diff::diff(states, &judged.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
     let body = doc::Diff {

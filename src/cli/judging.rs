@@ -6,11 +6,13 @@ use anyhow::Context as _;
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source},
-    gate::{self, Exit},
-    present, reading,
+    configuration,
+    gate::{self, Exit, FailOn},
+    present,
+    reading::{self, usage},
 };
 use crate::{
-    checks::{self, ALL, Finding, Rule},
+    checks::{self, ALL, Adjustment, Finding, Rule},
     mesh::{Mesh, Subject},
     object::Gap,
     queries::Scope,
@@ -82,6 +84,8 @@ fn of_findings(
     how: &Output,
 ) -> anyhow::Result<Judged> {
     let scope = scope.scope();
+    let (findings, passed) = adjusted(mesh, findings, &rules)?;
+    let suppressed = suppressed + passed;
     let (findings, known) = unknown(findings, gate)?;
     let gaps = [mesh.gaps(), scope.unmet(mesh), gaps].concat();
     let not_run = present::not_run(mesh, &gaps, rules.iter().copied());
@@ -99,14 +103,14 @@ fn found(mesh: &Mesh<'_>, scope: &Scope, gate: &Gate) -> (Vec<Finding>, usize) {
 
 impl Judged {
     /// Leaves out what was wrong before as well. Gives what is no longer wrong.
-    pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
+    pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> anyhow::Result<Vec<doc::Finding>> {
         let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-        for finding in found(before, &self.scope, gate).0 {
+        for finding in adjusted(before, found(before, &self.scope, gate).0, &[])?.0 {
             old.entry(present::fingerprint(&finding)).or_default().push(finding);
         }
         self.findings.retain(|finding| old.get_mut(&present::fingerprint(finding)).and_then(Vec::pop).is_none());
         self.header.findings = present::findings(&self.findings);
-        present::findings(&old.into_values().flatten().collect::<Vec<_>>())
+        Ok(present::findings(&old.into_values().flatten().collect::<Vec<_>>()))
     }
 
     /// Shows the answer; the findings decide how the command ends, whatever the format.
@@ -119,8 +123,24 @@ impl Judged {
         reading::show(&Document { header: self.header, body }, format, how)?;
         // What was just written down is known.
         let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
-        Ok(gate::exit(new, gate.fail_on, !self.gaps.is_empty(), how.allow_gaps))
+        let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
+        let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
+        Ok(gate::exit(new, fail_on, !self.gaps.is_empty(), how.allow_gaps))
     }
+}
+
+/// The findings as the project's configuration sees them, with those about itself if these rules were asked, the worst first; and
+/// how many it lets pass.
+fn adjusted(mesh: &Mesh<'_>, mut findings: Vec<Finding>, rules: &[&Rule]) -> anyhow::Result<(Vec<Finding>, usize)> {
+    let mut passed = 0;
+    if let Some(configuration) = &mesh.snapshot().configuration {
+        let adjustment = Adjustment::of(configuration).map_err(|_| usage("the configuration means nothing".into()))?;
+        let is_asked = |finding: &Finding| rules.iter().any(|rule| rule.id == finding.rule.id);
+        findings.extend(adjustment.stale(mesh.snapshot()).into_iter().filter(is_asked));
+        (findings, passed) = adjustment.apply(mesh.snapshot(), findings);
+    }
+    checks::sort(&mut findings);
+    Ok((findings, passed))
 }
 
 /// The findings that the baseline does not have, and how many it has.

@@ -5,6 +5,7 @@ mod args;
 mod audit;
 mod commands;
 mod completion;
+mod configuration;
 mod diff;
 mod explain;
 mod gate;

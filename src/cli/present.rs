@@ -50,7 +50,17 @@ fn read(mesh: &Mesh<'_>) -> doc::Source {
         server: cluster.map(|cluster| cluster.server.clone()),
         kubernetes: cluster.map(|cluster| cluster.version.clone()),
         files: snapshot.files.clone(),
-        read: doc::Read { files: tally.files, documents: tally.documents, empty: tally.empty, unused: tally.unused.clone() },
+        read: doc::Read {
+            files: tally.files,
+            documents: tally.documents,
+            empty: tally.empty,
+            excluded: tally.excluded,
+            unused: tally.unused.clone(),
+        },
+        config: snapshot.configuration.as_ref().and_then(|configuration| match &configuration.origin {
+            Origin::File(place) => Some(place.path.to_string()),
+            Origin::Cluster => None,
+        }),
     }
 }
 

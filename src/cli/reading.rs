@@ -10,16 +10,18 @@ use clap::error::ErrorKind;
 
 use super::{
     args::{Output, ScopeArgs, Source},
+    configuration::{self, Configured},
     gate::Exit,
     progress::Line,
 };
 use crate::{
     mesh::{Mesh, Settings},
-    object::{Gap, Snapshot},
+    object::{Configuration, Gap, Origin, Snapshot},
     report::{self, Document, Format, escape},
     source::{
         SourceError,
         cluster::{self, Kinds},
+        configuration::Exclude,
         files,
     },
 };
@@ -36,9 +38,13 @@ pub(super) fn usage(message: String) -> anyhow::Error {
 ///
 /// The process ends with its answer, and the system takes memory back faster than any destructor: nothing of it is freed.
 pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<&'static Mesh<'static>> {
-    let snapshot =
-        if source.filename.is_empty() { cluster(source, scope, kinds, output)? } else { files(&source.filename, source.recursive, scope)? };
-    Ok(indexed(snapshot, &source.settings()))
+    let Configured { configuration, exclude } = configuration::of(source, source.filename.first().map(PathBuf::as_path))?;
+    let read = if source.filename.is_empty() {
+        cluster(source, scope, kinds, output)?
+    } else {
+        files(&source.filename, source.recursive, scope, exclude)?
+    };
+    Ok(indexed(Snapshot { configuration, ..read }, &source.settings()))
 }
 
 /// Indexes what was read, for as long as the process lives.
@@ -63,16 +69,16 @@ pub(super) fn cluster(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: 
 }
 
 /// Reads manifests.
-pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs) -> anyhow::Result<Snapshot> {
+pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
     let namespace = scope.namespaces.first().map_or("", String::as_str);
-    let request = files::Request { paths, recursive, namespace, now: now() };
+    let request = files::Request { paths, recursive, namespace, now: now(), exclude };
     files::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
 }
 
 /// Reads the text of manifests that this program wrote.
 pub(super) fn text(manifests: &str) -> anyhow::Result<Snapshot> {
     let paths = [PathBuf::from("-")];
-    let request = files::Request { paths: &paths, recursive: false, namespace: "", now: now() };
+    let request = files::Request { paths: &paths, recursive: false, namespace: "", now: now(), exclude: Exclude::default() };
     Ok(files::read(&request, &mut manifests.as_bytes())?)
 }
 
@@ -104,6 +110,21 @@ pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], ou
     let mut sink = anstream::AutoStream::new(io::stderr().lock(), output.choice());
     let tally = &snapshot.tally;
     let unused: usize = tally.unused.values().sum();
+    if output.verbose
+        && let Some(Configuration { origin: Origin::File(place), .. }) = &snapshot.configuration
+    {
+        writeln!(sink, "configuration: {}", escape(&place.path))?;
+    }
+    if !output.quiet && tally.excluded > 0 {
+        writeln!(
+            sink,
+            "left out by the configuration: {}",
+            match tally.excluded {
+                1 => "1 file".to_owned(),
+                n => format!("{n} files"),
+            }
+        )?;
+    }
     if !output.quiet && unused + tally.empty > 0 {
         let kinds: Vec<String> = tally.unused.iter().map(|(kind, n)| format!("{n} {}", kind.trim_start_matches('/'))).collect();
         let shown = if output.verbose { kinds.len() } else { kinds.len().min(4) };

@@ -1,5 +1,6 @@
 //! What was read, before it means anything.
 
+mod configuration;
 mod defect;
 pub mod evidence;
 mod field;
@@ -13,6 +14,7 @@ mod snapshot;
 mod text;
 pub mod wire;
 
+pub use configuration::{Configuration, Ignore, Settings};
 pub use defect::{Defect, Flaw};
 pub use field::FieldPath;
 pub use id::{Id, Kind};

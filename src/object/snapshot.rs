@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Change, Defect, FieldPath, Flaw, Id, Kind, Origin, Text,
+    Change, Configuration, Defect, FieldPath, Flaw, Id, Kind, Origin, Text,
     overlay::{change, overlay},
     wire,
 };
@@ -77,6 +77,8 @@ pub struct Tally {
     pub documents: usize,
     /// Documents of nothing but blanks and comments.
     pub empty: usize,
+    /// Files of folders that the configuration leaves out.
+    pub excluded: usize,
     /// Objects this tool has no use for, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
 }
@@ -110,6 +112,8 @@ macro_rules! objects {
             pub files: Vec<String>,
             /// The cluster, if it was one.
             pub cluster: Option<ClusterPlace>,
+            /// What the project says of its findings.
+            pub configuration: Option<Configuration>,
         }
 
         impl Object {

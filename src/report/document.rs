@@ -74,6 +74,8 @@ pub struct Source {
     pub files: Vec<String>,
     /// What was met in them.
     pub read: Read,
+    /// The project's configuration, where there is one.
+    pub config: Option<String>,
 }
 
 /// What was met in the files.
@@ -85,6 +87,8 @@ pub struct Read {
     pub documents: usize,
     /// Documents with nothing in them.
     pub empty: usize,
+    /// Files that the configuration leaves out.
+    pub excluded: usize,
     /// Objects that say nothing about mTLS, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
 }
@@ -217,6 +221,8 @@ pub enum Body {
     Reach(Box<Reach>),
     /// `explain MTLSnnn`.
     Rule(Rule),
+    /// `analyze --list-rules`.
+    Catalogue(Catalogue),
     /// `policies`.
     Policies(Policies),
     /// `sidecars`.
@@ -630,6 +636,13 @@ pub struct ReachedEndpoint {
 pub struct Rule {
     /// The rule.
     pub rule: RulePage,
+}
+
+/// The answer of `analyze --list-rules`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Catalogue {
+    /// Every rule that is wanted, in order of the identifiers.
+    pub catalogue: Vec<RulePage>,
 }
 
 /// Everything a rule says of itself.

@@ -11,6 +11,9 @@ use super::{
 
 pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
+    if let Body::Catalogue(all) = &document.body {
+        return grid(&table::catalogue(all), sink);
+    }
     let mesh = &header.mesh;
     let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));
     writeln!(sink, "## mTLS {}\n", header.command)?;
@@ -42,7 +45,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             writeln!(sink, "{}.", markdown(&diff.summary(header)))?;
         }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
-        Body::Analysis(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
+        Body::Analysis(_) | Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
     writeln!(sink, "\n**{counts}**{}.", header.left_out())?;

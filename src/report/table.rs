@@ -6,7 +6,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 
 use super::{
     Cell, Document, Grid, Style, Tone, diff,
-    document::{Audit, Body, By, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
+    document::{Audit, Body, By, Catalogue, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
     escape, finding, matrix, migrate, reach, sidecars,
     text::plural,
 };
@@ -39,6 +39,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             findings(header, style, sink)
         }
         Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
+        Body::Catalogue(all) => grid(&catalogue(all), style, sink),
         Body::Policies(all) => {
             grid(&policies(all, is_wide), style, sink)?;
             findings(header, style, sink)
@@ -47,6 +48,26 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
         Body::Migration(answer) => migrate::write(header, answer, style, sink),
         Body::Diff(answer) => diff::write(header, answer, style, sink),
     }
+}
+
+/// A line a rule.
+pub(super) fn catalogue(all: &Catalogue) -> Grid {
+    let mut grid = Grid::new(&["RULE", "SEVERITY", "NAME", "ALSO KNOWN AS", "FIRES WHEN"]);
+    for rule in &all.catalogue {
+        let tone = match rule.severity {
+            "error" => Tone::Bad,
+            "warning" => Tone::Fair,
+            _ => Tone::Plain,
+        };
+        grid.push(vec![
+            Cell::new(rule.id),
+            Cell::toned(rule.severity, tone),
+            Cell::new(rule.name),
+            Cell::maybe((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()),
+            Cell::new(rule.summary),
+        ]);
+    }
+    grid
 }
 
 /// The first two lines: the mesh, and who runs it.

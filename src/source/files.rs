@@ -12,7 +12,9 @@ use std::{
 };
 
 use super::{
-    SourceError, documents,
+    SourceError,
+    configuration::{self, Exclude},
+    documents,
     pieces::{self, Outcome, Part, Piece},
     yaml,
 };
@@ -29,6 +31,8 @@ pub struct Request<'r> {
     pub namespace: &'r str,
     /// The moment of reading, in seconds since 1970.
     pub now: i64,
+    /// Files of folders that are not read. One that is named itself is.
+    pub exclude: Exclude,
 }
 
 /// Texts are read and dropped in rounds of this size, so that a folder's size is not the memory's.
@@ -44,6 +48,10 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
     let mut round: Vec<(Arc<str>, String)> = Vec::new();
     let mut size = 0;
     for (path, is_named) in paths(request, &mut snapshot.gaps)? {
+        if !is_named && request.exclude.holds(&path) {
+            snapshot.tally.excluded += 1;
+            continue;
+        }
         let shown: Arc<str> = name(&path).into();
         let bytes = match contents(&path, stdin) {
             Ok(bytes) => bytes,
@@ -111,7 +119,7 @@ fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec
             if recursive && let Err(because) = folder(&path, true, found, gaps) {
                 gaps.push(unreadable(&path, &because));
             }
-        } else if is_manifest(&path) && !path.is_dir() {
+        } else if is_manifest(&path) && entry.file_name() != configuration::NAME && !path.is_dir() {
             found.push(path);
         }
     }

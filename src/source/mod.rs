@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod cluster;
+pub mod configuration;
 mod decode;
 mod diagnose;
 mod documents;

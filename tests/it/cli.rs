@@ -194,6 +194,18 @@ fn a_baseline_lets_what_is_known_pass_and_nothing_else() {
 }
 
 #[test]
+fn the_rules_are_listed_without_reading_anything() {
+    let listed = run(&["analyze", "--list-rules"]).code(0);
+    golden(&listed, "rules.txt");
+    for rule in kubectl_mtls::checks::every() {
+        assert!(stdout(&listed).contains(rule.id), "{}", rule.id);
+    }
+    let some = json(&run(&["analyze", "--list-rules", "--select", "MTLS4,missing-sidecar", "--ignore", "MTLS42", "-o", "json"]).code(0));
+    let ids: Vec<&str> = some["catalogue"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!((ids.first(), ids.last(), ids.len()), (Some(&"MTLS301"), Some(&"MTLS414"), 15));
+}
+
+#[test]
 fn a_gap_is_never_a_clean_0() {
     let folder = ["audit", "-R", "-f", "testdata/meshes/broken", "--fail-on", "never"];
     let output = run(&folder).code(3);

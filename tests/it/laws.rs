@@ -125,7 +125,13 @@ proptest! {
 /// Reads a text and asks everything of what was in it.
 fn read_anything(text: &str) {
     let paths = [std::path::PathBuf::from("-")];
-    let request = kubectl_mtls::source::files::Request { paths: &paths, recursive: false, namespace: "", now: 0 };
+    let request = kubectl_mtls::source::files::Request {
+        paths: &paths,
+        recursive: false,
+        namespace: "",
+        now: 0,
+        ..kubectl_mtls::source::files::Request::default()
+    };
     if let Ok(snapshot) = kubectl_mtls::source::files::read(&request, &mut std::io::Cursor::new(text.as_bytes().to_vec())) {
         let mesh = Mesh::new(&snapshot, &kubectl_mtls::mesh::Settings::default());
         let findings = checks::run(&mesh, |_| true);

@@ -8,6 +8,7 @@ mod checks_client;
 mod checks_injection;
 mod checks_meeting;
 mod cli;
+mod configuration;
 mod diff;
 mod formats;
 mod istio;

@@ -88,6 +88,7 @@ fn every_document_of_every_mesh_has_just_the_fields_of_its_schema() {
             check(validator("explain-workload"), &document(&["explain", &name, "-R", "-f", &folder]), &name);
         }
     }
+    check(validator("analyze-list-rules"), &document(&["analyze", "--list-rules"]), "the list of rules");
     check(validator("explain-rule"), &document(&["explain", "MTLS201"]), "explain MTLS201");
 }
 

@@ -41,7 +41,7 @@ impl Drop for Folder {
 }
 
 fn read(paths: &[PathBuf], recursive: bool) -> Result<Snapshot, SourceError> {
-    files::read(&files::Request { paths, recursive, namespace: "", now: NOW }, &mut Cursor::new(Vec::new()))
+    files::read(&files::Request { paths, recursive, namespace: "", now: NOW, ..files::Request::default() }, &mut Cursor::new(Vec::new()))
 }
 
 /// The names of the policies that were read.
@@ -77,7 +77,7 @@ fn a_folder_without_manifests_says_whether_its_sub_folders_have_some() {
 fn nothing_to_read_is_no_answer() {
     for text in ["", "\n\n", "# only a comment\n", "---\n---\n"] {
         let read = files::read(
-            &files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: NOW },
+            &files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: NOW, ..files::Request::default() },
             &mut Cursor::new(text.as_bytes().to_vec()),
         );
         assert!(matches!(read, Err(SourceError::Nothing { .. })), "{text:?}");
@@ -318,7 +318,8 @@ fn a_file_of_a_folder_that_cannot_be_read_is_a_gap_and_a_path_named_twice_is_rea
 fn an_object_without_namespace_lies_in_the_one_of_the_flag_else_in_default() {
     let text = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a}\n";
     assert_eq!(policies(&snapshot(text)), ["default/a"]);
-    let request = files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "shop", now: NOW };
+    let request =
+        files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "shop", now: NOW, ..files::Request::default() };
     assert_eq!(policies(&files::read(&request, &mut Cursor::new(text.as_bytes().to_vec())).unwrap()), ["shop/a"]);
 }
 

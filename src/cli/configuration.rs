@@ -1,0 +1,68 @@
+//! The project's configuration: where it is looked for, and its mistakes as those of a command line.
+
+use std::path::Path;
+
+use clap::ValueEnum as _;
+
+use super::{args::Source, gate::FailOn, reading::usage};
+use crate::{
+    checks::Adjustment,
+    object::{Configuration, FieldPath},
+    source::{
+        self,
+        configuration::{self, Exclude},
+    },
+};
+
+/// A configuration whose every word means something, and the files that it leaves out.
+#[derive(Debug, Default)]
+pub(super) struct Configured {
+    pub(super) configuration: Option<Configuration>,
+    pub(super) exclude: Exclude,
+}
+
+/// The configuration that the flags name, or the nearest above the first manifest; above the working folder for standard input.
+///
+/// # Errors
+/// Every mistake in it, as wrong usage.
+pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Configured> {
+    let above = |path: &Path| configuration::find(if path.as_os_str() == "-" { Path::new(".") } else { path });
+    let path = match (&source.config, source.no_config) {
+        (_, true) => None,
+        (Some(path), false) => Some(path.clone()),
+        (None, false) => first.and_then(above),
+    };
+    let Some(path) = path else { return Ok(Configured::default()) };
+    let configuration = configuration::read(&path).map_err(|error| usage(error.to_string()))?;
+    let mut wrong: Vec<(FieldPath, String)> = Adjustment::of(&configuration).err().unwrap_or_default();
+    wrong.extend(fail_on(&configuration).err().map(|says| (FieldPath::of("fail-on"), says)));
+    let exclude = Exclude::of(&configuration, &path).unwrap_or_else(|mistakes| {
+        wrong.extend(mistakes.into_iter().map(|mistake| (mistake.at, mistake.says)));
+        Exclude::default()
+    });
+    if wrong.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(mistakes(&configuration, &wrong)) }
+}
+
+/// The severity to fail on that a configuration names.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn fail_on(configuration: &Configuration) -> Result<Option<FailOn>, String> {
+    let Some(word) = &configuration.says.fail_on else { return Ok(None) };
+    let wrong = |_| format!("`{word}` is no severity; write error, warning, info or never");
+    FailOn::from_str(word, false).map(Some).map_err(wrong)
+}
+
+fn mistakes(configuration: &Configuration, wrong: &[(FieldPath, String)]) -> anyhow::Error {
+    let places = source::locate(wrong.iter().map(|(at, _)| (&configuration.origin, at)));
+    let mut lines: Vec<(u32, String)> = places
+        .into_iter()
+        .zip(wrong)
+        .map(|(place, (at, says))| {
+            let (file, line) = place.map(|place| (place.file, place.line)).unwrap_or_default();
+            (line, format!("{file}:{line}: {at}: {says}"))
+        })
+        .collect();
+    lines.sort();
+    usage(lines.into_iter().map(|(_, says)| says).collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,143 @@
+//! The configuration of a project: found above its manifests, and read with its places.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::yaml;
+use crate::object::{Configuration, FieldPath, FilePlace, Origin};
+
+/// What the file is called.
+pub const NAME: &str = ".kubectl-mtls.yaml";
+
+/// The largest file that can be one.
+const LARGEST: u64 = 1 << 20;
+
+/// What is wrong with a configuration, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The field.
+    pub at: FieldPath,
+    /// What is wrong with it.
+    pub says: String,
+}
+
+/// Why a file cannot be used at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}{}: {because}", at(*line))]
+pub struct Unusable {
+    /// The file as it is shown.
+    pub path: String,
+    /// The line, from 1; 0 where there is none to name.
+    pub line: u32,
+    /// What is wrong.
+    pub because: String,
+}
+
+fn at(line: u32) -> String {
+    if line == 0 { String::new() } else { format!(":{line}") }
+}
+
+/// The file nearest above a manifest or a folder of manifests: in its folder or one above it, up to that of the repository.
+#[must_use]
+pub fn find(from: &Path) -> Option<PathBuf> {
+    let whole = fs::canonicalize(from).ok()?;
+    for folder in whole.ancestors().filter(|folder| folder.is_dir()) {
+        let file = folder.join(NAME);
+        if file.is_file() {
+            return Some(file);
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+    }
+    None
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// When it cannot be read, is no YAML, or says something that no configuration says.
+pub fn read(path: &Path) -> Result<Configuration, Unusable> {
+    let shown = shown(path);
+    let wrong = |line, because: String| Unusable { path: shown.clone(), line, because };
+    let text = contents(path).map_err(|error| wrong(0, error.to_string()))?;
+    // The parser recurses, and needs the stack for it.
+    let says = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text));
+        thread.ok().and_then(|thread| thread.join().ok())
+    });
+    let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    let says = match says {
+        _ if nothing => crate::object::Settings::default(),
+        None => return Err(wrong(0, "no thread to read with".into())),
+        Some(says) => says.map_err(|broken| wrong(broken.line, broken.because))?,
+    };
+    let place = FilePlace { path: shown.into(), document: 1, line: 1, text: Some(text.into()) };
+    Ok(Configuration { origin: Origin::File(Arc::new(place)), says })
+}
+
+fn contents(path: &Path) -> io::Result<String> {
+    let size = fs::metadata(path)?.len();
+    if size > LARGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has {size} bytes, and no configuration has more than {LARGEST}"),
+        ));
+    }
+    fs::read_to_string(path)
+}
+
+/// A path as seen from here, where it lies below.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+/// Files that are not read, however they are found in folders.
+#[derive(Clone, Debug, Default)]
+pub struct Exclude {
+    folder: PathBuf,
+    patterns: GlobSet,
+}
+
+impl Exclude {
+    /// The patterns of a configuration that lies in this folder.
+    ///
+    /// # Errors
+    /// When a pattern is none.
+    pub fn of(configuration: &Configuration, file: &Path) -> Result<Self, Vec<Mistake>> {
+        let mut patterns = GlobSetBuilder::new();
+        let mut mistakes = Vec::new();
+        for (at, pattern) in configuration.says.exclude.iter().enumerate() {
+            match Glob::new(pattern) {
+                Ok(glob) => _ = patterns.add(glob),
+                Err(error) => {
+                    let at = FieldPath::of("exclude").then(at.to_string());
+                    mistakes.push(Mistake { at, says: format!("`{pattern}` is no pattern: {}", error.kind()) });
+                }
+            }
+        }
+        let folder = fs::canonicalize(file).ok().and_then(|file| Some(file.parent()?.to_owned())).unwrap_or_default();
+        match patterns.build() {
+            Ok(patterns) if mistakes.is_empty() => Ok(Self { folder, patterns }),
+            Ok(_) => Err(mistakes),
+            Err(error) => Err(vec![Mistake { at: FieldPath::of("exclude"), says: error.to_string() }]),
+        }
+    }
+
+    /// Whether a file is left out.
+    #[must_use]
+    pub fn holds(&self, path: &Path) -> bool {
+        if self.patterns.is_empty() {
+            return false;
+        }
+        let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        whole.strip_prefix(&self.folder).is_ok_and(|below| self.patterns.is_match(below))
+    }
+}
