@@ -68,7 +68,7 @@ const GAP: u16 = 2;
 const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
 
 /// Columns of sentences, which break at any blank: as long as they have this room, nothing else needs to break.
-const SENTENCES: [&str; 1] = ["WHY"];
+const SENTENCES: [&str; 3] = ["WHY", "FIRES WHEN", "SAYS"];
 const ROOM: usize = 28;
 
 /// The last column never becomes narrower than this: the table then is wider than the terminal, and readable.

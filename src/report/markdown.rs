@@ -12,7 +12,7 @@ use super::{
 pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     if let Body::Catalogue(all) = &document.body {
-        return grid(&table::catalogue(all), sink);
+        return grid(&table::catalogue(all, true), sink);
     }
     let mesh = &header.mesh;
     let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));

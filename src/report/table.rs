@@ -39,7 +39,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             findings(header, style, sink)
         }
         Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
-        Body::Catalogue(all) => grid(&catalogue(all), style, sink),
+        Body::Catalogue(all) => grid(&catalogue(all, is_wide), style, sink),
         Body::Policies(all) => {
             grid(&policies(all, is_wide), style, sink)?;
             findings(header, style, sink)
@@ -51,21 +51,19 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
 }
 
 /// A line a rule.
-pub(super) fn catalogue(all: &Catalogue) -> Grid {
-    let mut grid = Grid::new(&["RULE", "SEVERITY", "NAME", "ALSO KNOWN AS", "FIRES WHEN"]);
+pub(super) fn catalogue(all: &Catalogue, is_wide: bool) -> Grid {
+    const ALIASES: &str = "ALSO KNOWN AS";
+    let columns = ["RULE", "SEVERITY", "NAME", ALIASES, "FIRES WHEN"].into_iter().filter(|name| is_wide || *name != ALIASES);
+    let mut grid = Grid::new(&columns.collect::<Vec<_>>());
     for rule in &all.catalogue {
         let tone = match rule.severity {
             "error" => Tone::Bad,
             "warning" => Tone::Fair,
             _ => Tone::Plain,
         };
-        grid.push(vec![
-            Cell::new(rule.id),
-            Cell::toned(rule.severity, tone),
-            Cell::new(rule.name),
-            Cell::maybe((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()),
-            Cell::new(rule.summary),
-        ]);
+        let aliases = is_wide.then(|| Cell::maybe((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()));
+        let first = [Cell::new(rule.id), Cell::toned(rule.severity, tone), Cell::new(rule.name)];
+        grid.push(first.into_iter().chain(aliases).chain([Cell::new(rule.summary)]).collect());
     }
     grid
 }
