@@ -132,6 +132,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l pr
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s A -l all-namespaces -d 'Show every namespace, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l include-system -d 'Show istio-system, kube-system, kube-public and kube-node-lease too'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l list-rules -d 'List the rules, with --select and --ignore, and read nothing'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l fix-plan -d 'Show what mends the findings: changes and commands in a safe order. Nothing is applied'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-headers -d 'Leave out the lines above the table and the columns\' names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s q -l quiet -d 'Leave out single findings and everything on standard error but trouble'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s v -l verbose -d 'Say what was passed over'

@@ -126,6 +126,7 @@ Register-ArgumentCompleter -Native -CommandName 'kubectl-mtls' -ScriptBlock {
             [CompletionResult]::new('--all-namespaces', '--all-namespaces', [CompletionResultType]::ParameterName, 'Show every namespace, which is the default')
             [CompletionResult]::new('--include-system', '--include-system', [CompletionResultType]::ParameterName, 'Show istio-system, kube-system, kube-public and kube-node-lease too')
             [CompletionResult]::new('--list-rules', '--list-rules', [CompletionResultType]::ParameterName, 'List the rules, with --select and --ignore, and read nothing')
+            [CompletionResult]::new('--fix-plan', '--fix-plan', [CompletionResultType]::ParameterName, 'Show what mends the findings: changes and commands in a safe order. Nothing is applied')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Leave out the lines above the table and the columns'' names')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Leave out single findings and everything on standard error but trouble')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Leave out single findings and everything on standard error but trouble')

@@ -165,6 +165,7 @@ never\:"At none"))' \
 '--all-namespaces[Show every namespace, which is the default]' \
 '--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
 '--list-rules[List the rules, with --select and --ignore, and read nothing]' \
+'(--list-rules)--fix-plan[Show what mends the findings\: changes and commands in a safe order. Nothing is applied]' \
 '--no-headers[Leave out the lines above the table and the columns'\'' names]' \
 '-q[Leave out single findings and everything on standard error but trouble]' \
 '--quiet[Leave out single findings and everything on standard error but trouble]' \

@@ -61,6 +61,7 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         location: n.is_multiple_of(2).then_some(location),
         related: vec![subject("Deployment")],
         fingerprint: format!("{n:016x}"),
+        patch: None,
     }
 }
 

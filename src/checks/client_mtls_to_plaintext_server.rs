@@ -11,7 +11,7 @@ use super::{
 use crate::{
     istio::{Mode, TlsMode},
     mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict},
-    object::{FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
     for cause in mismatch::causes(mesh, rule) {
-        out.push(cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]));
+        out.push(cause.automatic(cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to")).aka(&[]));
     }
     for cause in mismatch::causes(mesh, |one| by_policy(mesh, one).filter(|_| is_it(one))) {
         out.push(blamed_on_policy(mesh, &cause));
@@ -62,5 +62,6 @@ fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
     let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
     let finding = finding.fix("Say PERMISSIVE in place of DISABLE, or take the tls blocks out of these rules.");
+    let finding = finding.patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
     finding.aka(if mismatch::is_of_mesh(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
 }

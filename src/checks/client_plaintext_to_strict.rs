@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let fails = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.configured.is_some();
     for cause in mismatch::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
-        let finding = cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to");
+        let finding = cause.mutual(cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to"));
         out.push(finding.aka(match cause.levels(mesh) {
             (true, false) => &["KIA0208"],
             (false, true) => &["KIA0207"],

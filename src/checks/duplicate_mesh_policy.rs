@@ -4,7 +4,7 @@ use super::{Finding, Rule, Severity};
 use crate::{
     istio::PeerAuthentication,
     mesh::Mesh,
-    object::{FieldPath, Kind},
+    object::{Edit, FieldPath, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -67,7 +67,7 @@ pub(super) fn dead(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope:
             if alive.created == policy.created { "first by name" } else { "older" },
         );
         let at = FieldPath::of("metadata.name");
-        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).related([&alive.id])
+        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).related([&alive.id]).patch(&policy.id, Edit::Delete)
     };
     policies.map(finding).collect()
 }

@@ -5,7 +5,7 @@ use super::{
     example::{destination_rule, partner},
     tls_blocks::tls_blocks,
 };
-use crate::{mesh::Mesh, object::Kind};
+use crate::{mesh::Mesh, object::{Edit, Kind}};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS206",
@@ -36,7 +36,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().destination_rules {
         for block in tls_blocks(&read.body).into_iter().filter(|block| block.tls.mode.is_empty()) {
             let message = format!("{} has a tls block without mode: clients send plaintext", read.id);
-            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, block.at, message));
+            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, block.at.clone(), message);
+            out.push(finding.patch(&read.id, Edit::Mutual { at: block.at }));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, Outsider, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -86,7 +86,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let displaced = found.iter().filter_map(|one| one.displaced).map(Subject::from);
         let related: BTreeSet<Subject> = servers.iter().copied().cloned().chain(displaced).collect();
         let finding = Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.location"), message(id, &found, &servers, fails));
-        out.push(finding.severity(if fails { Severity::Error } else { Severity::Warning }).related(related));
+        let finding = finding.severity(if fails { Severity::Error } else { Severity::Warning }).related(related);
+        let inside = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
+        out.push(finding.patch(id, inside));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Rule, Severity};
 use crate::{
     mesh::{Subject, Workload},
-    object::{FieldPath, Id, Origin, Snapshot, first_of},
+    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, first_of},
 };
 
 /// One judgement: a rule, the object to blame, and the field of it.
@@ -27,6 +27,8 @@ pub struct Finding {
     pub related: Vec<Subject>,
     /// The same complaint in other tools, in this very case.
     pub aka: &'static [&'static str],
+    /// The change that mends it, where there is one that can be told.
+    pub patch: Option<Patch>,
 }
 
 impl Finding {
@@ -46,7 +48,7 @@ impl Finding {
     /// A finding about anything that was read somewhere.
     #[must_use]
     pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
-        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new(), aka: rule.aka }
+        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new(), aka: rule.aka, patch: None }
     }
 
     /// The same with another severity.
@@ -65,6 +67,12 @@ impl Finding {
     #[must_use]
     pub fn fix(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }
+    }
+
+    /// The same with the change of an object that mends it.
+    #[must_use]
+    pub fn patch(self, object: &Id, edit: Edit) -> Self {
+        Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
     }
 
     /// The same with the other objects that have a part in it.

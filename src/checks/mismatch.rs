@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, Mismatch, Subject},
-    object::{FieldPath, Id, Text},
+    object::{Edit, FieldPath, Id, Text},
 };
 
 /// Everything that one field of one object brings about.
@@ -35,7 +35,7 @@ pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, blamed: impl Fn(&'m Mismatch) -> Op
 /// A finding for every setting of a `DestinationRule` that brings about what is asked for.
 pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
     for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_it(one)).map(|(id, at)| (id, at.clone()))) {
-        out.push(cause.finding(mesh, rule, does));
+        out.push(cause.mutual(cause.finding(mesh, rule, does)));
     }
 }
 
@@ -44,6 +44,22 @@ impl Cause<'_> {
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
         let message = format!("{} {does} {}; clients: {}", self.id, self.places(), some(self.clients()));
         Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message).related(self.servers().into_iter().cloned())
+    }
+
+    /// The finding with `ISTIO_MUTUAL` as what mends it, where the field is in a tls block.
+    pub(super) fn mutual(&self, finding: Finding) -> Finding {
+        match block(&self.at) {
+            Some(at) => finding.patch(self.id, Edit::Mutual { at }),
+            None => finding,
+        }
+    }
+
+    /// The finding with automatic mTLS as what mends it, where the field is in a tls block.
+    pub(super) fn automatic(&self, finding: Finding) -> Finding {
+        match block(&self.at) {
+            Some(at) => finding.patch(self.id, Edit::Automatic { at }),
+            None => finding,
+        }
     }
 
     /// `2 service ports: db.shop.svc.cluster.local:80, …`.
@@ -69,6 +85,13 @@ impl Cause<'_> {
         let is_mesh = |id: &&Id| is_of_mesh(mesh, id);
         (policies.iter().any(is_mesh), policies.iter().any(|id| !is_mesh(id)))
     }
+}
+
+/// The tls block that a field lies in.
+fn block(at: &FieldPath) -> Option<FieldPath> {
+    let steps: Vec<&str> = at.steps().collect();
+    let end = steps.iter().rposition(|step| *step == "tls")?;
+    Some(steps[..=end].iter().copied().collect())
 }
 
 /// Whether a policy speaks for the whole mesh (S5).

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     istio::Mode,
     mesh::{Dataplane, Mesh, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -136,6 +136,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             "{id} says DISABLE, so clients with auto mTLS send plaintext to {ports}, which {} makes STRICT",
             some(stranded.policies.iter().map(|id| id.path()))
         );
-        out.push(Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.mtls.mode"), message).related(stranded.policies));
+        let at = FieldPath::of("spec.mtls.mode");
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at.clone(), message).related(stranded.policies);
+        out.push(finding.patch(id, Edit::Set { at, value: "PERMISSIVE".into() }));
     }
 }

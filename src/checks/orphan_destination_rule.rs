@@ -9,7 +9,7 @@ use super::{
 use crate::{
     istio::DestinationRule,
     mesh::{Mesh, service_host},
-    object::{FieldPath, Id, Kind, Text},
+    object::{Edit, FieldPath, Id, Kind, Text},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         // Manifests without any Service say little of what is there.
         let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
         out.push(match meant(mesh, rule, &names) {
-            Some(meant) => finding.fix(format!("Write {meant}.")),
+            Some(meant) => finding.fix(format!("Write {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant }),
             None => finding,
         });
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     mesh::{DeclaredPort, Mesh, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -125,9 +125,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         };
         let message = format!("port {number} of {id} is no workload port of {}: {because}", some(&key.workloads));
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(key.workloads.into_iter().cloned());
-        out.push(match fix {
+        let finding = match fix {
             Some(fix) => finding.fix(fix),
             None => finding,
+        };
+        let is_free = |to: u16| mesh.policies().get(id).is_some_and(|policy| !policy.ports.contains_key(&to));
+        out.push(match key.meant.first() {
+            Some(&to) if key.meant.len() == 1 && is_free(to) => finding.patch(id, Edit::Port { from: number, to }),
+            _ => finding,
         });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     args::{Gate, Judged, Output, ScopeArgs, Source},
+    fix_plan,
     gate::Exit,
     judging, present, reading,
 };
@@ -26,6 +27,9 @@ pub(super) struct Args {
     /// List the rules, with --select and --ignore, and read nothing.
     #[arg(long, help_heading = "What to show")]
     list_rules: bool,
+    /// Show what mends the findings: changes and commands in a safe order. Nothing is applied.
+    #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
+    fix_plan: bool,
     /// Format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
     output: Judged,
@@ -43,6 +47,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return list(args);
     }
     let judged = judging::judge("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
+    if args.fix_plan {
+        let plan = fix_plan::plan(judged.mesh, &args.source.settings(), judged.findings());
+        return judged.show(Body::Plan(plan), args.output.into(), &args.gate, &args.how);
+    }
     let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();
     judged.show(Body::Analysis(Analysis { rules }), args.output.into(), &args.gate, &args.how)
 }

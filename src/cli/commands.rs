@@ -38,6 +38,13 @@ pub(super) enum Remedy {
     },
 }
 
+impl Remedy {
+    /// Whether it makes pods anew and changes nothing else.
+    pub(super) fn is_restart(&self) -> bool {
+        matches!(self, Self::Restart { .. })
+    }
+}
+
 /// What this mesh has to bring workloads in with.
 pub(super) struct Means {
     /// The label that brings in a namespace.
@@ -143,7 +150,7 @@ fn restarting(namespace: &str, targets: &str) -> String {
 }
 
 /// A word that a shell takes as it is: manifests can call things by names that no API server would take.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -102,6 +102,11 @@ fn found(mesh: &Mesh<'_>, scope: &Scope, gate: &Gate) -> (Vec<Finding>, usize) {
 }
 
 impl Judged {
+    /// What is wrong.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// Leaves out what was wrong before as well. Gives what is no longer wrong.
     pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> anyhow::Result<Vec<doc::Finding>> {
         let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();

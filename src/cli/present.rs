@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::patches;
 use crate::{
     checks::{self, ALL, Finding, Rule},
     istio::Mode,
@@ -118,6 +119,7 @@ pub(super) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         location: place.map(location),
         related: finding.related.iter().map(subject).collect(),
         fingerprint: fingerprint(finding),
+        patch: finding.patch.as_ref().map(patches::patch),
     };
     findings.iter().zip(places).map(present).collect()
 }

@@ -188,6 +188,17 @@ pub struct Finding {
     pub related: Vec<Subject>,
     /// The same for the same finding on the same field, whatever line that is on.
     pub fingerprint: String,
+    /// The change that mends it; `null` where nobody but the author knows it.
+    pub patch: Option<Patch>,
+}
+
+/// A change of the object that a finding is about.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Patch {
+    /// The operations of a JSON patch (RFC 6902); empty where the object goes.
+    pub operations: Vec<serde_json::Value>,
+    /// The command that makes the change. It is never run.
+    pub command: String,
 }
 
 /// A place in a file.
@@ -223,6 +234,8 @@ pub enum Body {
     Rule(Rule),
     /// `analyze --list-rules`.
     Catalogue(Catalogue),
+    /// `analyze --fix-plan`.
+    Plan(Plan),
     /// `policies`.
     Policies(Policies),
     /// `sidecars`.
@@ -643,6 +656,49 @@ pub struct Rule {
 pub struct Catalogue {
     /// Every rule that is wanted, in order of the identifiers.
     pub catalogue: Vec<RulePage>,
+}
+
+/// The answer of `analyze --fix-plan`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// What to do, in order. Each was tried on the mesh as the steps before leave it, and breaks no call that works.
+    pub steps: Vec<PlanStep>,
+    /// Changes that would break a call.
+    pub refused: Vec<Refused>,
+    /// Findings that no change is known for.
+    pub by_hand: usize,
+}
+
+/// A step of the plan.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PlanStep {
+    /// The command. It is never run.
+    pub command: String,
+    /// What it mends.
+    pub mends: Vec<Mends>,
+}
+
+/// A change that would break something.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Refused {
+    /// The command.
+    pub command: String,
+    /// What it would break.
+    pub breaks: String,
+    /// What it would mend.
+    pub mends: Vec<Mends>,
+}
+
+/// A finding that a step mends.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Mends {
+    /// The rule.
+    pub rule: &'static str,
+    /// The object.
+    pub subject: Subject,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// Everything a rule says of itself.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{
     Document, Grid,
     document::{Body, Finding, Severities},
-    matrix, migrate, table,
+    matrix, migrate, plan, table,
     text::markdown,
 };
 
@@ -45,6 +45,7 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             writeln!(sink, "{}.", markdown(&diff.summary(header)))?;
         }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
+        Body::Plan(answer) => plan::markdown(answer, sink)?,
         Body::Analysis(_) | Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());

@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod matrix;
 pub mod migrate;
+mod plan;
 mod policyreport;
 mod reach;
 mod sarif;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     diff::Diff,
-    document::{Analysis, Audit, Catalogue, Explain, Header, Policies, Reach, Rule, Sidecars},
+    document::{Analysis, Audit, Catalogue, Explain, Header, Plan, Policies, Reach, Rule, Sidecars},
     migrate::Migration,
 };
 
@@ -47,6 +47,7 @@ struct Whole<B> {
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("analyze", of::<Whole<Analysis>>("The answer of `kubectl mtls analyze`.")),
+        ("analyze-fix-plan", of::<Whole<Plan>>("The answer of `kubectl mtls analyze --fix-plan`.")),
         ("analyze-list-rules", of::<Whole<Catalogue>>("The answer of `kubectl mtls analyze --list-rules`.")),
         ("audit", of::<Whole<Audit>>("The answer of `kubectl mtls audit`.")),
         ("diff", of::<Whole<Diff>>("The answer of `kubectl mtls diff`.")),

@@ -7,7 +7,7 @@ use owo_colors::{OwoColorize, Style as Paint};
 use super::{
     Cell, Document, Grid, Style, Tone, diff,
     document::{Audit, Body, By, Catalogue, Counts, Explain, ExplainedPort, Header, Part, Policies, Policy, Severities, Step, Workload},
-    escape, finding, matrix, migrate, reach, sidecars,
+    escape, finding, matrix, migrate, plan, reach, sidecars,
     text::plural,
 };
 
@@ -39,6 +39,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             findings(header, style, sink)
         }
         Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
+        Body::Plan(answer) => plan::write(header, answer, style, sink),
         Body::Catalogue(all) => grid(&catalogue(all, is_wide), style, sink),
         Body::Policies(all) => {
             grid(&policies(all, is_wide), style, sink)?;
@@ -361,7 +362,7 @@ fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -
     last_line(header, &place, style, sink)
 }
 
-fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let counts = Severities::of(&header.findings);
     let tone = match counts {
         Severities { error: 1.., .. } => Tone::Bad,

@@ -67,6 +67,7 @@ fn every_mesh_looks_as_expected_in_every_format() {
         let analyze = |extra: &[&str]| run(&[&["analyze", "-R", "-f", &folder, "-q"][..], extra].concat());
         golden(&analyze(&[]), &format!("{mesh}/analyze.txt"));
         golden(&analyze(&["-o", "github"]), &format!("{mesh}/analyze.github"));
+        golden(&analyze(&["--fix-plan"]), &format!("{mesh}/analyze-fix-plan.txt"));
         golden(&analyze(&["-o", "policyreport"]), &format!("{mesh}/analyze.policyreport.yaml"));
         golden(&analyze(&["-o", "junit"]), &format!("{mesh}/analyze.junit.xml"));
         golden(&analyze(&["-o", "sarif", "--select", "MTLS1"]), &format!("{mesh}/analyze.sarif"));

@@ -27,6 +27,7 @@ mod mesh_verdict;
 mod mesh_workloads;
 mod migrate;
 mod naive;
+mod patches;
 mod plugin;
 mod prometheus;
 mod protobuf;

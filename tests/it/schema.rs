@@ -58,8 +58,9 @@ fn the_schemas_that_are_written_down_are_those_of_the_documents() {
 }
 
 /// What each schema is of: arguments after which the mesh's folder follows.
-const ASKED: [(&str, &[&str]); 10] = [
+const ASKED: [(&str, &[&str]); 11] = [
     ("analyze", &["analyze", "-R", "-f"]),
+    ("analyze-fix-plan", &["analyze", "--fix-plan", "-R", "-f"]),
     ("audit", &["audit", "--by", "port", "-R", "-f"]),
     ("audit", &["audit", "--by", "client", "-R", "-f"]),
     ("diff", &["diff", "-R", "-f", "testdata/changes/bookinfo.yaml", "--before"]),

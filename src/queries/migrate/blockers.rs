@@ -293,15 +293,20 @@ fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
 }
 
 fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>) -> String {
-    let by = match kind {
+    format!("{} in {}", clients(kind), some(namespaces))
+}
+
+/// Clients of a data plane in a word or two.
+#[must_use]
+pub fn clients(kind: ClientKind) -> &'static str {
+    match kind {
         ClientKind::Sidecar => "sidecars",
         ClientKind::Ambient => "ambient clients",
         ClientKind::Gateway => "gateways",
         ClientKind::Waypoint => "waypoints",
         ClientKind::Proxyless => "proxyless gRPC clients",
         ClientKind::None => "clients without proxy",
-    };
-    format!("{by} in {}", some(namespaces))
+    }
 }
 
 fn named(who: &BTreeSet<Subject>) -> String {

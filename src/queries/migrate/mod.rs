@@ -11,7 +11,7 @@ mod waves;
 
 use std::collections::BTreeSet;
 
-pub use blockers::{Blocker, Cause, Confidence, Shown, Within, blockers, merged};
+pub use blockers::{Blocker, Cause, Confidence, Shown, Within, blockers, clients, merged};
 pub use policy::{Policy, as_it_is, excepted, of_mesh, relaxed, strict};
 pub use traffic::{Verdicts, weighed};
 pub use waves::{Step, Wave, waves};

@@ -1,0 +1,124 @@
+//! A change of one object that mends something, and what a reading would be with it.
+
+use super::{FieldPath, Id, Kind, Read, Snapshot, Text, wire};
+
+/// A change of one object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Patch {
+    /// The object.
+    pub object: Id,
+    /// What becomes of it.
+    pub edit: Edit,
+}
+
+/// What becomes of an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edit {
+    /// It goes.
+    Delete,
+    /// A port of `portLevelMtls` gets another number.
+    Port {
+        /// The number it has.
+        from: u16,
+        /// The number it should have.
+        to: u16,
+    },
+    /// A field gets a value, whatever it had.
+    Set {
+        /// The field.
+        at: FieldPath,
+        /// Its value.
+        value: Text,
+    },
+    /// A tls block of a `DestinationRule` says `ISTIO_MUTUAL`, and nothing else.
+    Mutual {
+        /// The block.
+        at: FieldPath,
+    },
+    /// A tls block of a `DestinationRule` goes, so that automatic mTLS decides.
+    Automatic {
+        /// The block.
+        at: FieldPath,
+    },
+}
+
+impl Snapshot {
+    /// The same after a change; `None` where the object or the field is not there.
+    #[must_use]
+    pub fn patched(&self, patch: &Patch) -> Option<Self> {
+        let mut snapshot = self.clone();
+        let Patch { object, edit } = patch;
+        let is_there = match (object.kind, edit) {
+            (_, Edit::Delete) => {
+                let deleted = std::collections::BTreeSet::from([object.clone()]);
+                snapshot = self.overlaid(&Self::default(), &deleted);
+                self.meta(object).is_some()
+            }
+            (Kind::PeerAuthentication, edit) => change(&mut snapshot.peer_authentications, object, |body| of_policy(body, edit)),
+            (Kind::DestinationRule, edit) => change(&mut snapshot.destination_rules, object, |body| of_rule(body, edit)),
+            (Kind::ServiceEntry, Edit::Set { at, value }) if *at == FieldPath::of("spec.location") => {
+                change(&mut snapshot.service_entries, object, |body| {
+                    body.spec.location = value.clone();
+                    true
+                })
+            }
+            _ => false,
+        };
+        is_there.then_some(snapshot)
+    }
+}
+
+fn change<T>(list: &mut [Read<T>], object: &Id, change: impl FnOnce(&mut T) -> bool) -> bool {
+    list.iter_mut().find(|read| read.id == *object).is_some_and(|read| change(&mut read.body))
+}
+
+fn of_policy(policy: &mut wire::PeerAuthentication, edit: &Edit) -> bool {
+    let spec = &mut policy.spec;
+    match edit {
+        Edit::Set { at, value } if *at == FieldPath::of("spec.mtls.mode") => {
+            spec.mtls.get_or_insert_default().mode = value.clone();
+            true
+        }
+        Edit::Port { from, to } => {
+            let ports = spec.port_level_mtls.iter_mut().flat_map(|ports| &mut ports.0);
+            let (from, to) = (from.to_string(), to.to_string());
+            ports.into_iter().find(|(port, _)| *port == *from).is_some_and(|(port, _)| {
+                *port = to.into();
+                true
+            })
+        }
+        Edit::Set { .. } | Edit::Delete | Edit::Mutual { .. } | Edit::Automatic { .. } => false,
+    }
+}
+
+fn of_rule(rule: &mut wire::DestinationRule, edit: &Edit) -> bool {
+    match edit {
+        Edit::Set { at, value } if *at == FieldPath::of("spec.host") => {
+            rule.spec.host = value.clone();
+            true
+        }
+        Edit::Mutual { at } => block(rule, at).is_some_and(|tls| {
+            *tls = Some(wire::Tls { mode: "ISTIO_MUTUAL".into(), ..wire::Tls::default() });
+            true
+        }),
+        Edit::Automatic { at } => block(rule, at).is_some_and(|tls| tls.take().is_some()),
+        Edit::Set { .. } | Edit::Delete | Edit::Port { .. } => false,
+    }
+}
+
+/// The tls block at a path, as the rules about it name it.
+fn block<'r>(rule: &'r mut wire::DestinationRule, at: &FieldPath) -> Option<&'r mut Option<wire::Tls>> {
+    let steps: Vec<&str> = at.steps().collect();
+    let (policy, rest) = match steps.as_slice() {
+        ["spec", "trafficPolicy", rest @ ..] => (rule.spec.traffic_policy.as_mut()?, rest),
+        ["spec", "subsets", n, "trafficPolicy", rest @ ..] => {
+            (rule.spec.subsets.0.get_mut(n.parse::<usize>().ok()?)?.traffic_policy.as_mut()?, rest)
+        }
+        _ => return None,
+    };
+    match rest {
+        ["tls"] => Some(&mut policy.tls),
+        ["portLevelSettings", n, "tls"] => Some(&mut policy.port_level_settings.0.get_mut(n.parse::<usize>().ok()?)?.tls),
+        _ => None,
+    }
+}

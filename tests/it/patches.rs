@@ -1,0 +1,145 @@
+//! The changes that findings carry: each mends what it is about, wherever it is applied.
+
+use kubectl_mtls::{
+    checks::{self, ALL, Finding},
+    mesh::{Mesh, Settings},
+    object::Snapshot,
+};
+use serde_json::{Value, json};
+use snapbox::cmd::{Command, cargo_bin};
+
+use crate::support::{meshed_pod, namespace, pod, policy, snapshot};
+
+fn findings(snapshot: &Snapshot) -> Vec<Finding> {
+    let mesh = Mesh::new(snapshot, &Settings::default());
+    checks::suppress(&mesh, checks::run(&mesh, |_| true)).0
+}
+
+fn analyze(text: &str, flags: &[&str]) -> String {
+    let command = Command::new(cargo_bin!("kubectl-mtls")).env_remove("KUBECONFIG").args(["analyze", "-f", "-", "--include-system"]);
+    String::from_utf8(command.args(flags).stdin(text).assert().get_output().stdout.clone()).unwrap()
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    text.split("\n---\n")
+        .map(|one| serde_saphyr::from_str(one.trim_start_matches("---\n")).unwrap())
+        .filter(|one: &Value| !one.is_null())
+        .collect()
+}
+
+/// Applies a finding's JSON patch, or its deletion, to the manifests, as kubectl would.
+fn applied(documents: &mut Vec<Value>, finding: &Value) {
+    let subject = &finding["subject"];
+    let place = documents.iter().position(|one| {
+        one["kind"] == subject["kind"]
+            && one["metadata"]["name"] == subject["name"]
+            && one["metadata"].get("namespace") == subject.get("namespace")
+    });
+    let place = place.unwrap_or_else(|| panic!("{subject}"));
+    let operations = finding["patch"]["operations"].as_array().unwrap();
+    if operations.is_empty() {
+        assert!(finding["patch"]["command"].as_str().unwrap().starts_with("kubectl delete "), "{finding}");
+        documents.remove(place);
+        return;
+    }
+    for operation in operations {
+        let word = |key: &str| operation[key].as_str().unwrap();
+        let (parent, key) = word("path").rsplit_once('/').unwrap();
+        let moved = operation.get("from").map(|from| {
+            let (parent, key) = from.as_str().unwrap().rsplit_once('/').unwrap();
+            documents[place].pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap()
+        });
+        let parent = documents[place].pointer_mut(parent).unwrap_or_else(|| panic!("{operation}")).as_object_mut().unwrap();
+        match word("op") {
+            "add" => _ = parent.insert(key.into(), operation["value"].clone()),
+            "replace" => assert!(parent.insert(key.into(), operation["value"].clone()).is_some(), "{operation} replaces nothing"),
+            "remove" => assert!(parent.remove(key).is_some(), "{operation} removes nothing"),
+            "move" => assert!(parent.insert(key.into(), moved.unwrap()).is_none(), "{operation} overwrites"),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+/// Ids of the rules about which a change can be told, where their own bad example has it.
+const PATCHED: [&str; 12] =
+    ["MTLS101", "MTLS102", "MTLS106", "MTLS110", "MTLS201", "MTLS202", "MTLS203", "MTLS204", "MTLS205", "MTLS206", "MTLS208", "MTLS217"];
+
+#[test]
+fn the_change_of_each_bad_example_mends_it_in_manifests_and_in_a_reading_alike() {
+    let mut patched = Vec::new();
+    for check in ALL {
+        let before = snapshot(check.rule.bad);
+        let Some((finding, patch)) = findings(&before).into_iter().find_map(|finding| Some((finding.clone(), finding.patch?))) else {
+            continue;
+        };
+        patched.push(finding.rule.id);
+        let after = before.patched(&patch).unwrap_or_else(|| panic!("{}: {patch:?} changes nothing", check.rule.id));
+        let left: Vec<&str> = findings(&after).iter().map(|finding| finding.rule.id).collect();
+        assert!(!left.contains(&check.rule.id), "{}: {left:?}", check.rule.id);
+
+        let answer: Value = serde_json::from_str(&analyze(check.rule.bad, &["-o", "json"])).unwrap();
+        let with_patch = answer["findings"].as_array().unwrap().iter().find(|one| one["patch"].is_object()).unwrap();
+        let mut manifests = documents(check.rule.bad);
+        applied(&mut manifests, with_patch);
+        let text = manifests.iter().map(Value::to_string).collect::<Vec<_>>().join("\n---\n");
+        let mended = snapshot(&text);
+        let same: Vec<String> = findings(&mended).iter().map(|finding| finding.message.clone()).collect();
+        let of_reading: Vec<String> = findings(&after).iter().map(|finding| finding.message.clone()).collect();
+        assert_eq!(same, of_reading, "{}", check.rule.id);
+    }
+    assert_eq!(patched, PATCHED);
+}
+
+/// A server with a sidecar and one without behind a Service, and a rule that makes clients send plaintext to both.
+fn half_meshed() -> String {
+    namespace("shop", "istio-injection: enabled")
+        + &meshed_pod("shop", "db-0", "app: db", "", &[80])
+        + &pod("shop", "db-1", "app: db", "", &[80], "")
+        + &meshed_pod("shop", "web", "app: web", "", &[81])
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, name: http}]}\n"
+        + "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, trafficPolicy: {tls: {mode: DISABLE}}}\n"
+        + &policy("shop", "db", "app=db", "mtls: {mode: STRICT}")
+}
+
+#[test]
+fn a_change_that_would_break_a_call_is_no_step() {
+    let plan: Value = serde_json::from_str(&analyze(&half_meshed(), &["--fix-plan", "--select", "MTLS201", "-o", "json"])).unwrap();
+    assert_eq!(plan["steps"], json!([]), "{plan:#}");
+    assert_eq!(plan["refused"].as_array().unwrap().len(), 1);
+    assert!(plan["refused"][0]["breaks"].as_str().unwrap().contains("would no longer reach Service shop/db"), "{plan:#}");
+    assert_eq!(plan["byHand"], 0);
+}
+
+#[test]
+fn what_counts_for_nobody_goes_first_then_servers_then_pods_then_clients() {
+    let yaml = namespace("shop", "istio-injection: enabled")
+        + &meshed_pod("shop", "db", "app: db", "", &[80])
+        + &meshed_pod("shop", "web", "app: web", "", &[81])
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, name: http}]}\n"
+        + "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, trafficPolicy: {tls: {mode: DISABLE}}}\n"
+        + &policy("shop", "a", "", "mtls: {mode: STRICT}")
+        + &policy("shop", "b", "", "mtls: {mode: PERMISSIVE}");
+    let text = analyze(&yaml, &["--fix-plan"]);
+    let commands: Vec<&str> = text.lines().filter(|line| line.starts_with("kubectl ")).collect();
+    assert_eq!(
+        commands,
+        [
+            "kubectl delete peerauthentication b -n shop",
+            "kubectl patch destinationrule db -n shop --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/trafficPolicy/tls\",\"value\":{\"mode\":\"ISTIO_MUTUAL\"}}]'",
+        ]
+    );
+}
+
+#[test]
+fn a_name_of_a_manifest_is_never_a_command_of_the_plan() {
+    let evil = "x; curl evil\n#";
+    let yaml = policy("shop", "a", "", "mtls: {mode: STRICT}")
+        + &policy("shop", &format!("{evil:?}"), "", "mtls: {mode: STRICT}")
+        + &namespace("shop", "")
+        + &meshed_pod("shop", "web", "app: web", "", &[81]);
+    let text = analyze(&yaml, &["--fix-plan"]);
+    assert!(text.lines().all(|line| !line.trim_start().starts_with("curl")), "{text}");
+    for line in text.lines().filter(|line| line.starts_with("kubectl ")) {
+        assert!(!line.contains("x;") || line.contains("'x;"), "{line}");
+    }
+}
