@@ -227,9 +227,8 @@ fn list_path(object: &Value) -> Option<String> {
     let (api_version, kind) = (object["apiVersion"].as_str()?, object["kind"].as_str()?);
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let plural = match kind {
-        "ServiceEntry" => "serviceentries".to_owned(),
-        "WorkloadEntry" => "workloadentries".to_owned(),
         "Ingress" => "ingresses".to_owned(),
+        _ if kind.ends_with('y') && kind != "Gateway" => format!("{}ies", kind[..kind.len() - 1].to_lowercase()),
         _ => format!("{}s", kind.to_lowercase()),
     };
     let version = if kind == "EnvoyFilter" { "v1alpha3" } else { "v1" };

@@ -18,6 +18,7 @@ use kubectl_mtls::{
 use proptest::prelude::*;
 
 use crate::{
+    api::Api,
     naive,
     support::{ambient_pod, folder, meshed_pod, namespace, pod, policy, snapshot},
 };
@@ -362,5 +363,23 @@ proptest! {
         let stuck = breaking(&excepted);
         let going: Vec<Policy> = excepted.into_iter().filter(|policy| !stuck.contains(&policy.id.namespace)).collect();
         prop_assert_eq!(breaking(&going), BTreeSet::new());
+    }
+}
+
+#[test]
+fn files_and_cluster_have_the_same_way_to_strict() {
+    for mesh in ["ambient", "bookinfo", "migration", "strangers", "two-revisions"] {
+        let folder = format!("testdata/meshes/{mesh}");
+        let api = Api::new(&folder, &[]);
+        let kubeconfig = api.kubeconfig(&format!("migrate-{mesh}"));
+        let args = ["migrate-check", "-o", "json", "--kubeconfig"];
+        let command = snapbox::cmd::Command::new(snapbox::cmd::cargo_bin!("kubectl-mtls")).args(args).arg(kubeconfig);
+        let output = command.env_remove("KUBECONFIG").assert();
+        let of_cluster: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        let of_files = document(&folder);
+        assert_eq!(of_cluster["complete"], true, "{mesh}: {}", of_cluster["gaps"]);
+        for part in ["namespaces", "waves"] {
+            assert_eq!(of_cluster[part], of_files[part], "{mesh} {part}");
+        }
     }
 }

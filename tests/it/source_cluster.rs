@@ -353,3 +353,40 @@ fn findings_from_a_cluster_name_the_object_in_place_of_a_line() {
     assert_eq!(found[0].rule.id, "MTLS105");
     assert_eq!(kubectl_mtls::source::locate([(&found[0].origin, &found[0].at)]), [None]);
 }
+
+/// What no API server would hold: it refuses such labels, keeps one object of a name, and hands out no key twice.
+const OF_FILES: [&str; 3] = ["MTLS002", "MTLS004", "MTLS005"];
+
+/// Injection as an installation sets it up, and a webhook for each revision that the manifests name; files without webhooks are taken
+/// to have all of them (S138).
+fn injectors(yaml: &str) -> String {
+    let own = std::fs::read_to_string("testdata/meshes/bookinfo/webhooks.yaml").unwrap();
+    let revisions = yaml.lines().filter_map(|line| line.trim().strip_prefix("istio.io/rev: ")).filter(|revision| *revision != "default");
+    let webhook = |revision: &str| {
+        format!(
+            "---\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {{name: {revision}, labels: {{istio.io/rev: {revision}}}}}\n\
+             webhooks: [{{name: rev.namespace.sidecar-injector.istio.io, namespaceSelector: {{matchExpressions: [{{key: istio.io/rev, operator: In, values: [{revision}]}}, \
+             {{key: istio-injection, operator: DoesNotExist}}]}}}}]\n"
+        )
+    };
+    revisions.map(webhook).fold(own, |all, one| all + &one)
+}
+
+/// The rules that fire on manifests that a cluster serves.
+fn fired_in_cluster(yaml: &str, name: &str) -> Vec<&'static str> {
+    let has_webhooks = yaml.contains("MutatingWebhookConfiguration");
+    let objects = documents(yaml).into_iter().chain(if has_webhooks { Vec::new() } else { documents(&injectors(yaml)) }).collect();
+    let snapshot = read(&Api::serving(objects, &[]), name).unwrap();
+    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let mut fired: Vec<&str> = checks::suppress(&mesh, checks::run(&mesh, |_| true)).0.iter().map(|finding| finding.rule.id).collect();
+    fired.dedup();
+    fired
+}
+
+#[test]
+fn each_rule_fires_on_its_bad_example_in_a_cluster_and_on_its_good_one_not_at_all() {
+    for rule in checks::ALL.iter().map(|check| check.rule).filter(|rule| !OF_FILES.contains(&rule.id)) {
+        assert_eq!(fired_in_cluster(rule.bad, "bad"), [rule.id], "{}", rule.name);
+        assert_eq!(fired_in_cluster(rule.good, "good"), Vec::<&str>::new(), "{}", rule.name);
+    }
+}
