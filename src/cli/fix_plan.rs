@@ -131,7 +131,7 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<St
         let is_same = was.endpoints.len() == is.endpoints.len();
         let loses = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
         if found.is_none() && (is_same && loses || !is_same && count(is) < count(was)) {
-            let from = first_of(3, relation.namespaces);
+            let from = first_of(3, relation.namespaces.iter());
             found = Some(format!("{} in {from} would no longer reach {}", clients(relation.kind), relation.service));
         }
     });

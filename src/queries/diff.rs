@@ -223,7 +223,7 @@ impl CallChange {
         Some(Self {
             effect: effect(before, after)?,
             kind: relation.kind,
-            namespaces: relation.namespaces.clone(),
+            namespaces: relation.namespaces.iter().cloned().collect(),
             service: relation.service.clone(),
             port: (relation.port.0.clone(), relation.port.1),
             before,

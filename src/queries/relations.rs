@@ -17,7 +17,7 @@ pub struct Relation<'r, 'm> {
     /// What sends the calls.
     pub kind: ClientKind,
     /// The namespaces of the clients.
-    pub namespaces: &'r BTreeSet<Text>,
+    pub namespaces: Namespaces<'r>,
     /// The service.
     pub service: &'r Id,
     /// Its host and port.
@@ -61,12 +61,14 @@ impl<'m> States<'m> {
                 let exists = [before, after].map(|service| service.is_some_and(|service| service.port(port).is_some()));
                 for ((kind, was, is), namespaces) in &together {
                     let asked = [exists[0] && was.is_some(), exists[1] && is.is_some()];
-                    for namespaces in split(*kind, namespaces, &singled) {
-                        let Some(namespace) = namespaces.first() else { continue };
+                    let apart = apart(*kind, namespaces, &singled);
+                    let rest = std::iter::once(Part::But { all: namespaces, apart: &apart });
+                    for namespaces in rest.chain(apart.iter().copied().map(Part::Alone)).map(Namespaces) {
+                        let Some(namespace) = namespaces.iter().next() else { continue };
                         let answer = |mesh, is_asked: bool| is_asked.then(|| call(mesh, namespace, *kind, host, port));
                         let before = answer(self.before, asked[0]);
                         let after = answer(self.after, asked[1]);
-                        tell(Relation { kind: *kind, namespaces: &namespaces, service: id, port: (host, port), before, after });
+                        tell(Relation { kind: *kind, namespaces, service: id, port: (host, port), before, after });
                     }
                 }
             }
@@ -117,12 +119,33 @@ fn ports(services: [Option<&Service<'_>>; 2]) -> BTreeSet<u16> {
     services.into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
 }
 
-/// The namespaces that fare alike, and those that are singled out one by one.
-fn split(kind: ClientKind, namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &[BTreeSet<Text>; 2]) -> Vec<BTreeSet<Text>> {
+/// Namespaces of clients that fare alike: one, or all of a group but those that stand apart.
+///
+/// Nearly every call is one of a whole group, and a big mesh has as many services as namespaces: no list is copied for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Namespaces<'r>(Part<'r>);
+
+#[derive(Clone, Copy, Debug)]
+enum Part<'r> {
+    Alone(&'r Text),
+    But { all: &'r BTreeSet<Text>, apart: &'r BTreeSet<&'r Text> },
+}
+
+impl<'r> Namespaces<'r> {
+    /// Each of them, in order.
+    pub fn iter(self) -> impl Iterator<Item = &'r Text> {
+        let (alone, all) = match self.0 {
+            Part::Alone(one) => (Some(one), None),
+            Part::But { all, apart } => (None, Some(all.iter().filter(move |one| !apart.contains(one)))),
+        };
+        alone.into_iter().chain(all.into_iter().flatten())
+    }
+}
+
+/// The namespaces of a group that a service tells apart.
+fn apart<'n>(kind: ClientKind, namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &'n [BTreeSet<Text>; 2]) -> BTreeSet<&'n Text> {
     let has_rules = !matches!(kind, ClientKind::Ambient | ClientKind::None);
-    let is_singled = |namespace: &Text| has_rules && by_rule.contains(namespace) || by_scope.contains(namespace);
-    let (singled, rest): (BTreeSet<Text>, BTreeSet<Text>) = namespaces.iter().cloned().partition(is_singled);
-    std::iter::once(rest).chain(singled.into_iter().map(|one| BTreeSet::from([one]))).collect()
+    by_rule.iter().filter(|_| has_rules).chain(by_scope).filter(|namespace| namespaces.contains(*namespace)).collect()
 }
 
 fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, host: &Text, port: u16) -> Reach<'m> {

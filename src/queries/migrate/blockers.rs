@@ -227,6 +227,9 @@ fn of_relation(
     found: &mut Vec<Blocker>,
 ) {
     let (Some(before), Some(after)) = (&relation.before, &relation.after) else { return };
+    if !after.endpoints.iter().any(|is| matches!(is.judgement.verdict, Verdict::Fail(_))) {
+        return;
+    }
     let namespaces: BTreeSet<Text> = relation.namespaces.iter().filter(|namespace| clients.holds(namespace)).cloned().collect();
     if namespaces.is_empty() {
         return;
