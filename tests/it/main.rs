@@ -9,6 +9,7 @@ mod checks_injection;
 mod checks_meeting;
 mod cli;
 mod configuration;
+mod deploy;
 mod diff;
 mod formats;
 mod istio;
