@@ -73,6 +73,7 @@ fn page(rule: &Rule) -> RulePage {
         summary: rule.summary,
         why: rule.why,
         fix: rule.fix,
+        verify: rule.verify(),
         bad: rule.bad,
         good: rule.good,
         inputs: rule.inputs.iter().map(|kind| kind.name()).collect(),

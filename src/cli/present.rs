@@ -179,6 +179,7 @@ pub(super) fn rule(rule: &Rule) -> doc::RulePage {
         summary: rule.summary,
         why: rule.why,
         fix: rule.fix,
+        verify: rule.verify(),
         bad: rule.bad,
         good: rule.good,
         inputs: rule.inputs.iter().map(|kind| kind.name()).collect(),

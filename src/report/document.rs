@@ -717,6 +717,8 @@ pub struct RulePage {
     pub why: &'static str,
     /// What to do.
     pub fix: &'static str,
+    /// How to see that it is mended.
+    pub verify: String,
     /// Manifests on which it fires.
     pub bad: &'static str,
     /// The same, mended.
