@@ -120,19 +120,7 @@ fn passing_over_unused_kinds(bencher: Bencher, documents: usize) {
     bencher.counter(ItemsCount::new(documents)).bench_local(|| read(path.clone()));
 }
 
-const FORMATS: [Format; 9] = [
-    Format::Table,
-    Format::Wide,
-    Format::Json,
-    Format::Yaml,
-    Format::Markdown,
-    Format::Sarif,
-    Format::Junit,
-    Format::Github,
-    Format::PolicyReport,
-];
-
-#[divan::bench(args = FORMATS, sample_count = 3, sample_size = 1)]
+#[divan::bench(args = Format::ALL, sample_count = 3, sample_size = 1)]
 fn rendering(bencher: Bencher, format: Format) {
     let document = shared::document(10_000);
     bencher.counter(ItemsCount::new(10_000_usize)).bench_local(|| {

@@ -54,6 +54,12 @@ pub enum Format {
     PolicyReport,
 }
 
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 9] =
+        [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Markdown, Self::Sarif, Self::Junit, Self::Github, Self::PolicyReport];
+}
+
 /// How tables are drawn.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {

@@ -6,18 +6,6 @@ use serde_json::Value;
 #[path = "../../benches/generator/report.rs"]
 mod generator;
 
-const ALL: [Format; 9] = [
-    Format::Table,
-    Format::Wide,
-    Format::Json,
-    Format::Yaml,
-    Format::Markdown,
-    Format::Sarif,
-    Format::Junit,
-    Format::Github,
-    Format::PolicyReport,
-];
-
 fn written(document: &Document, format: Format) -> String {
     let mut bytes = Vec::new();
     report::write(document, format, Style::default(), &mut bytes).unwrap();
@@ -27,7 +15,7 @@ fn written(document: &Document, format: Format) -> String {
 #[test]
 fn no_format_lets_a_control_character_through() {
     let document = generator::document(30);
-    for format in ALL {
+    for format in Format::ALL {
         let text = written(&document, format);
         let found = text.chars().find(|c| (c.is_control() && *c != '\n') || matches!(c, '\u{202e}' | '\u{ffff}'));
         assert_eq!(found, None, "{format:?}");
@@ -37,7 +25,7 @@ fn no_format_lets_a_control_character_through() {
 #[test]
 fn every_format_names_each_rule_and_counts_what_it_leaves_out() {
     let document = generator::document(30);
-    for format in ALL {
+    for format in Format::ALL {
         let text = written(&document, format);
         for finding in &document.header.findings {
             assert!(text.contains(finding.rule), "{format:?}: {}", finding.rule);
@@ -51,7 +39,7 @@ fn every_format_names_each_rule_and_counts_what_it_leaves_out() {
 #[test]
 fn what_was_not_read_is_in_every_format() {
     let document = generator::document(3);
-    for format in ALL {
+    for format in Format::ALL {
         let text = written(&document, format);
         assert!(
             ["INCOMPLETE", "Incomplete", "not read", "errors=\"1\"", "\"complete\": false", "complete: false"]

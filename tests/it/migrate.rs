@@ -79,7 +79,7 @@ fn s191_to_s204_each_cause_is_found_where_it_is_and_only_there() {
     let unlabelled =
         meshed_pod("shop", "db", "app: db", "", &[80]).replace("security.istio.io/tlsMode: istio", "security.istio.io/tlsMode: none");
     let headless = SERVICE.replace("selector", "clusterIP: None, selector").replace("name: http", "name: tcp-db");
-    let table: [(&str, String, &[&str]); 15] = [
+    let table: [(&str, String, &[&str]); 17] = [
         ("nobody but sidecars", shop() + &meshed_web(), &[]),
         ("S191 a client without proxy", shop() + &pod("web", "web", "app: web", "", &[81], ""), &["MTLS401 possible"]),
         ("S192 a client on the host's network", shop() + &host, &["MTLS402 possible"]),
@@ -93,6 +93,12 @@ fn s191_to_s204_each_cause_is_found_where_it_is_and_only_there() {
         ("S199 a rule that says SIMPLE", shop() + &rule("trafficPolicy: {tls: {mode: SIMPLE}}"), &["MTLS409 certain"]),
         ("S199 a rule that says ISTIO_MUTUAL", shop() + &rule("trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"), &[]),
         ("S200 the port is excluded", shop() + &out("traffic.sidecar.istio.io/excludeOutboundPorts: \"80\""), &["MTLS410 possible"]),
+        ("S200 init containers before the proxy", shop() + &out("").replace("spec: {", "spec: {initContainers: [{name: fetch}], "), &["MTLS410 possible"]),
+        (
+            "S152 init containers after a native proxy",
+            shop() + &out("").replace("spec: {containers: [", "spec: {initContainers: [{name: istio-proxy, args: [proxy, sidecar], restartPolicy: Always}, {name: fetch}], containers: [").replace(", {name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}", ""),
+            &[],
+        ),
         ("S200 another port is excluded", shop() + &out("traffic.sidecar.istio.io/excludeOutboundPorts: \"81\""), &[]),
         ("S201 a label of another value", namespace("shop", "istio-injection: enabled") + &unlabelled + SERVICE, &["MTLS411 certain"]),
         ("S202 an ambient client", shop() + &ambient_pod("web", "web", "app: web", &[81]), &["MTLS412 possible"]),

@@ -360,31 +360,53 @@ fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Cause
 /// Annotations that let calls out past the proxy; clients with the same values fare alike.
 const OUTBOUND: [&str; 4] = ["excludeOutboundPorts", "excludeOutboundIPRanges", "includeOutboundIPRanges", "includeOutboundPorts"];
 
+/// How calls of a pod with a sidecar leave past it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    /// By annotations, where they say so of the port or the address.
+    Annotated(Labels),
+    /// As the proxy's own user, whose calls are never captured (S167).
+    AsProxy,
+    /// From init containers that run before the proxy does (S152).
+    Early,
+}
+
+fn ways(instance: &Instance<'_>) -> Vec<Way> {
+    let says = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
+    let said: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, says(name)?))).collect();
+    let runs_as_proxy = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy(spec).is_some());
+    let all = [
+        (!said.is_empty()).then_some(Way::Annotated(said)),
+        runs_as_proxy.then_some(Way::AsProxy),
+        (!instance.early_containers().is_empty()).then_some(Way::Early),
+    ];
+    all.into_iter().flatten().collect()
+}
+
 /// Calls that leave past the client's own proxy (S200).
 fn of_bypass(states: States<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
     let mesh = states.after;
-    let mut alike: BTreeMap<(Text, Labels), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Text, Way), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
     for workload in mesh.workloads().iter().filter(|workload| clients.holds(&workload.subject.namespace)) {
         for instance in workload.instances.iter().filter(|instance| instance.dataplane == Dataplane::Sidecar) {
-            let says = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
-            let said: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, says(name)?))).collect();
-            let runs_as_proxy = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy(spec).is_some());
-            if !said.is_empty() || runs_as_proxy {
-                alike.entry((workload.subject.namespace.clone(), said)).or_default().push((workload, instance));
+            for way in ways(instance) {
+                alike.entry((workload.subject.namespace.clone(), way)).or_default().push((workload, instance));
             }
         }
     }
-    for ((_, said), who) in &alike {
+    for ((_, way), who) in &alike {
         let Some((workload, instance)) = who.first() else { continue };
         let mut from = Client::workload(workload, instance);
-        if said.is_empty() {
+        if !matches!(way, Way::Annotated(_)) {
             from.kind = ClientKind::None;
         }
         let subjects: Clients = who.iter().map(|(workload, _)| workload.subject.clone()).collect::<BTreeSet<_>>().into();
+        let name = named(&subjects);
+        let name = if *way == Way::Early { format!("init containers of {name}") } else { name };
         for service in mesh.registry().services().iter().filter(|service| !service.is_external()) {
             for port in &service.ports {
                 let answer = past(mesh, &from, service, port.number);
-                found.extend(answer.iter().flat_map(|answer| of_past(states.before, target, answer, &subjects)));
+                found.extend(answer.iter().flat_map(|answer| of_past(states.before, target, answer, &subjects, &name)));
             }
         }
     }
@@ -397,7 +419,7 @@ fn past<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: 
     (answer.client.cluster.is_none() && answer.failure.is_none()).then_some(answer)
 }
 
-fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &Clients) -> Vec<Blocker> {
+fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &Clients, name: &str) -> Vec<Blocker> {
     let mut found = Vec::new();
     for reached in &answer.endpoints {
         let Verdict::Fail(failure) = reached.judgement.verdict else { continue };
@@ -406,7 +428,7 @@ fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects:
             cause: Cause::Bypass,
             namespace: workload.subject.namespace.clone(),
             servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([reached.endpoint.port]))]),
-            client: named(subjects),
+            client: name.to_owned(),
             shown_by: Shown::Clients(subjects.clone()),
             failure: Some(failure),
             confidence: Confidence::Possible,
