@@ -2,7 +2,7 @@
 
 use k8s_openapi::jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Finding, every};
+use super::{Adjustment, Finding, every};
 use crate::{
     mesh::{Mesh, Subject},
     object::{Id, Kind, Labels, Snapshot},
@@ -72,9 +72,23 @@ pub(super) fn today(snapshot: &Snapshot) -> Date {
     taken.to_zoned(TimeZone::UTC).date()
 }
 
-/// Takes out what is silenced on its subject. The result says how much that was.
+/// Takes out what is silenced on its subject or by the project's configuration, which gives the others their severities as well.
+/// The result says how much is silenced.
 #[must_use]
 pub fn suppress(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+    let snapshot = mesh.snapshot();
+    let (findings, silenced) = without_annotated(mesh, findings);
+    match snapshot.configuration.as_ref().map(Adjustment::of) {
+        Some(Ok(adjustment)) => {
+            let (findings, passed) = adjustment.apply(snapshot, findings);
+            (findings, silenced + passed)
+        }
+        // What means nothing silences nothing.
+        Some(Err(_)) | None => (findings, silenced),
+    }
+}
+
+fn without_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     let today = today(mesh.snapshot());
     let before = findings.len();
     let is_silenced = |finding: &Finding| {

@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let settings = args.source.settings();
     let states = States { before: reading::indexed(before, &settings), after: reading::indexed(after, &settings) };
     let mut judged = judging::judged("diff", states.after, &args.scope, &args.gate, &args.how)?;
-    let resolved = judged.only_what_is_new(states.before, &args.gate)?;
+    let resolved = judged.only_what_is_new(states.before, &args.gate);
     let answer = diff::diff(states, &judged.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
     let body = doc::Diff {

@@ -8,8 +8,7 @@ use super::{
     args::{Gate, Output, ScopeArgs, Source},
     configuration,
     gate::{self, Exit, FailOn},
-    present,
-    reading::{self, usage},
+    present, reading,
 };
 use crate::{
     checks::{self, ALL, Adjustment, Finding, Rule},
@@ -84,9 +83,10 @@ fn of_findings(
     how: &Output,
 ) -> anyhow::Result<Judged> {
     let scope = scope.scope();
-    let (findings, passed) = adjusted(mesh, findings, &rules)?;
-    let suppressed = suppressed + passed;
-    let (findings, known) = unknown(findings, gate)?;
+    let (stale, silenced) = stale(mesh, &rules);
+    let suppressed = suppressed + silenced;
+    let (mut findings, known) = unknown([findings, stale].concat(), gate)?;
+    checks::sort(&mut findings);
     let gaps = [mesh.gaps(), scope.unmet(mesh), gaps].concat();
     let not_run = present::not_run(mesh, &gaps, rules.iter().copied());
     let rules = rules.into_iter().map(present::rule).collect();
@@ -108,14 +108,14 @@ impl Judged {
     }
 
     /// Leaves out what was wrong before as well. Gives what is no longer wrong.
-    pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> anyhow::Result<Vec<doc::Finding>> {
+    pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
         let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-        for finding in adjusted(before, found(before, &self.scope, gate).0, &[])?.0 {
+        for finding in found(before, &self.scope, gate).0 {
             old.entry(present::fingerprint(&finding)).or_default().push(finding);
         }
         self.findings.retain(|finding| old.get_mut(&present::fingerprint(finding)).and_then(Vec::pop).is_none());
         self.header.findings = present::findings(&self.findings);
-        Ok(present::findings(&old.into_values().flatten().collect::<Vec<_>>()))
+        present::findings(&old.into_values().flatten().collect::<Vec<_>>())
     }
 
     /// Shows the answer; the findings decide how the command ends, whatever the format.
@@ -134,18 +134,11 @@ impl Judged {
     }
 }
 
-/// The findings as the project's configuration sees them, with those about itself if these rules were asked, the worst first; and
-/// how many it lets pass.
-fn adjusted(mesh: &Mesh<'_>, mut findings: Vec<Finding>, rules: &[&Rule]) -> anyhow::Result<(Vec<Finding>, usize)> {
-    let mut passed = 0;
-    if let Some(configuration) = &mesh.snapshot().configuration {
-        let adjustment = Adjustment::of(configuration).map_err(|_| usage("the configuration means nothing".into()))?;
-        let is_asked = |finding: &Finding| rules.iter().any(|rule| rule.id == finding.rule.id);
-        findings.extend(adjustment.stale(mesh.snapshot()).into_iter().filter(is_asked));
-        (findings, passed) = adjustment.apply(mesh.snapshot(), findings);
-    }
-    checks::sort(&mut findings);
-    Ok((findings, passed))
+/// What is wrong with the project's configuration by now, as far as these rules were asked; and how much of that is silenced.
+fn stale(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
+    let adjustment = mesh.snapshot().configuration.as_ref().and_then(|known| Adjustment::of(known).ok());
+    let all = adjustment.map(|adjustment| adjustment.stale(mesh.snapshot())).unwrap_or_default();
+    checks::suppress(mesh, all.into_iter().filter(|finding| rules.iter().any(|rule| rule.id == finding.rule.id)).collect())
 }
 
 /// The findings that the baseline does not have, and how many it has.

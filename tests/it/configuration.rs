@@ -213,6 +213,15 @@ fn what_is_let_pass_is_counted_alike_in_every_format() {
 }
 
 #[test]
+fn what_is_let_pass_is_let_pass_by_commands_that_answer_as_well() {
+    let folder = folder("answers", &[("mesh.yaml", &manifests()), (".kubectl-mtls.yaml", "severity: {MTLS104: off}")]);
+    let document = json(&run(&folder, &["policies", "-f", "mesh.yaml", "-o", "json"]).code(0));
+    assert_eq!((fired(&document), &document["suppressed"]), (Vec::new(), &Value::from(2)));
+    let without = json(&run(&folder, &["policies", "-f", "mesh.yaml", "-o", "json", "--no-config"]).code(0));
+    assert_eq!(fired(&without).len(), 2);
+}
+
+#[test]
 fn a_baseline_knows_findings_whatever_their_severity_is_now() {
     let folder = folder("baseline", &[("mesh.yaml", &manifests()), (".kubectl-mtls.yaml", "")]);
     run(&folder, &[&ASK[..], &["--write-baseline", "known.txt"]].concat()).code(0);
