@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     istio::{Mode, TlsMode},
-    mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict},
+    mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict, Wire},
     object::{Edit, FieldPath, Id, Kind},
 };
 
@@ -31,7 +31,10 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
     for cause in mismatch::causes(mesh, rule) {
-        out.push(cause.automatic(cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to")).aka(&[]));
+        let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]);
+        // Without the block clients that dial an ambient workload would send plaintext, which it refuses as well.
+        let is_ended_by_none = cause.victims.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
+        out.push(if is_ended_by_none { cause.automatic(finding) } else { finding });
     }
     for cause in mismatch::causes(mesh, |one| by_policy(mesh, one).filter(|_| is_it(one))) {
         out.push(blamed_on_policy(mesh, &cause));
@@ -40,7 +43,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn is_it(one: &Mismatch) -> bool {
     let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
-    one.verdict == Verdict::Fail(Failure::F3) && is_mutual
+    // An ambient workload takes mTLS in HBONE alone.
+    let is_outside_hbone = one.verdict == Verdict::Fail(Failure::F8) && one.wire == Wire::Mtls;
+    (one.verdict == Verdict::Fail(Failure::F3) || is_outside_hbone) && is_mutual
 }
 
 fn by_rule(one: &Mismatch) -> Option<(&Id, FieldPath)> {

@@ -6,7 +6,7 @@ use super::{
     mismatch,
 };
 use crate::{
-    mesh::{Failure, Mesh, Mismatch, Verdict},
+    mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
     object::Kind,
 };
 
@@ -25,7 +25,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let fails = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.configured.is_some();
+    let is_refused = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
+    let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
     for cause in mismatch::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
         let finding = cause.mutual(cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to"));
         out.push(finding.aka(match cause.levels(mesh) {

@@ -6,7 +6,7 @@ use super::{
     mismatch,
 };
 use crate::{
-    mesh::{Failure, Mesh, Verdict},
+    mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
     object::Kind,
 };
 
@@ -25,6 +25,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::F4) && one.configured.is_some();
+    let is_foreign = |one: &Mismatch| matches!(one.wire, Wire::Tls | Wire::CustomMtls);
+    let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F8) && is_foreign(one);
+    let is_refused = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F4) || is_outside_hbone(one);
+    let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
     mismatch::by_rule(mesh, &RULE, fails, "makes clients send TLS without a certificate of the mesh, which is refused, to", out);
 }

@@ -7,7 +7,7 @@ use super::{
     finding::{count, some},
 };
 use crate::{
-    mesh::{Mesh, Mismatch, Subject},
+    mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
     object::{Edit, FieldPath, Id, Text},
 };
 
@@ -46,9 +46,16 @@ impl Cause<'_> {
         Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message).related(self.servers().into_iter().cloned())
     }
 
+    /// The tls block that the field lies in, if changing it mends anything: an ambient workload that is dialled by its address gets no
+    /// HBONE, whatever the block says (S75).
+    fn block(&self) -> Option<FieldPath> {
+        let is_dialled = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::F8);
+        block(&self.at).filter(|_| !self.victims.iter().any(|one| is_dialled(one)))
+    }
+
     /// The finding with `ISTIO_MUTUAL` as what mends it, where the field is in a tls block.
     pub(super) fn mutual(&self, finding: Finding) -> Finding {
-        match block(&self.at) {
+        match self.block() {
             Some(at) => finding.patch(self.id, Edit::Mutual { at }),
             None => finding,
         }
@@ -56,7 +63,7 @@ impl Cause<'_> {
 
     /// The finding with automatic mTLS as what mends it, where the field is in a tls block.
     pub(super) fn automatic(&self, finding: Finding) -> Finding {
-        match block(&self.at) {
+        match self.block() {
             Some(at) => finding.patch(self.id, Edit::Automatic { at }),
             None => finding,
         }

@@ -1,7 +1,9 @@
 //! Where what clients send and what servers take do not meet: service port by service port, and namespace by namespace
 //! only where a namespace has rules of its own (never pair by pair).
 
-use super::{Acceptance, AutoOff, Call, Cluster, Destination, Endpoint, Failure, Mesh, Port, Service, Subject, Verdict, View, unserved};
+use super::{
+    Acceptance, AutoOff, Call, Cluster, Destination, Endpoint, Failure, Mesh, Port, Service, Subject, Verdict, View, Wire, unserved,
+};
 use crate::{
     istio::{Protocol, TlsMode},
     object::{FieldPath, Id, Text},
@@ -32,6 +34,8 @@ pub struct Mismatch {
     pub policy: Option<Id>,
     /// What that is.
     pub acceptance: Acceptance,
+    /// What the client puts on the wire.
+    pub wire: Wire,
     /// What comes of it.
     pub verdict: Verdict,
     /// Who the server is, where the client accepts others only.
@@ -116,6 +120,7 @@ fn of_cluster(
             server: endpoint.server.map(|(workload, _)| (workload.subject.clone(), endpoint.port)),
             policy: judgement.decided_by.cloned(),
             acceptance: judgement.acceptance,
+            wire,
             verdict,
             identity: mesh.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::F5)),
             could_be_mtls,

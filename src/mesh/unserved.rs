@@ -132,7 +132,7 @@ fn contradiction(wire: Wire, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismat
     let call = Call { from: ClientKind::Sidecar, is_tcp: false, is_server_first: false };
     let verdict = verdict(wire, acceptance, call);
     let is_told = mode.is_certain && matches!(verdict, Verdict::Fail(_));
-    is_told.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, verdict, ..at })
+    is_told.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, wire, verdict, ..at })
 }
 
 /// Any service of a host.
@@ -149,6 +149,7 @@ fn anywhere(host: Text) -> Mismatch {
         server: None,
         policy: None,
         acceptance: Acceptance::Raw,
+        wire: Wire::Plaintext,
         verdict: Verdict::Unknown,
         identity: None,
         could_be_mtls: false,

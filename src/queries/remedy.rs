@@ -260,5 +260,10 @@ fn missing_tunnel(reached: &Reached<'_>) -> Vec<String> {
 
 fn stray_label(reached: &Reached<'_>) -> Vec<String> {
     let Some((workload, _)) = reached.endpoint.server else { return Vec::new() };
+    if reached.endpoint.tls_mode != "istio" {
+        return vec![
+            "let the client's proxy choose the endpoint, which it then calls over HBONE: no PASSTHROUGH, no headless Service".into(),
+        ];
+    }
     vec![format!("take the label {TLS_MODE} off {}: its data plane takes no such mTLS", workload.subject)]
 }

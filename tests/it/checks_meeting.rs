@@ -3,7 +3,7 @@
 
 use kubectl_mtls::checks::{self, Finding};
 
-use crate::support::{ambient_pod, meshed_pod, namespace, pod, policy, with};
+use crate::support::{ambient_pod, meshed_pod, namespace, pod, policy, rules, with};
 
 fn service(more: &str) -> String {
     format!(
@@ -201,4 +201,33 @@ fn mtls221_leaves_differences_that_policies_make() {
     let split =
         meshed_pod("shop", "a", "app: db, v: one", "", &[80]) + &meshed_pod("shop", "b", "app: db, v: two", "", &[80]) + &service("");
     assert!(blamed("MTLS221", &(split + &policy("shop", "one", "v=one", "mtls: {mode: STRICT}"))).is_empty(), "a policy says so");
+}
+
+/// A client with a sidecar and an ambient server that demands mTLS, and what a rule says of its port.
+fn to_ambient(policy_of_rule: &str) -> String {
+    namespace("depot", "istio.io/dataplane-mode: ambient")
+        + &namespace("shop", "istio-injection: enabled")
+        + &ambient_pod("depot", "stock", "app: stock", &[8080])
+        + &meshed_pod("shop", "web", "app: web", "", &[80])
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: stock, namespace: depot}\nspec: {selector: {app: stock}, ports: [{name: tcp, port: 80, targetPort: 8080}]}\n"
+        + &format!(
+            "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: stock, namespace: depot}}\nspec: {{host: stock, trafficPolicy: {{{policy_of_rule}}}}}\n"
+        )
+        + &policy("depot", "default", "", "mtls: {mode: STRICT}")
+}
+
+#[test]
+fn what_an_ambient_workload_refuses_is_called_by_what_the_client_sends() {
+    for (says, expected) in [
+        ("tls: {mode: DISABLE}", vec![]),
+        ("tls: {mode: DISABLE}, loadBalancer: {simple: PASSTHROUGH}", vec!["MTLS201"]),
+        ("tls: {mode: ISTIO_MUTUAL}", vec![]),
+        ("tls: {mode: ISTIO_MUTUAL}, loadBalancer: {simple: PASSTHROUGH}", vec!["MTLS202"]),
+        ("tls: {mode: SIMPLE, caCertificates: /ca.pem, subjectAltNames: [a]}, loadBalancer: {simple: PASSTHROUGH}", vec!["MTLS203"]),
+    ] {
+        with(&to_ambient(says), |mesh| {
+            let found: Vec<&str> = rules(mesh).into_iter().filter(|id| ["MTLS201", "MTLS202", "MTLS203"].contains(id)).collect();
+            assert_eq!(found, expected, "{says}");
+        });
+    }
 }

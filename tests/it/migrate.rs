@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use kubectl_mtls::{
     checks,
     istio::Mode,
-    mesh::{Client, ClientKind, Mesh, Resolution, Settings, Verdict},
+    mesh::{Client, ClientKind, Failure, Mesh, Resolution, Settings, Verdict},
     object::{Id, Kind, Labels, Snapshot, Text},
     queries::{
         Scope,
         diff::{self, Effect},
-        migrate::{self, Blocker, Policy, Ready, Target},
+        migrate::{self, Blocker, Cause, Policy, Ready, Target},
         reach::{Question, To, reach},
         relations::States,
     },
@@ -350,6 +350,24 @@ proptest! {
         for (name, _) in ready.iter().filter(|(_, ready)| *ready == Ready::Ready) {
             let own: Vec<_> = failing.iter().filter(|(namespace, _)| namespace == name).collect();
             prop_assert!(own.is_empty(), "{name}: {own:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_a_call_that_fails_under_strict(world in naive::world()) {
+        let before = snapshot(&world.yaml());
+        let (blockers, _) = check(&before);
+        let mesh = Mesh::new(&before, &Settings::default());
+        let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
+        let failing = failing(&Mesh::new(&overlaid, &Settings::default()));
+        // Clients that leave past their proxy are asked about one by one, and an entry that is called external is no service of the mesh.
+        let asked = |blocker: &&Blocker| blocker.cause != Cause::Bypass && !world.yaml().contains("kind: ServiceEntry");
+        for blocker in blockers.iter().filter(asked) {
+            let code = blocker.failure.map(Failure::code).unwrap_or_default();
+            for server in blocker.servers.keys() {
+                let is_it = |call: &String| call.contains(&server.to_string()) && call.ends_with(code);
+                prop_assert!(failing.iter().any(|(_, call)| is_it(call)), "{:?} {}: {:?}", blocker.cause, server, failing);
+            }
         }
     }
 

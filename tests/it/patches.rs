@@ -5,9 +5,11 @@ use kubectl_mtls::{
     mesh::{Mesh, Settings},
     object::Snapshot,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use snapbox::cmd::{Command, cargo_bin};
 
+use crate::naive;
 use crate::support::{meshed_pod, namespace, pod, policy, snapshot};
 
 fn findings(snapshot: &Snapshot) -> Vec<Finding> {
@@ -141,5 +143,22 @@ fn a_name_of_a_manifest_is_never_a_command_of_the_plan() {
     assert!(text.lines().all(|line| !line.trim_start().starts_with("curl")), "{text}");
     for line in text.lines().filter(|line| line.starts_with("kubectl ")) {
         assert!(!line.contains("x;") || line.contains("'x;"), "{line}");
+    }
+}
+
+proptest! {
+    #![proptest_config(naive::at_least(256))]
+
+    #[test]
+    fn a_change_mends_its_finding_in_any_mesh(world in naive::world()) {
+        let before = snapshot(&world.yaml());
+        for finding in findings(&before) {
+            let Some(patch) = &finding.patch else { continue };
+            let after = before.patched(patch);
+            prop_assert!(after.is_some(), "{}: {patch:?} changes nothing", finding.message);
+            let left = findings(&after.unwrap());
+            let same = left.iter().find(|other| (other.rule.id, &other.subject, &other.at) == (finding.rule.id, &finding.subject, &finding.at));
+            prop_assert!(same.is_none(), "{} {}\n{patch:?}\nstill {}", finding.rule.id, finding.message, same.unwrap().message);
+        }
     }
 }
