@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         reading::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
     };
     let before = if args.before.is_empty() {
-        reading::cluster(&args.source, &args.scope, Kinds::All, &args.how)?
+        reading::cluster(&args.source, &args.scope, Kinds::Comparison, &args.how)?
     } else {
         reading::files(&args.before, args.source.recursive, &args.scope, exclude)?
     };

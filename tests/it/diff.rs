@@ -15,6 +15,7 @@ use kubectl_mtls::{
 use proptest::prelude::*;
 
 use crate::{
+    api::{Api, documents},
     naive,
     support::{folder, meshed_pod, namespace, policy, snapshot},
 };
@@ -209,4 +210,23 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn a_template_with_probes_that_a_cluster_has_already_is_no_change() {
+    let yaml = namespace("shop", "istio-injection: enabled")
+        + "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: app, readinessProbe: {httpGet: {path: /ready, port: 80}}}]}}}\n"
+        + &meshed_pod("shop", "web-1-a", "app: web", "", &[80]).replace(
+            "metadata: {name: web-1-a,",
+            "metadata: {name: web-1-a, ownerReferences: [{kind: Deployment, name: web, controller: true}],",
+        );
+    let api = Api::serving(documents(&yaml), &[]);
+    let ask = |change: &str| -> serde_json::Value {
+        let args = ["diff", "-f", "-", "-o", "json", "--kubeconfig"];
+        let command = snapbox::cmd::Command::new(snapbox::cmd::cargo_bin!("kubectl-mtls")).args(args).arg(api.kubeconfig("probes"));
+        let output = command.env_remove("KUBECONFIG").stdin(change.to_owned()).assert();
+        serde_json::from_slice(&output.get_output().stdout).unwrap()
+    };
+    let same = ask(yaml.split("---\n").find(|one| one.contains("kind: Deployment")).unwrap());
+    assert_eq!((&same["objects"][0]["change"], &same["modes"]), (&"unchanged".into(), &serde_json::json!([])), "{same:#}");
 }

@@ -30,6 +30,14 @@ impl Controller {
         if self.spec.job_template.is_some() { self.job_template() } else { &self.spec.template }
     }
 
+    /// Drops what the kubelet would call in its pods.
+    pub fn without_kubelet(&mut self) {
+        self.spec.template.spec.make_mut().without_kubelet();
+        if let Some(job) = &mut self.spec.job_template {
+            job.spec.template.spec.make_mut().without_kubelet();
+        }
+    }
+
     fn job_template(&self) -> &Template {
         self.spec.job_template.as_ref().map_or(&self.spec.template, |job| &job.spec.template)
     }

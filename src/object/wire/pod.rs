@@ -42,6 +42,19 @@ pub struct PodSpec {
     pub security_context: PodSecurityContext,
 }
 
+impl PodSpec {
+    /// Drops what the kubelet calls. Only who asks for callers from outside the mesh, or compares templates, has a use for it, and in
+    /// a big cluster it is a large part of what is kept.
+    pub fn without_kubelet(&mut self) {
+        for container in self.containers.0.iter_mut().chain(&mut self.init_containers.0) {
+            container.readiness_probe = None;
+            container.liveness_probe = None;
+            container.startup_probe = None;
+            container.lifecycle = None;
+        }
+    }
+}
+
 /// A container.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]

@@ -53,7 +53,7 @@ pub fn ids(
         for kind in kinds {
             let namespace = namespace.filter(|_| kind.is_namespaced()).map(str::to_owned);
             let resource = Resource::of(*kind, "v1");
-            let list = List { api: Arc::clone(&api), resource, namespace, limit: PAGE, progress: Progress::default() };
+            let list = List { api: Arc::clone(&api), resource, namespace, limit: PAGE, drops_kubelet: true, progress: Progress::default() };
             tasks.spawn(async move { list.read().await });
         }
         while let Some(done) = tasks.join_next().await {

@@ -102,6 +102,8 @@ pub enum Kinds {
     /// All that says who is in the mesh and what governs it.
     #[default]
     All,
+    /// The same, with templates that can be compared with manifests.
+    Comparison,
     /// That, and whatever shows callers from outside the mesh.
     Migration,
     /// Policies, and the templates of the workloads they select; no pods and nothing that speaks of them.
@@ -116,11 +118,19 @@ impl Kinds {
         LISTED.into_iter().filter(move |kind| self.holds(*kind))
     }
 
+    /// Whether probes and hooks matter.
+    pub(super) fn wants_kubelet(self) -> bool {
+        match self {
+            Self::Comparison | Self::Migration => true,
+            Self::All | Self::Policies | Self::Workloads => false,
+        }
+    }
+
     fn holds(self, kind: Kind) -> bool {
         match self {
             Self::Migration => true,
             _ if shows_strangers(kind) => false,
-            Self::All => true,
+            Self::All | Self::Comparison => true,
             Self::Policies => !matches!(
                 kind,
                 Kind::Pod

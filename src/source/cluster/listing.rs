@@ -13,7 +13,7 @@ use super::{
     protobuf::{self, ListBody, Memory, Part},
 };
 use crate::{
-    object::{Id, Kind, Origin, Snapshot},
+    object::{Id, Kind, Object, Origin, Snapshot},
     source::decode::{self, Decoded, Written},
 };
 
@@ -64,6 +64,8 @@ pub(super) struct List {
     pub(super) namespace: Option<String>,
     /// Objects a page.
     pub(super) limit: usize,
+    /// Whether what the kubelet calls is dropped.
+    pub(super) drops_kubelet: bool,
     pub(super) progress: Progress,
 }
 
@@ -118,7 +120,7 @@ impl List {
 
     async fn pages(&self, read: &mut Snapshot) -> Result<(), Refusal> {
         let first = self.resource.list_path(self.namespace.as_deref(), self.limit);
-        let mut memory = Memory::default();
+        let mut memory = Memory::new(self.drops_kubelet);
         let head = Head::new(&self.resource);
         let mut path = first.clone();
         let mut coming = Some(self.ask(&path));
@@ -208,7 +210,13 @@ impl Page<'_> {
         let body = answer.whole().await?;
         let page: JsonPage<'_> = serde_json::from_slice(&body).map_err(|error| Refusal::garbled(&self.path, &error))?;
         self.ask_for_next(&page.metadata.next);
-        self.objects.extend(page.items.iter().map(|item| decode::json_object(&self.head.written(item.get()))));
+        let drops_kubelet = self.list.drops_kubelet;
+        let read = |item: &&RawValue| {
+            let decoded = decode::json_object(&self.head.written(item.get()));
+            if drops_kubelet { without_kubelet(decoded) } else { decoded }
+        };
+        let objects: Vec<Decoded> = page.items.iter().map(read).collect();
+        self.objects.extend(objects);
         Ok(())
     }
 
@@ -218,6 +226,15 @@ impl Page<'_> {
             self.next = Some((path.clone(), self.list.ask(&path)));
         }
     }
+}
+
+fn without_kubelet(mut decoded: Decoded) -> Decoded {
+    match decoded.object.as_mut().map(|read| &mut read.body) {
+        Some(Object::Pod(pod)) => pod.spec.make_mut().without_kubelet(),
+        Some(Object::Controller(controller)) => controller.without_kubelet(),
+        Some(_) | None => {}
+    }
+    decoded
 }
 
 /// Reads one object by name.

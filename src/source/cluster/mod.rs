@@ -111,7 +111,14 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
         for namespace in confines(&resource, request) {
             let within = if namespace.is_none() { fallback(&resource, request) } else { Vec::new() };
             let (api, progress) = (Arc::clone(api), request.progress.clone());
-            let list = List { api, resource: resource.clone(), namespace, limit: request.page, progress };
+            let list = List {
+                api,
+                resource: resource.clone(),
+                namespace,
+                limit: request.page,
+                drops_kubelet: !request.kinds.wants_kubelet(),
+                progress,
+            };
             let at_once = Arc::clone(&at_once);
             tasks.spawn(async move {
                 // The semaphore is never closed, so a place in it always comes.

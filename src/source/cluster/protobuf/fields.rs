@@ -247,7 +247,7 @@ fn pod(bytes: &[u8], memory: &mut Memory) -> Result<Box<Pod>, Broken> {
     let mut pod = Box::<Pod>::default();
     read(bytes, |number, value| match number {
         1 => {
-            pod.metadata = memory.metadata.recall(value)?;
+            pod.metadata = memory.metadata.recall(value, |_| ())?;
             fields(value, |number, value| match number {
                 1 => pod.metadata.name.merge(value),
                 8 => pod.metadata.creation_timestamp.merge(value),
@@ -255,7 +255,12 @@ fn pod(bytes: &[u8], memory: &mut Memory) -> Result<Box<Pod>, Broken> {
             })
         }
         2 => {
-            pod.spec = memory.specs.recall(value)?;
+            let drops_kubelet = memory.drops_kubelet;
+            pod.spec = memory.specs.recall(value, |spec| {
+                if drops_kubelet {
+                    spec.make_mut().without_kubelet();
+                }
+            })?;
             Ok(())
         }
         3 => pod.status.merge(value),
@@ -349,7 +354,7 @@ impl Numbers {
     }
 }
 
-fn controller(kind: Kind, bytes: &[u8]) -> Result<Controller, Broken> {
+fn controller(kind: Kind, bytes: &[u8], drops_kubelet: bool) -> Result<Controller, Broken> {
     let (numbers, is_cron) = (Numbers::of(kind), kind == Kind::CronJob);
     let mut controller = Controller::default();
     read(bytes, |number, value| match number {
@@ -368,6 +373,9 @@ fn controller(kind: Kind, bytes: &[u8]) -> Result<Controller, Broken> {
         }),
         _ => Ok(()),
     })?;
+    if drops_kubelet {
+        controller.without_kubelet();
+    }
     controller.metadata.compact();
     controller.spec.template.compact();
     controller.spec.job_template.compact();
@@ -394,7 +402,7 @@ pub(super) fn object(kind: Kind, bytes: &[u8], memory: &mut Memory) -> Result<Ob
         | Kind::DaemonSet
         | Kind::ReplicaSet
         | Kind::Job
-        | Kind::CronJob => Object::Controller(Box::new(controller(kind, bytes)?)),
+        | Kind::CronJob => Object::Controller(Box::new(controller(kind, bytes, memory.drops_kubelet)?)),
         Kind::EndpointSlice => Object::EndpointSlice(message(bytes)?),
         Kind::MutatingWebhookConfiguration => Object::MutatingWebhookConfiguration(message(bytes)?),
         Kind::ValidatingWebhookConfiguration => Object::ValidatingWebhookConfiguration(message(bytes)?),

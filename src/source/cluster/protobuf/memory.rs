@@ -11,8 +11,17 @@ use crate::object::{
 /// What the pods that came lately were made of.
 #[derive(Debug, Default)]
 pub(in crate::source::cluster) struct Memory {
+    /// Whether what the kubelet calls is dropped.
+    pub(super) drops_kubelet: bool,
     pub(super) metadata: Recent<CommonMeta, Meta>,
     pub(super) specs: Recent<Shared<PodSpec>, Shared<PodSpec>>,
+}
+
+impl Memory {
+    /// Nothing yet; of probes and hooks nothing ever, if they are dropped.
+    pub(in crate::source::cluster) fn new(drops_kubelet: bool) -> Self {
+        Self { drops_kubelet, ..Self::default() }
+    }
 }
 
 /// Values that were read lately, each under the bytes it was read from.
@@ -34,8 +43,8 @@ impl<F, T> Default for Recent<F, T> {
 const REMEMBERED: usize = 8;
 
 impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
-    /// The value: one that was read before from bytes that differ in nothing of use, or a new one.
-    pub(super) fn recall(&mut self, value: Value<'_>) -> Result<T, Broken> {
+    /// The value: one that was read before from bytes that differ in nothing of use, or a new one with the last touch.
+    pub(super) fn recall(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, Broken> {
         self.sieved.clear();
         F::sieve(value, &mut self.sieved)?;
         if let Some(at) = self.known.iter().position(|(bytes, _)| *bytes == self.sieved) {
@@ -43,6 +52,7 @@ impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
         }
         let mut read = F::default();
         read.merge(value)?;
+        finish(&mut read);
         read.compact();
         let read: T = read.into();
         self.known.truncate(REMEMBERED - 1);
