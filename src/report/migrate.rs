@@ -10,7 +10,7 @@ use super::{
     document::{Header, Subject},
     escape, schema, table,
     table::painted,
-    text::plural,
+    text::{code, plural},
 };
 
 /// The answer of `migrate-check`.
@@ -326,8 +326,8 @@ pub(super) fn markdown(migration: &Migration, sink: &mut dyn Write) -> io::Resul
             wave.rests_on.iter().try_for_each(|says| writeln!(sink, "- {}", super::text::markdown(says)))?;
             writeln!(sink)?;
         }
-        writeln!(sink, "```yaml\n{}\n```\n", escape_lines(wave.manifests.trim_end()))?;
-        writeln!(sink, "The way back:\n\n```sh\n{}\n```\n", escape_lines(wave.back.trim_end()))?;
+        writeln!(sink, "{}\n", code("yaml", &escape_lines(wave.manifests.trim_end())))?;
+        writeln!(sink, "The way back:\n\n{}\n", code("sh", &escape_lines(wave.back.trim_end())))?;
     }
     migration.stuck().iter().try_for_each(|says| writeln!(sink, "{}\n", super::text::markdown(says)))?;
     Ok(())

@@ -6,7 +6,7 @@ use super::{
     Style,
     document::{Header, Mends, Plan},
     escape, table,
-    text::{markdown as harmless, plural},
+    text::{code, markdown as harmless, plural},
 };
 
 pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn Write) -> io::Result<()> {
@@ -51,10 +51,12 @@ pub(super) fn markdown(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
             let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
             writeln!(sink, "{number}{}: {}  ", one.rule, harmless(&one.message))?;
         }
-        writeln!(sink, "\n   ```sh\n   {}\n   ```\n", escape(&step.command))?;
+        writeln!(sink)?;
+        code("sh", &escape(&step.command)).lines().try_for_each(|line| writeln!(sink, "   {line}"))?;
+        writeln!(sink)?;
     }
     for refused in &plan.refused {
-        writeln!(sink, "- not a step, as {}: `{}`", harmless(&refused.breaks), escape(&refused.command).replace('`', "'"))?;
+        writeln!(sink, "- not a step, as {}: {}", harmless(&refused.breaks), harmless(&refused.command))?;
     }
     Ok(())
 }

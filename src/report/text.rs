@@ -49,6 +49,13 @@ pub(super) fn markdown(text: &str) -> String {
     escaped
 }
 
+/// A block of code for Markdown, between marks that nothing in it can end.
+pub(super) fn code(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let marks = "`".repeat(longest.max(2) + 1);
+    format!("{marks}{language}\n{text}\n{marks}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +66,12 @@ mod tests {
         assert_eq!(escape("\u{202e}x\u{200b}"), "\\u{202e}x\\u{200b}");
         assert_eq!(escape("näh – ok"), "näh – ok");
         assert_eq!(escape_line("a\tb\u{7}"), "a\tb\\u{7}");
+    }
+
+    #[test]
+    fn no_text_ends_its_block_of_code() {
+        assert_eq!(code("sh", "a"), "```sh\na\n```");
+        assert_eq!(code("yaml", "a ```` b"), "`````yaml\na ```` b\n`````");
     }
 
     #[test]
