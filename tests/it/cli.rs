@@ -540,6 +540,14 @@ fn migrate_check_says_the_same_in_every_format_and_fails_on_what_is_sure_to_brea
 }
 
 #[test]
+fn without_a_workload_there_is_no_step_to_strict() {
+    let policy = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: shop}\nspec: {mtls: {mode: DISABLE}}\n";
+    let output = on(policy, &["migrate-check", "-f", "-", "-o", "json"]).code(0);
+    assert_eq!(json(&output)["waves"], serde_json::json!([]));
+    assert!(stdout(&on(policy, &["migrate-check", "-f", "-"])).contains("No namespace in scope holds a workload of the mesh"));
+}
+
+#[test]
 fn migrate_check_writes_a_file_for_each_wave_in_order() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("waves");
     let _ = std::fs::remove_dir_all(&folder);

@@ -73,7 +73,8 @@ pub fn waves(
     for (step, ready) in [(Step::Strict, Ready::Ready), (Step::Excepted, Ready::Blocked), (Step::Assuming, Ready::Unknown)] {
         push(step, of(ready), policies);
     }
-    if let Some(mesh) = mesh.filter(|_| stuck.is_empty()) {
+    // Of a mesh of which no workload was read nobody knows what breaks.
+    if let Some(mesh) = mesh.filter(|_| stuck.is_empty() && !ready.is_empty()) {
         let namespaces = BTreeSet::from([mesh.id.namespace.clone()]);
         waves.push(Wave { step: Step::Mesh, namespaces, policies: vec![mesh] });
     }
