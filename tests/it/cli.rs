@@ -540,6 +540,17 @@ fn migrate_check_says_the_same_in_every_format_and_fails_on_what_is_sure_to_brea
 }
 
 #[test]
+fn a_step_rests_on_what_could_not_be_read() {
+    let folder = ["migrate-check", "-R", "-f", "testdata/meshes/bookinfo", "-f", "testdata/meshes/broken", "-o", "json"];
+    let document = json(&run(&folder));
+    let namespaces = document["namespaces"].as_array().unwrap();
+    assert!(namespaces.iter().all(|namespace| namespace["ready"] != "ready"), "{namespaces:#?}");
+    for wave in document["waves"].as_array().unwrap().iter().filter(|wave| wave["step"] != "permissive") {
+        assert!(wave["restsOn"].as_array().unwrap().contains(&"what could not be read changes nothing".into()), "{wave:#}");
+    }
+}
+
+#[test]
 fn without_a_workload_there_is_no_step_to_strict() {
     let policy = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: shop}\nspec: {mtls: {mode: DISABLE}}\n";
     let output = on(policy, &["migrate-check", "-f", "-", "-o", "json"]).code(0);

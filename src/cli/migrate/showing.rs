@@ -76,7 +76,7 @@ pub(super) fn body(mesh: &Mesh<'_>, target: &Target<'_>, found: &Found, traffic:
         wave: at + 1,
         step: wave.step.word(),
         namespaces: wave.namespaces.iter().map(ToString::to_string).collect(),
-        rests_on: rests_on(wave, &found.blockers),
+        rests_on: rests_on(wave, &found.blockers, !mesh.gaps().is_empty()),
         manifests: manifests(&wave.policies),
         back: back(mesh, wave, &mut applied),
     });
@@ -116,11 +116,11 @@ fn blocker(blocker: &Blocker) -> Option<doc::Blocker> {
 }
 
 /// What has to be so for a wave to break nothing.
-fn rests_on(wave: &Wave, blockers: &[Blocker]) -> Vec<String> {
+fn rests_on(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<String> {
     let own = |blocker: &&Blocker| {
         wave.namespaces.contains(&blocker.namespace) && blocker.confidence == Confidence::Possible && !blocker.fails_already
     };
-    if !matches!(wave.step, Step::Assuming | Step::Excepted) {
+    if !matches!(wave.step, Step::Assuming | Step::Excepted | Step::Mesh) {
         return Vec::new();
     }
     let mut called: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -130,7 +130,8 @@ fn rests_on(wave: &Wave, blockers: &[Blocker]) -> Vec<String> {
     let says = |(client, namespaces): (&str, BTreeSet<&str>)| {
         format!("no call of {client} goes to {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
     };
-    called.into_iter().map(says).collect()
+    let unread = has_gaps.then(|| "what could not be read changes nothing".to_owned());
+    called.into_iter().map(says).chain(unread).collect()
 }
 
 /// Manifests, one after the other.
