@@ -33,7 +33,7 @@ pub(super) fn plan(mesh: &Mesh<'_>, settings: &Settings, findings: &[Finding]) -
     }
     let mut wanted: Vec<&Patch> = patches.keys().copied().collect();
     wanted.sort_by_key(|patch| rank(&patch.edit));
-    let mut trial = Trial { now: mesh.snapshot().clone(), settings, kept: Vec::new(), refused: Vec::new() };
+    let mut trial = Trial { now: mesh.snapshot().clone(), settings, left: TRIALS, kept: Vec::new(), refused: Vec::new() };
     trial.take(&wanted);
     let restarts = restarts(mesh, findings);
     let mended = findings.iter().filter(|finding| is_mended(finding, &trial.kept, &restarts)).count();
@@ -83,10 +83,15 @@ fn refused(findings: &[&Finding], patch: &Patch, breaks: &str) -> doc::Refused {
     }
 }
 
+/// How often the mesh is asked at most: of a big one each time takes a second, and changes that break something are looked for by halves.
+const TRIALS: usize = 100;
+
 /// Changes that are tried one on top of the other.
 struct Trial<'p> {
     now: Snapshot,
     settings: &'p Settings,
+    /// How many more times the mesh is asked.
+    left: usize,
     kept: Vec<&'p Patch>,
     /// Those that would break a call that works, and which.
     refused: Vec<(&'p Patch, String)>,
@@ -95,18 +100,26 @@ struct Trial<'p> {
 impl<'p> Trial<'p> {
     /// Takes all of these changes if none of them breaks anything; else looks at each half by itself.
     fn take(&mut self, patches: &[&'p Patch]) {
-        let all = patches.iter().try_fold(self.now.clone(), |now, patch| now.patched(patch));
+        let mut after = self.now.clone();
+        let all = patches.iter().all(|patch| after.apply(patch)).then_some(after);
         match (all, patches) {
             (_, []) => {}
+            _ if self.left == 0 => {
+                let untried = "it was not tried: too many changes break something; ask for one namespace (-n)";
+                self.refused.extend(patches.iter().map(|patch| (*patch, untried.to_owned())));
+            }
             (None, [one]) => self.refused.push((one, "the field is not there".into())),
-            (Some(after), _) => match (broken(&self.now, &after, self.settings), patches) {
-                (None, _) => {
-                    self.now = after;
-                    self.kept.extend(patches);
+            (Some(after), _) => {
+                self.left -= 1;
+                match (broken(&self.now, &after, self.settings), patches) {
+                    (None, _) => {
+                        self.now = after;
+                        self.kept.extend(patches);
+                    }
+                    (Some(call), [one]) => self.refused.push((one, call)),
+                    (Some(_), _) => self.halves(patches),
                 }
-                (Some(call), [one]) => self.refused.push((one, call)),
-                (Some(_), _) => self.halves(patches),
-            },
+            }
             (None, _) => self.halves(patches),
         }
     }

@@ -47,24 +47,29 @@ impl Snapshot {
     #[must_use]
     pub fn patched(&self, patch: &Patch) -> Option<Self> {
         let mut snapshot = self.clone();
+        snapshot.apply(patch).then_some(snapshot)
+    }
+
+    /// Makes a change. Says whether the object and the field were there; nothing is changed otherwise.
+    #[must_use]
+    pub fn apply(&mut self, patch: &Patch) -> bool {
         let Patch { object, edit } = patch;
-        let is_there = match (object.kind, edit) {
-            (_, Edit::Delete) => {
-                let deleted = std::collections::BTreeSet::from([object.clone()]);
-                snapshot = self.overlaid(&Self::default(), &deleted);
-                self.meta(object).is_some()
+        match (object.kind, edit) {
+            (Kind::PeerAuthentication, Edit::Delete) => {
+                let before = self.peer_authentications.len();
+                self.peer_authentications.retain(|read| read.id != *object);
+                self.peer_authentications.len() < before
             }
-            (Kind::PeerAuthentication, edit) => change(&mut snapshot.peer_authentications, object, |body| of_policy(body, edit)),
-            (Kind::DestinationRule, edit) => change(&mut snapshot.destination_rules, object, |body| of_rule(body, edit)),
+            (Kind::PeerAuthentication, edit) => change(&mut self.peer_authentications, object, |body| of_policy(body, edit)),
+            (Kind::DestinationRule, edit) => change(&mut self.destination_rules, object, |body| of_rule(body, edit)),
             (Kind::ServiceEntry, Edit::Set { at, value }) if *at == FieldPath::of("spec.location") => {
-                change(&mut snapshot.service_entries, object, |body| {
+                change(&mut self.service_entries, object, |body| {
                     body.spec.location = value.clone();
                     true
                 })
             }
             _ => false,
-        };
-        is_there.then_some(snapshot)
+        }
     }
 }
 
