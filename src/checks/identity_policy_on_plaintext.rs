@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     istio::Mode,
-    mesh::{Covered, Dataplane, Mesh, Server, Subject, Verdict, Workload},
+    mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload},
     object::{
         FieldPath, Id, Kind, Labels, Read, Text,
         wire::{AuthorizationPolicy, AuthorizationRule},
@@ -116,22 +116,23 @@ fn nameless(mesh: &Mesh<'_>, policy: &Read<AuthorizationPolicy>, by_rule: &BTree
     let namespace = &policy.id.namespace;
     let is_of_mesh = mesh.control_planes().is_root(namespace);
     let all = if is_of_mesh { mesh.workloads() } else { mesh.workloads_in(namespace) };
-    if all.is_empty() {
-        let (whom, covered) = if is_of_mesh {
-            ("the whole mesh".to_owned(), Covered::Mesh)
-        } else {
-            (format!("namespace {namespace}"), Covered::Namespace(namespace.clone()))
-        };
-        return Some((whom, of_scope(mesh, namespace, &covered)?, Vec::new()));
-    }
     let none = Labels::default();
     let selector = policy.body.spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
+    if all.is_empty() {
+        let covered = if is_of_mesh { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
+        let whom = match &covered {
+            Covered::Mesh => "the whole mesh".to_owned(),
+            Covered::Namespace(name) if selector.is_empty() => format!("namespace {name}"),
+            Covered::Namespace(name) => format!("whatever has {selector} in namespace {name}"),
+        };
+        return Some((whom, of_scope(mesh, namespace, selector, &covered)?, Vec::new()));
+    }
     let why = |workload: &Workload<'_>| {
         let selected = workload.instances.iter().filter(|instance| selector.selects(&instance.labels));
         let mut sidecars = selected.filter(|instance| instance.dataplane == Dataplane::Sidecar);
         sidecars.find_map(|instance| of_server(&mesh.server(workload, instance))).or_else(|| {
             let is_it = by_rule.contains(&workload.subject) && workload.instances.iter().any(|one| selector.selects(&one.labels));
-            is_it.then(|| "a DestinationRule makes clients send plaintext".to_owned())
+            is_it.then(|| RULE_SAYS_SO.to_owned())
         })
     };
     let found: Vec<(&Subject, String)> =
@@ -166,14 +167,35 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
     (is_off && !mesh.has_mtls_rule(&Covered::Namespace(namespace.clone()).host())).then(|| NO_RULE.to_owned())
 }
 
+const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
+
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";
 
-/// The same of a namespace or the mesh in which no workload was read.
-fn of_scope(mesh: &Mesh<'_>, namespace: &Text, covered: &Covered) -> Option<String> {
-    let mode = mesh.mode_of(covered);
-    if let Some(by) = mode.decided_by.filter(|_| mode.mode == Mode::Disable) {
+/// The same of a namespace or the mesh in which no workload was read: of whatever has the labels that the policy selects by.
+fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Option<String> {
+    let mode = mesh.mode_of_labels(namespace, selector, None);
+    if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
         return Some(disabled(by));
     }
     let is_off = !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    (is_off && !mesh.has_mtls_rule(&covered.host())).then(|| NO_RULE.to_owned())
+    if is_off && !mesh.has_mtls_rule(&covered.host()) {
+        return Some(NO_RULE.to_owned());
+    }
+    // What demands mTLS refuses plaintext before any policy is asked.
+    let is_taken = mode.is_certain && mode.policy_mode != Mode::Strict;
+    let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.plaintext_rule(namespace, &host))?;
+    is_taken.then(|| format!("{rule} makes clients send plaintext"))
+}
+
+/// The hosts of what a policy selects; where no Service of its namespace was read, the one that stands for all.
+fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Vec<Text> {
+    let mut own = mesh.registry().services().iter().filter(|service| service.id.namespace == *namespace).peekable();
+    if own.peek().is_none() {
+        return vec![covered.host()];
+    }
+    let leads = |service: &&Service<'_>| match service.source {
+        Source::Service(body) => !body.spec.selector.is_empty() && (selector.is_empty() || body.spec.selector.selects(selector)),
+        Source::Entry(_) => false,
+    };
+    own.filter(leads).map(|service| service.host.clone()).collect()
 }

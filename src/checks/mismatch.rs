@@ -71,11 +71,17 @@ impl Cause<'_> {
 
     /// `2 service ports: db.shop.svc.cluster.local:80, …`.
     pub(super) fn places(&self) -> String {
-        let ports: BTreeSet<String> = self.victims.iter().filter(|one| one.service.1.is_some()).map(|one| place(one)).collect();
-        let any: BTreeSet<String> = self.victims.iter().filter(|one| one.service.1.is_none()).map(|one| place(one)).collect();
-        let named = (!ports.is_empty()).then(|| format!("{}: {}", count(ports.len(), "service port"), some(&ports)));
+        let places = |is_it: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
+            self.victims.iter().filter(|one| is_it(one)).map(|one| place(one)).collect()
+        };
+        let named =
+            |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", count(ports.len(), "service port"), some(ports)));
+        let read = named(&places(&|one| one.service.1.is_some() && !one.is_presumed));
+        let presumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed));
+        let any = places(&|one| one.service.1.is_none());
+        let presumed = presumed.map(|ports| format!("{ports} (no workload there was read)"));
         let unread = (!any.is_empty()).then(|| format!("whatever is behind {} (no Service of it was read)", some(&any)));
-        named.into_iter().chain(unread).collect::<Vec<_>>().join(", and ")
+        read.into_iter().chain(presumed).chain(unread).collect::<Vec<_>>().join(", and ")
     }
 
     pub(super) fn clients(&self) -> BTreeSet<String> {

@@ -8,7 +8,7 @@ use super::{
     finding::some,
 };
 use crate::{
-    istio::Mode,
+    istio::{Mode, PeerAuthentication},
     mesh::{Dataplane, Mesh, Subject},
     object::{Edit, FieldPath, Id, Kind},
 };
@@ -132,12 +132,35 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (id, stranded) in causes {
         let ports = some(stranded.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
-        let message = format!(
-            "{id} says DISABLE, so clients with auto mTLS send plaintext to {ports}, which {} makes STRICT",
-            some(stranded.policies.iter().map(|id| id.path()))
-        );
-        let at = FieldPath::of("spec.mtls.mode");
-        let finding = Finding::about(&RULE, mesh.snapshot(), id, at.clone(), message).related(stranded.policies);
-        out.push(finding.patch(id, Edit::Set { at, value: "PERMISSIVE".into() }));
+        out.push(finding(mesh, id, &ports, stranded.policies));
     }
+    for (id, policies) in by_policies_alone(mesh) {
+        out.push(finding(mesh, id, "what it selects (no workload of it was read)", policies));
+    }
+}
+
+fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> Finding {
+    let strict = some(policies.iter().map(|id| id.path()));
+    let message = format!("{wide} says DISABLE, so clients with auto mTLS send plaintext to {what}, which {strict} makes STRICT");
+    let at = FieldPath::of("spec.mtls.mode");
+    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).related(policies);
+    finding.patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
+}
+
+/// The policies that contradict each other in namespaces of which no workload was read, by the one that says DISABLE.
+fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id>> {
+    let mut causes: BTreeMap<&Id, BTreeSet<&Id>> = BTreeMap::new();
+    let is_auto = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
+    for namespace in mesh.namespaces().keys().filter(|name| mesh.is_presumed(name) && is_auto(name)) {
+        let wide = mesh.namespace_mode(namespace);
+        let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable && !mesh.control_planes().is_root(namespace)) else { continue };
+        let is_strict = |policy: &&PeerAuthentication| {
+            policy.mode == Some(Mode::Strict) || policy.ports.values().any(|mode| *mode == Some(Mode::Strict))
+        };
+        let strict: BTreeSet<&Id> = mesh.policies().selecting(namespace).filter(is_strict).map(|policy| &policy.id).collect();
+        if !strict.is_empty() {
+            causes.entry(cause).or_default().extend(strict);
+        }
+    }
+    causes
 }

@@ -82,10 +82,9 @@ impl Callers {
         Self::of(mesh, everybody(mesh))
     }
 
-    /// The same; where no workload was read, a sidecar in every namespace.
-    pub(super) fn possible(mesh: &Mesh<'_>) -> Self {
-        let anybody = || mesh.namespaces().keys().map(|namespace| (namespace.clone(), ClientKind::Sidecar)).collect();
-        Self::of(mesh, if mesh.workloads().is_empty() { anybody() } else { everybody(mesh) })
+    /// A sidecar in every namespace.
+    pub(super) fn anybody(mesh: &Mesh<'_>) -> Self {
+        Self::of(mesh, mesh.namespaces().keys().map(|namespace| (namespace.clone(), ClientKind::Sidecar)).collect())
     }
 
     fn of(mesh: &Mesh<'_>, callers: BTreeSet<(Text, ClientKind)>) -> Self {

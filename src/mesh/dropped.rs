@@ -34,11 +34,11 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
     if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
         return Vec::new();
     }
-    let callers = Callers::possible(mesh);
+    let callers = mesh.possible_callers();
     let known = mesh.registry().services().iter().filter(|service| service.is_called());
-    let mut found: Vec<Dropped> = known.flat_map(|service| of_service(mesh, &callers, service, true)).collect();
+    let mut found: Vec<Dropped> = known.flat_map(|service| of_service(mesh, callers, service, true)).collect();
     for (id, ports) in unknown(mesh) {
-        found.extend(of_service(mesh, &callers, &Service::assumed(&id, ports), false));
+        found.extend(of_service(mesh, callers, &Service::assumed(&id, ports), false));
     }
     found
 }

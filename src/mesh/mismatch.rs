@@ -28,8 +28,10 @@ pub struct Mismatch {
     pub service_id: Option<Id>,
     /// The subset.
     pub subset: Option<Text>,
-    /// The workload, and its port; `None` for an address outside the mesh.
+    /// The workload, and its port; `None` for an address outside the mesh, and where no workload was read.
     pub server: Option<(Subject, u16)>,
+    /// Whether no workload was read, and one with a sidecar is taken to serve there.
+    pub is_presumed: bool,
     /// Who decides what the server takes.
     pub policy: Option<Id>,
     /// What that is.
@@ -47,14 +49,18 @@ pub struct Mismatch {
 /// Everything that does not meet, and every plaintext call that a rule brings about.
 pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let mut found = Vec::new();
+    let callers = mesh.possible_callers();
     for service in mesh.registry().services() {
-        let apart = mesh.callers().apart(mesh, service);
+        let apart = callers.apart(mesh, service);
         for port in &service.ports {
-            let views = mesh.callers().views(mesh, service, port.number, &apart);
+            let views = callers.views(mesh, service, port.number, &apart);
             if views.is_empty() {
                 continue;
             }
-            let endpoints = alike(mesh.endpoints(service, port));
+            let mut endpoints = alike(mesh.endpoints(service, port));
+            if endpoints.is_empty() {
+                endpoints.extend(mesh.presumed_endpoint(service, port));
+            }
             for view in &views {
                 found.extend(of_port(mesh, view, service, port, &endpoints));
             }
@@ -107,7 +113,8 @@ fn of_cluster(
         let judgement = mesh.judge_by_name(client, &names, endpoint, wire, call);
         let verdict = judgement.verdict;
         let is_settled = || cluster.configured.is_some() && !service.is_external();
-        let could_be_mtls = verdict == Verdict::Plaintext && is_settled() && mesh.keeps_mtls(client, None, endpoint);
+        let could_be_mtls =
+            verdict == Verdict::Plaintext && is_settled() && endpoint.presumed.is_none() && mesh.keeps_mtls(client, None, endpoint);
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
             cause: mesh.deciding_field(cluster, port.number, subset.map(Text::as_str)),
             configured: cluster.configured,
@@ -118,6 +125,7 @@ fn of_cluster(
             service_id: Some(service.id.clone()),
             subset: subset.cloned(),
             server: endpoint.server.map(|(workload, _)| (workload.subject.clone(), endpoint.port)),
+            is_presumed: endpoint.presumed.is_some(),
             policy: judgement.decided_by.cloned(),
             acceptance: judgement.acceptance,
             wire,

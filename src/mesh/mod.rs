@@ -92,6 +92,7 @@ pub struct Mesh<'s> {
     has_ambient: OnceLock<bool>,
     /// Everybody who calls; found out when somebody asks.
     callers: OnceLock<Callers>,
+    anybody: OnceLock<Callers>,
     /// Hosts to which rules make clients speak the mesh's mTLS; found out when somebody asks.
     mtls_hosts: OnceLock<BTreeSet<Text>>,
     /// Settings of rules that some client uses; found out when somebody asks.
@@ -142,6 +143,7 @@ impl<'s> Mesh<'s> {
             by_label: OnceLock::new(),
             has_ambient: OnceLock::new(),
             callers: OnceLock::new(),
+            anybody: OnceLock::new(),
             mtls_hosts: OnceLock::new(),
             settings_in_use: OnceLock::new(),
             mismatches: OnceLock::new(),
@@ -225,6 +227,11 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn callers(&self) -> &Callers {
         self.callers.get_or_init(|| Callers::new(self))
+    }
+
+    /// The same; where no workload was read, a sidecar in every namespace.
+    fn possible_callers(&self) -> &Callers {
+        if self.workloads().is_empty() { self.anybody.get_or_init(|| Callers::anybody(self)) } else { self.callers() }
     }
 
     fn addresses(&self) -> &BTreeMap<Text, usize> {

@@ -140,6 +140,25 @@ impl Policies {
         Decided { mesh, namespace: oldest(namespace), workload }
     }
 
+    /// Who decides for workloads of which only some labels are known; `None` where a policy may select them and may not.
+    pub(super) fn presumed(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
+        let whole = self.decision(self.decided(root, namespace, &Labels::default()));
+        if namespace == root {
+            return Some(whole);
+        }
+        for policy in self.selecting(namespace) {
+            let labels = policy.selector.labels()?;
+            if labels.selects(known) {
+                return Some(Decision { workload: Some(policy), ..whole });
+            }
+            let is_other = labels.iter().any(|(key, value)| known.get(key).is_some_and(|own| own != value.as_str()));
+            if !is_other {
+                return None;
+            }
+        }
+        Some(whole)
+    }
+
     pub(super) fn decision(&self, decided: Decided) -> Decision<'_> {
         let policy = |at: Option<usize>| at.map(|at| &self.all[at]);
         Decision { mesh: policy(decided.mesh), namespace: policy(decided.namespace), workload: policy(decided.workload) }

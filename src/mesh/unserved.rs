@@ -1,11 +1,14 @@
-//! Rules and policies that contradict each other where no service was read: a pull request shows what governs services, and
-//! seldom the services themselves.
+//! Rules and policies that contradict each other where no service was read, or nothing that serves it: a pull request shows what
+//! governs workloads, and seldom the workloads themselves.
 
 use std::collections::BTreeSet;
 
-use super::{Acceptance, AutoOff, Call, ClientKind, Mesh, Mismatch, ScopeMode, Verdict, Wire, client::Query, verdict};
+use super::{
+    Acceptance, AutoOff, Call, ClientKind, Dataplane, Endpoint, Mesh, Mismatch, Port, PortMode, Resolution, ScopeMode, Service, Source,
+    Verdict, Wire, client::Query, verdict,
+};
 use crate::{
-    istio::{Class, DestinationRule, Mode, TlsMode},
+    istio::{Class, DestinationRule, Mode, PeerAuthentication, TlsMode},
     object::{FieldPath, Id, Labels, Text},
 };
 
@@ -50,30 +53,26 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let served: BTreeSet<&str> = mesh.registry().services().iter().map(|service| service.id.namespace.as_str()).collect();
     let is_open = |covered: &Covered| match covered {
         Covered::Mesh => served.is_empty(),
-        Covered::Namespace(name) => !served.contains(name.as_str()),
+        Covered::Namespace(name) => !served.contains(name.as_str()) && mesh.is_presumed(name),
     };
-    let rules = mesh.destination_rules().iter().filter_map(|rule| of_rule(mesh, rule, &is_open));
+    let rules = mesh.destination_rules().iter().flat_map(|rule| of_rule(mesh, rule, &is_open));
     rules.chain(strict_policies(mesh, &is_open)).collect()
 }
 
 /// A host that a rule for these services would match, and that no other rule names.
 fn stand_in(host: &str) -> String {
     match Covered::by(host) {
-        Some(Covered::Mesh) => format!("any.any{SERVICES}"),
-        Some(Covered::Namespace(_)) | None => host.replacen('*', "any", 1),
+        Some(Covered::Mesh) => format!("{ANY}.{ANY}{SERVICES}"),
+        Some(Covered::Namespace(_)) | None => host.replacen('*', ANY, 1),
     }
 }
 
-/// What the clients of a rule's own namespace send by it, and what the covered namespace or mesh demands.
-fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) -> bool) -> Option<Mismatch> {
-    let tls = rule.policy.tls.as_ref()?;
-    let host = rule.resolved_host();
-    let covered = Covered::by(&host).filter(is_open)?;
-    let client = &rule.id.namespace;
-    let root = &mesh.control_planes().of_namespace(mesh.namespace_labels(client)).root_namespace;
-    let service = if let Covered::Namespace(name) = &covered { name.as_str() } else { client.as_str() };
-    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(&host) };
-    mesh.rules().lookup(mesh.destination_rules(), &query).filter(|found| found.policy.id == rule.id)?;
+/// A name that no object has: it is none that Kubernetes takes.
+const ANY: &str = "-any-";
+
+/// What clients send by a rule, and what the covered namespace or mesh demands.
+fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) -> bool) -> Vec<Mismatch> {
+    let Some(tls) = rule.policy.tls.as_ref() else { return Vec::new() };
     let wire = match tls.mode {
         TlsMode::Disable => Wire::Plaintext,
         TlsMode::Simple => Wire::Tls,
@@ -81,8 +80,45 @@ fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) 
         TlsMode::IstioMutual => Wire::Mtls,
     };
     let cause = (rule.id.clone(), FieldPath::of("spec.trafficPolicy.tls.mode"));
-    let clients = Some(client.clone());
-    contradiction(wire, mesh.mode_of(&covered), Mismatch { cause: Some(cause), configured: Some(tls.mode), clients, ..anywhere(host) })
+    let found = reached(mesh, rule).into_iter().filter(|(covered, host)| is_open(covered) && is_alike(mesh, covered, host));
+    let found = found.filter_map(|(covered, host)| {
+        let home = &rule.id.namespace;
+        let is_for_all = goes_by(mesh, rule, ANY, &covered, &host);
+        if !is_for_all && !goes_by(mesh, rule, home, &covered, &host) {
+            return None;
+        }
+        let clients = (!is_for_all).then(|| home.clone());
+        let at = Mismatch { cause: Some(cause.clone()), configured: Some(tls.mode), clients, ..anywhere(host) };
+        contradiction(wire, mesh.mode_of(&covered), at)
+    });
+    found.collect()
+}
+
+/// Whether the clients of a namespace go by a rule when they call what a host covers.
+fn goes_by(mesh: &Mesh<'_>, rule: &DestinationRule, client: &str, covered: &Covered, host: &str) -> bool {
+    let root = &mesh.control_planes().of_namespace(mesh.namespace_labels(&rule.id.namespace)).root_namespace;
+    let service = if let Covered::Namespace(name) = covered { name.as_str() } else { client };
+    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(host) };
+    mesh.rules().lookup(mesh.destination_rules(), &query).is_some_and(|found| found.policy.id == rule.id)
+}
+
+/// What a rule's host stands for: of the whole mesh also each namespace with a policy of its own.
+fn reached(mesh: &Mesh<'_>, rule: &DestinationRule) -> Vec<(Covered, Text)> {
+    let host = rule.resolved_host();
+    let Some(covered) = Covered::by(&host) else { return Vec::new() };
+    let is_mesh = covered == Covered::Mesh;
+    let has_own = |name: &&Text| !mesh.control_planes().is_root(name) && mesh.policies().whole(name).any(|policy| policy.mode.is_some());
+    let own = mesh.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| Covered::Namespace(name.clone()));
+    let own: Vec<(Covered, Text)> = own.map(|covered| (covered.clone(), covered.host())).collect();
+    std::iter::once((covered, host)).chain(own).collect()
+}
+
+/// Whether what is behind a host certainly has the mode of its namespace: of a single service nobody knows which policy selects it.
+fn is_alike(mesh: &Mesh<'_>, covered: &Covered, host: &str) -> bool {
+    let Covered::Namespace(name) = covered else { return true };
+    let whole = mesh.namespace_mode(name).mode;
+    let differs = |policy: &PeerAuthentication| policy.mode.is_some_and(|mode| mode != whole) || !policy.ports.is_empty();
+    host.starts_with('*') || !mesh.policies().selecting(name).any(differs)
 }
 
 /// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
@@ -103,6 +139,55 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
 }
 
 impl Mesh<'_> {
+    /// Whether no workload of a namespace was read, and those it has may have sidecars: its labels were not read, or enrol it, or say
+    /// nothing while it has a policy of its own.
+    #[must_use]
+    pub fn is_presumed(&self, namespace: &str) -> bool {
+        let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
+        let may_have_sidecars = || match self.enrolment(namespace) {
+            _ if self.namespace_labels(namespace).is_none() => true,
+            (Dataplane::Sidecar, _) => true,
+            (Dataplane::None, None) => has_policy(),
+            _ => false,
+        };
+        self.workloads_in(namespace).is_empty() && may_have_sidecars()
+    }
+
+    /// What a Service leads to in a namespace of which no workload was read; `None` where that is no sidecar's, or nobody's.
+    pub(super) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
+        let Source::Service(body) = service.source else { return None };
+        let namespace = &service.id.namespace;
+        let selects = !body.spec.selector.is_empty() && service.resolution() != Resolution::Alias;
+        (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, &body.spec.selector, port))
+    }
+
+    /// The mode of a port whose workload was not read.
+    pub(super) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
+        endpoint.presumed?;
+        Some(self.mode_of_labels(&endpoint.namespace, &endpoint.labels, Some(endpoint.port)))
+    }
+
+    /// The mode of whatever has these labels in a namespace, and maybe more of them; uncertain where a policy may select it and may not.
+    #[must_use]
+    pub fn mode_of_labels(&self, namespace: &str, known: &Labels, port: Option<u16>) -> PortMode<'_> {
+        let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
+        let presumed = self.policies().presumed(root, namespace, known);
+        let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
+        let (mode, decided_by) = decision.mode(port);
+        let is_certain = presumed.is_some() && self.sight(root, namespace).suffices(decided_by, port);
+        PortMode { mode: Some(mode), policy_mode: mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
+    }
+
+    /// The rule that makes the clients of a namespace send plaintext to a host of that namespace.
+    #[must_use]
+    pub fn plaintext_rule(&self, namespace: &str, host: &str) -> Option<&Id> {
+        let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
+        let query = Query { root, client: namespace, labels: &Labels::default(), service: namespace, host: &stand_in(host) };
+        let found = self.rules().lookup(self.destination_rules(), &query)?;
+        let is_plain = found.policy.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::Disable);
+        is_plain.then_some(&found.policy.id)
+    }
+
     /// The mode that a namespace as a whole has, or the mesh.
     #[must_use]
     pub fn mode_of(&self, covered: &Covered) -> ScopeMode<'_> {
@@ -147,6 +232,7 @@ fn anywhere(host: Text) -> Mismatch {
         service_id: None::<Id>,
         subset: None,
         server: None,
+        is_presumed: true,
         policy: None,
         acceptance: Acceptance::Raw,
         wire: Wire::Plaintext,

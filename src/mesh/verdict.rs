@@ -251,7 +251,8 @@ impl Mesh<'_> {
     /// What comes of a call at an endpoint.
     #[must_use]
     pub fn judge<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Judgement<'m> {
-        let port = endpoint.server.map(|(workload, instance)| self.server(workload, instance).port(endpoint.port));
+        let read = endpoint.server.map(|(workload, instance)| self.server(workload, instance).port(endpoint.port));
+        let port = read.or_else(|| self.presumed_mode(endpoint));
         let mode = port.and_then(|port| port.mode);
         let is_certain = port.is_none_or(|port| port.is_certain || mode.is_none());
         let acceptance = self.acceptance(endpoint, mode);
@@ -276,6 +277,9 @@ impl Mesh<'_> {
 
     /// What an endpoint takes at its port, where its server enforces this (S94).
     fn acceptance(&self, endpoint: &Endpoint<'_>, mode: Enforced) -> Acceptance {
+        if let (Some(protocol), Some(mode)) = (endpoint.presumed, mode) {
+            return Acceptance::Sidecar(mode, protocol.class());
+        }
         let Some((workload, instance)) = endpoint.server else { return Acceptance::Raw };
         let port = endpoint.port;
         let class = || self.declared_at(endpoint).unwrap_or(Protocol::Unknown).class();

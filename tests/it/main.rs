@@ -7,6 +7,7 @@ mod checks;
 mod checks_client;
 mod checks_injection;
 mod checks_meeting;
+mod checks_unread;
 mod cli;
 mod configuration;
 mod deploy;

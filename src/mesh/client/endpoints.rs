@@ -7,6 +7,7 @@ use std::{
 
 use super::registry::{Port, Resolution, Service, Source, Target};
 use crate::{
+    istio::Protocol,
     mesh::{Dataplane, Instance, Mesh, Workload},
     object::{
         Id, Kind, Labels, Text,
@@ -33,6 +34,8 @@ pub struct Endpoint<'m> {
     pub account: Option<Text>,
     /// Whether the registry knows it, rather than only the address that was dialled.
     pub is_registered: bool,
+    /// The protocol of the port, where nobody read what serves there and it is taken to have a sidecar.
+    pub presumed: Option<Protocol>,
 }
 
 /// Label with which a workload says whether it takes the mesh's mTLS.
@@ -53,6 +56,7 @@ impl<'m> Endpoint<'m> {
             port,
             account: instance.service_account(),
             is_registered: true,
+            presumed: None,
         }
     }
 
@@ -73,7 +77,17 @@ impl<'m> Endpoint<'m> {
             port,
             account: None,
             is_registered,
+            presumed: None,
         }
+    }
+
+    /// What a Service leads to of which no pod and no template was read: labels that it selects by, and a sidecar.
+    pub(in crate::mesh) fn presumed(namespace: &Text, selector: &Labels, port: &Port) -> Self {
+        let number = match port.target {
+            Target::Number(number) => number,
+            Target::Name(_) => port.number,
+        };
+        Self { labels: selector.clone(), tls_mode: "istio".into(), presumed: Some(port.protocol), ..Self::nowhere(namespace, number, true) }
     }
 }
 
@@ -229,6 +243,7 @@ impl<'s> Mesh<'s> {
             port,
             account: (!entry.service_account.is_empty()).then(|| entry.service_account.clone()),
             is_registered: true,
+            presumed: None,
         }
     }
 
