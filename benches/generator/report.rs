@@ -38,7 +38,7 @@ pub(crate) fn document(findings: usize) -> Document {
         not_run: vec![rules[0].id.into()],
         rules: rules.iter().map(|rule| page(rule)).collect(),
     };
-    Document { header, body: Body::Analysis(Analysis { rules: rules.len() }) }
+    Document { header, body: Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }) }
 }
 
 fn finding(rule: &'static Rule, n: usize) -> Finding {

@@ -52,7 +52,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return judged.show(Body::Plan(plan), args.output.into(), &args.gate, &args.how);
     }
     let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();
-    judged.show(Body::Analysis(Analysis { rules }), args.output.into(), &args.gate, &args.how)
+    let workloads = judged.mesh.workloads().len();
+    judged.show(Body::Analysis(Analysis { rules, workloads }), args.output.into(), &args.gate, &args.how)
 }
 
 /// Every rule, those of `migrate-check` included. It needs no mesh: the document says so by an empty one.

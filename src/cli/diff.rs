@@ -11,10 +11,10 @@ use super::{
     reading::{self, usage},
 };
 use crate::{
-    mesh::Failure,
+    mesh::{Failure, ScopeMode},
     object::{Change, Id, Kind},
     queries::{
-        diff::{self, CallChange, Effect, ModeChange, State},
+        diff::{self, CallChange, Effect, ModeChange, ScopeChange, State},
         relations::States,
     },
     report::{diff as doc, document::Body},
@@ -96,6 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
     let body = doc::Diff {
         objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),
+        scopes: answer.scopes.iter().map(scope).collect(),
         modes: answer.modes.iter().map(mode).collect(),
         calls: answer.calls.iter().map(call).collect(),
         resolved,
@@ -106,6 +107,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 
 fn changed(id: &Id, change: Change) -> doc::Object {
     doc::Object { subject: present::subject(&id.into()), change: change.word() }
+}
+
+fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
+    let of = |mode: &ScopeMode<'_>| doc::ScopeMode {
+        mode: present::policy_mode(mode.mode, mode.is_certain),
+        decided_by: present::decided_by(mode.decided_by),
+    };
+    doc::ScopeChange {
+        namespace: change.namespace.map(ToString::to_string),
+        before: of(&change.before),
+        after: of(&change.after),
+        workloads: change.workloads,
+    }
 }
 
 fn mode(change: &ModeChange<'_>) -> doc::ModeChange {

@@ -10,17 +10,32 @@ use super::{
 };
 use crate::{
     istio::Mode,
-    mesh::{ClientKind, Dataplane, Failure, PortMode, Subject, Verdict},
+    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject, Verdict},
     object::{Id, Text},
 };
 
 /// The answer.
 #[derive(Debug)]
 pub struct Diff<'m> {
+    /// The mesh and namespaces whose own policies come to another mode.
+    pub scopes: Vec<ScopeChange<'m>>,
     /// Workloads and ports whose mode or data plane is another.
     pub modes: Vec<ModeChange<'m>>,
     /// Calls of which something else comes.
     pub calls: Vec<CallChange>,
+}
+
+/// The mode that the mesh or a namespace has as a whole, before and after.
+#[derive(Debug)]
+pub struct ScopeChange<'m> {
+    /// The namespace; `None` for the mesh.
+    pub namespace: Option<&'m Text>,
+    /// Before.
+    pub before: ScopeMode<'m>,
+    /// After.
+    pub after: ScopeMode<'m>,
+    /// How many of its workloads were read; where there is none nobody knows what becomes of its calls.
+    pub workloads: usize,
 }
 
 /// What a workload or one of its ports enforces, before and after.
@@ -153,7 +168,25 @@ pub(super) fn effect(before: Option<Answer>, after: Option<Answer>) -> Option<Ef
 /// Answers for the workloads and services in scope.
 #[must_use]
 pub fn diff<'m>(states: States<'m>, scope: &Scope) -> Diff<'m> {
-    Diff { modes: modes(states, scope), calls: calls(states, scope) }
+    Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope) }
+}
+
+/// The mesh, and every namespace with a policy of its own before or after: what the others inherit the mesh's row says.
+fn scopes<'m>(states: States<'m>, scope: &Scope) -> Vec<ScopeChange<'m>> {
+    let States { before, after } = states;
+    let mesh = ScopeChange { namespace: None, before: before.mesh_mode(), after: after.mesh_mode(), workloads: after.workloads().len() };
+    let own = |mode: ScopeMode<'_>, name: &Text| mode.decided_by.is_some_and(|id| id.namespace == *name);
+    let names: BTreeSet<&Text> = before.namespaces().keys().chain(after.namespaces().keys()).collect();
+    let names = names.into_iter().filter(|name| scope.holds(name) && !after.control_planes().is_root(name));
+    let namespaces = names.map(|name| ScopeChange {
+        namespace: Some(name),
+        before: before.namespace_mode(name),
+        after: after.namespace_mode(name),
+        workloads: after.workloads_in(name).len(),
+    });
+    let namespaces = namespaces.filter(|one| one.namespace.is_some_and(|name| own(one.before, name) || own(one.after, name)));
+    let key = |mode: ScopeMode<'_>| (mode.mode, mode.is_certain);
+    std::iter::once(mesh).chain(namespaces).filter(|one| key(one.before) != key(one.after)).collect()
 }
 
 fn modes<'m>(states: States<'m>, scope: &Scope) -> Vec<ModeChange<'m>> {

@@ -18,6 +18,8 @@ use super::{
 pub struct Diff {
     /// The manifests, and what becomes of their objects.
     pub objects: Vec<Object>,
+    /// The mesh and namespaces whose own policies come to another mode.
+    pub scopes: Vec<ScopeChange>,
     /// Workloads and ports whose mode or data plane is another.
     pub modes: Vec<ModeChange>,
     /// Calls of which something else comes, worst first.
@@ -35,6 +37,30 @@ pub struct Object {
     /// `added`, `changed`, `unchanged` or `deleted`.
     #[schemars(extend("enum" = schema::CHANGE))]
     pub change: &'static str,
+}
+
+/// The mode of the mesh or of a namespace as a whole, before and after.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ScopeChange {
+    /// Namespace; `null` for the mesh.
+    pub namespace: Option<String>,
+    /// Before.
+    pub before: ScopeMode,
+    /// After.
+    pub after: ScopeMode,
+    /// How many of its workloads were read. Where there is none, what becomes of its calls is not known.
+    pub workloads: usize,
+}
+
+/// What the policies of the mesh or of a namespace come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScopeMode {
+    /// The mode.
+    #[schemars(extend("enum" = schema::MODE))]
+    pub mode: &'static str,
+    /// Policy that decides.
+    pub decided_by: Option<String>,
 }
 
 /// What a workload or a port enforces, before and after.
@@ -122,12 +148,17 @@ pub struct Answer {
 
 impl Diff {
     fn has_nothing(&self, header: &Header) -> bool {
-        self.modes.is_empty() && self.calls.is_empty() && self.resolved.is_empty() && header.findings.is_empty()
+        self.scopes.is_empty() && self.modes.is_empty() && self.calls.is_empty() && self.resolved.is_empty() && header.findings.is_empty()
     }
 
     /// The tables with their titles; none that is empty.
     pub(super) fn grids(&self) -> Vec<(&'static str, Grid)> {
-        let all = [("Objects", objects(&self.objects)), ("Modes", modes(&self.modes)), ("Calls", calls(&self.calls))];
+        let all = [
+            ("Objects", objects(&self.objects)),
+            ("Scopes", scopes(&self.scopes)),
+            ("Modes", modes(&self.modes)),
+            ("Calls", calls(&self.calls)),
+        ];
         all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
     }
 
@@ -148,7 +179,16 @@ impl Diff {
         if !self.resolved.is_empty() {
             parts.push(format!("resolves {}", self.resolved.len()));
         }
-        format!("The change {}", parts.join(", "))
+        format!("The change {}{}", parts.join(", "), self.unread())
+    }
+
+    /// The scopes of which no workload was read: what becomes of their calls nobody knows.
+    fn unread(&self) -> String {
+        let all: Vec<&str> = self.scopes.iter().filter(|one| one.workloads == 0).map(name).collect();
+        if all.is_empty() {
+            return String::new();
+        }
+        format!("; UNKNOWN what becomes of calls to {}, of which no workload was read", listed(&all))
     }
 }
 
@@ -171,8 +211,9 @@ pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn W
     let incomplete =
         if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) };
     let breaks = diff.calls.iter().any(|call| call.effect == "breaks");
-    let tone = if breaks || !header.complete { Tone::Bad } else { Tone::Good };
-    writeln!(sink, "{}", painted(&(diff.summary(header) + &incomplete), tone, style))
+    let is_known = header.complete && diff.unread().is_empty();
+    let tone = if breaks || !is_known { Tone::Bad } else { Tone::Good };
+    writeln!(sink, "{}", painted(&escape(&(diff.summary(header) + &incomplete)), tone, style))
 }
 
 fn objects(all: &[Object]) -> Grid {
@@ -182,6 +223,21 @@ fn objects(all: &[Object]) -> Grid {
         grid.push(vec![Cell::new(one.change), Cell::new(kind), Cell::maybe(namespace.as_deref()), Cell::new(name)]);
     }
     grid
+}
+
+fn scopes(all: &[ScopeChange]) -> Grid {
+    let mut grid = Grid::new(&["SCOPE", "WORKLOADS", "BEFORE", "AFTER", "DECIDED BY"]);
+    for one in all {
+        let mode = |scope: &ScopeMode| Cell::toned(scope.mode, table::tone(scope.mode));
+        let read = if one.workloads == 0 { "none read".to_owned() } else { one.workloads.to_string() };
+        let by = Cell::maybe(one.after.decided_by.as_deref());
+        grid.push(vec![Cell::new(name(one)), Cell::new(read), mode(&one.before), mode(&one.after), by]);
+    }
+    grid
+}
+
+fn name(scope: &ScopeChange) -> &str {
+    scope.namespace.as_deref().unwrap_or("the mesh")
 }
 
 fn modes(all: &[ModeChange]) -> Grid {
@@ -234,11 +290,16 @@ fn calls(all: &[CallChange]) -> Grid {
 
 /// `shop, web, … 12 more (sidecar)`.
 pub(super) fn callers(from: &Callers) -> String {
-    let named = from.namespaces.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = from.namespaces.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(", … {more} more") } else { String::new() };
+    let named: Vec<&str> = from.namespaces.iter().map(String::as_str).collect();
     let by = if from.dataplane == "none" { "no proxy" } else { from.dataplane };
-    format!("{named}{more} ({by})")
+    format!("{} ({by})", listed(&named))
+}
+
+/// `shop, web, db, … 12 more`.
+fn listed(names: &[&str]) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(", … {more} more") } else { String::new() };
+    format!("{}{more}", names[..names.len().min(NAMED)].join(", "))
 }
 
 fn answer(answer: Option<&Answer>) -> Cell {

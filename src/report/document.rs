@@ -251,6 +251,19 @@ pub enum Body {
 pub struct Analysis {
     /// How many rules were applied.
     pub rules: usize,
+    /// How many workloads were read. Where there is none, rules about workloads had nothing to look at.
+    pub workloads: usize,
+}
+
+impl Analysis {
+    /// What the findings rest on, in a line.
+    pub(super) fn rests_on(&self) -> String {
+        let rules = text::plural(self.rules, "rule");
+        match self.workloads {
+            0 => format!("{rules} applied, no workload was read"),
+            some => format!("{rules} applied to {}", text::plural(some, "workload")),
+        }
+    }
 }
 
 /// How finely `audit` is drawn as a table. JSON always has all of it, but every port only when asked.

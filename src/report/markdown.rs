@@ -46,7 +46,8 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Plan(answer) => plan::markdown(answer, sink)?,
-        Body::Analysis(_) | Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
+        Body::Analysis(analysis) => writeln!(sink, "{}.", analysis.rests_on())?,
+        Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
     writeln!(sink, "\n**{counts}**{}.", header.left_out())?;

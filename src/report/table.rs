@@ -28,7 +28,7 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
             if !header.findings.is_empty() && !style.quiet {
                 writeln!(sink)?;
             }
-            last_line(header, &format!("{} applied", plural(analysis.rules, "rule")), style, sink)
+            last_line(header, &analysis.rests_on(), style, sink)
         }
         Body::Explain(explain) => {
             explanation(explain, style, sink)?;

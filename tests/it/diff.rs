@@ -36,7 +36,7 @@ fn between<T>(before: &Snapshot, after: &Snapshot, ask: impl FnOnce(States<'_>, 
 }
 
 fn is_empty(diff: &Diff<'_>) -> bool {
-    diff.modes.is_empty() && diff.calls.is_empty()
+    diff.scopes.is_empty() && diff.modes.is_empty() && diff.calls.is_empty()
 }
 
 /// One line a call that changes: `breaks shop (sidecar) db.shop:80 Some(..)`.
@@ -229,4 +229,23 @@ fn a_template_with_probes_that_a_cluster_has_already_is_no_change() {
     };
     let same = ask(yaml.split("---\n").find(|one| one.contains("kind: Deployment")).unwrap());
     assert_eq!((&same["objects"][0]["change"], &same["modes"]), (&"unchanged".into(), &serde_json::json!([])), "{same:#}");
+}
+
+#[test]
+fn a_scope_whose_mode_changes_is_told_with_how_many_of_its_workloads_were_read() {
+    let strict = |namespace: &str| policy(namespace, "default", "", "mtls: {mode: STRICT}");
+    let unread = namespace("shop", "istio-injection: enabled") + SERVER;
+    let table = [
+        ("read", shop(), strict("shop"), vec![(Some("shop"), 1)]),
+        ("unread", unread.clone(), strict("shop"), vec![(Some("shop"), 0)]),
+        ("the mesh, which others inherit", unread.clone(), strict("istio-system"), vec![(None, 0)]),
+        ("of one workload", shop(), policy("shop", "db", "app=db", "mtls: {mode: STRICT}"), vec![]),
+        ("the same mode", unread.clone() + &strict("istio-system"), strict("shop"), vec![]),
+    ];
+    for (what, before, change, expected) in table {
+        with(&snapshot(&before), &snapshot(&change), &BTreeSet::new(), |_, diff| {
+            let told: Vec<_> = diff.scopes.iter().map(|one| (one.namespace.map(Text::as_str), one.workloads)).collect();
+            assert_eq!(told, expected, "{what}");
+        });
+    }
 }
