@@ -22,7 +22,7 @@ pub struct Mismatch {
     pub is_original_dst: bool,
     /// Namespace of the clients; `None` stands for every namespace without rules of its own.
     pub clients: Option<Text>,
-    /// Host and port of the service; no port where no service was read and the host of a rule, or of a policy's scope, stands for any.
+    /// Host and port of the service; no port where no service was read, and the host of a rule or of a policy's scope stands for any.
     pub service: (Text, Option<u16>),
     /// The Service or `ServiceEntry`, if one was read.
     pub service_id: Option<Id>,

@@ -23,6 +23,7 @@ mod outsiders;
 mod owners;
 mod policies;
 mod ports;
+mod presumed;
 mod selectors;
 mod server;
 mod services;

@@ -1,15 +1,12 @@
-//! Rules and policies that contradict each other where no service was read, or nothing that serves it: a pull request shows what
-//! governs workloads, and seldom the workloads themselves.
+//! Rules and policies that contradict each other where no service was read: a pull request shows what governs services, and
+//! seldom the services themselves.
 
 use std::collections::BTreeSet;
 
-use super::{
-    Acceptance, AutoOff, Call, ClientKind, Dataplane, Endpoint, Mesh, Mismatch, Port, PortMode, Resolution, ScopeMode, Service, Source,
-    Verdict, Wire, client::Query, verdict,
-};
+use super::{Acceptance, AutoOff, Call, ClientKind, Mesh, Mismatch, ScopeMode, Verdict, Wire, client::Query, verdict};
 use crate::{
-    istio::{Class, DestinationRule, Mode, PeerAuthentication, TlsMode},
-    object::{FieldPath, Id, Labels, Text},
+    istio::{Class, DestinationRule, Mode, PeerAuthentication, TlsMode, TrafficPolicy},
+    object::{Id, Labels, Text},
 };
 
 /// The end of every host of a Kubernetes Service.
@@ -72,26 +69,60 @@ const ANY: &str = "-any-";
 
 /// What clients send by a rule, and what the covered namespace or mesh demands.
 fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) -> bool) -> Vec<Mismatch> {
-    let Some(tls) = rule.policy.tls.as_ref() else { return Vec::new() };
-    let wire = match tls.mode {
-        TlsMode::Disable => Wire::Plaintext,
-        TlsMode::Simple => Wire::Tls,
-        TlsMode::Mutual => Wire::CustomMtls,
-        TlsMode::IstioMutual => Wire::Mtls,
-    };
-    let cause = (rule.id.clone(), FieldPath::of("spec.trafficPolicy.tls.mode"));
-    let found = reached(mesh, rule).into_iter().filter(|(covered, host)| is_open(covered) && is_alike(mesh, covered, host));
-    let found = found.filter_map(|(covered, host)| {
+    let settings = settings(rule);
+    if settings.is_empty() {
+        return Vec::new();
+    }
+    let reached = reached(mesh, rule).into_iter().filter(|(covered, host)| is_open(covered) && is_alike(mesh, covered, host));
+    let mut found = Vec::new();
+    for (covered, host) in reached {
         let home = &rule.id.namespace;
         let is_for_all = goes_by(mesh, rule, ANY, &covered, &host);
         if !is_for_all && !goes_by(mesh, rule, home, &covered, &host) {
-            return None;
+            continue;
         }
-        let clients = (!is_for_all).then(|| home.clone());
-        let at = Mismatch { cause: Some(cause.clone()), configured: Some(tls.mode), clients, ..anywhere(host) };
-        contradiction(wire, mesh.mode_of(&covered), at)
-    });
-    found.collect()
+        found.extend(settings.iter().filter_map(|one| {
+            let at = Mismatch {
+                cause: Some((rule.id.clone(), mesh.mode_field(&rule.id, one.port.unwrap_or_default(), one.subset))),
+                configured: Some(one.mode),
+                clients: (!is_for_all).then(|| home.clone()),
+                service: (host.clone(), one.port),
+                subset: one.subset.map(|at| rule.subsets[at].name.clone()),
+                ..anywhere(host.clone())
+            };
+            contradiction(one.wire(), mesh.mode_of(&covered), at)
+        }));
+    }
+    found
+}
+
+/// A tls block of a rule: for a port or for all, of a subset or of none.
+struct Setting {
+    port: Option<u16>,
+    subset: Option<usize>,
+    mode: TlsMode,
+}
+
+impl Setting {
+    fn wire(&self) -> Wire {
+        match self.mode {
+            TlsMode::Disable => Wire::Plaintext,
+            TlsMode::Simple => Wire::Tls,
+            TlsMode::Mutual => Wire::CustomMtls,
+            TlsMode::IstioMutual => Wire::Mtls,
+        }
+    }
+}
+
+fn settings(rule: &DestinationRule) -> Vec<Setting> {
+    let subsets = rule.subsets.iter().enumerate().map(|(at, subset)| (Some(at), &subset.policy));
+    let policies = std::iter::once((None, &rule.policy)).chain(subsets);
+    let of_policy = |(subset, policy): (Option<usize>, &TrafficPolicy)| -> Vec<Setting> {
+        let ports = policy.ports.iter().filter_map(|(port, tls)| Some((Some(*port), tls.as_ref()?)));
+        let all = policy.tls.iter().map(|tls| (None, tls)).chain(ports);
+        all.map(|(port, tls)| Setting { port, subset, mode: tls.mode }).collect()
+    };
+    policies.flat_map(of_policy).collect()
 }
 
 /// Whether the clients of a namespace go by a rule when they call what a host covers.
@@ -139,45 +170,6 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
 }
 
 impl Mesh<'_> {
-    /// Whether no workload of a namespace was read, and those it has may have sidecars: its labels were not read, or enrol it, or say
-    /// nothing while it has a policy of its own.
-    #[must_use]
-    pub fn is_presumed(&self, namespace: &str) -> bool {
-        let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
-        let may_have_sidecars = || match self.enrolment(namespace) {
-            _ if self.namespace_labels(namespace).is_none() => true,
-            (Dataplane::Sidecar, _) => true,
-            (Dataplane::None, None) => has_policy(),
-            _ => false,
-        };
-        self.workloads_in(namespace).is_empty() && may_have_sidecars()
-    }
-
-    /// What a Service leads to in a namespace of which no workload was read; `None` where that is no sidecar's, or nobody's.
-    pub(super) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
-        let Source::Service(body) = service.source else { return None };
-        let namespace = &service.id.namespace;
-        let selects = !body.spec.selector.is_empty() && service.resolution() != Resolution::Alias;
-        (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, &body.spec.selector, port))
-    }
-
-    /// The mode of a port whose workload was not read.
-    pub(super) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
-        endpoint.presumed?;
-        Some(self.mode_of_labels(&endpoint.namespace, &endpoint.labels, Some(endpoint.port)))
-    }
-
-    /// The mode of whatever has these labels in a namespace, and maybe more of them; uncertain where a policy may select it and may not.
-    #[must_use]
-    pub fn mode_of_labels(&self, namespace: &str, known: &Labels, port: Option<u16>) -> PortMode<'_> {
-        let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
-        let presumed = self.policies().presumed(root, namespace, known);
-        let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
-        let (mode, decided_by) = decision.mode(port);
-        let is_certain = presumed.is_some() && self.sight(root, namespace).suffices(decided_by, port);
-        PortMode { mode: Some(mode), policy_mode: mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
-    }
-
     /// The rule that makes the clients of a namespace send plaintext to a host of that namespace.
     #[must_use]
     pub fn plaintext_rule(&self, namespace: &str, host: &str) -> Option<&Id> {

@@ -1,6 +1,8 @@
 //! Folders without workloads: a pull request shows policies, rules and Services, and seldom the pods. What these contradict of each
 //! other is told all the same, and nothing that depends on a pod.
 
+use kubectl_mtls::checks;
+
 use crate::support::{meshed_pod, policy, rules, with};
 
 fn service(target: &str) -> String {
@@ -94,6 +96,35 @@ fn a_rule_for_the_whole_mesh_is_judged_by_every_namespace_with_a_policy_of_its_o
     ];
     for (what, text, expected) in table {
         assert_eq!(told(&text), expected, "{what}");
+    }
+}
+
+#[test]
+fn every_tls_block_of_a_rule_is_judged_where_no_service_was_read() {
+    let rule = |policy: &str| {
+        format!(
+            "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: cart, namespace: shop}}\nspec: {{host: cart, {policy}}}\n"
+        )
+    };
+    let table = [
+        (
+            "port",
+            "trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: DISABLE}}]}",
+            "spec.trafficPolicy.portLevelSettings.0.tls.mode",
+        ),
+        ("subset", "subsets: [{name: v1, trafficPolicy: {tls: {mode: DISABLE}}}]", "spec.subsets.0.trafficPolicy.tls.mode"),
+        (
+            "port of a subset",
+            "subsets: [{name: v1, trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: DISABLE}}]}}]",
+            "spec.subsets.0.trafficPolicy.portLevelSettings.0.tls.mode",
+        ),
+    ];
+    for (what, policy, at) in table {
+        let fields = with(&(mtls("shop", "default", "", "STRICT") + &rule(policy)), |mesh| {
+            let found = checks::run(mesh, |rule| rule.id == "MTLS201");
+            found.iter().map(|finding| finding.at.to_string()).collect::<Vec<_>>()
+        });
+        assert_eq!(fields, [at], "{what}");
     }
 }
 

@@ -205,7 +205,7 @@ impl Mesh<'_> {
     }
 
     /// The mode's field inside the policy of a rule or of a subset: that of the port's entry, else that of the whole.
-    fn mode_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
+    pub(in crate::mesh) fn mode_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
         self.policy_field(rule, port, subset).then("tls").then("mode")
     }
 

@@ -1,0 +1,45 @@
+//! Workloads that nobody read, as far as what governs them shows: a pull request has Services and policies, and seldom the pods.
+
+use super::{Dataplane, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source};
+use crate::object::Labels;
+
+impl Mesh<'_> {
+    /// Whether no workload of a namespace was read, and those it has may have sidecars: its labels were not read, or enrol it, or say
+    /// nothing while it has a policy of its own.
+    #[must_use]
+    pub fn is_presumed(&self, namespace: &str) -> bool {
+        let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
+        let may_have_sidecars = || match self.enrolment(namespace) {
+            _ if self.namespace_labels(namespace).is_none() => true,
+            (Dataplane::Sidecar, _) => true,
+            (Dataplane::None, None) => has_policy(),
+            _ => false,
+        };
+        self.workloads_in(namespace).is_empty() && may_have_sidecars()
+    }
+
+    /// What a Service leads to in a namespace of which no workload was read; `None` where that is no sidecar's, or nobody's.
+    pub(super) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
+        let Source::Service(body) = service.source else { return None };
+        let namespace = &service.id.namespace;
+        let selects = !body.spec.selector.is_empty() && service.resolution() != Resolution::Alias;
+        (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, &body.spec.selector, port))
+    }
+
+    /// The mode of a port whose workload was not read.
+    pub(super) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
+        endpoint.presumed?;
+        Some(self.mode_of_labels(&endpoint.namespace, &endpoint.labels, Some(endpoint.port)))
+    }
+
+    /// The mode of whatever has these labels in a namespace, and maybe more of them; uncertain where a policy may select it and may not.
+    #[must_use]
+    pub fn mode_of_labels(&self, namespace: &str, known: &Labels, port: Option<u16>) -> PortMode<'_> {
+        let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
+        let presumed = self.policies().presumed(root, namespace, known);
+        let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
+        let (mode, decided_by) = decision.mode(port);
+        let is_certain = presumed.is_some() && self.sight(root, namespace).suffices(decided_by, port);
+        PortMode { mode: Some(mode), policy_mode: mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
+    }
+}
