@@ -91,7 +91,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__analyze)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --list-rules --fix-plan --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --list-rules --fix-plan --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -114,6 +114,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -221,7 +225,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__audit)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --by --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --by --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -244,6 +248,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -369,7 +377,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__diff)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --before --delete --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --fail-on-break --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --before --delete --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --fail-on-break --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -392,6 +400,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -507,7 +519,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__explain)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --from-labels --from-kind --subset --scheme --by-ip --symptom --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --from-labels --from-kind --subset --scheme --by-ip --symptom --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,6 +542,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -777,7 +793,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__migrate__subcmd__check)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --step --write --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --prometheus --window --prometheus-token-file --prometheus-token-env --prometheus-user --prometheus-password-file --prometheus-ca --prometheus-insecure --prometheus-header --prometheus-match --at --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --step --write --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --prometheus --window --prometheus-token-file --prometheus-token-env --prometheus-user --prometheus-password-file --prometheus-ca --prometheus-insecure --prometheus-header --prometheus-match --at --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -800,6 +816,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -955,7 +975,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__policies)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -978,6 +998,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1065,7 +1089,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__sidecars)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --all --services --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --namespace --all-namespaces --selector --exclude-namespace --include-system --all --services --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1088,6 +1112,10 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 --istiod-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cluster-domain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

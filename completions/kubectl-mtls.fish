@@ -39,6 +39,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s f -l
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l context -d 'The context of it' -r
@@ -92,6 +93,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s f 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l context -d 'The context of it' -r
@@ -143,6 +145,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s f 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l context -d 'The context of it' -r
@@ -193,6 +196,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s f
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l context -d 'The context of it' -r
@@ -229,6 +233,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s f
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l context -d 'The context of it' -r
@@ -267,6 +272,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l context -d 'The context of it' -r
@@ -330,6 +336,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s f -l 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l revision -d 'The revision whose settings speak for the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istiod-env -d 'A variable of istiod\'s environment, over what its Deployment says. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l cluster-domain -d 'The cluster\'s DNS domain, over what istiod\'s arguments and the injector\'s values say; cluster.local without either' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l config -d 'The project\'s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l kubeconfig -d 'The kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l context -d 'The context of it' -r

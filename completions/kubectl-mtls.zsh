@@ -35,6 +35,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
@@ -111,6 +112,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
@@ -185,6 +187,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
@@ -255,6 +258,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
@@ -309,6 +313,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
@@ -365,6 +370,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \
@@ -452,6 +458,7 @@ _arguments "${_arguments_options[@]}" : \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
 '*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
 '--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
 '--kubeconfig=[The kubeconfig file]:FILE:_files' \
 '--context=[The context of it]:NAME:_default' \

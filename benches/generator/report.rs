@@ -25,6 +25,7 @@ pub(crate) fn document(findings: usize) -> Document {
             root_namespace: "istio-system".into(),
             auto_mtls: true,
             trust_domain: "cluster.local".into(),
+            cluster_domain: "cluster.local".into(),
             mode: "PERMISSIVE".into(),
             decided_by: None,
             control_planes: Vec::new(),

@@ -55,10 +55,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// The namespace or mesh that a host stands for as a whole, and its mode.
 fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>, &'static [&'static str])> {
-    let covered = Covered::by(host)?;
+    let covered = Covered::by(host, mesh.cluster_domain())?;
     let mode = mesh.mode_of(&covered);
     match &covered {
         Covered::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
-        Covered::Namespace(name) => (*covered.host() == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice())),
+        Covered::Namespace(name) => (*covered.host(mesh.cluster_domain()) == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice())),
     }
 }

@@ -164,7 +164,7 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
     let namespace = &workload.subject.namespace;
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
     let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    (is_off && !mesh.has_mtls_rule(&Covered::Namespace(namespace.clone()).host())).then(|| NO_RULE.to_owned())
+    (is_off && !mesh.has_mtls_rule(&Covered::Namespace(namespace.clone()).host(mesh.cluster_domain()))).then(|| NO_RULE.to_owned())
 }
 
 const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
@@ -178,7 +178,7 @@ fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Cove
         return Some(disabled(by));
     }
     let is_off = !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    if is_off && !mesh.has_mtls_rule(&covered.host()) {
+    if is_off && !mesh.has_mtls_rule(&covered.host(mesh.cluster_domain())) {
         return Some(NO_RULE.to_owned());
     }
     // What demands mTLS refuses plaintext before any policy is asked.
@@ -191,7 +191,7 @@ fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Cove
 fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Vec<Text> {
     let mut own = mesh.registry().services().iter().filter(|service| service.id.namespace == *namespace).peekable();
     if own.peek().is_none() {
-        return vec![covered.host()];
+        return vec![covered.host(mesh.cluster_domain())];
     }
     let leads = |service: &&Service<'_>| match service.source {
         Source::Service(body) => !body.spec.selector.is_empty() && (selector.is_empty() || body.spec.selector.selects(selector)),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     istio::DestinationRule,
-    mesh::{Mesh, service_host},
+    mesh::Mesh,
     object::{Edit, FieldPath, Id, Kind, Text},
 };
 
@@ -25,9 +25,6 @@ pub(super) static RULE: Rule = Rule {
     aka: &["IST0174", "KIA0202"],
     see: &["S52", "S53", "S79"],
 };
-
-/// What the hosts of Kubernetes Services end in.
-const SERVICES: &str = ".svc.cluster.local";
 
 /// Services of other clusters, which no kind that is read here tells of.
 const CLUSTER_SET: &str = ".svc.clusterset.local";
@@ -71,7 +68,7 @@ fn is_seen(mesh: &Mesh<'_>, host: &str) -> bool {
         return false;
     }
     let kinds = [Kind::Service, Kind::ServiceEntry];
-    let within = host.strip_suffix(SERVICES).and_then(|rest| rest.rsplit_once('.')).map(|(_, namespace)| namespace);
+    let within = mesh.cluster_domain().before(host).and_then(|rest| rest.rsplit_once('.')).map(|(_, namespace)| namespace);
     kinds.iter().all(|&kind| match within {
         Some(namespace) => snapshot.sees(kind, namespace),
         None => !snapshot.seen.contains_key(&kind),
@@ -103,10 +100,10 @@ fn meant(mesh: &Mesh<'_>, rule: &DestinationRule, names: &BTreeMap<&Text, Vec<&T
     if let Some(namespace) = within
         && (mesh.registry().of(&Id::new(Kind::Service, namespace, name)).is_some() || name == "*" && has_services(namespace))
     {
-        return Some(service_host(namespace, name)).filter(|host| mesh.registry().knows(host));
+        return Some(mesh.cluster_domain().service(namespace, name)).filter(|host| mesh.registry().knows(host));
     }
     match names.get(&Text::from(name))?[..] {
-        [only] => Some(service_host(only, name)).filter(|host| mesh.registry().knows(host)),
+        [only] => Some(mesh.cluster_domain().service(only, name)).filter(|host| mesh.registry().knows(host)),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::{gate::FailOn, selector};
 use crate::{
     checks::{self, Rule},
+    istio::ClusterDomain,
     mesh::Settings,
     object::{Text, wire::LabelSelector},
     queries::Scope,
@@ -33,6 +34,9 @@ pub(super) struct Source {
     /// A variable of istiod's environment, over what its Deployment says. Repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(super) istiod_env: Vec<(String, String)>,
+    /// The cluster's DNS domain, over what istiod's arguments and the injector's values say; cluster.local without either.
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    pub(super) cluster_domain: Option<ClusterDomain>,
     /// The project's configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -121,12 +125,17 @@ fn variable(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn domain(text: &str) -> Result<ClusterDomain, String> {
+    ClusterDomain::new(text).ok_or_else(|| "write a domain such as cluster.local".into())
+}
+
 impl Source {
     pub(super) fn settings(&self) -> Settings {
         Settings {
             istio_namespace: self.istio_namespace.as_str().into(),
             revision: self.revision.as_deref().map(Text::from),
             istiod_env: self.istiod_env.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),
+            cluster_domain: self.cluster_domain.clone(),
         }
     }
 }

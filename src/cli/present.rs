@@ -81,6 +81,7 @@ fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
         root_namespace: settings.root_namespace.to_string(),
         auto_mtls: settings.auto_mtls,
         trust_domain: settings.trust_domain.to_string(),
+        cluster_domain: planes.cluster_domain().name().to_string(),
         mode: policy_mode(mode.mode, mode.is_certain).into(),
         decided_by: decided_by(mode.decided_by),
         control_planes: planes.all().iter().map(plane).collect(),

@@ -202,7 +202,7 @@ fn destination<'m>(mesh: &'m Mesh<'m>, args: &Args, from: &Client<'_>, path: &st
 }
 
 fn service<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Found<'m>> {
-    let host = crate::mesh::service_host(namespace, name).to_string();
+    let host = mesh.cluster_domain().service(namespace, name).to_string();
     let is_there = mesh.registry().at(&host).any(crate::mesh::Service::is_kubernetes);
     if is_there { Ok(Found::Host(host)) } else { Err(anyhow!("no Service {namespace}/{name} was read")) }
 }

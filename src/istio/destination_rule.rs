@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
-    Decoded, Selector,
+    ClusterDomain, Decoded, Selector,
     decode::{Errors, given},
 };
 use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
@@ -17,6 +17,8 @@ pub struct DestinationRule {
     pub created: Option<i64>,
     /// Its host as written.
     pub host: Text,
+    /// Its host, a short name resolved in its own namespace (S52).
+    resolved: Text,
     /// Namespaces that see it; empty means the mesh's default.
     pub export_to: Vec<Text>,
     /// Which clients it is for.
@@ -103,9 +105,15 @@ impl fmt::Display for TlsMode {
 }
 
 impl DestinationRule {
+    /// Its host, a short name resolved in its own namespace (S52).
+    #[must_use]
+    pub fn resolved_host(&self) -> Text {
+        self.resolved.clone()
+    }
+
     /// Decodes one, with all that Istio would refuse in its TLS settings.
     #[must_use]
-    pub fn decode(read: &Read<wire::DestinationRule>) -> Decoded<Self> {
+    pub fn decode(read: &Read<wire::DestinationRule>, domain: &ClusterDomain) -> Decoded<Self> {
         let spec = &read.body.spec;
         let mut errors = Errors::new(&read.id);
         if spec.host.is_empty() {
@@ -121,6 +129,7 @@ impl DestinationRule {
             id: read.id.clone(),
             created: read.created,
             host: spec.host.clone(),
+            resolved: domain.resolved(&spec.host, &read.id.namespace),
             export_to: spec.export_to.to_vec(),
             selector: Selector::of(spec.workload_selector.as_ref()),
             policy,

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::object::{
-    Id, Kind, Labels, Read, Snapshot, Text,
-    wire::{self, InjectorPolicy, InjectorValues, PodSpec, ProxyConfig},
+use crate::{
+    istio::ClusterDomain,
+    object::{
+        Id, Kind, Labels, Read, Snapshot, Text,
+        wire::{self, InjectorPolicy, InjectorValues, PodSpec, ProxyConfig},
+    },
 };
 
 /// What the command line says of the control plane.
@@ -16,11 +19,13 @@ pub struct Settings {
     pub revision: Option<Text>,
     /// Environment of istiod, over what its Deployment says.
     pub istiod_env: BTreeMap<Text, Text>,
+    /// The cluster's domain, over what istiod and the injector say.
+    pub cluster_domain: Option<ClusterDomain>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { istio_namespace: "istio-system".into(), revision: None, istiod_env: BTreeMap::new() }
+        Self { istio_namespace: "istio-system".into(), revision: None, istiod_env: BTreeMap::new(), cluster_domain: None }
     }
 }
 
@@ -37,6 +42,8 @@ pub struct ControlPlane {
     pub ready: i64,
     /// Pods that are wanted.
     pub desired: i64,
+    /// What its arguments say of the cluster's domain.
+    domain: Option<ClusterDomain>,
     /// Environment, as far as it is written out.
     env: BTreeMap<Text, Text>,
 }
@@ -77,6 +84,7 @@ pub struct ControlPlanes<'s> {
     primary: Text,
     defaults: MeshSettings,
     env: BTreeMap<Text, Text>,
+    domain: ClusterDomain,
     /// Tag to revision (S20).
     tags: BTreeMap<Text, Text>,
 }
@@ -125,7 +133,16 @@ impl<'s> ControlPlanes<'s> {
         };
         let mut env = env_of(&primary).cloned().unwrap_or_default();
         env.extend(given.istiod_env.clone());
-        Self { defaults: MeshSettings::of(None, shared(&primary), None), all, settings, injectors, primary, env, tags }
+        let of_istiod = || all.iter().find(|plane| plane.revision == primary).and_then(|plane| plane.domain.clone());
+        let of_injector = || ClusterDomain::new(&injectors.get(&primary)?.values?.global.proxy.cluster_domain);
+        let domain = given.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
+        Self { defaults: MeshSettings::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
+    }
+
+    /// The domain that the hosts of Kubernetes Services end in: the primary istiod's.
+    #[must_use]
+    pub fn cluster_domain(&self) -> &ClusterDomain {
+        &self.domain
     }
 
     /// The istiods, by namespace and name.
@@ -248,9 +265,19 @@ impl ControlPlane {
             version: container.and_then(|c| image_version(&c.image)).map(Text::from),
             ready: 0,
             desired: 0,
+            domain: container.and_then(|container| domain(&container.args)),
             env: variables.map(|var| (var.name.clone(), var.value.clone())).collect(),
         }
     }
+}
+
+/// What istiod's arguments say: `--domain NAME`, or `--domain=NAME`.
+fn domain(args: &[Text]) -> Option<ClusterDomain> {
+    let given = args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix("--domain")? {
+        "" => args.get(at + 1).map(Text::as_str),
+        rest => rest.strip_prefix('='),
+    });
+    given.and_then(ClusterDomain::new)
 }
 
 /// Where the configuration of a revision lies whose istiod was not read: in the namespace that was named, else wherever there is one.

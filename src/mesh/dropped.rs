@@ -38,7 +38,7 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
     let known = mesh.registry().services().iter().filter(|service| service.is_called());
     let mut found: Vec<Dropped> = known.flat_map(|service| of_service(mesh, callers, service, true)).collect();
     for (id, ports) in unknown(mesh) {
-        found.extend(of_service(mesh, callers, &Service::assumed(&id, ports), false));
+        found.extend(of_service(mesh, callers, &Service::assumed(&id, ports, mesh.cluster_domain()), false));
     }
     found
 }
@@ -47,7 +47,7 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
 fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
     let service = |rule: &DestinationRule| {
         let host = rule.resolved_host();
-        let (name, namespace) = host.strip_suffix(".svc.cluster.local")?.split_once('.')?;
+        let (name, namespace) = mesh.cluster_domain().before(&host)?.split_once('.')?;
         let is_one = !name.contains('*') && !namespace.contains('.') && mesh.registry().at(&host).next().is_none();
         let policies = std::iter::once(&rule.policy).chain(rule.subsets.iter().map(|subset| &subset.policy));
         let mut ports: Vec<u16> = policies.flat_map(|policy| policy.ports.keys().copied()).chain([80]).collect();

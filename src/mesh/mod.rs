@@ -43,7 +43,7 @@ pub use callers::{Apart, Callers, Group, View};
 pub use capture::{Capture, Hole};
 pub use client::{
     AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside, Port, Protocols, Registry, Resolution,
-    RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, TLS_MODE, Unmerged, host_matches, service_host,
+    RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, TLS_MODE, Unmerged, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
 pub use dataplane::Dataplane;
@@ -66,7 +66,7 @@ pub use workloads::{Subject, Workload};
 
 use self::policies::Sight;
 use crate::{
-    istio::{DecodeError, DestinationRule, Mode},
+    istio::{ClusterDomain, DecodeError, DestinationRule, Mode},
     object::{Gap, Id, Kind, Labels, Snapshot, Text},
 };
 
@@ -124,21 +124,22 @@ impl<'s> Mesh<'s> {
     pub fn new(snapshot: &'s Snapshot, settings: &Settings) -> Self {
         let mut errors = Vec::new();
         let mut keep = |found: Vec<DecodeError>| errors.extend(found);
+        let control_planes = ControlPlanes::new(snapshot, settings);
+        let domain = control_planes.cluster_domain();
         let policies = Policies::new(&snapshot.peer_authentications, &mut keep);
         let mut destination_rules = Vec::new();
         for read in &snapshot.destination_rules {
-            let decoded = DestinationRule::decode(read);
+            let decoded = DestinationRule::decode(read, domain);
             keep(decoded.errors);
             destination_rules.extend(decoded.value);
         }
-        let control_planes = ControlPlanes::new(snapshot, settings);
         let roots: Vec<&str> = control_planes.roots().collect();
         let rules = Rules::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
         let mut mesh = Self {
             snapshot,
             rules,
-            registry: Registry::new(snapshot),
-            routes: Routes::new(snapshot),
+            registry: Registry::new(snapshot, domain),
+            routes: Routes::new(snapshot, domain),
             addresses: OnceLock::new(),
             resting: OnceLock::new(),
             by_label: OnceLock::new(),
@@ -166,6 +167,12 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn snapshot(&self) -> &'s Snapshot {
         self.snapshot
+    }
+
+    /// The domain that the hosts of Kubernetes Services end in.
+    #[must_use]
+    pub fn cluster_domain(&self) -> &ClusterDomain {
+        self.control_planes.cluster_domain()
     }
 
     /// The istiods and their settings.

@@ -5,12 +5,9 @@ use std::collections::BTreeSet;
 
 use super::{Acceptance, AutoOff, Call, ClientKind, Mesh, Mismatch, ScopeMode, Verdict, Wire, client::Query, verdict};
 use crate::{
-    istio::{Class, DestinationRule, Mode, PeerAuthentication, TlsMode, TrafficPolicy},
+    istio::{Class, ClusterDomain, DestinationRule, Mode, PeerAuthentication, TlsMode, TrafficPolicy},
     object::{Id, Labels, Text},
 };
-
-/// The end of every host of a Kubernetes Service.
-const SERVICES: &str = ".svc.cluster.local";
 
 /// What a host stands for, where that is services of the mesh.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +21,24 @@ pub enum Covered {
 impl Covered {
     /// What a host covers, an exact one or a wildcard; `None` for hosts outside the mesh.
     #[must_use]
-    pub fn by(host: &str) -> Option<Self> {
-        if let Some(service) = host.strip_suffix(SERVICES) {
+    pub fn by(host: &str, domain: &ClusterDomain) -> Option<Self> {
+        if let Some(service) = domain.before(host) {
             let namespace = service.rsplit('.').next().unwrap_or_default();
             return match service {
                 "*" => Some(Self::Mesh),
                 _ => (!namespace.contains('*')).then(|| Self::Namespace(namespace.into())),
             };
         }
-        host.strip_prefix('*').filter(|end| SERVICES.ends_with(end)).map(|_| Self::Mesh)
+        let all = domain.services();
+        host.strip_prefix('*').filter(|end| all.ends_with(end)).map(|_| Self::Mesh)
     }
 
     /// The host that stands for all of it.
     #[must_use]
-    pub fn host(&self) -> Text {
+    pub fn host(&self, domain: &ClusterDomain) -> Text {
         match self {
-            Self::Mesh => "*.local".into(),
-            Self::Namespace(name) => format!("*.{name}{SERVICES}").into(),
+            Self::Mesh => format!("*{}", domain.services()).into(),
+            Self::Namespace(name) => domain.service(name, "*"),
         }
     }
 }
@@ -57,9 +55,10 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 }
 
 /// A host that a rule for these services would match, and that no other rule names.
-fn stand_in(host: &str) -> String {
-    match Covered::by(host) {
-        Some(Covered::Mesh) => format!("{ANY}.{ANY}{SERVICES}"),
+fn stand_in(mesh: &Mesh<'_>, host: &str) -> String {
+    let domain = mesh.cluster_domain();
+    match Covered::by(host, domain) {
+        Some(Covered::Mesh) => domain.service(ANY, ANY).to_string(),
         Some(Covered::Namespace(_)) | None => host.replacen('*', ANY, 1),
     }
 }
@@ -129,18 +128,18 @@ fn settings(rule: &DestinationRule) -> Vec<Setting> {
 fn goes_by(mesh: &Mesh<'_>, rule: &DestinationRule, client: &str, covered: &Covered, host: &str) -> bool {
     let root = &mesh.control_planes().of_namespace(mesh.namespace_labels(&rule.id.namespace)).root_namespace;
     let service = if let Covered::Namespace(name) = covered { name.as_str() } else { client };
-    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(host) };
+    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(mesh, host) };
     mesh.rules().lookup(mesh.destination_rules(), &query).is_some_and(|found| found.policy.id == rule.id)
 }
 
 /// What a rule's host stands for: of the whole mesh also each namespace with a policy of its own.
 fn reached(mesh: &Mesh<'_>, rule: &DestinationRule) -> Vec<(Covered, Text)> {
     let host = rule.resolved_host();
-    let Some(covered) = Covered::by(&host) else { return Vec::new() };
+    let Some(covered) = Covered::by(&host, mesh.cluster_domain()) else { return Vec::new() };
     let is_mesh = covered == Covered::Mesh;
     let has_own = |name: &&Text| !mesh.control_planes().is_root(name) && mesh.policies().whole(name).any(|policy| policy.mode.is_some());
     let own = mesh.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| Covered::Namespace(name.clone()));
-    let own: Vec<(Covered, Text)> = own.map(|covered| (covered.clone(), covered.host())).collect();
+    let own: Vec<(Covered, Text)> = own.map(|covered| (covered.clone(), covered.host(mesh.cluster_domain()))).collect();
     std::iter::once((covered, host)).chain(own).collect()
 }
 
@@ -160,7 +159,7 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
         let is_root = planes.is_root(namespace);
         let covered = if is_root { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
         let is_auto = if is_root { planes.auto_mtls_below(namespace) } else { planes.of_namespace(*labels).auto_mtls };
-        let host = covered.host();
+        let host = covered.host(mesh.cluster_domain());
         let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
         let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !mesh.has_mtls_rule(&host)) else { continue };
         let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
@@ -174,7 +173,7 @@ impl Mesh<'_> {
     #[must_use]
     pub fn plaintext_rule(&self, namespace: &str, host: &str) -> Option<&Id> {
         let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
-        let query = Query { root, client: namespace, labels: &Labels::default(), service: namespace, host: &stand_in(host) };
+        let query = Query { root, client: namespace, labels: &Labels::default(), service: namespace, host: &stand_in(self, host) };
         let found = self.rules().lookup(self.destination_rules(), &query)?;
         let is_plain = found.policy.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::Disable);
         is_plain.then_some(&found.policy.id)
@@ -192,7 +191,7 @@ impl Mesh<'_> {
     /// Whether any rule makes clients speak the mesh's mTLS to a host, or to something behind a wildcard.
     #[must_use]
     pub fn has_mtls_rule(&self, host: &str) -> bool {
-        let stand_in = stand_in(host);
+        let stand_in = stand_in(self, host);
         let speaks = |said: &Text| super::host_matches(said, &stand_in) || host.starts_with('*') && super::host_matches(host, said);
         self.mtls_hosts.get_or_init(|| mtls_hosts(self.destination_rules())).iter().any(speaks)
     }

@@ -6,7 +6,7 @@ use crate::{
     istio::{Class, DestinationRule, Protocol},
     mesh::{
         Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Instance, Judgement, Mesh, Outcome, Outside, Port,
-        Protocols, Resolution, RouteTarget, Service, Source, Verdict, Wire, Workload, host_matches, service_host,
+        Protocols, Resolution, RouteTarget, Service, Source, Verdict, Wire, Workload, host_matches,
     },
     object::{FieldPath, Labels, Text},
 };
@@ -148,8 +148,8 @@ pub fn host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
         return name.to_owned();
     }
     let candidate = match name.split('.').collect::<Vec<_>>().as_slice() {
-        [service] => service_host(namespace, service),
-        [service, namespace] | [service, namespace, "svc"] => service_host(namespace, service),
+        [service] => mesh.cluster_domain().service(namespace, service),
+        [service, namespace] | [service, namespace, "svc"] => mesh.cluster_domain().service(namespace, service),
         _ => return name.to_owned(),
     };
     if mesh.registry().at(&candidate).next().is_some() { candidate.to_string() } else { name.to_owned() }

@@ -103,6 +103,8 @@ pub struct Mesh {
     pub auto_mtls: bool,
     /// Trust domain.
     pub trust_domain: String,
+    /// The domain that the hosts of Kubernetes Services end in.
+    pub cluster_domain: String,
     /// Mode of the mesh.
     pub mode: String,
     /// The policy that sets it.

@@ -21,6 +21,7 @@ mod mesh_capture;
 mod mesh_client;
 mod mesh_config;
 mod mesh_dataplane;
+mod mesh_domain;
 mod mesh_injection;
 mod mesh_membership;
 mod mesh_policies;

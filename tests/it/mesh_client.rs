@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use kubectl_mtls::{
     mesh::{Client, ClientKind, Mesh, Verdict, host_matches},
+    object::Labels,
     queries::reach::{self, Question, Reach, Scheme, To},
 };
 
@@ -1116,7 +1117,7 @@ fn s89_a_waypoint_speaks_hbone_or_plaintext() {
         let rule = if spec.is_empty() { String::new() } else { rule("data", "r", "*.data.svc.cluster.local", &spec) };
         with(&(servers.clone() + &services + &rule), |mesh| {
             let sent = names.map(|name| {
-                let from = Client::any(mesh, "data", kubectl_mtls::object::Labels::default(), ClientKind::Waypoint);
+                let from = Client::any(mesh, "data", Labels::default(), ClientKind::Waypoint);
                 let to = To::Host(format!("{name}.data.svc.cluster.local"));
                 wire(&reach::reach(mesh, &Question { from, to, port: 80, subset: None, scheme: None }))
             });
@@ -1283,6 +1284,19 @@ fn s84_names_that_a_service_adds() {
         let yaml = meshed_pod("web", "client", "app: client", "", &[]) + &db + &mutual + &objects;
         with(&yaml, |mesh| assert_eq!(Asked::new("client", DB).outcome(mesh), expected, "{objects}"));
     }
+}
+
+#[test]
+fn s84_names_of_a_service_are_in_the_meshs_trust_domain_and_in_its_aliases() {
+    let annotations = "alpha.istio.io/kubernetes-serviceaccounts: other, alpha.istio.io/canonical-serviceaccounts: 'vm@corp'";
+    let yaml = service_with("data", "db", annotations, &format!("selector: {{app: db}}, ports: [{PORT}]"))
+        + &config("{trustDomain: prod.example, trustDomainAliases: [old.example]}");
+    with(&yaml, |mesh| {
+        let client = Client::any(mesh, "web", Labels::default(), ClientKind::Sidecar);
+        let to = mesh.destination(&client, DB, 80).unwrap();
+        let names = mesh.accepted_names(&client, &mesh.cluster(&client, to, None, &[]), &[]);
+        assert_eq!(names, ["spiffe://prod.example/ns/data/sa/other", "spiffe://old.example/ns/data/sa/other", "vm@corp"]);
+    });
 }
 
 #[test]

@@ -182,7 +182,7 @@ impl Mesh<'_> {
             lacks_subset: subset.is_some() && wanted.is_none(),
             shadow: of_subset.or_else(|| shadow(whole_policy, port)),
             subject_alt_names: effective.tls.and_then(|tls| tls.subject_alt_names.clone()),
-            service_names: to.service.subject_alt_names(),
+            service_names: to.service.subject_alt_names(&self.control_planes().of_revision(&client.revision).trust_domain),
             auto_off,
             rule,
         }

@@ -19,7 +19,10 @@ impl Mesh<'_> {
         let accounts = known.filter_map(|endpoint| Some((&endpoint.namespace, endpoint.account.as_ref()?)));
         let mut names: Vec<Text> =
             accounts.flat_map(|(namespace, account)| domains().map(move |domain| identity(domain, namespace, account))).collect();
-        names.extend(cluster.service_names.iter().cloned());
+        for name in &cluster.service_names {
+            names.push(name.clone());
+            names.extend(settings.trust_domain_aliases.iter().filter_map(|alias| in_domain(name, alias)));
+        }
         names
     }
 
@@ -53,6 +56,13 @@ impl Mesh<'_> {
         let mut known = settings.trust_domain_aliases.iter().chain(&settings.other_trust_domains).chain([&settings.trust_domain]);
         known.any(|domain| domain == own)
     }
+}
+
+/// The same identity in another trust domain; `None` for a name that is no identity of the mesh.
+fn in_domain(name: &str, domain: &str) -> Option<Text> {
+    let (_, path) = name.strip_prefix("spiffe://")?.split_once('/')?;
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(parts[..], ["ns", _, "sa", _]).then(|| format!("spiffe://{domain}/{path}").into())
 }
 
 fn identity(domain: &str, namespace: &str, account: &str) -> Text {

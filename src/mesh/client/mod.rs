@@ -19,7 +19,7 @@ use crate::object::{Labels, Text};
 pub use cluster::{AutoOff, Cluster, ClusterTls};
 pub(super) use endpoints::addresses;
 pub use endpoints::{Endpoint, TLS_MODE};
-pub use registry::{Port, Registry, Resolution, Service, Source, service_host};
+pub use registry::{Port, Registry, Resolution, Service, Source};
 pub use routes::{Protocols, RouteTarget, Routes};
 pub(super) use rules::Query;
 pub(super) use rules::wildcards;

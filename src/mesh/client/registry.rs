@@ -7,9 +7,9 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
-use super::rules::{CLUSTER_DOMAIN, wildcards};
+use super::rules::wildcards;
 use crate::{
-    istio::Protocol,
+    istio::{ClusterDomain, Protocol},
     object::{
         Id, Read, Snapshot, Text,
         wire::{self, IntOrText},
@@ -76,9 +76,9 @@ pub enum Resolution {
 
 impl<'s> Service<'s> {
     /// A Kubernetes Service of which nothing is known but its name and some ports.
-    pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>) -> Self {
+    pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>, domain: &ClusterDomain) -> Self {
         static NOTHING: LazyLock<wire::Service> = LazyLock::new(wire::Service::default);
-        Self { id, host: service_host(&id.namespace, &id.name), source: Source::Service(&NOTHING), ports, created: None }
+        Self { id, host: domain.service(&id.namespace, &id.name), source: Source::Service(&NOTHING), ports, created: None }
     }
 }
 
@@ -123,9 +123,9 @@ impl Service<'_> {
         matches!(self.source, Source::Entry(entry) if entry.spec.location != "MESH_INTERNAL")
     }
 
-    /// The names that its servers may have besides those of their accounts (S84).
+    /// The names that its servers may have besides those of their accounts (S84), in a mesh with this trust domain.
     #[must_use]
-    pub fn subject_alt_names(&self) -> Vec<Text> {
+    pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
         match self.source {
             Source::Entry(entry) => entry.spec.subject_alt_names.to_vec(),
             Source::Service(service) => {
@@ -135,7 +135,7 @@ impl Service<'_> {
                 };
                 let own = list("alpha.istio.io/kubernetes-serviceaccounts")
                     .into_iter()
-                    .map(|account| format!("spiffe://{CLUSTER_DOMAIN}/ns/{}/sa/{account}", self.id.namespace));
+                    .map(|account| format!("spiffe://{trust_domain}/ns/{}/sa/{account}", self.id.namespace));
                 own.chain(list("alpha.istio.io/canonical-serviceaccounts")).map(Text::from).collect()
             }
         }
@@ -202,8 +202,8 @@ pub struct Registry<'s> {
 }
 
 impl<'s> Registry<'s> {
-    pub(in crate::mesh) fn new(snapshot: &'s Snapshot) -> Self {
-        let mut services: Vec<Service<'s>> = snapshot.services.iter().map(kubernetes).collect();
+    pub(in crate::mesh) fn new(snapshot: &'s Snapshot, domain: &ClusterDomain) -> Self {
+        let mut services: Vec<Service<'s>> = snapshot.services.iter().map(|read| kubernetes(read, domain)).collect();
         services.extend(snapshot.service_entries.iter().flat_map(entries));
         services.sort_by(|a, b| a.age().cmp(&b.age()));
         let (mut by_host, mut by_id) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::new());
@@ -307,13 +307,7 @@ pub(super) fn exports_to(exports: &[Text], home: &str, client: &str) -> bool {
     exports.is_empty() || exports.iter().any(sees)
 }
 
-/// The host of a Kubernetes Service.
-#[must_use]
-pub fn service_host(namespace: &str, name: &str) -> Text {
-    format!("{name}.{namespace}.svc.{CLUSTER_DOMAIN}").into()
-}
-
-fn kubernetes(read: &Read<wire::Service>) -> Service<'_> {
+fn kubernetes<'r>(read: &'r Read<wire::Service>, domain: &ClusterDomain) -> Service<'r> {
     let port = |port: &wire::ServicePort| {
         let number = tcp_port(port.port.0).filter(|_| matches!(port.protocol.as_str(), "" | "TCP"))?;
         let target = match &port.target_port {
@@ -325,7 +319,7 @@ fn kubernetes(read: &Read<wire::Service>) -> Service<'_> {
     };
     Service {
         id: &read.id,
-        host: service_host(&read.id.namespace, &read.id.name),
+        host: domain.service(&read.id.namespace, &read.id.name),
         source: Source::Service(&read.body),
         ports: read.body.spec.ports.iter().filter_map(port).collect(),
         created: read.created,

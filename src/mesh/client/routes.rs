@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    registry::exports_to,
-    rules::{host_matches, resolved},
-};
-use crate::object::{
-    Id, Read, Snapshot, Text,
-    wire::{Route, VirtualService, VirtualServiceSpec},
+use super::{registry::exports_to, rules::host_matches};
+use crate::{
+    istio::ClusterDomain,
+    object::{
+        Id, Read, Snapshot, Text,
+        wire::{Route, VirtualService, VirtualServiceSpec},
+    },
 };
 
 /// Every `VirtualService` for clients in the mesh, by the hosts that are called and by those it leads to.
@@ -17,6 +17,7 @@ pub struct Routes<'s> {
     all: Vec<&'s Read<VirtualService>>,
     by_host: BTreeMap<Text, Vec<usize>>,
     by_destination: BTreeMap<Text, Vec<usize>>,
+    domain: ClusterDomain,
 }
 
 /// Which routes of a `VirtualService` count for a call.
@@ -49,7 +50,7 @@ impl std::fmt::Display for RouteTarget {
 }
 
 impl<'s> Routes<'s> {
-    pub(in crate::mesh) fn new(snapshot: &'s Snapshot) -> Self {
+    pub(in crate::mesh) fn new(snapshot: &'s Snapshot, domain: &ClusterDomain) -> Self {
         let is_for_mesh = |read: &&Read<VirtualService>| {
             let gateways = &read.body.spec.gateways;
             gateways.is_empty() || gateways.iter().any(|gateway| gateway == "mesh")
@@ -59,14 +60,14 @@ impl<'s> Routes<'s> {
         let (mut by_host, mut by_destination) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::<Text, Vec<usize>>::new());
         for (at, read) in all.iter().enumerate() {
             for host in read.body.spec.hosts.iter() {
-                by_host.entry(resolved(host, &read.id.namespace)).or_default().push(at);
+                by_host.entry(domain.resolved(host, &read.id.namespace)).or_default().push(at);
             }
-            for host in destinations(&read.body.spec, &read.id.namespace) {
+            for host in destinations(&read.body.spec, &read.id.namespace, domain) {
                 by_destination.entry(host).or_default().push(at);
             }
         }
         by_destination.values_mut().for_each(Vec::dedup);
-        Self { all, by_host, by_destination }
+        Self { all, by_host, by_destination, domain: domain.clone() }
     }
 
     /// The `VirtualServices` that lead to a host: who they are, and the hosts that are called.
@@ -81,7 +82,9 @@ impl<'s> Routes<'s> {
 
     fn leading_to(&self, host: &str, is_seen: impl Fn(&Read<VirtualService>) -> bool) -> impl Iterator<Item = (&'s Id, Vec<Text>)> {
         let found = self.by_destination.get(host).into_iter().flatten().map(|&at| self.all[at]);
-        let hosts = |read: &'s Read<VirtualService>| read.body.spec.hosts.iter().map(|host| resolved(host, &read.id.namespace)).collect();
+        let hosts = |read: &'s Read<VirtualService>| {
+            read.body.spec.hosts.iter().map(|host| self.domain.resolved(host, &read.id.namespace)).collect()
+        };
         found.filter(move |read| is_seen(read)).map(move |read| (&read.id, hosts(read)))
     }
 
@@ -113,7 +116,7 @@ impl<'s> Routes<'s> {
         let led = routes.iter().filter(is_for_port).flat_map(|route| route.route.iter()).map(|weighted| {
             let to = &weighted.destination;
             RouteTarget {
-                host: resolved(&to.host, &read.id.namespace),
+                host: self.domain.resolved(&to.host, &read.id.namespace),
                 port: to.port.as_ref().and_then(|port| u16::try_from(port.number.0).ok()).filter(|port| *port != 0).unwrap_or(port),
                 subset: Some(to.subset.clone()).filter(|subset| !subset.is_empty()),
             }
@@ -125,9 +128,9 @@ impl<'s> Routes<'s> {
     }
 }
 
-fn destinations<'r>(spec: &'r VirtualServiceSpec, namespace: &'r str) -> impl Iterator<Item = Text> + 'r {
+fn destinations<'r>(spec: &'r VirtualServiceSpec, namespace: &'r str, domain: &'r ClusterDomain) -> impl Iterator<Item = Text> + 'r {
     let routes = spec.http.iter().chain(spec.tls.iter()).chain(spec.tcp.iter());
-    routes.flat_map(|route| route.route.iter()).map(|weighted| resolved(&weighted.destination.host, namespace))
+    routes.flat_map(|route| route.route.iter()).map(|weighted| domain.resolved(&weighted.destination.host, namespace))
 }
 
 fn is_visible(read: &Read<VirtualService>, client: &str) -> bool {

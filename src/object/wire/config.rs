@@ -154,6 +154,8 @@ pub struct ProxyValues {
     pub include_inbound_ports: Option<Text>,
     /// Inbound ports that are not.
     pub exclude_inbound_ports: Text,
+    /// The domain of the cluster; empty means the default.
+    pub cluster_domain: Text,
 }
 
 /// `sidecarInjectorWebhook` of the Helm values.

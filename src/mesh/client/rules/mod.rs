@@ -5,8 +5,6 @@ mod rivals;
 
 use std::collections::BTreeMap;
 
-use super::registry::service_host;
-
 pub use in_use::InUse;
 pub use rivals::{Stranding, Unmerged};
 
@@ -14,9 +12,6 @@ use crate::{
     istio::{DestinationRule, Selector, Subset, TrafficPolicy},
     object::{Labels, Text},
 };
-
-/// The domain of Kubernetes' own services.
-pub(in crate::mesh) const CLUSTER_DOMAIN: &str = "cluster.local";
 
 /// Every `DestinationRule`, merged and indexed the way istiod looks them up (S55).
 #[derive(Debug, Default)]
@@ -82,12 +77,6 @@ impl RuleInForce<'_> {
 }
 
 impl DestinationRule {
-    /// Its host, a short name resolved in its own namespace (S52).
-    #[must_use]
-    pub fn resolved_host(&self) -> Text {
-        resolved(&self.host, &self.id.namespace)
-    }
-
     /// Namespaces that see it; a selector keeps it at home (S55).
     fn exports(&self) -> Vec<Text> {
         if self.selector != Selector::Absent {
@@ -117,11 +106,6 @@ impl DestinationRule {
             _ => false,
         }
     }
-}
-
-/// The host that an object of a namespace means: a name without a dot is that of a Service beside it (S52).
-pub(super) fn resolved(host: &Text, namespace: &str) -> Text {
-    if host == "*" || host.contains('.') || host.contains(':') { host.clone() } else { service_host(namespace, host) }
 }
 
 /// Whether a host of a rule matches that of a service (S53).
