@@ -11,7 +11,7 @@ use super::{
     reading::{self, usage},
 };
 use crate::{
-    mesh::{Failure, ScopeMode},
+    mesh::{ClientKind, Failure, ScopeMode},
     object::{Change, Id, Kind},
     queries::{
         diff::{self, CallChange, Effect, ModeChange, ScopeChange, State},
@@ -144,10 +144,16 @@ fn state(State { dataplane, mode }: &State<'_>) -> doc::State {
 }
 
 fn call(change: &CallChange) -> doc::CallChange {
-    let CallChange { kind, namespaces, service, port: (host, port), before, after, effect } = change;
+    let CallChange { kind, becomes, labels, namespaces, service, port: (host, port), before, after, effect } = change;
+    let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     doc::CallChange {
         effect: effect.word(),
-        from: doc::Callers { dataplane: kind.word(), namespaces: namespaces.iter().map(ToString::to_string).collect() },
+        from: doc::Callers {
+            dataplane: kind.word(),
+            becomes: becomes.map(ClientKind::word),
+            namespaces: namespaces.iter().map(ToString::to_string).collect(),
+            labels,
+        },
         to: doc::Called { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
         before: before.map(answer),
         after: after.map(answer),

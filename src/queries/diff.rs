@@ -11,7 +11,7 @@ use super::{
 use crate::{
     istio::Mode,
     mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject, Verdict},
-    object::{Id, Text},
+    object::{Id, Labels, Text},
 };
 
 /// The answer.
@@ -63,8 +63,12 @@ pub struct State<'m> {
 /// Calls of which something else comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallChange {
-    /// What sends them.
+    /// What sends them: before, or after where there was nobody.
     pub kind: ClientKind,
+    /// What sends them after, where that is something else.
+    pub becomes: Option<ClientKind>,
+    /// The labels that set the clients apart, where a rule or a scope is for some of their namespace only.
+    pub labels: Labels,
     /// Namespaces of the clients.
     pub namespaces: BTreeSet<Text>,
     /// The service.
@@ -80,7 +84,7 @@ pub struct CallChange {
 }
 
 /// What comes of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Answer {
     /// The result of the whole.
     pub result: Result,
@@ -245,7 +249,8 @@ fn calls(states: States<'_>, scope: &Scope) -> Vec<CallChange> {
         }
     });
     changes.sort_by(|a, b| {
-        (a.effect, &a.service, a.port.1, a.kind, &a.namespaces).cmp(&(b.effect, &b.service, b.port.1, b.kind, &b.namespaces))
+        let key = |one: &CallChange| (one.effect, one.service.clone(), one.port.1, one.kind, one.becomes);
+        key(a).cmp(&key(b)).then_with(|| (&a.namespaces, &a.labels).cmp(&(&b.namespaces, &b.labels)))
     });
     changes
 }
@@ -256,6 +261,8 @@ impl CallChange {
         Some(Self {
             effect: effect(before, after)?,
             kind: relation.kind,
+            becomes: relation.becomes,
+            labels: relation.labels.clone(),
             namespaces: relation.namespaces.iter().cloned().collect(),
             service: relation.service.clone(),
             port: (relation.port.0.clone(), relation.port.1),
@@ -269,6 +276,7 @@ impl CallChange {
     }
 
     fn is_like(&self, other: &Self) -> bool {
-        (self.kind, self.before, self.after) == (other.kind, other.before, other.after)
+        (self.kind, self.becomes, self.before, self.after) == (other.kind, other.becomes, other.before, other.after)
+            && self.labels == other.labels
     }
 }

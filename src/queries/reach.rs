@@ -103,7 +103,7 @@ pub struct Note {
 }
 
 /// The result of the whole (S104).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Result {
     /// The same at every endpoint.
     All(Verdict),

@@ -1,23 +1,30 @@
 //! Who calls what, in two states of a mesh: every service port, and the clients of every namespace in groups that fare alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use super::{
     Scope, matrix,
     reach::{Question, Reach, To, reach},
 };
 use crate::{
-    mesh::{Apart, Client, ClientKind, Mesh, Service},
+    mesh::{Apart, Client, ClientKind, Mesh, Service, Workload},
     object::{Id, Labels, Text},
 };
 
 /// Clients that fare alike, a service port that they call, and what comes of it before and after.
 #[derive(Debug)]
 pub struct Relation<'r, 'm> {
-    /// What sends the calls.
+    /// What sends the calls: before, or after where there was nobody.
     pub kind: ClientKind,
+    /// What sends them after, where that is something else.
+    pub becomes: Option<ClientKind>,
     /// The namespaces of the clients.
     pub namespaces: Namespaces<'r>,
+    /// The labels that set them apart from others of their namespace, where a rule or a scope is for some of these only.
+    pub labels: &'r Labels,
     /// The service.
     pub service: &'r Id,
     /// Its host and port.
@@ -46,29 +53,39 @@ pub struct States<'m> {
     pub after: &'m Mesh<'m>,
 }
 
-/// Clients of one data plane whose group is the same before, and the same after: where the group is in either.
-type Together = BTreeMap<(ClientKind, Option<usize>, Option<usize>), BTreeSet<Text>>;
+/// A data plane, and the group of callers in it.
+type Place = (ClientKind, usize);
+
+/// Namespaces whose clients are in the same place before, and in the same place after: `None` where there are none.
+type Together = BTreeMap<[Option<Place>; 2], BTreeSet<Text>>;
 
 impl<'m> States<'m> {
     /// Tells every relation with a service in scope, in order of the service.
     ///
-    /// A client is one without labels of its own, and its call speaks what the port declares.
+    /// A client's call speaks what the port declares.
     pub fn relations(self, which: Which, scope: &Scope, mut tell: impl FnMut(Relation<'_, 'm>)) {
         let together = self.together();
-        for ((id, host), [before, after]) in self.services(which, scope) {
-            let singled = self.singled([before, after]);
-            for port in ports([before, after]) {
-                let exists = [before, after].map(|service| service.is_some_and(|service| service.port(port).is_some()));
-                for ((kind, was, is), namespaces) in &together {
-                    let asked = [exists[0] && was.is_some(), exists[1] && is.is_some()];
-                    let apart = apart(*kind, namespaces, &singled);
+        let classes = Classes::new(self);
+        for ((id, host), services) in self.services(which, scope) {
+            let singled = self.singled(services, &classes);
+            for port in ports(services) {
+                let exists = services.map(|service| service.is_some_and(|service| service.port(port).is_some()));
+                for (places, namespaces) in &together {
+                    let Some((kind, _)) = places[0].or(places[1]) else { continue };
+                    let becomes = places[1].map(|(kind, _)| kind).filter(|is| *is != kind);
+                    let apart = apart(*places, namespaces, &singled);
                     let rest = std::iter::once(Part::But { all: namespaces, apart: &apart });
-                    for namespaces in rest.chain(apart.iter().copied().map(Part::Alone)).map(Namespaces) {
-                        let Some(namespace) = namespaces.iter().next() else { continue };
-                        let answer = |mesh, is_asked: bool| is_asked.then(|| call(mesh, namespace, *kind, host, port));
-                        let before = answer(self.before, asked[0]);
-                        let after = answer(self.after, asked[1]);
-                        tell(Relation { kind: *kind, namespaces, service: id, port: (host, port), before, after });
+                    for part in rest.chain(apart.iter().copied().map(Part::Alone)) {
+                        let Some(namespace) = Namespaces(part).iter().next() else { continue };
+                        for class in classes.of(part, *places) {
+                            let answer = |at: usize| {
+                                let (place, mesh) = (places[at]?, [self.before, self.after][at]);
+                                (exists[at] && class.exists[at]).then(|| call(mesh, namespace, place.0, class.labels, host, port))
+                            };
+                            let (before, after) = (answer(0), answer(1));
+                            let (namespaces, labels) = (Namespaces(part), class.labels);
+                            tell(Relation { kind, becomes, namespaces, labels, service: id, port: (host, port), before, after });
+                        }
                     }
                 }
             }
@@ -76,17 +93,42 @@ impl<'m> States<'m> {
     }
 
     fn together(self) -> Together {
-        let places = |mesh: &Mesh<'_>| -> BTreeMap<(ClientKind, Text), usize> {
-            let groups = mesh.callers().groups().iter().enumerate();
-            groups.flat_map(|(at, group)| group.namespaces.iter().map(move |namespace| ((group.kind, namespace.clone()), at))).collect()
+        let places = |mesh: &Mesh<'_>| -> BTreeMap<Text, BTreeMap<ClientKind, usize>> {
+            let mut places: BTreeMap<Text, BTreeMap<ClientKind, usize>> = BTreeMap::new();
+            for (at, group) in mesh.callers().groups().iter().enumerate() {
+                for namespace in &group.namespaces {
+                    places.entry(namespace.clone()).or_default().insert(group.kind, at);
+                }
+            }
+            places
         };
         let (before, after) = (places(self.before), places(self.after));
         let mut together = Together::new();
-        for one in before.keys().chain(after.keys()) {
-            let place = (one.0, before.get(one).copied(), after.get(one).copied());
-            together.entry(place).or_default().insert(one.1.clone());
+        let nowhere = BTreeMap::new();
+        for namespace in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
+            let was = before.get(namespace).unwrap_or(&nowhere);
+            let is = after.get(namespace).unwrap_or(&nowhere);
+            for [from, to] in passages(was, is, || self.moves(namespace)) {
+                let place = |places: &BTreeMap<ClientKind, usize>, kind: Option<ClientKind>| {
+                    kind.and_then(|kind| Some((kind, *places.get(&kind)?)))
+                };
+                together.entry([place(was, from), place(is, to)]).or_default().insert(namespace.clone());
+            }
         }
         together
+    }
+
+    /// The data planes that workloads of a namespace leave, each with the one that they come to.
+    fn moves(self, namespace: &Text) -> BTreeSet<(ClientKind, ClientKind)> {
+        let kinds =
+            |workload: &Workload<'_>| -> BTreeSet<ClientKind> { workload.instances.iter().map(|one| one.dataplane.into()).collect() };
+        let mut moves = BTreeSet::new();
+        for was in self.before.workloads_in(namespace) {
+            let Some(is) = self.after.workloads_in(namespace).iter().find(|is| is.subject == was.subject) else { continue };
+            let (from, to) = (kinds(was), kinds(is));
+            moves.extend(from.difference(&to).flat_map(|from| to.difference(&kinds(was)).map(|to| (*from, *to)).collect::<Vec<_>>()));
+        }
+        moves
     }
 
     /// The services by themselves and their hosts: an entry for another host is another service.
@@ -104,13 +146,13 @@ impl<'m> States<'m> {
         services
     }
 
-    /// The namespaces that a service tells apart in either state: by rules, and by scope.
-    fn singled(self, services: [Option<&Service<'_>>; 2]) -> [BTreeSet<Text>; 2] {
+    /// The namespaces that a service tells apart in either state: for clients that go by rules, and for all.
+    fn singled(self, services: [Option<&Service<'_>>; 2], classes: &Classes) -> [BTreeSet<Text>; 2] {
         let apart = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> Apart {
             service.map(|service| mesh.callers().apart(mesh, service)).unwrap_or_default()
         };
         let (before, after) = (apart(self.before, services[0]), apart(self.after, services[1]));
-        let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys()).collect();
+        let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys()).chain(classes.scoped.iter().cloned()).collect();
         [by_rule, before.by_scope.into_iter().chain(after.by_scope).collect()]
     }
 }
@@ -143,12 +185,95 @@ impl<'r> Namespaces<'r> {
 }
 
 /// The namespaces of a group that a service tells apart.
-fn apart<'n>(kind: ClientKind, namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &'n [BTreeSet<Text>; 2]) -> BTreeSet<&'n Text> {
-    let has_rules = !matches!(kind, ClientKind::Ambient | ClientKind::None);
+fn apart<'n>(places: [Option<Place>; 2], namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &'n [BTreeSet<Text>; 2]) -> BTreeSet<&'n Text> {
+    let has_rules = places.into_iter().flatten().any(|(kind, _)| goes_by_rules(kind));
     by_rule.iter().filter(|_| has_rules).chain(by_scope).filter(|namespace| namespaces.contains(*namespace)).collect()
 }
 
-fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, host: &Text, port: u16) -> Reach<'m> {
-    let from = Client::any(mesh, namespace, Labels::default(), kind);
+fn goes_by_rules(kind: ClientKind) -> bool {
+    !matches!(kind, ClientKind::Ambient | ClientKind::None)
+}
+
+/// From which data plane clients of a namespace come to which; what workloads moved is neither lost nor new.
+fn passages(
+    was: &BTreeMap<ClientKind, usize>,
+    is: &BTreeMap<ClientKind, usize>,
+    moves: impl FnOnce() -> BTreeSet<(ClientKind, ClientKind)>,
+) -> Vec<[Option<ClientKind>; 2]> {
+    let has_changed = !was.keys().eq(is.keys());
+    let moves = if has_changed { moves() } else { BTreeSet::new() };
+    let stays = was.keys().filter(|kind| is.contains_key(kind)).map(|kind| [Some(*kind), Some(*kind)]);
+    let goes =
+        was.keys().filter(|kind| !is.contains_key(kind) && !moves.iter().any(|(from, _)| from == *kind)).map(|kind| [Some(*kind), None]);
+    let comes =
+        is.keys().filter(|kind| !was.contains_key(kind) && !moves.iter().any(|(_, to)| to == *kind)).map(|kind| [None, Some(*kind)]);
+    let changed = moves.iter().map(|(from, to)| [Some(*from), Some(*to)]);
+    stays.chain(goes).chain(comes).chain(changed).collect()
+}
+
+/// Clients of one namespace that rules and scopes with selectors tell apart, by the labels that these ask for.
+#[derive(Debug, Default)]
+struct Classes {
+    /// By namespace and data plane, before and after.
+    all: BTreeMap<Text, [BTreeMap<ClientKind, BTreeSet<Labels>>; 2]>,
+    /// Namespaces with Sidecar resources for some of their workloads only: these hide any service.
+    scoped: BTreeSet<Text>,
+}
+
+/// Clients with the same labels, and whether there are any before and after.
+struct Class<'c> {
+    labels: &'c Labels,
+    exists: [bool; 2],
+}
+
+impl Classes {
+    fn new(states: States<'_>) -> Self {
+        let meshes = [states.before, states.after];
+        let mut keys: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
+        let mut scoped = BTreeSet::new();
+        for mesh in meshes {
+            for rule in mesh.destination_rules() {
+                if let Some(labels) = rule.selector.labels() {
+                    keys.entry(rule.id.namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
+                }
+            }
+            for namespace in mesh.namespaces().keys() {
+                for labels in mesh.services().sidecar_selectors(namespace) {
+                    keys.entry(namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
+                    scoped.insert(namespace.clone());
+                }
+            }
+        }
+        let all = keys.into_iter().map(|(namespace, keys)| {
+            let classes = meshes.map(|mesh| classes_of(mesh, &namespace, &keys));
+            (namespace, classes)
+        });
+        Self { all: all.collect(), scoped }
+    }
+
+    /// The classes of a namespace that stands alone; one without labels for all others.
+    fn of(&self, part: Part<'_>, places: [Option<Place>; 2]) -> Vec<Class<'_>> {
+        static NONE: LazyLock<Labels> = LazyLock::new(Labels::default);
+        let found = if let Part::Alone(namespace) = part { self.all.get(namespace) } else { None };
+        let has_rules = places.into_iter().flatten().any(|(kind, _)| goes_by_rules(kind));
+        let Some(found) = found.filter(|_| has_rules) else { return vec![Class { labels: &NONE, exists: [true, true] }] };
+        let of = |at: usize| places[at].and_then(|(kind, _)| found[at].get(&kind));
+        let labels: BTreeSet<&Labels> = [of(0), of(1)].into_iter().flatten().flatten().collect();
+        labels.into_iter().map(|labels| Class { labels, exists: [0, 1].map(|at| of(at).is_some_and(|all| all.contains(labels))) }).collect()
+    }
+}
+
+/// The labels that the workloads of a namespace have under some keys.
+fn classes_of(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BTreeMap<ClientKind, BTreeSet<Labels>> {
+    let mut classes: BTreeMap<ClientKind, BTreeSet<Labels>> = BTreeMap::new();
+    for instance in mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances) {
+        let own = instance.labels.iter().filter(|(key, _)| keys.contains(*key)).map(|(key, value)| (key.clone(), value.clone()));
+        classes.entry(instance.dataplane.into()).or_default().insert(own.collect());
+    }
+    classes
+}
+
+fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> Reach<'m> {
+    let from = Client::any(mesh, namespace, labels.clone(), kind);
     reach(mesh, &Question { from, to: To::Host(host.to_string()), port, subset: None, scheme: None })
 }

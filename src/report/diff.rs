@@ -1,6 +1,9 @@
 //! What a change would do: the document of `diff`, its tables, and the same for Markdown.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -119,8 +122,12 @@ pub struct Callers {
     /// What sends their calls.
     #[schemars(extend("enum" = schema::DATAPLANE))]
     pub dataplane: &'static str,
+    /// What sends them after the change, where that is something else; else `null`.
+    pub becomes: Option<&'static str>,
     /// Their namespaces.
     pub namespaces: Vec<String>,
+    /// The labels that set them apart, where a rule or a scope is for some of their namespace only.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// A service port.
@@ -291,8 +298,11 @@ fn calls(all: &[CallChange]) -> Grid {
 /// `shop, web, … 12 more (sidecar)`.
 pub(super) fn callers(from: &Callers) -> String {
     let named: Vec<&str> = from.namespaces.iter().map(String::as_str).collect();
-    let by = if from.dataplane == "none" { "no proxy" } else { from.dataplane };
-    format!("{} ({by})", listed(&named))
+    let word = |dataplane: &'static str| if dataplane == "none" { "no proxy" } else { dataplane };
+    let by = from.becomes.map_or_else(|| word(from.dataplane).to_owned(), |after| format!("{} → {}", word(from.dataplane), word(after)));
+    let labels = from.labels.iter().map(|(key, value)| format!("{key}={value}"));
+    let who: Vec<String> = labels.chain([by]).collect();
+    format!("{} ({})", listed(&named), who.join(", "))
 }
 
 /// `shop, web, db, … 12 more`.

@@ -143,14 +143,12 @@ fn changes_tell_what_becomes_of_each_object() {
     assert!(before.changes(&before, &BTreeSet::new()).values().all(|change| *change == Change::Unchanged));
 }
 
-/// Every call of a namespace's clients, data plane by data plane and port by port, asked one by one.
-fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<(ClientKind, Text, Id, (Text, u16)), Answer> {
-    let callers: BTreeSet<(Text, ClientKind)> = mesh
-        .workloads()
-        .iter()
-        .flat_map(|workload| workload.instances.iter().map(|one| (workload.subject.namespace.clone(), one.dataplane.into())))
-        .filter(|(_, kind)| *kind != ClientKind::Waypoint)
-        .collect();
+/// A call: who makes it, to which port of which service.
+type Call = ((Text, ClientKind, Labels), Id, (Text, u16));
+
+/// Every call of every client, port by port, asked one by one.
+fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<Call, Answer> {
+    let callers = naive::everybody(mesh);
     let mut all = BTreeMap::new();
     for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
         let first = mesh.registry().at(&service.host).min_by_key(|one| !one.is_kubernetes());
@@ -158,12 +156,12 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<(ClientKind, Text, Id, (Text, u16)), 
             continue;
         }
         for port in &service.ports {
-            for (namespace, kind) in &callers {
-                let from = Client::any(mesh, namespace, Labels::default(), *kind);
+            for caller @ (namespace, kind, labels) in &callers {
+                let from = Client::any(mesh, namespace, labels.clone(), *kind);
                 let to = To::Host(service.host.to_string());
                 let answer = reach::reach(mesh, &Question { from, to, port: port.number, subset: None, scheme: None });
                 let answer = Answer { result: answer.result(), failure: answer.code() };
-                all.insert((*kind, namespace.clone(), service.id.clone(), (service.host.clone(), port.number)), answer);
+                all.insert((caller.clone(), service.id.clone(), (service.host.clone(), port.number)), answer);
             }
         }
     }
@@ -195,15 +193,19 @@ proptest! {
     fn what_changes_is_what_single_questions_say(world in naive::world(), other in naive::world()) {
         let (before, manifests) = (snapshot(&world.yaml()), snapshot(&other.yaml()));
         with(&before, &manifests, &BTreeSet::new(), |states, diff| {
+            let [was_there, is_there] = [states.before, states.after].map(naive::everybody);
+            // Who comes, goes or moves is paired by data plane: tables hold that.
+            let moved: BTreeSet<&Text> = was_there.symmetric_difference(&is_there).map(|(namespace, ..)| namespace).collect();
             let (was, is) = (one_by_one(states.before), one_by_one(states.after));
-            let mut expected = BTreeMap::new();
-            for key in was.keys().chain(is.keys()).filter(|key| was.get(key) != is.get(key)) {
-                expected.insert(key.clone(), (was.get(key).copied(), is.get(key).copied()));
+            let mut expected = BTreeSet::new();
+            for key in was.keys().chain(is.keys()).filter(|key| was.get(key) != is.get(key) && !moved.contains(&key.0.0)) {
+                let ((namespace, kind, _), service, port) = key.clone();
+                expected.insert((kind, namespace, service, port, was.get(key).copied(), is.get(key).copied()));
             }
-            let mut found = BTreeMap::new();
+            let mut found = BTreeSet::new();
             for call in &diff.calls {
-                for namespace in &call.namespaces {
-                    found.insert((call.kind, namespace.clone(), call.service.clone(), call.port.clone()), (call.before, call.after));
+                for namespace in call.namespaces.iter().filter(|namespace| !moved.contains(namespace)) {
+                    found.insert((call.kind, namespace.clone(), call.service.clone(), call.port.clone(), call.before, call.after));
                 }
             }
             prop_assert_eq!(found, expected);
@@ -245,6 +247,64 @@ fn a_scope_whose_mode_changes_is_told_with_how_many_of_its_workloads_were_read()
     for (what, before, change, expected) in table {
         with(&snapshot(&before), &snapshot(&change), &BTreeSet::new(), |_, diff| {
             let told: Vec<_> = diff.scopes.iter().map(|one| (one.namespace.map(Text::as_str), one.workloads)).collect();
+            assert_eq!(told, expected, "{what}");
+        });
+    }
+}
+
+const CLIENT: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: data}\nspec: {selector: {app: db}, ports: [{port: 80, name: http}]}\n";
+
+fn for_web(kind: &str, spec: &str) -> String {
+    format!(
+        "---\napiVersion: networking.istio.io/v1\nkind: {kind}\nmetadata: {{name: for-web, namespace: shop}}\nspec: {{workloadSelector: {{{spec}}}\n"
+    )
+}
+
+#[test]
+fn clients_that_a_selector_sets_apart_are_asked_apart() {
+    let base = meshed_pod("shop", "web", "app: web, version: v1", "", &[])
+        + &meshed_pod("shop", "api", "app: api", "", &[])
+        + &meshed_pod("data", "db", "app: db", "", &[80])
+        + CLIENT;
+    let strict = policy("data", "default", "", "mtls: {mode: STRICT}");
+    let rule = |app: &str| {
+        let spec = format!("matchLabels: {{app: {app}}}}}, host: db.data.svc.cluster.local, trafficPolicy: {{tls: {{mode: DISABLE}}}}");
+        for_web("DestinationRule", &spec)
+    };
+    let hide = for_web("Sidecar", "labels: {app: web}}, egress: [{hosts: ['./*']}]");
+    let table = [
+        ("a rule for web", base.clone() + &rule("web"), strict.clone(), vec!["breaks shop app=web"]),
+        ("a rule for nobody", base.clone() + &rule("gone"), strict.clone(), vec![]),
+        ("a scope for web", base.clone() + &strict, hide.clone(), vec!["breaks shop app=web"]),
+        ("a rule that comes", base.clone() + &strict, rule("web"), vec!["breaks shop app=web"]),
+    ];
+    for (what, before, change, expected) in table {
+        with(&snapshot(&before), &snapshot(&change), &BTreeSet::new(), |_, diff| {
+            let broken = diff.calls.iter().filter(|call| call.effect.word() == "breaks");
+            let told: Vec<_> = broken.map(|call| format!("breaks {} {}", call.namespaces.first().unwrap(), call.labels)).collect();
+            assert_eq!(told, expected, "{what}");
+        });
+    }
+}
+
+#[test]
+fn a_call_breaks_where_its_client_leaves_the_data_plane_that_it_needs() {
+    let server = meshed_pod("data", "db", "app: db", "", &[80]) + CLIENT + &policy("data", "default", "", "mtls: {mode: STRICT}");
+    let web = |pod: String| server.clone() + &pod;
+    let meshed = meshed_pod("shop", "web", "app: web", "", &[]);
+    let bare = crate::support::pod("shop", "web", "app: web", "", &[], "");
+    let table = [
+        ("out of the mesh", web(meshed.clone()), web(bare.clone()), vec!["breaks sidecar none"]),
+        ("into the mesh", web(bare.clone()), web(meshed.clone()), vec!["mends none sidecar"]),
+        ("gone", web(meshed.clone()), server.clone(), vec!["disappears sidecar "]),
+        ("new", server.clone(), web(bare), vec!["appears none "]),
+        ("the same", web(meshed.clone()), web(meshed), vec![]),
+    ];
+    for (what, before, after, expected) in table {
+        between(&snapshot(&before), &snapshot(&after), |_, diff| {
+            let from_shop = diff.calls.iter().filter(|call| call.namespaces.contains("shop"));
+            let word = |call: &diff::CallChange| call.becomes.map(ClientKind::word).unwrap_or_default();
+            let told: Vec<_> = from_shop.map(|call| format!("{} {} {}", call.effect.word(), call.kind.word(), word(call))).collect();
             assert_eq!(told, expected, "{what}");
         });
     }

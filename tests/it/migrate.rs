@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use kubectl_mtls::{
     checks,
     istio::Mode,
-    mesh::{Client, ClientKind, Failure, Mesh, Resolution, Settings, Verdict},
-    object::{Id, Kind, Labels, Snapshot, Text},
+    mesh::{Client, Failure, Mesh, Resolution, Settings, Verdict},
+    object::{Id, Kind, Snapshot, Text},
     queries::{
         Scope,
         diff::{self, Effect},
@@ -251,17 +251,12 @@ fn a_policy_keeps_what_it_says_and_the_ports_that_it_leaves_open() {
 
 /// Every call that fails, client by client: `namespace kind host port workload`.
 fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
-    let callers: BTreeSet<(Text, ClientKind)> = mesh
-        .workloads()
-        .iter()
-        .flat_map(|workload| workload.instances.iter().map(|one| (workload.subject.namespace.clone(), one.dataplane.into())))
-        .filter(|(_, kind)| *kind != ClientKind::Waypoint)
-        .collect();
+    let callers = naive::everybody(mesh);
     let mut found = BTreeSet::new();
     for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
         for port in &service.ports {
-            for (namespace, kind) in &callers {
-                let from = Client::any(mesh, namespace, Labels::default(), *kind);
+            for (namespace, kind, labels) in &callers {
+                let from = Client::any(mesh, namespace, labels.clone(), *kind);
                 let answer =
                     reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port: port.number, subset: None, scheme: None });
                 for one in &answer.endpoints {

@@ -256,7 +256,7 @@ fn of_relation(
         let (cause, confidence) = cause(relation.kind, after, is);
         let shown_by = if cause == Cause::NoTlsMode { Shown::Servers } else { shown(states.after, after, relation.port.1) };
         let shown_by = shown_by.unless(|| Shown::Servers);
-        found.push(one(cause, clients_of(relation.kind, &namespaces), shown_by, confidence));
+        found.push(one(cause, clients_of(relation.kind, &namespaces, relation.labels), shown_by, confidence));
     }
 }
 
@@ -295,8 +295,9 @@ fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
     field.map_or_else(|| Shown::Clients(Clients::default()), |(id, at)| Shown::Field(id, at))
 }
 
-fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>) -> String {
-    format!("{} in {}", clients(kind), some(namespaces))
+fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
+    let with = if labels.is_empty() { String::new() } else { format!(" with {labels}") };
+    format!("{}{with} in {}", clients(kind), some(namespaces))
 }
 
 /// Clients of a data plane in a word or two.

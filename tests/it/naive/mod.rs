@@ -214,3 +214,10 @@ proptest! {
         prop_assert!(missing.is_empty() && invented.is_empty(), "missing {missing:#?}\ninvented {invented:#?}");
     }
 }
+
+/// Every client that was read: its namespace, what sends its calls, its labels. A waypoint calls for others only.
+pub(crate) fn everybody(mesh: &Mesh<'_>) -> BTreeSet<(Text, ClientKind, Labels)> {
+    let all = mesh.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |one| (workload, one)));
+    let callers = all.map(|(workload, one)| (workload.subject.namespace.clone(), one.dataplane.into(), one.labels.clone()));
+    callers.filter(|(_, kind, _)| *kind != ClientKind::Waypoint).collect()
+}
