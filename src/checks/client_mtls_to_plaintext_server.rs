@@ -66,6 +66,7 @@ fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
     let message = format!("{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}", cause.id, some(&rules), cause.places());
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
     let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
+    let finding = finding.clients(cause.victims.iter().map(|one| one.clients.as_ref()));
     let finding = finding.fix("Say PERMISSIVE in place of DISABLE, or take the tls blocks out of these rules.");
     let finding = finding.patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
     finding.aka(if mismatch::is_of_mesh(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })

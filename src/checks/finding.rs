@@ -1,10 +1,24 @@
 //! What a check says.
 
+use std::collections::BTreeSet;
+
 use super::{Rule, Severity};
 use crate::{
     mesh::{Subject, Workload},
-    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, first_of},
+    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text, first_of},
 };
+
+/// The namespaces whose calls something spoils.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Clients {
+    /// It speaks of no calls.
+    #[default]
+    None,
+    /// Clients of these.
+    Of(BTreeSet<Text>),
+    /// Whoever calls.
+    Everybody,
+}
 
 /// One judgement: a rule, the object to blame, and the field of it.
 #[derive(Clone, Debug)]
@@ -25,6 +39,8 @@ pub struct Finding {
     pub fix: Option<String>,
     /// Other objects that have a part in it.
     pub related: Vec<Subject>,
+    /// Whose calls it spoils.
+    pub clients: Clients,
     /// The same complaint in other tools, in this very case.
     pub aka: &'static [&'static str],
     /// The change that mends it, where there is one that can be told.
@@ -48,7 +64,19 @@ impl Finding {
     /// A finding about anything that was read somewhere.
     #[must_use]
     pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
-        Self { rule, severity: rule.severity, subject, origin, at, message, fix: None, related: Vec::new(), aka: rule.aka, patch: None }
+        Self {
+            rule,
+            severity: rule.severity,
+            subject,
+            origin,
+            at,
+            message,
+            fix: None,
+            related: Vec::new(),
+            clients: Clients::None,
+            aka: rule.aka,
+            patch: None,
+        }
     }
 
     /// The same with another severity.
@@ -73,6 +101,13 @@ impl Finding {
     #[must_use]
     pub fn patch(self, object: &Id, edit: Edit) -> Self {
         Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
+    }
+
+    /// The same with the namespaces of the clients, `None` for whoever has no rules of their own.
+    #[must_use]
+    pub fn clients<'c>(self, namespaces: impl IntoIterator<Item = Option<&'c Text>>) -> Self {
+        let of: Option<BTreeSet<Text>> = namespaces.into_iter().map(Option::<&Text>::cloned).collect();
+        Self { clients: of.map_or(Clients::Everybody, Clients::Of), ..self }
     }
 
     /// The same with the other objects that have a part in it.

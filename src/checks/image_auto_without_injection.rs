@@ -76,11 +76,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         containers.iter().position(|c| c.name == "istio-proxy" && c.image == "auto")
     };
     let empty = affected(mesh, |instance, own| {
-        let stays = instance.is_running || matches!(own.injection, Injection::Not(_)) && !instance.is_assumed;
+        let stays = instance.is_running || matches!(own.injection, Injection::Not(_));
         stays && place(instance).is_some()
     });
     for empty in empty {
-        let Some(at) = place(empty.instance) else { continue };
+        // What injects pods to come is known by the labels of their namespace.
+        let is_known = empty.instance.is_running || mesh.namespace_labels(&empty.workload.subject.namespace).is_some();
+        let Some(at) = place(empty.instance).filter(|_| is_known) else { continue };
         let message = format!("the proxy of {} has the image auto, which nothing replaces", empty.who());
         let finding = Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message);
         out.push(finding.aka(known_as(empty.workload.subject.kind.as_str(), empty.instance.is_running)));

@@ -43,7 +43,9 @@ impl Cause<'_> {
     /// The finding: what the object does, to which service ports, for whom.
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
         let message = format!("{} {does} {}; clients: {}", self.id, self.places(), some(self.clients()));
-        Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message).related(self.servers().into_iter().cloned())
+        Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message)
+            .related(self.servers().into_iter().cloned())
+            .clients(self.victims.iter().map(|one| one.clients.as_ref()))
     }
 
     /// The tls block that the field lies in, if changing it mends anything: an ambient workload that is dialled by its address gets no
@@ -77,11 +79,13 @@ impl Cause<'_> {
         let named =
             |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", count(ports.len(), "service port"), some(ports)));
         let read = named(&places(&|one| one.service.1.is_some() && !one.is_presumed));
-        let presumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed));
+        let presumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed && one.server.is_none()));
+        let assumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed && one.server.is_some()));
         let any = places(&|one| one.service.1.is_none());
         let presumed = presumed.map(|ports| format!("{ports} (no workload there was read)"));
+        let assumed = assumed.map(|ports| format!("{ports} (taken to have sidecars: the namespace was not read)"));
         let unread = (!any.is_empty()).then(|| format!("whatever is behind {} (no Service of it was read)", some(&any)));
-        read.into_iter().chain(presumed).chain(unread).collect::<Vec<_>>().join(", and ")
+        read.into_iter().chain(assumed).chain(presumed).chain(unread).collect::<Vec<_>>().join(", and ")
     }
 
     pub(super) fn clients(&self) -> BTreeSet<String> {

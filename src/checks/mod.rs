@@ -11,7 +11,7 @@ mod suppression;
 mod tls_blocks;
 
 pub use adjustment::{Adjustment, Wrong};
-pub use finding::Finding;
+pub use finding::{Clients, Finding};
 pub use migration::MIGRATION;
 pub use rule::{Rule, Severity};
 pub use suppression::{is_known, matches, suppress};

@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for workload in mesh.workloads() {
         let is_stray = |instance: &&crate::mesh::Instance<'_>| {
             let cannot = matches!(instance.dataplane, Dataplane::None | Dataplane::Ambient);
-            cannot && instance.spec.is_some() && instance.labels.has(TLS_MODE, "istio")
+            cannot && !instance.is_assumed && instance.spec.is_some() && instance.labels.has(TLS_MODE, "istio")
         };
         let Some(instance) = workload.instances.iter().find(is_stray) else { continue };
         let why = if instance.dataplane == Dataplane::Ambient { "is ambient, whose ztunnel takes no such mTLS" } else { "has no proxy" };

@@ -11,7 +11,7 @@ use super::{
     present, reading,
 };
 use crate::{
-    checks::{self, ALL, Adjustment, Finding, Rule},
+    checks::{self, ALL, Adjustment, Clients, Finding, Rule},
     mesh::{Mesh, Subject},
     object::Gap,
     queries::Scope,
@@ -151,10 +151,26 @@ fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>,
     Ok((new, known))
 }
 
-/// Whether a finding belongs to the answer: its subject is in scope, and so is some of what it speaks of, if it speaks of workloads.
+/// Whether a finding belongs to the answer: the object to blame is in scope, or a workload that it speaks of, or a client whose
+/// calls it spoils. What governs the whole mesh belongs to it only where it touches something in scope.
 fn concerns(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
     let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
     let mut workloads = finding.related.iter().filter(is_workload).peekable();
-    let speaks_of_it = workloads.peek().is_none() || workloads.any(|subject| scope.holds_subject(mesh, subject));
-    scope.holds_subject(mesh, &finding.subject) && speaks_of_it
+    if workloads.peek().is_none() && scope.holds_subject(mesh, &finding.subject) {
+        return true;
+    }
+    if workloads.any(|subject| scope.holds_subject(mesh, subject)) {
+        return true;
+    }
+    // Labels ask for workloads, not for what calls them or lies beside them.
+    let home = &finding.subject.namespace;
+    scope.selector.is_empty() && (!home.is_empty() && scope.holds(home) || is_of_client(mesh, scope, &finding.clients))
+}
+
+fn is_of_client(mesh: &Mesh<'_>, scope: &Scope, clients: &Clients) -> bool {
+    match clients {
+        Clients::None => false,
+        Clients::Of(namespaces) => namespaces.iter().any(|namespace| scope.holds(namespace)),
+        Clients::Everybody => mesh.workloads().iter().any(|workload| scope.holds_workload(workload)),
+    }
 }

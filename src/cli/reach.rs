@@ -340,6 +340,10 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+fn is_assumed(reached: &Reached<'_>) -> bool {
+    reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)
+}
+
 /// The answer in one sentence.
 fn why(answer: &Reach<'_>) -> String {
     if let Some(failure) = answer.code() {
@@ -348,6 +352,9 @@ fn why(answer: &Reach<'_>) -> String {
     match answer.result() {
         Result::NoEndpoints => "nothing that runs or would run is behind this port".into(),
         Result::Mixed => "the endpoints differ".into(),
+        Result::All(Verdict::Unknown) if answer.endpoints.iter().any(|reached| is_assumed(reached)) => {
+            "the Namespace of the server was not read, so nobody knows which proxy its pods get".into()
+        }
         Result::All(Verdict::Unknown) if answer.endpoints.iter().any(|reached| !reached.judgement.is_certain) => {
             "policies that may decide could not be read".into()
         }

@@ -82,9 +82,14 @@ impl Callers {
         Self::of(mesh, everybody(mesh))
     }
 
-    /// A sidecar in every namespace.
-    pub(super) fn anybody(mesh: &Mesh<'_>) -> Self {
-        Self::of(mesh, mesh.namespaces().keys().map(|namespace| (namespace.clone(), ClientKind::Sidecar)).collect())
+    /// The same, and sidecars where there may be some: in every namespace where no workload was read, else wherever nobody knows
+    /// whether those that were read have proxies.
+    pub(super) fn possible(mesh: &Mesh<'_>) -> Self {
+        let sidecar = |namespace: &Text| (namespace.clone(), ClientKind::Sidecar);
+        let anybody = mesh.namespaces().keys().filter(|_| mesh.workloads().is_empty()).map(sidecar);
+        let assumed = mesh.workloads().iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
+        let assumed = assumed.map(|workload| sidecar(&workload.subject.namespace));
+        Self::of(mesh, everybody(mesh).into_iter().chain(anybody).chain(assumed).collect())
     }
 
     fn of(mesh: &Mesh<'_>, callers: BTreeSet<(Text, ClientKind)>) -> Self {

@@ -30,7 +30,7 @@ pub struct Mismatch {
     pub subset: Option<Text>,
     /// The workload, and its port; `None` for an address outside the mesh, and where no workload was read.
     pub server: Option<(Subject, u16)>,
-    /// Whether no workload was read, and one with a sidecar is taken to serve there.
+    /// Whether one with a sidecar is taken to serve there: no workload was read, or nothing that says whether it has a proxy.
     pub is_presumed: bool,
     /// Who decides what the server takes.
     pub policy: Option<Id>,
@@ -57,7 +57,8 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
             if views.is_empty() {
                 continue;
             }
-            let mut endpoints = alike(mesh.endpoints(service, port));
+            let mut endpoints: Vec<_> =
+                alike(mesh.endpoints(service, port)).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
             if endpoints.is_empty() {
                 endpoints.extend(mesh.presumed_endpoint(service, port));
             }

@@ -93,7 +93,7 @@ pub struct Mesh<'s> {
     has_ambient: OnceLock<bool>,
     /// Everybody who calls; found out when somebody asks.
     callers: OnceLock<Callers>,
-    anybody: OnceLock<Callers>,
+    possible_callers: OnceLock<Callers>,
     /// Hosts to which rules make clients speak the mesh's mTLS; found out when somebody asks.
     mtls_hosts: OnceLock<BTreeSet<Text>>,
     /// Settings of rules that some client uses; found out when somebody asks.
@@ -145,7 +145,7 @@ impl<'s> Mesh<'s> {
             by_label: OnceLock::new(),
             has_ambient: OnceLock::new(),
             callers: OnceLock::new(),
-            anybody: OnceLock::new(),
+            possible_callers: OnceLock::new(),
             mtls_hosts: OnceLock::new(),
             settings_in_use: OnceLock::new(),
             mismatches: OnceLock::new(),
@@ -237,9 +237,9 @@ impl<'s> Mesh<'s> {
         self.callers.get_or_init(|| Callers::new(self))
     }
 
-    /// The same; where no workload was read, a sidecar in every namespace.
+    /// The same, and sidecars where there may be some.
     fn possible_callers(&self) -> &Callers {
-        if self.workloads().is_empty() { self.anybody.get_or_init(|| Callers::anybody(self)) } else { self.callers() }
+        self.possible_callers.get_or_init(|| Callers::possible(self))
     }
 
     fn addresses(&self) -> &BTreeMap<Text, usize> {

@@ -1,7 +1,15 @@
 //! Workloads that nobody read, as far as what governs them shows: a pull request has Services and policies, and seldom the pods.
 
-use super::{Dataplane, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source};
+use super::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source};
 use crate::object::Labels;
+
+impl Endpoint<'_> {
+    /// The same with a sidecar, where nobody knows whether it has a proxy.
+    pub(super) fn with_sidecar(self, port: &Port) -> Self {
+        let is_assumed = self.server.is_some_and(|(_, instance)| instance.is_assumed);
+        if is_assumed { Self { presumed: Some(port.protocol), tls_mode: "istio".into(), ..self } } else { self }
+    }
+}
 
 impl Mesh<'_> {
     /// Whether no workload of a namespace was read, and those it has may have sidecars: its labels were not read, or enrol it, or say
@@ -26,17 +34,30 @@ impl Mesh<'_> {
         (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, &body.spec.selector, port))
     }
 
-    /// The mode of a port whose workload was not read.
+    /// The mode of a port whose workload was not read, or of which nobody knows whether it has a proxy.
     pub(super) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
         endpoint.presumed?;
-        Some(self.mode_of_labels(&endpoint.namespace, &endpoint.labels, Some(endpoint.port)))
+        let (namespace, port) = (&endpoint.namespace, Some(endpoint.port));
+        Some(match endpoint.server {
+            None => self.mode_of_labels(namespace, &endpoint.labels, port),
+            Some(_) => self.mode_by(namespace, Some(self.policies().decide(self.root_of(namespace), namespace, &endpoint.labels)), port),
+        })
     }
 
     /// The mode of whatever has these labels in a namespace, and maybe more of them; uncertain where a policy may select it and may not.
     #[must_use]
     pub fn mode_of_labels(&self, namespace: &str, known: &Labels, port: Option<u16>) -> PortMode<'_> {
-        let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
-        let presumed = self.policies().presumed(root, namespace, known);
+        let presumed = self.policies().presumed(self.root_of(namespace), namespace, known);
+        self.mode_by(namespace, presumed, port)
+    }
+
+    fn root_of(&self, namespace: &str) -> &str {
+        &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace
+    }
+
+    /// The mode by a decision; by that for the namespace, and uncertain, where there is none.
+    fn mode_by<'m>(&'m self, namespace: &str, presumed: Option<Decision<'m>>, port: Option<u16>) -> PortMode<'m> {
+        let root = self.root_of(namespace);
         let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
         let (mode, decided_by) = decision.mode(port);
         let is_certain = presumed.is_some() && self.sight(root, namespace).suffices(decided_by, port);

@@ -251,10 +251,12 @@ impl Mesh<'_> {
     /// What comes of a call at an endpoint.
     #[must_use]
     pub fn judge<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Judgement<'m> {
-        let read = endpoint.server.map(|(workload, instance)| self.server(workload, instance).port(endpoint.port));
-        let port = read.or_else(|| self.presumed_mode(endpoint));
+        let read = || endpoint.server.map(|(workload, instance)| self.server(workload, instance).port(endpoint.port));
+        let port = self.presumed_mode(endpoint).or_else(read);
         let mode = port.and_then(|port| port.mode);
-        let is_certain = port.is_none_or(|port| port.is_certain || mode.is_none());
+        // Of a pod to be whose namespace was not read nobody knows what will take its traffic.
+        let is_assumed = endpoint.presumed.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
+        let is_certain = !is_assumed && port.is_none_or(|port| port.is_certain || mode.is_none());
         let acceptance = self.acceptance(endpoint, mode);
         let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
         Judgement { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }

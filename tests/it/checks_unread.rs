@@ -164,3 +164,28 @@ fn mtls110_is_told_of_policies_alone_where_no_pod_was_read() {
     let read = meshed_pod("shop", "web", "app: web", "", &[80]);
     assert!(told(&(read + &off + &strict)).is_empty(), "the pods were read, and the policy selects none");
 }
+
+/// A Deployment without status and without a Namespace object: nobody knows whether its pods get a proxy.
+fn deployment(namespace: &str, app: &str) -> String {
+    format!(
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {app}, namespace: {namespace}}}\nspec: {{selector: {{matchLabels: {{app: {app}}}}}, template: {{metadata: {{labels: {{app: {app}, security.istio.io/tlsMode: istio}}}}, spec: {{containers: [{{name: app, image: app, ports: [{{containerPort: 80}}]}}]}}}}}}\n"
+    )
+}
+
+#[test]
+fn s145_pods_to_come_whose_namespace_was_not_read_are_taken_neither_for_meshed_nor_for_bare() {
+    let base = service("") + &deployment("shop", "cart") + &meshed_pod("front", "web", "app: web", "", &[]);
+    let rule = |mode: &str| rule("shop", "cart", "cart", mode);
+    let table = [
+        ("mTLS to who may end it", rule("ISTIO_MUTUAL"), vec![]),
+        ("plaintext to who may refuse it", mtls("shop", "default", "", "STRICT") + &rule("DISABLE"), vec!["MTLS201"]),
+        ("mTLS to who ends none, proxy or not", mtls("shop", "default", "", "DISABLE") + &rule("ISTIO_MUTUAL"), vec!["MTLS202"]),
+        ("a label that may be right", String::new(), vec![]),
+    ];
+    for (what, text, expected) in table {
+        assert_eq!(told(&(base.clone() + &text)), expected, "{what}");
+    }
+    let stray = |text: &str| with(text, |mesh| rules(mesh).contains(&"MTLS305"));
+    assert!(!stray(&base));
+    assert!(stray(&(base + &namespace(""))));
+}

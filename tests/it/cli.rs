@@ -649,3 +649,28 @@ fn golden_folders_and_meshes_belong_together() {
     assert_eq!(names("testdata/meshes"), names("testdata/expected"));
     assert_eq!(names("testdata/meshes"), MESHES.map(PathBuf::from));
 }
+
+#[test]
+fn what_concerns_a_namespace_is_what_lies_in_it_serves_in_it_or_calls_from_it() {
+    let mesh = crate::support::meshed_pod("data", "db", "app: db", "", &[80])
+        + &crate::support::meshed_pod("shop", "web", "app: web", "", &[])
+        + &crate::support::meshed_pod("other", "idle", "app: idle", "", &[])
+        + &crate::support::policy("data", "default", "", "mtls: {mode: STRICT}")
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: data}\nspec: {selector: {app: db}, ports: [{name: tcp, port: 80}]}\n"
+        + "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db.data.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}\n";
+    let fails = |scope: &[&str]| {
+        on(&mesh, &[&["analyze", "-f", "-", "--no-config", "--select", "MTLS201"], scope].concat()).get_output().status.code()
+    };
+    let table: [(&[&str], i32); 7] = [
+        (&[], 1),
+        (&["-n", "shop"], 1),
+        (&["-n", "data"], 1),
+        (&["-n", "other"], 0),
+        (&["--exclude-namespace", "data"], 1),
+        (&["--exclude-namespace", "shop"], 1),
+        (&["-l", "app=idle"], 0),
+    ];
+    for (scope, expected) in table {
+        assert_eq!(fails(scope), Some(expected), "{scope:?}");
+    }
+}
