@@ -82,9 +82,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for empty in empty {
         // What injects pods to come is known by the labels of their namespace.
         let is_known = empty.instance.is_running || mesh.namespace_labels(&empty.workload.subject.namespace).is_some();
-        let Some(at) = place(empty.instance).filter(|_| is_known) else { continue };
-        let message = format!("the proxy of {} has the image auto, which nothing replaces", empty.who());
+        let Some(at) = place(empty.instance) else { continue };
+        let unless = if is_known { "" } else { " unless its Namespace says so, which was not read" };
+        let message = format!("the proxy of {} has the image auto, which nothing replaces{unless}", empty.who());
         let finding = Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message);
+        let finding = if is_known { finding } else { finding.severity(Severity::Warning) };
         out.push(finding.aka(known_as(empty.workload.subject.kind.as_str(), empty.instance.is_running)));
     }
 }
