@@ -1,20 +1,20 @@
-//! The rules: one file each, from the mesh to findings. The list below is the registry.
+//! From the mesh to findings: the rules, and what they have in common.
 
-mod adjustment;
+mod affected_pods;
+mod by_cause;
 mod example;
+mod filter;
 mod finding;
-mod members;
 mod migration;
-mod mismatch;
 mod rule;
-mod suppression;
+mod rules;
 mod tls_blocks;
 
-pub use adjustment::{Adjustment, Wrong};
+pub use filter::{Adjustment, Wrong, is_known, matches, suppress};
 pub use finding::{Clients, Finding};
 pub use migration::MIGRATION;
 pub use rule::{Rule, Severity};
-pub use suppression::{is_known, matches, suppress};
+pub use rules::ALL;
 
 use crate::{mesh::Mesh, object::Seen};
 
@@ -25,76 +25,6 @@ pub struct Check {
     pub rule: &'static Rule,
     /// How it looks.
     pub run: fn(&Mesh<'_>, &mut Vec<Finding>),
-}
-
-macro_rules! checks {
-    ($($module:ident),* $(,)?) => {
-        $(mod $module;)*
-
-        /// Every check, in the order of their identifiers.
-        pub const ALL: &[Check] = &[$(Check { rule: &$module::RULE, run: $module::check }),*];
-    };
-}
-
-checks! {
-    invalid_object,
-    non_string_label,
-    stale_suppression,
-    duplicate_object,
-    duplicate_key,
-    duplicate_mesh_policy,
-    duplicate_namespace_policy,
-    overlapping_workload_policies,
-    policy_selects_nothing,
-    root_selector_policy,
-    port_policy_misses_port,
-    permissive_workload,
-    plaintext_port,
-    unenforced_policy,
-    namespace_disable_strands_strict_workload,
-    uncaptured_inbound_port,
-    mtls_to_uncaptured_port,
-    server_first_permissive,
-    ambient_policy_ignored,
-    ambient_fail_open,
-    app_runs_as_proxy_user,
-    filter_in_the_way,
-    strict_does_not_cover_gateway,
-    client_plaintext_to_strict,
-    client_mtls_to_plaintext_server,
-    client_tls_to_strict,
-    foreign_tls_to_permissive_http,
-    needless_plaintext,
-    empty_tls_block,
-    dropped_tls,
-    orphan_destination_rule,
-    shadowed_destination_rule,
-    unmerged_destination_rules,
-    selector_rule_strands_clients,
-    credential_ignored_on_sidecar,
-    unverified_server,
-    mtls_without_client_rule,
-    client_rule_without_policy,
-    headless_mixed_endpoints,
-    external_entry_for_mesh_host,
-    hidden_service,
-    identity_mismatch,
-    identity_policy_on_plaintext,
-    mixed_modes,
-    missing_sidecar,
-    namespace_outside_mesh,
-    conflicting_enrolment_labels,
-    ineffective_inject_annotation,
-    stray_tls_mode_label,
-    missing_tls_mode_label,
-    sidecar_and_ambient,
-    not_captured_by_ambient,
-    outdated_proxy,
-    unknown_revision,
-    multiple_injectors,
-    image_auto_without_injection,
-    host_network_workload,
-    ineffective_sidecar_resource,
 }
 
 /// A rule by id or name.

@@ -1,0 +1,95 @@
+//! Findings that somebody has silenced on the object itself.
+
+use k8s_openapi::jiff::civil::Date;
+
+use super::{codes::matches, today};
+use crate::{
+    checks::Finding,
+    mesh::{Mesh, Subject},
+    object::{Id, Kind, Labels},
+};
+
+/// The annotation: a line an entry, `MTLS201: reason; until=2027-01-31`.
+pub(in crate::checks) const ANNOTATION: &str = "mtls.kubectl.dev/ignore";
+
+/// One entry of the annotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::checks) struct Entry<'a> {
+    /// Ids or names of rules, or prefixes of ids.
+    pub(in crate::checks) codes: Vec<&'a str>,
+    pub(in crate::checks) reason: &'a str,
+    /// The last day on which it counts; an error says what stands there instead of a date.
+    pub(in crate::checks) until: Option<Result<Date, &'a str>>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(line: &'a str) -> Self {
+        let (codes, rest) = line.split_once(':').unwrap_or((line, ""));
+        let (reason, until) = match rest.rsplit_once("until=") {
+            Some((reason, date)) => (reason.trim().trim_end_matches(';'), Some(date.trim().trim_end_matches(';'))),
+            None => (rest, None),
+        };
+        Self {
+            codes: codes.split(',').map(str::trim).filter(|code| !code.is_empty()).collect(),
+            reason: reason.trim(),
+            until: until.map(|date| date.parse().map_err(|_| date)),
+        }
+    }
+
+    /// Whether it has run out.
+    pub(in crate::checks) fn has_expired(&self, today: Date) -> bool {
+        matches!(self.until, Some(Ok(until)) if until < today)
+    }
+
+    /// Whether it silences a rule. One without reason or with a broken date silences nothing.
+    fn silences(&self, finding: &Finding, today: Date) -> bool {
+        let is_sound = !self.reason.is_empty() && !matches!(self.until, Some(Err(_))) && !self.has_expired(today);
+        is_sound && self.codes.iter().any(|code| matches(code, finding.rule.id, finding.rule.name))
+    }
+}
+
+/// The entries of an object's annotation.
+pub(in crate::checks) fn entries(annotations: &Labels) -> Vec<Entry<'_>> {
+    let lines = annotations.get(ANNOTATION).unwrap_or_default().lines();
+    lines.map(str::trim).filter(|line| !line.is_empty()).map(Entry::of).collect()
+}
+
+/// Takes out what the annotations of its subject silence. The number says how much that is.
+pub(super) fn without_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+    let today = today(mesh.snapshot());
+    let before = findings.len();
+    let is_silenced = |finding: &Finding| {
+        let annotations = annotations(mesh, &finding.subject);
+        annotations.into_iter().flat_map(entries).any(|entry| entry.silences(finding, today))
+    };
+    let kept: Vec<Finding> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
+    let silenced = before - kept.len();
+    (kept, silenced)
+}
+
+/// The annotations that speak for a subject: its own, and for a workload those of its pods.
+fn annotations<'m>(mesh: &'m Mesh<'_>, subject: &Subject) -> Vec<&'m Labels> {
+    let kinds = Kind::ALL.iter().filter(|kind| kind.name() == subject.kind.as_str());
+    let ids = kinds.map(|&kind| Id::new(kind, subject.namespace.clone(), subject.name.clone()));
+    let mut found: Vec<&Labels> = ids.filter_map(|id| mesh.snapshot().meta(&id)).map(|meta| &meta.annotations).collect();
+    let workload = mesh.workloads_in(&subject.namespace).iter().find(|workload| workload.subject == *subject);
+    found.extend(workload.into_iter().flat_map(|workload| &workload.instances).map(|instance| instance.annotations));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_has_codes_a_reason_and_maybe_an_end() {
+        let entry = Entry::of("MTLS201, MTLS107: until the vendor moves; until=2027-01-31");
+        assert_eq!(entry.codes, ["MTLS201", "MTLS107"]);
+        assert_eq!(entry.reason, "until the vendor moves");
+        assert_eq!(entry.until, Some(Ok(Date::constant(2027, 1, 31))));
+        assert!(!entry.has_expired(Date::constant(2027, 1, 31)));
+        assert!(entry.has_expired(Date::constant(2027, 2, 1)));
+        assert_eq!(Entry::of("MTLS201: x; until=soon").until, Some(Err("soon")));
+        assert_eq!(Entry::of("MTLS201").reason, "");
+    }
+}

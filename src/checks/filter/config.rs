@@ -1,0 +1,202 @@
+//! What a project's configuration makes of findings: other severities, and findings that are let pass.
+
+use globset::{Glob, GlobMatcher};
+use k8s_openapi::jiff::civil::Date;
+
+use super::{
+    codes::{is_known, matches},
+    today,
+};
+use crate::{
+    checks::{Finding, Severity, rules::STALE_SUPPRESSION},
+    mesh::Subject,
+    object::{Configuration, FieldPath, Ignore, Origin, Snapshot},
+};
+
+/// A configuration that means something.
+#[derive(Clone, Debug)]
+pub struct Adjustment {
+    origin: Origin,
+    /// Codes and what becomes of their findings.
+    grades: Vec<(String, Grade)>,
+    ignores: Vec<Ignored>,
+}
+
+/// An entry that lets findings pass.
+#[derive(Clone, Debug)]
+struct Ignored {
+    rule: String,
+    object: Option<Pattern>,
+    until: Option<Date>,
+}
+
+/// `KIND NAMESPACE/NAME`, or `KIND NAME`, where `*` stands for anything.
+#[derive(Clone, Debug)]
+struct Pattern {
+    kind: GlobMatcher,
+    namespace: GlobMatcher,
+    name: GlobMatcher,
+}
+
+/// A field of a configuration, and what is wrong with it.
+pub type Wrong = (FieldPath, String);
+
+impl Adjustment {
+    /// Decodes what a configuration says.
+    ///
+    /// # Errors
+    /// Every field that means nothing.
+    pub fn of(configuration: &Configuration) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        let mut grades = Vec::new();
+        for (code, word) in &configuration.says.severity {
+            let at = FieldPath::of("severity").then(code.as_str());
+            if !is_known(code) {
+                wrong.push((at.clone(), format!("no rule answers to {code}")));
+            }
+            match Grade::of(word) {
+                Some(grade) => grades.push((code.clone(), grade)),
+                None => wrong.push((at, format!("`{word}` is no severity; write error, warning, info or off"))),
+            }
+        }
+        let mut ignores = Vec::new();
+        for (n, entry) in configuration.says.ignore.iter().enumerate() {
+            let at = FieldPath::of("ignore").then(n.to_string());
+            match Ignored::of(entry) {
+                Ok(meant) => ignores.push(meant),
+                Err(troubles) => wrong.extend(troubles.into_iter().map(|(field, says)| (at.clone().then(field), says))),
+            }
+        }
+        if wrong.is_empty() { Ok(Self { origin: configuration.origin.clone(), grades, ignores }) } else { Err(wrong) }
+    }
+
+    /// Gives findings their severities, and takes out those that are let pass. The number says how many those were.
+    #[must_use]
+    pub fn apply(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+        let (today, before) = (today(snapshot), findings.len());
+        let is_let_pass = |finding: &Finding| self.ignores.iter().any(|entry| entry.covers(finding, today));
+        let kept = findings.into_iter().filter(|finding| !is_let_pass(finding)).filter_map(|finding| self.graded(finding));
+        let kept: Vec<Finding> = kept.collect();
+        let passed = before - kept.len();
+        (kept, passed)
+    }
+
+    /// The entries that have run out, as findings about the file.
+    #[must_use]
+    pub fn stale(&self, snapshot: &Snapshot) -> Vec<Finding> {
+        let today = today(snapshot);
+        let expired = |(n, entry): (usize, &Ignored)| {
+            let until = entry.until.filter(|until| *until < today)?;
+            let at = FieldPath::of("ignore").then(n.to_string()).then("until");
+            let message = format!("the entry of the configuration that lets {} pass expired on {until}", entry.rule);
+            Some(Finding::at(&STALE_SUPPRESSION, self.subject(), self.origin.clone(), at, message))
+        };
+        self.ignores.iter().enumerate().filter_map(expired).collect()
+    }
+
+    /// The file, as findings name it.
+    fn subject(&self) -> Subject {
+        let name = match &self.origin {
+            Origin::File(place) => place.path.as_ref(),
+            Origin::Cluster => "",
+        };
+        Subject { namespace: "".into(), kind: "Configuration".into(), name: name.into() }
+    }
+
+    fn graded(&self, finding: Finding) -> Option<Finding> {
+        let rule = finding.rule;
+        let own = self.grades.iter().filter(|(code, _)| matches(code, rule.id, rule.name));
+        // The rule's own id or name says more than the start of an id.
+        let closest = own.max_by_key(|(code, _)| if code.eq_ignore_ascii_case(rule.name) { usize::MAX } else { code.len() });
+        match closest {
+            None => Some(finding),
+            Some((_, Grade::Off)) => None,
+            Some((_, Grade::Is(severity))) => Some(finding.severity(*severity)),
+        }
+    }
+}
+
+/// What becomes of a rule's findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grade {
+    Is(Severity),
+    Off,
+}
+
+impl Grade {
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "error" => Some(Self::Is(Severity::Error)),
+            "warning" => Some(Self::Is(Severity::Warning)),
+            "info" => Some(Self::Is(Severity::Info)),
+            "off" => Some(Self::Off),
+            _ => None,
+        }
+    }
+}
+
+impl Ignored {
+    fn of(entry: &Ignore) -> Result<Self, Vec<(&'static str, String)>> {
+        let mut wrong = Vec::new();
+        if entry.rule.is_empty() {
+            wrong.push(("rule", "the entry names no rule".to_owned()));
+        } else if !is_known(&entry.rule) {
+            wrong.push(("rule", format!("no rule answers to {}", entry.rule)));
+        }
+        if entry.reason.trim().is_empty() {
+            wrong.push(("reason", "the entry gives no reason".to_owned()));
+        }
+        let object = entry.object.as_deref().map(|text| Pattern::of(text).ok_or(text)).transpose();
+        let object =
+            object.map_err(|text| wrong.push(("object", format!("`{text}` is no object; write KIND NAMESPACE/NAME or KIND NAME"))));
+        let until = entry.until.as_deref().map(|text| text.parse().map_err(|_| text)).transpose();
+        let until = until.map_err(|text| wrong.push(("until", format!("`{text}` is no date; write it like 2027-01-31"))));
+        match (object, until) {
+            (Ok(object), Ok(until)) if wrong.is_empty() => Ok(Self { rule: entry.rule.clone(), object, until }),
+            _ => Err(wrong),
+        }
+    }
+
+    fn covers(&self, finding: &Finding, today: Date) -> bool {
+        self.until.is_none_or(|until| until >= today)
+            && matches(&self.rule, finding.rule.id, finding.rule.name)
+            && self.object.as_ref().is_none_or(|object| object.is(&finding.subject))
+    }
+}
+
+impl Pattern {
+    fn of(text: &str) -> Option<Self> {
+        let (kind, rest) = text.trim().split_once(' ')?;
+        let rest = rest.trim();
+        let (namespace, name) = rest.split_once('/').map_or((None, rest), |(namespace, name)| (Some(namespace), name));
+        let is_name = |text: &str| !text.is_empty() && !text.contains([' ', '/']);
+        let glob = |text: &str| Glob::new(text).ok().map(|glob| glob.compile_matcher());
+        let is_sound = is_name(name) && namespace.is_none_or(is_name);
+        is_sound.then_some(Self { kind: glob(kind)?, namespace: glob(namespace.unwrap_or_default())?, name: glob(name)? })
+    }
+
+    fn is(&self, subject: &Subject) -> bool {
+        let Subject { kind, namespace, name } = subject;
+        self.kind.is_match(kind.as_str()) && self.namespace.is_match(namespace.as_str()) && self.name.is_match(name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_a_kind_and_a_name() {
+        for text in ["DestinationRule shop/legacy", "Namespace shop", "* shop/*", " Pod  a/b "] {
+            assert!(Pattern::of(text).is_some(), "{text}");
+        }
+        let is = |pattern: &str, namespace: &str, name: &str| {
+            Pattern::of(pattern).unwrap().is(&Subject { kind: "Pod".into(), namespace: namespace.into(), name: name.into() })
+        };
+        assert!(is("Pod shop/web", "shop", "web") && is("* shop/*", "shop", "web") && is("Pod */w*", "shop", "web"));
+        assert!(is("Pod web", "", "web") && !is("Pod web", "shop", "web") && !is("Pod shop/we", "shop", "web"));
+        for text in ["", "DestinationRule", "DestinationRule ", "DestinationRule /a", "DestinationRule a/", "a b/c/d", "a b c", "a b/[c"] {
+            assert!(Pattern::of(text).is_none(), "{text}");
+        }
+    }
+}

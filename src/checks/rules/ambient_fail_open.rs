@@ -1,0 +1,91 @@
+//! STRICT that ambient leaves open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{ambient, mesh_policy, shop}, finding::some}, istio::Mode, mesh::{Corner, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS115",
+    name: "ambient-fail-open",
+    severity: Severity::Error,
+    summary: "A combination of policies under which ambient accepts plaintext where they say STRICT.",
+    why: "istiod decides in one place which policy a workload refers to and in another what that policy contains. In two cases the \
+          policy that is referred to is never made, and ztunnel lets through what nothing denies. Found by reading Istio's source.",
+    fix: "Say STRICT in the workload's own policy; or give the namespace a policy with a mode, so that nothing is inherited.",
+    bad: concat!(
+        shop!(),
+        ambient!(),
+        mesh_policy!("STRICT"),
+        r#"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: stock
+  namespace: depot
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS107: shown by another rule"
+spec:
+  selector:
+    matchLabels:
+      app: stock
+  mtls:
+    mode: PERMISSIVE
+  portLevelMtls:
+    9090:
+      mode: STRICT
+"#
+    ),
+    good: concat!(
+        shop!(),
+        ambient!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: stock
+  namespace: depot
+spec:
+  selector:
+    matchLabels:
+      app: stock
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S128", "S129", "S134"],
+};
+
+/// Ports, and workloads, that one policy leaves open.
+#[derive(Default)]
+struct Open<'m> {
+    ports: BTreeSet<u16>,
+    workloads: BTreeSet<&'m Subject>,
+    is_whole: bool,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut causes: BTreeMap<&Id, Open<'_>> = BTreeMap::new();
+    for (workload, _, server) in mesh.servers() {
+        let corner = server.ambient.as_ref().and_then(|ambient| ambient.corner);
+        let Some(policy) = server.decision.workload.filter(|_| matches!(corner, Some(Corner::StrictPortStaysOpen | Corner::EveryPortOpens))) else {
+            continue;
+        };
+        let open = causes.entry(&policy.id).or_default();
+        open.workloads.insert(&workload.subject);
+        open.is_whole |= corner == Some(Corner::EveryPortOpens);
+        let is_open = |port: &u16| server.port(*port).policy_mode == Mode::Strict && server.port(*port).mode != Some(Mode::Strict);
+        open.ports.extend(server.decision.ports().filter(is_open));
+    }
+    for (id, open) in causes {
+        let what = match (open.is_whole, open.ports.first()) {
+            (false, Some(_)) => format!("port {}", some(&open.ports)),
+            _ => "every port".into(),
+        };
+        let message = format!("with {id} ambient accepts plaintext on {what} of {}, although the policies say STRICT", some(&open.workloads));
+        let at = if open.is_whole { FieldPath::of("spec.portLevelMtls") } else { FieldPath::of("spec.mtls.mode") };
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(open.workloads.into_iter().cloned()));
+    }
+}

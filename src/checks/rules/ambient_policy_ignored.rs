@@ -1,0 +1,134 @@
+//! What ambient makes nothing of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{ambient, mesh_policy, shop}, finding::{count, some}}, istio::{Mode, PeerAuthentication, Selector}, mesh::{Corner, Dataplane, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS114",
+    name: "ambient-policy-ignored",
+    severity: Severity::Warning,
+    summary: "A policy that ztunnel passes over or treats otherwise than a sidecar would: DISABLE, `selector: {}` in the root namespace, ties in age.",
+    why: "ztunnel knows only whether plaintext is denied. It always accepts mTLS, so DISABLE changes nothing; and istiod reads the \
+          policies for it with rules of its own.",
+    fix: "Say PERMISSIVE where plaintext is meant to be accepted, remove an empty `selector`, and keep one policy for each scope.",
+    bad: concat!(
+        shop!(),
+        ambient!(),
+        mesh_policy!("STRICT"),
+        r#"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: stock
+  namespace: depot
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS107: shown by another rule"
+spec:
+  selector:
+    matchLabels:
+      app: stock
+  mtls:
+    mode: DISABLE
+"#
+    ),
+    good: concat!(
+        shop!(),
+        ambient!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: stock
+  namespace: depot
+spec:
+  selector:
+    matchLabels:
+      app: stock
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S126", "S127", "S134"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut disabled: BTreeMap<(&Id, Option<u16>), BTreeSet<&Subject>> = BTreeMap::new();
+    let mut empty: BTreeMap<&Id, BTreeSet<&Subject>> = BTreeMap::new();
+    let mut tied: BTreeMap<(&Id, &Id), BTreeSet<&Subject>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Ambient) {
+        let subject = &workload.subject;
+        let namespace = &subject.namespace;
+        let root = &mesh.control_planes().of_revision(&instance.revision).root_namespace;
+        for port in std::iter::once(None).chain(server.decision.ports().map(Some)) {
+            let own = port.is_none() || server.decision.workload.is_some_and(|p| port.is_some_and(|port| p.ports.get(&port).is_some_and(Option::is_some)));
+            if let (Mode::Disable, Some(policy), true) = (server.decision.mode(port).0, server.decision.mode(port).1, own) {
+                disabled.entry((&policy.id, port)).or_default().insert(subject);
+            }
+        }
+        let mut wide = mesh.policies().whole(root);
+        if let Some(policy) = wide.next().filter(|policy| policy.selector.is_empty_but_given() && namespace != root && policy.mode.is_some()) {
+            empty.entry(&policy.id).or_default().insert(subject);
+        }
+        let policies = mesh.policies();
+        let scopes: [Vec<&PeerAuthentication>; 3] = [
+            policies.whole(root).filter(|policy| policy.selector == Selector::Absent || namespace == root).collect(),
+            policies.whole(namespace).collect(),
+            policies.matching(namespace, &instance.labels),
+        ];
+        for scope in scopes {
+            if let Some((first, second)) = tie(&scope) {
+                tied.entry((&first.id, &second.id)).or_default().insert(subject);
+            }
+        }
+    }
+    out.extend(disabled.into_iter().map(|((id, port), workloads)| disable(mesh, id, port, &workloads)));
+    out.extend(empty.into_iter().map(|(id, workloads)| empty_selector(mesh, id, &workloads)));
+    out.extend(tied.into_iter().map(|((first, second), workloads)| undetermined(mesh, first, second, &workloads)));
+}
+
+/// The oldest policy of a scope and one of equal age that says something else: which of them istiod takes is not determined (S127).
+fn tie<'m>(scope: &[&'m PeerAuthentication]) -> Option<(&'m PeerAuthentication, &'m PeerAuthentication)> {
+    let first = scope.first()?;
+    let of_equal_age = scope.iter().take_while(|policy| policy.created == first.created);
+    let other = of_equal_age.into_iter().find(|policy| (policy.mode, &policy.ports) != (first.mode, &first.ports))?;
+    Some((first, other))
+}
+
+fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Subject>) -> Finding {
+    let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
+    let where_ = port.map(|port| format!(" for port {port}")).unwrap_or_default();
+    let stays_strict = port.is_some()
+        && mesh.servers().any(|(w, _, server)| {
+            workloads.contains(&w.subject) && server.ambient.is_some_and(|ambient| ambient.corner == Some(Corner::DisablePortStaysStrict))
+        });
+    let effect = if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays on, and plaintext is accepted as with PERMISSIVE" };
+    let message = format!("{id} says DISABLE{where_}, which ambient does not know: {effect} for {}", some(workloads));
+    Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.iter().copied().cloned())
+}
+
+fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
+    let is_strict = mesh.policies().get(id).is_some_and(|policy| policy.mode == Some(Mode::Strict));
+    let message = format!(
+        "{id} has an empty selector, so it holds for sidecars only: {} in ambient {} it ({})",
+        count(workloads.len(), "workload"),
+        if workloads.len() == 1 { "does not follow" } else { "do not follow" },
+        some(workloads)
+    );
+    let severity = if is_strict { Severity::Error } else { Severity::Warning };
+    Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.selector"), message)
+        .severity(severity)
+        .fix("Remove the field `selector`.")
+        .related(workloads.iter().copied().cloned())
+}
+
+fn undetermined(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
+    let message = format!(
+        "{first} and {second} are of equal age and differ: for ambient istiod takes either ({} concerned)",
+        count(workloads.len(), "workload")
+    );
+    Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message).fix("Delete one of them.").related([first])
+}

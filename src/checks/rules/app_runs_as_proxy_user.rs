@@ -1,0 +1,56 @@
+//! Applications that run as the proxy's user.
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}}, mesh::{Dataplane, Mesh, runs_as_proxy}, object::{FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS116",
+    name: "app-runs-as-proxy-user",
+    severity: Severity::Warning,
+    summary: "A container of the application runs as user 1337, the sidecar's own.",
+    why: "The capture rules let the sidecar's user pass, or its traffic would run in a circle. What the application sends as that user \
+          bypasses the sidecar: it leaves in plaintext, and STRICT servers refuse it.",
+    fix: "Run the application as another user.",
+    bad: concat!(
+        shop!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      securityContext:
+        runAsUser: 1337
+      containers:
+      - name: web
+        image: web:1
+"
+    ),
+    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    inputs: &[Kind::Pod],
+    aka: &["IST0144"],
+    see: &["S167", "S200"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for workload in mesh.workloads() {
+        let meshed = workload.instances.iter().filter(|i| i.dataplane == Dataplane::Sidecar || i.is_assumed);
+        let found = meshed.filter_map(|instance| instance.spec).find_map(|spec| Some((spec, runs_as_proxy(spec)?)));
+        if let Some((_, (field, who))) = found {
+            let message = format!("{who} of {} runs as user 1337, the sidecar's: its traffic bypasses the sidecar", workload.subject);
+            out.push(Finding::about_workload(&RULE, workload, spec_field(&workload.metadata, &field), message));
+        }
+    }
+}
+
+/// The spec stands beside the metadata.
+fn spec_field(metadata: &FieldPath, below: &str) -> FieldPath {
+    let depth = metadata.steps().len() - 1;
+    metadata.steps().take(depth).chain(["spec"]).chain(below.split('.')).collect()
+}

@@ -1,0 +1,63 @@
+//! A rule makes clients send mTLS where nothing ends it.
+
+use std::collections::BTreeSet;
+
+use crate::{checks::{Finding, Rule, Severity, example::{depot, mesh_policy, rule, shop, web}, finding::some, by_cause::{self, Cause}}, istio::{Mode, TlsMode}, mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict, Wire}, object::{Edit, FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS202",
+    name: "client-mtls-to-plaintext-server",
+    severity: Severity::Error,
+    summary: "A DestinationRule makes clients send mTLS to a port that cannot end it: their calls fail.",
+    why: "Where no proxy is in front, or its policy says DISABLE, the application itself gets the bytes of a TLS handshake. Callers see 503 with flags UF and WRONG_VERSION_NUMBER.",
+    fix: "Take the tls block out of the rule, so that automatic mTLS decides, or give the server a proxy.",
+    bad: concat!(shop!(), web!(), depot!(), rule!("stock.depot.svc.cluster.local", "ISTIO_MUTUAL")),
+    good: concat!(shop!(), web!(), depot!(), mesh_policy!("STRICT"), rule!("stock.depot.svc.cluster.local", "DISABLE")),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &["KIA0505", "KIA0506"],
+    see: &["S66", "S95"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
+    for cause in by_cause::causes(mesh, rule) {
+        let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]);
+        // Without the block clients that dial an ambient workload would send plaintext, which it refuses as well.
+        let is_ended_by_none = cause.victims.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
+        out.push(if is_ended_by_none { cause.automatic(finding) } else { finding });
+    }
+    for cause in by_cause::causes(mesh, |one| by_policy(mesh, one).filter(|_| is_it(one))) {
+        out.push(blamed_on_policy(mesh, &cause));
+    }
+}
+
+fn is_it(one: &Mismatch) -> bool {
+    let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
+    // An ambient workload takes mTLS in HBONE alone.
+    let is_outside_hbone = one.verdict == Verdict::Fail(Failure::F8) && one.wire == Wire::Mtls;
+    (one.verdict == Verdict::Fail(Failure::F3) || is_outside_hbone) && is_mutual
+}
+
+fn by_rule(one: &Mismatch) -> Option<(&Id, FieldPath)> {
+    one.cause.as_ref().map(|(id, at)| (id, at.clone()))
+}
+
+/// The policy of a namespace or the mesh that turns mTLS off, where that is why nothing ends it.
+fn by_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPath)> {
+    let is_off = matches!(one.acceptance, Acceptance::Sidecar(Mode::Disable, _));
+    let policy = mesh.policies().get(one.policy.as_ref().filter(|_| is_off)?)?;
+    policy.selector.labels().is_none().then(|| (&policy.id, policy.mode_field(None)))
+}
+
+/// A policy for all that turns mTLS off is the one cause of everything that rules make of it.
+fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
+    let rules: BTreeSet<&Id> = cause.victims.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
+    let makes = if rules.len() == 1 { "makes" } else { "make" };
+    let message = format!("{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}", cause.id, some(&rules), cause.places());
+    let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
+    let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
+    let finding = finding.clients(cause.victims.iter().map(|one| one.clients.as_ref()));
+    let finding = finding.fix("Say PERMISSIVE in place of DISABLE, or take the tls blocks out of these rules.");
+    let finding = finding.patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
+    finding.aka(if by_cause::is_of_mesh(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
+}

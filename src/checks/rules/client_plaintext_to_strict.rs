@@ -1,0 +1,30 @@
+//! A rule makes clients send plaintext where mTLS is demanded.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}, by_cause}, mesh::{Failure, Mesh, Mismatch, Verdict, Wire}, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS201",
+    name: "client-plaintext-to-strict",
+    severity: Severity::Error,
+    summary: "A DestinationRule makes clients send plaintext to a port that demands mTLS: their calls fail.",
+    why: "The server's policy refuses plaintext, and the rule leaves the clients nothing else. Callers see 503 with flags UC, or a reset; the server logs filter_chain_not_found.",
+    fix: "Take the tls block out of the rule, so that automatic mTLS decides, or set ISTIO_MUTUAL.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "DISABLE")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &["KIA0207", "KIA0208"],
+    see: &["S65", "S95"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let is_refused = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
+    let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
+    for cause in by_cause::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
+        let finding = cause.mutual(cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to"));
+        out.push(finding.aka(match cause.levels(mesh) {
+            (true, false) => &["KIA0208"],
+            (false, true) => &["KIA0207"],
+            _ => RULE.aka,
+        }));
+    }
+}

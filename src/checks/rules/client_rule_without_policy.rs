@@ -1,0 +1,56 @@
+//! Automatic mTLS is off, and clients speak it to servers whose policy nobody wrote.
+
+use crate::{checks::{Finding, Rule, Severity, example::{manual, rule, shop}}, istio::{DestinationRule, TlsMode}, mesh::{Covered, Mesh, ScopeMode}, object::{FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS215",
+    name: "client-rule-without-policy",
+    severity: Severity::Warning,
+    summary: "enableAutoMtls is false, and a DestinationRule makes the clients of a whole namespace or mesh speak mTLS that no PeerAuthentication demands.",
+    why: "The servers take mTLS because PERMISSIVE is the default, and plaintext just as well: the rule looks like protection and is none.",
+    fix: "Add a PeerAuthentication for the namespace or the mesh, STRICT once nobody calls in plaintext any more.",
+    bad: concat!(shop!(), manual!(), rule!("'*.shop.svc.cluster.local'", "ISTIO_MUTUAL")),
+    good: concat!(
+        shop!(),
+        manual!(),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+",
+        rule!("'*.shop.svc.cluster.local'", "ISTIO_MUTUAL")
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap],
+    aka: &["KIA0205", "KIA0206"],
+    see: &["S15", "S66", "S71"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
+    for rule in mesh.destination_rules().iter().filter(is_mutual) {
+        if mesh.control_planes().of_namespace(mesh.namespace_labels(&rule.id.namespace)).auto_mtls {
+            continue;
+        }
+        let Some((what, mode, aka)) = covered(mesh, &rule.resolved_host()) else { continue };
+        if mode.decided_by.is_some() || !mode.is_certain {
+            continue;
+        }
+        let message = format!("{} makes clients speak mTLS to {what}, where no PeerAuthentication asks for it: plaintext is taken as well", rule.id);
+        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.trafficPolicy.tls.mode"), message).aka(aka));
+    }
+}
+
+/// The namespace or mesh that a host stands for as a whole, and its mode.
+fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>, &'static [&'static str])> {
+    let covered = Covered::by(host, mesh.cluster_domain())?;
+    let mode = mesh.mode_of(&covered);
+    match &covered {
+        Covered::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
+        Covered::Namespace(name) => (*covered.host(mesh.cluster_domain()) == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice())),
+    }
+}

@@ -1,0 +1,25 @@
+//! A rule makes clients send one-way TLS where mTLS is demanded.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}, by_cause}, mesh::{Failure, Mesh, Mismatch, Verdict, Wire}, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS203",
+    name: "client-tls-to-strict",
+    severity: Severity::Error,
+    summary: "A DestinationRule makes clients send TLS without a certificate of the mesh to a port that demands mTLS: their calls fail.",
+    why: "The server asks for a client certificate of the mesh and gets none. Callers see a TLS alert, or 503 with flags UF.",
+    fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "SIMPLE", "caCertificates: /etc/certs/ca.pem")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S67", "S95"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let is_foreign = |one: &Mismatch| matches!(one.wire, Wire::Tls | Wire::CustomMtls);
+    let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F8) && is_foreign(one);
+    let is_refused = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F4) || is_outside_hbone(one);
+    let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
+    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS without a certificate of the mesh, which is refused, to", out);
+}

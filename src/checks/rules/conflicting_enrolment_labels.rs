@@ -1,0 +1,61 @@
+//! Namespaces whose labels ask for several things at once.
+
+use crate::{checks::{Finding, Rule, Severity}, mesh::{Mesh}, object::{FieldPath, Kind, Labels}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS303",
+    name: "conflicting-enrolment-labels",
+    severity: Severity::Warning,
+    summary: "A namespace carries more than one of the labels that enrol it, and only one of them counts.",
+    why: "`istio-injection` beats `istio.io/rev`, and a sidecar beats ambient. Who reads the other label expects another \
+          revision, or another data plane, than the pods get.",
+    fix: "Keep the label that says what the namespace should have, and remove the other.",
+    bad: r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio-injection: enabled
+    istio.io/rev: canary
+",
+    good: r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/rev: canary
+",
+    inputs: &[Kind::Namespace],
+    aka: &["IST0123"],
+    see: &["S114", "S138"],
+};
+
+const INJECTION: &str = "istio-injection";
+const REVISION: &str = "istio.io/rev";
+const MODE: &str = "istio.io/dataplane-mode";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for read in &mesh.snapshot().namespaces {
+        if let Some((key, what)) = conflict(&read.body.metadata.labels) {
+            let message = format!("{} says {what}", read.id);
+            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(key), message));
+        }
+    }
+}
+
+/// The label that does not count, and what there is to say of it.
+fn conflict(labels: &Labels) -> Option<(&'static str, String)> {
+    let value = |key| labels.get(key).map(|value| format!("{key}={value}"));
+    let (injection, revision) = (value(INJECTION), value(REVISION));
+    // A namespace that says no to injection may well say yes to ambient.
+    if injection.is_some() && !labels.has(INJECTION, "enabled") {
+        return None;
+    }
+    match (injection, revision, labels.has(MODE, "ambient")) {
+        (Some(injection), Some(revision), _) => Some((REVISION, format!("{injection} and {revision}: the revision counts for nothing"))),
+        (Some(one), None, true) | (None, Some(one), true) => {
+            Some((MODE, format!("{one} and {MODE}=ambient: new pods get a sidecar and are not taken into ambient")))
+        }
+        (_, _, false) | (None, None, true) => None,
+    }
+}

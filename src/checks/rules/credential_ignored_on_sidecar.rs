@@ -1,0 +1,81 @@
+//! A Secret that sidecars do not read.
+
+use std::collections::BTreeSet;
+
+use crate::{checks::{Finding, Rule, Severity, example::{destination_rule, mesh_policy, partner, rule, shop, web}, finding::some, tls_blocks::{TlsBlock, tls_blocks}}, istio::{DestinationRule, Selector}, mesh::{Dataplane, Mesh}, object::{Kind, Text}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS212",
+    name: "credential-ignored-on-sidecar",
+    severity: Severity::Error,
+    summary: "A DestinationRule without workloadSelector sets SIMPLE or MUTUAL with credentialName: sidecars send plaintext.",
+    why: "A sidecar reads the Secret only if the rule has a workloadSelector. Without one the TLS settings are dropped without a word, and the calls leave in plaintext. Gateways read it either way.",
+    fix: "Give the rule a workloadSelector and put the Secret into its namespace, or mount the certificates and name the files.",
+    bad: concat!(shop!(), web!(), partner!(), mesh_policy!("STRICT"), rule!("partner.example.com", "SIMPLE", "credentialName: partner")),
+    good: concat!(
+        shop!(),
+        web!(),
+        partner!(),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "partner",
+            "  host: partner.example.com\n  workloadSelector:\n    matchLabels:\n      app: web\n  trafficPolicy:\n    tls:\n      \
+             mode: SIMPLE\n      credentialName: partner\n"
+        )
+    ),
+    inputs: &[Kind::DestinationRule, Kind::Pod],
+    aka: &["IST0128", "IST0129"],
+    see: &["S68", "S168", "S169"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let sidecars = sidecars(mesh);
+    for rule in mesh.destination_rules().iter().filter(|rule| rule.selector == Selector::Absent) {
+        let all = &mesh.snapshot().destination_rules;
+        let Ok(at) = all.binary_search_by(|read| read.id.cmp(&rule.id)) else { continue };
+        let mut ignored = tls_blocks(&all[at].body).into_iter().filter(is_ignored).peekable();
+        if ignored.peek().is_none() {
+            continue;
+        }
+        let clients = clients(mesh, rule, &sidecars);
+        // Without workloads nobody knows who the clients are; where there are some, they must be sidecars.
+        if clients.is_empty() && !mesh.workloads().is_empty() {
+            continue;
+        }
+        let of = if clients.is_empty() { String::new() } else { format!(" of {}", some(&clients)) };
+        for block in ignored {
+            let (aka, TlsBlock { at, tls, .. }) = (block.unverified(false), block);
+            let message = format!(
+                "{} sets {} with the Secret {} and has no workloadSelector: sidecars{of} send plaintext to {}",
+                rule.id,
+                tls.mode,
+                tls.credential_name,
+                rule.resolved_host()
+            );
+            let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, at.then("credentialName"), message);
+            out.push(finding.aka(aka));
+        }
+    }
+}
+
+/// Whether sidecars drop the block: certificates out of a `ConfigMap` they do read (S68).
+fn is_ignored(block: &TlsBlock<'_>) -> bool {
+    let name = &block.tls.credential_name;
+    matches!(block.tls.mode.as_str(), "SIMPLE" | "MUTUAL") && !name.is_empty() && !name.starts_with("configmap://")
+}
+
+/// The namespaces with sidecars.
+fn sidecars<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Text> {
+    let has_sidecar = |workload: &&crate::mesh::Workload<'_>| workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar);
+    mesh.workloads().iter().filter(has_sidecar).map(|workload| &workload.subject.namespace).collect()
+}
+
+/// Those of them that may use the rule: its own, or others for services of its namespace, or anybody's in a root namespace (S56).
+fn clients<'m>(mesh: &Mesh<'_>, rule: &DestinationRule, sidecars: &BTreeSet<&'m Text>) -> Vec<&'m Text> {
+    let home = &rule.id.namespace;
+    let is_root = mesh.control_planes().is_root(home);
+    let reaches_others = is_root || mesh.registry().matching(&rule.resolved_host()).any(|service| service.id.namespace == *home);
+    let may_use = |namespace: &&&Text| rule.is_for(namespace) && (reaches_others || **namespace == home);
+    sidecars.iter().filter(may_use).copied().collect()
+}

@@ -1,0 +1,83 @@
+//! TLS settings that do not reach a port.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{destination_rule, mesh_policy, partner, shop, web}, finding::{count, some}, by_cause::clients}, mesh::{Dropped, Mesh, Verdict}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS207",
+    name: "dropped-tls",
+    severity: Severity::Warning,
+    summary: "A rule, or its entry for a port, has no tls and takes away the tls of a broader one. An error where calls fail by it.",
+    why: "Rules are not merged over hosts or namespaces, and an entry of portLevelSettings stands in for the whole policy. What it leaves out is not inherited: the port falls back to automatic mTLS, and where that does not apply, to plaintext.",
+    fix: "Repeat the tls block in the rule or the entry that lacks it.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        partner!(),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "partner",
+            "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      mode: SIMPLE\n      subjectAltNames:\n      - \
+             partner.example.com\n    portLevelSettings:\n    - port:\n        number: 80\n      loadBalancer:\n        simple: \
+             LEAST_REQUEST\n"
+        )
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        partner!(),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "partner",
+            "  host: partner.example.com\n  trafficPolicy:\n    portLevelSettings:\n    - port:\n        number: 80\n      \
+             loadBalancer:\n        simple: LEAST_REQUEST\n      tls:\n        mode: SIMPLE\n        subjectAltNames:\n        - \
+             partner.example.com\n"
+        )
+    ),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::PeerAuthentication, Kind::Pod],
+    aka: &["KIA0204"],
+    see: &["S56", "S61", "S62", "S64"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let dropped = mesh.dropped_settings();
+    let mut causes: BTreeMap<&(Id, FieldPath), Vec<&Dropped>> = BTreeMap::new();
+    for one in &dropped {
+        causes.entry(&one.cause).or_default().push(one);
+    }
+    for ((id, at), losses) in causes {
+        let fails = losses.iter().any(|one| matches!(one.verdict, Verdict::Fail(_)));
+        let from: BTreeSet<&Id> = losses.iter().map(|one| &one.from).filter(|from| *from != id).collect();
+        let severity = if fails { Severity::Error } else { Severity::Warning };
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at.clone(), message(id, &losses, fails));
+        out.push(finding.severity(severity).related(from));
+    }
+}
+
+fn message(id: &Id, losses: &[&Dropped], fails: bool) -> String {
+    let places: BTreeSet<&String> = losses.iter().map(|one| &one.place).collect();
+    let who: BTreeSet<String> = losses.iter().map(|one| clients(one.clients.as_ref())).collect();
+    let settings: BTreeSet<String> = losses
+        .iter()
+        .map(|one| if one.from == *id { format!("its own {}", one.mode) } else { format!("the {} of {}", one.mode, one.from) })
+        .collect();
+    // The endpoints go by the settings of the whole, which auto mTLS thus does not reach (S64).
+    let shadow = losses.iter().find_map(|one| one.shadow);
+    let shadow = shadow.map(|mode| format!(", and {mode} still keeps auto mTLS away from the endpoints")).unwrap_or_default();
+    let is_plain = losses.iter().all(|one| one.verdict == Verdict::Plaintext);
+    let result = match (fails, is_plain) {
+        (true, _) => "calls fail",
+        (false, true) => "plaintext is sent",
+        (false, false) => "something weaker is sent",
+    };
+    format!(
+        "{id} has no tls there and takes away {}{shadow}: {result} to {}: {}; clients: {}",
+        some(&settings),
+        count(places.len(), "service"),
+        some(&places),
+        some(&who)
+    )
+}

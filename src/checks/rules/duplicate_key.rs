@@ -1,0 +1,43 @@
+//! A key twice in one mapping.
+
+use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Flaw, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS005",
+    name: "duplicate-key",
+    severity: Severity::Warning,
+    summary: "A key stands twice in one YAML mapping.",
+    why: "Which of the two values counts is not defined, and tools disagree. This tool takes the last one.",
+    fix: "Remove one of the two entries.",
+    bad: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: PERMISSIVE
+    mode: STRICT
+",
+    good: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+",
+    inputs: &[Kind::PeerAuthentication],
+    aka: &[],
+    see: &[],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for defect in &mesh.snapshot().defects {
+        if defect.flaw == Flaw::RepeatedKey {
+            let message = format!("{}: {} stands twice in its mapping; the last one was taken", defect.id, defect.at);
+            out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
+        }
+    }
+}

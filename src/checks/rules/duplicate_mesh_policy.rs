@@ -1,0 +1,68 @@
+//! Several mesh-wide policies.
+
+use crate::{checks::{Finding, Rule, Severity}, istio::PeerAuthentication, mesh::Mesh, object::{Edit, FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS101",
+    name: "duplicate-mesh-policy",
+    severity: Severity::Warning,
+    summary: "Several PeerAuthentications without selector in the root namespace: all but the oldest are dead.",
+    why: "The oldest wins whole, and nothing of the others counts, not even where the oldest says UNSET. Recreating it, as \
+          restoring a backup does, changes which one is the oldest.",
+    fix: "Keep one mesh-wide policy and delete the others.",
+    bad: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+  creationTimestamp: 2025-01-01T00:00:00Z
+spec:
+  mtls:
+    mode: STRICT
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: mesh-wide
+  namespace: istio-system
+  creationTimestamp: 2026-01-01T00:00:00Z
+spec:
+  mtls:
+    mode: STRICT
+",
+    good: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls:
+    mode: STRICT
+",
+    inputs: &[Kind::PeerAuthentication],
+    aka: &["KIA0002"],
+    see: &["S9", "S10"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for root in mesh.control_planes().roots() {
+        out.extend(dead(mesh, &RULE, root, "mesh"));
+    }
+}
+
+/// A finding for every policy of a scope but the oldest.
+pub(super) fn dead(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope: &str) -> Vec<Finding> {
+    let mut policies = mesh.policies().whole(namespace);
+    let Some(alive) = policies.next() else { return Vec::new() };
+    let finding = |policy: &PeerAuthentication| {
+        let message = format!(
+            "{} never counts: {} is {} and wins whole for the {scope}",
+            policy.id,
+            alive.id.path(),
+            if alive.created == policy.created { "first by name" } else { "older" },
+        );
+        let at = FieldPath::of("metadata.name");
+        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).related([&alive.id]).patch(&policy.id, Edit::Delete)
+    };
+    policies.map(finding).collect()
+}

@@ -1,0 +1,53 @@
+//! Several policies for one namespace.
+
+use super::duplicate_mesh_policy::dead;
+use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS102",
+    name: "duplicate-namespace-policy",
+    severity: Severity::Warning,
+    summary: "Several PeerAuthentications without selector in one namespace: all but the oldest are dead.",
+    why: "The oldest wins whole, whatever it is called and however strict the others are. A STRICT policy that is dead protects \
+          nothing.",
+    fix: "Keep one policy for the namespace and delete the others; or give them selectors, if they were meant for single workloads.",
+    bad: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+  creationTimestamp: 2025-01-01T00:00:00Z
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: lock-down
+  namespace: shop
+  creationTimestamp: 2026-01-01T00:00:00Z
+spec:
+  mtls:
+    mode: STRICT
+",
+    good: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+",
+    inputs: &[Kind::PeerAuthentication],
+    aka: &["KIA0002"],
+    see: &["S9", "S10"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let roots: Vec<&str> = mesh.control_planes().roots().collect();
+    for namespace in mesh.namespaces().keys().filter(|name| !roots.contains(&name.as_str())) {
+        out.extend(dead(mesh, &RULE, namespace, "namespace"));
+    }
+}

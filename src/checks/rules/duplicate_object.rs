@@ -1,0 +1,56 @@
+//! The same object twice.
+
+use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Flaw, Kind, Origin}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS004",
+    name: "duplicate-object",
+    severity: Severity::Warning,
+    summary: "The files hold one object twice.",
+    why: "Which of the two ends up in the cluster depends on the order in which they are applied. This tool takes the later one, as \
+          `kubectl apply` does.",
+    fix: "Keep one of them, or give them different names.",
+    bad: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+",
+    good: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+",
+    inputs: &[Kind::PeerAuthentication],
+    aka: &[],
+    see: &[],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for defect in &mesh.snapshot().defects {
+        if let Flaw::Repeated { earlier } = &defect.flaw {
+            let place = match earlier {
+                Origin::File(place) => format!("{}, line {}", place.path, place.line),
+                Origin::Cluster => "the cluster".into(),
+            };
+            let message = format!("{} was already read from {place}; this later one counts", defect.id);
+            out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A tls block without mode.
+
+use crate::{checks::{Finding, Rule, Severity, example::{destination_rule, partner}, tls_blocks::tls_blocks}, mesh::Mesh, object::{Edit, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS206",
+    name: "empty-tls-block",
+    severity: Severity::Error,
+    summary: "A DestinationRule has a tls block without mode, which means DISABLE.",
+    why: "An absent mode is the first value of the enumeration, and that is DISABLE: whoever wrote the block to leave the mode open has switched mTLS off.",
+    fix: "Write the mode, or take the whole block out so that automatic mTLS decides.",
+    bad: concat!(
+        partner!(),
+        destination_rule!("shop", "partner", "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      sni: partner.example.com\n")
+    ),
+    good: concat!(
+        partner!(),
+        destination_rule!(
+            "shop",
+            "partner",
+            "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      mode: SIMPLE\n      sni: partner.example.com\n      \
+             subjectAltNames:\n      - partner.example.com\n"
+        )
+    ),
+    inputs: &[Kind::DestinationRule],
+    aka: &[],
+    see: &["S63"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for read in &mesh.snapshot().destination_rules {
+        for block in tls_blocks(&read.body).into_iter().filter(|block| block.tls.mode.is_empty()) {
+            let message = format!("{} has a tls block without mode: clients send plaintext", read.id);
+            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, block.at.clone(), message);
+            out.push(finding.patch(&read.id, Edit::Mutual { at: block.at }));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Entries that put workloads of the mesh outside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, shop, web}, finding::{count, some}, by_cause::clients}, mesh::{Mesh, Outsider, Subject}, object::{Edit, FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS217",
+    name: "external-entry-for-mesh-host",
+    severity: Severity::Warning,
+    summary: "A ServiceEntry is MESH_EXTERNAL, and workloads of the mesh are behind it: clients send them plaintext. An error where their calls fail by it.",
+    why: "MESH_EXTERNAL is also the location where none is written, and it switches automatic mTLS off for the host, whatever the workloads take. An entry that has the host of a Service stands in for it in its own namespace.",
+    fix: "Set location: MESH_INTERNAL. Endpoints written into the entry also need their serviceAccount, or the label security.istio.io/tlsMode: istio.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: db
+  namespace: shop
+spec:
+  hosts:
+  - db.internal
+  resolution: STATIC
+  ports:
+  - name: tcp
+    number: 5432
+    protocol: TCP
+  workloadSelector:
+    labels:
+      app: db
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: db
+  namespace: shop
+spec:
+  hosts:
+  - db.internal
+  location: MESH_INTERNAL
+  resolution: STATIC
+  ports:
+  - name: tcp
+    number: 5432
+    protocol: TCP
+  workloadSelector:
+    labels:
+      app: db
+"
+    ),
+    inputs: &[Kind::ServiceEntry, Kind::Service, Kind::DestinationRule, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S48", "S81"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let outsiders = mesh.outsiders();
+    let mut entries: BTreeMap<&Id, Vec<&Outsider<'_>>> = BTreeMap::new();
+    for one in &outsiders {
+        entries.entry(one.entry).or_default().push(one);
+    }
+    for (id, found) in entries {
+        let servers: BTreeSet<&Subject> = found.iter().flat_map(|one| &one.servers).collect();
+        let fails = found.iter().any(|one| one.fails);
+        let displaced = found.iter().filter_map(|one| one.displaced).map(Subject::from);
+        let related: BTreeSet<Subject> = servers.iter().copied().cloned().chain(displaced).collect();
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.location"), message(id, &found, &servers, fails));
+        let finding = finding.severity(if fails { Severity::Error } else { Severity::Warning }).related(related);
+        let inside = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
+        out.push(finding.patch(id, inside));
+    }
+}
+
+fn message(id: &Id, found: &[&Outsider<'_>], servers: &BTreeSet<&Subject>, fails: bool) -> String {
+    let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
+    let who: BTreeSet<String> = found.iter().map(|one| clients(one.clients.as_ref())).collect();
+    let instead: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
+    let instead = if instead.is_empty() { String::new() } else { format!(", in place of {}", some(instead)) };
+    format!(
+        "{id} puts {} outside the mesh{instead}, and {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
+        some(&places),
+        count(servers.len(), "workload"),
+        if servers.len() == 1 { "is" } else { "are" },
+        some(servers),
+        if fails { ", and calls fail" } else { "" },
+        some(&who)
+    )
+}

@@ -1,0 +1,54 @@
+//! `EnvoyFilters` may change anything.
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::count}, mesh::{Dataplane, Mesh}, object::{FieldPath, Kind, Labels}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS117",
+    name: "filter-in-the-way",
+    severity: Severity::Info,
+    summary: "An EnvoyFilter selects workloads or lies in the root namespace: what is said of them here may not be so.",
+    why: "An EnvoyFilter can replace listeners, filter chains and transport sockets, and with them the mTLS that the policies ask for. \
+          No tool can tell from the manifest alone.",
+    fix: "Look at the proxy itself: `istioctl proxy-config listener POD -o json`.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata:
+  name: tuning
+  namespace: shop
+spec:
+  workloadSelector:
+    labels:
+      app: web
+"
+    ),
+    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    inputs: &[Kind::EnvoyFilter, Kind::Pod],
+    aka: &[],
+    see: &["S42"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let roots: Vec<&str> = mesh.control_planes().roots().collect();
+    for read in &mesh.snapshot().envoy_filters {
+        let namespace = read.id.namespace.as_str();
+        let is_wide = roots.contains(&namespace);
+        let everything = Labels::default();
+        let selector = read.body.spec.workload_selector.as_ref().map_or(&everything, |selector| &selector.labels);
+        let workloads = if is_wide { mesh.workloads() } else { mesh.workloads_in(namespace) };
+        let selected = workloads.iter().filter(|w| {
+            let is_envoy = |dataplane| matches!(dataplane, Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint);
+            w.instances.iter().any(|i| is_envoy(i.dataplane) && selector.selects(&i.labels))
+        });
+        let n = selected.count();
+        if n > 0 || is_wide {
+            let message = format!("{} changes the configuration of {}: what is said of their mTLS may not be so", read.id, count(n, "workload"));
+            let at = FieldPath::of("spec.workloadSelector");
+            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! A rule makes clients send foreign TLS to a PERMISSIVE HTTP port.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, quiet_permissive, rule, shop, web}, by_cause}, mesh::{Failure, Mesh, Verdict}, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS204",
+    name: "foreign-tls-to-permissive-http",
+    severity: Severity::Error,
+    summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port: their calls fail.",
+    why: "A PERMISSIVE port recognises the mesh's mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection is reset.",
+    fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
+    bad: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "SIMPLE", "caCertificates: /etc/certs/ca.pem")),
+    good: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "ISTIO_MUTUAL")),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S29", "S95"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::F6) && one.configured.is_some();
+    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that no filter chain takes to", out);
+}

@@ -1,0 +1,51 @@
+//! A headless service whose endpoints do not all take what every one of them gets.
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, pair, shop, strict_first}, by_cause}, mesh::{Acceptance, AutoOff, Failure, Mesh, Mismatch, Source, Verdict}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS216",
+    name: "headless-mixed-endpoints",
+    severity: Severity::Error,
+    summary: "A headless Service, or one balanced by PASSTHROUGH, whose endpoints differ: clients treat all of them alike, and some refuse it.",
+    why: "Where the very address that is dialled is the endpoint, a client's proxy decides once for all: mTLS to every endpoint, or plaintext to every one as soon as one takes no mTLS. It sees no policy below the namespace's.",
+    fix: "Bring every pod behind the Service into the mesh, and give them one mode by the policy of the namespace.",
+    bad: concat!(shop!(), pair!("false", "None"), strict_first!()),
+    good: concat!(shop!(), pair!("true", "None"), mesh_policy!("STRICT")),
+    inputs: &[Kind::PeerAuthentication, Kind::Service, Kind::Pod, Kind::EndpointSlice],
+    aka: &[],
+    see: &["S70", "S75", "S98"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let is_it = |one: &Mismatch| {
+        let in_plaintext = one.auto_off == Some(AutoOff::Endpoints) && matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8));
+        let in_mtls = one.is_original_dst && one.auto_off.is_none() && matches!(one.verdict, Verdict::Fail(Failure::F3 | Failure::F8));
+        one.cause.is_none() && (in_plaintext || in_mtls)
+    };
+    for cause in by_cause::causes(mesh, |one| one.service_id.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id)))) {
+        let is_plain = cause.victims.iter().any(|one| one.auto_off.is_some());
+        let does = if is_plain {
+            "has endpoints that take no mTLS from sidecars, so that all of them get plaintext, which some refuse"
+        } else {
+            "has endpoints that get mTLS by their address and do not take it"
+        };
+        let servers = cause.servers();
+        let names = crate::checks::finding::some(servers.iter().map(ToString::to_string));
+        let message = format!("{} {does}: {names}; {}", cause.id, cause.places());
+        let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(servers.into_iter().cloned());
+        let is_ambient = cause.victims.iter().any(|one| one.acceptance == Acceptance::AmbientStrict);
+        out.push(if is_ambient { finding.fix(AMBIENT) } else { finding });
+    }
+}
+
+/// Sidecars know no tunnel to an address that is dialled itself (S78), whatever the endpoints have in common.
+const AMBIENT: &str = "Give the Service a cluster IP, or take its clients out of the sidecar and into ambient; until then let the port take plaintext.";
+
+/// What makes a service headless.
+fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {
+    match mesh.registry().of(id).map(|service| service.source) {
+        Some(Source::Service(body)) if body.spec.cluster_ip == "None" => FieldPath::of("spec.clusterIP"),
+        Some(Source::Entry(_)) => FieldPath::of("spec.resolution"),
+        Some(Source::Service(_)) | None => FieldPath::of("spec"),
+    }
+}

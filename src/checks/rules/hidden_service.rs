@@ -1,0 +1,137 @@
+//! A service that clients do not see although something says that they call it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}, finding::some}, mesh::{Call, Client, ClientKind, Mesh, Outside, Service, Source, Subject, Verdict, Wire}, object::{FieldPath, Id, Kind, Labels, Text, wire::AuthorizationPolicySpec}};
+
+/// A Sidecar resource of the first namespace that shows its clients another one alone.
+macro_rules! sidecar {
+    ($hosts:literal) => {
+        concat!(
+            r"---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: default
+  namespace: shop
+spec:
+  egress:
+  - hosts:
+    - ",
+            $hosts,
+            "\n"
+        )
+    };
+}
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS218",
+    name: "hidden-service",
+    severity: Severity::Warning,
+    summary: "A Sidecar resource or exportTo hides a service from clients that call it, as a DestinationRule of theirs or an AuthorizationPolicy says.",
+    why: "What is not in a client's scope is unknown to its proxy: no rule counts and no automatic mTLS. The call passes in plaintext, which a STRICT server refuses, or is refused where outboundTrafficPolicy says REGISTRY_ONLY.",
+    fix: "Let the clients see it: add it to `egress.hosts`, or their namespace to exportTo.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL"), sidecar!("'istio-system/*'")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL"), sidecar!("./*")),
+    inputs: &[Kind::Sidecar, Kind::Service, Kind::ServiceEntry, Kind::DestinationRule, Kind::AuthorizationPolicy, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S44", "S47", "S49"],
+};
+
+/// Services that one object hides, and from whom.
+#[derive(Default)]
+struct Hidden<'m> {
+    services: BTreeSet<&'m Text>,
+    clients: BTreeSet<Text>,
+    said_by: BTreeSet<&'m Id>,
+    fails: bool,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut found: BTreeMap<(&Id, FieldPath), Hidden<'_>> = BTreeMap::new();
+    for (said_by, namespace, service) in said(mesh) {
+        let client = Client::any(mesh, &namespace, Labels::default(), ClientKind::Sidecar);
+        let is_seen = service.ports.iter().any(|port| mesh.destination(&client, &service.host, port.number).is_some());
+        let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen) else { continue };
+        let hidden = found.entry(cause).or_default();
+        hidden.services.insert(&service.host);
+        hidden.clients.insert(namespace);
+        hidden.said_by.insert(said_by);
+        hidden.fails |= fails(mesh, &client, service);
+    }
+    for ((id, at), hidden) in found {
+        let does = if hidden.fails { "fail" } else { "pass in plaintext" };
+        let message = format!(
+            "{id} hides {} from clients of namespace {}, although {} says that they call it: their calls {does}",
+            some(&hidden.services),
+            some(&hidden.clients),
+            some(&hidden.said_by)
+        );
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(hidden.said_by.into_iter().map(Subject::from));
+        out.push(if hidden.fails { finding.severity(Severity::Error) } else { finding });
+    }
+}
+
+/// Who calls what, by the word of a rule of the clients' own namespace or of a policy that lets them in.
+fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
+    let members = |namespace: &str| mesh.callers().groups().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace));
+    let mut said = Vec::new();
+    for rule in mesh.destination_rules().iter().filter(|rule| members(&rule.id.namespace)) {
+        let host = rule.resolved_host();
+        let named = mesh.registry().at(&host).filter(|service| service.host == host);
+        said.extend(named.map(|service| (&rule.id, rule.id.namespace.clone(), service)));
+    }
+    for read in &mesh.snapshot().authorization_policies {
+        let clients: BTreeSet<Text> = clients(&read.body.spec).into_iter().filter(|namespace| members(namespace)).collect();
+        if clients.is_empty() {
+            continue;
+        }
+        for service in services(mesh, &read.id.namespace, &read.body.spec) {
+            said.extend(clients.iter().map(|namespace| (&read.id, namespace.clone(), service)));
+        }
+    }
+    said
+}
+
+/// The namespaces that a policy lets in by name.
+fn clients(spec: &AuthorizationPolicySpec) -> BTreeSet<Text> {
+    if !matches!(spec.action.as_str(), "" | "ALLOW") {
+        return BTreeSet::new();
+    }
+    let sources = || spec.rules.iter().flat_map(|rule| rule.from.iter()).map(|from| &from.source);
+    let by_name = sources().flat_map(|source| source.namespaces.iter()).filter(|name| !name.contains('*')).cloned();
+    let of_identity = |principal: &Text| Some(principal.split("/ns/").nth(1)?.split('/').next()?.to_owned());
+    let by_identity = sources().flat_map(|source| source.principals.iter()).filter_map(of_identity).filter(|name| !name.contains('*'));
+    by_name.chain(by_identity.map(Text::from)).collect()
+}
+
+/// The services of the workloads that a policy is for.
+fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, spec: &AuthorizationPolicySpec) -> Vec<&'m Service<'m>> {
+    let none = Labels::default();
+    let selector = spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
+    let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
+    let selected = instances.filter(|instance| selector.selects(&instance.labels));
+    let ids: BTreeSet<&Id> = selected.flat_map(|instance| mesh.services().services(namespace, &instance.labels)).map(|read| &read.id).collect();
+    ids.into_iter().filter_map(|id| mesh.registry().of(id)).collect()
+}
+
+/// What hides a service from a client: its own exportTo, else the Sidecar resource of the client.
+fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) -> Option<(&'m Id, FieldPath)> {
+    let settings = mesh.control_planes().of_revision(&client.revision);
+    if mesh.registry().visible(&service.host, &settings.service_export_to, &client.namespace, true).is_empty() {
+        let at = match service.source {
+            Source::Entry(_) => FieldPath::of("spec.exportTo"),
+            Source::Service(_) => FieldPath::of("metadata.annotations").then("networking.istio.io/exportTo"),
+        };
+        return Some((service.id, at));
+    }
+    let sidecar = mesh.services().sidecar(&settings.root_namespace, &client.namespace, &client.labels)?;
+    Some((&sidecar.id, FieldPath::of("spec.egress")))
+}
+
+/// Whether a call past the scope fails somewhere.
+fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
+    let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+    let refuses = |port| mesh.endpoints(service, port).iter().any(|one| matches!(mesh.judge(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)));
+    mesh.outside(client) == Outside::Refused || service.ports.iter().any(refuses)
+}

@@ -1,0 +1,51 @@
+//! Clients and servers that speak mTLS and do not accept each other's names.
+
+use std::collections::BTreeSet;
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, pinned, shop, web}, finding::some, by_cause::{self, Cause}}, mesh::{Failure, Mesh, Mismatch, Verdict}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS219",
+    name: "identity-mismatch",
+    severity: Severity::Error,
+    summary: "Both sides speak mTLS, and the names in their certificates cannot match: the handshake fails.",
+    why: "A client accepts the identities that its rule lists, else those of the service's accounts; a server accepts the trust domains its istiod knows. Callers see 503 with flags UF and CERTIFICATE_VERIFY_FAILED.",
+    fix: "List the servers' identities in subjectAltNames, or take the list out; where trust domains differ, name each other's in trustDomainAliases.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), pinned!("spiffe://cluster.local/ns/shop/sa/database")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), pinned!("spiffe://cluster.local/ns/shop/sa/default")),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::ConfigMap, Kind::Pod],
+    aka: &[],
+    see: &["S31", "S84", "S85"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for cause in by_cause::causes(mesh, |one| blamed(one).filter(|_| one.verdict == Verdict::Fail(Failure::F5))) {
+        out.push(finding(mesh, &cause));
+    }
+}
+
+/// The rule's list of names, where a rule sets TLS; else the service, whose accounts the client goes by.
+fn blamed(one: &Mismatch) -> Option<(&Id, FieldPath)> {
+    match &one.cause {
+        Some((id, at)) => Some((id, beside(at))),
+        None => one.service_id.as_ref().map(|id| (id, FieldPath::of("metadata.name"))),
+    }
+}
+
+/// `subjectAltNames` beside `mode`.
+fn beside(mode: &FieldPath) -> FieldPath {
+    let steps = mode.steps();
+    let block: FieldPath = steps.take(mode.steps().len().saturating_sub(1)).collect();
+    block.then("subjectAltNames")
+}
+
+fn finding(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
+    let servers: BTreeSet<String> = cause
+        .victims
+        .iter()
+        .filter_map(|one| one.server.as_ref().zip(one.identity.as_ref()))
+        .map(|((subject, _), identity)| format!("{subject} is {identity}"))
+        .collect();
+    let message = format!("clients do not accept who answers at {}: {}", cause.places(), some(&servers));
+    Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(cause.servers().into_iter().cloned())
+}

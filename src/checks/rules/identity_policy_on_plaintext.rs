@@ -1,0 +1,189 @@
+//! Rules by identity, where callers come without one.
+
+use std::collections::BTreeSet;
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, shop}, finding::some}, istio::Mode, mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload}, object::{ FieldPath, Id, Kind, Labels, Read, Text, wire::{AuthorizationPolicy, AuthorizationRule}, }};
+
+/// A policy of the first namespace that lets one service account in.
+macro_rules! identity {
+    () => {
+        r"---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: identity
+  namespace: shop
+spec:
+  rules:
+  - from:
+    - source:
+        principals:
+        - cluster.local/ns/shop/sa/web
+"
+    };
+}
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS220",
+    name: "identity-policy-on-plaintext",
+    severity: Severity::Error,
+    summary: "An AuthorizationPolicy asks who the caller is, on workloads whose callers come in plaintext and so have no identity.",
+    why: "An identity comes from the client's certificate alone. In plaintext a rule by principal, namespace or service account never matches: what ALLOW lets in is denied, and what DENY keeps out passes.",
+    fix: "Let the callers speak mTLS: take DISABLE out of the policies, or turn automatic mTLS on.",
+    bad: concat!(
+        shop!(),
+        db!("tcp"),
+        identity!(),
+        r#"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS108: another rule is shown"
+spec:
+  mtls:
+    mode: DISABLE
+"#
+    ),
+    good: concat!(shop!(), db!("tcp"), identity!(), mesh_policy!("STRICT")),
+    inputs: &[Kind::AuthorizationPolicy, Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap, Kind::Pod],
+    aka: &["KIA0105"],
+    see: &["S206"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let by_rule = in_plaintext_by_rule(mesh);
+    for read in &mesh.snapshot().authorization_policies {
+        let spec = &read.body.spec;
+        // A waypoint or gateway enforces what is attached to it.
+        let is_attached = spec.target_ref.is_some() || !spec.target_refs.is_empty();
+        let Some((at, what)) = identity(&spec.rules).filter(|_| !is_attached) else { continue };
+        if let Some((whom, why, servers)) = nameless(mesh, read, &by_rule) {
+            let message = format!("{} goes by {what}, and calls to {whom} come without identity: {why}", read.id);
+            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message).related(servers));
+        }
+    }
+}
+
+/// The first field that asks who calls.
+fn identity(rules: &[AuthorizationRule]) -> Option<(FieldPath, &'static str)> {
+    rules.iter().enumerate().find_map(|(number, rule)| {
+        let base = FieldPath::of("spec.rules").then(number.to_string());
+        of_source(rule, &base).or_else(|| of_condition(rule, &base))
+    })
+}
+
+fn of_source(rule: &AuthorizationRule, base: &FieldPath) -> Option<(FieldPath, &'static str)> {
+    rule.from.iter().enumerate().find_map(|(number, from)| {
+        let source = &from.source;
+        let fields = [
+            ("principals", &source.principals),
+            ("notPrincipals", &source.not_principals),
+            ("namespaces", &source.namespaces),
+            ("notNamespaces", &source.not_namespaces),
+            ("serviceAccounts", &source.service_accounts),
+            ("notServiceAccounts", &source.not_service_accounts),
+        ];
+        let (name, _) = fields.into_iter().find(|(_, said)| !said.is_empty())?;
+        Some((base.clone().then("from").then(number.to_string()).then("source").then(name), name))
+    })
+}
+
+fn of_condition(rule: &AuthorizationRule, base: &FieldPath) -> Option<(FieldPath, &'static str)> {
+    const KEYS: [&str; 3] = ["source.principal", "source.namespace", "source.serviceAccount"];
+    rule.when.iter().enumerate().find_map(|(number, condition)| {
+        let key = KEYS.into_iter().find(|key| condition.key == *key)?;
+        Some((base.clone().then("when").then(number.to_string()).then("key"), key))
+    })
+}
+
+/// Whose callers have no identity, and why; where no workload was read, that of the namespace or the mesh.
+fn nameless(mesh: &Mesh<'_>, policy: &Read<AuthorizationPolicy>, by_rule: &BTreeSet<&Subject>) -> Option<(String, String, Vec<Subject>)> {
+    let namespace = &policy.id.namespace;
+    let is_of_mesh = mesh.control_planes().is_root(namespace);
+    let all = if is_of_mesh { mesh.workloads() } else { mesh.workloads_in(namespace) };
+    let none = Labels::default();
+    let selector = policy.body.spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
+    if all.is_empty() {
+        let covered = if is_of_mesh { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
+        let whom = match &covered {
+            Covered::Mesh => "the whole mesh".to_owned(),
+            Covered::Namespace(name) if selector.is_empty() => format!("namespace {name}"),
+            Covered::Namespace(name) => format!("whatever has {selector} in namespace {name}"),
+        };
+        return Some((whom, of_scope(mesh, namespace, selector, &covered)?, Vec::new()));
+    }
+    let why = |workload: &Workload<'_>| {
+        let selected = workload.instances.iter().filter(|instance| selector.selects(&instance.labels));
+        let mut sidecars = selected.filter(|instance| instance.dataplane == Dataplane::Sidecar);
+        sidecars.find_map(|instance| of_server(&mesh.server(workload, instance))).or_else(|| {
+            let is_it = by_rule.contains(&workload.subject) && workload.instances.iter().any(|one| selector.selects(&one.labels));
+            is_it.then(|| RULE_SAYS_SO.to_owned())
+        })
+    };
+    let found: Vec<(&Subject, String)> =
+        all.iter().filter_map(|workload| Some((&workload.subject, why(workload).or_else(|| of_auto(mesh, workload, selector))?))).collect();
+    let (_, why) = found.first()?;
+    let servers = found.iter().map(|(subject, _)| (*subject).clone()).collect();
+    Some((some(found.iter().map(|(subject, _)| subject)), why.clone(), servers))
+}
+
+/// Workloads that a rule makes clients call in plaintext although mTLS would be taken.
+fn in_plaintext_by_rule<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Subject> {
+    let plain = mesh.mismatches().iter().filter(|one| one.could_be_mtls && one.verdict == Verdict::Plaintext);
+    plain.filter_map(|one| Some(&one.server.as_ref()?.0)).collect()
+}
+
+/// A server that takes no mTLS.
+fn of_server(server: &Server<'_>) -> Option<String> {
+    let mode = server.workload();
+    let by = mode.decided_by.filter(|_| mode.is_certain && mode.mode == Some(Mode::Disable))?;
+    Some(disabled(by))
+}
+
+fn disabled(by: &Id) -> String {
+    format!("{by} says DISABLE")
+}
+
+/// Clients of which nothing makes speak mTLS.
+fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Option<String> {
+    let namespace = &workload.subject.namespace;
+    let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
+    let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
+    (is_off && !mesh.has_mtls_rule(&Covered::Namespace(namespace.clone()).host(mesh.cluster_domain()))).then(|| NO_RULE.to_owned())
+}
+
+const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
+
+const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";
+
+/// The same of a namespace or the mesh in which no workload was read: of whatever has the labels that the policy selects by.
+fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Option<String> {
+    let mode = mesh.mode_of_labels(namespace, selector, None);
+    if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
+        return Some(disabled(by));
+    }
+    let is_off = !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
+    if is_off && !mesh.has_mtls_rule(&covered.host(mesh.cluster_domain())) {
+        return Some(NO_RULE.to_owned());
+    }
+    // What demands mTLS refuses plaintext before any policy is asked.
+    let is_taken = mode.is_certain && mode.policy_mode != Mode::Strict;
+    let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.plaintext_rule(namespace, &host))?;
+    is_taken.then(|| format!("{rule} makes clients send plaintext"))
+}
+
+/// The hosts of what a policy selects; where no Service of its namespace was read, the one that stands for all.
+fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Vec<Text> {
+    let mut own = mesh.registry().services().iter().filter(|service| service.id.namespace == *namespace).peekable();
+    if own.peek().is_none() {
+        return vec![covered.host(mesh.cluster_domain())];
+    }
+    let leads = |service: &&Service<'_>| match service.source {
+        Source::Service(body) => !body.spec.selector.is_empty() && (selector.is_empty() || body.spec.selector.selects(selector)),
+        Source::Entry(_) => false,
+    };
+    own.filter(leads).map(|service| service.host.clone()).collect()
+}

@@ -1,0 +1,99 @@
+//! Gateways that nothing fills in.
+
+use crate::{checks::{Finding, Rule, Severity, affected_pods::affected}, mesh::{Injection, Mesh}, object::{Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS312",
+    name: "image-auto-without-injection",
+    severity: Severity::Error,
+    summary: "A container `istio-proxy` has the image `auto`, and nothing injects into its pod.",
+    why: "Injection replaces that image by the real one. Without it the node tries to pull an image called `auto`, and the \
+          gateway never starts.",
+    fix: "Give the pod template the label `sidecar.istio.io/inject: \"true\"`, or enrol the namespace, and make the pods anew.",
+    bad: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: edge
+",
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: edge
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+      annotations:
+        inject.istio.io/templates: gateway
+    spec:
+      containers:
+      - name: istio-proxy
+        image: auto
+"
+    ),
+    good: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: edge
+",
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: edge
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+        sidecar.istio.io/inject: "true"
+      annotations:
+        inject.istio.io/templates: gateway
+    spec:
+      containers:
+      - name: istio-proxy
+        image: auto
+"#
+    ),
+    inputs: &[Kind::Namespace],
+    aka: &["IST0146", "IST0147"],
+    see: &["S163"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let place = |instance: &crate::mesh::Instance<'_>| {
+        let containers = &instance.spec?.containers;
+        containers.iter().position(|c| c.name == "istio-proxy" && c.image == "auto")
+    };
+    let empty = affected(mesh, |instance, own| {
+        let stays = instance.is_running || matches!(own.injection, Injection::Not(_));
+        stays && place(instance).is_some()
+    });
+    for empty in empty {
+        // What injects pods to come is known by the labels of their namespace.
+        let is_known = empty.instance.is_running || mesh.namespace_labels(&empty.workload.subject.namespace).is_some();
+        let Some(at) = place(empty.instance) else { continue };
+        let unless = if is_known { "" } else { " unless its Namespace says so, which was not read" };
+        let message = format!("the proxy of {} has the image auto, which nothing replaces{unless}", empty.who());
+        let finding = Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message);
+        let finding = if is_known { finding } else { finding.severity(Severity::Warning) };
+        out.push(finding.aka(known_as(empty.workload.subject.kind.as_str(), empty.instance.is_running)));
+    }
+}
+
+/// istioctl's code for it: one for pods, another for Deployments, none for other controllers (S163).
+fn known_as(kind: &str, is_running: bool) -> &'static [&'static str] {
+    if is_running || kind == Kind::Pod.name() {
+        &["IST0147"]
+    } else if kind == Kind::Deployment.name() {
+        &["IST0146"]
+    } else {
+        &[]
+    }
+}

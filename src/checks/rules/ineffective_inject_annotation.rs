@@ -1,0 +1,87 @@
+//! Wishes for a sidecar that nobody hears.
+
+use crate::{checks::{Finding, Rule, Severity, example::quiet_permissive, affected_pods::affected}, mesh::{Absence, Holder, Mesh}, object::{Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS304",
+    name: "ineffective-inject-annotation",
+    severity: Severity::Warning,
+    summary: "A label or annotation asks for a sidecar where it counts for nothing.",
+    why: "The webhook is chosen by labels, and in a namespace without labels only `sidecar.istio.io/inject: \"true\"` on the pod \
+          itself is heard. An annotation, another value, or any wish in a namespace that says no to injection, leaves the pod \
+          without a sidecar, and nothing tells.",
+    fix: "Write the label `sidecar.istio.io/inject: \"true\"` into the pod template, or enrol the namespace.",
+    bad: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+",
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+      annotations:
+        sidecar.istio.io/inject: "true"
+    spec:
+      containers:
+      - name: web
+        image: web:1
+"#,
+        quiet_permissive!()
+    ),
+    good: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+",
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+        sidecar.istio.io/inject: "true"
+    spec:
+      containers:
+      - name: web
+        image: web:1
+"#,
+        quiet_permissive!()
+    ),
+    inputs: &[Kind::Namespace],
+    aka: &[],
+    see: &["S137", "S141"],
+};
+
+const INJECT: &str = "sidecar.istio.io/inject";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let unheard = affected(mesh, |instance, own| match own.standing.absence() {
+        Some(Absence::NamespaceOptedOut(_)) => instance.labels.has(INJECT, "true"),
+        other => matches!(other, Some(Absence::Unheard(_))),
+    });
+    for unheard in unheard {
+        let Some(label) = unheard.own.standing.absence().and_then(Absence::label) else { continue };
+        let who = unheard.who();
+        let (map, message) = match label.on {
+            Holder::Annotation => ("annotations", format!("the annotation {label} of {who} counts for nothing: webhooks look at labels")),
+            Holder::Namespace => ("labels", format!("the label {INJECT}=true of {who} counts for nothing: its namespace says {label}")),
+            Holder::Pod | Holder::Default => ("labels", format!("the label {label} of {who} counts for nothing: only true does")),
+        };
+        out.push(unheard.finding_at(&RULE, map, INJECT, message));
+    }
+}

@@ -1,0 +1,156 @@
+//! Sidecar resources that configure nobody.
+
+use std::{collections::BTreeMap, fmt};
+
+use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop, web}}, mesh::{Dataplane, Mesh}, object::{FieldPath, Id, Kind, Labels, Read, Text, wire}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS314",
+    name: "ineffective-sidecar-resource",
+    severity: Severity::Warning,
+    summary: "A Sidecar resource counts for none of the workloads it is for: they are in ambient, or another one comes first.",
+    why: "A proxy obeys one Sidecar resource: the oldest that selects it, else the oldest of its namespace without selector. \
+          ztunnel obeys none. What the resource says of ports and destinations does not hold. istioctl complains of the one that \
+          counts as well, of pairs that select pods without proxy, and of Sidecars that select no pod; none of these changes a call.",
+    fix: "Merge it into the one that counts, narrow its selector, or remove it.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: default
+  namespace: shop
+spec:
+  egress:
+  - hosts:
+    - ./*
+",
+        r"---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: narrow
+  namespace: shop
+spec:
+  egress:
+  - hosts:
+    - ./*
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: default
+  namespace: shop
+spec:
+  egress:
+  - hosts:
+    - ./*
+",
+        r"---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: narrow
+  namespace: shop
+spec:
+  workloadSelector:
+    labels:
+      app: web
+  egress:
+  - hosts:
+    - ./*
+"
+    ),
+    inputs: &[Kind::Sidecar, Kind::Pod],
+    aka: &["IST0110", "IST0111", "IST0167"],
+    see: &["S44", "S121"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut first: BTreeMap<&Text, &Read<wire::Sidecar>> = BTreeMap::new();
+    for read in mesh.snapshot().sidecars.iter().filter(|read| selector(read).is_none()) {
+        let first = first.entry(&read.id.namespace).or_insert(read);
+        if read.age() < first.age() {
+            *first = read;
+        }
+    }
+    for read in &mesh.snapshot().sidecars {
+        let earlier = first.get(&read.id.namespace).filter(|first| selector(read).is_none() && first.id != read.id);
+        let because = earlier.map(|first| Because::TwoForAll(&first.id)).or_else(|| idle(mesh, read));
+        if let Some(because) = because {
+            let message = format!("{} counts for nobody: {because}", read.id);
+            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.name"), message);
+            out.push(finding.aka(because.known_as()));
+        }
+    }
+}
+
+/// Why nobody obeys a Sidecar.
+enum Because<'m> {
+    /// Its namespace has an older one without selector.
+    TwoForAll(&'m Id),
+    /// An older one selects the same pods.
+    TwoForSome(&'m Id),
+    /// ztunnel obeys none.
+    Ambient,
+}
+
+impl Because<'_> {
+    /// istioctl's code for it.
+    fn known_as(&self) -> &'static [&'static str] {
+        match self {
+            Self::TwoForAll(_) => &["IST0111"],
+            Self::TwoForSome(_) => &["IST0110"],
+            Self::Ambient => &["IST0167"],
+        }
+    }
+}
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TwoForAll(first) | Self::TwoForSome(first) => write!(f, "{first} comes first"),
+            Self::Ambient => f.write_str("its workloads are in ambient"),
+        }
+    }
+}
+
+/// Why none of the workloads that a Sidecar is for obeys it; `None` if one does, or if there are none.
+fn idle<'m>(mesh: &'m Mesh<'_>, read: &Read<wire::Sidecar>) -> Option<Because<'m>> {
+    let (namespace, selector) = (&read.id.namespace, selector(read));
+    // Without selector it is for the whole mesh there (S44).
+    if selector.is_none() && mesh.control_planes().is_root(namespace) {
+        return None;
+    }
+    let all = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
+    let mut meant = all.filter(|instance| selector.is_none_or(|labels| labels.selects(&instance.labels)));
+    let mut because = None;
+    let is_idle = meant.all(|instance| match instance.dataplane {
+        Dataplane::Ambient => {
+            because.get_or_insert(Because::Ambient);
+            true
+        }
+        Dataplane::None => true,
+        Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
+            let winner = selector.and_then(|_| mesh.services().sidecar("", namespace, &instance.labels));
+            let winner = winner.filter(|winner| winner.id != read.id);
+            because = winner.map(|winner| Because::TwoForSome(&winner.id));
+            because.is_some()
+        }
+    });
+    because.filter(|_| is_idle)
+}
+
+/// The labels a Sidecar selects by; `None` if it is for its whole namespace.
+fn selector(read: &Read<wire::Sidecar>) -> Option<&Labels> {
+    read.body.spec.workload_selector.as_ref().map(|selector| &selector.labels).filter(|labels| !labels.is_empty())
+}

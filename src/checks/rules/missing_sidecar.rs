@@ -1,0 +1,73 @@
+//! Pods that would get a sidecar today and run without.
+
+use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::affected}, mesh::{Dataplane, Mesh, Standing}, object::{Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS301",
+    name: "missing-sidecar",
+    severity: Severity::Warning,
+    summary: "A pod runs without a sidecar that it would get if it were created now.",
+    why: "Sidecars come with new pods only. A pod that is older than the label, or that came while the webhook was away, stays \
+          outside the mesh: it sends and takes plaintext, and no policy counts for it. A manifest of a pod is no such pod: it gets \
+          its sidecar when it is applied. istioctl says it of manifests, too, and does not look where a revision enrols the namespace.",
+    fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
+    bad: concat!(
+        shop!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  namespace: shop
+  labels:
+    app: web
+spec:
+  containers:
+  - name: web
+    image: web:1
+status:
+  phase: Running
+"
+    ),
+    good: concat!(
+        shop!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  namespace: shop
+  labels:
+    app: web
+    security.istio.io/tlsMode: istio
+spec:
+  containers:
+  - name: web
+    image: web:1
+  - name: istio-proxy
+    image: docker.io/istio/proxyv2:1.29.1
+    args: [proxy, sidecar]
+status:
+  phase: Running
+"
+    ),
+    inputs: &[Kind::Pod, Kind::Namespace],
+    aka: &["IST0103"],
+    see: &["S137", "S143", "S146", "S162"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let lacking = affected(mesh, |_, own| own.standing == Standing::Missing && own.planned != Dataplane::Ambient);
+    out.extend(lacking.iter().map(|lacking| {
+        let message = format!("no sidecar in {}, although a pod created now would get one", lacking.who());
+        lacking.finding(&RULE, message).aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) { RULE.aka } else { &[] })
+    }));
+}
+
+/// Whether istioctl looks for missing sidecars in a namespace: not where a revision enrols it, nor where ambient is asked for (S162).
+fn istioctl_looks(mesh: &Mesh<'_>, namespace: &str) -> bool {
+    let labels = mesh.namespace_labels(namespace);
+    labels.is_some_and(|labels| labels.has("istio-injection", "enabled") && !labels.has("istio.io/dataplane-mode", "ambient"))
+}

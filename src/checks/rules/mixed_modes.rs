@@ -1,0 +1,55 @@
+//! One service port, and endpoints that enforce different things by nobody's wish.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, pair, quiet_permissive, shop}, finding::some}, istio::Mode, mesh::{Dataplane, Enforced, Mesh, Port, Resolution, Service, Subject}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS221",
+    name: "mixed-modes",
+    severity: Severity::Warning,
+    summary: "Endpoints of one service port enforce different modes, although the same policies govern them.",
+    why: "Which of them a call meets is chance. Callers without a proxy are refused by some and served by others, and what the strict ones protect can be had from the others in plaintext.",
+    fix: "Bring every pod behind the Service into the mesh in the same way, then restart those that lag behind.",
+    bad: concat!(shop!(), pair!("false", "10.0.0.1"), quiet_permissive!()),
+    good: concat!(shop!(), pair!("true", "10.0.0.1"), mesh_policy!("STRICT")),
+    inputs: &[Kind::PeerAuthentication, Kind::Service, Kind::Pod, Kind::EndpointSlice],
+    aka: &[],
+    see: &["S104"],
+};
+
+/// Endpoints that enforce the same.
+type Parts<'m> = BTreeMap<Enforced, BTreeSet<&'m Subject>>;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    // Addresses that are dialled themselves are headless-mixed-endpoints' business.
+    let balanced = mesh.registry().services().iter().filter(|service| service.resolution() == Resolution::Endpoints);
+    for service in balanced {
+        let mixed: Vec<(u16, Parts<'_>)> = service.ports.iter().filter_map(|port| Some((port.number, parts(mesh, service, port)?))).collect();
+        let Some((_, first)) = mixed.first() else { continue };
+        let ports = some(mixed.iter().map(|(port, _)| format!("port {port}")));
+        let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.word()), some(servers)));
+        let message = format!("{ports} of {} is answered in different modes by the same policies: {}", service.id, modes.collect::<Vec<_>>().join(", "));
+        let servers: BTreeSet<&Subject> = mixed.iter().flat_map(|(_, parts)| parts.values().flatten().copied()).collect();
+        let finding = Finding::about(&RULE, mesh.snapshot(), service.id, FieldPath::of("spec.selector"), message);
+        out.push(finding.related(servers.into_iter().cloned()));
+    }
+}
+
+/// The endpoints of a port by what they enforce; `None` where that is one thing, or policies make the difference.
+fn parts<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<Parts<'m>> {
+    let mut parts = Parts::new();
+    let mut policies: BTreeSet<Option<&Id>> = BTreeSet::new();
+    for endpoint in mesh.endpoints(service, port) {
+        let (workload, instance) = endpoint.server?;
+        let mode = mesh.server(workload, instance).port(endpoint.port);
+        if matches!(instance.dataplane, Dataplane::Gateway | Dataplane::Waypoint) || !mode.is_certain {
+            return None;
+        }
+        parts.entry(mode.mode).or_default().insert(&workload.subject);
+        policies.insert(mode.decided_by);
+    }
+    // What no proxy protects although a policy says STRICT is unenforced-policy's business.
+    let is_told = parts.contains_key(&None) && parts.contains_key(&Some(Mode::Strict));
+    (parts.len() > 1 && policies.len() == 1 && !is_told).then_some(parts)
+}

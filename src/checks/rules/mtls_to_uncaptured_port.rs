@@ -1,0 +1,111 @@
+//! Clients send mTLS to a port that the sidecar does not capture.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, shop}, finding::some}, mesh::{Acceptance, Failure, Hole, Mesh, Mismatch, Subject, Verdict, Workload}, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS112",
+    name: "mtls-to-uncaptured-port",
+    severity: Severity::Error,
+    summary: "A Service leads to a port that is kept from the sidecar: clients of the mesh send it mTLS, and the application gets the bytes of a handshake.",
+    why: "Clients go by the workload's label and by the policy, and see nothing of what its sidecar captures. They start a handshake that the application cannot answer: 503 with flags UF and WRONG_VERSION_NUMBER.",
+    fix: "Remove the exclusion; or tell clients that the port takes no mTLS, with a DISABLE entry for it in a PeerAuthentication that selects the workload.",
+    bad: concat!(
+        shop!(),
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+      annotations:
+        traffic.sidecar.istio.io/excludeInboundPorts: "9090"
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  mtls:
+    mode: STRICT
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    app: web
+  ports:
+  - name: tcp
+    port: 9090
+"#
+    ),
+    good: concat!(shop!(), db!("tcp"), mesh_policy!("STRICT")),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service, Kind::DestinationRule],
+    aka: &[],
+    see: &["S32", "S80"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut called: BTreeMap<&Subject, Called> = BTreeMap::new();
+    for (one, subject, port) in self::called(mesh) {
+        let (host, number) = &one.service;
+        let of = called.entry(subject).or_default();
+        of.ports.insert(port);
+        of.through.insert(number.map_or_else(|| host.to_string(), |number| format!("{host}:{number}")));
+    }
+    for (subject, of) in called {
+        let workload = mesh.workloads_in(&subject.namespace).iter().find(|workload| workload.subject == *subject);
+        out.extend(workload.map(|workload| finding(workload, &of)));
+    }
+}
+
+/// Ports of a workload, and the service ports through which they are called.
+#[derive(Default)]
+struct Called {
+    ports: BTreeSet<u16>,
+    through: BTreeSet<String>,
+}
+
+fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
+    let opens = |hole: &&Hole| hole.ports.is_empty() || !hole.ports.is_disjoint(&called.ports);
+    let hole = workload.instances.iter().flat_map(|instance| &instance.holes).find(opens);
+    let at = match hole.and_then(|hole| hole.annotation) {
+        Some(key) => workload.metadata_field("annotations", key),
+        None => workload.metadata.clone().then("annotations"),
+    };
+    let by = hole.map_or("its settings", |hole| &hole.opened_by);
+    let ports = some(called.ports.iter().map(|port| format!("port {port}")));
+    let message =
+        format!("{ports} of {} bypasses the sidecar ({by}), and clients send mTLS to it through {}", workload.subject, some(&called.through));
+    Finding::about_workload(&RULE, workload, at, message)
+}
+
+/// Ports that are kept from a sidecar and called with mTLS all the same, because nothing tells clients.
+fn called<'m>(mesh: &'m Mesh<'_>) -> impl Iterator<Item = (&'m Mismatch, &'m Subject, u16)> {
+    let is_it = |one: &&Mismatch| one.cause.is_none() && one.verdict == Verdict::Fail(Failure::F3) && one.acceptance == Acceptance::Uncaptured;
+    mesh.mismatches().iter().filter(is_it).filter_map(|one| one.server.as_ref().map(|(subject, port)| (one, subject, *port)))
+}
+
+/// The same, for the rule that speaks of the others.
+pub(super) fn uncaptured_and_called<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<(&'m Subject, u16)> {
+    called(mesh).map(|(_, subject, port)| (subject, port)).collect()
+}

@@ -1,0 +1,40 @@
+//! Automatic mTLS is off, and nothing else makes clients speak it to STRICT servers.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, manual, mesh_policy, rule, shop}, by_cause::{self, is_of_mesh}}, mesh::{AutoOff, Failure, Mesh, Mismatch, Verdict}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS214",
+    name: "mtls-without-client-rule",
+    severity: Severity::Error,
+    summary: "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS to servers that demand it.",
+    why: "Without automatic mTLS a client sends plaintext unless a rule says otherwise. The servers refuse it: callers see 503 with flags UC, or a reset.",
+    fix: "Set enableAutoMtls to true, or ISTIO_MUTUAL in a DestinationRule that every client sees.",
+    bad: concat!(shop!(), manual!(), db!("tcp"), mesh_policy!("STRICT")),
+    good: concat!(shop!(), manual!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
+    inputs: &[Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap, Kind::Service, Kind::Pod],
+    aka: &["KIA0401", "KIA0501"],
+    see: &["S21", "S71"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for cause in by_cause::causes(mesh, |one| one.policy.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id, one)))) {
+        let finding = cause.finding(mesh, &RULE, "demands mTLS while enableAutoMtls is false, and no DestinationRule makes clients speak it to");
+        let is_selecting = mesh.policies().get(cause.id).is_some_and(|policy| policy.selector.labels().is_some());
+        out.push(finding.aka(match (is_selecting, is_of_mesh(mesh, cause.id)) {
+            (true, _) => &[],
+            (false, true) => &["KIA0401"],
+            (false, false) => &["KIA0501"],
+        }));
+    }
+}
+
+fn is_it(one: &Mismatch) -> bool {
+    let is_refused = matches!(one.verdict, Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8));
+    one.auto_off == Some(AutoOff::Mesh) && one.cause.is_none() && is_refused
+}
+
+/// The field that sets the mode of the port.
+fn field(mesh: &Mesh<'_>, id: &Id, one: &Mismatch) -> FieldPath {
+    let port = one.server.as_ref().map(|(_, port)| *port);
+    mesh.policies().get(id).map_or_else(|| FieldPath::of("spec.mtls.mode"), |policy| policy.mode_field(port))
+}

@@ -1,0 +1,99 @@
+//! Pods into which several webhooks inject.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop, web}, finding::some}, mesh::{Label, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS311",
+    name: "multiple-injectors",
+    severity: Severity::Error,
+    summary: "More than one injection webhook is called for the same pod.",
+    why: "Each of them puts its own proxy settings into the pod, and the last one wins or the pod is broken. It comes from two \
+          installations that claim one namespace, or from a default tag beside a default revision that was not deactivated. It is a warning where no pod meets them yet.",
+    fix: "Deactivate one of the webhooks: remove the installation or the tag that is not meant.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata:
+  name: istio-revision-tag-default
+  labels:
+    app: sidecar-injector
+    istio.io/rev: canary
+webhooks:
+- name: namespace.sidecar-injector.istio.io
+  namespaceSelector:
+    matchLabels:
+      istio-injection: enabled
+",
+        r"---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata:
+  name: istio-sidecar-injector
+  labels:
+    app: sidecar-injector
+    istio.io/rev: default
+webhooks:
+- name: namespace.sidecar-injector.istio.io
+  namespaceSelector:
+    matchLabels:
+      istio-injection: enabled
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata:
+  name: istio-sidecar-injector
+  labels:
+    app: sidecar-injector
+    istio.io/rev: default
+webhooks:
+- name: namespace.sidecar-injector.istio.io
+  namespaceSelector:
+    matchLabels:
+      istio-injection: enabled
+"
+    ),
+    inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
+    aka: &["IST0139"],
+    see: &["S138", "S142", "S165"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut claims: BTreeMap<Vec<&Id>, BTreeSet<&Subject>> = BTreeMap::new();
+    for (workload, instance, _) in mesh.members().filter(|(_, instance, _)| instance.spec.is_some()) {
+        let webhooks = mesh.injectors(&workload.subject.namespace, &instance.labels);
+        if webhooks.len() > 1 {
+            claims.entry(webhooks).or_default().insert(&workload.subject);
+        }
+    }
+    let contested = mesh.contested_labels();
+    let mut waiting: BTreeMap<&[&Id], &Label> = BTreeMap::new();
+    for (label, webhooks) in contested.iter().filter(|(_, webhooks)| !claims.contains_key(webhooks)) {
+        waiting.entry(webhooks).or_insert(label);
+    }
+    for (webhooks, workloads) in &claims {
+        out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", some(workloads))));
+    }
+    for (webhooks, label) in waiting {
+        let what = format!("would all be called for a pod that {}={} enrols", label.key, label.value);
+        out.extend(finding(mesh, webhooks, Severity::Warning, &what));
+    }
+}
+
+fn finding(mesh: &Mesh<'_>, webhooks: &[&Id], severity: Severity, what: &str) -> Option<Finding> {
+    let (last, others) = webhooks.split_last()?;
+    let message = format!("{last} and {} {what}", some(others));
+    let finding = Finding::about(&RULE, mesh.snapshot(), last, FieldPath::of("webhooks"), message);
+    Some(finding.severity(severity).related(others.iter().copied()))
+}

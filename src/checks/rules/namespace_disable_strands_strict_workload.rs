@@ -1,0 +1,157 @@
+//! DISABLE around something STRICT.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::some}, istio::{Mode, PeerAuthentication}, mesh::{Dataplane, Mesh, Subject}, object::{Edit, FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS110",
+    name: "namespace-disable-strands-strict-workload",
+    severity: Severity::Error,
+    summary: "A namespace or mesh policy says DISABLE over a workload or port that is STRICT and that Services lead to.",
+    why: "Clients with auto mTLS look at the policy of the namespace, not at that of the workload. They send plaintext, and the \
+          STRICT workload closes every connection.",
+    fix: "Set the namespace to PERMISSIVE or STRICT, and DISABLE only the workloads that need it.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    app: web
+  ports:
+  - name: http
+    port: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: DISABLE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  mtls:
+    mode: STRICT
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    app: web
+  ports:
+  - name: http
+    port: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: PERMISSIVE
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
+    aka: &[],
+    see: &["S17", "S70", "S71"],
+};
+
+/// The ports that one policy strands.
+#[derive(Default)]
+struct Stranded<'m> {
+    ports: BTreeSet<(&'m Subject, u16)>,
+    policies: BTreeSet<&'m Id>,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut causes: BTreeMap<&Id, Stranded<'_>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let namespace = &workload.subject.namespace;
+        // Clients of ambient workloads use HBONE, whatever the policies say (S97).
+        if instance.dataplane != Dataplane::Sidecar || !mesh.control_planes().of_revision(&instance.revision).auto_mtls {
+            continue;
+        }
+        let wide = mesh.namespace_mode(namespace);
+        let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable) else { continue };
+        for (&port, declared) in &instance.ports {
+            let mode = server.port(port);
+            if mode.mode == Some(Mode::Strict) && !declared.by_services.is_empty() {
+                let stranded = causes.entry(cause).or_default();
+                stranded.ports.insert((&workload.subject, port));
+                stranded.policies.extend(mode.decided_by);
+            }
+        }
+    }
+    for (id, stranded) in causes {
+        let ports = some(stranded.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
+        out.push(finding(mesh, id, &ports, stranded.policies));
+    }
+    for (id, policies) in by_policies_alone(mesh) {
+        out.push(finding(mesh, id, "what it selects (no workload of it was read)", policies));
+    }
+}
+
+fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> Finding {
+    let strict = some(policies.iter().map(|id| id.path()));
+    let message = format!("{wide} says DISABLE, so clients with auto mTLS send plaintext to {what}, which {strict} makes STRICT");
+    let at = FieldPath::of("spec.mtls.mode");
+    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).related(policies);
+    finding.patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
+}
+
+/// The policies that contradict each other in namespaces of which no workload was read, by the one that says DISABLE.
+fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id>> {
+    let mut causes: BTreeMap<&Id, BTreeSet<&Id>> = BTreeMap::new();
+    let is_auto = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
+    for namespace in mesh.namespaces().keys().filter(|name| mesh.is_presumed(name) && is_auto(name)) {
+        let wide = mesh.namespace_mode(namespace);
+        let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable && !mesh.control_planes().is_root(namespace)) else { continue };
+        let is_strict = |policy: &&PeerAuthentication| {
+            policy.mode == Some(Mode::Strict) || policy.ports.values().any(|mode| *mode == Some(Mode::Strict))
+        };
+        let strict: BTreeSet<&Id> = mesh.policies().selecting(namespace).filter(is_strict).map(|policy| &policy.id).collect();
+        if !strict.is_empty() {
+            causes.entry(cause).or_default().extend(strict);
+        }
+    }
+    causes
+}

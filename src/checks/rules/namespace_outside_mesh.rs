@@ -1,0 +1,91 @@
+//! Namespaces that nobody has decided about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, finding::{count, some}}, mesh::{Absence, Mesh, Subject}, object::{FieldPath, Id, Kind, Text}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS302",
+    name: "namespace-outside-mesh",
+    severity: Severity::Info,
+    summary: "A namespace with workloads is neither enrolled in the mesh nor kept out of it by a label.",
+    why: "Its pods have no proxy: they send and take plaintext. Where no label says that this is meant, nobody can tell a \
+          decision from an oversight. istioctl says it of empty namespaces, too, and of those that the injector takes in by default (IST0148); here a namespace needs a workload that stays outside.",
+    fix: "Enrol it with `istio-injection=enabled`, `istio.io/rev` or `istio.io/dataplane-mode=ambient`; or write down that it \
+          stays outside, with `istio-injection=disabled`.",
+    bad: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: depot
+",
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: depot
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: web:1
+"
+    ),
+    good: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: depot
+  labels:
+    istio-injection: disabled
+",
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: depot
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: web:1
+"
+    ),
+    inputs: &[Kind::Namespace],
+    aka: &["IST0102"],
+    see: &["S137", "S138", "S159", "S160"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut undecided: BTreeMap<&Text, BTreeSet<&Subject>> = BTreeMap::new();
+    for (workload, _, own) in mesh.members() {
+        if own.standing.absence() == Some(&Absence::NotEnrolled) {
+            undecided.entry(&workload.subject.namespace).or_default().insert(&workload.subject);
+        }
+    }
+    // What keeps istiod company is the mesh's own.
+    undecided.retain(|namespace, _| !mesh.control_planes().all().iter().any(|plane| plane.namespace == **namespace));
+    for (namespace, workloads) in undecided {
+        let id = Id::new(Kind::Namespace, "", namespace.clone());
+        let what = format!("{} without proxy ({})", count(workloads.len(), "workload"), some(&workloads));
+        let message = format!("{id} is neither enrolled in the mesh nor kept out of it, and holds {what}");
+        let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
+        out.push(finding.related(workloads.into_iter().cloned()).aka(known_as(namespace)));
+    }
+}
+
+/// istioctl's code for it; it passes the namespace `istio-system` over (S159). Where the injector takes unlabelled namespaces in
+/// (S160) their pods get a proxy, and there is nothing to say here.
+fn known_as(namespace: &str) -> &'static [&'static str] {
+    if namespace == "istio-system" { &[] } else { RULE.aka }
+}

@@ -1,0 +1,24 @@
+//! A rule forces plaintext where mTLS would work.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, quiet_permissive, rule, shop, web}, by_cause}, istio::TlsMode, mesh::{Mesh, Verdict}, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS205",
+    name: "needless-plaintext",
+    severity: Severity::Warning,
+    summary: "A DestinationRule forces plaintext between workloads of the mesh that could speak mTLS.",
+    why: "Both sides have a proxy and the server takes mTLS. Without the rule automatic mTLS would use it; with the rule everything between them can be read and forged on the way.",
+    fix: "Take the tls block out of the rule, or set ISTIO_MUTUAL.",
+    bad: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!(), rule!("db", "DISABLE")),
+    good: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!()),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S65", "S73"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    // SIMPLE and MUTUAL come out as plaintext only where MTLS212 or MTLS001 says why (S68, S69).
+    let is_foreign = |one: &crate::mesh::Mismatch| matches!(one.configured, Some(TlsMode::Simple | TlsMode::Mutual));
+    let is_needless = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Plaintext && one.could_be_mtls && !is_foreign(one);
+    by_cause::by_rule(mesh, &RULE, is_needless, "makes clients send plaintext, although mTLS would be taken, to", out);
+}

@@ -1,0 +1,49 @@
+//! Label values that only look like strings.
+
+use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Flaw, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS002",
+    name: "non-string-label",
+    severity: Severity::Error,
+    summary: "A label, annotation or selector value that YAML reads as a boolean or a number.",
+    why: "Kubernetes reads YAML 1.1: `on`, `yes` and `0777` are no strings. The API server refuses the object, although the \
+          file looks right and other tools may even match its selector.",
+    fix: "Put the value in quotes.",
+    bad: r"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: canary
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      canary: on
+  mtls:
+    mode: STRICT
+",
+    good: r#"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: canary
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      canary: "on"
+  mtls:
+    mode: STRICT
+"#,
+    inputs: &[Kind::PeerAuthentication],
+    aka: &[],
+    see: &[],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for defect in &mesh.snapshot().defects {
+        if let Flaw::NotAString { read_as } = &defect.flaw {
+            let message = format!("{}: {} is {read_as}, not a string", defect.id, defect.at);
+            out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Rules for hosts that nobody has.
+
+use std::collections::BTreeMap;
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}}, istio::DestinationRule, mesh::Mesh, object::{Edit, FieldPath, Id, Kind, Text}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS208",
+    name: "orphan-destination-rule",
+    severity: Severity::Warning,
+    summary: "The host of a DestinationRule is no known service.",
+    why: "The rule counts for no call. Istio completes only names without a dot, and with the namespace of the rule: `db.shop` and `db.shop.svc` are taken as they stand and match no Kubernetes Service. What the rule says of TLS and of subsets is not done.",
+    fix: "Write the full host, such as db.shop.svc.cluster.local, or delete the rule.",
+    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db.shop", "ISTIO_MUTUAL")),
+    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db.shop.svc.cluster.local", "ISTIO_MUTUAL")),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry],
+    aka: &["IST0174", "KIA0202"],
+    see: &["S52", "S53", "S79"],
+};
+
+/// Services of other clusters, which no kind that is read here tells of.
+const CLUSTER_SET: &str = ".svc.clusterset.local";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let names = names(mesh);
+    let rules = mesh.destination_rules().iter().filter(|rule| !rule.is_backend_policy);
+    for rule in rules {
+        let host = rule.resolved_host();
+        if mesh.registry().knows(&host) || host.ends_with(CLUSTER_SET) || !is_seen(mesh, &host) {
+            continue;
+        }
+        let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.host"), message(mesh, rule, &host));
+        let finding = finding.related(mesh.registry().matching(&host).take(1).map(|alias| alias.id));
+        // Manifests without any Service say little of what is there.
+        let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
+        out.push(match meant(mesh, rule, &names) {
+            Some(meant) => finding.fix(format!("Write {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant }),
+            None => finding,
+        });
+    }
+}
+
+fn message(mesh: &Mesh<'_>, rule: &DestinationRule, host: &str) -> String {
+    let id = &rule.id;
+    if let Some(alias) = mesh.registry().matching(host).next() {
+        return format!("{id} is about {host}, but {} is an ExternalName, another name for a host: rules for it do nothing", alias.id);
+    }
+    if mesh.registry().at(host).any(|service| service.host.starts_with('*')) {
+        return format!("{id} is about {host}, which only a wildcard of a ServiceEntry covers: rules for one of its hosts do nothing");
+    }
+    let said = if *rule.host == *host { host.to_owned() } else { format!("{} ({host})", rule.host) };
+    format!("{id} is about {said}, and no Service or ServiceEntry that was read has such a host")
+}
+
+/// Whether enough was read to say that a host is nobody's. A wildcard is for services to come where none was read yet.
+fn is_seen(mesh: &Mesh<'_>, host: &str) -> bool {
+    let snapshot = mesh.snapshot();
+    let is_early = mesh.registry().services().is_empty() && host.starts_with('*');
+    if is_early {
+        return false;
+    }
+    let kinds = [Kind::Service, Kind::ServiceEntry];
+    let within = mesh.cluster_domain().before(host).and_then(|rest| rest.rsplit_once('.')).map(|(_, namespace)| namespace);
+    kinds.iter().all(|&kind| match within {
+        Some(namespace) => snapshot.sees(kind, namespace),
+        None => !snapshot.seen.contains_key(&kind),
+    })
+}
+
+/// The namespaces of the Services of each name.
+fn names<'m>(mesh: &Mesh<'m>) -> BTreeMap<&'m Text, Vec<&'m Text>> {
+    let mut names: BTreeMap<&Text, Vec<&Text>> = BTreeMap::new();
+    for read in &mesh.snapshot().services {
+        names.entry(&read.id.name).or_default().push(&read.id.namespace);
+    }
+    names
+}
+
+/// The host that was probably meant: the Service that the words of a short host name, or the only one of that name (S52).
+fn meant(mesh: &Mesh<'_>, rule: &DestinationRule, names: &BTreeMap<&Text, Vec<&Text>>) -> Option<Text> {
+    let words: Vec<&str> = rule.host.split('.').collect();
+    let (name, within) = match words[..] {
+        [name] => (name, None),
+        [name, namespace] | [name, namespace, "svc"] | [name, namespace, "svc", _] | [name, namespace, "svc", "cluster", _] => {
+            (name, Some(namespace))
+        }
+        _ => return None,
+    };
+    let services = &mesh.snapshot().services;
+    let first_of = |namespace: &str| services.get(services.partition_point(|read| read.id.namespace.as_str() < namespace));
+    let has_services = |namespace: &str| first_of(namespace).is_some_and(|read| read.id.namespace == *namespace);
+    if let Some(namespace) = within
+        && (mesh.registry().of(&Id::new(Kind::Service, namespace, name)).is_some() || name == "*" && has_services(namespace))
+    {
+        return Some(mesh.cluster_domain().service(namespace, name)).filter(|host| mesh.registry().knows(host));
+    }
+    match names.get(&Text::from(name))?[..] {
+        [only] => Some(mesh.cluster_domain().service(only, name)).filter(|host| mesh.registry().knows(host)),
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! Proxies that their control plane has left behind.
+
+use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::{Affected, affected}}, mesh::{Instance, Membership, Mesh, Standing}, object::{Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS309",
+    name: "outdated-proxy",
+    severity: Severity::Warning,
+    summary: "A proxy is more than two minor versions from its control plane, or of another revision than a new pod would get.",
+    why: "A proxy keeps the version and the revision of the day its pod was created. Istio supports proxies two minor versions \
+          behind istiod; a revision that was moved away from stops serving once it is removed, certificates included. Within two \
+          minor versions this rule is silent. istioctl names a namespace as soon as one image in it differs from what the injector \
+          would write now, which changes nothing about mTLS.",
+    fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
+    bad: concat!(
+        shop!(),
+        quiet_permissive!(),
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: istiod
+  namespace: istio-system
+spec:
+  template:
+    metadata:
+      labels:
+        app: istiod
+        sidecar.istio.io/inject: "false"
+    spec:
+      containers:
+      - name: discovery
+        image: docker.io/istio/pilot:1.29.1
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: istio-system
+"#,
+        r"---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  namespace: shop
+  labels:
+    app: web
+    security.istio.io/tlsMode: istio
+  annotations:
+    istio.io/rev: default
+spec:
+  containers:
+  - name: web
+    image: web:1
+  - name: istio-proxy
+    image: docker.io/istio/proxyv2:1.25.2
+    args: [proxy, sidecar]
+status:
+  phase: Running
+"
+    ),
+    good: concat!(
+        shop!(),
+        quiet_permissive!(),
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: istiod
+  namespace: istio-system
+spec:
+  template:
+    metadata:
+      labels:
+        app: istiod
+        sidecar.istio.io/inject: "false"
+    spec:
+      containers:
+      - name: discovery
+        image: docker.io/istio/pilot:1.29.1
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: istio-system
+"#,
+        r"---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  namespace: shop
+  labels:
+    app: web
+    security.istio.io/tlsMode: istio
+  annotations:
+    istio.io/rev: default
+spec:
+  containers:
+  - name: web
+    image: web:1
+  - name: istio-proxy
+    image: docker.io/istio/proxyv2:1.29.1
+    args: [proxy, sidecar]
+status:
+  phase: Running
+"
+    ),
+    inputs: &[Kind::Pod, Kind::Namespace],
+    aka: &["IST0158"],
+    see: &["S149", "S164"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let behind = affected(mesh, |instance, own| what(mesh, instance, own).is_some());
+    out.extend(behind.iter().filter_map(|behind| {
+        let what = what(mesh, behind.instance, behind.own)?;
+        let finding = behind.finding(&RULE, format!("the proxy of {} {what}", behind.who()));
+        Some(finding.aka(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
+    }));
+}
+
+/// Whether istioctl would miss the injector's image here: a label enrols the namespace, and the pod did not ask for an image (S164).
+fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
+    let labels = mesh.namespace_labels(&behind.workload.subject.namespace);
+    let is_enrolled = labels.is_some_and(|labels| labels.has("istio-injection", "enabled") || labels.get("istio.io/rev").is_some());
+    let has_own_image = behind.instance.annotations.get("sidecar.istio.io/proxyImage").is_some();
+    is_enrolled && !has_own_image && !matches!(behind.own.standing, Standing::OtherRevision(_))
+}
+
+/// What there is to say of a proxy that was left behind.
+fn what(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<String> {
+    if let Standing::OtherRevision(new) = &own.standing {
+        return Some(format!("is of revision {}, and a new pod would get {new}", instance.revision));
+    }
+    let version = instance.proxy_version()?;
+    let plane = mesh.skew(version, &instance.revision)?;
+    Some(format!("is {version}, too far from istiod {plane}"))
+}

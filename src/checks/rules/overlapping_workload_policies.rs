@@ -1,0 +1,112 @@
+//! Several policies that select one workload.
+
+use std::collections::BTreeMap;
+
+use crate::{checks::{Finding, Rule, Severity, example::{shop, web}, finding::{count, some}}, istio::{Mode, PeerAuthentication}, mesh::{Decision, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS103",
+    name: "overlapping-workload-policies",
+    severity: Severity::Warning,
+    summary: "Several PeerAuthentications select one workload: the oldest wins whole, the others do not count. An error where a loser is stricter.",
+    why: "Policies of one scope are never merged: neither mode nor ports of a younger one count, and a selector with more labels \
+          is no stronger. A STRICT policy that loses looks secure and is not.",
+    fix: "Merge them into one policy, or change the selectors so that each workload is selected once.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+  creationTimestamp: 2025-01-01T00:00:00Z
+spec:
+  selector:
+    matchLabels:
+      app: web
+  mtls:
+    mode: STRICT
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web-too
+  namespace: shop
+  creationTimestamp: 2026-01-01T00:00:00Z
+spec:
+  selector:
+    matchLabels:
+      app: web
+  mtls:
+    mode: PERMISSIVE
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod],
+    aka: &["KIA0003"],
+    see: &["S9", "S11"],
+};
+
+/// What a losing policy loses, and where.
+#[derive(Default)]
+struct Loss<'m> {
+    workloads: Vec<&'m Subject>,
+    winners: Vec<&'m Id>,
+    is_stricter: bool,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut losses: BTreeMap<&Id, Loss<'_>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let Some(winner) = server.decision.workload else { continue };
+        for loser in mesh.policies().matching(&workload.subject.namespace, &instance.labels).into_iter().skip(1) {
+            let loss = losses.entry(&loser.id).or_default();
+            if loss.workloads.last() != Some(&&workload.subject) {
+                loss.workloads.push(&workload.subject);
+            }
+            if !loss.winners.contains(&&winner.id) {
+                loss.winners.push(&winner.id);
+            }
+            loss.is_stricter |= is_stricter(loser, &server.decision);
+        }
+    }
+    for (id, loss) in losses {
+        let message = format!(
+            "{id} does not count for {} ({}): {} {} older and wins whole{}",
+            count(loss.workloads.len(), "workload"),
+            some(&loss.workloads),
+            some(loss.winners.iter().map(|id| id.path())),
+            if loss.winners.len() == 1 { "is" } else { "are" },
+            if loss.is_stricter { ", although this one is stricter" } else { "" },
+        );
+        let severity = if loss.is_stricter { Severity::Error } else { Severity::Warning };
+        let at = FieldPath::of("spec.selector.matchLabels");
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).severity(severity).related(loss.winners));
+    }
+}
+
+/// Whether the loser would be stricter for the workload or for any port that either names.
+fn is_stricter(loser: &PeerAuthentication, decision: &Decision<'_>) -> bool {
+    let instead = Decision { workload: Some(loser), ..*decision };
+    let ports = loser.ports.keys().copied().chain(decision.ports()).map(Some);
+    let mode = |decision: &Decision<'_>, port| -> Mode { decision.mode(port).0 };
+    ports.chain([None]).any(|port| mode(&instead, port) > mode(decision, port))
+}

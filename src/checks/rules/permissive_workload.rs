@@ -1,0 +1,74 @@
+//! Workloads that accept plaintext.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::{count, some}}, istio::Mode, mesh::{Dataplane, Mesh, PortMode, Subject}, object::{FieldPath, Id, Kind, Text}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS107",
+    name: "permissive-workload",
+    severity: Severity::Info,
+    summary: "Workloads or ports that accept plaintext besides mTLS, grouped by the policy (or its absence) that lets them.",
+    why: "PERMISSIVE is the way into the mesh, not the place to stay: whoever reaches the port may talk to it without an identity, \
+          and nothing tells the two kinds of callers apart.",
+    fix: "Find out who still calls in plaintext, then set STRICT for the workload, the namespace or the mesh.",
+    bad: concat!(shop!(), web!(), mesh_policy!("PERMISSIVE")),
+    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S13", "S15", "S27"],
+};
+
+/// Who lets a workload accept plaintext: a policy at a port or as a whole, or the lack of any in a namespace.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Cause<'m> {
+    Policy(&'m Id, Option<u16>),
+    NoPolicy(&'m Text),
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut causes: BTreeMap<Cause<'_>, BTreeSet<&Subject>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let whole = server.workload();
+        let mut add = |cause| causes.entry(cause).or_default().insert(&workload.subject);
+        if accepts_plaintext(server.dataplane, &whole) {
+            add(whole.decided_by.map_or(Cause::NoPolicy(&workload.subject.namespace), |id| Cause::Policy(id, None)));
+            continue;
+        }
+        for (&port, _) in instance.ports.iter().filter(|(_, declared)| declared.is_real()) {
+            let mode = server.port(port);
+            if let Some(id) = mode.decided_by.filter(|_| accepts_plaintext(server.dataplane, &mode)) {
+                add(Cause::Policy(id, Some(port)));
+            }
+        }
+    }
+    out.extend(causes.into_iter().map(|(cause, workloads)| finding(mesh, &cause, &workloads)));
+}
+
+fn accepts_plaintext(dataplane: Dataplane, mode: &PortMode<'_>) -> bool {
+    match mode.policy_mode {
+        Mode::Permissive => matches!(mode.mode, Some(Mode::Permissive | Mode::Disable)),
+        // In ambient DISABLE is PERMISSIVE; elsewhere it is another rule's business.
+        Mode::Disable => dataplane == Dataplane::Ambient && mode.mode == Some(Mode::Permissive),
+        Mode::Strict => false,
+    }
+}
+
+fn finding(mesh: &Mesh<'_>, cause: &Cause<'_>, workloads: &BTreeSet<&Subject>) -> Finding {
+    let accept = if workloads.len() == 1 { "accepts" } else { "accept" };
+    let who = format!("{} {accept} plaintext", count(workloads.len(), "workload"));
+    let names = some(workloads);
+    let finding = match *cause {
+        Cause::Policy(id, port) => {
+            let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
+            let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
+            Finding::about(&RULE, mesh.snapshot(), id, at, format!("{who}{where_} because of {id}: {names}"))
+        }
+        Cause::NoPolicy(namespace) => {
+            let id = Id::new(Kind::Namespace, "", namespace.clone());
+            let message = format!("{who} because no PeerAuthentication applies to namespace {namespace}: {names}");
+            Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.name"), message)
+        }
+    };
+    finding.related(workloads.iter().copied().cloned())
+}

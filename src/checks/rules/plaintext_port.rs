@@ -1,0 +1,82 @@
+//! DISABLE.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::{count, some}}, istio::Mode, mesh::{Mesh, PortMode, Subject}, object::{FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS108",
+    name: "plaintext-port",
+    severity: Severity::Warning,
+    summary: "A policy in force says DISABLE for a workload or a port.",
+    why: "The proxy no longer ends mTLS there: every caller is plaintext and has no identity, and rules that name principals or \
+          namespaces do not match them. A caller that sends mTLS all the same fails.",
+    fix: "Use PERMISSIVE while plaintext callers are left, then STRICT.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  portLevelMtls:
+    8080:
+      mode: DISABLE
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  portLevelMtls:
+    8080:
+      mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S13", "S27", "S207"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut causes: BTreeMap<(&Id, Option<u16>), BTreeSet<&Subject>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let mut add = |id, port| causes.entry((id, port)).or_default().insert(&workload.subject);
+        let whole = server.workload();
+        let is_disabled = |mode: &PortMode<'_>| mode.mode == Some(Mode::Disable) && mode.policy_mode == Mode::Disable;
+        if let Some(id) = whole.decided_by.filter(|_| is_disabled(&whole)) {
+            add(id, None);
+        }
+        for port in instance.ports.keys().copied() {
+            let mode = server.port(port);
+            // A port without an entry of its own follows the workload, which is told already.
+            let own = server.decision.workload.filter(|policy| policy.ports.get(&port).is_some_and(Option::is_some));
+            if let Some(policy) = own.filter(|_| is_disabled(&mode)) {
+                add(&policy.id, Some(port));
+            }
+        }
+    }
+    for ((id, port), workloads) in causes {
+        let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
+        let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
+        let message = format!("{id} turns mTLS off{where_} for {}: {}", count(workloads.len(), "workload"), some(&workloads));
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.into_iter().cloned()));
+    }
+}

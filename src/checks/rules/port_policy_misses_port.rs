@@ -1,0 +1,130 @@
+//! Port modes for ports that nobody has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::some}, mesh::{DeclaredPort, Mesh, Subject}, object::{Edit, FieldPath, Id, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS106",
+    name: "port-policy-misses-port",
+    severity: Severity::Warning,
+    summary: "A `portLevelMtls` key that no container, Service or Sidecar of the selected workloads declares.",
+    why: "The keys are workload ports, what the container listens on, and never Service ports. A key that misses opens or closes \
+          nothing that anybody calls.",
+    fix: "Use the container's port number.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    app: web
+  ports:
+  - name: http
+    port: 80
+    targetPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  portLevelMtls:
+    80:
+      mode: STRICT
+"
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    app: web
+  ports:
+  - name: http
+    port: 80
+    targetPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: web
+  portLevelMtls:
+    8080:
+      mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
+    aka: &[],
+    see: &["S16", "S24"],
+};
+
+/// What is known of one key of one policy.
+#[derive(Default)]
+struct Key<'m> {
+    is_hit: bool,
+    workloads: BTreeSet<&'m Subject>,
+    /// Workload ports behind Service ports of that number.
+    meant: BTreeSet<u16>,
+    declared: BTreeSet<u16>,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut keys: BTreeMap<(&Id, u16), Key<'_>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let Some(policy) = server.decision.workload.filter(|policy| !policy.ports.is_empty()) else { continue };
+        let declared = &instance.ports;
+        let real: BTreeMap<u16, &DeclaredPort> = declared.iter().filter(|(_, port)| port.is_real()).map(|(n, port)| (*n, port)).collect();
+        for &number in policy.ports.keys() {
+            let key = keys.entry((&policy.id, number)).or_default();
+            // A workload that declares nothing at all may well listen there.
+            key.is_hit |= real.is_empty() || real.contains_key(&number);
+            key.workloads.insert(&workload.subject);
+            key.declared.extend(real.keys());
+            let calls = |port: &DeclaredPort| port.by_services.iter().any(|service| service.number == number);
+            key.meant.extend(real.iter().filter(|(_, port)| calls(port)).map(|(n, _)| *n));
+        }
+    }
+    for ((id, number), key) in keys.into_iter().filter(|(_, key)| !key.is_hit) {
+        let at = FieldPath::of("spec.portLevelMtls").then(number.to_string());
+        let (because, fix) = if key.meant.is_empty() {
+            (format!("their ports are {}", some(&key.declared)), None)
+        } else {
+            let meant = some(&key.meant);
+            (format!("it is the Service port, and the workload port behind it is {meant}"), Some(format!("Write {meant} in place of {number}.")))
+        };
+        let message = format!("port {number} of {id} is no workload port of {}: {because}", some(&key.workloads));
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(key.workloads.into_iter().cloned());
+        let finding = match fix {
+            Some(fix) => finding.fix(fix),
+            None => finding,
+        };
+        let is_free = |to: u16| mesh.policies().get(id).is_some_and(|policy| !policy.ports.contains_key(&to));
+        out.push(match key.meant.first() {
+            Some(&to) if key.meant.len() == 1 && is_free(to) => finding.patch(id, Edit::Port { from: number, to }),
+            _ => finding,
+        });
+    }
+}

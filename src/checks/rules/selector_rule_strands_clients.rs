@@ -1,0 +1,53 @@
+//! Rules for selected clients that leave the others with none.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, destination_rule, mesh_policy, rule, shop, web}, finding::{count, some}}, mesh::{Mesh, Stranding}, object::{FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS211",
+    name: "selector-rule-strands-clients",
+    severity: Severity::Warning,
+    summary: "A DestinationRule with a workloadSelector leaves the other clients of its namespace without the rule that they would have.",
+    why: "A rule for selected clients hides the rules that other namespaces have for the same host, from all clients of its namespace. It also swallows a rule of its own namespace that is exported to `.` alone. Clients that it does not select are left with no rule: no TLS settings, no subsets.",
+    fix: "Give its namespace a rule for the same host without workloadSelector and without exportTo, which the other clients then use.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "db-of-web",
+            "  host: db\n  workloadSelector:\n    matchLabels:\n      app: web\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n"
+        ),
+        destination_rule!("shop", "db", "  host: db\n  exportTo:\n  - .\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n")
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "db-of-web",
+            "  host: db\n  workloadSelector:\n    matchLabels:\n      app: web\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n"
+        ),
+        rule!("db", "ISTIO_MUTUAL")
+    ),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::Pod],
+    aka: &[],
+    see: &["S58", "S59"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for found in mesh.stranding_rules() {
+        let Stranding { rule, lost, is_swallowed, clients } = found;
+        let who = match clients.len() {
+            0 => "the clients that it does not select".to_owned(),
+            n => format!("{} ({})", count(n, "workload"), some(&clients)),
+        };
+        let how = if is_swallowed { "which it swallows" } else { "which it hides" };
+        let message = format!("{} leaves {who} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);
+        let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).related([&lost.id]);
+        out.push(if is_swallowed { finding.fix(format!("Take exportTo out of {}.", lost.id)) } else { finding });
+    }
+}

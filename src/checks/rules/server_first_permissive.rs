@@ -1,0 +1,163 @@
+//! Protocols in which the server speaks first, on PERMISSIVE ports.
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop}, finding::some}, istio::{Mode, Protocol}, mesh::{Dataplane, Mesh, ServicePort, Subject}, object::{FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS113",
+    name: "server-first-permissive",
+    severity: Severity::Warning,
+    summary: "A server-first protocol (MySQL, SMTP, FTP, SSH, IMAP, POP3) on a PERMISSIVE port, while workloads outside the mesh may call it.",
+    why: "To tell mTLS from plaintext the sidecar waits for the client's first bytes, and the client waits for the server's \
+          greeting: a plaintext connection hangs until somebody gives up. Clients that use mTLS are not affected.",
+    fix: "Give the workload port an entry of its own in a PeerAuthentication: STRICT if all callers are in the mesh, DISABLE if they are not.",
+    bad: concat!(
+        shop!(),
+        mesh_policy!("STRICT"),
+        r#"---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: db
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: db
+    spec:
+      containers:
+      - name: db
+        image: mysql:8
+        ports:
+        - containerPort: 3306
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: db
+  namespace: shop
+spec:
+  selector:
+    app: db
+  ports:
+  - name: mysql
+    port: 3306
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: db
+  namespace: shop
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS107: shown by another rule"
+spec:
+  selector:
+    matchLabels:
+      app: db
+  portLevelMtls:
+    3306:
+      mode: PERMISSIVE
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: office
+  labels:
+    istio-injection: disabled
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: reports
+  namespace: office
+spec:
+  template:
+    metadata:
+      labels:
+        app: reports
+    spec:
+      containers:
+      - name: reports
+        image: reports:1
+"#
+    ),
+    good: concat!(
+        shop!(),
+        mesh_policy!("STRICT"),
+        r"---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: db
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: db
+    spec:
+      containers:
+      - name: db
+        image: mysql:8
+        ports:
+        - containerPort: 3306
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: db
+  namespace: shop
+spec:
+  selector:
+    app: db
+  ports:
+  - name: mysql
+    port: 3306
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
+    aka: &[],
+    see: &["S30"],
+};
+
+/// Namespaces whose pods are the cluster's own affair, not callers of databases.
+const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let outsiders: Vec<&Subject> = mesh
+        .workloads()
+        .iter()
+        .filter(|w| !SYSTEM.contains(&w.subject.namespace.as_str()) && w.instances.iter().any(|i| i.dataplane == Dataplane::None))
+        .map(|w| &w.subject)
+        .collect();
+    if outsiders.is_empty() {
+        return;
+    }
+    for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Sidecar) {
+        for (&port, declared) in &instance.ports {
+            let Some(service) = declared.by_services.iter().find(|port| is_server_first(port)) else { continue };
+            let mode = server.port(port);
+            if mode.mode != Some(Mode::Permissive) || out.last().is_some_and(|f| f.rule.id == RULE.id && f.subject == Subject::from(service.service)) {
+                continue;
+            }
+            let by = mode.decided_by.map_or_else(|| "no policy at all".into(), ToString::to_string);
+            let message = format!(
+                "{} port {} is a server-first protocol on {} port {port}, which is PERMISSIVE ({by}): callers without a proxy, such as {}, hang",
+                service.service,
+                service.number,
+                workload.subject,
+                some(outsiders.iter().filter(|outsider| **outsider != &workload.subject).take(3))
+            );
+            let at = FieldPath::of("spec.ports");
+            out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).related(mode.decided_by));
+        }
+    }
+}
+
+fn is_server_first(port: &ServicePort) -> bool {
+    const NUMBERS: [u16; 9] = [21, 22, 25, 110, 143, 465, 587, 3306, 5900];
+    const NAMES: [&str; 7] = ["ftp", "imap", "mariadb", "mysql", "pop3", "smtp", "ssh"];
+    let name = port.name.to_ascii_lowercase();
+    port.protocol == Protocol::Mysql
+        || port.protocol != Protocol::Http && (NUMBERS.contains(&port.number) || name.split('-').any(|word| NAMES.contains(&word)))
+}

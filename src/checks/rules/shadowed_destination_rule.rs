@@ -1,0 +1,123 @@
+//! Rules that no client uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, destination_rule, mesh_policy, rule, shop, web}, finding::some}, istio::DestinationRule, mesh::{Client, ClientKind, InUse, Mesh, Service}, object::{FieldPath, Id, Kind, Text}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS209",
+    name: "shadowed-destination-rule",
+    severity: Severity::Warning,
+    summary: "A DestinationRule has TLS settings that no client uses, because other rules go before it everywhere.",
+    why: "A client uses one rule for a host: it looks in its own namespace, then in the service's, then in the root namespace, and takes the first that matches. Of rules for one host with the same exportTo, the oldest trafficPolicy counts whole. What the others say of TLS looks as if it were in force and is not.",
+    fix: "Move the settings into the rule that counts, or delete them.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        destination_rule!("shop", "balancer", "  host: db\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n"),
+        rule!("db", "ISTIO_MUTUAL")
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "db",
+            "  host: db\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n    tls:\n      mode: ISTIO_MUTUAL\n"
+        )
+    ),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::Pod],
+    aka: &[],
+    see: &["S55", "S56", "S58", "S59"],
+};
+
+/// How many clients are asked what they use instead.
+const ASKED: usize = 100;
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
+        return;
+    }
+    let used = mesh.settings_in_use();
+    let told = told(mesh);
+    let clients = mesh.client_namespaces();
+    for (place, rule) in mesh.destination_rules().iter().enumerate() {
+        let idle = idle(rule, place, used);
+        let is_told = rule.is_backend_policy || told.contains(&rule.id);
+        if idle.is_empty() || is_told || !mesh.registry().knows(&rule.resolved_host()) {
+            continue;
+        }
+        let instead = instead(mesh, rule, &idle[0], &clients);
+        let message = format!("no client uses the TLS settings of {} for {}: {}", rule.id, some(idle.iter().map(|part| &part.name)), why(&instead));
+        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, idle[0].at.clone(), message).related(instead.into_keys()));
+    }
+}
+
+/// Rules of which MTLS210 and MTLS211 say already why they do not count.
+fn told<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Id> {
+    let losers = mesh.unmerged_rules().into_iter().flat_map(|group| group.losers);
+    let swallowed = mesh.stranding_rules().into_iter().filter(|found| found.is_swallowed).map(|found| found.lost);
+    losers.chain(swallowed).map(|rule| &rule.id).collect()
+}
+
+/// A part of a rule with TLS settings.
+struct Part {
+    name: String,
+    subset: Option<Text>,
+    at: FieldPath,
+}
+
+/// The parts of a rule with TLS settings that count for nobody.
+fn idle(rule: &DestinationRule, place: usize, used: &InUse) -> Vec<Part> {
+    let sets_tls = |policy: &crate::istio::TrafficPolicy| policy.tls.is_some() || policy.ports.values().any(Option::is_some);
+    let whole = (sets_tls(&rule.policy) && !used.policy(place)).then(|| Part {
+        name: rule.resolved_host().to_string(),
+        subset: None,
+        at: FieldPath::of("spec.trafficPolicy"),
+    });
+    let subsets = rule.subsets.iter().enumerate().filter(|(at, subset)| sets_tls(&subset.policy) && !used.subset(place, *at));
+    let subsets = subsets.map(|(at, subset)| Part {
+        name: format!("subset {}", subset.name),
+        subset: Some(subset.name.clone()),
+        at: FieldPath::of("spec.subsets").then(at.to_string()).then("trafficPolicy"),
+    });
+    whole.into_iter().chain(subsets).collect()
+}
+
+/// The rules that clients use in its place, each with their namespaces.
+fn instead<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients: &BTreeSet<&Text>) -> BTreeMap<&'m Id, BTreeSet<Text>> {
+    let mut found: BTreeMap<&Id, BTreeSet<Text>> = BTreeMap::new();
+    let host = rule.resolved_host();
+    let candidates = mesh.registry().matching(&host).filter(|service| service.is_called()).take(ASKED);
+    let Some(service) = candidates.max_by_key(|service| service.id.namespace == rule.id.namespace) else { return found };
+    for &namespace in clients.iter().filter(|namespace| rule.is_for(namespace)).take(ASKED) {
+        if let Some(id) = decides(mesh, rule, part, namespace, service).filter(|id| **id != rule.id) {
+            found.entry(id).or_default().insert(namespace.clone());
+        }
+    }
+    found
+}
+
+/// The rule whose settings clients of a namespace use for this part.
+fn decides<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespace: &str, service: &Service<'_>) -> Option<&'m Id> {
+    let labels = rule.selector.labels().cloned().unwrap_or_default();
+    let in_force = mesh.rule(&Client::any(mesh, namespace, labels, ClientKind::Sidecar), service)?;
+    let own = |name: &Text| in_force.subsets.iter().find(|(_, subset)| subset.name == *name);
+    let of_subset = part.subset.as_ref().and_then(own).map(|(from, _)| &from.id);
+    Some(of_subset.unwrap_or(&in_force.policy.id))
+}
+
+fn why(instead: &BTreeMap<&Id, BTreeSet<Text>>) -> String {
+    if instead.is_empty() {
+        return "no namespace in which it would count has clients".to_owned();
+    }
+    let said = instead.iter().map(|(id, namespaces)| {
+        let word = if namespaces.len() == 1 { "namespace" } else { "namespaces" };
+        format!("clients of {word} {} use {id}", some(namespaces))
+    });
+    some(said)
+}

@@ -1,0 +1,71 @@
+//! Pods that two data planes claim.
+
+use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::affected}, mesh::{Mesh, Standing}, object::{Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS307",
+    name: "sidecar-and-ambient",
+    severity: Severity::Error,
+    summary: "A pod has a sidecar and is redirected to ztunnel besides.",
+    why: "A pod is in one of the two modes. With both, traffic is captured twice: what arrives as the mesh's mTLS may never be \
+          ended, and connections fail.",
+    fix: "Take the sidecar out, or set `istio.io/dataplane-mode: none` on the pod template, and make the pods anew.",
+    bad: concat!(
+        shop!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  namespace: shop
+  labels:
+    app: web
+    security.istio.io/tlsMode: istio
+  annotations:
+    ambient.istio.io/redirection: enabled
+spec:
+  containers:
+  - name: web
+    image: web:1
+  - name: istio-proxy
+    image: docker.io/istio/proxyv2:1.29.1
+    args: [proxy, sidecar]
+status:
+  phase: Running
+"
+    ),
+    good: concat!(
+        shop!(),
+        quiet_permissive!(),
+        r"---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web-0
+  namespace: shop
+  labels:
+    app: web
+    security.istio.io/tlsMode: istio
+spec:
+  containers:
+  - name: web
+    image: web:1
+  - name: istio-proxy
+    image: docker.io/istio/proxyv2:1.29.1
+    args: [proxy, sidecar]
+status:
+  phase: Running
+"
+    ),
+    inputs: &[Kind::Pod],
+    aka: &["KIA1314", "KIA1315"],
+    see: &["S112", "S113"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    out.extend(affected(mesh, |_, own| own.standing == Standing::Both).iter().map(|both| {
+        let message = format!("{} has a sidecar and is redirected to ztunnel: both claim its traffic", both.who());
+        both.finding_at(&RULE, "annotations", "ambient.istio.io/redirection", message)
+    }));
+}

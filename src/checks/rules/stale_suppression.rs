@@ -1,0 +1,70 @@
+//! Ignore annotations that no longer mean anything.
+
+use crate::{checks::{Finding, Rule, Severity, filter::{self, ANNOTATION, Entry}}, mesh::Mesh, object::{FieldPath, Kind}};
+
+pub(in crate::checks) static RULE: Rule = Rule {
+    id: "MTLS003",
+    name: "stale-suppression",
+    severity: Severity::Warning,
+    summary: "An ignore annotation that names an unknown rule, gives no reason, or has expired.",
+    why: "An entry like that silences nothing. Whoever wrote it believes otherwise, or has forgotten it.",
+    fix: "Remove the entry, or write it as `MTLS107: why this is fine; until=2027-01-31`, one entry a line.",
+    bad: r#"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS107"
+spec:
+  mtls:
+    mode: STRICT
+"#,
+    good: r#"apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+  annotations:
+    mtls.kubectl.dev/ignore: "MTLS107: the move to STRICT is planned"
+spec:
+  mtls:
+    mode: STRICT
+"#,
+    inputs: &[Kind::PeerAuthentication],
+    aka: &[],
+    see: &[],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let today = filter::today(mesh.snapshot());
+    for (id, origin, meta) in mesh.snapshot().metas() {
+        for entry in filter::entries(&meta.annotations) {
+            for trouble in troubles(&entry, |entry| entry.has_expired(today)) {
+                let at = FieldPath::of("metadata.annotations").then(ANNOTATION);
+                out.push(Finding::at(&RULE, id.into(), origin.clone(), at, format!("{id}: {trouble}")));
+            }
+        }
+    }
+}
+
+fn troubles(entry: &Entry<'_>, has_expired: impl Fn(&Entry<'_>) -> bool) -> Vec<String> {
+    let codes = entry.codes.join(", ");
+    let mut found: Vec<String> = entry
+        .codes
+        .iter()
+        .filter(|code| !filter::is_known(code))
+        .map(|code| format!("the ignore annotation names {code}, which is no rule"))
+        .collect();
+    if entry.codes.is_empty() {
+        found.push("an entry of the ignore annotation names no rule".into());
+    } else if entry.reason.is_empty() {
+        found.push(format!("the ignore annotation gives no reason for {codes}, so it silences nothing"));
+    }
+    match entry.until {
+        Some(Err(said)) => found.push(format!("`until={said}` is no date of the form 2027-01-31, so nothing is silenced")),
+        Some(Ok(until)) if has_expired(entry) => found.push(format!("the ignore annotation for {codes} expired on {until}")),
+        _ => {}
+    }
+    found
+}

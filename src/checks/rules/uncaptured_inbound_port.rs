@@ -1,0 +1,127 @@
+//! Ports that bypass the sidecar.
+
+use std::collections::BTreeSet;
+
+use super::mtls_to_uncaptured_port::uncaptured_and_called;
+use crate::{checks::{Finding, Rule, Severity, example::shop, finding::some}, istio::Mode, mesh::{Dataplane, Hole, Instance, Mesh, Server, Workload}, object::Kind};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS111",
+    name: "uncaptured-inbound-port",
+    severity: Severity::Warning,
+    summary: "Inbound ports or interfaces that are kept from the sidecar of a workload whose policy is STRICT.",
+    why: "What the sidecar does not capture reaches the application as it comes, in plaintext and from anybody. The policy says \
+          otherwise.",
+    fix: "Remove the exclusion, and give the port a PERMISSIVE entry in a PeerAuthentication if plaintext callers need it.",
+    bad: concat!(
+        shop!(),
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+      annotations:
+        traffic.sidecar.istio.io/excludeInboundPorts: "9090"
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 9090
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"#
+    ),
+    good: concat!(
+        shop!(),
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 9090
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod],
+    aka: &[],
+    see: &["S32", "S33"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    // Ports to which clients send mTLS all the same are worse, and another rule's business.
+    let called = uncaptured_and_called(mesh);
+    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    for (workload, instance, server) in mesh.servers() {
+        // A sidecar that captures nothing at all is told by unenforced-policy.
+        if instance.dataplane != Dataplane::Sidecar || !instance.capture.takes_any() {
+            continue;
+        }
+        for hole in &instance.holes {
+            let is_called = |port| called.contains(&(&workload.subject, port));
+            let open = open_ports(instance, &server, hole, is_called);
+            if let Some(open) = open.filter(|open| told.insert((workload.subject.to_string(), open.clone()))) {
+                out.push(finding(workload, hole, &open, &server));
+            }
+        }
+    }
+}
+
+/// What a hole opens that the policy calls STRICT; `None` if that is nothing.
+fn open_ports(instance: &Instance<'_>, server: &Server<'_>, hole: &Hole, is_called: impl Fn(u16) -> bool) -> Option<String> {
+    let is_strict = |port: u16| server.port(port).policy_mode == Mode::Strict && !is_called(port);
+    if hole.what.starts_with("interface") {
+        return (server.workload().policy_mode == Mode::Strict).then(|| hole.what.clone());
+    }
+    let ports: Vec<u16> = if hole.ports.is_empty() {
+        let declared = instance.ports.iter().filter(|(_, port)| port.is_real());
+        declared.map(|(port, _)| *port).filter(|&port| !instance.capture.takes(port)).collect()
+    } else {
+        hole.ports.iter().copied().collect()
+    };
+    let open: Vec<String> = ports.into_iter().filter(|&port| is_strict(port)).map(|port| format!("port {port}")).collect();
+    (!open.is_empty()).then(|| some(open))
+}
+
+fn finding(workload: &Workload<'_>, hole: &Hole, open: &str, server: &Server<'_>) -> Finding {
+    let at = match hole.annotation {
+        Some(key) => workload.metadata_field("annotations", key),
+        None => workload.metadata.clone().then("annotations"),
+    };
+    let policy = server.workload().decided_by;
+    let by = policy.map_or_else(|| "the policy".into(), ToString::to_string);
+    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} says STRICT", workload.subject, hole.opened_by);
+    Finding::about_workload(&RULE, workload, at, message).related(policy)
+}

@@ -1,0 +1,178 @@
+//! STRICT that nobody enforces.
+
+use std::collections::BTreeMap;
+
+use crate::{checks::{Finding, Rule, Severity, example::shop, finding::{count, some}}, istio::Mode, mesh::{Dataplane, Instance, Mesh, Workload}, object::{FieldPath, Id, Kind, Text}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS109",
+    name: "unenforced-policy",
+    severity: Severity::Error,
+    summary: "A policy says STRICT for a workload that no proxy protects.",
+    why: "Without a proxy in front of it a workload accepts whatever arrives. The policy looks like protection in every review \
+          and is none.",
+    fix: "Bring the workload into the mesh and restart its pods; or, if it must stay outside, give it a namespace without the policy.",
+    bad: concat!(
+        shop!(),
+        r#"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+        sidecar.istio.io/inject: "false"
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"#
+    ),
+    good: concat!(
+        shop!(),
+        r"---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        ports:
+        - containerPort: 8080
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: shop
+spec:
+  mtls:
+    mode: STRICT
+"
+    ),
+    inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Namespace],
+    aka: &[],
+    see: &["S34", "S35", "S113", "S119", "S146"],
+};
+
+/// A workload that a STRICT policy does not protect, and why not.
+struct Exposed<'m> {
+    workload: &'m Workload<'m>,
+    instance: &'m Instance<'m>,
+    policy: &'m Id,
+    cause: Cause,
+}
+
+/// Why nothing is enforced.
+#[derive(Clone, Copy)]
+struct Cause {
+    because: &'static str,
+    fix: &'static str,
+}
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let mut namespaces: BTreeMap<(&Text, &Id), Vec<Exposed<'_>>> = BTreeMap::new();
+    for (workload, instance, server) in mesh.servers() {
+        let mode = server.workload();
+        let Some(policy) = mode.decided_by.filter(|_| mode.policy_mode == Mode::Strict && mode.mode.is_none()) else { continue };
+        let Some(cause) = exposure(instance) else { continue };
+        if !is_meant(mesh, workload, policy) {
+            continue;
+        }
+        let exposed = namespaces.entry((&workload.subject.namespace, policy)).or_default();
+        if exposed.last().is_none_or(|last| last.workload.subject != workload.subject) {
+            exposed.push(Exposed { workload, instance, policy, cause });
+        }
+    }
+    for ((namespace, policy), exposed) in namespaces {
+        let is_everybody = exposed.len() > 1 && exposed.len() == mesh.workloads_in(namespace).len();
+        if is_everybody {
+            out.push(of_namespace(mesh, policy, namespace, &exposed));
+        } else {
+            out.extend(exposed.iter().map(of_workload));
+        }
+    }
+}
+
+/// Why nothing is enforced for an instance; `None` where that is as it should be, or not known.
+fn exposure(instance: &Instance<'_>) -> Option<Cause> {
+    let (because, fix) = match instance.dataplane {
+        _ if instance.is_assumed => return None,
+        Dataplane::None if instance.spec.is_some_and(|spec| spec.host_network.0) => (
+            "uses the node's network, where no proxy is ever injected",
+            "Take the pod off the node's network, or move it to a namespace without the policy.",
+        ),
+        Dataplane::None => ("has no proxy", RULE.fix),
+        Dataplane::Sidecar => (
+            "has a sidecar that captures no inbound traffic",
+            "Remove interceptionMode NONE or the empty includeInboundPorts, and restart the pods.",
+        ),
+        Dataplane::Ambient => ("bypasses ztunnel", "Remove the annotation ambient.istio.io/bypass-inbound-capture, and restart the pods."),
+        Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => return None,
+    };
+    Some(Cause { because, fix })
+}
+
+/// Whether somebody meant the policy for this workload: a mesh-wide one is not meant for namespaces outside the mesh, and
+/// none for jobs that serve nobody.
+fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
+    let namespace = &workload.subject.namespace;
+    let serves = || {
+        let mut ports = workload.instances.iter().flat_map(|instance| instance.ports.values());
+        ports.any(crate::mesh::DeclaredPort::is_real)
+    };
+    if matches!(workload.subject.kind.as_str(), "Job" | "CronJob") && !serves() {
+        return false;
+    }
+    let is_mesh_wide = mesh.control_planes().is_root(&policy.namespace);
+    if !is_mesh_wide {
+        return true;
+    }
+    let labels = mesh.namespace_labels(namespace);
+    let says = |key, value| labels.is_some_and(|labels| labels.has(key, value));
+    let is_enrolled = says("istio-injection", "enabled")
+        || says("istio.io/dataplane-mode", "ambient")
+        || labels.is_some_and(|labels| labels.get("istio-injection").is_none() && labels.get("istio.io/rev").is_some());
+    is_enrolled && policy.namespace != *namespace
+}
+
+fn of_workload(exposed: &Exposed<'_>) -> Finding {
+    let Exposed { workload, instance, policy, cause } = exposed;
+    let (all, some) = (workload.pods(), instance.pods.len());
+    let who = if some == all { "it".to_owned() } else { format!("{some} of its {all} pods ({})", self::some(&instance.pods)) };
+    let message = format!("{policy} says STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.because);
+    Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).fix(cause.fix).related([*policy])
+}
+
+fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Exposed<'_>]) -> Finding {
+    let names = some(exposed.iter().map(|exposed| &exposed.workload.subject));
+    let message = format!(
+        "{policy} says STRICT, but nothing enforces it for any of the {} of namespace {namespace}: {names}",
+        count(exposed.len(), "workload")
+    );
+    Finding::about(&RULE, mesh.snapshot(), policy, FieldPath::of("spec.mtls.mode"), message)
+        .related(exposed.iter().map(|exposed| exposed.workload.subject.clone()))
+}

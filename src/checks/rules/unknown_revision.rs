@@ -1,0 +1,87 @@
+//! Revisions that nobody serves.
+
+use crate::{checks::{Finding, Rule, Severity, affected_pods::affected}, mesh::{Absence, Holder, Mesh}, object::{FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS310",
+    name: "unknown-revision",
+    severity: Severity::Error,
+    summary: "A label names a revision or tag that no control plane serves, or its webhook calls a Service that is not there.",
+    why: "No webhook answers to it, so new pods come without a sidecar, and what the namespace looks like it has it does not \
+          get. Often a revision was removed, or a tag never set. A webhook that was left behind without its Service fails, and with \
+          it the creation of every pod it is called for.",
+    fix: "Name a revision that is installed, or set the tag: `istioctl tag set`. Remove a webhook whose control plane is gone.",
+    bad: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/rev: canary-1-28
+",
+        r"---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata:
+  name: istio-sidecar-injector-canary
+  labels:
+    app: sidecar-injector
+    istio.io/rev: canary
+webhooks:
+- name: rev.namespace.sidecar-injector.istio.io
+  namespaceSelector:
+    matchLabels:
+      istio.io/rev: canary
+"
+    ),
+    good: concat!(
+        r"apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/rev: canary
+",
+        r"---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingWebhookConfiguration
+metadata:
+  name: istio-sidecar-injector-canary
+  labels:
+    app: sidecar-injector
+    istio.io/rev: canary
+webhooks:
+- name: rev.namespace.sidecar-injector.istio.io
+  namespaceSelector:
+    matchLabels:
+      istio.io/rev: canary
+"
+    ),
+    inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
+    aka: &["IST0139"],
+    see: &["S138", "S142", "S165"],
+};
+
+const REVISION: &str = "istio.io/rev";
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for read in &mesh.snapshot().namespaces {
+        let labels = &read.body.metadata.labels;
+        // With `istio-injection` nobody looks at the revision (S138).
+        let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
+        if let Some(revision) = asked.filter(|revision| !mesh.serves(revision)) {
+            let message = format!("{} asks for revision {revision}, which no webhook serves", read.id);
+            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
+        }
+    }
+    let is_of_pods = |absence: &Absence| matches!(absence, Absence::NoWebhook(label) if label.on == Holder::Pod && label.key == REVISION);
+    for lost in affected(mesh, |_, own| own.standing.absence().is_some_and(is_of_pods)) {
+        let Some(label) = lost.own.standing.absence().and_then(Absence::label) else { continue };
+        let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
+        out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
+    }
+    for (webhook, service) in mesh.unanswered() {
+        let message = format!("{} calls {service}, which is not there: nobody answers for its revision", webhook.id);
+        out.push(Finding::about(&RULE, mesh.snapshot(), &webhook.id, FieldPath::of("webhooks"), message));
+    }
+}

@@ -1,0 +1,53 @@
+//! Rules for one host that are not merged.
+
+use crate::{checks::{Finding, Rule, Severity, example::{db, destination_rule, mesh_policy, shop, web}, finding::some}, mesh::Mesh, object::{FieldPath, Kind}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS210",
+    name: "unmerged-destination-rules",
+    severity: Severity::Warning,
+    summary: "DestinationRules of one namespace for one host differ in exportTo: they are not merged, and the youngest wins whole.",
+    why: "Clients that see both use the youngest, and nothing of the others: neither their TLS settings nor their subsets. An absent exportTo and `*` count as different. Which rule is the youngest changes whenever one is created anew.",
+    fix: "Merge them into one rule, or give them the same exportTo.",
+    bad: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        destination_rule!("shop", "db", "  host: db\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n"),
+        destination_rule!(
+            "shop",
+            "db-balancer",
+            "  host: db\n  exportTo:\n  - '*'\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n"
+        )
+    ),
+    good: concat!(
+        shop!(),
+        web!(),
+        db!("tcp"),
+        mesh_policy!("STRICT"),
+        destination_rule!(
+            "shop",
+            "db",
+            "  host: db\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n    tls:\n      mode: ISTIO_MUTUAL\n"
+        )
+    ),
+    inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry],
+    aka: &["KIA0201"],
+    see: &["S57", "S58", "S59"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for group in mesh.unmerged_rules() {
+        let (subject, winner) = (&group.losers[0].id, &group.winner.id);
+        let who = if group.is_at_home { format!("clients of namespace {}", winner.namespace) } else { "clients that see both".to_owned() };
+        let message = format!(
+            "{who} use {winner} for {} and nothing of {}: they differ in exportTo, and {} is the younger",
+            group.host,
+            some(group.losers.iter().map(|rule| &rule.id)),
+            winner.path(),
+        );
+        let others = group.losers[1..].iter().map(|rule| &rule.id).chain([winner]);
+        out.push(Finding::about(&RULE, mesh.snapshot(), subject, FieldPath::of("spec.exportTo"), message).related(others));
+    }
+}

@@ -1,0 +1,64 @@
+//! TLS to a server that hardly has to prove who it is.
+
+use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, partner, rule, shop, web}, tls_blocks::tls_blocks}, mesh::Mesh, object::{Kind, wire::Tls}};
+
+pub(super) static RULE: Rule = Rule {
+    id: "MTLS213",
+    name: "unverified-server",
+    severity: Severity::Warning,
+    summary: "SIMPLE or MUTUAL that does not verify the server, or has neither CA nor names to verify it with.",
+    why: "insecureSkipVerify takes every certificate, so anyone on the way can answer. Without caCertificates the client trusts every CA of its operating system; without subjectAltNames it takes the name the request asks for, and no name at all if sni is set or the port is TCP. Such a client takes the certificate of a stranger. istioctl looks at nothing but the missing CA, says it where subjectAltNames name the server, and is silent about insecureSkipVerify beside a CA.",
+    fix: "Set caCertificates to the CA of the server, and subjectAltNames to the names that its certificate has.",
+    bad: concat!(shop!(), web!(), partner!(), mesh_policy!("STRICT"), rule!("partner.example.com", "SIMPLE", "insecureSkipVerify: true")),
+    good: concat!(
+        shop!(),
+        web!(),
+        partner!(),
+        mesh_policy!("STRICT"),
+        rule!("partner.example.com", "SIMPLE", "caCertificates: /etc/certs/ca.pem", "subjectAltNames: [partner.example.com]")
+    ),
+    inputs: &[Kind::DestinationRule],
+    aka: &["IST0128", "IST0129"],
+    see: &["S67", "S168", "S169"],
+};
+
+pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    for read in &mesh.snapshot().destination_rules {
+        for block in tls_blocks(&read.body).into_iter().filter(|block| matches!(block.tls.mode.as_str(), "SIMPLE" | "MUTUAL")) {
+            let Some(Weakness { field, says, severity }) = weakness(block.tls) else { continue };
+            let message = format!("{} sets {} for {} and {says}", read.id, block.tls.mode, read.body.spec.host);
+            let aka = block.unverified(read.body.spec.workload_selector.is_some());
+            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, block.at.then(field), message);
+            out.push(finding.severity(severity).aka(aka));
+        }
+    }
+}
+
+/// What a tls block leaves open.
+struct Weakness {
+    field: &'static str,
+    says: &'static str,
+    severity: Severity,
+}
+
+/// What a tls block leaves open, if anything (S67). A Secret brings its own CA.
+fn weakness(tls: &Tls) -> Option<Weakness> {
+    let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
+    if tls.insecure_skip_verify.is_some_and(|skip| skip.0) {
+        let says = "does not verify the server at all: any certificate passes";
+        return Some(Weakness { field: "insecureSkipVerify", says, severity: Severity::Warning });
+    }
+    if has_names || !tls.ca_certificates.is_empty() || !tls.credential_name.is_empty() {
+        return None;
+    }
+    let (says, severity) = if tls.sni.is_empty() {
+        let says = "has neither caCertificates nor subjectAltNames: the server is verified with the CAs of the operating system, \
+                    against the host of an HTTP request, and on TCP ports against no name";
+        (says, Severity::Info)
+    } else {
+        let says = "has sni, but neither caCertificates nor subjectAltNames: no name is checked, and any certificate passes that a CA of the \
+                    operating system has issued, for whatever host";
+        (says, Severity::Warning)
+    };
+    Some(Weakness { field: "caCertificates", says, severity })
+}
