@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{ambient, mesh_policy, shop}, finding::some}, istio::Mode, mesh::{Corner, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{ambient, mesh_policy, shop},
+        finding::some,
+    },
+    istio::Mode,
+    mesh::{Corner, Mesh, Subject},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS115",
@@ -70,7 +79,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut causes: BTreeMap<&Id, Open<'_>> = BTreeMap::new();
     for (workload, _, server) in mesh.servers() {
         let corner = server.ambient.as_ref().and_then(|ambient| ambient.corner);
-        let Some(policy) = server.decision.workload.filter(|_| matches!(corner, Some(Corner::StrictPortStaysOpen | Corner::EveryPortOpens))) else {
+        let Some(policy) =
+            server.decision.workload.filter(|_| matches!(corner, Some(Corner::StrictPortStaysOpen | Corner::EveryPortOpens)))
+        else {
             continue;
         };
         let open = causes.entry(&policy.id).or_default();
@@ -84,7 +95,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             (false, Some(_)) => format!("port {}", some(&open.ports)),
             _ => "every port".into(),
         };
-        let message = format!("with {id} ambient accepts plaintext on {what} of {}, although the policies say STRICT", some(&open.workloads));
+        let message =
+            format!("with {id} ambient accepts plaintext on {what} of {}, although the policies say STRICT", some(&open.workloads));
         let at = if open.is_whole { FieldPath::of("spec.portLevelMtls") } else { FieldPath::of("spec.mtls.mode") };
         out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(open.workloads.into_iter().cloned()));
     }

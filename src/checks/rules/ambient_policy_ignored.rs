@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{ambient, mesh_policy, shop}, finding::{count, some}}, istio::{Mode, PeerAuthentication, Selector}, mesh::{Corner, Dataplane, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{ambient, mesh_policy, shop},
+        finding::{count, some},
+    },
+    istio::{Mode, PeerAuthentication, Selector},
+    mesh::{Corner, Dataplane, Mesh, Subject},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS114",
@@ -64,13 +73,16 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let namespace = &subject.namespace;
         let root = &mesh.control_planes().of_revision(&instance.revision).root_namespace;
         for port in std::iter::once(None).chain(server.decision.ports().map(Some)) {
-            let own = port.is_none() || server.decision.workload.is_some_and(|p| port.is_some_and(|port| p.ports.get(&port).is_some_and(Option::is_some)));
+            let own = port.is_none()
+                || server.decision.workload.is_some_and(|p| port.is_some_and(|port| p.ports.get(&port).is_some_and(Option::is_some)));
             if let (Mode::Disable, Some(policy), true) = (server.decision.mode(port).0, server.decision.mode(port).1, own) {
                 disabled.entry((&policy.id, port)).or_default().insert(subject);
             }
         }
         let mut wide = mesh.policies().whole(root);
-        if let Some(policy) = wide.next().filter(|policy| policy.selector.is_empty_but_given() && namespace != root && policy.mode.is_some()) {
+        if let Some(policy) =
+            wide.next().filter(|policy| policy.selector.is_empty_but_given() && namespace != root && policy.mode.is_some())
+        {
             empty.entry(&policy.id).or_default().insert(subject);
         }
         let policies = mesh.policies();

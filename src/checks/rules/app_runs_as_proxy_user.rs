@@ -1,6 +1,13 @@
 //! Applications that run as the proxy's user.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}}, mesh::{Dataplane, Mesh, runs_as_proxy}, object::{FieldPath, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+    },
+    mesh::{Dataplane, Mesh, runs_as_proxy},
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS116",

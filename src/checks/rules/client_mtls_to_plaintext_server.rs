@@ -2,7 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::{checks::{Finding, Rule, Severity, example::{depot, mesh_policy, rule, shop, web}, finding::some, by_cause::{self, Cause}}, istio::{Mode, TlsMode}, mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict, Wire}, object::{Edit, FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        by_cause::{self, Cause},
+        example::{depot, mesh_policy, rule, shop, web},
+        finding::some,
+    },
+    istio::{Mode, TlsMode},
+    mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict, Wire},
+    object::{Edit, FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS202",
@@ -53,7 +63,8 @@ fn by_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPat
 fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
     let rules: BTreeSet<&Id> = cause.victims.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
     let makes = if rules.len() == 1 { "makes" } else { "make" };
-    let message = format!("{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}", cause.id, some(&rules), cause.places());
+    let message =
+        format!("{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}", cause.id, some(&rules), cause.places());
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
     let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
     let finding = finding.clients(cause.victims.iter().map(|one| one.clients.as_ref()));

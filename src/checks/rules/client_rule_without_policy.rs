@@ -1,6 +1,14 @@
 //! Automatic mTLS is off, and clients speak it to servers whose policy nobody wrote.
 
-use crate::{checks::{Finding, Rule, Severity, example::{manual, rule, shop}}, istio::{DestinationRule, TlsMode}, mesh::{Covered, Mesh, ScopeMode}, object::{FieldPath, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{manual, rule, shop},
+    },
+    istio::{DestinationRule, TlsMode},
+    mesh::{Covered, Mesh, ScopeMode},
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS215",
@@ -40,7 +48,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if mode.decided_by.is_some() || !mode.is_certain {
             continue;
         }
-        let message = format!("{} makes clients speak mTLS to {what}, where no PeerAuthentication asks for it: plaintext is taken as well", rule.id);
+        let message =
+            format!("{} makes clients speak mTLS to {what}, where no PeerAuthentication asks for it: plaintext is taken as well", rule.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.trafficPolicy.tls.mode"), message).aka(aka));
     }
 }
@@ -51,6 +60,8 @@ fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>,
     let mode = mesh.mode_of(&covered);
     match &covered {
         Covered::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
-        Covered::Namespace(name) => (*covered.host(mesh.cluster_domain()) == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice())),
+        Covered::Namespace(name) => {
+            (*covered.host(mesh.cluster_domain()) == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice()))
+        }
     }
 }

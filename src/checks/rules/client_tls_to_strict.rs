@@ -1,6 +1,13 @@
 //! A rule makes clients send one-way TLS where mTLS is demanded.
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}, by_cause}, mesh::{Failure, Mesh, Mismatch, Verdict, Wire}, object::Kind};
+use crate::{
+    checks::{
+        Finding, Rule, Severity, by_cause,
+        example::{db, mesh_policy, rule, shop, web},
+    },
+    mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS203",

@@ -1,6 +1,10 @@
 //! Namespaces whose labels ask for several things at once.
 
-use crate::{checks::{Finding, Rule, Severity}, mesh::{Mesh}, object::{FieldPath, Kind, Labels}};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    mesh::Mesh,
+    object::{FieldPath, Kind, Labels},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS303",

@@ -2,7 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::{checks::{Finding, Rule, Severity, example::{destination_rule, mesh_policy, partner, rule, shop, web}, finding::some, tls_blocks::{TlsBlock, tls_blocks}}, istio::{DestinationRule, Selector}, mesh::{Dataplane, Mesh}, object::{Kind, Text}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{destination_rule, mesh_policy, partner, rule, shop, web},
+        finding::some,
+        tls_blocks::{TlsBlock, tls_blocks},
+    },
+    istio::{DestinationRule, Selector},
+    mesh::{Dataplane, Mesh},
+    object::{Kind, Text},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS212",

@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{destination_rule, mesh_policy, partner, shop, web}, finding::{count, some}, by_cause::clients}, mesh::{Dropped, Mesh, Verdict}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        by_cause::clients,
+        example::{destination_rule, mesh_policy, partner, shop, web},
+        finding::{count, some},
+    },
+    mesh::{Dropped, Mesh, Verdict},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS207",

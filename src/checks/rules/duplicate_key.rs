@@ -1,6 +1,10 @@
 //! A key twice in one mapping.
 
-use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Flaw, Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    mesh::Mesh,
+    object::{Flaw, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS005",

@@ -1,6 +1,11 @@
 //! Several mesh-wide policies.
 
-use crate::{checks::{Finding, Rule, Severity}, istio::PeerAuthentication, mesh::Mesh, object::{Edit, FieldPath, Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    istio::PeerAuthentication,
+    mesh::Mesh,
+    object::{Edit, FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS101",

@@ -1,7 +1,11 @@
 //! Several policies for one namespace.
 
 use super::duplicate_mesh_policy::dead;
-use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::Kind};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    mesh::Mesh,
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS102",

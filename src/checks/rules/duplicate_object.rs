@@ -1,6 +1,10 @@
 //! The same object twice.
 
-use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Flaw, Kind, Origin}};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    mesh::Mesh,
+    object::{Flaw, Kind, Origin},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS004",

@@ -1,6 +1,14 @@
 //! A tls block without mode.
 
-use crate::{checks::{Finding, Rule, Severity, example::{destination_rule, partner}, tls_blocks::tls_blocks}, mesh::Mesh, object::{Edit, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{destination_rule, partner},
+        tls_blocks::tls_blocks,
+    },
+    mesh::Mesh,
+    object::{Edit, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS206",

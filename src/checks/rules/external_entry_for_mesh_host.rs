@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, shop, web}, finding::{count, some}, by_cause::clients}, mesh::{Mesh, Outsider, Subject}, object::{Edit, FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        by_cause::clients,
+        example::{db, mesh_policy, shop, web},
+        finding::{count, some},
+    },
+    mesh::{Mesh, Outsider, Subject},
+    object::{Edit, FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS217",

@@ -1,6 +1,14 @@
 //! `EnvoyFilters` may change anything.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::count}, mesh::{Dataplane, Mesh}, object::{FieldPath, Kind, Labels}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+        finding::count,
+    },
+    mesh::{Dataplane, Mesh},
+    object::{FieldPath, Kind, Labels},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS117",
@@ -46,7 +54,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         });
         let n = selected.count();
         if n > 0 || is_wide {
-            let message = format!("{} changes the configuration of {}: what is said of their mTLS may not be so", read.id, count(n, "workload"));
+            let message =
+                format!("{} changes the configuration of {}: what is said of their mTLS may not be so", read.id, count(n, "workload"));
             let at = FieldPath::of("spec.workloadSelector");
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message));
         }

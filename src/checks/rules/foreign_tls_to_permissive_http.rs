@@ -1,6 +1,13 @@
 //! A rule makes clients send foreign TLS to a PERMISSIVE HTTP port.
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, quiet_permissive, rule, shop, web}, by_cause}, mesh::{Failure, Mesh, Verdict}, object::Kind};
+use crate::{
+    checks::{
+        Finding, Rule, Severity, by_cause,
+        example::{db, quiet_permissive, rule, shop, web},
+    },
+    mesh::{Failure, Mesh, Verdict},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS204",

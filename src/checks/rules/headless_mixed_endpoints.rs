@@ -1,6 +1,13 @@
 //! A headless service whose endpoints do not all take what every one of them gets.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, pair, shop, strict_first}, by_cause}, mesh::{Acceptance, AutoOff, Failure, Mesh, Mismatch, Source, Verdict}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity, by_cause,
+        example::{mesh_policy, pair, shop, strict_first},
+    },
+    mesh::{Acceptance, AutoOff, Failure, Mesh, Mismatch, Source, Verdict},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS216",
@@ -39,7 +46,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Sidecars know no tunnel to an address that is dialled itself (S78), whatever the endpoints have in common.
-const AMBIENT: &str = "Give the Service a cluster IP, or take its clients out of the sidecar and into ambient; until then let the port take plaintext.";
+const AMBIENT: &str =
+    "Give the Service a cluster IP, or take its clients out of the sidecar and into ambient; until then let the port take plaintext.";
 
 /// What makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {

@@ -2,7 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}, finding::some}, mesh::{Call, Client, ClientKind, Mesh, Outside, Service, Source, Subject, Verdict, Wire}, object::{FieldPath, Id, Kind, Labels, Text, wire::AuthorizationPolicySpec}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, mesh_policy, rule, shop, web},
+        finding::some,
+    },
+    mesh::{Call, Client, ClientKind, Mesh, Outside, Service, Source, Subject, Verdict, Wire},
+    object::{FieldPath, Id, Kind, Labels, Text, wire::AuthorizationPolicySpec},
+};
 
 /// A Sidecar resource of the first namespace that shows its clients another one alone.
 macro_rules! sidecar {
@@ -33,7 +41,15 @@ pub(super) static RULE: Rule = Rule {
     fix: "Let the clients see it: add it to `egress.hosts`, or their namespace to exportTo.",
     bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL"), sidecar!("'istio-system/*'")),
     good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL"), sidecar!("./*")),
-    inputs: &[Kind::Sidecar, Kind::Service, Kind::ServiceEntry, Kind::DestinationRule, Kind::AuthorizationPolicy, Kind::PeerAuthentication, Kind::Pod],
+    inputs: &[
+        Kind::Sidecar,
+        Kind::Service,
+        Kind::ServiceEntry,
+        Kind::DestinationRule,
+        Kind::AuthorizationPolicy,
+        Kind::PeerAuthentication,
+        Kind::Pod,
+    ],
     aka: &[],
     see: &["S44", "S47", "S49"],
 };
@@ -74,7 +90,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// Who calls what, by the word of a rule of the clients' own namespace or of a policy that lets them in.
 fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
-    let members = |namespace: &str| mesh.callers().groups().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace));
+    let members = |namespace: &str| {
+        mesh.callers().groups().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace))
+    };
     let mut said = Vec::new();
     for rule in mesh.destination_rules().iter().filter(|rule| members(&rule.id.namespace)) {
         let host = rule.resolved_host();
@@ -111,7 +129,8 @@ fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, spec: &AuthorizationPolicyS
     let selector = spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
     let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
     let selected = instances.filter(|instance| selector.selects(&instance.labels));
-    let ids: BTreeSet<&Id> = selected.flat_map(|instance| mesh.services().services(namespace, &instance.labels)).map(|read| &read.id).collect();
+    let ids: BTreeSet<&Id> =
+        selected.flat_map(|instance| mesh.services().services(namespace, &instance.labels)).map(|read| &read.id).collect();
     ids.into_iter().filter_map(|id| mesh.registry().of(id)).collect()
 }
 
@@ -132,6 +151,7 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
 /// Whether a call past the scope fails somewhere.
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
     let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-    let refuses = |port| mesh.endpoints(service, port).iter().any(|one| matches!(mesh.judge(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)));
+    let refuses =
+        |port| mesh.endpoints(service, port).iter().any(|one| matches!(mesh.judge(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)));
     mesh.outside(client) == Outside::Refused || service.ports.iter().any(refuses)
 }

@@ -1,6 +1,14 @@
 //! Servers on the network of their node.
 
-use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::affected}, mesh::{Absence, Mesh, Standing}, object::{Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        affected_pods::affected,
+        example::{quiet_permissive, shop},
+    },
+    mesh::{Absence, Mesh, Standing},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS313",

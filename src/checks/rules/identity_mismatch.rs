@@ -2,7 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, pinned, shop, web}, finding::some, by_cause::{self, Cause}}, mesh::{Failure, Mesh, Mismatch, Verdict}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        by_cause::{self, Cause},
+        example::{db, mesh_policy, pinned, shop, web},
+        finding::some,
+    },
+    mesh::{Failure, Mesh, Mismatch, Verdict},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS219",

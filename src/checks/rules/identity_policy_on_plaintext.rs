@@ -2,7 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, shop}, finding::some}, istio::Mode, mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload}, object::{ FieldPath, Id, Kind, Labels, Read, Text, wire::{AuthorizationPolicy, AuthorizationRule}, }};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, mesh_policy, shop},
+        finding::some,
+    },
+    istio::Mode,
+    mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload},
+    object::{
+        FieldPath, Id, Kind, Labels, Read, Text,
+        wire::{AuthorizationPolicy, AuthorizationRule},
+    },
+};
 
 /// A policy of the first namespace that lets one service account in.
 macro_rules! identity {

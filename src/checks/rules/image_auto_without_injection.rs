@@ -1,6 +1,10 @@
 //! Gateways that nothing fills in.
 
-use crate::{checks::{Finding, Rule, Severity, affected_pods::affected}, mesh::{Injection, Mesh}, object::{Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity, affected_pods::affected},
+    mesh::{Injection, Mesh},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS312",

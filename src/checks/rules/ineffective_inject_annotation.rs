@@ -1,6 +1,10 @@
 //! Wishes for a sidecar that nobody hears.
 
-use crate::{checks::{Finding, Rule, Severity, example::quiet_permissive, affected_pods::affected}, mesh::{Absence, Holder, Mesh}, object::{Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity, affected_pods::affected, example::quiet_permissive},
+    mesh::{Absence, Holder, Mesh},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS304",

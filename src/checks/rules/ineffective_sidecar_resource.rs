@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop, web}}, mesh::{Dataplane, Mesh}, object::{FieldPath, Id, Kind, Labels, Read, Text, wire}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{quiet_permissive, shop, web},
+    },
+    mesh::{Dataplane, Mesh},
+    object::{FieldPath, Id, Kind, Labels, Read, Text, wire},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS314",

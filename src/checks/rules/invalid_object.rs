@@ -1,6 +1,10 @@
 //! Objects that Istio's schema or webhook would refuse.
 
-use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Defect, Flaw, Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    mesh::Mesh,
+    object::{Defect, Flaw, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS001",

@@ -1,6 +1,14 @@
 //! Pods that would get a sidecar today and run without.
 
-use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::affected}, mesh::{Dataplane, Mesh, Standing}, object::{Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        affected_pods::affected,
+        example::{quiet_permissive, shop},
+    },
+    mesh::{Dataplane, Mesh, Standing},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS301",

@@ -1,6 +1,14 @@
 //! A server that demands mTLS and does not say so to its clients.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}}, istio::Mode, mesh::{Dataplane, Mesh, TLS_MODE}, object::Kind};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+    },
+    istio::Mode,
+    mesh::{Dataplane, Mesh, TLS_MODE},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS306",
@@ -9,7 +17,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "A workload with a sidecar demands mTLS and lacks the label security.istio.io/tlsMode=istio: clients send it plaintext, which it refuses.",
     why: "Clients do not look at the server's containers: automatic mTLS goes by the label, which injection adds unless the pod template sets it to something else.",
     fix: "Take the label out of the pod template, so that injection sets it, and restart the pods.",
-    bad: concat!(shop!(), mesh_policy!("STRICT"), r"---
+    bad: concat!(
+        shop!(),
+        mesh_policy!("STRICT"),
+        r"---
 apiVersion: v1
 kind: Pod
 metadata:
@@ -27,7 +38,8 @@ spec:
     args: [proxy, sidecar]
 status:
   phase: Running
-"),
+"
+    ),
     good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
     inputs: &[Kind::Pod, Kind::PeerAuthentication],
     aka: &[],

@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, pair, quiet_permissive, shop}, finding::some}, istio::Mode, mesh::{Dataplane, Enforced, Mesh, Port, Resolution, Service, Subject}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, pair, quiet_permissive, shop},
+        finding::some,
+    },
+    istio::Mode,
+    mesh::{Dataplane, Enforced, Mesh, Port, Resolution, Service, Subject},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS221",
@@ -25,11 +34,16 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     // Addresses that are dialled themselves are headless-mixed-endpoints' business.
     let balanced = mesh.registry().services().iter().filter(|service| service.resolution() == Resolution::Endpoints);
     for service in balanced {
-        let mixed: Vec<(u16, Parts<'_>)> = service.ports.iter().filter_map(|port| Some((port.number, parts(mesh, service, port)?))).collect();
+        let mixed: Vec<(u16, Parts<'_>)> =
+            service.ports.iter().filter_map(|port| Some((port.number, parts(mesh, service, port)?))).collect();
         let Some((_, first)) = mixed.first() else { continue };
         let ports = some(mixed.iter().map(|(port, _)| format!("port {port}")));
         let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.word()), some(servers)));
-        let message = format!("{ports} of {} is answered in different modes by the same policies: {}", service.id, modes.collect::<Vec<_>>().join(", "));
+        let message = format!(
+            "{ports} of {} is answered in different modes by the same policies: {}",
+            service.id,
+            modes.collect::<Vec<_>>().join(", ")
+        );
         let servers: BTreeSet<&Subject> = mixed.iter().flat_map(|(_, parts)| parts.values().flatten().copied()).collect();
         let finding = Finding::about(&RULE, mesh.snapshot(), service.id, FieldPath::of("spec.selector"), message);
         out.push(finding.related(servers.into_iter().cloned()));

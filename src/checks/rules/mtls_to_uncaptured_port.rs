@@ -2,7 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, shop}, finding::some}, mesh::{Acceptance, Failure, Hole, Mesh, Mismatch, Subject, Verdict, Workload}, object::Kind};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, mesh_policy, shop},
+        finding::some,
+    },
+    mesh::{Acceptance, Failure, Hole, Mesh, Mismatch, Subject, Verdict, Workload},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS112",
@@ -94,14 +102,18 @@ fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
     };
     let by = hole.map_or("its settings", |hole| &hole.opened_by);
     let ports = some(called.ports.iter().map(|port| format!("port {port}")));
-    let message =
-        format!("{ports} of {} bypasses the sidecar ({by}), and clients send mTLS to it through {}", workload.subject, some(&called.through));
+    let message = format!(
+        "{ports} of {} bypasses the sidecar ({by}), and clients send mTLS to it through {}",
+        workload.subject,
+        some(&called.through)
+    );
     Finding::about_workload(&RULE, workload, at, message)
 }
 
 /// Ports that are kept from a sidecar and called with mTLS all the same, because nothing tells clients.
 fn called<'m>(mesh: &'m Mesh<'_>) -> impl Iterator<Item = (&'m Mismatch, &'m Subject, u16)> {
-    let is_it = |one: &&Mismatch| one.cause.is_none() && one.verdict == Verdict::Fail(Failure::F3) && one.acceptance == Acceptance::Uncaptured;
+    let is_it =
+        |one: &&Mismatch| one.cause.is_none() && one.verdict == Verdict::Fail(Failure::F3) && one.acceptance == Acceptance::Uncaptured;
     mesh.mismatches().iter().filter(is_it).filter_map(|one| one.server.as_ref().map(|(subject, port)| (one, subject, *port)))
 }
 

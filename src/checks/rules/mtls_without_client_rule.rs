@@ -1,6 +1,14 @@
 //! Automatic mTLS is off, and nothing else makes clients speak it to STRICT servers.
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, manual, mesh_policy, rule, shop}, by_cause::{self, is_of_mesh}}, mesh::{AutoOff, Failure, Mesh, Mismatch, Verdict}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        by_cause::{self, is_of_mesh},
+        example::{db, manual, mesh_policy, rule, shop},
+    },
+    mesh::{AutoOff, Failure, Mesh, Mismatch, Verdict},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS214",
@@ -18,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for cause in by_cause::causes(mesh, |one| one.policy.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id, one)))) {
-        let finding = cause.finding(mesh, &RULE, "demands mTLS while enableAutoMtls is false, and no DestinationRule makes clients speak it to");
+        let finding =
+            cause.finding(mesh, &RULE, "demands mTLS while enableAutoMtls is false, and no DestinationRule makes clients speak it to");
         let is_selecting = mesh.policies().get(cause.id).is_some_and(|policy| policy.selector.labels().is_some());
         out.push(finding.aka(match (is_selecting, is_of_mesh(mesh, cause.id)) {
             (true, _) => &[],

@@ -2,7 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop, web}, finding::some}, mesh::{Label, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{quiet_permissive, shop, web},
+        finding::some,
+    },
+    mesh::{Label, Mesh, Subject},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS311",

@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::some}, istio::{Mode, PeerAuthentication}, mesh::{Dataplane, Mesh, Subject}, object::{Edit, FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+        finding::some,
+    },
+    istio::{Mode, PeerAuthentication},
+    mesh::{Dataplane, Mesh, Subject},
+    object::{Edit, FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS110",
@@ -144,7 +153,9 @@ fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id
     let is_auto = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
     for namespace in mesh.namespaces().keys().filter(|name| mesh.is_presumed(name) && is_auto(name)) {
         let wide = mesh.namespace_mode(namespace);
-        let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable && !mesh.control_planes().is_root(namespace)) else { continue };
+        let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable && !mesh.control_planes().is_root(namespace)) else {
+            continue;
+        };
         let is_strict = |policy: &&PeerAuthentication| {
             policy.mode == Some(Mode::Strict) || policy.ports.values().any(|mode| *mode == Some(Mode::Strict))
         };

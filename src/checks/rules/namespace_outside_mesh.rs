@@ -2,7 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, finding::{count, some}}, mesh::{Absence, Mesh, Subject}, object::{FieldPath, Id, Kind, Text}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        finding::{count, some},
+    },
+    mesh::{Absence, Mesh, Subject},
+    object::{FieldPath, Id, Kind, Text},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS302",

@@ -1,6 +1,14 @@
 //! A rule forces plaintext where mTLS would work.
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, quiet_permissive, rule, shop, web}, by_cause}, istio::TlsMode, mesh::{Mesh, Verdict}, object::Kind};
+use crate::{
+    checks::{
+        Finding, Rule, Severity, by_cause,
+        example::{db, quiet_permissive, rule, shop, web},
+    },
+    istio::TlsMode,
+    mesh::{Mesh, Verdict},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS205",

@@ -1,6 +1,10 @@
 //! Label values that only look like strings.
 
-use crate::{checks::{Finding, Rule, Severity}, mesh::Mesh, object::{Flaw, Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity},
+    mesh::Mesh,
+    object::{Flaw, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS002",

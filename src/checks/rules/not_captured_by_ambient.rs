@@ -1,6 +1,10 @@
 //! Pods that ambient should have and has not.
 
-use crate::{checks::{Finding, Rule, Severity, example::quiet_permissive, affected_pods::affected}, mesh::{Dataplane, Mesh, Standing}, object::{Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity, affected_pods::affected, example::quiet_permissive},
+    mesh::{Dataplane, Mesh, Standing},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS308",

@@ -2,7 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, mesh_policy, rule, shop, web}}, istio::DestinationRule, mesh::Mesh, object::{Edit, FieldPath, Id, Kind, Text}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, mesh_policy, rule, shop, web},
+    },
+    istio::DestinationRule,
+    mesh::Mesh,
+    object::{Edit, FieldPath, Id, Kind, Text},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS208",
@@ -34,7 +42,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         // Manifests without any Service say little of what is there.
         let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
         out.push(match meant(mesh, rule, &names) {
-            Some(meant) => finding.fix(format!("Write {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant }),
+            Some(meant) => {
+                finding.fix(format!("Write {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant })
+            }
             None => finding,
         });
     }

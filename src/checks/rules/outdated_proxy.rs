@@ -1,6 +1,14 @@
 //! Proxies that their control plane has left behind.
 
-use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::{Affected, affected}}, mesh::{Instance, Membership, Mesh, Standing}, object::{Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        affected_pods::{Affected, affected},
+        example::{quiet_permissive, shop},
+    },
+    mesh::{Instance, Membership, Mesh, Standing},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS309",

@@ -2,7 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::{checks::{Finding, Rule, Severity, example::{shop, web}, finding::{count, some}}, istio::{Mode, PeerAuthentication}, mesh::{Decision, Mesh, Subject}, object::{FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{shop, web},
+        finding::{count, some},
+    },
+    istio::{Mode, PeerAuthentication},
+    mesh::{Decision, Mesh, Subject},
+    object::{FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS103",

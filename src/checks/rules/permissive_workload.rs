@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::{count, some}}, istio::Mode, mesh::{Dataplane, Mesh, PortMode, Subject}, object::{FieldPath, Id, Kind, Text}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+        finding::{count, some},
+    },
+    istio::Mode,
+    mesh::{Dataplane, Mesh, PortMode, Subject},
+    object::{FieldPath, Id, Kind, Text},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS107",

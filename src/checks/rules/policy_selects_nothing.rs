@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}}, mesh::Mesh, object::{FieldPath, Id, Kind, Labels}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+    },
+    mesh::Mesh,
+    object::{FieldPath, Id, Kind, Labels},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS104",

@@ -2,7 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}, finding::some}, mesh::{DeclaredPort, Mesh, Subject}, object::{Edit, FieldPath, Id, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+        finding::some,
+    },
+    mesh::{DeclaredPort, Mesh, Subject},
+    object::{Edit, FieldPath, Id, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS106",
@@ -113,7 +121,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             (format!("their ports are {}", some(&key.declared)), None)
         } else {
             let meant = some(&key.meant);
-            (format!("it is the Service port, and the workload port behind it is {meant}"), Some(format!("Write {meant} in place of {number}.")))
+            (
+                format!("it is the Service port, and the workload port behind it is {meant}"),
+                Some(format!("Write {meant} in place of {number}.")),
+            )
         };
         let message = format!("port {number} of {id} is no workload port of {}: {because}", some(&key.workloads));
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(key.workloads.into_iter().cloned());

@@ -1,6 +1,10 @@
 //! Selectors in the root namespace.
 
-use crate::{checks::{Finding, Rule, Severity, example::mesh_policy}, mesh::Mesh, object::{FieldPath, Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity, example::mesh_policy},
+    mesh::Mesh,
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS105",

@@ -1,6 +1,14 @@
 //! Rules for selected clients that leave the others with none.
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, destination_rule, mesh_policy, rule, shop, web}, finding::{count, some}}, mesh::{Mesh, Stranding}, object::{FieldPath, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, destination_rule, mesh_policy, rule, shop, web},
+        finding::{count, some},
+    },
+    mesh::{Mesh, Stranding},
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS211",

@@ -1,6 +1,15 @@
 //! Protocols in which the server speaks first, on PERMISSIVE ports.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop}, finding::some}, istio::{Mode, Protocol}, mesh::{Dataplane, Mesh, ServicePort, Subject}, object::{FieldPath, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop},
+        finding::some,
+    },
+    istio::{Mode, Protocol},
+    mesh::{Dataplane, Mesh, ServicePort, Subject},
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS113",
@@ -137,7 +146,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for (&port, declared) in &instance.ports {
             let Some(service) = declared.by_services.iter().find(|port| is_server_first(port)) else { continue };
             let mode = server.port(port);
-            if mode.mode != Some(Mode::Permissive) || out.last().is_some_and(|f| f.rule.id == RULE.id && f.subject == Subject::from(service.service)) {
+            if mode.mode != Some(Mode::Permissive)
+                || out.last().is_some_and(|f| f.rule.id == RULE.id && f.subject == Subject::from(service.service))
+            {
                 continue;
             }
             let by = mode.decided_by.map_or_else(|| "no policy at all".into(), ToString::to_string);

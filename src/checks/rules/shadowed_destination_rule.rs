@@ -2,7 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, destination_rule, mesh_policy, rule, shop, web}, finding::some}, istio::DestinationRule, mesh::{Client, ClientKind, InUse, Mesh, Service}, object::{FieldPath, Id, Kind, Text}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, destination_rule, mesh_policy, rule, shop, web},
+        finding::some,
+    },
+    istio::DestinationRule,
+    mesh::{Client, ClientKind, InUse, Mesh, Service},
+    object::{FieldPath, Id, Kind, Text},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS209",
@@ -52,7 +61,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let instead = instead(mesh, rule, &idle[0], &clients);
-        let message = format!("no client uses the TLS settings of {} for {}: {}", rule.id, some(idle.iter().map(|part| &part.name)), why(&instead));
+        let message =
+            format!("no client uses the TLS settings of {} for {}: {}", rule.id, some(idle.iter().map(|part| &part.name)), why(&instead));
         out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, idle[0].at.clone(), message).related(instead.into_keys()));
     }
 }

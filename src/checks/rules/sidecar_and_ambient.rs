@@ -1,6 +1,14 @@
 //! Pods that two data planes claim.
 
-use crate::{checks::{Finding, Rule, Severity, example::{quiet_permissive, shop}, affected_pods::affected}, mesh::{Mesh, Standing}, object::{Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        affected_pods::affected,
+        example::{quiet_permissive, shop},
+    },
+    mesh::{Mesh, Standing},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS307",

@@ -1,6 +1,13 @@
 //! Ignore annotations that no longer mean anything.
 
-use crate::{checks::{Finding, Rule, Severity, filter::{self, ANNOTATION, Entry}}, mesh::Mesh, object::{FieldPath, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        filter::{self, ANNOTATION, Entry},
+    },
+    mesh::Mesh,
+    object::{FieldPath, Kind},
+};
 
 pub(in crate::checks) static RULE: Rule = Rule {
     id: "MTLS003",

@@ -1,6 +1,13 @@
 //! A label that promises mTLS where nothing ends it.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, shop, web}}, mesh::{Dataplane, Mesh, TLS_MODE}, object::Kind};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, shop, web},
+    },
+    mesh::{Dataplane, Mesh, TLS_MODE},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS305",
@@ -46,7 +53,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         };
         let Some(instance) = workload.instances.iter().find(is_stray) else { continue };
         let why = if instance.dataplane == Dataplane::Ambient { "is ambient, whose ztunnel takes no such mTLS" } else { "has no proxy" };
-        let message = format!("{} has the label {TLS_MODE}=istio and {why}: clients with a sidecar send it mTLS all the same", workload.subject);
+        let message =
+            format!("{} has the label {TLS_MODE}=istio and {why}: clients with a sidecar send it mTLS all the same", workload.subject);
         out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", TLS_MODE), message));
     }
 }

@@ -1,6 +1,11 @@
 //! STRICT ends where gateways begin.
 
-use crate::{checks::{Finding, Rule, Severity, example::mesh_policy}, istio::Mode, mesh::{Dataplane, Instance, Mesh, Workload}, object::{FieldPath, Id, Kind, Read, wire}};
+use crate::{
+    checks::{Finding, Rule, Severity, example::mesh_policy},
+    istio::Mode,
+    mesh::{Dataplane, Instance, Mesh, Workload},
+    object::{FieldPath, Id, Kind, Read, wire},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS118",

@@ -3,7 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::mtls_to_uncaptured_port::uncaptured_and_called;
-use crate::{checks::{Finding, Rule, Severity, example::shop, finding::some}, istio::Mode, mesh::{Dataplane, Hole, Instance, Mesh, Server, Workload}, object::Kind};
+use crate::{
+    checks::{Finding, Rule, Severity, example::shop, finding::some},
+    istio::Mode,
+    mesh::{Dataplane, Hole, Instance, Mesh, Server, Workload},
+    object::Kind,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS111",

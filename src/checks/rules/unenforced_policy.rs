@@ -2,7 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::{checks::{Finding, Rule, Severity, example::shop, finding::{count, some}}, istio::Mode, mesh::{Dataplane, Instance, Mesh, Workload}, object::{FieldPath, Id, Kind, Text}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::shop,
+        finding::{count, some},
+    },
+    istio::Mode,
+    mesh::{Dataplane, Instance, Mesh, Workload},
+    object::{FieldPath, Id, Kind, Text},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS109",

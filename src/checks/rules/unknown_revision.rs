@@ -1,6 +1,10 @@
 //! Revisions that nobody serves.
 
-use crate::{checks::{Finding, Rule, Severity, affected_pods::affected}, mesh::{Absence, Holder, Mesh}, object::{FieldPath, Kind}};
+use crate::{
+    checks::{Finding, Rule, Severity, affected_pods::affected},
+    mesh::{Absence, Holder, Mesh},
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS310",

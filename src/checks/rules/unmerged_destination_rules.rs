@@ -1,6 +1,14 @@
 //! Rules for one host that are not merged.
 
-use crate::{checks::{Finding, Rule, Severity, example::{db, destination_rule, mesh_policy, shop, web}, finding::some}, mesh::Mesh, object::{FieldPath, Kind}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{db, destination_rule, mesh_policy, shop, web},
+        finding::some,
+    },
+    mesh::Mesh,
+    object::{FieldPath, Kind},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS210",

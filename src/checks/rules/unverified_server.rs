@@ -1,6 +1,14 @@
 //! TLS to a server that hardly has to prove who it is.
 
-use crate::{checks::{Finding, Rule, Severity, example::{mesh_policy, partner, rule, shop, web}, tls_blocks::tls_blocks}, mesh::Mesh, object::{Kind, wire::Tls}};
+use crate::{
+    checks::{
+        Finding, Rule, Severity,
+        example::{mesh_policy, partner, rule, shop, web},
+        tls_blocks::tls_blocks,
+    },
+    mesh::Mesh,
+    object::{Kind, wire::Tls},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS213",
