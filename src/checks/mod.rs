@@ -2,7 +2,6 @@
 
 mod affected_pods;
 mod by_cause;
-mod example;
 mod filter;
 mod finding;
 mod migration;

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kubectl_mtls::{
     checks::{self, ALL, Finding, Severity},
-    mesh::Mesh,
+    mesh::{Mesh, Settings},
 };
 use snapbox::{Data, assert_data_eq};
 
-use crate::support::with;
+use crate::support::{folder, with};
 
 #[path = "../../benches/generator/mod.rs"]
 #[allow(dead_code, reason = "the benchmark uses the rest")]
@@ -19,13 +19,39 @@ const RETIRED: &[&str] = &[];
 
 #[test]
 fn every_file_is_registered_under_its_own_name() {
-    let files: BTreeSet<String> = fs::read_dir("src/checks/rules")
-        .unwrap()
-        .map(|e| e.unwrap().path().file_stem().unwrap().to_string_lossy().replace('_', "-"))
-        .filter(|stem| stem != "mod")
-        .collect();
-    let names: BTreeSet<String> = ALL.iter().map(|check| check.rule.name.to_owned()).collect();
+    let files: BTreeSet<String> = stems("src/checks/rules", ".rs").filter(|stem| stem != "mod").collect();
+    let names: BTreeSet<String> = ALL.iter().map(|check| stem(check.rule)).collect();
     assert_eq!(files, names);
+}
+
+#[test]
+fn every_example_is_a_file_and_every_file_an_example() {
+    let of_traffic = ["MTLS420", "MTLS421"];
+    let of_checks = ALL.iter().map(|check| ("src/checks/rules", check.rule));
+    let of_migration = checks::MIGRATION.iter().map(|rule| ("src/checks/migration", *rule));
+    let mut expected: BTreeSet<String> = BTreeSet::new();
+    for (folder, rule) in of_checks.chain(of_migration).filter(|(_, rule)| !of_traffic.contains(&rule.id)) {
+        for (which, text) in [("bad", rule.bad), ("good", rule.good)] {
+            let file = format!("{folder}/{}.{which}.yaml", stem(rule));
+            assert_eq!(fs::read_to_string(&file).unwrap_or_default(), text, "{file}");
+            expected.insert(file);
+        }
+    }
+    let files = ["src/checks/rules", "src/checks/migration"].into_iter();
+    let files: BTreeSet<String> =
+        files.flat_map(|folder| stems(folder, ".yaml").map(move |stem| format!("{folder}/{stem}.yaml"))).collect();
+    assert_eq!(files, expected);
+}
+
+/// The name of a rule's files.
+fn stem(rule: &checks::Rule) -> String {
+    rule.name.replace('-', "_")
+}
+
+/// The names of a folder's files with an ending, without it.
+fn stems(folder: &str, ending: &'static str) -> impl Iterator<Item = String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter_map(move |name| name.strip_suffix(ending).map(str::to_owned))
 }
 
 #[test]
@@ -39,7 +65,7 @@ fn ids_ascend_and_are_never_used_again() {
 #[test]
 fn the_bad_example_fires_exactly_its_own_rule() {
     for check in ALL {
-        let fired: BTreeSet<&str> = with(check.rule.bad, loud).iter().map(|finding| finding.rule.id).collect();
+        let fired: BTreeSet<&str> = example(check.rule, "bad").iter().map(|finding| finding.rule.id).collect();
         assert_eq!(fired, BTreeSet::from([check.rule.id]), "{}", check.rule.name);
     }
 }
@@ -47,9 +73,14 @@ fn the_bad_example_fires_exactly_its_own_rule() {
 #[test]
 fn the_good_example_fires_nothing() {
     for check in ALL {
-        let fired: Vec<String> = with(check.rule.good, loud).into_iter().map(|f| format!("{}: {}", f.rule.id, f.message)).collect();
+        let fired: Vec<String> = example(check.rule, "good").into_iter().map(|f| format!("{}: {}", f.rule.id, f.message)).collect();
         assert!(fired.is_empty(), "{}: {fired:?}", check.rule.name);
     }
+}
+
+/// What is found in the file of an example, as `analyze -f` reads it.
+fn example(rule: &checks::Rule, which: &str) -> Vec<Finding> {
+    loud(&Mesh::new(&folder(&format!("src/checks/rules/{}.{which}.yaml", stem(rule))), &Settings::default()))
 }
 
 /// What is left after the examples' own ignore annotations.

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{ambient, mesh_policy, shop},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
     mesh::{Corner, Mesh, Subject},
     object::{FieldPath, Id, Kind},
@@ -21,47 +17,8 @@ pub(super) static RULE: Rule = Rule {
     why: "istiod decides in one place which policy a workload refers to and in another what that policy contains. In two cases the \
           policy that is referred to is never made, and ztunnel lets through what nothing denies. Found by reading Istio's source.",
     fix: "Say STRICT in the workload's own policy; or give the namespace a policy with a mode, so that nothing is inherited.",
-    bad: concat!(
-        shop!(),
-        ambient!(),
-        mesh_policy!("STRICT"),
-        r#"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: stock
-  namespace: depot
-  annotations:
-    mtls.kubectl.dev/ignore: "MTLS107: shown by another rule"
-spec:
-  selector:
-    matchLabels:
-      app: stock
-  mtls:
-    mode: PERMISSIVE
-  portLevelMtls:
-    9090:
-      mode: STRICT
-"#
-    ),
-    good: concat!(
-        shop!(),
-        ambient!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: stock
-  namespace: depot
-spec:
-  selector:
-    matchLabels:
-      app: stock
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("ambient_fail_open.bad.yaml"),
+    good: include_str!("ambient_fail_open.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S128", "S129", "S134"],

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::{ambient, mesh_policy, shop},
         finding::{count, some},
     },
     istio::{Mode, PeerAuthentication, Selector},
@@ -21,44 +20,8 @@ pub(super) static RULE: Rule = Rule {
     why: "ztunnel knows only whether plaintext is denied. It always accepts mTLS, so DISABLE changes nothing; and istiod reads the \
           policies for it with rules of its own.",
     fix: "Say PERMISSIVE where plaintext is meant to be accepted, remove an empty `selector`, and keep one policy for each scope.",
-    bad: concat!(
-        shop!(),
-        ambient!(),
-        mesh_policy!("STRICT"),
-        r#"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: stock
-  namespace: depot
-  annotations:
-    mtls.kubectl.dev/ignore: "MTLS107: shown by another rule"
-spec:
-  selector:
-    matchLabels:
-      app: stock
-  mtls:
-    mode: DISABLE
-"#
-    ),
-    good: concat!(
-        shop!(),
-        ambient!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: stock
-  namespace: depot
-spec:
-  selector:
-    matchLabels:
-      app: stock
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("ambient_policy_ignored.bad.yaml"),
+    good: include_str!("ambient_policy_ignored.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S126", "S127", "S134"],

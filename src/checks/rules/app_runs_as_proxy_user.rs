@@ -1,10 +1,7 @@
 //! Applications that run as the proxy's user.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-    },
+    checks::{Finding, Rule, Severity},
     mesh::{Dataplane, Mesh, runs_as_proxy},
     object::{FieldPath, Kind},
 };
@@ -17,29 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The capture rules let the sidecar's user pass, or its traffic would run in a circle. What the application sends as that user \
           bypasses the sidecar: it leaves in plaintext, and STRICT servers refuse it.",
     fix: "Run the application as another user.",
-    bad: concat!(
-        shop!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      securityContext:
-        runAsUser: 1337
-      containers:
-      - name: web
-        image: web:1
-"
-    ),
-    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    bad: include_str!("app_runs_as_proxy_user.bad.yaml"),
+    good: include_str!("app_runs_as_proxy_user.good.yaml"),
     inputs: &[Kind::Pod],
     aka: &["IST0144"],
     see: &["S167", "S200"],

@@ -6,7 +6,6 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::{self, Cause},
-        example::{depot, mesh_policy, rule, shop, web},
         finding::some,
     },
     istio::{Mode, TlsMode},
@@ -21,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send mTLS to a port that cannot end it: their calls fail.",
     why: "Where no proxy is in front, or its policy says DISABLE, the application itself gets the bytes of a TLS handshake. Callers see 503 with flags UF and WRONG_VERSION_NUMBER.",
     fix: "Take the tls block out of the rule, so that automatic mTLS decides, or give the server a proxy.",
-    bad: concat!(shop!(), web!(), depot!(), rule!("stock.depot.svc.cluster.local", "ISTIO_MUTUAL")),
-    good: concat!(shop!(), web!(), depot!(), mesh_policy!("STRICT"), rule!("stock.depot.svc.cluster.local", "DISABLE")),
+    bad: include_str!("client_mtls_to_plaintext_server.bad.yaml"),
+    good: include_str!("client_mtls_to_plaintext_server.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0505", "KIA0506"],
     see: &["S66", "S95"],

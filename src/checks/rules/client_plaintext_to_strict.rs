@@ -1,10 +1,7 @@
 //! A rule makes clients send plaintext where mTLS is demanded.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity, by_cause,
-        example::{db, mesh_policy, rule, shop, web},
-    },
+    checks::{Finding, Rule, Severity, by_cause},
     mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
     object::Kind,
 };
@@ -16,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send plaintext to a port that demands mTLS: their calls fail.",
     why: "The server's policy refuses plaintext, and the rule leaves the clients nothing else. Callers see 503 with flags UC, or a reset; the server logs filter_chain_not_found.",
     fix: "Take the tls block out of the rule, so that automatic mTLS decides, or set ISTIO_MUTUAL.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "DISABLE")),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
+    bad: include_str!("client_plaintext_to_strict.bad.yaml"),
+    good: include_str!("client_plaintext_to_strict.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0207", "KIA0208"],
     see: &["S65", "S95"],

@@ -1,10 +1,7 @@
 //! Automatic mTLS is off, and clients speak it to servers whose policy nobody wrote.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{manual, rule, shop},
-    },
+    checks::{Finding, Rule, Severity},
     istio::{DestinationRule, TlsMode},
     mesh::{Covered, Mesh, ScopeMode},
     object::{FieldPath, Kind},
@@ -17,22 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "enableAutoMtls is false, and a DestinationRule makes the clients of a whole namespace or mesh speak mTLS that no PeerAuthentication demands.",
     why: "The servers take mTLS because PERMISSIVE is the default, and plaintext just as well: the rule looks like protection and is none.",
     fix: "Add a PeerAuthentication for the namespace or the mesh, STRICT once nobody calls in plaintext any more.",
-    bad: concat!(shop!(), manual!(), rule!("'*.shop.svc.cluster.local'", "ISTIO_MUTUAL")),
-    good: concat!(
-        shop!(),
-        manual!(),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-",
-        rule!("'*.shop.svc.cluster.local'", "ISTIO_MUTUAL")
-    ),
+    bad: include_str!("client_rule_without_policy.bad.yaml"),
+    good: include_str!("client_rule_without_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap],
     aka: &["KIA0205", "KIA0206"],
     see: &["S15", "S66", "S71"],

@@ -1,10 +1,7 @@
 //! A rule makes clients send one-way TLS where mTLS is demanded.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity, by_cause,
-        example::{db, mesh_policy, rule, shop, web},
-    },
+    checks::{Finding, Rule, Severity, by_cause},
     mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
     object::Kind,
 };
@@ -16,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS without a certificate of the mesh to a port that demands mTLS: their calls fail.",
     why: "The server asks for a client certificate of the mesh and gets none. Callers see a TLS alert, or 503 with flags UF.",
     fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "SIMPLE", "caCertificates: /etc/certs/ca.pem")),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
+    bad: include_str!("client_tls_to_strict.bad.yaml"),
+    good: include_str!("client_tls_to_strict.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S67", "S95"],

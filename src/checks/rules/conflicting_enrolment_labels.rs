@@ -14,21 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "`istio-injection` beats `istio.io/rev`, and a sidecar beats ambient. Who reads the other label expects another \
           revision, or another data plane, than the pods get.",
     fix: "Keep the label that says what the namespace should have, and remove the other.",
-    bad: r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-  labels:
-    istio-injection: enabled
-    istio.io/rev: canary
-",
-    good: r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-  labels:
-    istio.io/rev: canary
-",
+    bad: include_str!("conflicting_enrolment_labels.bad.yaml"),
+    good: include_str!("conflicting_enrolment_labels.good.yaml"),
     inputs: &[Kind::Namespace],
     aka: &["IST0123"],
     see: &["S114", "S138"],

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::{destination_rule, mesh_policy, partner, rule, shop, web},
         finding::some,
         tls_blocks::{TlsBlock, tls_blocks},
     },
@@ -21,19 +20,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule without workloadSelector sets SIMPLE or MUTUAL with credentialName: sidecars send plaintext.",
     why: "A sidecar reads the Secret only if the rule has a workloadSelector. Without one the TLS settings are dropped without a word, and the calls leave in plaintext. Gateways read it either way.",
     fix: "Give the rule a workloadSelector and put the Secret into its namespace, or mount the certificates and name the files.",
-    bad: concat!(shop!(), web!(), partner!(), mesh_policy!("STRICT"), rule!("partner.example.com", "SIMPLE", "credentialName: partner")),
-    good: concat!(
-        shop!(),
-        web!(),
-        partner!(),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "partner",
-            "  host: partner.example.com\n  workloadSelector:\n    matchLabels:\n      app: web\n  trafficPolicy:\n    tls:\n      \
-             mode: SIMPLE\n      credentialName: partner\n"
-        )
-    ),
+    bad: include_str!("credential_ignored_on_sidecar.bad.yaml"),
+    good: include_str!("credential_ignored_on_sidecar.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Pod],
     aka: &["IST0128", "IST0129"],
     see: &["S68", "S168", "S169"],

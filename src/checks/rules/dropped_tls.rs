@@ -6,7 +6,6 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::clients,
-        example::{destination_rule, mesh_policy, partner, shop, web},
         finding::{count, some},
     },
     mesh::{Dropped, Mesh, Verdict},
@@ -20,32 +19,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A rule, or its entry for a port, has no tls and takes away the tls of a broader one. An error where calls fail by it.",
     why: "Rules are not merged over hosts or namespaces, and an entry of portLevelSettings stands in for the whole policy. What it leaves out is not inherited: the port falls back to automatic mTLS, and where that does not apply, to plaintext.",
     fix: "Repeat the tls block in the rule or the entry that lacks it.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        partner!(),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "partner",
-            "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      mode: SIMPLE\n      subjectAltNames:\n      - \
-             partner.example.com\n    portLevelSettings:\n    - port:\n        number: 80\n      loadBalancer:\n        simple: \
-             LEAST_REQUEST\n"
-        )
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        partner!(),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "partner",
-            "  host: partner.example.com\n  trafficPolicy:\n    portLevelSettings:\n    - port:\n        number: 80\n      \
-             loadBalancer:\n        simple: LEAST_REQUEST\n      tls:\n        mode: SIMPLE\n        subjectAltNames:\n        - \
-             partner.example.com\n"
-        )
-    ),
+    bad: include_str!("dropped_tls.bad.yaml"),
+    good: include_str!("dropped_tls.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0204"],
     see: &["S56", "S61", "S62", "S64"],

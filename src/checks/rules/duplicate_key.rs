@@ -13,25 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A key stands twice in one YAML mapping.",
     why: "Which of the two values counts is not defined, and tools disagree. This tool takes the last one.",
     fix: "Remove one of the two entries.",
-    bad: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: PERMISSIVE
-    mode: STRICT
-",
-    good: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-",
+    bad: include_str!("duplicate_key.bad.yaml"),
+    good: include_str!("duplicate_key.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &[],
     see: &[],

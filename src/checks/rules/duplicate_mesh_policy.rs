@@ -15,35 +15,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The oldest wins whole, and nothing of the others counts, not even where the oldest says UNSET. Recreating it, as \
           restoring a backup does, changes which one is the oldest.",
     fix: "Keep one mesh-wide policy and delete the others.",
-    bad: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: istio-system
-  creationTimestamp: 2025-01-01T00:00:00Z
-spec:
-  mtls:
-    mode: STRICT
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: mesh-wide
-  namespace: istio-system
-  creationTimestamp: 2026-01-01T00:00:00Z
-spec:
-  mtls:
-    mode: STRICT
-",
-    good: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: istio-system
-spec:
-  mtls:
-    mode: STRICT
-",
+    bad: include_str!("duplicate_mesh_policy.bad.yaml"),
+    good: include_str!("duplicate_mesh_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &["KIA0002"],
     see: &["S9", "S10"],

@@ -15,35 +15,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The oldest wins whole, whatever it is called and however strict the others are. A STRICT policy that is dead protects \
           nothing.",
     fix: "Keep one policy for the namespace and delete the others; or give them selectors, if they were meant for single workloads.",
-    bad: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-  creationTimestamp: 2025-01-01T00:00:00Z
-spec:
-  mtls:
-    mode: PERMISSIVE
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: lock-down
-  namespace: shop
-  creationTimestamp: 2026-01-01T00:00:00Z
-spec:
-  mtls:
-    mode: STRICT
-",
-    good: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-",
+    bad: include_str!("duplicate_namespace_policy.bad.yaml"),
+    good: include_str!("duplicate_namespace_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &["KIA0002"],
     see: &["S9", "S10"],

@@ -14,33 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Which of the two ends up in the cluster depends on the order in which they are applied. This tool takes the later one, as \
           `kubectl apply` does.",
     fix: "Keep one of them, or give them different names.",
-    bad: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: PERMISSIVE
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-",
-    good: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-",
+    bad: include_str!("duplicate_object.bad.yaml"),
+    good: include_str!("duplicate_object.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &[],
     see: &[],

@@ -1,11 +1,7 @@
 //! A tls block without mode.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{destination_rule, partner},
-        tls_blocks::tls_blocks,
-    },
+    checks::{Finding, Rule, Severity, tls_blocks::tls_blocks},
     mesh::Mesh,
     object::{Edit, Kind},
 };
@@ -17,19 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule has a tls block without mode, which means DISABLE.",
     why: "An absent mode is the first value of the enumeration, and that is DISABLE: whoever wrote the block to leave the mode open has switched mTLS off.",
     fix: "Write the mode, or take the whole block out so that automatic mTLS decides.",
-    bad: concat!(
-        partner!(),
-        destination_rule!("shop", "partner", "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      sni: partner.example.com\n")
-    ),
-    good: concat!(
-        partner!(),
-        destination_rule!(
-            "shop",
-            "partner",
-            "  host: partner.example.com\n  trafficPolicy:\n    tls:\n      mode: SIMPLE\n      sni: partner.example.com\n      \
-             subjectAltNames:\n      - partner.example.com\n"
-        )
-    ),
+    bad: include_str!("empty_tls_block.bad.yaml"),
+    good: include_str!("empty_tls_block.good.yaml"),
     inputs: &[Kind::DestinationRule],
     aka: &[],
     see: &["S63"],

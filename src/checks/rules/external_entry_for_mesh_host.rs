@@ -6,7 +6,6 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::clients,
-        example::{db, mesh_policy, shop, web},
         finding::{count, some},
     },
     mesh::{Mesh, Outsider, Subject},
@@ -20,55 +19,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A ServiceEntry is MESH_EXTERNAL, and workloads of the mesh are behind it: clients send them plaintext. An error where their calls fail by it.",
     why: "MESH_EXTERNAL is also the location where none is written, and it switches automatic mTLS off for the host, whatever the workloads take. An entry that has the host of a Service stands in for it in its own namespace.",
     fix: "Set location: MESH_INTERNAL. Endpoints written into the entry also need their serviceAccount, or the label security.istio.io/tlsMode: istio.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata:
-  name: db
-  namespace: shop
-spec:
-  hosts:
-  - db.internal
-  resolution: STATIC
-  ports:
-  - name: tcp
-    number: 5432
-    protocol: TCP
-  workloadSelector:
-    labels:
-      app: db
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata:
-  name: db
-  namespace: shop
-spec:
-  hosts:
-  - db.internal
-  location: MESH_INTERNAL
-  resolution: STATIC
-  ports:
-  - name: tcp
-    number: 5432
-    protocol: TCP
-  workloadSelector:
-    labels:
-      app: db
-"
-    ),
+    bad: include_str!("external_entry_for_mesh_host.bad.yaml"),
+    good: include_str!("external_entry_for_mesh_host.good.yaml"),
     inputs: &[Kind::ServiceEntry, Kind::Service, Kind::DestinationRule, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S48", "S81"],

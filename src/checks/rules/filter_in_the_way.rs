@@ -1,11 +1,7 @@
 //! `EnvoyFilters` may change anything.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-        finding::count,
-    },
+    checks::{Finding, Rule, Severity, finding::count},
     mesh::{Dataplane, Mesh},
     object::{FieldPath, Kind, Labels},
 };
@@ -18,23 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "An EnvoyFilter can replace listeners, filter chains and transport sockets, and with them the mTLS that the policies ask for. \
           No tool can tell from the manifest alone.",
     fix: "Look at the proxy itself: `istioctl proxy-config listener POD -o json`.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata:
-  name: tuning
-  namespace: shop
-spec:
-  workloadSelector:
-    labels:
-      app: web
-"
-    ),
-    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    bad: include_str!("filter_in_the_way.bad.yaml"),
+    good: include_str!("filter_in_the_way.good.yaml"),
     inputs: &[Kind::EnvoyFilter, Kind::Pod],
     aka: &[],
     see: &["S42"],

@@ -1,10 +1,7 @@
 //! A rule makes clients send foreign TLS to a PERMISSIVE HTTP port.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity, by_cause,
-        example::{db, quiet_permissive, rule, shop, web},
-    },
+    checks::{Finding, Rule, Severity, by_cause},
     mesh::{Failure, Mesh, Verdict},
     object::Kind,
 };
@@ -16,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port: their calls fail.",
     why: "A PERMISSIVE port recognises the mesh's mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection is reset.",
     fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
-    bad: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "SIMPLE", "caCertificates: /etc/certs/ca.pem")),
-    good: concat!(shop!(), web!(), db!("http"), quiet_permissive!(), rule!("db", "ISTIO_MUTUAL")),
+    bad: include_str!("foreign_tls_to_permissive_http.bad.yaml"),
+    good: include_str!("foreign_tls_to_permissive_http.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S29", "S95"],

@@ -1,10 +1,7 @@
 //! A headless service whose endpoints do not all take what every one of them gets.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity, by_cause,
-        example::{mesh_policy, pair, shop, strict_first},
-    },
+    checks::{Finding, Rule, Severity, by_cause},
     mesh::{Acceptance, AutoOff, Failure, Mesh, Mismatch, Source, Verdict},
     object::{FieldPath, Id, Kind},
 };
@@ -16,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A headless Service, or one balanced by PASSTHROUGH, whose endpoints differ: clients treat all of them alike, and some refuse it.",
     why: "Where the very address that is dialled is the endpoint, a client's proxy decides once for all: mTLS to every endpoint, or plaintext to every one as soon as one takes no mTLS. It sees no policy below the namespace's.",
     fix: "Bring every pod behind the Service into the mesh, and give them one mode by the policy of the namespace.",
-    bad: concat!(shop!(), pair!("false", "None"), strict_first!()),
-    good: concat!(shop!(), pair!("true", "None"), mesh_policy!("STRICT")),
+    bad: include_str!("headless_mixed_endpoints.bad.yaml"),
+    good: include_str!("headless_mixed_endpoints.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Service, Kind::Pod, Kind::EndpointSlice],
     aka: &[],
     see: &["S70", "S75", "S98"],

@@ -3,34 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{db, mesh_policy, rule, shop, web},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::{Call, Client, ClientKind, Mesh, Outside, Service, Source, Subject, Verdict, Wire},
     object::{FieldPath, Id, Kind, Labels, Text, wire::AuthorizationPolicySpec},
 };
-
-/// A Sidecar resource of the first namespace that shows its clients another one alone.
-macro_rules! sidecar {
-    ($hosts:literal) => {
-        concat!(
-            r"---
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: default
-  namespace: shop
-spec:
-  egress:
-  - hosts:
-    - ",
-            $hosts,
-            "\n"
-        )
-    };
-}
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS218",
@@ -39,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A Sidecar resource or exportTo hides a service from clients that call it, as a DestinationRule of theirs or an AuthorizationPolicy says.",
     why: "What is not in a client's scope is unknown to its proxy: no rule counts and no automatic mTLS. The call passes in plaintext, which a STRICT server refuses, or is refused where outboundTrafficPolicy says REGISTRY_ONLY.",
     fix: "Let the clients see it: add it to `egress.hosts`, or their namespace to exportTo.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL"), sidecar!("'istio-system/*'")),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL"), sidecar!("./*")),
+    bad: include_str!("hidden_service.bad.yaml"),
+    good: include_str!("hidden_service.good.yaml"),
     inputs: &[
         Kind::Sidecar,
         Kind::Service,

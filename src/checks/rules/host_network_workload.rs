@@ -1,11 +1,7 @@
 //! Servers on the network of their node.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        affected_pods::affected,
-        example::{quiet_permissive, shop},
-    },
+    checks::{Finding, Rule, Severity, affected_pods::affected},
     mesh::{Absence, Mesh, Standing},
     object::Kind,
 };
@@ -18,73 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Neither injection nor ambient touches such pods, whatever labels say. Their clients in the mesh speak plaintext to \
           them, and no policy protects them.",
     fix: "Take the pods off the network of the node if they must be in the mesh; or keep in mind that they are not.",
-    bad: concat!(
-        shop!(),
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      hostNetwork: true
-      containers:
-      - name: web
-        image: web:1
-",
-        r"---
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: http
-    port: 8080
-",
-        quiet_permissive!()
-    ),
-    good: concat!(
-        shop!(),
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - name: web
-        image: web:1
-",
-        r"---
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: http
-    port: 8080
-",
-        quiet_permissive!()
-    ),
+    bad: include_str!("host_network_workload.bad.yaml"),
+    good: include_str!("host_network_workload.good.yaml"),
     inputs: &[Kind::Pod, Kind::Service],
     aka: &[],
     see: &["S35", "S140"],

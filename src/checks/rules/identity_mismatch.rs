@@ -6,7 +6,6 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::{self, Cause},
-        example::{db, mesh_policy, pinned, shop, web},
         finding::some,
     },
     mesh::{Failure, Mesh, Mismatch, Verdict},
@@ -20,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "Both sides speak mTLS, and the names in their certificates cannot match: the handshake fails.",
     why: "A client accepts the identities that its rule lists, else those of the service's accounts; a server accepts the trust domains its istiod knows. Callers see 503 with flags UF and CERTIFICATE_VERIFY_FAILED.",
     fix: "List the servers' identities in subjectAltNames, or take the list out; where trust domains differ, name each other's in trustDomainAliases.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), pinned!("spiffe://cluster.local/ns/shop/sa/database")),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), pinned!("spiffe://cluster.local/ns/shop/sa/default")),
+    bad: include_str!("identity_mismatch.bad.yaml"),
+    good: include_str!("identity_mismatch.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::ConfigMap, Kind::Pod],
     aka: &[],
     see: &["S31", "S84", "S85"],

@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{db, mesh_policy, shop},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
     mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload},
     object::{
@@ -16,25 +12,6 @@ use crate::{
     },
 };
 
-/// A policy of the first namespace that lets one service account in.
-macro_rules! identity {
-    () => {
-        r"---
-apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
-metadata:
-  name: identity
-  namespace: shop
-spec:
-  rules:
-  - from:
-    - source:
-        principals:
-        - cluster.local/ns/shop/sa/web
-"
-    };
-}
-
 pub(super) static RULE: Rule = Rule {
     id: "MTLS220",
     name: "identity-policy-on-plaintext",
@@ -42,24 +19,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "An AuthorizationPolicy asks who the caller is, on workloads whose callers come in plaintext and so have no identity.",
     why: "An identity comes from the client's certificate alone. In plaintext a rule by principal, namespace or service account never matches: what ALLOW lets in is denied, and what DENY keeps out passes.",
     fix: "Let the callers speak mTLS: take DISABLE out of the policies, or turn automatic mTLS on.",
-    bad: concat!(
-        shop!(),
-        db!("tcp"),
-        identity!(),
-        r#"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-  annotations:
-    mtls.kubectl.dev/ignore: "MTLS108: another rule is shown"
-spec:
-  mtls:
-    mode: DISABLE
-"#
-    ),
-    good: concat!(shop!(), db!("tcp"), identity!(), mesh_policy!("STRICT")),
+    bad: include_str!("identity_policy_on_plaintext.bad.yaml"),
+    good: include_str!("identity_policy_on_plaintext.good.yaml"),
     inputs: &[Kind::AuthorizationPolicy, Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap, Kind::Pod],
     aka: &["KIA0105"],
     see: &["S206"],

@@ -14,57 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Injection replaces that image by the real one. Without it the node tries to pull an image called `auto`, and the \
           gateway never starts.",
     fix: "Give the pod template the label `sidecar.istio.io/inject: \"true\"`, or enrol the namespace, and make the pods anew.",
-    bad: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: edge
-",
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: edge
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-      annotations:
-        inject.istio.io/templates: gateway
-    spec:
-      containers:
-      - name: istio-proxy
-        image: auto
-"
-    ),
-    good: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: edge
-",
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: edge
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-        sidecar.istio.io/inject: "true"
-      annotations:
-        inject.istio.io/templates: gateway
-    spec:
-      containers:
-      - name: istio-proxy
-        image: auto
-"#
-    ),
+    bad: include_str!("image_auto_without_injection.bad.yaml"),
+    good: include_str!("image_auto_without_injection.good.yaml"),
     inputs: &[Kind::Namespace],
     aka: &["IST0146", "IST0147"],
     see: &["S163"],

@@ -1,7 +1,7 @@
 //! Wishes for a sidecar that nobody hears.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected, example::quiet_permissive},
+    checks::{Finding, Rule, Severity, affected_pods::affected},
     mesh::{Absence, Holder, Mesh},
     object::Kind,
 };
@@ -15,57 +15,8 @@ pub(super) static RULE: Rule = Rule {
           itself is heard. An annotation, another value, or any wish in a namespace that says no to injection, leaves the pod \
           without a sidecar, and nothing tells.",
     fix: "Write the label `sidecar.istio.io/inject: \"true\"` into the pod template, or enrol the namespace.",
-    bad: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-",
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-      annotations:
-        sidecar.istio.io/inject: "true"
-    spec:
-      containers:
-      - name: web
-        image: web:1
-"#,
-        quiet_permissive!()
-    ),
-    good: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-",
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-        sidecar.istio.io/inject: "true"
-    spec:
-      containers:
-      - name: web
-        image: web:1
-"#,
-        quiet_permissive!()
-    ),
+    bad: include_str!("ineffective_inject_annotation.bad.yaml"),
+    good: include_str!("ineffective_inject_annotation.good.yaml"),
     inputs: &[Kind::Namespace],
     aka: &[],
     see: &["S137", "S141"],

@@ -3,10 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{quiet_permissive, shop, web},
-    },
+    checks::{Finding, Rule, Severity},
     mesh::{Dataplane, Mesh},
     object::{FieldPath, Id, Kind, Labels, Read, Text, wire},
 };
@@ -20,63 +17,8 @@ pub(super) static RULE: Rule = Rule {
           ztunnel obeys none. What the resource says of ports and destinations does not hold. istioctl complains of the one that \
           counts as well, of pairs that select pods without proxy, and of Sidecars that select no pod; none of these changes a call.",
     fix: "Merge it into the one that counts, narrow its selector, or remove it.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: default
-  namespace: shop
-spec:
-  egress:
-  - hosts:
-    - ./*
-",
-        r"---
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: narrow
-  namespace: shop
-spec:
-  egress:
-  - hosts:
-    - ./*
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: default
-  namespace: shop
-spec:
-  egress:
-  - hosts:
-    - ./*
-",
-        r"---
-apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata:
-  name: narrow
-  namespace: shop
-spec:
-  workloadSelector:
-    labels:
-      app: web
-  egress:
-  - hosts:
-    - ./*
-"
-    ),
+    bad: include_str!("ineffective_sidecar_resource.bad.yaml"),
+    good: include_str!("ineffective_sidecar_resource.good.yaml"),
     inputs: &[Kind::Sidecar, Kind::Pod],
     aka: &["IST0110", "IST0111", "IST0167"],
     see: &["S44", "S121"],

@@ -14,47 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A refused object is not there: the API server keeps the old one, or none. Where the webhook was off when it was \
           applied, istiod ignores the part that makes no sense, and what it protects is not what it says.",
     fix: "Change the field as the message says, then let the API server try it: `kubectl apply --dry-run=server -f FILE`.",
-    bad: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: istio-system
-spec:
-  mtls:
-    mode: STRICT
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: metrics
-  namespace: shop
-spec:
-  portLevelMtls:
-    9090:
-      mode: PERMISSIVE
-",
-    good: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: istio-system
-spec:
-  mtls:
-    mode: STRICT
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: metrics
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  portLevelMtls:
-    9090:
-      mode: PERMISSIVE
-",
+    bad: include_str!("invalid_object.bad.yaml"),
+    good: include_str!("invalid_object.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::DestinationRule],
     aka: &["IST0106"],
     see: &["S1", "S2", "S4"],

@@ -1,11 +1,7 @@
 //! Pods that would get a sidecar today and run without.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        affected_pods::affected,
-        example::{quiet_permissive, shop},
-    },
+    checks::{Finding, Rule, Severity, affected_pods::affected},
     mesh::{Dataplane, Mesh, Standing},
     object::Kind,
 };
@@ -19,48 +15,8 @@ pub(super) static RULE: Rule = Rule {
           outside the mesh: it sends and takes plaintext, and no policy counts for it. A manifest of a pod is no such pod: it gets \
           its sidecar when it is applied. istioctl says it of manifests, too, and does not look where a revision enrols the namespace.",
     fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
-    bad: concat!(
-        shop!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: shop
-  labels:
-    app: web
-spec:
-  containers:
-  - name: web
-    image: web:1
-status:
-  phase: Running
-"
-    ),
-    good: concat!(
-        shop!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: shop
-  labels:
-    app: web
-    security.istio.io/tlsMode: istio
-spec:
-  containers:
-  - name: web
-    image: web:1
-  - name: istio-proxy
-    image: docker.io/istio/proxyv2:1.29.1
-    args: [proxy, sidecar]
-status:
-  phase: Running
-"
-    ),
+    bad: include_str!("missing_sidecar.bad.yaml"),
+    good: include_str!("missing_sidecar.good.yaml"),
     inputs: &[Kind::Pod, Kind::Namespace],
     aka: &["IST0103"],
     see: &["S137", "S143", "S146", "S162"],

@@ -1,10 +1,7 @@
 //! A server that demands mTLS and does not say so to its clients.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-    },
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{Dataplane, Mesh, TLS_MODE},
     object::Kind,
@@ -17,30 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A workload with a sidecar demands mTLS and lacks the label security.istio.io/tlsMode=istio: clients send it plaintext, which it refuses.",
     why: "Clients do not look at the server's containers: automatic mTLS goes by the label, which injection adds unless the pod template sets it to something else.",
     fix: "Take the label out of the pod template, so that injection sets it, and restart the pods.",
-    bad: concat!(
-        shop!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: cart
-  namespace: shop
-  labels:
-    app: cart
-    security.istio.io/tlsMode: disabled
-spec:
-  containers:
-  - name: cart
-    image: cart:1
-  - name: istio-proxy
-    image: docker.io/istio/proxyv2:1.29.1
-    args: [proxy, sidecar]
-status:
-  phase: Running
-"
-    ),
-    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    bad: include_str!("missing_tls_mode_label.bad.yaml"),
+    good: include_str!("missing_tls_mode_label.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication],
     aka: &[],
     see: &["S74", "S201"],

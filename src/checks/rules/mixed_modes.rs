@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, pair, quiet_permissive, shop},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
     mesh::{Dataplane, Enforced, Mesh, Port, Resolution, Service, Subject},
     object::{FieldPath, Id, Kind},
@@ -20,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "Endpoints of one service port enforce different modes, although the same policies govern them.",
     why: "Which of them a call meets is chance. Callers without a proxy are refused by some and served by others, and what the strict ones protect can be had from the others in plaintext.",
     fix: "Bring every pod behind the Service into the mesh in the same way, then restart those that lag behind.",
-    bad: concat!(shop!(), pair!("false", "10.0.0.1"), quiet_permissive!()),
-    good: concat!(shop!(), pair!("true", "10.0.0.1"), mesh_policy!("STRICT")),
+    bad: include_str!("mixed_modes.bad.yaml"),
+    good: include_str!("mixed_modes.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Service, Kind::Pod, Kind::EndpointSlice],
     aka: &[],
     see: &["S104"],

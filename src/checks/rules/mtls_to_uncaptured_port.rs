@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{db, mesh_policy, shop},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::{Acceptance, Failure, Hole, Mesh, Mismatch, Subject, Verdict, Workload},
     object::Kind,
 };
@@ -19,54 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A Service leads to a port that is kept from the sidecar: clients of the mesh send it mTLS, and the application gets the bytes of a handshake.",
     why: "Clients go by the workload's label and by the policy, and see nothing of what its sidecar captures. They start a handshake that the application cannot answer: 503 with flags UF and WRONG_VERSION_NUMBER.",
     fix: "Remove the exclusion; or tell clients that the port takes no mTLS, with a DISABLE entry for it in a PeerAuthentication that selects the workload.",
-    bad: concat!(
-        shop!(),
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-      annotations:
-        traffic.sidecar.istio.io/excludeInboundPorts: "9090"
-    spec:
-      containers:
-      - name: web
-        image: web:1
-        ports:
-        - containerPort: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: STRICT
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: tcp
-    port: 9090
-"#
-    ),
-    good: concat!(shop!(), db!("tcp"), mesh_policy!("STRICT")),
+    bad: include_str!("mtls_to_uncaptured_port.bad.yaml"),
+    good: include_str!("mtls_to_uncaptured_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service, Kind::DestinationRule],
     aka: &[],
     see: &["S32", "S80"],

@@ -4,7 +4,6 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::{self, is_of_mesh},
-        example::{db, manual, mesh_policy, rule, shop},
     },
     mesh::{AutoOff, Failure, Mesh, Mismatch, Verdict},
     object::{FieldPath, Id, Kind},
@@ -17,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS to servers that demand it.",
     why: "Without automatic mTLS a client sends plaintext unless a rule says otherwise. The servers refuse it: callers see 503 with flags UC, or a reset.",
     fix: "Set enableAutoMtls to true, or ISTIO_MUTUAL in a DestinationRule that every client sees.",
-    bad: concat!(shop!(), manual!(), db!("tcp"), mesh_policy!("STRICT")),
-    good: concat!(shop!(), manual!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db", "ISTIO_MUTUAL")),
+    bad: include_str!("mtls_without_client_rule.bad.yaml"),
+    good: include_str!("mtls_without_client_rule.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap, Kind::Service, Kind::Pod],
     aka: &["KIA0401", "KIA0501"],
     see: &["S21", "S71"],

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{quiet_permissive, shop, web},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::{Label, Mesh, Subject},
     object::{FieldPath, Id, Kind},
 };
@@ -20,58 +16,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Each of them puts its own proxy settings into the pod, and the last one wins or the pod is broken. It comes from two \
           installations that claim one namespace, or from a default tag beside a default revision that was not deactivated. It is a warning where no pod meets them yet.",
     fix: "Deactivate one of the webhooks: remove the installation or the tag that is not meant.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: admissionregistration.k8s.io/v1
-kind: MutatingWebhookConfiguration
-metadata:
-  name: istio-revision-tag-default
-  labels:
-    app: sidecar-injector
-    istio.io/rev: canary
-webhooks:
-- name: namespace.sidecar-injector.istio.io
-  namespaceSelector:
-    matchLabels:
-      istio-injection: enabled
-",
-        r"---
-apiVersion: admissionregistration.k8s.io/v1
-kind: MutatingWebhookConfiguration
-metadata:
-  name: istio-sidecar-injector
-  labels:
-    app: sidecar-injector
-    istio.io/rev: default
-webhooks:
-- name: namespace.sidecar-injector.istio.io
-  namespaceSelector:
-    matchLabels:
-      istio-injection: enabled
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: admissionregistration.k8s.io/v1
-kind: MutatingWebhookConfiguration
-metadata:
-  name: istio-sidecar-injector
-  labels:
-    app: sidecar-injector
-    istio.io/rev: default
-webhooks:
-- name: namespace.sidecar-injector.istio.io
-  namespaceSelector:
-    matchLabels:
-      istio-injection: enabled
-"
-    ),
+    bad: include_str!("multiple_injectors.bad.yaml"),
+    good: include_str!("multiple_injectors.good.yaml"),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
     aka: &["IST0139"],
     see: &["S138", "S142", "S165"],

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::{Mode, PeerAuthentication},
     mesh::{Dataplane, Mesh, Subject},
     object::{Edit, FieldPath, Id, Kind},
@@ -21,84 +17,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Clients with auto mTLS look at the policy of the namespace, not at that of the workload. They send plaintext, and the \
           STRICT workload closes every connection.",
     fix: "Set the namespace to PERMISSIVE or STRICT, and DISABLE only the workloads that need it.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: http
-    port: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: DISABLE
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: STRICT
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: http
-    port: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: PERMISSIVE
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("namespace_disable_strands_strict_workload.bad.yaml"),
+    good: include_str!("namespace_disable_strands_strict_workload.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
     aka: &[],
     see: &["S17", "S70", "S71"],

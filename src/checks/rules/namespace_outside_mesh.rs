@@ -20,54 +20,8 @@ pub(super) static RULE: Rule = Rule {
           decision from an oversight. istioctl says it of empty namespaces, too, and of those that the injector takes in by default (IST0148); here a namespace needs a workload that stays outside.",
     fix: "Enrol it with `istio-injection=enabled`, `istio.io/rev` or `istio.io/dataplane-mode=ambient`; or write down that it \
           stays outside, with `istio-injection=disabled`.",
-    bad: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: depot
-",
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: depot
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - name: web
-        image: web:1
-"
-    ),
-    good: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: depot
-  labels:
-    istio-injection: disabled
-",
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: depot
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - name: web
-        image: web:1
-"
-    ),
+    bad: include_str!("namespace_outside_mesh.bad.yaml"),
+    good: include_str!("namespace_outside_mesh.good.yaml"),
     inputs: &[Kind::Namespace],
     aka: &["IST0102"],
     see: &["S137", "S138", "S159", "S160"],

@@ -1,10 +1,7 @@
 //! A rule forces plaintext where mTLS would work.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity, by_cause,
-        example::{db, quiet_permissive, rule, shop, web},
-    },
+    checks::{Finding, Rule, Severity, by_cause},
     istio::TlsMode,
     mesh::{Mesh, Verdict},
     object::Kind,
@@ -17,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule forces plaintext between workloads of the mesh that could speak mTLS.",
     why: "Both sides have a proxy and the server takes mTLS. Without the rule automatic mTLS would use it; with the rule everything between them can be read and forged on the way.",
     fix: "Take the tls block out of the rule, or set ISTIO_MUTUAL.",
-    bad: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!(), rule!("db", "DISABLE")),
-    good: concat!(shop!(), web!(), db!("tcp"), quiet_permissive!()),
+    bad: include_str!("needless_plaintext.bad.yaml"),
+    good: include_str!("needless_plaintext.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S65", "S73"],

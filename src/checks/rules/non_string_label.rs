@@ -14,30 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Kubernetes reads YAML 1.1: `on`, `yes` and `0777` are no strings. The API server refuses the object, although the \
           file looks right and other tools may even match its selector.",
     fix: "Put the value in quotes.",
-    bad: r"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: canary
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      canary: on
-  mtls:
-    mode: STRICT
-",
-    good: r#"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: canary
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      canary: "on"
-  mtls:
-    mode: STRICT
-"#,
+    bad: include_str!("non_string_label.bad.yaml"),
+    good: include_str!("non_string_label.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &[],
     see: &[],

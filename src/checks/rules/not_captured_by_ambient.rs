@@ -1,7 +1,7 @@
 //! Pods that ambient should have and has not.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected, example::quiet_permissive},
+    checks::{Finding, Rule, Severity, affected_pods::affected},
     mesh::{Dataplane, Mesh, Standing},
     object::Kind,
 };
@@ -14,58 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The label says mTLS and the pod speaks plaintext: without redirection nothing of its traffic reaches ztunnel, and \
           STRICT is not enforced for it. Usually ztunnel or the CNI plugin was not ready on its node.",
     fix: "See that `istio-cni-node` and `ztunnel` run on the node of the pod, then make the pod anew.",
-    bad: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: depot
-  labels:
-    istio.io/dataplane-mode: ambient
-",
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: depot
-  labels:
-    app: web
-spec:
-  containers:
-  - name: web
-    image: web:1
-status:
-  phase: Running
-",
-        quiet_permissive!()
-    ),
-    good: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: depot
-  labels:
-    istio.io/dataplane-mode: ambient
-",
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: depot
-  labels:
-    app: web
-  annotations:
-    ambient.istio.io/redirection: enabled
-spec:
-  containers:
-  - name: web
-    image: web:1
-status:
-  phase: Running
-",
-        quiet_permissive!()
-    ),
+    bad: include_str!("not_captured_by_ambient.bad.yaml"),
+    good: include_str!("not_captured_by_ambient.good.yaml"),
     inputs: &[Kind::Pod, Kind::Namespace],
     aka: &[],
     see: &["S109", "S110", "S112"],

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{db, mesh_policy, rule, shop, web},
-    },
+    checks::{Finding, Rule, Severity},
     istio::DestinationRule,
     mesh::Mesh,
     object::{Edit, FieldPath, Id, Kind, Text},
@@ -19,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The host of a DestinationRule is no known service.",
     why: "The rule counts for no call. Istio completes only names without a dot, and with the namespace of the rule: `db.shop` and `db.shop.svc` are taken as they stand and match no Kubernetes Service. What the rule says of TLS and of subsets is not done.",
     fix: "Write the full host, such as db.shop.svc.cluster.local, or delete the rule.",
-    bad: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db.shop", "ISTIO_MUTUAL")),
-    good: concat!(shop!(), web!(), db!("tcp"), mesh_policy!("STRICT"), rule!("db.shop.svc.cluster.local", "ISTIO_MUTUAL")),
+    bad: include_str!("orphan_destination_rule.bad.yaml"),
+    good: include_str!("orphan_destination_rule.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry],
     aka: &["IST0174", "KIA0202"],
     see: &["S52", "S53", "S79"],

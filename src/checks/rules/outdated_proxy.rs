@@ -4,7 +4,6 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         affected_pods::{Affected, affected},
-        example::{quiet_permissive, shop},
     },
     mesh::{Instance, Membership, Mesh, Standing},
     object::Kind,
@@ -20,100 +19,8 @@ pub(super) static RULE: Rule = Rule {
           minor versions this rule is silent. istioctl names a namespace as soon as one image in it differs from what the injector \
           would write now, which changes nothing about mTLS.",
     fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
-    bad: concat!(
-        shop!(),
-        quiet_permissive!(),
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: istiod
-  namespace: istio-system
-spec:
-  template:
-    metadata:
-      labels:
-        app: istiod
-        sidecar.istio.io/inject: "false"
-    spec:
-      containers:
-      - name: discovery
-        image: docker.io/istio/pilot:1.29.1
----
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: istio-system
-"#,
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: shop
-  labels:
-    app: web
-    security.istio.io/tlsMode: istio
-  annotations:
-    istio.io/rev: default
-spec:
-  containers:
-  - name: web
-    image: web:1
-  - name: istio-proxy
-    image: docker.io/istio/proxyv2:1.25.2
-    args: [proxy, sidecar]
-status:
-  phase: Running
-"
-    ),
-    good: concat!(
-        shop!(),
-        quiet_permissive!(),
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: istiod
-  namespace: istio-system
-spec:
-  template:
-    metadata:
-      labels:
-        app: istiod
-        sidecar.istio.io/inject: "false"
-    spec:
-      containers:
-      - name: discovery
-        image: docker.io/istio/pilot:1.29.1
----
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: istio-system
-"#,
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: shop
-  labels:
-    app: web
-    security.istio.io/tlsMode: istio
-  annotations:
-    istio.io/rev: default
-spec:
-  containers:
-  - name: web
-    image: web:1
-  - name: istio-proxy
-    image: docker.io/istio/proxyv2:1.29.1
-    args: [proxy, sidecar]
-status:
-  phase: Running
-"
-    ),
+    bad: include_str!("outdated_proxy.bad.yaml"),
+    good: include_str!("outdated_proxy.good.yaml"),
     inputs: &[Kind::Pod, Kind::Namespace],
     aka: &["IST0158"],
     see: &["S149", "S164"],

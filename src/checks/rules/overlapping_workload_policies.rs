@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::{shop, web},
         finding::{count, some},
     },
     istio::{Mode, PeerAuthentication},
@@ -21,54 +20,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Policies of one scope are never merged: neither mode nor ports of a younger one count, and a selector with more labels \
           is no stronger. A STRICT policy that loses looks secure and is not.",
     fix: "Merge them into one policy, or change the selectors so that each workload is selected once.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-  creationTimestamp: 2025-01-01T00:00:00Z
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: STRICT
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web-too
-  namespace: shop
-  creationTimestamp: 2026-01-01T00:00:00Z
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: PERMISSIVE
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("overlapping_workload_policies.bad.yaml"),
+    good: include_str!("overlapping_workload_policies.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0003"],
     see: &["S9", "S11"],

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
         finding::{count, some},
     },
     istio::Mode,
@@ -21,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
     why: "PERMISSIVE is the way into the mesh, not the place to stay: whoever reaches the port may talk to it without an identity, \
           and nothing tells the two kinds of callers apart.",
     fix: "Find out who still calls in plaintext, then set STRICT for the workload, the namespace or the mesh.",
-    bad: concat!(shop!(), web!(), mesh_policy!("PERMISSIVE")),
-    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    bad: include_str!("permissive_workload.bad.yaml"),
+    good: include_str!("permissive_workload.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S13", "S15", "S27"],

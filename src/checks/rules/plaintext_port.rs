@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
         finding::{count, some},
     },
     istio::Mode,
@@ -21,44 +20,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The proxy no longer ends mTLS there: every caller is plaintext and has no identity, and rules that name principals or \
           namespaces do not match them. A caller that sends mTLS all the same fails.",
     fix: "Use PERMISSIVE while plaintext callers are left, then STRICT.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  portLevelMtls:
-    8080:
-      mode: DISABLE
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  portLevelMtls:
-    8080:
-      mode: STRICT
-"
-    ),
+    bad: include_str!("plaintext_port.bad.yaml"),
+    good: include_str!("plaintext_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S13", "S27", "S207"],

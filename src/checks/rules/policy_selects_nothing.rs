@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-    },
+    checks::{Finding, Rule, Severity},
     mesh::Mesh,
     object::{FieldPath, Id, Kind, Labels},
 };
@@ -19,42 +16,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The policy does nothing. Mostly a label is misspelt, or the workload was renamed, and what should be STRICT follows the \
           namespace instead. Selectors match the labels of pods, not those of Deployments or Services.",
     fix: "Correct the labels, or delete the policy.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: wbe
-  mtls:
-    mode: STRICT
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("policy_selects_nothing.bad.yaml"),
+    good: include_str!("policy_selects_nothing.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &["KIA0004"],
     see: &["S7", "S8"],

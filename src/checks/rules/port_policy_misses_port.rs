@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::{DeclaredPort, Mesh, Subject},
     object::{Edit, FieldPath, Id, Kind},
 };
@@ -20,70 +16,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The keys are workload ports, what the container listens on, and never Service ports. A key that misses opens or closes \
           nothing that anybody calls.",
     fix: "Use the container's port number.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: http
-    port: 80
-    targetPort: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  portLevelMtls:
-    80:
-      mode: STRICT
-"
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    app: web
-  ports:
-  - name: http
-    port: 80
-    targetPort: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: web
-  namespace: shop
-spec:
-  selector:
-    matchLabels:
-      app: web
-  portLevelMtls:
-    8080:
-      mode: STRICT
-"
-    ),
+    bad: include_str!("port_policy_misses_port.bad.yaml"),
+    good: include_str!("port_policy_misses_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
     aka: &[],
     see: &["S16", "S24"],

@@ -1,7 +1,7 @@
 //! Selectors in the root namespace.
 
 use crate::{
-    checks::{Finding, Rule, Severity, example::mesh_policy},
+    checks::{Finding, Rule, Severity},
     mesh::Mesh,
     object::{FieldPath, Kind},
 };
@@ -14,38 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "The API's comment on the field promises that it selects across the mesh. The code ignores such a policy completely, \
           even for workloads of the root namespace itself.",
     fix: "Put the policy into the namespace of the workloads it is meant for; or remove the selector, if it is meant for the mesh.",
-    bad: concat!(
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: databases
-  namespace: istio-system
-spec:
-  selector:
-    matchLabels:
-      tier: database
-  mtls:
-    mode: STRICT
-"
-    ),
-    good: concat!(
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: databases
-  namespace: data
-spec:
-  selector:
-    matchLabels:
-      tier: database
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("root_selector_policy.bad.yaml"),
+    good: include_str!("root_selector_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &[],
     see: &["S5", "S6"],

@@ -3,7 +3,6 @@
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::{db, destination_rule, mesh_policy, rule, shop, web},
         finding::{count, some},
     },
     mesh::{Mesh, Stranding},
@@ -17,30 +16,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule with a workloadSelector leaves the other clients of its namespace without the rule that they would have.",
     why: "A rule for selected clients hides the rules that other namespaces have for the same host, from all clients of its namespace. It also swallows a rule of its own namespace that is exported to `.` alone. Clients that it does not select are left with no rule: no TLS settings, no subsets.",
     fix: "Give its namespace a rule for the same host without workloadSelector and without exportTo, which the other clients then use.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "db-of-web",
-            "  host: db\n  workloadSelector:\n    matchLabels:\n      app: web\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n"
-        ),
-        destination_rule!("shop", "db", "  host: db\n  exportTo:\n  - .\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n")
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "db-of-web",
-            "  host: db\n  workloadSelector:\n    matchLabels:\n      app: web\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n"
-        ),
-        rule!("db", "ISTIO_MUTUAL")
-    ),
+    bad: include_str!("selector_rule_strands_clients.bad.yaml"),
+    good: include_str!("selector_rule_strands_clients.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::Pod],
     aka: &[],
     see: &["S58", "S59"],

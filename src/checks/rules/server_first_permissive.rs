@@ -1,11 +1,7 @@
 //! Protocols in which the server speaks first, on PERMISSIVE ports.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::{Mode, Protocol},
     mesh::{Dataplane, Mesh, ServicePort, Subject},
     object::{FieldPath, Kind},
@@ -19,111 +15,8 @@ pub(super) static RULE: Rule = Rule {
     why: "To tell mTLS from plaintext the sidecar waits for the client's first bytes, and the client waits for the server's \
           greeting: a plaintext connection hangs until somebody gives up. Clients that use mTLS are not affected.",
     fix: "Give the workload port an entry of its own in a PeerAuthentication: STRICT if all callers are in the mesh, DISABLE if they are not.",
-    bad: concat!(
-        shop!(),
-        mesh_policy!("STRICT"),
-        r#"---
-apiVersion: apps/v1
-kind: StatefulSet
-metadata:
-  name: db
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: db
-    spec:
-      containers:
-      - name: db
-        image: mysql:8
-        ports:
-        - containerPort: 3306
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: db
-  namespace: shop
-spec:
-  selector:
-    app: db
-  ports:
-  - name: mysql
-    port: 3306
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: db
-  namespace: shop
-  annotations:
-    mtls.kubectl.dev/ignore: "MTLS107: shown by another rule"
-spec:
-  selector:
-    matchLabels:
-      app: db
-  portLevelMtls:
-    3306:
-      mode: PERMISSIVE
----
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: office
-  labels:
-    istio-injection: disabled
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: reports
-  namespace: office
-spec:
-  template:
-    metadata:
-      labels:
-        app: reports
-    spec:
-      containers:
-      - name: reports
-        image: reports:1
-"#
-    ),
-    good: concat!(
-        shop!(),
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: apps/v1
-kind: StatefulSet
-metadata:
-  name: db
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: db
-    spec:
-      containers:
-      - name: db
-        image: mysql:8
-        ports:
-        - containerPort: 3306
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: db
-  namespace: shop
-spec:
-  selector:
-    app: db
-  ports:
-  - name: mysql
-    port: 3306
-"
-    ),
+    bad: include_str!("server_first_permissive.bad.yaml"),
+    good: include_str!("server_first_permissive.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
     aka: &[],
     see: &["S30"],

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{db, destination_rule, mesh_policy, rule, shop, web},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::DestinationRule,
     mesh::{Client, ClientKind, InUse, Mesh, Service},
     object::{FieldPath, Id, Kind, Text},
@@ -20,25 +16,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule has TLS settings that no client uses, because other rules go before it everywhere.",
     why: "A client uses one rule for a host: it looks in its own namespace, then in the service's, then in the root namespace, and takes the first that matches. Of rules for one host with the same exportTo, the oldest trafficPolicy counts whole. What the others say of TLS looks as if it were in force and is not.",
     fix: "Move the settings into the rule that counts, or delete them.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        destination_rule!("shop", "balancer", "  host: db\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n"),
-        rule!("db", "ISTIO_MUTUAL")
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "db",
-            "  host: db\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n    tls:\n      mode: ISTIO_MUTUAL\n"
-        )
-    ),
+    bad: include_str!("shadowed_destination_rule.bad.yaml"),
+    good: include_str!("shadowed_destination_rule.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::Pod],
     aka: &[],
     see: &["S55", "S56", "S58", "S59"],

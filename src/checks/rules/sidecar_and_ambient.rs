@@ -1,11 +1,7 @@
 //! Pods that two data planes claim.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        affected_pods::affected,
-        example::{quiet_permissive, shop},
-    },
+    checks::{Finding, Rule, Severity, affected_pods::affected},
     mesh::{Mesh, Standing},
     object::Kind,
 };
@@ -18,54 +14,8 @@ pub(super) static RULE: Rule = Rule {
     why: "A pod is in one of the two modes. With both, traffic is captured twice: what arrives as the mesh's mTLS may never be \
           ended, and connections fail.",
     fix: "Take the sidecar out, or set `istio.io/dataplane-mode: none` on the pod template, and make the pods anew.",
-    bad: concat!(
-        shop!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: shop
-  labels:
-    app: web
-    security.istio.io/tlsMode: istio
-  annotations:
-    ambient.istio.io/redirection: enabled
-spec:
-  containers:
-  - name: web
-    image: web:1
-  - name: istio-proxy
-    image: docker.io/istio/proxyv2:1.29.1
-    args: [proxy, sidecar]
-status:
-  phase: Running
-"
-    ),
-    good: concat!(
-        shop!(),
-        quiet_permissive!(),
-        r"---
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web-0
-  namespace: shop
-  labels:
-    app: web
-    security.istio.io/tlsMode: istio
-spec:
-  containers:
-  - name: web
-    image: web:1
-  - name: istio-proxy
-    image: docker.io/istio/proxyv2:1.29.1
-    args: [proxy, sidecar]
-status:
-  phase: Running
-"
-    ),
+    bad: include_str!("sidecar_and_ambient.bad.yaml"),
+    good: include_str!("sidecar_and_ambient.good.yaml"),
     inputs: &[Kind::Pod],
     aka: &["KIA1314", "KIA1315"],
     see: &["S112", "S113"],

@@ -16,28 +16,8 @@ pub(in crate::checks) static RULE: Rule = Rule {
     summary: "An ignore annotation that names an unknown rule, gives no reason, or has expired.",
     why: "An entry like that silences nothing. Whoever wrote it believes otherwise, or has forgotten it.",
     fix: "Remove the entry, or write it as `MTLS107: why this is fine; until=2027-01-31`, one entry a line.",
-    bad: r#"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: istio-system
-  annotations:
-    mtls.kubectl.dev/ignore: "MTLS107"
-spec:
-  mtls:
-    mode: STRICT
-"#,
-    good: r#"apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: istio-system
-  annotations:
-    mtls.kubectl.dev/ignore: "MTLS107: the move to STRICT is planned"
-spec:
-  mtls:
-    mode: STRICT
-"#,
+    bad: include_str!("stale_suppression.bad.yaml"),
+    good: include_str!("stale_suppression.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &[],
     see: &[],

@@ -1,10 +1,7 @@
 //! A label that promises mTLS where nothing ends it.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, shop, web},
-    },
+    checks::{Finding, Rule, Severity},
     mesh::{Dataplane, Mesh, TLS_MODE},
     object::Kind,
 };
@@ -16,30 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A workload without a proxy has the label security.istio.io/tlsMode=istio: clients of the mesh send it mTLS, which it cannot end.",
     why: "The label is what clients go by, and injection sets it. On a workload without proxy the application gets the bytes of a TLS handshake.",
     fix: "Take the label off, or give the workload a proxy.",
-    bad: r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: depot
-  labels:
-    istio-injection: disabled
----
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: stock
-  namespace: depot
-spec:
-  template:
-    metadata:
-      labels:
-        app: stock
-        security.istio.io/tlsMode: istio
-    spec:
-      containers:
-      - name: stock
-        image: stock:1
-",
-    good: concat!(shop!(), web!(), mesh_policy!("STRICT")),
+    bad: include_str!("stray_tls_mode_label.bad.yaml"),
+    good: include_str!("stray_tls_mode_label.good.yaml"),
     inputs: &[Kind::Pod],
     aka: &[],
     see: &["S74", "S97"],

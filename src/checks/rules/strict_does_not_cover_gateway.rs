@@ -1,7 +1,7 @@
 //! STRICT ends where gateways begin.
 
 use crate::{
-    checks::{Finding, Rule, Severity, example::mesh_policy},
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{Dataplane, Instance, Mesh, Workload},
     object::{FieldPath, Id, Kind, Read, wire},
@@ -14,89 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A STRICT policy covers gateway pods that have a plaintext server.",
     why: "A gateway takes its TLS from Gateway resources and from nothing else: a mesh-wide STRICT does not close its port 80.",
     fix: "Give the server TLS, or `tls.httpsRedirect: true`, or accept that it is plaintext.",
-    bad: concat!(
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: edge
----
-apiVersion: v1
-kind: Pod
-metadata:
-  name: ingress
-  namespace: edge
-  labels:
-    istio: ingress
-spec:
-  containers:
-  - name: istio-proxy
-    image: proxyv2:1.29.1
-    args: [proxy, router]
-status:
-  phase: Running
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata:
-  name: public
-  namespace: edge
-spec:
-  selector:
-    istio: ingress
-  servers:
-  - port:
-      number: 80
-      name: http
-      protocol: HTTP
-    hosts:
-    - shop.example
-"
-    ),
-    good: concat!(
-        mesh_policy!("STRICT"),
-        r"---
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: edge
----
-apiVersion: v1
-kind: Pod
-metadata:
-  name: ingress
-  namespace: edge
-  labels:
-    istio: ingress
-spec:
-  containers:
-  - name: istio-proxy
-    image: proxyv2:1.29.1
-    args: [proxy, router]
-status:
-  phase: Running
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata:
-  name: public
-  namespace: edge
-spec:
-  selector:
-    istio: ingress
-  servers:
-  - port:
-      number: 443
-      name: https
-      protocol: HTTPS
-    tls:
-      mode: SIMPLE
-      credentialName: shop
-    hosts:
-    - shop.example
-"
-    ),
+    bad: include_str!("strict_does_not_cover_gateway.bad.yaml"),
+    good: include_str!("strict_does_not_cover_gateway.good.yaml"),
     inputs: &[Kind::Gateway, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S38"],

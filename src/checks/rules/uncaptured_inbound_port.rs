@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::mtls_to_uncaptured_port::uncaptured_and_called;
 use crate::{
-    checks::{Finding, Rule, Severity, example::shop, finding::some},
+    checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
     mesh::{Dataplane, Hole, Instance, Mesh, Server, Workload},
     object::Kind,
@@ -18,68 +18,8 @@ pub(super) static RULE: Rule = Rule {
     why: "What the sidecar does not capture reaches the application as it comes, in plaintext and from anybody. The policy says \
           otherwise.",
     fix: "Remove the exclusion, and give the port a PERMISSIVE entry in a PeerAuthentication if plaintext callers need it.",
-    bad: concat!(
-        shop!(),
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-      annotations:
-        traffic.sidecar.istio.io/excludeInboundPorts: "9090"
-    spec:
-      containers:
-      - name: web
-        image: web:1
-        ports:
-        - containerPort: 9090
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-"#
-    ),
-    good: concat!(
-        shop!(),
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - name: web
-        image: web:1
-        ports:
-        - containerPort: 9090
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("uncaptured_inbound_port.bad.yaml"),
+    good: include_str!("uncaptured_inbound_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
     see: &["S32", "S33"],

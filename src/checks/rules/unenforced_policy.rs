@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        example::shop,
         finding::{count, some},
     },
     istio::Mode,
@@ -21,67 +20,8 @@ pub(super) static RULE: Rule = Rule {
     why: "Without a proxy in front of it a workload accepts whatever arrives. The policy looks like protection in every review \
           and is none.",
     fix: "Bring the workload into the mesh and restart its pods; or, if it must stay outside, give it a namespace without the policy.",
-    bad: concat!(
-        shop!(),
-        r#"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-        sidecar.istio.io/inject: "false"
-    spec:
-      containers:
-      - name: web
-        image: web:1
-        ports:
-        - containerPort: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-"#
-    ),
-    good: concat!(
-        shop!(),
-        r"---
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  namespace: shop
-spec:
-  template:
-    metadata:
-      labels:
-        app: web
-    spec:
-      containers:
-      - name: web
-        image: web:1
-        ports:
-        - containerPort: 8080
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata:
-  name: default
-  namespace: shop
-spec:
-  mtls:
-    mode: STRICT
-"
-    ),
+    bad: include_str!("unenforced_policy.bad.yaml"),
+    good: include_str!("unenforced_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Namespace],
     aka: &[],
     see: &["S34", "S35", "S113", "S119", "S146"],

@@ -15,52 +15,8 @@ pub(super) static RULE: Rule = Rule {
           get. Often a revision was removed, or a tag never set. A webhook that was left behind without its Service fails, and with \
           it the creation of every pod it is called for.",
     fix: "Name a revision that is installed, or set the tag: `istioctl tag set`. Remove a webhook whose control plane is gone.",
-    bad: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-  labels:
-    istio.io/rev: canary-1-28
-",
-        r"---
-apiVersion: admissionregistration.k8s.io/v1
-kind: MutatingWebhookConfiguration
-metadata:
-  name: istio-sidecar-injector-canary
-  labels:
-    app: sidecar-injector
-    istio.io/rev: canary
-webhooks:
-- name: rev.namespace.sidecar-injector.istio.io
-  namespaceSelector:
-    matchLabels:
-      istio.io/rev: canary
-"
-    ),
-    good: concat!(
-        r"apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-  labels:
-    istio.io/rev: canary
-",
-        r"---
-apiVersion: admissionregistration.k8s.io/v1
-kind: MutatingWebhookConfiguration
-metadata:
-  name: istio-sidecar-injector-canary
-  labels:
-    app: sidecar-injector
-    istio.io/rev: canary
-webhooks:
-- name: rev.namespace.sidecar-injector.istio.io
-  namespaceSelector:
-    matchLabels:
-      istio.io/rev: canary
-"
-    ),
+    bad: include_str!("unknown_revision.bad.yaml"),
+    good: include_str!("unknown_revision.good.yaml"),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
     aka: &["IST0139"],
     see: &["S138", "S142", "S165"],

@@ -1,11 +1,7 @@
 //! Rules for one host that are not merged.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{db, destination_rule, mesh_policy, shop, web},
-        finding::some,
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::Mesh,
     object::{FieldPath, Kind},
 };
@@ -17,29 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "DestinationRules of one namespace for one host differ in exportTo: they are not merged, and the youngest wins whole.",
     why: "Clients that see both use the youngest, and nothing of the others: neither their TLS settings nor their subsets. An absent exportTo and `*` count as different. Which rule is the youngest changes whenever one is created anew.",
     fix: "Merge them into one rule, or give them the same exportTo.",
-    bad: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        destination_rule!("shop", "db", "  host: db\n  trafficPolicy:\n    tls:\n      mode: ISTIO_MUTUAL\n"),
-        destination_rule!(
-            "shop",
-            "db-balancer",
-            "  host: db\n  exportTo:\n  - '*'\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n"
-        )
-    ),
-    good: concat!(
-        shop!(),
-        web!(),
-        db!("tcp"),
-        mesh_policy!("STRICT"),
-        destination_rule!(
-            "shop",
-            "db",
-            "  host: db\n  trafficPolicy:\n    loadBalancer:\n      simple: LEAST_REQUEST\n    tls:\n      mode: ISTIO_MUTUAL\n"
-        )
-    ),
+    bad: include_str!("unmerged_destination_rules.bad.yaml"),
+    good: include_str!("unmerged_destination_rules.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry],
     aka: &["KIA0201"],
     see: &["S57", "S58", "S59"],

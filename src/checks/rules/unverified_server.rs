@@ -1,11 +1,7 @@
 //! TLS to a server that hardly has to prove who it is.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        example::{mesh_policy, partner, rule, shop, web},
-        tls_blocks::tls_blocks,
-    },
+    checks::{Finding, Rule, Severity, tls_blocks::tls_blocks},
     mesh::Mesh,
     object::{Kind, wire::Tls},
 };
@@ -17,14 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "SIMPLE or MUTUAL that does not verify the server, or has neither CA nor names to verify it with.",
     why: "insecureSkipVerify takes every certificate, so anyone on the way can answer. Without caCertificates the client trusts every CA of its operating system; without subjectAltNames it takes the name the request asks for, and no name at all if sni is set or the port is TCP. Such a client takes the certificate of a stranger. istioctl looks at nothing but the missing CA, says it where subjectAltNames name the server, and is silent about insecureSkipVerify beside a CA.",
     fix: "Set caCertificates to the CA of the server, and subjectAltNames to the names that its certificate has.",
-    bad: concat!(shop!(), web!(), partner!(), mesh_policy!("STRICT"), rule!("partner.example.com", "SIMPLE", "insecureSkipVerify: true")),
-    good: concat!(
-        shop!(),
-        web!(),
-        partner!(),
-        mesh_policy!("STRICT"),
-        rule!("partner.example.com", "SIMPLE", "caCertificates: /etc/certs/ca.pem", "subjectAltNames: [partner.example.com]")
-    ),
+    bad: include_str!("unverified_server.bad.yaml"),
+    good: include_str!("unverified_server.good.yaml"),
     inputs: &[Kind::DestinationRule],
     aka: &["IST0128", "IST0129"],
     see: &["S67", "S168", "S169"],
