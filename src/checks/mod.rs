@@ -5,6 +5,7 @@ mod by_cause;
 mod filter;
 mod finding;
 mod migration;
+mod page;
 mod rule;
 mod rules;
 mod tls_blocks;

@@ -1,6 +1,6 @@
 //! A rule: everything that help, documentation and reports say about it, in one place.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::object::Kind;
 
@@ -58,51 +58,4 @@ pub struct Rule {
     pub aka: &'static [&'static str],
     /// Where Istio's behaviour is written down.
     pub see: &'static [&'static str],
-}
-
-impl Rule {
-    /// How to see that it is mended: the rule is silent, and the answer that it is about is the one that was wanted.
-    #[must_use]
-    pub fn verify(&self) -> String {
-        let id = self.id;
-        let (silent, seen) = match id.get(4..5) {
-            Some("1") => (
-                "analyze",
-                "`kubectl mtls explain NAMESPACE/KIND/NAME:PORT` shows the mode of a port, the policy that decides it, and those that lost.",
-            ),
-            Some("2") => ("analyze", "`kubectl mtls explain FROM TO:PORT` says what comes of the call, and which rule decides."),
-            Some("3") => ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows what has a proxy, and what should."),
-            Some("4") => {
-                ("migrate-check", "The namespace is `ready`, and `kubectl mtls diff -f FILE` of its step lists no call that breaks.")
-            }
-            _ => ("analyze", "`kubectl mtls policies` shows what was read, and whether it is in force."),
-        };
-        let with = if self.bad.is_empty() { " --prometheus URL" } else { "" };
-        format!("`kubectl mtls {silent} --select {id}{with}` finds nothing, and names no gap. {seen}")
-    }
-
-    /// The rule's page, as Markdown.
-    #[must_use]
-    pub fn page(&self) -> String {
-        let Self { id, name, severity, summary, why, fix, bad, good, inputs, aka, see } = self;
-        let mut page = format!("# {id}: {name}\n\n{severity}. {summary}\n\n## Why\n\n{why}\n\n## How to mend it\n\n{fix}\n\n");
-        // Writing to a string cannot fail.
-        let _ = write!(page, "## How to verify\n\n{}\n\n", self.verify());
-        let code = |title: &str, yaml: &str| format!("## {title}\n\n```yaml\n{}\n```\n\n", yaml.trim());
-        for (title, yaml) in [("Fires", bad), ("Does not fire", good)].into_iter().filter(|(_, yaml)| !yaml.is_empty()) {
-            page += &code(title, yaml);
-        }
-        if bad.is_empty() {
-            page += "No manifest shows it: it fires on traffic that a Prometheus counted.\n\n";
-        }
-        let kinds: Vec<&str> = inputs.iter().map(|kind| kind.name()).collect();
-        let _ = writeln!(page, "Reads: {}.", kinds.join(", "));
-        if !aka.is_empty() {
-            let _ = writeln!(page, "\nAlso known as: {}.", aka.join(", "));
-        }
-        if !see.is_empty() {
-            let _ = writeln!(page, "\nSee: {}.", see.join(", "));
-        }
-        page
-    }
 }

@@ -1,0 +1,79 @@
+//! A rule's page, as help, documentation and reports print it.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use similar::TextDiff;
+
+use super::Rule;
+
+impl Rule {
+    /// How to see that it is mended: the rule is silent, and the answer that it is about is the one that was wanted.
+    #[must_use]
+    pub fn verify(&self) -> String {
+        let id = self.id;
+        let (silent, seen) = match id.get(4..5) {
+            Some("1") => (
+                "analyze",
+                "`kubectl mtls explain NAMESPACE/KIND/NAME:PORT` shows the mode of a port, the policy that decides it, and those that lost.",
+            ),
+            Some("2") => ("analyze", "`kubectl mtls explain FROM TO:PORT` says what comes of the call, and which rule decides."),
+            Some("3") => ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows what has a proxy, and what should."),
+            Some("4") => {
+                ("migrate-check", "The namespace is `ready`, and `kubectl mtls diff -f FILE` of its step lists no call that breaks.")
+            }
+            _ => ("analyze", "`kubectl mtls policies` shows what was read, and whether it is in force."),
+        };
+        let with = if self.bad.is_empty() { " --prometheus URL" } else { "" };
+        format!("`kubectl mtls {silent} --select {id}{with}` finds nothing, and names no gap. {seen}")
+    }
+
+    /// The rule's page, as Markdown.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let Self { id, name, severity, summary, why, fix, inputs, aka, see, .. } = self;
+        let mut page = format!("# {id}: {name}\n\n{severity}. {summary}\n\n## Why\n\n{why}\n\n## How to mend it\n\n{fix}\n\n");
+        // Writing to a string cannot fail.
+        let _ = write!(page, "## How to verify\n\n{}\n\n", self.verify());
+        page += &self.examples();
+        let kinds: Vec<&str> = inputs.iter().map(|kind| kind.name()).collect();
+        let _ = writeln!(page, "Reads: {}.", kinds.join(", "));
+        if !aka.is_empty() {
+            let _ = writeln!(page, "\nAlso known as: {}.", aka.join(", "));
+        }
+        if !see.is_empty() {
+            let _ = writeln!(page, "\nSee: {}.", see.join(", "));
+        }
+        page
+    }
+
+    /// The manifest on which it fires, and how it differs where nothing does.
+    fn examples(&self) -> String {
+        if self.bad.is_empty() {
+            return "No manifest shows it: it fires on traffic that a Prometheus counted.\n\n".to_owned();
+        }
+        let (language, good) = mended(self.bad, self.good);
+        let block = |title: &str, language: &str, text: &str| format!("## {title}\n\n```{language}\n{}\n```\n\n", text.trim_end());
+        block("Fires", "yaml", self.bad) + &block("Does not fire", language, &good)
+    }
+}
+
+/// The change from one manifest to another as a unified diff. Where that is longer than either of them, they have too little in
+/// common to be compared, and the second is given in full. The language of the text comes first.
+fn mended<'g>(bad: &str, good: &'g str) -> (&'static str, Cow<'g, str>) {
+    let diff = TextDiff::from_lines(bad, good).unified_diff().context_radius(3).to_string();
+    let lines = |text: &str| text.lines().count();
+    if lines(&diff) > lines(bad).max(lines(good)) { ("yaml", Cow::Borrowed(good)) } else { ("diff", Cow::Owned(diff)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_change_is_a_diff_and_another_manifest_is_printed_in_full() {
+        let (bad, good) = ("a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\n", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 8\n");
+        let diff = "@@ -4,4 +4,4 @@\n d: 4\n e: 5\n f: 6\n-g: 7\n+g: 8\n";
+        assert_eq!(mended(bad, good), ("diff", diff.into()));
+        assert_eq!(mended(bad, "h: 1\ni: 2\n"), ("yaml", "h: 1\ni: 2\n".into()));
+    }
+}
