@@ -30,6 +30,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("anyhow", &["cli", "main.rs"]),
     ("comfy_table", &["report"]),
     ("annotate_snippets", &["report"]),
+    ("similar", &["checks/page.rs"]),
 ];
 
 /// Names that say nothing: what is in such a file has not found its room.
@@ -77,6 +78,25 @@ fn crates_stay_behind_their_fences() {
 fn no_file_is_called_nothing() {
     for (file, _) in sources("") {
         assert!(!NAMELESS.contains(&stem(&file).as_str()), "{}", file.display());
+    }
+}
+
+/// What a macro declares, or `#[path]`, is out of sight of `cargo fmt`.
+#[test]
+fn every_file_is_declared_by_a_plain_mod_line_of_its_parent() {
+    for (file, _) in sources("") {
+        let folder = file.parent().unwrap();
+        let (name, parents) = match stem(&file).as_str() {
+            "lib" | "main" => continue,
+            "mod" => (stem(folder), ["mod.rs", "lib.rs", "main.rs"].map(|parent| folder.with_file_name(parent))),
+            name => (name.to_owned(), ["mod.rs", "lib.rs", "main.rs"].map(|parent| folder.join(parent))),
+        };
+        let lines: Vec<String> = parents.iter().filter_map(|parent| fs::read_to_string(parent).ok()).collect();
+        let declares = |line: &str| {
+            let line = line.strip_suffix(';').and_then(|line| line.strip_suffix(&name)).and_then(|line| line.strip_suffix("mod "));
+            line.is_some_and(|visibility| visibility.is_empty() || visibility.starts_with("pub"))
+        };
+        assert!(lines.iter().flat_map(|text| text.lines()).any(declares), "no plain `mod {name};` for {}", file.display());
     }
 }
 
