@@ -1,17 +1,19 @@
-//! `kubectl mtls`: every question about mutual TLS in an Istio mesh, answered from manifests.
+//! `kubectl mtls`: every question about mutual TLS in an Istio mesh, answered from a cluster or from manifests.
 //!
-//! Seven rooms, and the only ways between them:
+//! Eight modules, and the only dependencies between them:
 //!
 //! ```text
 //!   source ──▶ object ◀── report        input            what was read        output
 //!                ▲
-//!              istio                    what one object means
+//!              istio                    the meaning of one object
 //!                ▲
-//!              mesh                     all of them together: who governs whom
-//!              ▲   ▲
-//!         checks   queries              findings         answers
+//!              mesh                     all objects together: which policy decides for which workload
+//!                ▲
+//!             queries                   answers
+//!                ▲
+//!              checks                   findings
 //!
-//!   cli sees every room; nobody sees cli.
+//!   cli uses every module; no module uses cli.
 //! ```
 //!
 //! `object`, `istio`, `mesh`, `checks` and `queries` are pure: no clock, no files, no network.

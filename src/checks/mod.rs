@@ -4,19 +4,28 @@ mod affected_pods;
 mod by_cause;
 mod filter;
 mod finding;
+mod fix_plan;
 mod migration;
 mod page;
 mod rule;
 mod rules;
+mod scope;
 mod tls_blocks;
 
 pub use filter::{Adjustment, Wrong, is_known, matches, suppress};
 pub use finding::{Clients, Finding};
-pub use migration::MIGRATION;
-pub use rule::{Rule, Severity};
-pub use rules::ALL;
+pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
+pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
+pub use rule::{Rule, Severity, Topic};
+pub use rules::{ALL, is_fixed_by_restart};
+pub use scope::{is_about, is_about_call, is_in_scope};
 
-use crate::{mesh::Mesh, object::Seen};
+use std::collections::BTreeSet;
+
+use crate::{
+    mesh::Mesh,
+    object::{Gap, Kind, Seen},
+};
 
 /// A rule and the function that applies it.
 #[derive(Debug)]
@@ -37,6 +46,14 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 /// Every rule, whichever command applies it.
 pub fn every() -> impl Iterator<Item = &'static Rule> {
     ALL.iter().map(|check| check.rule).chain(MIGRATION.iter().copied())
+}
+
+/// Rules that read a kind of which something could not be read, or was not asked for: what they did not find means nothing.
+#[must_use]
+pub fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<&'r Rule> {
+    let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
+    let cannot = |rule: &&Rule| !can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind));
+    rules.into_iter().filter(cannot).collect()
 }
 
 /// Whether something was looked at of every kind that a rule needs; without that it could only guess.

@@ -4,24 +4,24 @@ use std::{borrow::Cow, fmt::Write as _};
 
 use similar::TextDiff;
 
-use super::Rule;
+use super::{Rule, Topic};
 
 impl Rule {
     /// How to see that it is mended: the rule is silent, and the answer that it is about is the one that was wanted.
     #[must_use]
     pub fn verify(&self) -> String {
         let id = self.id;
-        let (silent, seen) = match id.get(4..5) {
-            Some("1") => (
+        let (silent, seen) = match self.topic() {
+            Topic::Server => (
                 "analyze",
                 "`kubectl mtls explain NAMESPACE/KIND/NAME:PORT` shows the mode of a port, the policy that decides it, and those that lost.",
             ),
-            Some("2") => ("analyze", "`kubectl mtls explain FROM TO:PORT` says what comes of the call, and which rule decides."),
-            Some("3") => ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows what has a proxy, and what should."),
-            Some("4") => {
+            Topic::Client => ("analyze", "`kubectl mtls explain FROM TO:PORT` says what comes of the call, and which rule decides."),
+            Topic::Proxy => ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows what has a proxy, and what should."),
+            Topic::Migration => {
                 ("migrate-check", "The namespace is `ready`, and `kubectl mtls diff -f FILE` of its step lists no call that breaks.")
             }
-            _ => ("analyze", "`kubectl mtls policies` shows what was read, and whether it is in force."),
+            Topic::Manifest => ("analyze", "`kubectl mtls policies` shows what was read, and whether it is in force."),
         };
         let with = if self.bad.is_empty() { " --prometheus URL" } else { "" };
         format!("`kubectl mtls {silent} --select {id}{with}` finds nothing, and names no gap. {seen}")

@@ -33,6 +33,21 @@ impl fmt::Display for Severity {
     }
 }
 
+/// What a rule is about, which the hundreds of its identifier say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// 0xx: manifests, and what the project says of findings.
+    Manifest,
+    /// 1xx: what servers accept.
+    Server,
+    /// 2xx: what clients send.
+    Client,
+    /// 3xx: who is in the mesh.
+    Proxy,
+    /// 4xx: what breaks under STRICT.
+    Migration,
+}
+
 /// A rule's whole page.
 #[derive(Debug)]
 pub struct Rule {
@@ -58,4 +73,18 @@ pub struct Rule {
     pub aka: &'static [&'static str],
     /// Where Istio's behaviour is written down.
     pub see: &'static [&'static str],
+}
+
+impl Rule {
+    /// What the rule is about.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self.id.as_bytes().get(4) {
+            Some(b'1') => Topic::Server,
+            Some(b'2') => Topic::Client,
+            Some(b'3') => Topic::Proxy,
+            Some(b'4') => Topic::Migration,
+            _ => Topic::Manifest,
+        }
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let judged = judging::judge("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
     if args.fix_plan {
-        let plan = fix_plan::plan(judged.mesh, &args.source.settings(), judged.findings());
+        let plan = fix_plan::document(&checks::fix_plan(judged.mesh, &args.source.settings(), judged.findings()));
         return judged.show(Body::Plan(plan), args.output.into(), &args.gate, &args.how);
     }
     let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();

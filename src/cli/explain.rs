@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
     let workload = one(mesh, &wanted, &args.what)?;
     let answer = explain::workload(mesh, workload, port);
-    let concerns = |f: &checks::Finding| f.subject == workload.subject || f.related.contains(&workload.subject);
+    let concerns = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
     let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(concerns).collect());
     let gaps = mesh.gaps();
     let header = present::header("explain", mesh, &gaps, &findings, suppressed);

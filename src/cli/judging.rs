@@ -11,8 +11,8 @@ use super::{
     present, reading,
 };
 use crate::{
-    checks::{self, ALL, Adjustment, Clients, Finding, Rule},
-    mesh::{Mesh, Subject},
+    checks::{self, ALL, Adjustment, Finding, Rule},
+    mesh::Mesh,
     object::Gap,
     queries::Scope,
     report::{
@@ -97,7 +97,7 @@ fn of_findings(
 
 /// What is wrong and in scope, and how much of it somebody silenced.
 fn found(mesh: &Mesh<'_>, scope: &Scope, gate: &Gate) -> (Vec<Finding>, usize) {
-    let all = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| concerns(mesh, scope, finding));
+    let all = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| checks::is_in_scope(mesh, scope, finding));
     checks::suppress(mesh, all.collect())
 }
 
@@ -149,28 +149,4 @@ fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>,
     let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&present::fingerprint(finding))).collect();
     let known = all - new.len();
     Ok((new, known))
-}
-
-/// Whether a finding belongs to the answer: the object to blame is in scope, or a workload that it speaks of, or a client whose
-/// calls it spoils. What governs the whole mesh belongs to it only where it touches something in scope.
-fn concerns(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
-    let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
-    let mut workloads = finding.related.iter().filter(is_workload).peekable();
-    if workloads.peek().is_none() && scope.holds_subject(mesh, &finding.subject) {
-        return true;
-    }
-    if workloads.any(|subject| scope.holds_subject(mesh, subject)) {
-        return true;
-    }
-    // Labels ask for workloads, not for what calls them or lies beside them.
-    let home = &finding.subject.namespace;
-    scope.selector.is_empty() && (!home.is_empty() && scope.holds(home) || is_of_client(mesh, scope, &finding.clients))
-}
-
-fn is_of_client(mesh: &Mesh<'_>, scope: &Scope, clients: &Clients) -> bool {
-    match clients {
-        Clients::None => false,
-        Clients::Of(namespaces) => namespaces.iter().any(|namespace| scope.holds(namespace)),
-        Clients::Everybody => mesh.workloads().iter().any(|workload| scope.holds_workload(workload)),
-    }
 }

@@ -3,7 +3,6 @@
 mod analyze;
 mod args;
 mod audit;
-mod commands;
 mod completion;
 mod configuration;
 mod diff;
@@ -11,8 +10,8 @@ mod explain;
 mod fix_plan;
 mod gate;
 mod judging;
+mod kubectl;
 mod migrate;
-mod patches;
 mod policies;
 mod present;
 mod progress;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::patches;
+use super::kubectl;
 use crate::{
     checks::{self, ALL, Finding, Rule},
     istio::Mode,
     mesh::{Enforced, Mesh, Outcome, PortMode, Subject},
-    object::{FieldPath, Gap, Id, Kind, Origin, Text},
+    object::{FieldPath, Gap, Id, Origin, Patch, Text},
     queries::{
         audit::{NamespaceRow, WorkloadRow},
         matrix::{self, Ports, Row},
@@ -35,11 +35,9 @@ pub(super) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], findi
     }
 }
 
-/// Rules that look at a kind of which something could not be read, or was not asked for: what they did not say means nothing.
+/// The ids of the rules that could not be applied.
 pub(super) fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<String> {
-    let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
-    let cannot = |rule: &&Rule| !checks::can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind));
-    rules.into_iter().filter(cannot).map(|rule| rule.id.to_owned()).collect()
+    checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect()
 }
 
 fn read(mesh: &Mesh<'_>) -> doc::Source {
@@ -120,9 +118,14 @@ pub(super) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         location: place.map(location),
         related: finding.related.iter().map(subject).collect(),
         fingerprint: fingerprint(finding),
-        patch: finding.patch.as_ref().map(patches::patch),
+        patch: finding.patch.as_ref().map(patch),
     };
     findings.iter().zip(places).map(present).collect()
+}
+
+/// The operations of a change, and the command that makes it.
+fn patch(patch: &Patch) -> doc::Patch {
+    doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch) }
 }
 
 fn location(place: source::Place) -> doc::Location {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     checks,
-    mesh::{Client, ClientKind, Failure, Instance, Mesh, Subject, Verdict},
+    mesh::{Client, ClientKind, Failure, Instance, Mesh, Verdict},
     object::Labels,
     queries::{
         explain::Wanted,
@@ -111,7 +111,7 @@ pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
     let from = client(mesh, args)?;
     let question = question(mesh, args, from, to)?;
     let answer = reach::reach(mesh, &question);
-    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| concerns(&question, &answer, finding));
+    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = mesh.gaps();
     let header = present::header("explain", mesh, &gaps, &findings, suppressed);
@@ -119,15 +119,6 @@ pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
     let body = present_answer(mesh, &question, &answer, args.call.symptom.as_deref());
     reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, args.output.into(), &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
-}
-
-/// Findings on the rules in question, and on the workloads on both sides or with a part in them.
-fn concerns(question: &Question<'_>, answer: &Reach<'_>, finding: &checks::Finding) -> bool {
-    let rules = answer.client.cluster.iter().flat_map(|cluster| &cluster.rule).flat_map(|rule| &rule.from);
-    let called = answer.endpoints.iter().filter_map(|reached| reached.endpoint.server);
-    let mut workloads = called.chain(question.from.instance).map(|(workload, _)| &workload.subject);
-    let has_part = |subject: &Subject| *subject == finding.subject || finding.related.contains(subject);
-    rules.map(|rule| Subject::from(&rule.id)).any(|rule| rule == finding.subject) || workloads.any(has_part)
 }
 
 /// FROM: `outside`, `ns/NAME` or a workload.
@@ -255,7 +246,7 @@ fn present_answer<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reac
         code: code.map(Failure::code),
         symptom: code.map(Failure::symptom),
         led_to: answer.led_to.iter().map(ToString::to_string).collect(),
-        why: why(answer),
+        why: reach::why(answer),
         remedies: remedy::remedies(mesh, question, answer),
         seen: seen.map(ToOwned::to_owned),
         causes: seen.map(|seen| symptom::causes(mesh, question, answer, seen).iter().map(cause).collect()).unwrap_or_default(),
@@ -337,34 +328,5 @@ fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Plaintext => "plaintext",
         Verdict::Fail(_) => "fail",
         Verdict::Unknown => "unknown",
-    }
-}
-
-fn is_assumed(reached: &Reached<'_>) -> bool {
-    reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)
-}
-
-/// The answer in one sentence.
-fn why(answer: &Reach<'_>) -> String {
-    if let Some(failure) = answer.code() {
-        return failure.cause().to_owned();
-    }
-    match answer.result() {
-        Result::NoEndpoints => "nothing that runs or would run is behind this port".into(),
-        Result::Mixed => "the endpoints differ".into(),
-        Result::All(Verdict::Unknown) if answer.endpoints.iter().any(|reached| is_assumed(reached)) => {
-            "the Namespace of the server was not read, so nobody knows which proxy its pods get".into()
-        }
-        Result::All(Verdict::Unknown) if answer.endpoints.iter().any(|reached| !reached.judgement.is_certain) => {
-            "policies that may decide could not be read".into()
-        }
-        Result::All(Verdict::Unknown) => "whether the certificates chain to the mesh's root is not in the configuration".into(),
-        Result::All(Verdict::Mtls) => "the client sends the mesh's mTLS and every endpoint takes it".into(),
-        Result::All(Verdict::Plaintext) if answer.endpoints.iter().all(|reached| reached.endpoint.server.is_none()) => {
-            "the client adds no TLS; what answers there is nothing that was read".into()
-        }
-        Result::All(Verdict::Plaintext) => "the client adds no TLS and every endpoint takes plaintext".into(),
-        Result::All(Verdict::Tls) => "TLS that is not the mesh's reaches the application, which has to end it".into(),
-        Result::All(Verdict::Fail(failure)) => failure.cause().into(),
     }
 }

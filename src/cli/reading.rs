@@ -75,13 +75,6 @@ pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclu
     files::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
 }
 
-/// Reads the text of manifests that this program wrote.
-pub(super) fn text(manifests: &str) -> anyhow::Result<Snapshot> {
-    let paths = [PathBuf::from("-")];
-    let request = files::Request { paths: &paths, recursive: false, namespace: "", now: now(), exclude: Exclude::default() };
-    Ok(files::read(&request, &mut manifests.as_bytes())?)
-}
-
 /// The one place that looks at the clock: the moment of reading becomes part of the snapshot.
 pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

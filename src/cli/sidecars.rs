@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     args::{Answered, Output, ScopeArgs, Source},
-    commands::{self, Means, Remedy},
     gate::{self, Exit, FailOn},
-    present, reading,
+    kubectl, present, reading,
 };
 use crate::{
-    checks,
+    checks::{self, Topic},
     mesh::{Absence, Dataplane, Holder, Label, Mesh, Standing},
     object::{Kind, Text},
-    queries::sidecars::{self, Inventory, NamespaceRow, Row, ServiceRow},
+    queries::{
+        enrol::{EnrolStep, Enrolment},
+        sidecars::{self, Inventory, NamespaceRow, Row, ServiceRow},
+    },
     report::{
         Document,
         document::{self as doc, Body, View},
@@ -57,7 +59,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let mesh = reading::mesh(&args.source, &args.scope, Kinds::Workloads, &args.how)?;
     let scope = args.scope.scope();
-    let found = checks::run(mesh, |rule| rule.id.starts_with(INJECTION_RULES));
+    let found = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
     let concerns = |finding: &checks::Finding| scope.holds_subject(mesh, &finding.subject);
     let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
@@ -70,9 +72,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 
-/// What the ids of the rules about proxies and their injection start with.
-const INJECTION_RULES: &str = "MTLS3";
-
 /// Without the webhooks of Istio nobody can tell what would be injected; a usual installation is taken for granted (S138).
 fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
     let text = "no injection webhook of Istio was read, so those of a usual installation were taken: \
@@ -81,27 +80,27 @@ fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
 }
 
 fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
-    let means = Means::of(mesh);
-    let mut remedies: BTreeMap<&Text, BTreeSet<Remedy>> = BTreeMap::new();
+    let enrolment = Enrolment::of(mesh);
+    let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
     let mut members = Vec::with_capacity(inventory.workloads.len());
     for row in &inventory.workloads {
-        let own: BTreeSet<Remedy> = means.remedies(row).into_iter().collect();
-        let fix = commands::commands(&own);
+        let own: BTreeSet<EnrolStep> = enrolment.steps(row).into_iter().collect();
+        let fix = kubectl::enrol(&own);
         if !row.absence().is_some_and(Absence::is_chosen) {
-            remedies.entry(&row.workload.subject.namespace).or_default().extend(own);
+            steps.entry(&row.workload.subject.namespace).or_default().extend(own);
         }
-        members.push(member(row, fix, means.has_ztunnel));
+        members.push(member(row, fix, enrolment.has_ztunnel));
     }
-    let enrolment = |row: &NamespaceRow<'_>| enrolment(row, remedies.get(row.name).map(commands::commands).unwrap_or_default());
+    let namespace = |row: &NamespaceRow<'_>| namespace(row, steps.get(row.name).map(kubectl::enrol).unwrap_or_default());
     doc::Sidecars {
         view,
-        namespaces: inventory.namespaces.iter().map(enrolment).collect(),
+        namespaces: inventory.namespaces.iter().map(namespace).collect(),
         workloads: members,
         services: services.iter().map(service).collect(),
     }
 }
 
-fn enrolment(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
+fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
     let sidecars::Counts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
     doc::Enrolment {
         name: row.name.to_string(),

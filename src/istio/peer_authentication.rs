@@ -6,7 +6,7 @@ use super::{
     Decoded, Mode,
     decode::{Errors, port},
 };
-use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
+use crate::object::{FieldPath, Id, Labels, Origin, Read, Text, wire};
 
 /// A `PeerAuthentication`.
 #[derive(Clone, Debug)]
@@ -44,6 +44,14 @@ impl Selector {
         }
     }
 
+    fn encode(&self) -> Option<wire::Selector> {
+        match self {
+            Self::Absent => None,
+            Self::Empty => Some(wire::Selector::default()),
+            Self::Labels(labels) => Some(wire::Selector { match_labels: labels.clone() }),
+        }
+    }
+
     pub(super) fn of(selector: Option<&wire::Selector>) -> Self {
         match selector {
             None => Self::Absent,
@@ -67,6 +75,24 @@ impl PeerAuthentication {
         let ports = ports(spec, &selector, &mut errors);
         let value = mode.zip(ports).map(|(mode, ports)| Self { id: read.id.clone(), created: read.created, selector, mode, ports });
         Decoded { value, errors: errors.found }
+    }
+
+    /// The object that decodes to this, with labels and annotations: what an API server would hold after the manifest was applied.
+    #[must_use]
+    pub fn encode(&self, labels: &Labels, annotations: &Labels) -> Read<wire::PeerAuthentication> {
+        let word = |mode: Option<Mode>| Text::from(mode.map_or("UNSET", Mode::word));
+        let of_port = |(port, mode): (&u16, &Option<Mode>)| (Text::from(port.to_string()), Some(wire::Mtls { mode: word(*mode) }));
+        let mut body = wire::PeerAuthentication::default();
+        body.metadata.name = self.id.name.clone();
+        body.metadata.namespace = self.id.namespace.clone();
+        body.metadata.labels = labels.clone();
+        body.metadata.annotations = annotations.clone();
+        body.spec = wire::PeerAuthenticationSpec {
+            selector: self.selector.encode(),
+            mtls: Some(wire::Mtls { mode: word(self.mode) }),
+            port_level_mtls: (!self.ports.is_empty()).then(|| wire::Pairs(self.ports.iter().map(of_port).collect())),
+        };
+        Read { id: self.id.clone(), created: self.created, origin: Origin::Cluster, body }
     }
 
     /// Istio's order of age (S9, S12): see [`Read::age`].

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod diff;
+pub mod enrol;
 pub mod evidence;
 pub mod explain;
 pub mod matrix;

@@ -6,7 +6,7 @@ use kubectl_mtls::{
     checks,
     istio::Mode,
     mesh::{Client, Failure, Mesh, Resolution, Settings, Verdict},
-    object::{Id, Kind, Snapshot, Text},
+    object::{Id, Kind, Read, Snapshot, Text},
     queries::{
         Scope,
         diff::{self, Effect},
@@ -52,7 +52,8 @@ fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Ready)>) {
 fn in_the_way(yaml: &str, namespace: &str) -> Vec<String> {
     let (blockers, _) = check(&snapshot(yaml));
     let own = blockers.iter().filter(|blocker| blocker.namespace == namespace);
-    let words: BTreeSet<String> = own.map(|blocker| format!("{} {}", blocker.cause.rule(), blocker.confidence.word())).collect();
+    let words: BTreeSet<String> =
+        own.map(|blocker| format!("{} {}", checks::migration_rule(blocker.cause).id, blocker.confidence.word())).collect();
     words.into_iter().collect()
 }
 
@@ -190,7 +191,8 @@ fn s195_what_a_caller_from_outside_never_reaches_is_told_and_gets_no_exception()
 
 #[test]
 fn the_examples_of_each_rule_have_its_blocker_or_none() {
-    let fired = |yaml: &str| check(&snapshot(yaml)).0.iter().map(|blocker| blocker.cause.rule()).collect::<BTreeSet<_>>();
+    let fired =
+        |yaml: &str| check(&snapshot(yaml)).0.iter().map(|blocker| checks::migration_rule(blocker.cause).id).collect::<BTreeSet<_>>();
     for rule in checks::MIGRATION {
         let is_of_traffic = ["MTLS420", "MTLS421"].contains(&rule.id);
         assert_eq!((rule.bad.is_empty(), rule.good.is_empty()), (is_of_traffic, is_of_traffic), "{}", rule.id);
@@ -363,6 +365,20 @@ proptest! {
                 let is_it = |call: &String| call.contains(&server.to_string()) && call.ends_with(code);
                 prop_assert!(failing.iter().any(|(_, call)| is_it(call)), "{:?} {}: {:?}", blocker.cause, server, failing);
             }
+        }
+    }
+
+    #[test]
+    fn a_policy_is_tried_as_its_manifest_reads(world in naive::world()) {
+        let before = snapshot(&world.yaml());
+        let (blockers, _) = check(&before);
+        let mesh = Mesh::new(&before, &Settings::default());
+        let strict = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
+        for policies in [migrate::excepted(&mesh, &strict, &blockers), strict] {
+            let tried = migrate::overlaid(&mesh, &policies).peer_authentications;
+            let applied = before.overlaid(&read(&policies), &BTreeSet::new()).peer_authentications;
+            let bodies = |all: Vec<Read<_>>| all.into_iter().map(|read| (read.id, read.created, read.body)).collect::<Vec<_>>();
+            prop_assert_eq!(bodies(tried), bodies(applied));
         }
     }
 

@@ -1,8 +1,12 @@
 //! The rules about what breaks under STRICT. `migrate-check` finds what they speak of: it takes two states of a mesh, not one.
 
-pub(crate) mod rules;
+mod finding;
+mod rules;
+
+pub use finding::finding;
 
 use super::Rule;
+use crate::queries::migrate::Cause;
 
 /// The rules of `migrate-check`, in the order of their identifiers.
 pub const MIGRATION: &[&Rule] = &[
@@ -23,3 +27,32 @@ pub const MIGRATION: &[&Rule] = &[
     &rules::PLAINTEXT_SEEN,
     &rules::NO_EVIDENCE,
 ];
+
+/// The rule about a cause.
+#[must_use]
+pub fn rule(cause: Cause) -> &'static Rule {
+    match cause {
+        Cause::WithoutProxy => &rules::CLIENT_WITHOUT_PROXY,
+        Cause::HostNetwork => &rules::HOST_NETWORK_CLIENT,
+        Cause::Probe => &rules::PROBE_NOT_REWRITTEN,
+        Cause::Scraper => &rules::SCRAPED_APPLICATION_PORT,
+        Cause::Webhook => &rules::WEBHOOK_BACKEND,
+        Cause::Exposed => &rules::EXPOSED_PAST_THE_GATEWAY,
+        Cause::PodIp => &rules::CALLED_BY_POD_IP,
+        Cause::Hidden => &rules::HIDDEN_FROM_CLIENT,
+        Cause::ClientRule => &rules::CLIENT_RULE_BLOCKS_STRICT,
+        Cause::Bypass => &rules::OUTBOUND_BYPASS,
+        Cause::NoTlsMode => &rules::SERVER_WITHOUT_TLS_MODE_LABEL,
+        Cause::DataPlanes => &rules::DATA_PLANES_DO_NOT_MEET,
+        Cause::Identity => &rules::FOREIGN_IDENTITY,
+        Cause::Proxyless => &rules::PROXYLESS_CLIENT,
+        Cause::PlaintextSeen => &rules::PLAINTEXT_SEEN,
+        Cause::NoEvidence => &rules::NO_EVIDENCE,
+    }
+}
+
+/// The rules that apply: those about traffic only where traffic was read.
+pub fn rules(has_traffic: bool) -> impl Iterator<Item = &'static Rule> {
+    let of_traffic = [rules::PLAINTEXT_SEEN.id, rules::NO_EVIDENCE.id];
+    MIGRATION.iter().copied().filter(move |rule| has_traffic || !of_traffic.contains(&rule.id))
+}

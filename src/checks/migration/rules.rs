@@ -5,7 +5,7 @@ use crate::{
     object::Kind,
 };
 
-pub(crate) static CLIENT_WITHOUT_PROXY: Rule = Rule {
+pub(super) static CLIENT_WITHOUT_PROXY: Rule = Rule {
     id: "MTLS401",
     name: "client-without-proxy",
     severity: Severity::Error,
@@ -20,7 +20,7 @@ pub(crate) static CLIENT_WITHOUT_PROXY: Rule = Rule {
     see: &["S191"],
 };
 
-pub(crate) static HOST_NETWORK_CLIENT: Rule = Rule {
+pub(super) static HOST_NETWORK_CLIENT: Rule = Rule {
     id: "MTLS402",
     name: "host-network-client",
     severity: Severity::Error,
@@ -34,7 +34,7 @@ pub(crate) static HOST_NETWORK_CLIENT: Rule = Rule {
     see: &["S192", "S35", "S120"],
 };
 
-pub(crate) static PROBE_NOT_REWRITTEN: Rule = Rule {
+pub(super) static PROBE_NOT_REWRITTEN: Rule = Rule {
     id: "MTLS403",
     name: "probe-not-rewritten",
     severity: Severity::Error,
@@ -50,7 +50,7 @@ pub(crate) static PROBE_NOT_REWRITTEN: Rule = Rule {
     see: &["S193", "S182", "S186"],
 };
 
-pub(crate) static SCRAPED_APPLICATION_PORT: Rule = Rule {
+pub(super) static SCRAPED_APPLICATION_PORT: Rule = Rule {
     id: "MTLS404",
     name: "scraped-application-port",
     severity: Severity::Error,
@@ -65,7 +65,7 @@ pub(crate) static SCRAPED_APPLICATION_PORT: Rule = Rule {
     see: &["S194", "S189", "S190"],
 };
 
-pub(crate) static WEBHOOK_BACKEND: Rule = Rule {
+pub(super) static WEBHOOK_BACKEND: Rule = Rule {
     id: "MTLS405",
     name: "webhook-backend",
     severity: Severity::Error,
@@ -88,7 +88,7 @@ pub(crate) static WEBHOOK_BACKEND: Rule = Rule {
     see: &["S195"],
 };
 
-pub(crate) static EXPOSED_PAST_THE_GATEWAY: Rule = Rule {
+pub(super) static EXPOSED_PAST_THE_GATEWAY: Rule = Rule {
     id: "MTLS406",
     name: "exposed-past-the-gateway",
     severity: Severity::Error,
@@ -102,7 +102,7 @@ pub(crate) static EXPOSED_PAST_THE_GATEWAY: Rule = Rule {
     see: &["S196"],
 };
 
-pub(crate) static CALLED_BY_POD_IP: Rule = Rule {
+pub(super) static CALLED_BY_POD_IP: Rule = Rule {
     id: "MTLS407",
     name: "called-by-pod-ip",
     severity: Severity::Error,
@@ -117,7 +117,7 @@ pub(crate) static CALLED_BY_POD_IP: Rule = Rule {
     see: &["S197", "S75"],
 };
 
-pub(crate) static HIDDEN_FROM_CLIENT: Rule = Rule {
+pub(super) static HIDDEN_FROM_CLIENT: Rule = Rule {
     id: "MTLS408",
     name: "hidden-from-client",
     severity: Severity::Error,
@@ -132,7 +132,7 @@ pub(crate) static HIDDEN_FROM_CLIENT: Rule = Rule {
     see: &["S198", "S49"],
 };
 
-pub(crate) static CLIENT_RULE_BLOCKS_STRICT: Rule = Rule {
+pub(super) static CLIENT_RULE_BLOCKS_STRICT: Rule = Rule {
     id: "MTLS409",
     name: "client-rule-blocks-strict",
     severity: Severity::Error,
@@ -147,7 +147,7 @@ pub(crate) static CLIENT_RULE_BLOCKS_STRICT: Rule = Rule {
     see: &["S199"],
 };
 
-pub(crate) static OUTBOUND_BYPASS: Rule = Rule {
+pub(super) static OUTBOUND_BYPASS: Rule = Rule {
     id: "MTLS410",
     name: "outbound-bypass",
     severity: Severity::Error,
@@ -161,7 +161,7 @@ pub(crate) static OUTBOUND_BYPASS: Rule = Rule {
     see: &["S200", "S51", "S167"],
 };
 
-pub(crate) static SERVER_WITHOUT_TLS_MODE_LABEL: Rule = Rule {
+pub(super) static SERVER_WITHOUT_TLS_MODE_LABEL: Rule = Rule {
     id: "MTLS411",
     name: "server-without-tls-mode-label",
     severity: Severity::Error,
@@ -175,7 +175,7 @@ pub(crate) static SERVER_WITHOUT_TLS_MODE_LABEL: Rule = Rule {
     see: &["S201", "S74"],
 };
 
-pub(crate) static DATA_PLANES_DO_NOT_MEET: Rule = Rule {
+pub(super) static DATA_PLANES_DO_NOT_MEET: Rule = Rule {
     id: "MTLS412",
     name: "data-planes-do-not-meet",
     severity: Severity::Error,
@@ -189,7 +189,7 @@ pub(crate) static DATA_PLANES_DO_NOT_MEET: Rule = Rule {
     see: &["S202", "S99", "S100"],
 };
 
-pub(crate) static FOREIGN_IDENTITY: Rule = Rule {
+pub(super) static FOREIGN_IDENTITY: Rule = Rule {
     id: "MTLS413",
     name: "foreign-identity",
     severity: Severity::Error,
@@ -204,7 +204,7 @@ pub(crate) static FOREIGN_IDENTITY: Rule = Rule {
     see: &["S203", "S84"],
 };
 
-pub(crate) static PROXYLESS_CLIENT: Rule = Rule {
+pub(super) static PROXYLESS_CLIENT: Rule = Rule {
     id: "MTLS414",
     name: "proxyless-client",
     severity: Severity::Error,
@@ -218,7 +218,7 @@ pub(crate) static PROXYLESS_CLIENT: Rule = Rule {
     see: &["S204"],
 };
 
-pub(crate) static PLAINTEXT_SEEN: Rule = Rule {
+pub(super) static PLAINTEXT_SEEN: Rule = Rule {
     id: "MTLS420",
     name: "plaintext-seen",
     severity: Severity::Error,
@@ -232,7 +232,7 @@ pub(crate) static PLAINTEXT_SEEN: Rule = Rule {
     see: &["S209"],
 };
 
-pub(crate) static NO_EVIDENCE: Rule = Rule {
+pub(super) static NO_EVIDENCE: Rule = Rule {
     id: "MTLS421",
     name: "no-evidence",
     severity: Severity::Warning,

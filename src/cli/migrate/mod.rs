@@ -4,7 +4,6 @@ mod showing;
 mod traffic;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -21,14 +20,10 @@ use super::{
     reading,
 };
 use crate::{
-    checks::{MIGRATION, Rule},
-    mesh::Mesh,
-    object::{Text, evidence::Evidence},
+    checks,
     queries::{
-        Scope,
         evidence::verdicts,
-        migrate::{self, Blocker, Policy, Ready, Step, Target, Verdicts, Wave, Within},
-        relations::States,
+        migrate::{self, Step, Target},
     },
     report::{document::Body, migrate as doc},
     source::cluster::Kinds,
@@ -69,14 +64,6 @@ enum Towards {
     Strict,
 }
 
-/// What was found, before it is drawn.
-struct Found {
-    blockers: Vec<Blocker>,
-    ready: BTreeMap<Text, Ready>,
-    strict: Vec<Policy>,
-    waves: Vec<Wave>,
-}
-
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let access = args.prometheus.access(&args.source.cluster)?;
     if args.source.cluster.print_rbac {
@@ -95,81 +82,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let evidence = access.map(|access| args.prometheus.evidence(&access, &target, &scope));
     let verdicts = evidence.as_ref().map(|evidence| verdicts(mesh, evidence));
-    let mut found = look(mesh, &args.source, &target, &scope, verdicts.as_ref())?;
+    let mut plan = migrate::plan(mesh, &args.source.settings(), &target, &scope, verdicts.as_ref());
     if let Some(towards) = args.step {
-        found.waves.retain(|wave| (wave.step == Step::Permissive) == (towards == Towards::Permissive));
+        plan.waves.retain(|wave| (wave.step == Step::Permissive) == (towards == Towards::Permissive));
     }
-    let grouped = migrate::merged(found.blockers.clone(), Within::Mesh);
-    let findings = grouped.iter().filter_map(|blocker| showing::finding(mesh, blocker)).filter(|finding| args.gate.is_wanted(finding.rule));
+    let grouped = plan.blockers_by_cause();
+    let findings =
+        grouped.iter().map(|blocker| checks::migration_finding(mesh, blocker)).filter(|finding| args.gate.is_wanted(finding.rule));
     let judgement = Judgement {
         findings: findings.collect(),
-        rules: rules(evidence.as_ref()),
+        rules: checks::migration_rules(evidence.is_some()).collect(),
         gaps: evidence.as_ref().map(|evidence| evidence.gaps.clone()).unwrap_or_default(),
     };
     let judged = judging::with_findings("migrate-check", mesh, judgement, &args.scope, &args.gate, &args.how)?;
     let traffic = evidence.as_ref().zip(verdicts.as_ref());
-    let body = showing::body(mesh, &target, &found, traffic);
+    let body = showing::body(mesh, &target, &plan, traffic);
     if let Some(folder) = &args.write {
         write(folder, &body.waves)?;
     }
     judged.show(Body::Migration(body), args.output.into(), &args.gate, &args.how)
-}
-
-/// The rules that were asked: those about traffic only where traffic was.
-fn rules(evidence: Option<&Evidence>) -> Vec<&'static Rule> {
-    let is_of_traffic =
-        |rule: &Rule| [migrate::Cause::PlaintextSeen, migrate::Cause::NoEvidence].iter().any(|cause| cause.rule() == rule.id);
-    MIGRATION.iter().copied().filter(|rule| evidence.is_some() || !is_of_traffic(rule)).collect()
-}
-
-/// Lays the policies over what is there, asks every call again, and weighs what fails against the traffic that was seen.
-fn look(
-    mesh: &'static Mesh<'static>,
-    source: &Source,
-    target: &Target<'_>,
-    scope: &Scope,
-    traffic: Option<&Verdicts<'_>>,
-) -> anyhow::Result<Found> {
-    let settings = source.settings();
-    let blockers = |policies: &[Policy]| -> anyhow::Result<Vec<Blocker>> {
-        let manifests = showing::manifests(policies);
-        let overlaid = if policies.is_empty() {
-            mesh.snapshot().clone()
-        } else {
-            mesh.snapshot().overlaid(&reading::text(&manifests).context("the policies to apply")?, &BTreeSet::new())
-        };
-        let after = reading::indexed(overlaid, &settings);
-        let blockers = migrate::blockers(States { before: mesh, after }, target, scope);
-        Ok(match traffic {
-            Some(verdicts) => migrate::weighed(after, target, verdicts, blockers),
-            None => blockers,
-        })
-    };
-    let strict = migrate::strict(mesh, target);
-    let mut found = blockers(&strict)?;
-    let relaxed = migrate::relaxed(mesh, target);
-    let mut stuck = BTreeSet::new();
-    if !relaxed.is_empty() {
-        stuck = breaking(&blockers(&relaxed)?);
-    }
-    let excepted = migrate::excepted(mesh, &strict, &found);
-    if excepted != strict {
-        stuck.extend(breaking(&blockers(&excepted)?));
-    }
-    found.sort_by_key(|blocker| blocker.cause);
-    let own = |name: &Text| found.iter().filter(|blocker| blocker.namespace == *name).collect::<Vec<_>>();
-    let ready: BTreeMap<Text, Ready> =
-        target.namespaces.iter().map(|name| (name.clone(), migrate::ready(mesh, target, name, own(name)))).collect();
-    let is_whole = target.workload.is_none() && scope.namespaces.is_empty() && scope.excluded.is_empty() && scope.selector.is_empty();
-    let whole = is_whole.then(|| migrate::of_mesh(mesh)).flatten();
-    found.retain(|blocker| ready.get(&blocker.namespace) != Some(&Ready::Already));
-    let waves = migrate::waves(&ready, &relaxed, &excepted, &stuck, whole);
-    Ok(Found { blockers: found, ready, strict: excepted, waves })
-}
-
-/// The namespaces in which something that works would break all the same.
-fn breaking(blockers: &[Blocker]) -> BTreeSet<Text> {
-    blockers.iter().filter(|blocker| blocker.breaks()).map(|blocker| blocker.namespace.clone()).collect()
 }
 
 /// Writes a file for each wave.

@@ -57,31 +57,6 @@ pub enum Cause {
     NoEvidence,
 }
 
-impl Cause {
-    /// The rule that speaks of it.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::WithoutProxy => "MTLS401",
-            Self::HostNetwork => "MTLS402",
-            Self::Probe => "MTLS403",
-            Self::Scraper => "MTLS404",
-            Self::Webhook => "MTLS405",
-            Self::Exposed => "MTLS406",
-            Self::PodIp => "MTLS407",
-            Self::Hidden => "MTLS408",
-            Self::ClientRule => "MTLS409",
-            Self::Bypass => "MTLS410",
-            Self::NoTlsMode => "MTLS411",
-            Self::DataPlanes => "MTLS412",
-            Self::Identity => "MTLS413",
-            Self::Proxyless => "MTLS414",
-            Self::PlaintextSeen => "MTLS420",
-            Self::NoEvidence => "MTLS421",
-        }
-    }
-}
-
 /// How sure it is that somebody breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {

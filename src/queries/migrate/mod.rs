@@ -4,6 +4,8 @@
 //! is a [`Blocker`]; where a port exception keeps it working, the step has one (S191–S209).
 
 mod blockers;
+mod conditions;
+mod plan;
 mod policy;
 mod strangers;
 mod traffic;
@@ -12,7 +14,9 @@ mod waves;
 use std::collections::BTreeSet;
 
 pub use blockers::{Blocker, Cause, Confidence, Shown, Within, blockers, clients, merged};
-pub use policy::{Policy, as_it_is, excepted, of_mesh, relaxed, strict};
+pub use conditions::{Rollback, conditions, rollbacks};
+pub use plan::{MigrationPlan, plan};
+pub use policy::{Policy, as_it_is, excepted, of_mesh, overlaid, relaxed, strict};
 pub use traffic::{Verdicts, weighed};
 pub use waves::{Step, Wave, waves};
 

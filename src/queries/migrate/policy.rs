@@ -1,12 +1,15 @@
 //! The policies that STRICT takes, as manifests: what is there is kept, and says STRICT.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use super::{Blocker, Target};
 use crate::{
     istio::{Mode, PeerAuthentication, Selector},
     mesh::{Failure, Instance, Mesh, Workload},
-    object::{Id, Kind, Labels, Text},
+    object::{Id, Kind, Labels, Snapshot, Text},
 };
 
 /// A `PeerAuthentication` to apply.
@@ -56,6 +59,12 @@ impl Policy {
     /// The ports that it leaves open on purpose.
     pub fn open_ports(&self) -> impl Iterator<Item = u16> {
         self.ports.iter().filter(|(_, mode)| mode.is_some_and(|mode| mode < Mode::Strict)).map(|(port, _)| *port)
+    }
+
+    /// The object, as it would be read from the manifest.
+    fn meaning(&self) -> PeerAuthentication {
+        let Self { id, selector, mode, ports, .. } = self.clone();
+        PeerAuthentication { id, created: None, selector, mode, ports }
     }
 
     /// The manifest.
@@ -112,6 +121,15 @@ fn quoted(text: &str) -> String {
         }
     }
     quoted + "\""
+}
+
+/// What was read as it would be with these policies applied (S9: a new one is younger than all).
+#[must_use]
+pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
+    let objects = policies.iter().map(|policy| policy.meaning().encode(&policy.labels, &policy.annotations)).collect();
+    let mut manifests = Snapshot { peer_authentications: objects, ..Snapshot::default() };
+    manifests.settle();
+    mesh.snapshot().overlaid(&manifests, &BTreeSet::new())
 }
 
 /// A policy as it is; `None` for one that is not there.

@@ -1,6 +1,10 @@
 //! Will a client reach a destination: over mTLS, in plaintext, or not at all, and why?
 
+mod why;
+
 use std::{collections::BTreeSet, net::IpAddr};
+
+pub use why::why;
 
 use crate::{
     istio::{Class, DestinationRule, Protocol},

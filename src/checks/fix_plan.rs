@@ -1,0 +1,195 @@
+//! Which changes fix the findings, each tried on the mesh as the changes before it leave it. Nothing is applied.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ptr,
+};
+
+use super::{Finding, is_fixed_by_restart};
+use crate::{
+    mesh::{Mesh, Settings, Subject, Verdict},
+    object::{Edit, FieldPath, Patch, Snapshot, first_of},
+    queries::{
+        Scope,
+        enrol::{Controller, EnrolStep, Enrolment},
+        migrate::clients,
+        reach::{Reach, Reached},
+        relations::{States, Which},
+        sidecars,
+    },
+};
+
+/// Changes in an order that breaks no call, and what is left.
+#[derive(Debug)]
+pub struct FixPlan<'f> {
+    /// The changes, in the order in which to make them.
+    pub steps: Vec<FixStep<'f>>,
+    /// Changes that would break a call that works.
+    pub rejected: Vec<Rejected<'f>>,
+    /// How many findings no change of this plan fixes.
+    pub manual: usize,
+}
+
+/// A change and the findings that it fixes.
+#[derive(Debug)]
+pub struct FixStep<'f> {
+    /// The change.
+    pub change: Fix<'f>,
+    /// The findings.
+    pub fixes: Vec<&'f Finding>,
+}
+
+/// A change that fixes findings.
+#[derive(Clone, Debug)]
+pub enum Fix<'f> {
+    /// A change of one object.
+    Patch(&'f Patch),
+    /// New pods.
+    Restart(Controller),
+}
+
+/// A change that is not part of the plan.
+#[derive(Debug)]
+pub struct Rejected<'f> {
+    /// The change.
+    pub patch: &'f Patch,
+    /// What it would break, or why it was not tried.
+    pub reason: String,
+    /// The findings that it would fix.
+    pub fixes: Vec<&'f Finding>,
+}
+
+/// The plan for findings of a mesh.
+#[must_use]
+pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &Settings, findings: &'f [Finding]) -> FixPlan<'f> {
+    let mut patches: BTreeMap<&'f Patch, Vec<&'f Finding>> = BTreeMap::new();
+    for finding in findings {
+        if let Some(patch) = &finding.patch {
+            patches.entry(patch).or_default().push(finding);
+        }
+    }
+    let mut wanted: Vec<&'f Patch> = patches.keys().copied().collect();
+    wanted.sort_by_key(|patch| rank(&patch.edit));
+    let mut trial = Trial { now: mesh.snapshot().clone(), settings, left: TRIALS, kept: Vec::new(), rejected: Vec::new() };
+    trial.take(&wanted);
+    let fixed_by = |patch: &Patch| patches.get(patch).cloned().unwrap_or_default();
+    let restarts = restarts(mesh, findings);
+    let fixed = findings.iter().filter(|finding| is_fixed(finding, &trial.kept, &restarts)).count();
+    let step = |patch: &'f Patch| FixStep { change: Fix::Patch(patch), fixes: fixed_by(patch) };
+    // New pods come after what changes their server's side, and before clients rely on them.
+    let (first, last): (Vec<&Patch>, Vec<&Patch>) = trial.kept.iter().partition(|patch| rank(&patch.edit) < CLIENTS);
+    let of_pods = restarts.into_iter().map(|(controller, fixes)| FixStep { change: Fix::Restart(controller), fixes });
+    let steps = first.into_iter().map(step).chain(of_pods).chain(last.into_iter().map(step)).collect();
+    let reject = |(patch, reason)| Rejected { patch, reason, fixes: fixed_by(patch) };
+    let rejected: Vec<Rejected<'f>> = trial.rejected.into_iter().map(reject).collect();
+    let manual = findings.len() - fixed - rejected.iter().map(|one| one.fixes.len()).sum::<usize>();
+    FixPlan { steps, rejected, manual }
+}
+
+fn is_fixed(finding: &Finding, kept: &[&Patch], restarts: &BTreeMap<Controller, Vec<&Finding>>) -> bool {
+    finding.patch.as_ref().is_some_and(|patch| kept.contains(&patch)) || restarts.values().flatten().any(|other| ptr::eq(*other, finding))
+}
+
+/// Changes of clients come last.
+const CLIENTS: u8 = 3;
+
+/// The order that is safe: what has no effect is deleted, then servers accept more, then clients send more.
+fn rank(edit: &Edit) -> u8 {
+    match edit {
+        Edit::Delete => 0,
+        Edit::Port { .. } => 1,
+        Edit::Set { at, .. } if *at == FieldPath::of("spec.mtls.mode") => 2,
+        Edit::Set { .. } => CLIENTS,
+        Edit::Mutual { .. } | Edit::Automatic { .. } => CLIENTS + 1,
+    }
+}
+
+/// How often a mesh is evaluated at most: for a big one each time takes a second, and changes that break something are searched for
+/// by halves.
+const TRIALS: usize = 100;
+
+/// Changes that are tried one on top of the other.
+struct Trial<'p, 's> {
+    now: Snapshot,
+    settings: &'s Settings,
+    /// How many more times a mesh may be evaluated.
+    left: usize,
+    kept: Vec<&'p Patch>,
+    /// Those that would break a call that works, and which.
+    rejected: Vec<(&'p Patch, String)>,
+}
+
+impl<'p> Trial<'p, '_> {
+    /// Takes all of these changes if none of them breaks anything; otherwise tries each half by itself.
+    fn take(&mut self, patches: &[&'p Patch]) {
+        let mut after = self.now.clone();
+        let all = patches.iter().all(|patch| after.apply(patch)).then_some(after);
+        match (all, patches) {
+            (_, []) => {}
+            _ if self.left == 0 => {
+                let untried = "it was not tried: too many changes break something; ask for one namespace (-n)";
+                self.rejected.extend(patches.iter().map(|patch| (*patch, untried.to_owned())));
+            }
+            (None, [one]) => self.rejected.push((one, "the field is not there".into())),
+            (Some(after), _) => {
+                self.left -= 1;
+                match (broken(&self.now, &after, self.settings), patches) {
+                    (None, _) => {
+                        self.now = after;
+                        self.kept.extend(patches);
+                    }
+                    (Some(call), [one]) => self.rejected.push((one, call)),
+                    (Some(_), _) => self.halves(patches),
+                }
+            }
+            (None, _) => self.halves(patches),
+        }
+    }
+
+    fn halves(&mut self, patches: &[&'p Patch]) {
+        let (first, second) = patches.split_at(patches.len() / 2);
+        self.take(first);
+        self.take(second);
+    }
+}
+
+/// A call that works at some endpoint before, and not after, in words.
+fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<String> {
+    let (before, after) = (Mesh::new(before, settings), Mesh::new(after, settings));
+    let everything = Scope { include_system: true, ..Scope::default() };
+    let mut found = None;
+    States { before: &before, after: &after }.relations(Which::Every, &everything, |relation| {
+        let (Some(was), Some(is)) = (&relation.before, &relation.after) else { return };
+        let works = |reached: &&Reached<'_>| !matches!(reached.judgement.verdict, Verdict::Fail(_));
+        let count = |reach: &Reach<'_>| reach.endpoints.iter().filter(works).count();
+        // Endpoints stand in the same order, unless the host is another one.
+        let is_same = was.endpoints.len() == is.endpoints.len();
+        let loses = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
+        if found.is_none() && (is_same && loses || !is_same && count(is) < count(was)) {
+            let from = first_of(3, relation.namespaces.iter());
+            found = Some(format!("{} in {from} would no longer reach {}", clients(relation.kind), relation.service));
+        }
+    });
+    found
+}
+
+/// The controllers whose pods are to be replaced, and the findings that this fixes.
+fn restarts<'f>(mesh: &Mesh<'_>, findings: &'f [Finding]) -> BTreeMap<Controller, Vec<&'f Finding>> {
+    let about: BTreeMap<&Subject, &Finding> =
+        findings.iter().filter(|finding| is_fixed_by_restart(finding.rule)).map(|finding| (&finding.subject, finding)).collect();
+    let mut restarts: BTreeMap<Controller, Vec<&Finding>> = BTreeMap::new();
+    if about.is_empty() {
+        return restarts;
+    }
+    let (enrolment, everything) = (Enrolment::of(mesh), Scope { include_system: true, ..Scope::default() });
+    for row in sidecars::inventory(mesh, &everything).workloads {
+        let Some(finding) = about.get(&row.workload.subject) else { continue };
+        let steps: BTreeSet<EnrolStep> = enrolment.steps(&row).into_iter().collect();
+        for step in steps {
+            if let EnrolStep::Restart(controller) = step {
+                restarts.entry(controller).or_default().push(finding);
+            }
+        }
+    }
+    restarts
+}

@@ -1,0 +1,57 @@
+//! What is in the way of STRICT, as findings.
+
+use std::collections::BTreeSet;
+
+use super::rule;
+use crate::{
+    checks::{Finding, Severity},
+    mesh::{Mesh, Subject},
+    object::{FieldPath, Id, Kind, Origin, first_of},
+    queries::migrate::{Blocker, Cause, Confidence, Shown},
+};
+
+/// The finding about a blocker. A call that fails without STRICT too makes it information, one that may never be made a warning.
+#[must_use]
+pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
+    let finding = match &blocker.shown_by {
+        Shown::Field(id, at) => Finding::about(rule(blocker.cause), mesh.snapshot(), id, at.clone(), message(blocker)),
+        Shown::Clients(clients) => of_workload(mesh, blocker, clients.first()),
+        Shown::Servers => of_workload(mesh, blocker, blocker.servers.keys().next()),
+    };
+    let severity = match blocker.confidence {
+        _ if blocker.fails_already => Severity::Info,
+        Confidence::Possible => Severity::Warning,
+        Confidence::Certain | Confidence::Seen => finding.severity,
+    };
+    finding.severity(severity).related(blocker.servers.keys().cloned())
+}
+
+/// A finding about a workload, or about the namespace of the servers where the blocker names no workload.
+fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) -> Finding {
+    let of_namespace = || Subject::from(&Id::new(Kind::Namespace, "", blocker.namespace.clone()));
+    let subject = subject.cloned().unwrap_or_else(of_namespace);
+    let workload = mesh.workloads_in(&subject.namespace).iter().find(|workload| workload.subject == subject);
+    let origin = workload.map_or(Origin::Cluster, |workload| workload.origin.clone());
+    Finding::at(rule(blocker.cause), subject, origin, FieldPath::of("metadata.name"), message(blocker))
+}
+
+fn message(blocker: &Blocker) -> String {
+    let servers = first_of(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
+    let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
+    match (blocker.fails_already, blocker.confidence) {
+        _ if blocker.cause == Cause::NoEvidence => format!("nobody can tell from traffic who calls {servers} in plaintext"),
+        (_, Confidence::Seen) => format!("plaintext was seen from {} to {servers}, which STRICT refuses", blocker.client),
+        (true, _) => format!("{} cannot reach {servers}, STRICT or not{cause}", blocker.client),
+        (false, Confidence::Possible) => format!("any call of {} to {servers} would fail under STRICT{cause}", blocker.client),
+        (false, _) => format!("{} would no longer reach {servers} under STRICT{cause}", blocker.client),
+    }
+}
+
+fn ports_of(ports: &BTreeSet<u16>) -> String {
+    let all: Vec<String> = ports.iter().map(ToString::to_string).collect();
+    match all.as_slice() {
+        [] => String::new(),
+        [one] => format!(" port {one}"),
+        several => format!(" ports {}", several.join(", ")),
+    }
+}

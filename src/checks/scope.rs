@@ -1,0 +1,50 @@
+//! Which findings belong to an answer about a part of the mesh, a workload or a call.
+
+use super::{Clients, Finding};
+use crate::{
+    mesh::{Mesh, Subject},
+    queries::{
+        Scope,
+        reach::{Question, Reach},
+    },
+};
+
+/// Whether a finding belongs to an answer about `scope`: its subject is in scope, or a workload that it names, or a client whose
+/// calls it affects. A finding about mesh-wide configuration belongs to it only where it affects something in scope.
+#[must_use]
+pub fn is_in_scope(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
+    let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
+    let mut workloads = finding.related.iter().filter(is_workload).peekable();
+    if workloads.peek().is_none() && scope.holds_subject(mesh, &finding.subject) {
+        return true;
+    }
+    if workloads.any(|subject| scope.holds_subject(mesh, subject)) {
+        return true;
+    }
+    // A label selector asks for workloads, not for their clients or neighbours.
+    let home = &finding.subject.namespace;
+    scope.selector.is_empty() && (!home.is_empty() && scope.holds(home) || affects_client(mesh, scope, &finding.clients))
+}
+
+fn affects_client(mesh: &Mesh<'_>, scope: &Scope, clients: &Clients) -> bool {
+    match clients {
+        Clients::None => false,
+        Clients::Of(namespaces) => namespaces.iter().any(|namespace| scope.holds(namespace)),
+        Clients::Everybody => mesh.workloads().iter().any(|workload| scope.holds_workload(workload)),
+    }
+}
+
+/// Whether a finding is about a workload, or names it among others.
+#[must_use]
+pub fn is_about(subject: &Subject, finding: &Finding) -> bool {
+    *subject == finding.subject || finding.related.contains(subject)
+}
+
+/// Whether a finding is about a `DestinationRule` that a call uses, its client, or one of the workloads that it reaches.
+#[must_use]
+pub fn is_about_call(question: &Question<'_>, answer: &Reach<'_>, finding: &Finding) -> bool {
+    let rules = answer.client.cluster.iter().flat_map(|cluster| &cluster.rule).flat_map(|rule| &rule.from);
+    let called = answer.endpoints.iter().filter_map(|reached| reached.endpoint.server);
+    let mut workloads = called.chain(question.from.instance).map(|(workload, _)| &workload.subject);
+    rules.map(|rule| Subject::from(&rule.id)).any(|rule| rule == finding.subject) || workloads.any(|subject| is_about(subject, finding))
+}

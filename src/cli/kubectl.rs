@@ -1,0 +1,122 @@
+//! Changes as kubectl command lines and JSON patches. They are printed, never run.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    object::{Edit, FieldPath, Id, Patch},
+    queries::{
+        enrol::{Controller, EnrolStep},
+        migrate::{Policy, Rollback},
+    },
+};
+
+/// The commands of these steps, with the restarts of one namespace in one.
+pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut restarted = None;
+    for step in steps {
+        match step {
+            EnrolStep::Restart(controller) if restarted == Some(&controller.namespace) => {
+                if let Some(command) = commands.last_mut() {
+                    command.push(' ');
+                    command.push_str(&word(&target(controller)));
+                }
+            }
+            EnrolStep::Restart(controller) => {
+                restarted = Some(&controller.namespace);
+                commands.push(restart(controller));
+            }
+            EnrolStep::Label { namespace, set, remove, overwrites } => {
+                let removed = remove.map(|key| format!(" {}", word(&format!("{key}-")))).unwrap_or_default();
+                let overwrite = if *overwrites { " --overwrite" } else { "" };
+                commands.push(format!("kubectl label namespace {} {}{removed}{overwrite}", word(namespace), word(set)));
+            }
+            EnrolStep::Template { controller, key, value } => commands.push(template(controller, key, value)),
+        }
+    }
+    commands
+}
+
+/// The command that replaces the pods of a controller.
+pub(super) fn restart(controller: &Controller) -> String {
+    format!("kubectl rollout restart -n {} {}", word(&controller.namespace), word(&target(controller)))
+}
+
+fn target(controller: &Controller) -> String {
+    format!("{}/{}", controller.kind.to_ascii_lowercase(), controller.name)
+}
+
+fn template(controller: &Controller, key: &str, value: &str) -> String {
+    let pods = json!({ "template": { "metadata": { "labels": { key: value } } } });
+    let patch = if controller.kind == "CronJob" { json!({ "spec": { "jobTemplate": { "spec": pods } } }) } else { json!({ "spec": pods }) };
+    format!("kubectl patch -n {} {} -p {}", word(&controller.namespace), word(&target(controller)), word(&patch.to_string()))
+}
+
+/// The commands that take a step of a migration back.
+pub(super) fn rollback(changes: &[Rollback]) -> String {
+    let command = |change: &Rollback| match change {
+        Rollback::Apply(policy) => ["kubectl apply -f - <<'EOF'\n", &policy.manifest(), "EOF\n"].concat(),
+        Rollback::Delete(Id { name, namespace, .. }) => format!("kubectl delete peerauthentication {name} -n {namespace}\n"),
+    };
+    changes.iter().map(command).collect()
+}
+
+/// Manifests, one after the other.
+pub(super) fn manifests<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> String {
+    policies.into_iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n")
+}
+
+/// The operations of a change as a JSON patch (RFC 6902); empty where the object is deleted.
+pub(super) fn operations(edit: &Edit) -> Vec<Value> {
+    match edit {
+        Edit::Delete => Vec::new(),
+        Edit::Port { from, to } => {
+            let at = |port: &u16| pointer(&FieldPath::of("spec.portLevelMtls").then(port.to_string()));
+            vec![json!({ "op": "move", "from": at(from), "path": at(to) })]
+        }
+        // It replaces what is there, and is no mistake where nothing is.
+        Edit::Set { at, value } => vec![json!({ "op": "add", "path": pointer(at), "value": value.as_str() })],
+        Edit::Mutual { at } => vec![json!({ "op": "replace", "path": pointer(at), "value": { "mode": "ISTIO_MUTUAL" } })],
+        Edit::Automatic { at } => vec![json!({ "op": "remove", "path": pointer(at) })],
+    }
+}
+
+/// A path as a JSON pointer.
+fn pointer(at: &FieldPath) -> String {
+    at.steps().flat_map(|step| ["/".to_owned(), step.replace('~', "~0").replace('/', "~1")]).collect()
+}
+
+/// The command that applies a change.
+pub(super) fn patch(Patch { object, edit }: &Patch) -> String {
+    let kind = object.kind.name().to_ascii_lowercase();
+    let place = if object.namespace.is_empty() { String::new() } else { format!(" -n {}", word(&object.namespace)) };
+    let name = word(&object.name);
+    match edit {
+        Edit::Delete => format!("kubectl delete {kind} {name}{place}"),
+        Edit::Port { .. } | Edit::Set { .. } | Edit::Mutual { .. } | Edit::Automatic { .. } => {
+            let operations = Value::from(operations(edit));
+            format!("kubectl patch {kind} {name}{place} --type=json -p {}", word(&operations.to_string()))
+        }
+    }
+}
+
+/// A word that a shell takes as it is: manifests can give objects names that no API server would accept.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_never_a_command() {
+        assert_eq!(word("deployment/web-1.2"), "deployment/web-1.2");
+        assert_eq!(word("x; rm -rf $HOME"), "'x; rm -rf $HOME'");
+        assert_eq!(word("it's"), r"'it'\''s'");
+        assert_eq!(word(""), "''");
+    }
+}

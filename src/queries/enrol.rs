@@ -1,0 +1,114 @@
+//! Which changes bring a workload into the mesh.
+
+use super::sidecars::{self, Row};
+use crate::{
+    mesh::{Absence, Dataplane, Holder, Label, Mesh},
+    object::Text,
+};
+
+/// A change that brings pods into the mesh, or up to date. The order is that in which such changes are made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EnrolStep {
+    /// A label on a namespace.
+    Label {
+        /// The namespace.
+        namespace: Text,
+        /// The label to set, as `key=value`.
+        set: String,
+        /// The key of a label to remove, because it overrides the one to set.
+        remove: Option<&'static str>,
+        /// Whether the namespace has another value.
+        overwrites: bool,
+    },
+    /// A label in a pod template, which replaces the pods.
+    Template {
+        /// The controller.
+        controller: Controller,
+        /// The key of the label.
+        key: &'static str,
+        /// Its value.
+        value: &'static str,
+    },
+    /// A rollout that replaces the pods.
+    Restart(Controller),
+}
+
+/// A controller whose pods can be replaced.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Controller {
+    /// Its namespace.
+    pub namespace: Text,
+    /// Its kind.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+}
+
+/// How a workload of this mesh is enrolled.
+#[derive(Debug)]
+pub struct Enrolment {
+    /// The label that enrols a namespace.
+    pub label: Label,
+    /// Whether ztunnel was read.
+    pub has_ztunnel: bool,
+}
+
+impl Enrolment {
+    /// How this mesh enrols workloads.
+    #[must_use]
+    pub fn of(mesh: &Mesh<'_>) -> Self {
+        Self { label: sidecars::enrolling_label(mesh), has_ztunnel: sidecars::has_ztunnel(mesh) }
+    }
+
+    /// What would bring the pods of a workload in, or up to date; empty where nothing needs to or nothing can.
+    #[must_use]
+    pub fn steps(&self, row: &Row<'_>) -> Vec<EnrolStep> {
+        if let Some(absence) = row.absence() {
+            return self.entry(row, absence);
+        }
+        let is_in_vain = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
+        if row.wants_restart() && !is_in_vain { restart(row).into_iter().collect() } else { Vec::new() }
+    }
+
+    /// What would bring in what is outside.
+    fn entry(&self, row: &Row<'_>, absence: &Absence) -> Vec<EnrolStep> {
+        let ask = |key, value| template(row, key, value).into_iter().collect();
+        match absence {
+            Absence::NotEnrolled => self.label(row, None),
+            Absence::NamespaceOptedOut(label) => self.label(row, Some(label)),
+            Absence::NoWebhook(label) if label.on == Holder::Namespace => self.label(row, Some(label)),
+            Absence::OptedOut(label) if label.key == Label::ambient().key => ask(label.key, "ambient"),
+            Absence::OptedOut(_) | Absence::Unheard(_) | Absence::InjectorPolicy => ask("sidecar.istio.io/inject", "true"),
+            Absence::NoWebhook(_) | Absence::HostNetwork | Absence::StaticPod | Absence::IgnoredNamespace | Absence::Machine => Vec::new(),
+        }
+    }
+
+    /// The label on the namespace, in place of the one it has; and new pods, unless ztunnel takes in those that run (S116, S143).
+    fn label(&self, row: &Row<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
+        let Self { label, .. } = self;
+        let overwrites = present.is_some_and(|present| present.key == label.key);
+        // `istio-injection`, whatever its value, overrides a revision (S138).
+        let overrides = |present: &&Label| present.key == "istio-injection" && label.key == "istio.io/rev";
+        let remove = present.filter(overrides).map(|present| present.key);
+        let again = if *label == Label::ambient() { None } else { restart(row) };
+        let namespace = row.workload.subject.namespace.clone();
+        std::iter::once(EnrolStep::Label { namespace, set: label.to_string(), remove, overwrites }).chain(again).collect()
+    }
+}
+
+fn controller(row: &Row<'_>) -> Controller {
+    let subject = &row.workload.subject;
+    Controller { namespace: subject.namespace.clone(), kind: subject.kind.clone(), name: subject.name.clone() }
+}
+
+/// A rollout, where the controller has one and pods run.
+fn restart(row: &Row<'_>) -> Option<EnrolStep> {
+    let can_restart = matches!(row.workload.subject.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") && row.pods > 0;
+    can_restart.then(|| EnrolStep::Restart(controller(row)))
+}
+
+/// A label in the pod template, where the controller has one.
+fn template(row: &Row<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
+    let has_template = matches!(row.workload.subject.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob");
+    has_template.then(|| EnrolStep::Template { controller: controller(row), key, value })
+}

@@ -1,0 +1,51 @@
+//! What a step rests on, and how it is taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Blocker, Confidence, Policy, Step, Wave, as_it_is};
+use crate::{mesh::Mesh, object::Id};
+
+/// What has to hold for a step to break no call, in sentences; empty where nothing is in doubt.
+#[must_use]
+pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<String> {
+    if !matches!(wave.step, Step::Assuming | Step::Excepted | Step::Mesh) {
+        return Vec::new();
+    }
+    let is_in_doubt = |blocker: &&Blocker| {
+        wave.namespaces.contains(&blocker.namespace) && blocker.confidence == Confidence::Possible && !blocker.fails_already
+    };
+    let mut called: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for blocker in blockers.iter().filter(is_in_doubt) {
+        called.entry(&blocker.client).or_default().insert(&blocker.namespace);
+    }
+    let sentence = |(client, namespaces): (&str, BTreeSet<&str>)| {
+        format!("no call of {client} goes to {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let unread = has_gaps.then(|| "what could not be read changes nothing".to_owned());
+    called.into_iter().map(sentence).chain(unread).collect()
+}
+
+/// One change that takes a step back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rollback {
+    /// Apply the policy as it was.
+    Apply(Policy),
+    /// Delete the policy, which was not there.
+    Delete(Id),
+}
+
+/// For each step the changes that restore the state before it, in the order of its policies.
+#[must_use]
+pub fn rollbacks(mesh: &Mesh<'_>, waves: &[Wave]) -> Vec<Vec<Rollback>> {
+    let mut applied: BTreeMap<&Id, &Policy> = BTreeMap::new();
+    let mut all = Vec::with_capacity(waves.len());
+    for wave in waves {
+        let mut changes = Vec::with_capacity(wave.policies.len());
+        for policy in &wave.policies {
+            let before = applied.insert(&policy.id, policy).cloned().or_else(|| as_it_is(mesh, &policy.id));
+            changes.push(before.map_or_else(|| Rollback::Delete(policy.id.clone()), Rollback::Apply));
+        }
+        all.push(changes);
+    }
+    all
+}

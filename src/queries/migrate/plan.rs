@@ -1,0 +1,99 @@
+//! The whole answer: what is in the way of STRICT, and the steps there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Blocker, Policy, Ready, Step, Target, Verdicts, Wave, Within, blockers, excepted, merged, of_mesh, policy::overlaid, ready, relaxed,
+    strict, waves, weighed,
+};
+use crate::{
+    mesh::{Mesh, Settings},
+    object::Text,
+    queries::{Scope, relations::States},
+};
+
+/// What is in the way of STRICT, and the steps there.
+#[derive(Clone, Debug)]
+pub struct MigrationPlan {
+    /// What fails under STRICT, in order of cause, for each namespace of servers.
+    pub blockers: Vec<Blocker>,
+    /// The state of every namespace of the target.
+    pub ready: BTreeMap<Text, Ready>,
+    /// The policies that make the target STRICT, with ports left open for what would break.
+    pub policies: Vec<Policy>,
+    /// The steps, in the order in which to apply them.
+    pub waves: Vec<Wave>,
+}
+
+/// Applies the policies of each step to a copy of what was read, evaluates every call again, and weighs what fails against traffic,
+/// where `traffic` has any.
+#[must_use]
+pub fn plan(mesh: &Mesh<'_>, settings: &Settings, target: &Target<'_>, scope: &Scope, traffic: Option<&Verdicts<'_>>) -> MigrationPlan {
+    let trial = Trial { mesh, settings, target, scope, traffic };
+    let strict = strict(mesh, target);
+    let mut found = trial.blockers(&strict);
+    let relaxed = relaxed(mesh, target);
+    let mut stuck = BTreeSet::new();
+    if !relaxed.is_empty() {
+        stuck = breaking(&trial.blockers(&relaxed));
+    }
+    let excepted = excepted(mesh, &strict, &found);
+    if excepted != strict {
+        stuck.extend(breaking(&trial.blockers(&excepted)));
+    }
+    found.sort_by_key(|blocker| blocker.cause);
+    let state = |name: &Text| ready(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
+    let states: BTreeMap<Text, Ready> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
+    let whole = is_whole(target, scope).then(|| of_mesh(mesh)).flatten();
+    found.retain(|blocker| states.get(&blocker.namespace) != Some(&Ready::Already));
+    let waves = waves(&states, &relaxed, &excepted, &stuck, whole);
+    MigrationPlan { blockers: found, ready: states, policies: excepted, waves }
+}
+
+/// Whether nothing is left out, so that the mesh-wide policy can follow.
+fn is_whole(target: &Target<'_>, scope: &Scope) -> bool {
+    target.workload.is_none() && scope.namespaces.is_empty() && scope.excluded.is_empty() && scope.selector.is_empty()
+}
+
+/// The namespaces in which a call that works would fail for certain.
+fn breaking(blockers: &[Blocker]) -> BTreeSet<Text> {
+    blockers.iter().filter(|blocker| blocker.breaks()).map(|blocker| blocker.namespace.clone()).collect()
+}
+
+/// What every trial of policies has in common.
+struct Trial<'t, 'm> {
+    mesh: &'t Mesh<'m>,
+    settings: &'t Settings,
+    target: &'t Target<'t>,
+    scope: &'t Scope,
+    traffic: Option<&'t Verdicts<'t>>,
+}
+
+impl Trial<'_, '_> {
+    /// What fails with these policies in force.
+    fn blockers(&self, policies: &[Policy]) -> Vec<Blocker> {
+        let snapshot = overlaid(self.mesh, policies);
+        let after = Mesh::new(&snapshot, self.settings);
+        let found = blockers(States { before: self.mesh, after: &after }, self.target, self.scope);
+        match self.traffic {
+            Some(verdicts) => weighed(&after, self.target, verdicts, found),
+            None => found,
+        }
+    }
+}
+
+impl MigrationPlan {
+    /// The blockers of the whole mesh, one for each cause, wherever the servers are.
+    #[must_use]
+    pub fn blockers_by_cause(&self) -> Vec<Blocker> {
+        merged(self.blockers.clone(), Within::Mesh)
+    }
+
+    /// The step that makes a namespace STRICT, as a place in [`Self::waves`]; `None` where none does, or none needs to.
+    #[must_use]
+    pub fn wave_of(&self, namespace: &Text) -> Option<usize> {
+        let takes = |wave: &Wave| wave.step != Step::Mesh && wave.namespaces.contains(namespace);
+        let is_done = self.ready.get(namespace) == Some(&Ready::Already);
+        self.waves.iter().rposition(takes).filter(|_| !is_done)
+    }
+}
