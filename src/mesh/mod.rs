@@ -6,65 +6,34 @@
 //!  MeshConfig, istiod ─▶ ControlPlanes ───────┘
 //! ```
 
-mod ambient;
-mod callers;
-mod capture;
+mod call;
 mod client;
 mod control_plane;
-mod dataplane;
-mod detours;
-mod dropped;
-mod enrolment;
-mod injection;
-mod instance;
-mod membership;
-mod mismatch;
-mod outsiders;
-mod owners;
-mod policies;
-mod ports;
-mod presumed;
-mod selectors;
-mod server;
+mod external;
+mod pods;
+mod policy;
 mod services;
-mod strangers;
-mod trail;
-mod unserved;
-mod verdict;
-mod workloads;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::OnceLock,
 };
 
-pub use ambient::{AmbientPolicy, Corner};
-pub use callers::{Apart, Callers, Group, View};
-pub use capture::{Capture, Hole};
+pub use call::{Acceptance, Call, Covered, Dropped, Failure, GatewayTls, Judgement, Mismatch, Outsider, Verdict, Wire, verdict};
 pub use client::{
-    AutoOff, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside, Port, Protocols, Registry, Resolution,
-    RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, TLS_MODE, Unmerged, host_matches,
+    Apart, AutoOff, Callers, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Group, InUse, Outside, Port, Protocols,
+    Registry, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, TLS_MODE, Unmerged, View, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
-pub use dataplane::Dataplane;
-pub use detours::runs_as_proxy;
-pub use dropped::Dropped;
-pub use injection::{Injection, Reason};
-pub use instance::Instance;
-pub use membership::{Absence, Holder, Label, Membership, Standing};
-pub use mismatch::Mismatch;
-pub use outsiders::Outsider;
-pub use policies::{Decision, Policies};
-pub use ports::{DeclaredPort, ServicePort};
-pub use server::{Enforced, PortMode, Server};
+pub use external::{Stranger, Who};
+pub use pods::{
+    Absence, Capture, Dataplane, DeclaredPort, Holder, Hole, Injection, Instance, Label, Membership, Reason, ServicePort, Standing,
+    Subject, Workload, runs_as_proxy,
+};
+pub use policy::{AmbientPolicy, Corner, Decision, Enforced, Outcome, Policies, PortMode, Server, Step};
 pub use services::ServiceIndex;
-pub use strangers::{Stranger, Who};
-pub use trail::{Outcome, Step};
-pub use unserved::Covered;
-pub use verdict::{Acceptance, Call, Failure, GatewayTls, Judgement, Verdict, Wire, verdict};
-pub use workloads::{Subject, Workload};
 
-use self::policies::Sight;
+use self::policy::Sight;
 use crate::{
     istio::{ClusterDomain, DecodeError, DestinationRule, Mode},
     object::{Gap, Id, Kind, Labels, Snapshot, Text},
@@ -103,7 +72,7 @@ pub struct Mesh<'s> {
     /// What each instance of each workload is to the mesh; found out when somebody asks.
     memberships: OnceLock<Vec<Vec<Membership>>>,
     /// Who calls from outside the mesh by the word of other objects than workloads; found out when somebody asks.
-    shown: OnceLock<strangers::Shown>,
+    shown: OnceLock<external::Shown>,
     workloads: Vec<Workload<'s>>,
 }
 
@@ -159,7 +128,7 @@ impl<'s> Mesh<'s> {
             services: ServiceIndex::new(snapshot),
             workloads: Vec::new(),
         };
-        mesh.workloads = workloads::all(&mesh);
+        mesh.workloads = pods::all(&mesh);
         mesh
     }
 

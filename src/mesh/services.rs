@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::selectors::SelectorIndex;
-use crate::object::{Labels, Read, Snapshot, Text, wire};
+use crate::{
+    mesh::policy::SelectorIndex,
+    object::{Labels, Read, Snapshot, Text, wire},
+};
 
 /// Services, `ServiceEntries` and Sidecars, found by namespace and label.
 #[derive(Debug)]

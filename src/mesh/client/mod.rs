@@ -4,6 +4,7 @@
 //! Client ─▶ Destination (is it in scope?) ─▶ RuleInForce ─▶ Cluster (which TLS?) ─▶ Wire, endpoint by endpoint
 //! ```
 
+mod classes;
 mod cluster;
 mod endpoints;
 mod identity;
@@ -16,13 +17,13 @@ mod waypoint;
 use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::{Labels, Text};
 
+pub use classes::{Apart, Callers, Group, View};
 pub use cluster::{AutoOff, Cluster, ClusterTls};
 pub(super) use endpoints::addresses;
 pub use endpoints::{Endpoint, TLS_MODE};
 pub use registry::{Port, Registry, Resolution, Service, Source};
 pub use routes::{Protocols, RouteTarget, Routes};
 pub(super) use rules::Query;
-pub(super) use rules::wildcards;
 pub use rules::{InUse, RuleInForce, Rules, Stranding, Unmerged, host_matches};
 pub use scope::{Destination, Outside};
 

@@ -1,7 +1,9 @@
 //! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
 
-use super::{Mesh, control_plane::DEFAULT};
-use crate::object::{Kind, Labels, Read, Text, wire};
+use crate::{
+    mesh::{Mesh, control_plane::DEFAULT},
+    object::{Kind, Labels, Read, Text, wire},
+};
 
 /// Whether a pod would be injected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,27 +35,27 @@ pub enum Reason {
 /// Namespaces that are never injected (S139).
 const IGNORED: [&str; 4] = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 
-pub(super) const INJECT: &str = "sidecar.istio.io/inject";
-pub(super) const REVISION: &str = "istio.io/rev";
-pub(super) const NAMESPACE_INJECTION: &str = "istio-injection";
+pub(in crate::mesh) const INJECT: &str = "sidecar.istio.io/inject";
+pub(in crate::mesh) const REVISION: &str = "istio.io/rev";
+pub(in crate::mesh) const NAMESPACE_INJECTION: &str = "istio-injection";
 
 /// What the decision looks at.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate<'p> {
-    pub(super) namespace: &'p str,
-    pub(super) labels: &'p Labels,
-    pub(super) annotations: &'p Labels,
-    pub(super) host_network: bool,
+pub(in crate::mesh) struct Candidate<'p> {
+    pub(in crate::mesh) namespace: &'p str,
+    pub(in crate::mesh) labels: &'p Labels,
+    pub(in crate::mesh) annotations: &'p Labels,
+    pub(in crate::mesh) host_network: bool,
 }
 
 /// Whether Istio leaves a namespace alone (S139).
-pub(super) fn is_ignored(namespace: &str) -> bool {
+pub(in crate::mesh) fn is_ignored(namespace: &str) -> bool {
     IGNORED.contains(&namespace)
 }
 
 impl Candidate<'_> {
     /// Whether the pod says itself that it wants no sidecar; its label comes before its annotation (S139).
-    pub(super) fn refuses_injection(&self) -> bool {
+    pub(in crate::mesh) fn refuses_injection(&self) -> bool {
         self.labels.get(INJECT).or_else(|| self.annotations.get(INJECT)) == Some("false")
     }
 }
@@ -69,7 +71,7 @@ impl Mesh<'_> {
     }
 
     /// Would this pod be injected if it were created now?
-    pub(super) fn injection(&self, pod: &Candidate<'_>) -> Injection {
+    pub(in crate::mesh) fn injection(&self, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
             return Injection::Not(Reason::HostNetwork);
         }
@@ -91,7 +93,7 @@ impl Mesh<'_> {
     }
 
     /// The first gate: the revision whose webhook the API server calls.
-    pub(super) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+    pub(in crate::mesh) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         if self.assumes_webhooks() {
             return self.assumed(namespace, pod);
         }
@@ -149,11 +151,11 @@ impl Mesh<'_> {
 }
 
 /// Whether the API server calls a webhook for a pod.
-pub(super) fn calls(hook: &wire::MutatingWebhook, namespace: &Labels, pod: &Labels) -> bool {
+pub(in crate::mesh) fn calls(hook: &wire::MutatingWebhook, namespace: &Labels, pod: &Labels) -> bool {
     hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod)
 }
 
-pub(super) fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
+pub(in crate::mesh) fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
     let labels = &read.body.metadata.labels;
     labels.has("app", "sidecar-injector") || read.body.webhooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
 }

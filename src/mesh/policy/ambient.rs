@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Policies;
+use super::policies::Policies;
 use crate::{
     istio::{Mode, PeerAuthentication, Selector},
     object::{Id, Labels},

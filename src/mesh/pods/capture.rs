@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mesh, dataplane};
-use crate::object::{
-    Labels,
-    wire::{PodSpec, ProxyConfig},
+use super::dataplane;
+use crate::{
+    mesh::Mesh,
+    object::{
+        Labels,
+        wire::{PodSpec, ProxyConfig},
+    },
 };
 
 /// The inbound ports that are captured.
@@ -69,19 +72,19 @@ impl Capture {
 
 /// What decides on the capture of one pod.
 #[derive(Clone, Copy)]
-pub(super) struct Wiring<'p> {
-    pub(super) spec: &'p PodSpec,
-    pub(super) annotations: &'p Labels,
+pub(in crate::mesh) struct Wiring<'p> {
+    pub(in crate::mesh) spec: &'p PodSpec,
+    pub(in crate::mesh) annotations: &'p Labels,
     /// The pod's own proxy settings over the mesh's.
-    pub(super) proxy: &'p ProxyConfig,
-    pub(super) revision: &'p str,
+    pub(in crate::mesh) proxy: &'p ProxyConfig,
+    pub(in crate::mesh) revision: &'p str,
     /// Whether the pod runs: its template has then written down what the values said (S33).
-    pub(super) is_running: bool,
+    pub(in crate::mesh) is_running: bool,
 }
 
 impl Mesh<'_> {
     /// What a sidecar captures, and the holes somebody made on purpose.
-    pub(super) fn capture(&self, wiring: &Wiring<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Hole>) {
+    pub(in crate::mesh) fn capture(&self, wiring: &Wiring<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Hole>) {
         let mut holes = Vec::new();
         if let Some(interfaces) = wiring.annotations.get(EXCLUDE_INTERFACES).filter(|list| !list.is_empty()) {
             holes.push(hole(format!("interface {interfaces}"), BTreeSet::new(), Some(EXCLUDE_INTERFACES), interfaces));
@@ -148,7 +151,7 @@ impl<'p> Wiring<'p> {
 }
 
 /// Options of the init container that set the capture up, where one did (S33).
-pub(super) fn init_args(spec: &PodSpec) -> BTreeMap<&str, &str> {
+pub(in crate::mesh) fn init_args(spec: &PodSpec) -> BTreeMap<&str, &str> {
     let init = spec.init_containers.iter().find(|c| c.name == "istio-init");
     let args = init.map(|c| &c.args[..]).unwrap_or_default();
     args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
@@ -158,7 +161,7 @@ fn ports(list: &str) -> BTreeSet<u16> {
     list.split(',').filter_map(|port| port.trim().parse().ok()).collect()
 }
 
-pub(super) fn hole(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Hole {
+pub(in crate::mesh) fn hole(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Hole {
     let opened_by = annotation.map_or_else(|| setting.to_owned(), |key| format!("annotation {key}"));
     Hole { what, ports, opened_by, annotation }
 }

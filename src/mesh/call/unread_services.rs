@@ -3,9 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Acceptance, AutoOff, Call, ClientKind, Mesh, Mismatch, ScopeMode, Verdict, Wire, client::Query, verdict};
+use super::{
+    mismatch::Mismatch,
+    verdict::{Acceptance, Call, Verdict, Wire, verdict},
+};
 use crate::{
     istio::{Class, ClusterDomain, DestinationRule, Mode, PeerAuthentication, TlsMode, TrafficPolicy},
+    mesh::{AutoOff, ClientKind, Mesh, ScopeMode, client::Query, host_matches},
     object::{Id, Labels, Text},
 };
 
@@ -44,7 +48,7 @@ impl Covered {
 }
 
 /// What contradicts each other although no service was read.
-pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
+pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let served: BTreeSet<&str> = mesh.registry().services().iter().map(|service| service.id.namespace.as_str()).collect();
     let is_open = |covered: &Covered| match covered {
         Covered::Mesh => served.is_empty(),
@@ -192,7 +196,7 @@ impl Mesh<'_> {
     #[must_use]
     pub fn has_mtls_rule(&self, host: &str) -> bool {
         let stand_in = stand_in(self, host);
-        let speaks = |said: &Text| super::host_matches(said, &stand_in) || host.starts_with('*') && super::host_matches(host, said);
+        let speaks = |said: &Text| host_matches(said, &stand_in) || host.starts_with('*') && host_matches(host, said);
         self.mtls_hosts.get_or_init(|| mtls_hosts(self.destination_rules())).iter().any(speaks)
     }
 }

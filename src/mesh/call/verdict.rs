@@ -1,8 +1,8 @@
 //! Whether what a client sends is what a server takes: wire form × acceptance (S92–S96).
 
-use super::{Client, ClientKind, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload};
 use crate::{
     istio::{Class, Mode, Protocol},
+    mesh::{Client, ClientKind, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload},
     object::{Id, Text, wire},
 };
 

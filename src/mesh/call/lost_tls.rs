@@ -1,11 +1,12 @@
 //! TLS settings that a rule takes away from a port without setting others (S56, S61, S62, S64).
 
 use super::{
-    Call, Callers, Client, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, RuleInForce, Service, Verdict, View, Wire,
     mismatch::alike,
+    verdict::{Call, Verdict, Wire},
 };
 use crate::{
     istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
+    mesh::{Callers, Client, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, RuleInForce, Service, View},
     object::{FieldPath, Id, Kind, Text},
 };
 
@@ -29,7 +30,7 @@ pub struct Dropped {
 }
 
 /// Everything that is dropped.
-pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
+pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
     // Where no rule sets TLS none can be lost.
     if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
         return Vec::new();

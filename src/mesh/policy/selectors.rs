@@ -6,13 +6,13 @@ use crate::object::{Labels, Text};
 
 /// Things with selectors, found by their selectors' rarest label.
 #[derive(Debug, Default)]
-pub(super) struct SelectorIndex {
+pub(in crate::mesh) struct SelectorIndex {
     by_label: BTreeMap<Text, BTreeMap<Text, Vec<usize>>>,
 }
 
 impl SelectorIndex {
     /// Indexes selectors, each with the number its owner is known by. Empty selectors select nothing here.
-    pub(super) fn new<'l>(selectors: impl Iterator<Item = (usize, &'l Labels)> + Clone) -> Self {
+    pub(in crate::mesh) fn new<'l>(selectors: impl Iterator<Item = (usize, &'l Labels)> + Clone) -> Self {
         let mut frequency: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (key, value) in selectors.clone().flat_map(|(_, selector)| selector.iter()) {
             *frequency.entry((key, value)).or_default() += 1;
@@ -28,7 +28,7 @@ impl SelectorIndex {
     }
 
     /// The owners whose selector may match these labels, in ascending order; the caller tries the selectors.
-    pub(super) fn candidates(&self, labels: &Labels) -> Vec<usize> {
+    pub(in crate::mesh) fn candidates(&self, labels: &Labels) -> Vec<usize> {
         // There are fewer kinds of labels to select by than labels on a pod.
         let values = self.by_label.iter().filter_map(|(key, values)| values.get(labels.get(key)?));
         let mut found: Vec<usize> = values.flatten().copied().collect();

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::{
-    Mesh,
-    injection::{self, Candidate, Injection},
-};
-use crate::object::{
-    Labels, Text,
-    wire::{Container, PodSpec},
+use super::injection::{self, Candidate, Injection};
+use crate::{
+    mesh::Mesh,
+    object::{
+        Labels, Text,
+        wire::{Container, PodSpec},
+    },
 };
 
 /// What takes a workload's traffic.
@@ -50,19 +50,19 @@ impl fmt::Display for Dataplane {
 }
 
 /// Name of the proxy's container, which is also how Istio recognises it (S146).
-pub(super) const PROXY: &str = "istio-proxy";
+pub(in crate::mesh) const PROXY: &str = "istio-proxy";
 const TEMPLATES: &str = "inject.istio.io/templates";
-pub(super) const AMBIENT_MODE: &str = "istio.io/dataplane-mode";
-pub(super) const REDIRECTION: &str = "ambient.istio.io/redirection";
+pub(in crate::mesh) const AMBIENT_MODE: &str = "istio.io/dataplane-mode";
+pub(in crate::mesh) const REDIRECTION: &str = "ambient.istio.io/redirection";
 
 /// The proxy's container: an ordinary one, or a native sidecar among the init containers (S146).
-pub(super) fn proxy(spec: &PodSpec) -> Option<&Container> {
+pub(in crate::mesh) fn proxy(spec: &PodSpec) -> Option<&Container> {
     let native = spec.init_containers.iter().filter(|c| c.restart_policy == "Always");
     spec.containers.iter().chain(native).find(|c| c.name == PROXY)
 }
 
 /// What the containers and annotations of a pod say it runs.
-pub(super) fn running(spec: &PodSpec, annotations: &Labels) -> Dataplane {
+pub(in crate::mesh) fn running(spec: &PodSpec, annotations: &Labels) -> Dataplane {
     if let Some(dataplane) = by_containers(spec, annotations) {
         return dataplane;
     }
@@ -110,7 +110,7 @@ impl Mesh<'_> {
     }
 
     /// What a pod would run if it were created now, and of which revision.
-    pub(super) fn planned(&self, spec: &PodSpec, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
+    pub(in crate::mesh) fn planned(&self, spec: &PodSpec, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
         let injection = self.injection(pod);
         let revision = match &injection {
             Injection::Injected { revision } => Some(self.control_planes().revision(revision).into()),
@@ -126,7 +126,7 @@ impl Mesh<'_> {
     }
 
     /// Whether the labels of a Namespace that was not read could change what a pod would run (S145).
-    pub(super) fn is_unknown(&self, spec: &PodSpec, pod: &Candidate<'_>) -> bool {
+    pub(in crate::mesh) fn is_unknown(&self, spec: &PodSpec, pod: &Candidate<'_>) -> bool {
         let is_settled = pod.labels.get(AMBIENT_MODE).is_some_and(|mode| matches!(mode, "ambient" | "none"));
         self.namespace_labels(pod.namespace).is_none()
             && by_containers(spec, pod.annotations).is_none()
@@ -136,7 +136,7 @@ impl Mesh<'_> {
     }
 
     /// Would ambient take the pod in (S110, S111, S113)?
-    pub(super) fn would_capture(&self, pod: &Candidate<'_>) -> bool {
+    pub(in crate::mesh) fn would_capture(&self, pod: &Candidate<'_>) -> bool {
         let namespace = self.namespace_labels(pod.namespace).and_then(|labels| labels.get(AMBIENT_MODE));
         let asks = match pod.labels.get(AMBIENT_MODE) {
             Some("ambient") => true,

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Mesh, TLS_MODE,
     capture::{Capture, Hole, Wiring},
-    control_plane::{DEFAULT, namespace_revision},
     dataplane::{self, Dataplane},
     injection::{Candidate, Injection},
-    policies::{Decided, Decision},
     ports::DeclaredPort,
 };
-use crate::object::{
-    Kind, Labels, Read, Text,
-    wire::{self, IngressListener, Int, Meta, Pairs, PodSpec, ProxyConfig},
+use crate::{
+    mesh::{
+        Decision, Mesh, TLS_MODE,
+        control_plane::{DEFAULT, namespace_revision},
+        policy::Decided,
+    },
+    object::{
+        Kind, Labels, Read, Text,
+        wire::{self, IngressListener, Int, Meta, Pairs, PodSpec, ProxyConfig},
+    },
 };
 
 /// Pods of one workload that do not differ in anything that matters to mTLS.
@@ -44,12 +48,12 @@ pub struct Instance<'s> {
     /// The pod's own proxy settings.
     pub proxy_config: Option<&'s ProxyConfig>,
     /// Ports of a machine.
-    pub(super) entry_ports: Option<&'s Pairs<Int>>,
+    pub(in crate::mesh) entry_ports: Option<&'s Pairs<Int>>,
     /// Who decides on its mode.
     decided: Decided,
     /// The metadata as it was read.
-    pub(super) meta: &'s Meta,
-    pub(super) namespace: &'s Text,
+    pub(in crate::mesh) meta: &'s Meta,
+    pub(in crate::mesh) namespace: &'s Text,
 }
 
 impl<'s> Instance<'s> {
@@ -69,7 +73,7 @@ impl<'s> Instance<'s> {
     }
 
     /// The ports that the Sidecar resource in force listens on; none for other data planes.
-    pub(super) fn listeners(&self, mesh: &Mesh<'s>) -> Vec<u16> {
+    pub(in crate::mesh) fn listeners(&self, mesh: &Mesh<'s>) -> Vec<u16> {
         if self.dataplane != Dataplane::Sidecar {
             return Vec::new();
         }
@@ -87,7 +91,7 @@ impl Mesh<'_> {
 
 impl<'s> Mesh<'s> {
     /// The inbound listeners that the Sidecar resource of such a proxy sets up itself; none where no one does (S25, S44).
-    pub(super) fn ingress(&self, namespace: &str, revision: &str, labels: &Labels) -> &'s [IngressListener] {
+    pub(in crate::mesh) fn ingress(&self, namespace: &str, revision: &str, labels: &Labels) -> &'s [IngressListener] {
         let root = &self.control_planes().of_revision(revision).root_namespace;
         let sidecar = self.services().sidecar(root, namespace, labels);
         sidecar.map(|read| &read.body.spec.ingress[..]).unwrap_or_default()
@@ -100,7 +104,7 @@ fn numbers(listeners: &[IngressListener]) -> impl Iterator<Item = u16> {
 
 impl Instance<'_> {
     /// Whether a pod is written like the pods of this instance, wherever that matters to mTLS.
-    pub(super) fn is_like(&self, pod: &wire::Pod) -> bool {
+    pub(in crate::mesh) fn is_like(&self, pod: &wire::Pod) -> bool {
         self.is_running == is_running(&pod.status)
             && self.meta.labels == pod.metadata.labels
             && self.meta.annotations == pod.metadata.annotations
@@ -119,7 +123,7 @@ fn is_running(status: &wire::PodStatus) -> bool {
 }
 
 /// The pod of a pod.
-pub(super) fn pod<'s>(mesh: &Mesh<'s>, read: &'s Read<wire::Pod>, workload: &str) -> Instance<'s> {
+pub(in crate::mesh) fn pod<'s>(mesh: &Mesh<'s>, read: &'s Read<wire::Pod>, workload: &str) -> Instance<'s> {
     let body = &read.body;
     let plan = Plan {
         namespace: &read.id.namespace,
@@ -132,7 +136,7 @@ pub(super) fn pod<'s>(mesh: &Mesh<'s>, read: &'s Read<wire::Pod>, workload: &str
     Instance { pods: vec![&read.id.name], ..instance }
 }
 
-pub(super) fn template<'s>(mesh: &Mesh<'s>, read: &'s Read<wire::Controller>) -> Instance<'s> {
+pub(in crate::mesh) fn template<'s>(mesh: &Mesh<'s>, read: &'s Read<wire::Controller>) -> Instance<'s> {
     let template = read.body.template();
     let plan = Plan {
         namespace: &read.id.namespace,
@@ -255,7 +259,7 @@ impl<'s> Plan<'s, '_> {
 }
 
 /// The revision or tag whose injector stamped a pod (S149).
-pub(super) fn stamped_revision(annotations: &Labels) -> Option<Text> {
+pub(in crate::mesh) fn stamped_revision(annotations: &Labels) -> Option<Text> {
     let stamped = annotations.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from);
     stamped.or_else(|| annotations.get("sidecar.istio.io/status").and_then(status_revision))
 }
@@ -269,11 +273,11 @@ fn status_revision(status: &str) -> Option<Text> {
     serde_json::from_str::<InjectionStatus>(status).ok()?.revision.filter(|revision| !revision.is_empty())
 }
 
-pub(super) fn merged(base: &Labels, over: &Labels) -> Labels {
+pub(in crate::mesh) fn merged(base: &Labels, over: &Labels) -> Labels {
     base.iter().chain(over.iter()).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-pub(super) fn machine<'s, T>(
+pub(in crate::mesh) fn machine<'s, T>(
     mesh: &Mesh<'s>,
     read: &'s Read<T>,
     spec: &'s wire::WorkloadEntrySpec,

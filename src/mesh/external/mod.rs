@@ -3,9 +3,9 @@
 //! They never speak the mesh's mTLS: the kubelet, a Prometheus, the API server, and whoever comes through a node or a load
 //! balancer. Calls that pass the proxy by, and so work whatever the mode is, are left out (S205).
 
-mod monitors;
-mod probes;
-mod scrapes;
+mod kubelet;
+mod prometheus_annotations;
+mod prometheus_operator;
 mod services;
 
 pub(super) use services::Shown;

@@ -1,14 +1,12 @@
 //! What a server enforces, port by port (S13–S16, S32–S41, S126–S134).
 
 use super::{
-    AmbientPolicy, Mesh, TLS_MODE,
-    dataplane::Dataplane,
-    instance::Instance,
+    ambient::AmbientPolicy,
     policies::{Decision, Sight},
-    workloads::Workload,
 };
 use crate::{
     istio::{Mode, PeerAuthentication},
+    mesh::{Dataplane, Instance, Mesh, TLS_MODE, Workload},
     object::Id,
 };
 

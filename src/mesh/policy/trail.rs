@@ -1,8 +1,9 @@
 //! Why a port has its mode: every policy that was looked at, in force or beaten, and by what.
 
-use super::{Mesh, PortMode, Server, dataplane::Dataplane, instance::Instance, workloads::Workload};
+use super::server::{PortMode, Server};
 use crate::{
     istio::{Mode, PeerAuthentication},
+    mesh::{Dataplane, Instance, Mesh, Workload},
     object::{FieldPath, Id},
 };
 

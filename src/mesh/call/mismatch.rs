@@ -2,10 +2,12 @@
 //! only where a namespace has rules of its own (never pair by pair).
 
 use super::{
-    Acceptance, AutoOff, Call, Cluster, Destination, Endpoint, Failure, Mesh, Port, Service, Subject, Verdict, View, Wire, unserved,
+    unread_services,
+    verdict::{Acceptance, Call, Failure, Verdict, Wire},
 };
 use crate::{
     istio::{Protocol, TlsMode},
+    mesh::{AutoOff, Cluster, Destination, Endpoint, Mesh, Port, Service, Subject, View},
     object::{FieldPath, Id, Text},
 };
 
@@ -47,7 +49,7 @@ pub struct Mismatch {
 }
 
 /// Everything that does not meet, and every plaintext call that a rule brings about.
-pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
+pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let mut found = Vec::new();
     let callers = mesh.possible_callers();
     for service in mesh.registry().services() {
@@ -67,12 +69,12 @@ pub(super) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
             }
         }
     }
-    found.extend(unserved::all(mesh));
+    found.extend(unread_services::all(mesh));
     found
 }
 
 /// One endpoint for all pods that are alike: they fare alike, too.
-pub(super) fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
+pub(in crate::mesh) fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
     endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
         (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
         _ => false,

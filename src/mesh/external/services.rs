@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Manifest, Stranger, Who, monitors::Monitors, scrapes};
+use super::{Manifest, Stranger, Who, prometheus_annotations, prometheus_operator::Monitors};
 use crate::{
     istio::Protocol,
     mesh::{
         Instance, Mesh, Wire,
-        ports::{container_ports, is_tcp, number},
+        pods::{container_ports, is_tcp, number},
     },
     object::{
         FieldPath, Id, Kind, Labels, Read, Snapshot, Text,
@@ -158,8 +158,10 @@ impl Mesh<'_> {
             }
             if !self.is_scraped_from_ambient(instance) {
                 let targets = service.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)).filter_map(|p| instance.target_of(p));
-                let asked = scrapes::asked(&service.body.metadata.annotations);
-                found.extend(asked.iter().flat_map(|asked| asked.strangers(targets.clone(), &service.id, &scrapes::in_metadata())));
+                let asked = prometheus_annotations::asked(&service.body.metadata.annotations);
+                found.extend(
+                    asked.iter().flat_map(|asked| asked.strangers(targets.clone(), &service.id, &prometheus_annotations::in_metadata())),
+                );
             }
         }
         found

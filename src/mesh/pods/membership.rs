@@ -3,15 +3,17 @@
 use std::fmt;
 
 use super::{
-    Mesh,
     dataplane::{AMBIENT_MODE, Dataplane, REDIRECTION},
     injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason},
     instance::{Instance, merged, stamped_revision},
     workloads::{Subject, Workload},
 };
-use crate::object::{
-    Id, Kind, Labels, Read, Text,
-    wire::{Controller, PodSpec, Template},
+use crate::{
+    mesh::Mesh,
+    object::{
+        Id, Kind, Labels, Read, Text,
+        wire::{Controller, PodSpec, Template},
+    },
 };
 
 /// What an instance is to the mesh.
@@ -229,7 +231,7 @@ impl Mesh<'_> {
     }
 
     /// The controller of a workload, if it was read.
-    pub(super) fn controller(&self, subject: &Subject) -> Option<&Read<Controller>> {
+    pub(in crate::mesh) fn controller(&self, subject: &Subject) -> Option<&Read<Controller>> {
         let kind = Kind::ALL.iter().find(|kind| kind.name() == subject.kind.as_str())?;
         let id = Id::new(*kind, subject.namespace.clone(), subject.name.clone());
         let controllers = &self.snapshot().controllers;
@@ -238,7 +240,7 @@ impl Mesh<'_> {
     }
 
     /// Which label asks for the proxy that a pod would get.
-    pub(super) fn asking(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
+    pub(in crate::mesh) fn asking(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
         let asks = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
@@ -256,7 +258,7 @@ impl Mesh<'_> {
     }
 
     /// Why a pod would get no proxy.
-    pub(super) fn absence(&self, pod: &Candidate<'_>, injection: &Injection) -> Absence {
+    pub(in crate::mesh) fn absence(&self, pod: &Candidate<'_>, injection: &Injection) -> Absence {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
         let says = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });

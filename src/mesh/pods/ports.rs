@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mesh, dataplane::PROXY, instance::Instance};
+use super::{dataplane::PROXY, instance::Instance};
 use crate::{
     istio::Protocol,
+    mesh::Mesh,
     object::{
         Id, Text,
         wire::{self, Container, ContainerPort, IntOrText, PodSpec},
@@ -47,7 +48,7 @@ impl DeclaredPort<'_> {
 
 impl<'s> Mesh<'s> {
     /// Every workload port that containers, Services, policies in force or a Sidecar's ingress declare.
-    pub(super) fn declared_ports(&self, namespace: &str, instance: &Instance<'s>) -> BTreeMap<u16, DeclaredPort<'s>> {
+    pub(in crate::mesh) fn declared_ports(&self, namespace: &str, instance: &Instance<'s>) -> BTreeMap<u16, DeclaredPort<'s>> {
         let mut ports: BTreeMap<u16, DeclaredPort<'s>> = BTreeMap::new();
         for port in instance.spec.into_iter().flat_map(container_ports).filter(|port| is_tcp(&port.protocol)) {
             if let Some(number) = number(port.container_port.0) {
@@ -94,7 +95,7 @@ impl<'s> Mesh<'s> {
 
 impl Instance<'_> {
     /// The number of a named port (S104): the first container port of that name and protocol, native sidecars last.
-    pub(super) fn named_port(&self, name: &str, protocol: &str) -> Option<u16> {
+    pub(in crate::mesh) fn named_port(&self, name: &str, protocol: &str) -> Option<u16> {
         let Some(spec) = self.spec else { return self.entry_port(name) };
         let native = spec.init_containers.iter().filter(|c| c.restart_policy == "Always");
         let mut ports = spec.containers.iter().chain(native).flat_map(|c| c.ports.iter());
@@ -103,7 +104,7 @@ impl Instance<'_> {
     }
 
     /// The number to which a port of a Service leads.
-    pub(super) fn target_of(&self, port: &wire::ServicePort) -> Option<u16> {
+    pub(in crate::mesh) fn target_of(&self, port: &wire::ServicePort) -> Option<u16> {
         match &port.target_port {
             None | Some(IntOrText::Int(0)) => number(port.port.0),
             Some(IntOrText::Int(n)) => number(*n),
@@ -112,22 +113,22 @@ impl Instance<'_> {
     }
 
     /// The number a `WorkloadEntry` gives to a named port.
-    pub(super) fn entry_port(&self, name: &str) -> Option<u16> {
+    pub(in crate::mesh) fn entry_port(&self, name: &str) -> Option<u16> {
         self.entry_ports?.iter().find(|(key, _)| key == name).and_then(|(_, port)| number(port.0))
     }
 }
 
 /// Ports of the application's containers; the proxy's own are not the workload's.
-pub(super) fn container_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
+pub(in crate::mesh) fn container_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
     let native = spec.init_containers.iter().filter(|c: &&Container| c.restart_policy == "Always");
     spec.containers.iter().chain(native).filter(|c| c.name != PROXY).flat_map(|c| c.ports.iter())
 }
 
-pub(super) fn is_tcp(protocol: &str) -> bool {
+pub(in crate::mesh) fn is_tcp(protocol: &str) -> bool {
     matches!(protocol, "" | "TCP")
 }
 
 /// A port, if it can be one.
-pub(super) fn number(port: i64) -> Option<u16> {
+pub(in crate::mesh) fn number(port: i64) -> Option<u16> {
     u16::try_from(port).ok().filter(|&port| port != 0)
 }

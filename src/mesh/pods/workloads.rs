@@ -6,11 +6,13 @@ use std::{
 };
 
 use super::{
-    Mesh,
     instance::{self, Instance},
     owners::{Owners, template_metadata},
 };
-use crate::object::{FieldPath, Id, Kind, Origin, Read, Text, wire};
+use crate::{
+    mesh::Mesh,
+    object::{FieldPath, Id, Kind, Origin, Read, Text, wire},
+};
 
 /// Who a workload or any other subject is. Its kind may be one that this tool never reads, such as a Rollout.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,7 +74,7 @@ struct Gathered<'s> {
 }
 
 /// Every workload of a snapshot.
-pub(super) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
+pub(in crate::mesh) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
     let snapshot = mesh.snapshot();
     let owners = Owners::new(&snapshot.controllers);
     let mut gathered = Gathered::default();

@@ -4,7 +4,7 @@ use super::{Manifest, Stranger, Who, parsed};
 use crate::{
     mesh::{
         Dataplane, Instance, Mesh, Wire,
-        ports::{container_ports, is_tcp, number},
+        pods::{container_ports, is_tcp, number},
     },
     object::{FieldPath, Id, Labels},
 };

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Call, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Source, Subject, TLS_MODE, Verdict, View, Wire, mismatch::alike,
+    mismatch::alike,
+    verdict::{Call, Verdict, Wire},
 };
-use crate::object::{Id, Text};
+use crate::{
+    mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Source, Subject, TLS_MODE, View},
+    object::{Id, Text},
+};
 
 /// A `ServiceEntry` of the location `MESH_EXTERNAL` whose clients send plaintext to workloads that take mTLS.
 #[derive(Clone, Debug, PartialEq, Eq)]

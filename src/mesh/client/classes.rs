@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, ClientKind, Dataplane, Mesh, Outside, Service, client::wildcards, instance::merged};
+use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::Outside};
 use crate::{
     istio::Selector,
+    mesh::{Dataplane, Mesh, pods::merged},
     object::{Labels, Text, wire::EgressListener},
 };
 
@@ -78,13 +79,13 @@ impl Group {
 
 impl Callers {
     /// The clients that were read.
-    pub(super) fn new(mesh: &Mesh<'_>) -> Self {
+    pub(in crate::mesh) fn new(mesh: &Mesh<'_>) -> Self {
         Self::of(mesh, everybody(mesh))
     }
 
     /// The same, and sidecars where there may be some: in every namespace where no workload was read, else wherever nobody knows
     /// whether those that were read have proxies.
-    pub(super) fn possible(mesh: &Mesh<'_>) -> Self {
+    pub(in crate::mesh) fn possible(mesh: &Mesh<'_>) -> Self {
         let sidecar = |namespace: &Text| (namespace.clone(), ClientKind::Sidecar);
         let anybody = mesh.namespaces().keys().filter(|_| mesh.workloads().is_empty()).map(sidecar);
         let assumed = mesh.workloads().iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
@@ -160,7 +161,7 @@ impl Callers {
     }
 
     /// The same for a service that nobody read, which everybody may see.
-    pub(super) fn views_of_unread<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, apart: &Apart) -> Vec<View<'m>> {
+    pub(in crate::mesh) fn views_of_unread<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, apart: &Apart) -> Vec<View<'m>> {
         self.views_of(mesh, service, apart, |_| true)
     }
 

@@ -1,11 +1,13 @@
 //! Workloads that nobody read, as far as what governs them shows: a pull request has Services and policies, and seldom the pods.
 
-use super::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source};
-use crate::object::Labels;
+use crate::{
+    mesh::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source},
+    object::Labels,
+};
 
 impl Endpoint<'_> {
     /// The same with a sidecar, where nobody knows whether it has a proxy.
-    pub(super) fn with_sidecar(self, port: &Port) -> Self {
+    pub(in crate::mesh) fn with_sidecar(self, port: &Port) -> Self {
         let is_assumed = self.server.is_some_and(|(_, instance)| instance.is_assumed);
         if is_assumed { Self { presumed: Some(port.protocol), tls_mode: "istio".into(), ..self } } else { self }
     }
@@ -27,7 +29,7 @@ impl Mesh<'_> {
     }
 
     /// What a Service leads to in a namespace of which no workload was read; `None` where that is no sidecar's, or nobody's.
-    pub(super) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
+    pub(in crate::mesh) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
         let Source::Service(body) = service.source else { return None };
         let namespace = &service.id.namespace;
         let selects = !body.spec.selector.is_empty() && service.resolution() != Resolution::Alias;
@@ -35,7 +37,7 @@ impl Mesh<'_> {
     }
 
     /// The mode of a port whose workload was not read, or of which nobody knows whether it has a proxy.
-    pub(super) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
+    pub(in crate::mesh) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
         endpoint.presumed?;
         let (namespace, port) = (&endpoint.namespace, Some(endpoint.port));
         Some(match endpoint.server {

@@ -4,8 +4,8 @@ use super::{Stranger, Who};
 use crate::{
     mesh::{
         Instance, Mesh, Wire,
-        ports::{is_tcp, number},
-        selectors::SelectorIndex,
+        pods::{is_tcp, number},
+        policy::SelectorIndex,
     },
     object::{
         FieldPath, Kind, Labels, Read, Text,

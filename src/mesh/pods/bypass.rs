@@ -1,14 +1,16 @@
 //! Every way past the proxy of a pod, outbound ones included (S32–S34, S119, S152, S167).
 
 use super::{
-    Mesh,
     capture::{Hole, hole, init_args},
     dataplane::{self, Dataplane},
     instance::Instance,
 };
-use crate::object::{
-    Labels, Text,
-    wire::{Container, Int, PodSpec},
+use crate::{
+    mesh::{Mesh, control_plane},
+    object::{
+        Labels, Text,
+        wire::{Container, Int, PodSpec},
+    },
 };
 
 /// An outbound exclusion: its annotation, the option of istio-init that it becomes (S33), and what passes.
@@ -103,6 +105,6 @@ impl<'s> Instance<'s> {
     #[must_use]
     pub fn proxy_version(&self) -> Option<&'s str> {
         let proxy = self.spec.filter(|_| self.is_running).and_then(dataplane::proxy)?;
-        super::control_plane::image_version(&proxy.image).filter(|version| !version.is_empty())
+        control_plane::image_version(&proxy.image).filter(|version| !version.is_empty())
     }
 }

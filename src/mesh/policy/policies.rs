@@ -40,7 +40,7 @@ pub struct Decision<'m> {
 
 /// A [`Decision`] as numbers of policies, so that it can be kept beside them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Decided {
+pub(in crate::mesh) struct Decided {
     mesh: Option<usize>,
     namespace: Option<usize>,
     workload: Option<usize>,
@@ -48,7 +48,7 @@ pub(super) struct Decided {
 
 /// How much was looked at of the policies that govern a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sight {
+pub(in crate::mesh) enum Sight {
     /// All of them.
     Full,
     /// Those of the namespace, and not those of the root namespace.
@@ -59,7 +59,7 @@ pub(super) enum Sight {
 
 impl Sight {
     /// Whether it is enough to be sure of this decision: what the root namespace says counts only where the namespace says nothing (S13).
-    pub(super) fn suffices(self, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
+    pub(in crate::mesh) fn suffices(self, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
         let of_port = |policy: &PeerAuthentication| port.and_then(|port| policy.ports.get(&port).copied().flatten());
         match self {
             Self::Full => true,
@@ -71,7 +71,7 @@ impl Sight {
 
 impl Policies {
     /// Decodes and indexes.
-    pub(super) fn new(reads: &[Read<wire::PeerAuthentication>], errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
+    pub(in crate::mesh) fn new(reads: &[Read<wire::PeerAuthentication>], errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
         let mut all = Vec::with_capacity(reads.len());
         for read in reads {
             let decoded = PeerAuthentication::decode(read);
@@ -128,7 +128,7 @@ impl Policies {
         self.decision(self.decided(root, namespace, labels))
     }
 
-    pub(super) fn decided(&self, root: &str, namespace: &str, labels: &Labels) -> Decided {
+    pub(in crate::mesh) fn decided(&self, root: &str, namespace: &str, labels: &Labels) -> Decided {
         let oldest = |namespace: &str| self.scopes.get(namespace).and_then(|scope| scope.whole.first().copied());
         let mesh = oldest(root);
         if namespace == root {
@@ -141,7 +141,7 @@ impl Policies {
     }
 
     /// Who decides for workloads of which only some labels are known; `None` where a policy may select them and may not.
-    pub(super) fn presumed(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
+    pub(in crate::mesh) fn presumed(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
         let whole = self.decision(self.decided(root, namespace, &Labels::default()));
         if namespace == root {
             return Some(whole);
@@ -159,7 +159,7 @@ impl Policies {
         Some(whole)
     }
 
-    pub(super) fn decision(&self, decided: Decided) -> Decision<'_> {
+    pub(in crate::mesh) fn decision(&self, decided: Decided) -> Decision<'_> {
         let policy = |at: Option<usize>| at.map(|at| &self.all[at]);
         Decision { mesh: policy(decided.mesh), namespace: policy(decided.namespace), workload: policy(decided.workload) }
     }

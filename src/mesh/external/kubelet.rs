@@ -2,7 +2,10 @@
 
 use super::{Manifest, Stranger, Who, parsed};
 use crate::{
-    mesh::{Dataplane, Injection, Instance, Mesh, Wire, dataplane::PROXY, injection::Candidate, ports::number},
+    mesh::{
+        Dataplane, Injection, Instance, Mesh, Wire,
+        pods::{Candidate, PROXY, number},
+    },
     object::wire::{Container, HttpGet, IntOrText, LifecycleHandler, ProbeHandler},
 };
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Mesh,
-    control_plane::DEFAULT,
     dataplane::Dataplane,
     injection::{Candidate, INJECT, NAMESPACE_INJECTION, REVISION, calls, is_injector},
     membership::{Holder, Label},
 };
-use crate::object::{Id, Kind, Labels, Read, Text, wire};
+use crate::{
+    mesh::{Mesh, control_plane::DEFAULT},
+    object::{Id, Kind, Labels, Read, Text, wire},
+};
 
 impl Mesh<'_> {
     /// The label that enrols a namespace as a whole, and the data plane that its pods get by it.
