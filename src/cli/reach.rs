@@ -132,7 +132,7 @@ fn client<'m>(mesh: &'m Mesh<'m>, args: &Args) -> anyhow::Result<Client<'m>> {
             return Err(usage(format!("`{}` is no client; write ns/NAMESPACE", args.what)));
         }
         let labels: Labels = call.from_labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        return Ok(Client::any(mesh, namespace, labels, call.from_kind.into()));
+        return Ok(Client::any(mesh.indices(), namespace, labels, call.from_kind.into()));
     }
     if !call.from_labels.is_empty() {
         return Err(usage(format!("--from-labels goes with ns/NAMESPACE; {} has labels of its own", args.what)));
@@ -288,7 +288,7 @@ fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoi
     for one in reached {
         let (server, port) = (one.endpoint.server, one.endpoint.port);
         let trail = server.map(|(workload, instance)| {
-            let look = || explain::trail(mesh, &mesh.trail(workload, instance, Some(port)));
+            let look = || explain::trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
             trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(look).clone()
         });
         found.push(endpoint(one, trail.unwrap_or_default()));

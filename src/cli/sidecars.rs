@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
     let text = "no injection webhook of Istio was read, so those of a usual installation were taken: \
                 one for the default revision and one for every revision that a label names";
-    mesh.assumes_webhooks().then(|| text.to_owned())
+    mesh.indices().assumes_webhooks().then(|| text.to_owned())
 }
 
 fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {

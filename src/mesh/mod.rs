@@ -9,222 +9,61 @@
 mod call;
 mod client;
 mod control_plane;
+mod derived;
 mod external;
+mod indices;
+mod mesh_settings;
 mod pods;
 mod policy;
 mod services;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::OnceLock,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{Acceptance, Call, Covered, Dropped, Failure, GatewayTls, Judgement, Mismatch, Outsider, Verdict, Wire, verdict};
 pub use client::{
     Apart, AutoOff, Callers, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Group, InUse, Outside, Port, Protocols,
-    Registry, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, TLS_MODE, Unmerged, View, host_matches,
+    Registry, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, Unmerged, View, host_matches,
 };
-pub use control_plane::{ControlPlane, ControlPlanes, MeshSettings, Settings};
+pub use control_plane::{ControlPlane, ControlPlanes, Settings};
 pub use external::{Stranger, Who};
+pub use indices::{Indices, ScopeMode};
+pub use mesh_settings::MeshSettings;
 pub use pods::{
     Absence, Capture, Dataplane, DeclaredPort, Holder, Hole, Injection, Instance, Label, Membership, Reason, ServicePort, Standing,
-    Subject, Workload, runs_as_proxy,
+    Subject, TLS_MODE, Workload, runs_as_proxy,
 };
 pub use policy::{AmbientPolicy, Corner, Decision, Enforced, Outcome, Policies, PortMode, Server, Step};
 pub use services::ServiceIndex;
 
-use self::policy::Sight;
+use self::derived::Derived;
 use crate::{
-    istio::{ClusterDomain, DecodeError, DestinationRule, Mode},
-    object::{Gap, Id, Kind, Labels, Snapshot, Text},
+    istio::{ClusterDomain, DecodeError, DestinationRule},
+    object::{Gap, Labels, Snapshot, Text},
 };
 
-/// Immutable indices over a snapshot: all that checks and queries get to see.
+/// A snapshot, indexed, and its workloads: all that checks and queries get to see.
+///
+/// It is built in this order, and each part sees only those before it.
 #[derive(Debug)]
 pub struct Mesh<'s> {
-    snapshot: &'s Snapshot,
-    control_planes: ControlPlanes<'s>,
-    policies: Policies,
-    destination_rules: Vec<DestinationRule>,
-    errors: Vec<DecodeError>,
-    namespaces: BTreeMap<Text, Option<&'s Labels>>,
-    services: ServiceIndex<'s>,
-    registry: Registry<'s>,
-    rules: Rules,
-    routes: Routes<'s>,
-    /// Places of the pods in the snapshot, by their addresses; made when somebody asks.
-    addresses: OnceLock<BTreeMap<Text, usize>>,
-    /// Pods that take no calls; found out when somebody asks.
-    resting: OnceLock<Vec<(Text, Text)>>,
-    /// Places of the workloads by the hashes of their labels; made when somebody asks.
-    by_label: OnceLock<Vec<(u64, u32)>>,
-    /// Whether istiod runs with ambient; found out when somebody asks.
-    has_ambient: OnceLock<bool>,
-    /// Everybody who calls; found out when somebody asks.
-    callers: OnceLock<Callers>,
-    possible_callers: OnceLock<Callers>,
-    /// Hosts to which rules make clients speak the mesh's mTLS; found out when somebody asks.
-    mtls_hosts: OnceLock<BTreeSet<Text>>,
-    /// Settings of rules that some client uses; found out when somebody asks.
-    settings_in_use: OnceLock<InUse>,
-    /// Where clients and servers do not meet; found out when somebody asks.
-    mismatches: OnceLock<Vec<Mismatch>>,
-    /// What each instance of each workload is to the mesh; found out when somebody asks.
-    memberships: OnceLock<Vec<Vec<Membership>>>,
-    /// Who calls from outside the mesh by the word of other objects than workloads; found out when somebody asks.
-    shown: OnceLock<external::Shown>,
+    indices: Indices<'s>,
     workloads: Vec<Workload<'s>>,
-}
-
-/// The mode of a whole mesh or namespace, and the policy that decides it.
-#[derive(Clone, Copy, Debug)]
-pub struct ScopeMode<'m> {
-    /// The mode; PERMISSIVE where no policy speaks (S15).
-    pub mode: Mode,
-    /// Who decides it; `None` where no policy speaks.
-    pub decided_by: Option<&'m Id>,
-    /// Whether every policy was looked at that could say otherwise.
-    pub is_certain: bool,
+    derived: Derived,
 }
 
 impl<'s> Mesh<'s> {
     /// Decodes and indexes a snapshot.
     #[must_use]
     pub fn new(snapshot: &'s Snapshot, settings: &Settings) -> Self {
-        let mut errors = Vec::new();
-        let mut keep = |found: Vec<DecodeError>| errors.extend(found);
-        let control_planes = ControlPlanes::new(snapshot, settings);
-        let domain = control_planes.cluster_domain();
-        let policies = Policies::new(&snapshot.peer_authentications, &mut keep);
-        let mut destination_rules = Vec::new();
-        for read in &snapshot.destination_rules {
-            let decoded = DestinationRule::decode(read, domain);
-            keep(decoded.errors);
-            destination_rules.extend(decoded.value);
-        }
-        let roots: Vec<&str> = control_planes.roots().collect();
-        let rules = Rules::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
-        let mut mesh = Self {
-            snapshot,
-            rules,
-            registry: Registry::new(snapshot, domain),
-            routes: Routes::new(snapshot, domain),
-            addresses: OnceLock::new(),
-            resting: OnceLock::new(),
-            by_label: OnceLock::new(),
-            has_ambient: OnceLock::new(),
-            callers: OnceLock::new(),
-            possible_callers: OnceLock::new(),
-            mtls_hosts: OnceLock::new(),
-            settings_in_use: OnceLock::new(),
-            mismatches: OnceLock::new(),
-            memberships: OnceLock::new(),
-            shown: OnceLock::new(),
-            control_planes,
-            policies,
-            destination_rules,
-            errors,
-            namespaces: namespaces(snapshot),
-            services: ServiceIndex::new(snapshot),
-            workloads: Vec::new(),
-        };
-        mesh.workloads = pods::all(&mesh);
-        mesh
+        let indices = Indices::new(snapshot, settings);
+        let workloads = pods::all(&indices);
+        Self { indices, workloads, derived: Derived::default() }
     }
 
-    /// What was read.
+    /// What was read, decoded and indexed.
     #[must_use]
-    pub fn snapshot(&self) -> &'s Snapshot {
-        self.snapshot
-    }
-
-    /// The domain that the hosts of Kubernetes Services end in.
-    #[must_use]
-    pub fn cluster_domain(&self) -> &ClusterDomain {
-        self.control_planes.cluster_domain()
-    }
-
-    /// The istiods and their settings.
-    #[must_use]
-    pub fn control_planes(&self) -> &ControlPlanes<'s> {
-        &self.control_planes
-    }
-
-    /// The `PeerAuthentications`.
-    #[must_use]
-    pub fn policies(&self) -> &Policies {
-        &self.policies
-    }
-
-    /// The `DestinationRules`, in order of identity.
-    #[must_use]
-    pub fn destination_rules(&self) -> &[DestinationRule] {
-        &self.destination_rules
-    }
-
-    /// The `DestinationRules` of a namespace.
-    #[must_use]
-    pub fn destination_rules_in(&self, namespace: &str) -> &[DestinationRule] {
-        let start = self.destination_rules.partition_point(|rule| rule.id.namespace.as_str() < namespace);
-        let count = self.destination_rules[start..].partition_point(|rule| rule.id.namespace.as_str() == namespace);
-        &self.destination_rules[start..start + count]
-    }
-
-    /// What Istio would refuse (S4).
-    #[must_use]
-    pub fn errors(&self) -> &[DecodeError] {
-        &self.errors
-    }
-
-    /// Services and what selects workloads like them.
-    #[must_use]
-    pub fn services(&self) -> &ServiceIndex<'s> {
-        &self.services
-    }
-
-    /// The services as clients know them.
-    #[must_use]
-    pub fn registry(&self) -> &Registry<'s> {
-        &self.registry
-    }
-
-    /// The `DestinationRules` as clients look them up.
-    #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
-    }
-
-    /// Where `VirtualServices` lead calls.
-    #[must_use]
-    pub fn routes(&self) -> &Routes<'s> {
-        &self.routes
-    }
-
-    /// Everybody who calls.
-    #[must_use]
-    pub fn callers(&self) -> &Callers {
-        self.callers.get_or_init(|| Callers::new(self))
-    }
-
-    /// The same, and sidecars where there may be some.
-    fn possible_callers(&self) -> &Callers {
-        self.possible_callers.get_or_init(|| Callers::possible(self))
-    }
-
-    fn addresses(&self) -> &BTreeMap<Text, usize> {
-        self.addresses.get_or_init(|| client::addresses(self.snapshot))
-    }
-
-    /// Every namespace that has an object or holds one; labels where the Namespace itself was read.
-    #[must_use]
-    pub fn namespaces(&self) -> &BTreeMap<Text, Option<&'s Labels>> {
-        &self.namespaces
-    }
-
-    /// The labels of a namespace; `None` if the Namespace was not read.
-    #[must_use]
-    pub fn namespace_labels(&self, name: &str) -> Option<&'s Labels> {
-        self.namespaces.get(name).copied().flatten()
+    pub fn indices(&self) -> &Indices<'s> {
+        &self.indices
     }
 
     /// Every workload, in order of namespace, kind and name.
@@ -241,63 +80,174 @@ impl<'s> Mesh<'s> {
         &self.workloads[start..start + count]
     }
 
+    /// The server side of every instance of every workload of which all policies were looked at.
+    pub fn servers(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, Server<'_>)> {
+        let all = self.workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
+        let servers = all.map(|(workload, instance)| (workload, instance, self.server(workload, instance)));
+        servers.filter(|(_, _, server)| server.workload().is_certain)
+    }
+
+    /// The namespaces that have clients whose rules count, or may have some.
+    #[must_use]
+    pub fn client_namespaces(&self) -> BTreeSet<&Text> {
+        let enrols = |labels: &Labels| {
+            let says = |key: &str, value: &str| labels.has(key, value);
+            says("istio-injection", "enabled") || says("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
+        };
+        let has_proxy = |namespace: &str| {
+            let mut instances = self.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
+            instances.any(|instance| instance.dataplane != Dataplane::None)
+        };
+        let may = |namespace: &str, labels: Option<&Labels>| labels.is_none_or(enrols) || has_proxy(namespace);
+        self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name).collect()
+    }
+}
+
+/// Kept once computed.
+impl<'s> Mesh<'s> {
+    /// Everybody who calls.
+    #[must_use]
+    pub fn callers(&self) -> &Callers {
+        self.derived.callers.get_or_init(|| Callers::new(&self.indices, &self.workloads))
+    }
+
+    /// The same, and sidecars where there may be some.
+    fn possible_callers(&self) -> &Callers {
+        self.derived.possible_callers.get_or_init(|| Callers::possible(&self.indices, &self.workloads))
+    }
+
+    /// Every setting that some client uses for some service.
+    #[must_use]
+    pub fn settings_in_use(&self) -> &InUse {
+        self.derived.settings_in_use.get_or_init(|| self.indices.settings_in_use(&self.client_namespaces()))
+    }
+
+    /// What the instances of each workload are to the mesh, in the order of both.
+    pub fn memberships(&self) -> &[Vec<Membership>] {
+        let of = |workload: &Workload<'_>| workload.instances.iter().map(|one| self.indices.membership(workload, one)).collect();
+        self.derived.memberships.get_or_init(|| self.workloads.iter().map(of).collect())
+    }
+
+    /// Every instance of every workload, and what it is to the mesh.
+    pub fn members(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, &Membership)> {
+        let all = self.workloads.iter().zip(self.memberships());
+        all.flat_map(|(workload, own)| workload.instances.iter().zip(own).map(move |(instance, own)| (workload, instance, own)))
+    }
+}
+
+/// What nearly every check and query asks of the indices.
+impl<'s> Mesh<'s> {
+    /// What was read.
+    #[must_use]
+    pub fn snapshot(&self) -> &'s Snapshot {
+        self.indices.snapshot()
+    }
+
+    /// The domain that the hosts of Kubernetes Services end in.
+    #[must_use]
+    pub fn cluster_domain(&self) -> &ClusterDomain {
+        self.indices.cluster_domain()
+    }
+
+    /// The istiods and their settings.
+    #[must_use]
+    pub fn control_planes(&self) -> &ControlPlanes<'s> {
+        self.indices.control_planes()
+    }
+
+    /// The `PeerAuthentications`.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        self.indices.policies()
+    }
+
+    /// The `DestinationRules`, in order of identity.
+    #[must_use]
+    pub fn destination_rules(&self) -> &[DestinationRule] {
+        self.indices.destination_rules()
+    }
+
+    /// What Istio would refuse (S4).
+    #[must_use]
+    pub fn errors(&self) -> &[DecodeError] {
+        self.indices.errors()
+    }
+
+    /// Services and what selects workloads like them.
+    #[must_use]
+    pub fn services(&self) -> &ServiceIndex<'s> {
+        self.indices.services()
+    }
+
+    /// The services as clients know them.
+    #[must_use]
+    pub fn registry(&self) -> &Registry<'s> {
+        self.indices.registry()
+    }
+
+    /// Every namespace that has an object or holds one; labels where the Namespace itself was read.
+    #[must_use]
+    pub fn namespaces(&self) -> &BTreeMap<Text, Option<&'s Labels>> {
+        self.indices.namespaces()
+    }
+
+    /// The labels of a namespace; `None` if the Namespace was not read.
+    #[must_use]
+    pub fn namespace_labels(&self, name: &str) -> Option<&'s Labels> {
+        self.indices.namespace_labels(name)
+    }
+
     /// The mode that the mesh-wide policy of the primary control plane sets.
     #[must_use]
     pub fn mesh_mode(&self) -> ScopeMode<'_> {
-        let root = &self.control_planes.primary().root_namespace;
-        self.scope_mode(root, root)
+        self.indices.mesh_mode()
     }
 
-    /// The mode at the level of a namespace (S17): workload policies have no part in it.
-    ///
-    /// The root namespace is that of the control plane that serves the namespace.
+    /// The mode at the level of a namespace (S17).
     #[must_use]
     pub fn namespace_mode(&self, namespace: &str) -> ScopeMode<'_> {
-        let root = &self.control_planes.of_namespace(self.namespace_labels(namespace)).root_namespace;
-        self.scope_mode(root, namespace)
-    }
-
-    fn scope_mode(&self, root: &str, namespace: &str) -> ScopeMode<'_> {
-        let decision = self.policies.decide(root, namespace, &Labels::default());
-        let (mode, decided_by) = decision.mode(None);
-        let is_certain = self.sight(root, namespace).suffices(decided_by, None);
-        ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
-    }
-
-    /// How much was looked at of the policies that govern a namespace.
-    fn sight(&self, root: &str, namespace: &str) -> Sight {
-        let sees = |namespace| self.snapshot.sees(Kind::PeerAuthentication, namespace);
-        match (sees(namespace), sees(root)) {
-            (true, true) => Sight::Full,
-            (true, false) => Sight::WithoutRoot,
-            (false, _) => Sight::None,
-        }
+        self.indices.namespace_mode(namespace)
     }
 
     /// What could not be read, or was read and could not be kept.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
-        let mut gaps = self.snapshot.gaps.clone();
-        let refused = |id: &Id| {
-            Gap::new(id.to_string(), "the API server would refuse it, so it was left out", "mend what MTLS001 says of it").of(id.kind)
-        };
-        let kept = |id: &Id| self.policies.get(id).is_some() || self.destination_rules.binary_search_by(|rule| rule.id.cmp(id)).is_ok();
-        gaps.extend(self.errors.iter().map(|error| &error.id).filter(|id| !kept(id)).map(refused));
-        gaps.sort();
-        gaps.dedup();
-        gaps
+        self.indices.gaps()
     }
-}
 
-fn namespaces(snapshot: &Snapshot) -> BTreeMap<Text, Option<&Labels>> {
-    let mut all: BTreeMap<Text, Option<&Labels>> = BTreeMap::new();
-    for id in snapshot.ids().filter(|id| !id.namespace.is_empty()) {
-        if !all.contains_key(&id.namespace) {
-            all.insert(id.namespace.clone(), None);
-        }
+    /// Who decides on the mode of an instance (S13).
+    #[must_use]
+    pub fn decision(&self, instance: &Instance<'_>) -> Decision<'_> {
+        self.indices.decision(instance)
     }
-    for read in &snapshot.namespaces {
-        all.insert(read.id.name.clone(), Some(&read.body.metadata.labels));
+
+    /// The server side of an instance of a workload.
+    #[must_use]
+    pub fn server<'m>(&'m self, workload: &Workload<'_>, instance: &'m Instance<'m>) -> Server<'m> {
+        self.indices.server(workload, instance)
     }
-    all
+
+    /// The service and port that a client's call to a host reaches; `None` if that is outside its scope.
+    #[must_use]
+    pub fn destination<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<Destination<'m>> {
+        self.indices.destination(client, host, port)
+    }
+
+    /// The rule in force for a client and a service.
+    #[must_use]
+    pub fn rule<'m>(&'m self, client: &Client<'_>, service: &Service<'_>) -> Option<RuleInForce<'m>> {
+        self.indices.rule(client, service)
+    }
+
+    /// The cluster of a client for a destination in its scope.
+    #[must_use]
+    pub fn cluster<'m>(
+        &'m self,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        subset: Option<&str>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Cluster<'m> {
+        self.indices.cluster(client, to, subset, endpoints)
+    }
 }

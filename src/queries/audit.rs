@@ -180,7 +180,7 @@ fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) 
 fn dataplane(mesh: &Mesh<'_>, name: &str, rows: &[&WorkloadRow<'_>]) -> Option<Dataplane> {
     let kinds: BTreeSet<Dataplane> = rows.iter().flat_map(|row| &row.variants).map(|variant| variant.dataplane).collect();
     if rows.is_empty() {
-        return Some(mesh.namespace_dataplane(name));
+        return Some(mesh.indices().namespace_dataplane(name));
     }
     if kinds.len() == 1 { kinds.first().copied() } else { None }
 }

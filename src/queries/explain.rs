@@ -41,7 +41,7 @@ fn part<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, instance: &'m Instan
     };
     let explained = ports.into_iter().map(|port| {
         let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
-        (port, mode, mesh.trail(workload, instance, port))
+        (port, mode, mesh.indices().trail(workload, instance, port))
     });
     Part { instance, ports: explained.collect() }
 }

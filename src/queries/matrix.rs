@@ -86,7 +86,7 @@ pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Row> {
     let groups = mesh.callers().groups();
     let mut tallies: Vec<Tally> = groups.iter().map(|_| Tally::default()).collect();
     for service in mesh.registry().services().iter().filter(|service| is_counted(mesh, scope, service)) {
-        let apart = mesh.callers().apart(mesh, service);
+        let apart = mesh.callers().apart(mesh.indices(), service);
         for (group, tally) in groups.iter().zip(&mut tallies) {
             let by_rule = apart.by_rule.keys().filter(|_| group.has_rules());
             let singled: BTreeSet<&Text> = by_rule.chain(&apart.by_scope).filter(|one| group.namespaces.contains(*one)).collect();
@@ -130,7 +130,7 @@ pub(super) fn leads(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bo
 impl Tally {
     fn call(&mut self, mesh: &Mesh<'_>, scope: &Scope, group: &Group, service: &Service<'_>, port: u16, singled: &BTreeSet<&Text>) {
         let outcome = |namespace: &Text| {
-            let from = Client::any(mesh, namespace, Labels::default(), group.kind);
+            let from = Client::any(mesh.indices(), namespace, Labels::default(), group.kind);
             let answer = reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port, subset: None, scheme: None });
             is_selected(scope, &answer).then(|| Outcome::from(answer.result()))
         };

@@ -149,7 +149,7 @@ impl<'m> States<'m> {
     /// The namespaces that a service tells apart in either state: for clients that go by rules, and for all.
     fn singled(self, services: [Option<&Service<'_>>; 2], classes: &Classes) -> [BTreeSet<Text>; 2] {
         let apart = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> Apart {
-            service.map(|service| mesh.callers().apart(mesh, service)).unwrap_or_default()
+            service.map(|service| mesh.callers().apart(mesh.indices(), service)).unwrap_or_default()
         };
         let (before, after) = (apart(self.before, services[0]), apart(self.after, services[1]));
         let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys()).chain(classes.scoped.iter().cloned()).collect();
@@ -274,6 +274,6 @@ fn classes_of(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BTree
 }
 
 fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> Reach<'m> {
-    let from = Client::any(mesh, namespace, labels.clone(), kind);
+    let from = Client::any(mesh.indices(), namespace, labels.clone(), kind);
     reach(mesh, &Question { from, to: To::Host(host.to_string()), port, subset: None, scheme: None })
 }

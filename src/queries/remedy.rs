@@ -126,7 +126,7 @@ impl Remedy<'_, '_> {
         let cluster = self.answer.client.cluster.as_ref()?;
         let led = self.answer.led_to.first();
         let subset = led.map_or(self.question.subset.as_deref(), |target| target.subset.as_deref());
-        self.mesh.deciding_field(cluster, led.map_or(self.question.port, |target| target.port), subset)
+        self.mesh.indices().deciding_field(cluster, led.map_or(self.question.port, |target| target.port), subset)
     }
 
     fn of_client_outside(&self) -> String {

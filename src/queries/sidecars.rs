@@ -148,7 +148,7 @@ pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
         counts.entry(&row.workload.subject.namespace).or_default().add(row);
     }
     let namespaces = counts.into_iter().map(|(name, counts)| {
-        let (enrolled, by) = mesh.enrolment(name);
+        let (enrolled, by) = mesh.indices().enrolment(name);
         NamespaceRow { name, enrolled, by, is_read: mesh.namespace_labels(name).is_some(), counts }
     });
     Inventory { namespaces: namespaces.collect(), workloads }
@@ -176,9 +176,9 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
     };
     let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.standing))?;
     let oldest = parts.iter().filter_map(|(one, _)| Some((one.proxy_version()?, &one.revision))).min_by_key(|(own, _)| version(own));
-    let holes: BTreeSet<Hole> = parts.iter().flat_map(|(instance, _)| mesh.detours(instance)).collect();
+    let holes: BTreeSet<Hole> = parts.iter().flat_map(|(instance, _)| instance.detours()).collect();
     let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.early_containers()).collect();
-    let skewed_from = oldest.and_then(|(own, revision)| mesh.skew(own, revision));
+    let skewed_from = oldest.and_then(|(own, revision)| mesh.indices().skew(own, revision));
     let is_settled = matches!(membership.standing, Standing::Meshed | Standing::PartOfIstio);
     Some(Row {
         workload,
@@ -311,7 +311,7 @@ pub fn has_ztunnel(mesh: &Mesh<'_>) -> bool {
 /// The label that would bring a namespace in, as most of the namespaces that are in have it.
 #[must_use]
 pub fn enrolling_label(mesh: &Mesh<'_>) -> Label {
-    let enrolled = |wanted| mesh.namespaces().keys().filter(|name| mesh.namespace_dataplane(name) == wanted).count();
+    let enrolled = |wanted| mesh.namespaces().keys().filter(|name| mesh.indices().namespace_dataplane(name) == wanted).count();
     let ambient = enrolled(Dataplane::Ambient);
-    if ambient > enrolled(Dataplane::Sidecar) { Label::ambient() } else { mesh.enrolling_label() }
+    if ambient > enrolled(Dataplane::Sidecar) { Label::ambient() } else { mesh.indices().enrolling_label() }
 }

@@ -157,7 +157,7 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<Call, Answer> {
         }
         for port in &service.ports {
             for caller @ (namespace, kind, labels) in &callers {
-                let from = Client::any(mesh, namespace, labels.clone(), *kind);
+                let from = Client::any(mesh.indices(), namespace, labels.clone(), *kind);
                 let to = To::Host(service.host.to_string());
                 let answer = reach::reach(mesh, &Question { from, to, port: port.number, subset: None, scheme: None });
                 let answer = Answer { result: answer.result(), failure: answer.code() };

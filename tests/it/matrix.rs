@@ -65,7 +65,7 @@ fn asked(mesh: &Mesh<'_>) -> Count {
                 continue;
             }
             for port in &service.ports {
-                let from = Client::any(mesh, namespace, Labels::default(), *kind);
+                let from = Client::any(mesh.indices(), namespace, Labels::default(), *kind);
                 let to = To::Host(service.host.to_string());
                 let answer = reach::reach(mesh, &Question { from, to, port: port.number, subset: None, scheme: None });
                 let words = count.entry((namespace.clone(), *kind, service.id.namespace.clone())).or_default();

@@ -1117,7 +1117,7 @@ fn s89_a_waypoint_speaks_hbone_or_plaintext() {
         let rule = if spec.is_empty() { String::new() } else { rule("data", "r", "*.data.svc.cluster.local", &spec) };
         with(&(servers.clone() + &services + &rule), |mesh| {
             let sent = names.map(|name| {
-                let from = Client::any(mesh, "data", Labels::default(), ClientKind::Waypoint);
+                let from = Client::any(mesh.indices(), "data", Labels::default(), ClientKind::Waypoint);
                 let to = To::Host(format!("{name}.data.svc.cluster.local"));
                 wire(&reach::reach(mesh, &Question { from, to, port: 80, subset: None, scheme: None }))
             });
@@ -1292,9 +1292,9 @@ fn s84_names_of_a_service_are_in_the_meshs_trust_domain_and_in_its_aliases() {
     let yaml = service_with("data", "db", annotations, &format!("selector: {{app: db}}, ports: [{PORT}]"))
         + &config("{trustDomain: prod.example, trustDomainAliases: [old.example]}");
     with(&yaml, |mesh| {
-        let client = Client::any(mesh, "web", Labels::default(), ClientKind::Sidecar);
+        let client = Client::any(mesh.indices(), "web", Labels::default(), ClientKind::Sidecar);
         let to = mesh.destination(&client, DB, 80).unwrap();
-        let names = mesh.accepted_names(&client, &mesh.cluster(&client, to, None, &[]), &[]);
+        let names = mesh.indices().accepted_names(&client, &mesh.cluster(&client, to, None, &[]), &[]);
         assert_eq!(names, ["spiffe://prod.example/ns/data/sa/other", "spiffe://old.example/ns/data/sa/other", "vm@corp"]);
     });
 }

@@ -258,7 +258,7 @@ fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
     for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
         for port in &service.ports {
             for (namespace, kind, labels) in &callers {
-                let from = Client::any(mesh, namespace, labels.clone(), *kind);
+                let from = Client::any(mesh.indices(), namespace, labels.clone(), *kind);
                 let answer =
                     reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port: port.number, subset: None, scheme: None });
                 for one in &answer.endpoints {

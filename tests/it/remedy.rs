@@ -35,7 +35,7 @@ fn mend(text: &str, from: Option<&str>, kind: ClientKind, by_ip: bool) -> Vec<St
     let mesh = Mesh::new(&snapshot, &Settings::default());
     let client = match from {
         Some(name) => Client::workload(workload(&mesh, name), &workload(&mesh, name).instances[0]),
-        None => Client::any(&mesh, "shop", Labels::default(), kind),
+        None => Client::any(mesh.indices(), "shop", Labels::default(), kind),
     };
     let to = if by_ip { To::Pods(workload(&mesh, "db"), None) } else { To::Host(HOST.into()) };
     let question = Question { from: client, to, port: 80, subset: None, scheme: None };

@@ -37,7 +37,7 @@ fn mesh(more: &str) -> String {
 /// What comes of a call from a sidecar of a namespace to a host's port 80, and its code.
 fn call(more: &str, from: &str, host: &str) -> (Result, Option<&'static str>) {
     with(&mesh(more), |mesh| {
-        let from = Client::any(mesh, from, Labels::default(), ClientKind::Sidecar);
+        let from = Client::any(mesh.indices(), from, Labels::default(), ClientKind::Sidecar);
         let answer = reach::reach(mesh, &Question { from, to: To::Host(host.into()), port: 80, subset: None, scheme: None });
         (answer.result(), answer.code().map(Failure::code))
     })

@@ -76,7 +76,7 @@ fn without_a_webhook_of_istio_a_cluster_injects_nothing() {
     let read = read(&Api::serving(documents(&yaml), &[]), "no-webhooks").unwrap();
     for (source, snapshot, assumes, dataplane) in [("cluster", read, false, "none"), ("files", snapshot(&yaml), true, "sidecar")] {
         let mesh = Mesh::new(&snapshot, &Settings::default());
-        assert_eq!((mesh.assumes_webhooks(), crate::support::dataplane(&mesh, "web")), (assumes, dataplane), "{source}");
+        assert_eq!((mesh.indices().assumes_webhooks(), crate::support::dataplane(&mesh, "web")), (assumes, dataplane), "{source}");
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// The namespace or mesh that a host stands for as a whole, and its mode.
 fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>, &'static [&'static str])> {
     let covered = Covered::by(host, mesh.cluster_domain())?;
-    let mode = mesh.mode_of(&covered);
+    let mode = mesh.indices().mode_of(&covered);
     match &covered {
         Covered::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
         Covered::Namespace(name) => {

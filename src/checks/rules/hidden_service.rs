@@ -42,7 +42,7 @@ struct Hidden<'m> {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut found: BTreeMap<(&Id, FieldPath), Hidden<'_>> = BTreeMap::new();
     for (said_by, namespace, service) in said(mesh) {
-        let client = Client::any(mesh, &namespace, Labels::default(), ClientKind::Sidecar);
+        let client = Client::any(mesh.indices(), &namespace, Labels::default(), ClientKind::Sidecar);
         let is_seen = service.ports.iter().any(|port| mesh.destination(&client, &service.host, port.number).is_some());
         let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen) else { continue };
         let hidden = found.entry(cause).or_default();
@@ -129,5 +129,5 @@ fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
     let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
     let refuses =
         |port| mesh.endpoints(service, port).iter().any(|one| matches!(mesh.judge(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)));
-    mesh.outside(client) == Outside::Refused || service.ports.iter().any(refuses)
+    mesh.indices().outside(client) == Outside::Refused || service.ports.iter().any(refuses)
 }

@@ -125,7 +125,8 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
     let namespace = &workload.subject.namespace;
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
     let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    (is_off && !mesh.has_mtls_rule(&Covered::Namespace(namespace.clone()).host(mesh.cluster_domain()))).then(|| NO_RULE.to_owned())
+    (is_off && !mesh.indices().has_mtls_rule(&Covered::Namespace(namespace.clone()).host(mesh.cluster_domain())))
+        .then(|| NO_RULE.to_owned())
 }
 
 const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
@@ -134,17 +135,17 @@ const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes cli
 
 /// The same of a namespace or the mesh in which no workload was read: of whatever has the labels that the policy selects by.
 fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Option<String> {
-    let mode = mesh.mode_of_labels(namespace, selector, None);
+    let mode = mesh.indices().mode_of_labels(namespace, selector, None);
     if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
         return Some(disabled(by));
     }
     let is_off = !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    if is_off && !mesh.has_mtls_rule(&covered.host(mesh.cluster_domain())) {
+    if is_off && !mesh.indices().has_mtls_rule(&covered.host(mesh.cluster_domain())) {
         return Some(NO_RULE.to_owned());
     }
     // What demands mTLS refuses plaintext before any policy is asked.
     let is_taken = mode.is_certain && mode.policy_mode != Mode::Strict;
-    let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.plaintext_rule(namespace, &host))?;
+    let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.indices().plaintext_rule(namespace, &host))?;
     is_taken.then(|| format!("{rule} makes clients send plaintext"))
 }
 

@@ -26,12 +26,12 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut claims: BTreeMap<Vec<&Id>, BTreeSet<&Subject>> = BTreeMap::new();
     for (workload, instance, _) in mesh.members().filter(|(_, instance, _)| instance.spec.is_some()) {
-        let webhooks = mesh.injectors(&workload.subject.namespace, &instance.labels);
+        let webhooks = mesh.indices().injectors(&workload.subject.namespace, &instance.labels);
         if webhooks.len() > 1 {
             claims.entry(webhooks).or_default().insert(&workload.subject);
         }
     }
-    let contested = mesh.contested_labels();
+    let contested = mesh.indices().contested_labels();
     let mut waiting: BTreeMap<&[&Id], &Label> = BTreeMap::new();
     for (label, webhooks) in contested.iter().filter(|(_, webhooks)| !claims.contains_key(webhooks)) {
         waiting.entry(webhooks).or_insert(label);

@@ -49,6 +49,6 @@ fn what(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<St
         return Some(format!("is of revision {}, and a new pod would get {new}", instance.revision));
     }
     let version = instance.proxy_version()?;
-    let plane = mesh.skew(version, &instance.revision)?;
+    let plane = mesh.indices().skew(version, &instance.revision)?;
     Some(format!("is {version}, too far from istiod {plane}"))
 }

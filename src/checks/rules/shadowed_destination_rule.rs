@@ -48,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// Rules of which MTLS210 and MTLS211 say already why they do not count.
 fn told<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Id> {
-    let losers = mesh.unmerged_rules().into_iter().flat_map(|group| group.losers);
+    let losers = mesh.indices().unmerged_rules().into_iter().flat_map(|group| group.losers);
     let swallowed = mesh.stranding_rules().into_iter().filter(|found| found.is_swallowed).map(|found| found.lost);
     losers.chain(swallowed).map(|rule| &rule.id).collect()
 }
@@ -94,7 +94,7 @@ fn instead<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients:
 /// The rule whose settings clients of a namespace use for this part.
 fn decides<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespace: &str, service: &Service<'_>) -> Option<&'m Id> {
     let labels = rule.selector.labels().cloned().unwrap_or_default();
-    let in_force = mesh.rule(&Client::any(mesh, namespace, labels, ClientKind::Sidecar), service)?;
+    let in_force = mesh.rule(&Client::any(mesh.indices(), namespace, labels, ClientKind::Sidecar), service)?;
     let own = |name: &Text| in_force.subsets.iter().find(|(_, subset)| subset.name == *name);
     let of_subset = part.subset.as_ref().and_then(own).map(|(from, _)| &from.id);
     Some(of_subset.unwrap_or(&in_force.policy.id))

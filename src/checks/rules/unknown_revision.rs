@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let labels = &read.body.metadata.labels;
         // With `istio-injection` nobody looks at the revision (S138).
         let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
-        if let Some(revision) = asked.filter(|revision| !mesh.serves(revision)) {
+        if let Some(revision) = asked.filter(|revision| !mesh.indices().serves(revision)) {
             let message = format!("{} asks for revision {revision}, which no webhook serves", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
         }
@@ -40,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
         out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
     }
-    for (webhook, service) in mesh.unanswered() {
+    for (webhook, service) in mesh.indices().unanswered() {
         let message = format!("{} calls {service}, which is not there: nobody answers for its revision", webhook.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), &webhook.id, FieldPath::of("webhooks"), message));
     }

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for group in mesh.unmerged_rules() {
+    for group in mesh.indices().unmerged_rules() {
         let (subject, winner) = (&group.losers[0].id, &group.winner.id);
         let who = if group.is_at_home { format!("clients of namespace {}", winner.namespace) } else { "clients that see both".to_owned() };
         let message = format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    mismatch::alike,
+    mismatches::alike,
     verdict::{Call, Verdict, Wire},
 };
 use crate::{
@@ -38,9 +38,9 @@ impl Mesh<'_> {
         }
         let mut found = Vec::new();
         for service in external() {
-            let apart = self.callers().apart(self, service);
+            let apart = self.callers().apart(&self.indices, service);
             for port in &service.ports {
-                let views = self.callers().views(self, service, port.number, &apart);
+                let views = self.callers().views(&self.indices, service, port.number, &apart);
                 let (endpoints, displaced) = self.behind(service, port);
                 found.extend(views.iter().filter_map(|one| self.outsider(one, service, port, &endpoints, displaced)));
             }
@@ -103,7 +103,7 @@ impl Mesh<'_> {
             ..endpoint.clone()
         };
         let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-        let is_lost = wire == Wire::Plaintext && self.keeps_mtls(client, None, &inside);
+        let is_lost = wire == Wire::Plaintext && self.indices.keeps_mtls(client, None, &inside);
         is_lost.then(|| (workload.subject.clone(), self.judge(endpoint, wire, call).verdict))
     }
 }

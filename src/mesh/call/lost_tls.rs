@@ -1,7 +1,7 @@
 //! TLS settings that a rule takes away from a port without setting others (S56, S61, S62, S64).
 
 use super::{
-    mismatch::alike,
+    mismatches::alike,
     verdict::{Call, Verdict, Wire},
 };
 use crate::{
@@ -63,11 +63,14 @@ fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
 }
 
 fn of_service(mesh: &Mesh<'_>, callers: &Callers, service: &Service<'_>, is_known: bool) -> Vec<Dropped> {
-    let apart = callers.apart(mesh, service);
+    let apart = callers.apart(&mesh.indices, service);
     let mut found = Vec::new();
     for port in &service.ports {
-        let views =
-            if is_known { callers.views(mesh, service, port.number, &apart) } else { callers.views_of_unread(mesh, service, &apart) };
+        let views = if is_known {
+            callers.views(&mesh.indices, service, port.number, &apart)
+        } else {
+            callers.views_of_unread(&mesh.indices, service, &apart)
+        };
         for view in &views {
             // What a backend policy sets beneath is not lost (S60).
             let Some(rule) = mesh.rule(&view.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
@@ -115,10 +118,10 @@ impl Probe<'_, '_> {
             let mut whole = policy.clone();
             whole.policy.ports.insert(port, Some(tls.clone()));
             let rule = RuleInForce { policy: &whole, ..self.rule.clone() };
-            let at = self.mesh.policy_field(&policy.id, port, None);
+            let at = self.mesh.indices.policy_field(&policy.id, port, None);
             return self.change(None, &Meant { rule, mode: tls.mode, from: &policy.id }, (policy.id.clone(), at));
         }
-        let candidates = self.mesh.candidate_rules(self.client(), self.to.service);
+        let candidates = self.mesh.indices.candidate_rules(self.client(), self.to.service);
         let (rule, mode) = candidates.into_iter().skip(1).find_map(|rule| {
             let mode = tls_at(rule.traffic(), port)?.mode;
             Some((rule, mode))
@@ -138,7 +141,7 @@ impl Probe<'_, '_> {
         let mut rule = self.rule.clone();
         rule.subsets.iter_mut().filter(|(_, one)| one.name == subset.name).for_each(|(_, one)| *one = &whole);
         let place = of.subsets.iter().position(|one| one.name == subset.name);
-        let cause = (of.id.clone(), self.mesh.policy_field(&of.id, port, place));
+        let cause = (of.id.clone(), self.mesh.indices.policy_field(&of.id, port, place));
         self.change(Some(subset), &Meant { rule, mode: tls.mode, from }, cause)
     }
 
@@ -147,8 +150,8 @@ impl Probe<'_, '_> {
         let (mesh, client, to) = (self.mesh, self.client(), self.to);
         let endpoints = if self.is_known { alike(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
         let name = subset.map(|subset| subset.name.as_str());
-        let is = mesh.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
-        let would_be = mesh.cluster_by(Some(meant.rule.clone()), client, to, name, &endpoints);
+        let is = mesh.indices.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
+        let would_be = mesh.indices.cluster_by(Some(meant.rule.clone()), client, to, name, &endpoints);
         let is_in = |one: &&Endpoint<'_>| is.is_original_dst || subset.is_none_or(|subset| subset.labels.selects(&one.labels));
         let verdicts: Vec<Verdict> = endpoints.iter().filter(is_in).filter_map(|one| self.loss(&is, &would_be, one)).collect();
         let fails = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Fail(_)));

@@ -1,14 +1,17 @@
 //! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and where the two do not meet.
 
+mod acceptance;
 mod external_entries;
 mod lost_tls;
 mod mismatch;
+mod mismatches;
 mod unread_services;
 mod unread_workloads;
 mod verdict;
 
+pub use acceptance::Judgement;
 pub use external_entries::Outsider;
 pub use lost_tls::Dropped;
 pub use mismatch::Mismatch;
 pub use unread_services::Covered;
-pub use verdict::{Acceptance, Call, Failure, GatewayTls, Judgement, Verdict, Wire, verdict};
+pub use verdict::{Acceptance, Call, Failure, GatewayTls, Verdict, Wire, verdict};

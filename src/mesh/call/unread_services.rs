@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     istio::{Class, ClusterDomain, DestinationRule, Mode, PeerAuthentication, TlsMode, TrafficPolicy},
-    mesh::{AutoOff, ClientKind, Mesh, ScopeMode, client::Query, host_matches},
+    mesh::{AutoOff, ClientKind, Mesh, ScopeMode, client::Query, host_matches, indices::Indices},
     object::{Id, Labels, Text},
 };
 
@@ -59,8 +59,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 }
 
 /// A host that a rule for these services would match, and that no other rule names.
-fn stand_in(mesh: &Mesh<'_>, host: &str) -> String {
-    let domain = mesh.cluster_domain();
+fn stand_in(domain: &ClusterDomain, host: &str) -> String {
     match Covered::by(host, domain) {
         Some(Covered::Mesh) => domain.service(ANY, ANY).to_string(),
         Some(Covered::Namespace(_)) | None => host.replacen('*', ANY, 1),
@@ -76,24 +75,25 @@ fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) 
     if settings.is_empty() {
         return Vec::new();
     }
-    let reached = reached(mesh, rule).into_iter().filter(|(covered, host)| is_open(covered) && is_alike(mesh, covered, host));
+    let reached =
+        reached(&mesh.indices, rule).into_iter().filter(|(covered, host)| is_open(covered) && is_alike(&mesh.indices, covered, host));
     let mut found = Vec::new();
     for (covered, host) in reached {
         let home = &rule.id.namespace;
-        let is_for_all = goes_by(mesh, rule, ANY, &covered, &host);
-        if !is_for_all && !goes_by(mesh, rule, home, &covered, &host) {
+        let is_for_all = goes_by(&mesh.indices, rule, ANY, &covered, &host);
+        if !is_for_all && !goes_by(&mesh.indices, rule, home, &covered, &host) {
             continue;
         }
         found.extend(settings.iter().filter_map(|one| {
             let at = Mismatch {
-                cause: Some((rule.id.clone(), mesh.mode_field(&rule.id, one.port.unwrap_or_default(), one.subset))),
+                cause: Some((rule.id.clone(), mesh.indices.mode_field(&rule.id, one.port.unwrap_or_default(), one.subset))),
                 configured: Some(one.mode),
                 clients: (!is_for_all).then(|| home.clone()),
                 service: (host.clone(), one.port),
                 subset: one.subset.map(|at| rule.subsets[at].name.clone()),
                 ..anywhere(host.clone())
             };
-            contradiction(one.wire(), mesh.mode_of(&covered), at)
+            contradiction(one.wire(), mesh.indices.mode_of(&covered), at)
         }));
     }
     found
@@ -129,30 +129,31 @@ fn settings(rule: &DestinationRule) -> Vec<Setting> {
 }
 
 /// Whether the clients of a namespace go by a rule when they call what a host covers.
-fn goes_by(mesh: &Mesh<'_>, rule: &DestinationRule, client: &str, covered: &Covered, host: &str) -> bool {
-    let root = &mesh.control_planes().of_namespace(mesh.namespace_labels(&rule.id.namespace)).root_namespace;
+fn goes_by(indices: &Indices<'_>, rule: &DestinationRule, client: &str, covered: &Covered, host: &str) -> bool {
+    let root = &indices.control_planes().of_namespace(indices.namespace_labels(&rule.id.namespace)).root_namespace;
     let service = if let Covered::Namespace(name) = covered { name.as_str() } else { client };
-    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(mesh, host) };
-    mesh.rules().lookup(mesh.destination_rules(), &query).is_some_and(|found| found.policy.id == rule.id)
+    let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(indices.cluster_domain(), host) };
+    indices.rules().lookup(indices.destination_rules(), &query).is_some_and(|found| found.policy.id == rule.id)
 }
 
 /// What a rule's host stands for: of the whole mesh also each namespace with a policy of its own.
-fn reached(mesh: &Mesh<'_>, rule: &DestinationRule) -> Vec<(Covered, Text)> {
+fn reached(indices: &Indices<'_>, rule: &DestinationRule) -> Vec<(Covered, Text)> {
     let host = rule.resolved_host();
-    let Some(covered) = Covered::by(&host, mesh.cluster_domain()) else { return Vec::new() };
+    let Some(covered) = Covered::by(&host, indices.cluster_domain()) else { return Vec::new() };
     let is_mesh = covered == Covered::Mesh;
-    let has_own = |name: &&Text| !mesh.control_planes().is_root(name) && mesh.policies().whole(name).any(|policy| policy.mode.is_some());
-    let own = mesh.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| Covered::Namespace(name.clone()));
-    let own: Vec<(Covered, Text)> = own.map(|covered| (covered.clone(), covered.host(mesh.cluster_domain()))).collect();
+    let has_own =
+        |name: &&Text| !indices.control_planes().is_root(name) && indices.policies().whole(name).any(|policy| policy.mode.is_some());
+    let own = indices.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| Covered::Namespace(name.clone()));
+    let own: Vec<(Covered, Text)> = own.map(|covered| (covered.clone(), covered.host(indices.cluster_domain()))).collect();
     std::iter::once((covered, host)).chain(own).collect()
 }
 
 /// Whether what is behind a host certainly has the mode of its namespace: of a single service nobody knows which policy selects it.
-fn is_alike(mesh: &Mesh<'_>, covered: &Covered, host: &str) -> bool {
+fn is_alike(indices: &Indices<'_>, covered: &Covered, host: &str) -> bool {
     let Covered::Namespace(name) = covered else { return true };
-    let whole = mesh.namespace_mode(name).mode;
+    let whole = indices.namespace_mode(name).mode;
     let differs = |policy: &PeerAuthentication| policy.mode.is_some_and(|mode| mode != whole) || !policy.ports.is_empty();
-    host.starts_with('*') || !mesh.policies().selecting(name).any(differs)
+    host.starts_with('*') || !indices.policies().selecting(name).any(differs)
 }
 
 /// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
@@ -165,19 +166,20 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<
         let is_auto = if is_root { planes.auto_mtls_below(namespace) } else { planes.of_namespace(*labels).auto_mtls };
         let host = covered.host(mesh.cluster_domain());
         let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
-        let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !mesh.has_mtls_rule(&host)) else { continue };
+        let Some(policy) = own.filter(|_| !is_auto && is_open(&covered) && !mesh.indices.has_mtls_rule(&host)) else { continue };
         let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
         found.extend(contradiction(Wire::Plaintext, mode, Mismatch { auto_off: Some(AutoOff::Mesh), ..anywhere(host) }));
     }
     found
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The rule that makes the clients of a namespace send plaintext to a host of that namespace.
     #[must_use]
     pub fn plaintext_rule(&self, namespace: &str, host: &str) -> Option<&Id> {
         let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
-        let query = Query { root, client: namespace, labels: &Labels::default(), service: namespace, host: &stand_in(self, host) };
+        let query =
+            Query { root, client: namespace, labels: &Labels::default(), service: namespace, host: &stand_in(self.cluster_domain(), host) };
         let found = self.rules().lookup(self.destination_rules(), &query)?;
         let is_plain = found.policy.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::Disable);
         is_plain.then_some(&found.policy.id)
@@ -195,15 +197,10 @@ impl Mesh<'_> {
     /// Whether any rule makes clients speak the mesh's mTLS to a host, or to something behind a wildcard.
     #[must_use]
     pub fn has_mtls_rule(&self, host: &str) -> bool {
-        let stand_in = stand_in(self, host);
+        let stand_in = stand_in(self.cluster_domain(), host);
         let speaks = |said: &Text| host_matches(said, &stand_in) || host.starts_with('*') && host_matches(host, said);
-        self.mtls_hosts.get_or_init(|| mtls_hosts(self.destination_rules())).iter().any(speaks)
+        self.mtls_hosts().iter().any(speaks)
     }
-}
-
-fn mtls_hosts(rules: &[DestinationRule]) -> BTreeSet<Text> {
-    let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
-    rules.iter().filter(is_mutual).map(DestinationRule::resolved_host).collect()
 }
 
 /// What comes of it, where that is a failure.

@@ -1,7 +1,7 @@
 //! Workloads that nobody read, as far as what governs them shows: a pull request has Services and policies, and seldom the pods.
 
 use crate::{
-    mesh::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source},
+    mesh::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source, indices::Indices},
     object::Labels,
 };
 
@@ -19,7 +19,7 @@ impl Mesh<'_> {
     #[must_use]
     pub fn is_presumed(&self, namespace: &str) -> bool {
         let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
-        let may_have_sidecars = || match self.enrolment(namespace) {
+        let may_have_sidecars = || match self.indices.enrolment(namespace) {
             _ if self.namespace_labels(namespace).is_none() => true,
             (Dataplane::Sidecar, _) => true,
             (Dataplane::None, None) => has_policy(),
@@ -35,7 +35,9 @@ impl Mesh<'_> {
         let selects = !body.spec.selector.is_empty() && service.resolution() != Resolution::Alias;
         (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, &body.spec.selector, port))
     }
+}
 
+impl Indices<'_> {
     /// The mode of a port whose workload was not read, or of which nobody knows whether it has a proxy.
     pub(in crate::mesh) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
         endpoint.presumed?;

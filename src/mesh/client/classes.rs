@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::Outside};
 use crate::{
     istio::Selector,
-    mesh::{Dataplane, Mesh, pods::merged},
+    mesh::{Dataplane, Workload, indices::Indices, pods::merged},
     object::{Labels, Text, wire::EgressListener},
 };
 
@@ -79,27 +79,27 @@ impl Group {
 
 impl Callers {
     /// The clients that were read.
-    pub(in crate::mesh) fn new(mesh: &Mesh<'_>) -> Self {
-        Self::of(mesh, everybody(mesh))
+    pub(in crate::mesh) fn new(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
+        Self::of(indices, everybody(workloads))
     }
 
     /// The same, and sidecars where there may be some: in every namespace where no workload was read, else wherever nobody knows
     /// whether those that were read have proxies.
-    pub(in crate::mesh) fn possible(mesh: &Mesh<'_>) -> Self {
+    pub(in crate::mesh) fn possible(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
         let sidecar = |namespace: &Text| (namespace.clone(), ClientKind::Sidecar);
-        let anybody = mesh.namespaces().keys().filter(|_| mesh.workloads().is_empty()).map(sidecar);
-        let assumed = mesh.workloads().iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
+        let anybody = indices.namespaces().keys().filter(|_| workloads.is_empty()).map(sidecar);
+        let assumed = workloads.iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
         let assumed = assumed.map(|workload| sidecar(&workload.subject.namespace));
-        Self::of(mesh, everybody(mesh).into_iter().chain(anybody).chain(assumed).collect())
+        Self::of(indices, everybody(workloads).into_iter().chain(anybody).chain(assumed).collect())
     }
 
-    fn of(mesh: &Mesh<'_>, callers: BTreeSet<(Text, ClientKind)>) -> Self {
+    fn of(indices: &Indices<'_>, callers: BTreeSet<(Text, ClientKind)>) -> Self {
         let mut groups: Vec<Group> = Vec::new();
         let mut importers = Importers::default();
         for (namespace, kind) in callers {
-            let one = alone(mesh, &namespace, kind);
-            for client in clients(mesh, &namespace, &Labels::default(), kind) {
-                importers.add(mesh, &client);
+            let one = alone(indices, &namespace, kind);
+            for client in clients(indices, &namespace, &Labels::default(), kind) {
+                importers.add(indices, &client);
             }
             match groups.iter_mut().find(|group| group.is_like(&one)) {
                 Some(group) => group.namespaces.extend(one.namespaces),
@@ -108,7 +108,7 @@ impl Callers {
         }
         groups.sort_by(|a, b| (a.kind, &a.revision, a.is_scoped, &a.namespaces).cmp(&(b.kind, &b.revision, b.is_scoped, &b.namespaces)));
         let mut rules: BTreeMap<Text, Vec<(Text, Selector)>> = BTreeMap::new();
-        for rule in mesh.destination_rules() {
+        for rule in indices.destination_rules() {
             rules.entry(rule.resolved_host()).or_default().push((rule.id.namespace.clone(), rule.selector.clone()));
         }
         Self { groups, rules, importers }
@@ -122,7 +122,7 @@ impl Callers {
 
     /// The namespaces that a service tells apart.
     #[must_use]
-    pub fn apart(&self, mesh: &Mesh<'_>, service: &Service<'_>) -> Apart {
+    pub fn apart(&self, indices: &Indices<'_>, service: &Service<'_>) -> Apart {
         let mut apart = Apart { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
         let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
         for (namespace, selector) in hosts.filter_map(|host| self.rules.get(host.as_str())).flatten() {
@@ -131,23 +131,23 @@ impl Callers {
                 clients.insert(labels.clone());
             }
         }
-        let exporters = mesh.control_planes().roots().chain([service.id.namespace.as_str()]);
-        for to in exporters.flat_map(|namespace| mesh.rules().exported_by_name(namespace, &service.host)) {
+        let exporters = indices.control_planes().roots().chain([service.id.namespace.as_str()]);
+        for to in exporters.flat_map(|namespace| indices.rules().exported_by_name(namespace, &service.host)) {
             apart.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
         }
-        let namesakes: Vec<&Service<'_>> = mesh.registry().at(&service.host).collect();
+        let namesakes: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
         apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()));
         // Whoever imports a VirtualService imports what it leads to (S46).
-        for (id, hosts) in mesh.routes().led_to(&service.host) {
+        for (id, hosts) in indices.routes().led_to(&service.host) {
             apart.by_scope.extend(hosts.iter().flat_map(|host| self.importers.of(&id.namespace, host)));
         }
         // A VirtualService leads those who see it elsewhere (S83).
-        for read in mesh.routes().calls(&service.host) {
+        for read in indices.routes().calls(&service.host) {
             apart.by_scope.insert(read.id.namespace.clone());
             apart.by_scope.extend(read.body.spec.export_to.iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~")).cloned());
             apart.by_scope.extend(self.importers.of(&read.id.namespace, &service.host));
         }
-        if namesakes.len() > 1 || !service.is_public(&mesh.control_planes().primary().service_export_to) {
+        if namesakes.len() > 1 || !service.is_public(&indices.control_planes().primary().service_export_to) {
             apart.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
         }
         apart
@@ -155,22 +155,28 @@ impl Callers {
 
     /// Sidecars and gateways that call a port of a service, one for all that fare alike.
     #[must_use]
-    pub fn views<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, port: u16, apart: &Apart) -> Vec<View<'m>> {
-        let sees = |client: &Client<'_>| mesh.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
-        self.views_of(mesh, service, apart, sees)
+    pub fn views<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, port: u16, apart: &Apart) -> Vec<View<'m>> {
+        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
+        self.views_of(indices, service, apart, sees)
     }
 
     /// The same for a service that nobody read, which everybody may see.
-    pub(in crate::mesh) fn views_of_unread<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, apart: &Apart) -> Vec<View<'m>> {
-        self.views_of(mesh, service, apart, |_| true)
+    pub(in crate::mesh) fn views_of_unread<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, apart: &Apart) -> Vec<View<'m>> {
+        self.views_of(indices, service, apart, |_| true)
     }
 
-    fn views_of<'m>(&self, mesh: &Mesh<'_>, service: &Service<'_>, apart: &Apart, sees: impl Fn(&Client<'_>) -> bool) -> Vec<View<'m>> {
+    fn views_of<'m>(
+        &self,
+        indices: &Indices<'_>,
+        service: &Service<'_>,
+        apart: &Apart,
+        sees: impl Fn(&Client<'_>) -> bool,
+    ) -> Vec<View<'m>> {
         let mut views = Vec::new();
         let mut served: Vec<&Group> = Vec::new();
         for group in self.groups.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
             for (namespace, clients) in apart.by_rule.iter().filter(|(namespace, _)| group.namespaces.contains(*namespace)) {
-                let clients = clients.iter().flat_map(|labels| self::clients(mesh, namespace, labels, group.kind)).filter(|c| sees(c));
+                let clients = clients.iter().flat_map(|labels| self::clients(indices, namespace, labels, group.kind)).filter(|c| sees(c));
                 views.extend(clients.map(|client| View { client, namespace: Some(namespace.clone()) }));
             }
             if served.iter().any(|other| other.differs_in_scope_only(group)) {
@@ -178,11 +184,11 @@ impl Callers {
             }
             let own = group.namespaces.get(&service.id.namespace);
             let singled = apart.by_scope.iter().filter(|namespace| group.namespaces.contains(*namespace));
-            let is_public = service.is_public(&mesh.control_planes().of_revision(&group.revision).service_export_to);
+            let is_public = service.is_public(&indices.control_planes().of_revision(&group.revision).service_export_to);
             let rest = group.namespaces.iter().filter(|_| !group.is_scoped && is_public);
             let mut candidates = own.into_iter().chain(singled).chain(rest).filter(|namespace| !apart.by_rule.contains_key(*namespace));
             let client = candidates
-                .find_map(|namespace| clients(mesh, namespace, &Labels::default(), group.kind).into_iter().find(|client| sees(client)));
+                .find_map(|namespace| clients(indices, namespace, &Labels::default(), group.kind).into_iter().find(|client| sees(client)));
             if let Some(client) = client {
                 served.push(group);
                 views.push(View { client, namespace: None });
@@ -193,20 +199,20 @@ impl Callers {
 }
 
 /// Every namespace with clients, once for each data plane that they have; a waypoint calls for others only.
-fn everybody(mesh: &Mesh<'_>) -> BTreeSet<(Text, ClientKind)> {
-    let all = mesh.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
+fn everybody(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
+    let all = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
     let callers = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
     callers.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
 }
 
 /// Clients of a namespace with these labels, and with those for which it has a Sidecar resource besides.
-fn clients<'m>(mesh: &Mesh<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
-    let besides = mesh.services().sidecar_selectors(namespace).map(|own| merged(labels, own));
-    std::iter::once(labels.clone()).chain(besides).map(|labels| Client::any(mesh, namespace, labels, kind)).collect()
+fn clients<'m>(indices: &Indices<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
+    let besides = indices.services().sidecar_selectors(namespace).map(|own| merged(labels, own));
+    std::iter::once(labels.clone()).chain(besides).map(|labels| Client::any(indices, namespace, labels, kind)).collect()
 }
 
 /// A group of one.
-fn alone(mesh: &Mesh<'_>, namespace: &Text, kind: ClientKind) -> Group {
+fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> Group {
     let mut group = Group {
         kind,
         namespaces: BTreeSet::from([namespace.clone()]),
@@ -216,10 +222,10 @@ fn alone(mesh: &Mesh<'_>, namespace: &Text, kind: ClientKind) -> Group {
         outside: Outside::Passes,
     };
     if group.has_rules() {
-        let client = Client::any(mesh, namespace, Labels::default(), kind);
-        group.is_root = mesh.control_planes().of_revision(&client.revision).root_namespace == *namespace;
-        group.is_scoped = mesh.egress(&client).is_some_and(|listeners| !imports_everything(listeners));
-        group.outside = mesh.outside(&client);
+        let client = Client::any(indices, namespace, Labels::default(), kind);
+        group.is_root = indices.control_planes().of_revision(&client.revision).root_namespace == *namespace;
+        group.is_scoped = indices.egress(&client).is_some_and(|listeners| !imports_everything(listeners));
+        group.outside = indices.outside(&client);
         group.revision = client.revision;
     }
     group
@@ -235,9 +241,9 @@ fn imports_everything(listeners: &[EgressListener]) -> bool {
 }
 
 impl Importers {
-    fn add(&mut self, mesh: &Mesh<'_>, client: &Client<'_>) {
+    fn add(&mut self, indices: &Indices<'_>, client: &Client<'_>) {
         let namespace = &client.namespace;
-        let listeners = mesh.egress(client).filter(|listeners| !imports_everything(listeners));
+        let listeners = indices.egress(client).filter(|listeners| !imports_everything(listeners));
         // Clients with labels may see everything where the others of their namespace do not.
         if listeners.is_none() && !client.labels.is_empty() {
             self.patterns.insert(namespace.clone());

@@ -1,9 +1,15 @@
-//! Which TLS a client's proxy sets up for a service port, and what it then sends to each endpoint (S61–S78, S88, S89).
+//! Which TLS a client's proxy sets up for a service port (S61–S78, S88).
 
-use super::{Client, ClientKind, Destination, Endpoint, Resolution, RuleInForce, rules::Query};
+use super::{
+    Client, ClientKind,
+    endpoint::Endpoint,
+    registry::{Resolution, Service},
+    rules::{Query, RuleInForce},
+    scope::Destination,
+};
 use crate::{
     istio::{Mode, Tls, TlsMode, TrafficPolicy},
-    mesh::{Dataplane, Mesh, Wire},
+    mesh::indices::Indices,
     object::{FieldPath, Id, Labels, Text},
 };
 
@@ -116,20 +122,20 @@ fn shadow(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
     of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The rule in force for a client and a service.
     #[must_use]
-    pub fn rule<'m>(&'m self, client: &Client<'_>, service: &super::Service<'_>) -> Option<RuleInForce<'m>> {
+    pub fn rule<'m>(&'m self, client: &Client<'_>, service: &Service<'_>) -> Option<RuleInForce<'m>> {
         self.rules().lookup(self.destination_rules(), &self.query(client, service))
     }
 
     /// The rule in force, and those that would be if it were not there, one after the other.
     #[must_use]
-    pub fn candidate_rules<'m>(&'m self, client: &Client<'_>, service: &super::Service<'_>) -> Vec<RuleInForce<'m>> {
+    pub fn candidate_rules<'m>(&'m self, client: &Client<'_>, service: &Service<'_>) -> Vec<RuleInForce<'m>> {
         self.rules().candidates(self.destination_rules(), &self.query(client, service))
     }
 
-    fn query<'q>(&'q self, client: &'q Client<'_>, service: &'q super::Service<'_>) -> Query<'q> {
+    fn query<'q>(&'q self, client: &'q Client<'_>, service: &'q Service<'_>) -> Query<'q> {
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
         Query { root, client: &client.namespace, labels: &client.labels, service: &service.id.namespace, host: &service.host }
     }
@@ -281,36 +287,6 @@ impl Mesh<'_> {
         (found, None)
     }
 
-    /// Whether an endpoint is called through HBONE (S78, S89, S118).
-    fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
-        let says = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
-        let by_label = says(&endpoint.labels);
-        // istiod's index knows the pod behind an address by the pod's own words, whatever lists the address (S118).
-        let by_index = endpoint
-            .server
-            .is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || says(&instance.labels));
-        let keeps_legacy = endpoint.tls_mode == "istio" && self.control_planes().env("PILOT_PREFER_SENDING_HBONE") != Some("true");
-        match client.kind {
-            ClientKind::Ambient => by_label || by_index,
-            ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
-            ClientKind::Sidecar | ClientKind::Gateway => {
-                let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
-                self.has_ambient() && has_endpoints && !client.refuses_hbone(self) && !keeps_legacy && (by_label || by_index)
-            }
-            ClientKind::Proxyless | ClientKind::None => false,
-        }
-    }
-
-    /// Whether istiod runs with ambient: by its environment, else by what runs.
-    fn has_ambient(&self) -> bool {
-        let runs = || {
-            let mut all = self.workloads().iter().flat_map(|workload| &workload.instances);
-            all.any(|instance| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint))
-        };
-        let said = || self.control_planes().env("PILOT_ENABLE_AMBIENT").map(|said| said == "true");
-        *self.has_ambient.get_or_init(|| said().unwrap_or_else(runs))
-    }
-
     /// Whether an endpoint keeps its word that it takes the mesh's mTLS (S73).
     #[must_use]
     pub fn keeps_mtls(&self, client: &Client<'_>, shadow: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
@@ -321,28 +297,6 @@ impl Mesh<'_> {
             None => {
                 let mode = self.policies().decide(root, &endpoint.namespace, &endpoint.labels).mode(Some(endpoint.port)).0;
                 endpoint.tls_mode == "istio" && mode != Mode::Disable
-            }
-        }
-    }
-
-    /// What a client puts on the wire to an endpoint (S93). Without a cluster the call passes as the application made it.
-    #[must_use]
-    pub fn wire(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>, is_app_tls: bool) -> Wire {
-        let untouched = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
-        if self.is_tunnelled(client, cluster, endpoint) {
-            return Wire::Hbone;
-        }
-        let Some(cluster) = cluster else { return untouched };
-        match (client.kind, cluster.tls) {
-            (ClientKind::Ambient | ClientKind::None, _)
-            | (ClientKind::Waypoint, ClusterTls::IstioMutual | ClusterTls::Auto)
-            | (_, ClusterTls::Disable | ClusterTls::Invalid) => untouched,
-            (_, ClusterTls::Simple) => Wire::Tls,
-            (_, ClusterTls::Mutual) => Wire::CustomMtls,
-            (_, ClusterTls::IstioMutual) => Wire::Mtls,
-            (_, ClusterTls::Auto) => {
-                let takes_it = cluster.is_original_dst || self.keeps_mtls(client, cluster.shadow, endpoint);
-                if takes_it { Wire::Mtls } else { untouched }
             }
         }
     }

@@ -1,95 +1,18 @@
 //! The endpoints of a service port, as istiod gives them to clients (S74, S81, S82, S104, S105).
 
-use std::{
-    collections::BTreeMap,
-    hash::{Hash as _, Hasher as _},
-};
+use std::hash::{Hash as _, Hasher as _};
 
-use super::registry::{Port, Resolution, Service, Source, Target};
+use super::{
+    endpoint::Endpoint,
+    registry::{Port, Resolution, Service, Source, Target},
+};
 use crate::{
-    istio::Protocol,
-    mesh::{Dataplane, Instance, Mesh, Workload},
+    mesh::{Instance, Mesh, TLS_MODE, Workload},
     object::{
         Id, Kind, Labels, Text,
         wire::{self, EndpointSlice, WorkloadEntrySpec},
     },
 };
-
-/// An endpoint of a service port.
-#[derive(Clone, Debug)]
-pub struct Endpoint<'m> {
-    /// What serves there; `None` for an address that is nobody's in the mesh.
-    pub server: Option<(&'m Workload<'m>, &'m Instance<'m>)>,
-    /// The pod; `None` for a template, a machine, an address.
-    pub pod: Option<&'m Text>,
-    /// The labels that subsets and policies are matched with.
-    pub labels: Labels,
-    /// Its namespace, whose policies count for the client (S73).
-    pub namespace: Text,
-    /// `istio` where it takes the mesh's mTLS by its own word, `disabled` or another value elsewhere (S74).
-    pub tls_mode: Text,
-    /// The port of the workload.
-    pub port: u16,
-    /// The service account that the registry gives it, where one does (S84).
-    pub account: Option<Text>,
-    /// Whether the registry knows it, rather than only the address that was dialled.
-    pub is_registered: bool,
-    /// The protocol of the port, where nobody read what serves there and it is taken to have a sidecar.
-    pub presumed: Option<Protocol>,
-}
-
-/// Label with which a workload says whether it takes the mesh's mTLS.
-pub const TLS_MODE: &str = "security.istio.io/tlsMode";
-
-impl<'m> Endpoint<'m> {
-    /// A pod, machine or template as it says of itself, at one of its ports.
-    #[must_use]
-    pub fn of(workload: &'m Workload<'m>, instance: &'m Instance<'m>, pod: Option<&'m Text>, port: u16) -> Self {
-        let has_account = instance.spec.is_none() && instance.dataplane == Dataplane::Sidecar;
-        let default = if has_account { "istio" } else { "disabled" };
-        Self {
-            server: Some((workload, instance)),
-            pod,
-            labels: instance.labels.clone(),
-            namespace: workload.subject.namespace.clone(),
-            tls_mode: instance.labels.get(TLS_MODE).unwrap_or(default).into(),
-            port,
-            account: instance.service_account(),
-            is_registered: true,
-            presumed: None,
-        }
-    }
-
-    /// A host or address of which nothing is known.
-    #[must_use]
-    pub fn unknown(port: u16) -> Self {
-        Self::nowhere(&Text::default(), port, false)
-    }
-
-    /// An address that nothing in the mesh has.
-    pub(super) fn nowhere(namespace: &Text, port: u16, is_registered: bool) -> Self {
-        Self {
-            server: None,
-            pod: None,
-            labels: Labels::default(),
-            namespace: namespace.clone(),
-            tls_mode: "disabled".into(),
-            port,
-            account: None,
-            is_registered,
-            presumed: None,
-        }
-    }
-
-    /// What a Service leads to of which no pod and no template was read: labels that it selects by, and a sidecar.
-    pub(in crate::mesh) fn presumed(namespace: &Text, selector: &Labels, port: &Port) -> Self {
-        let number = match port.target {
-            Target::Number(number) => number,
-            Target::Name(_) => port.number,
-        };
-        Self { labels: selector.clone(), tls_mode: "istio".into(), presumed: Some(port.protocol), ..Self::nowhere(namespace, number, true) }
-    }
-}
 
 impl<'s> Mesh<'s> {
     /// The endpoints of a service port.
@@ -186,13 +109,13 @@ impl<'s> Mesh<'s> {
 
     /// Whether a pod takes calls: one that does not say so does (S105).
     fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
-        let resting = self.resting.get_or_init(|| resting(self.snapshot()));
+        let resting = self.indices.resting();
         resting.is_empty() || resting.binary_search_by(|(within, name)| (within.as_str(), name).cmp(&(namespace, pod))).is_err()
     }
 
     /// The workloads of a namespace that may have these labels: those with the rarest of them.
     fn labelled<'m>(&'m self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'m Workload<'m>> {
-        let index = self.by_label.get_or_init(|| by_label(self.workloads()));
+        let index = self.derived.workloads_by_label.get_or_init(|| by_label(self.workloads()));
         let range = |(key, value): (&Text, &Text)| {
             let wanted = hash(namespace, key, value);
             let start = index.partition_point(|(hash, _)| *hash < wanted);
@@ -284,7 +207,7 @@ impl<'s> Mesh<'s> {
     /// The pod with an address of its own.
     #[must_use]
     pub fn pod_at<'m>(&'m self, address: &str) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
-        let &at = self.addresses().get(address)?;
+        let &at = self.indices.addresses().get(address)?;
         self.pod_named(&self.snapshot().pods[at].id)
     }
 
@@ -295,13 +218,6 @@ impl<'s> Mesh<'s> {
         all.flat_map(|(workload, instance)| instance.pods.iter().map(move |pod| (workload, instance, *pod)))
             .find(|(.., pod)| **pod == id.name)
     }
-}
-
-/// Pods that take no calls, in order.
-fn resting(snapshot: &crate::object::Snapshot) -> Vec<(Text, Text)> {
-    let rests = |pod: &wire::Pod| pod.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "False");
-    let found = snapshot.pods.iter().filter(|read| rests(&read.body));
-    found.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect()
 }
 
 /// Places of the workloads under each label of theirs, by its hash: two labels of one hash cost a look, and nothing else.
@@ -320,15 +236,6 @@ fn hash(namespace: &str, key: &str, value: &str) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     (namespace, key, value).hash(&mut hasher);
     hasher.finish()
-}
-
-/// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
-pub(in crate::mesh) fn addresses(snapshot: &crate::object::Snapshot) -> BTreeMap<Text, usize> {
-    let own = snapshot.pods.iter().enumerate().filter(|(_, read)| {
-        let is_over = matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
-        !read.body.status.pod_ip.is_empty() && !read.body.spec.host_network.0 && !is_over
-    });
-    own.map(|(at, read)| (read.body.status.pod_ip.clone(), at)).collect()
 }
 
 impl WorkloadEntrySpec {

@@ -1,12 +1,12 @@
 //! Whether client and server accept each other's names, once both speak the mesh's mTLS (S31, S84, S85).
 
-use super::{Client, Cluster, Endpoint};
+use super::{Client, cluster::Cluster, endpoint::Endpoint};
 use crate::{
-    mesh::{Dataplane, Mesh},
+    mesh::{Dataplane, indices::Indices},
     object::Text,
 };
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The identities a client accepts (S84): those of its rule, else those of all endpoints that istiod knows; none means any.
     #[must_use]
     pub fn accepted_names(&self, client: &Client<'_>, cluster: &Cluster<'_>, endpoints: &[Endpoint<'_>]) -> Vec<Text> {

@@ -6,6 +6,7 @@
 
 mod classes;
 mod cluster;
+mod endpoint;
 mod endpoints;
 mod identity;
 mod registry;
@@ -13,14 +14,14 @@ mod routes;
 mod rules;
 mod scope;
 mod waypoint;
+mod wire;
 
-use super::{Dataplane, Instance, Mesh, Workload};
+use super::{Dataplane, Instance, Workload, indices::Indices};
 use crate::object::{Labels, Text};
 
 pub use classes::{Apart, Callers, Group, View};
 pub use cluster::{AutoOff, Cluster, ClusterTls};
-pub(super) use endpoints::addresses;
-pub use endpoints::{Endpoint, TLS_MODE};
+pub use endpoint::Endpoint;
 pub use registry::{Port, Registry, Resolution, Service, Source};
 pub use routes::{Protocols, RouteTarget, Routes};
 pub(super) use rules::Query;
@@ -108,8 +109,8 @@ impl<'m> Client<'m> {
 
     /// Any client of a namespace with these labels.
     #[must_use]
-    pub fn any(mesh: &Mesh<'_>, namespace: &str, labels: Labels, kind: ClientKind) -> Self {
-        let revision = mesh.control_planes().revision_of_namespace(mesh.namespace_labels(namespace)).into();
+    pub fn any(indices: &Indices<'_>, namespace: &str, labels: Labels, kind: ClientKind) -> Self {
+        let revision = indices.control_planes().revision_of_namespace(indices.namespace_labels(namespace)).into();
         Self { namespace: namespace.into(), labels, kind, revision, instance: None }
     }
 
@@ -121,18 +122,18 @@ impl<'m> Client<'m> {
 
     /// Whether its proxy has certificates of its own (S91).
     #[must_use]
-    pub fn has_own_certificates(&self, mesh: &Mesh<'_>) -> bool {
-        self.has_metadata(mesh, |key, value| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
+    pub fn has_own_certificates(&self, indices: &Indices<'_>) -> bool {
+        self.has_metadata(indices, |key, value| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
     }
 
     /// Whether its proxy sends no HBONE, by its own settings (S78).
-    pub(super) fn refuses_hbone(&self, mesh: &Mesh<'_>) -> bool {
-        self.has_metadata(mesh, |key, value| key.ends_with("DISABLE_HBONE_SEND") && value == "true")
+    pub(super) fn refuses_hbone(&self, indices: &Indices<'_>) -> bool {
+        self.has_metadata(indices, |key, value| key.ends_with("DISABLE_HBONE_SEND") && value == "true")
     }
 
     /// Whether the proxy's metadata has such an entry: the pod's own, and the mesh's where that is silent (S18).
-    fn has_metadata(&self, mesh: &Mesh<'_>, is_it: impl Fn(&str, &str) -> bool) -> bool {
-        let settings = &mesh.control_planes().of_revision(&self.revision).proxy;
+    fn has_metadata(&self, indices: &Indices<'_>, is_it: impl Fn(&str, &str) -> bool) -> bool {
+        let settings = &indices.control_planes().of_revision(&self.revision).proxy;
         let own = self.instance.and_then(|(_, instance)| instance.proxy_config).cloned().unwrap_or_default();
         own.over(settings).proxy_metadata.iter().any(|(key, value)| is_it(key, value))
     }

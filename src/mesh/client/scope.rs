@@ -1,13 +1,14 @@
 //! Which services a client sees, and what becomes of calls to others (S44–S49).
 
 use super::{
-    Client, ClientKind, Protocols, RouteTarget,
+    Client, ClientKind,
     registry::{Port, Service},
+    routes::{Protocols, RouteTarget},
     rules::host_matches,
 };
 use crate::{
     istio::Class,
-    mesh::Mesh,
+    mesh::indices::Indices,
     object::{
         Id, Text,
         wire::{EgressListener, OutboundTrafficPolicy},
@@ -34,7 +35,7 @@ pub enum Outside {
     Resolved(Option<crate::object::wire::Tls>),
 }
 
-impl<'s> Mesh<'s> {
+impl<'s> Indices<'s> {
     /// The service and port that a client's call to a host reaches; `None` if that is outside its scope.
     #[must_use]
     pub fn destination<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<Destination<'m>> {

@@ -1,12 +1,15 @@
 //! Which waypoint stands before a service (S135).
 
-use super::{Client, ClientKind, Service, Source};
+use super::{
+    Client, ClientKind,
+    registry::{Service, Source},
+};
 use crate::{
-    mesh::Mesh,
+    mesh::indices::Indices,
     object::{Kind, Labels, Text},
 };
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The waypoint of a service as the client that calls its endpoints; `None` where it has none.
     #[must_use]
     pub fn service_waypoint(&self, service: &Service<'_>) -> Option<Client<'static>> {

@@ -1,9 +1,13 @@
 //! The kubelet: probes and hooks that call a pod's ports past the mesh (S182–S187).
 
-use super::{Manifest, Stranger, Who, parsed};
+use super::{
+    manifest::{Manifest, parsed},
+    stranger::{Stranger, Who},
+};
 use crate::{
     mesh::{
-        Dataplane, Injection, Instance, Mesh, Wire,
+        Dataplane, Injection, Instance, Wire,
+        indices::Indices,
         pods::{Candidate, PROXY, number},
     },
     object::wire::{Container, HttpGet, IntOrText, LifecycleHandler, ProbeHandler},
@@ -20,7 +24,7 @@ struct Call {
     says: String,
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The calls of the kubelet that reach an instance's ports as they are written.
     ///
     /// In ambient mode ztunnel lets the kubelet pass (S187). A proxyless application has its own server for what is not gRPC, and

@@ -1,9 +1,13 @@
 //! A Prometheus that scrapes a pod by its annotations (S188–S190).
 
-use super::{Manifest, Stranger, Who, parsed};
+use super::{
+    manifest::{Manifest, parsed},
+    stranger::{Stranger, Who},
+};
 use crate::{
     mesh::{
-        Dataplane, Instance, Mesh, Wire,
+        Dataplane, Instance, Wire,
+        indices::Indices,
         pods::{container_ports, is_tcp, number},
     },
     object::{FieldPath, Id, Labels},
@@ -61,11 +65,10 @@ fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
     annotations.get(wanted).or_else(|| annotations.iter().find(same).map(|(_, value)| value.as_str()))
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// Whoever scrapes an instance because its annotations ask for it.
     pub(super) fn annotated_scrapes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<Stranger> {
-        let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance) && !self.is_scraped_from_ambient(instance))
-        else {
+        let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance)) else {
             return Vec::new();
         };
         let declared = container_ports(manifest.spec).filter(|port| is_tcp(&port.protocol));
@@ -80,10 +83,5 @@ impl Mesh<'_> {
         }
         let own = instance.annotations.get(MERGE).and_then(parsed);
         own.unwrap_or_else(|| self.control_planes().of_revision(&instance.revision).merges_metrics)
-    }
-
-    /// Whether every Prometheus that is known runs in ambient, and calls other pods of ambient over HBONE (S190).
-    pub(super) fn is_scraped_from_ambient(&self, instance: &Instance<'_>) -> bool {
-        instance.dataplane == Dataplane::Ambient && self.shown().has_ambient_prometheus
     }
 }

@@ -1,9 +1,10 @@
 //! A Prometheus that scrapes what its operator's objects select (S189, S190).
 
-use super::{Stranger, Who};
+use super::stranger::{Stranger, Who};
 use crate::{
     mesh::{
-        Instance, Mesh, Wire,
+        Instance, Wire,
+        indices::Indices,
         pods::{is_tcp, number},
         policy::SelectorIndex,
     },
@@ -48,27 +49,33 @@ fn is_within(read: &Read<Monitor>, namespace: &str) -> bool {
         }
 }
 
-impl<'s> Mesh<'s> {
+impl<'s> Indices<'s> {
     /// The monitors of a kind that select something with these labels in a namespace.
-    fn selecting<'m>(&'m self, kind: Kind, namespace: &'m str, labels: &'m Labels) -> impl Iterator<Item = &'s Read<Monitor>> + 'm {
+    fn selecting<'m>(
+        &'m self,
+        monitors: &'m Monitors,
+        kind: Kind,
+        namespace: &'m str,
+        labels: &'m Labels,
+    ) -> impl Iterator<Item = &'s Read<Monitor>> + 'm {
         let selects =
             move |read: &&Read<Monitor>| read.id.kind == kind && is_within(read, namespace) && read.body.spec.selector.selects(labels);
-        self.shown().monitors.candidates(labels).map(|at| &self.snapshot().monitors[at]).filter(selects)
+        monitors.candidates(labels).map(|at| &self.snapshot().monitors[at]).filter(selects)
     }
 
     /// Whoever scrapes an instance because a monitor selects it, or a Service in front of it.
-    pub(super) fn monitored(&self, namespace: &str, instance: &Instance<'_>) -> Vec<Stranger> {
-        if self.snapshot().monitors.is_empty() || self.is_scraped_from_ambient(instance) {
+    pub(super) fn monitored(&self, monitors: &Monitors, namespace: &str, instance: &Instance<'_>) -> Vec<Stranger> {
+        if self.snapshot().monitors.is_empty() {
             return Vec::new();
         }
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
-            for read in self.selecting(Kind::ServiceMonitor, namespace, &service.body.metadata.labels) {
+            for read in self.selecting(monitors, Kind::ServiceMonitor, namespace, &service.body.metadata.labels) {
                 let port = |endpoint: &MonitorEndpoint| of_service(instance, &service.body, endpoint);
                 found.extend(strangers(read, "endpoints", &read.body.spec.endpoints, port));
             }
         }
-        for read in self.selecting(Kind::PodMonitor, namespace, &instance.labels) {
+        for read in self.selecting(monitors, Kind::PodMonitor, namespace, &instance.labels) {
             let port = |endpoint: &MonitorEndpoint| of_pod(instance, endpoint);
             found.extend(strangers(read, "podMetricsEndpoints", &read.body.spec.pod_metrics_endpoints, port));
         }

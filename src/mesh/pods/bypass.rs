@@ -6,7 +6,7 @@ use super::{
     instance::Instance,
 };
 use crate::{
-    mesh::{Mesh, control_plane},
+    mesh::control_plane,
     object::{
         Labels, Text,
         wire::{Container, Int, PodSpec},
@@ -23,17 +23,17 @@ const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 /// The user the proxy runs as.
 const PROXY_USER: Int = Int(1337);
 
-impl Mesh<'_> {
-    /// Every way past the proxy of an instance; none for one without proxy, which nothing has to pass.
+impl Instance<'_> {
+    /// Every way past the proxy; none for one without proxy, which nothing has to pass.
     #[must_use]
-    pub fn detours(&self, instance: &Instance<'_>) -> Vec<Hole> {
-        match (instance.dataplane, instance.spec) {
-            (Dataplane::Ambient, _) if instance.annotations.has(BYPASS, "true") => {
+    pub fn detours(&self) -> Vec<Hole> {
+        match (self.dataplane, self.spec) {
+            (Dataplane::Ambient, _) if self.annotations.has(BYPASS, "true") => {
                 vec![hole("every port".into(), [].into(), Some(BYPASS), "")]
             }
             (Dataplane::Sidecar, Some(spec)) => {
                 let user = runs_as_proxy(spec).map(|(_, who)| hole(who, [].into(), None, "it runs as user 1337, the sidecar's"));
-                instance.holes.iter().cloned().chain(outbound(spec, instance.annotations)).chain(user).collect()
+                self.holes.iter().cloned().chain(outbound(spec, self.annotations)).chain(user).collect()
             }
             _ => Vec::new(),
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dataplane;
 use crate::{
-    mesh::Mesh,
+    mesh::indices::Indices,
     object::{
         Labels,
         wire::{PodSpec, ProxyConfig},
@@ -82,7 +82,7 @@ pub(in crate::mesh) struct Wiring<'p> {
     pub(in crate::mesh) is_running: bool,
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// What a sidecar captures, and the holes somebody made on purpose.
     pub(in crate::mesh) fn capture(&self, wiring: &Wiring<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Hole>) {
         let mut holes = Vec::new();

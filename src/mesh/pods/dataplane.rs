@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::injection::{self, Candidate, Injection};
 use crate::{
-    mesh::Mesh,
+    mesh::indices::Indices,
     object::{
         Labels, Text,
         wire::{Container, PodSpec},
@@ -98,7 +98,7 @@ fn by_template(names: &[&str]) -> Dataplane {
     }
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The templates an injected pod gets: those it asks for, else the injector's default (S148).
     fn templates<'t>(&'t self, revision: &str, annotations: &'t Labels) -> Vec<&'t str> {
         let planes = self.control_planes();
@@ -147,7 +147,7 @@ impl Mesh<'_> {
     }
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// What a namespace's labels would give to a workload that says nothing itself.
     #[must_use]
     pub fn namespace_dataplane(&self, namespace: &str) -> Dataplane {

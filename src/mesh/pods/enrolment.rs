@@ -8,11 +8,11 @@ use super::{
     membership::{Holder, Label},
 };
 use crate::{
-    mesh::{Mesh, control_plane::DEFAULT},
+    mesh::{control_plane::DEFAULT, indices::Indices},
     object::{Id, Kind, Labels, Read, Text, wire},
 };
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The label that enrols a namespace as a whole, and the data plane that its pods get by it.
     #[must_use]
     pub fn enrolment(&self, namespace: &str) -> (Dataplane, Option<Label>) {
@@ -48,7 +48,7 @@ const DEACTIVATED: &str = "istio.io/deactivated";
 /// How many minor versions a proxy may be behind its control plane.
 const SUPPORTED_SKEW: u32 = 2;
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// The version of the control plane of a revision, where a proxy is older than it may be, or newer (S149).
     #[must_use]
     pub fn skew(&self, proxy: &str, revision: &str) -> Option<&Text> {

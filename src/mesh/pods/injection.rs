@@ -1,7 +1,7 @@
 //! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
 
 use crate::{
-    mesh::{Mesh, control_plane::DEFAULT},
+    mesh::{control_plane::DEFAULT, indices::Indices},
     object::{Kind, Labels, Read, Text, wire},
 };
 
@@ -60,7 +60,7 @@ impl Candidate<'_> {
     }
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// Whether the webhooks of a usual installation are taken for granted, because none of Istio's was read. Where all
     /// webhooks of a cluster were looked at and none is Istio's, nothing is injected.
     #[must_use]
@@ -158,4 +158,19 @@ pub(in crate::mesh) fn calls(hook: &wire::MutatingWebhook, namespace: &Labels, p
 pub(in crate::mesh) fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
     let labels = &read.body.metadata.labels;
     labels.has("app", "sidecar-injector") || read.body.webhooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
+}
+
+/// The revision or tag whose injector stamped a pod (S149).
+pub(in crate::mesh) fn stamped_revision(annotations: &Labels) -> Option<Text> {
+    let stamped = annotations.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from);
+    stamped.or_else(|| annotations.get("sidecar.istio.io/status").and_then(status_revision))
+}
+
+#[derive(serde::Deserialize)]
+struct InjectionStatus {
+    revision: Option<Text>,
+}
+
+fn status_revision(status: &str) -> Option<Text> {
+    serde_json::from_str::<InjectionStatus>(status).ok()?.revision.filter(|revision| !revision.is_empty())
 }

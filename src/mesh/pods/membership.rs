@@ -4,12 +4,13 @@ use std::fmt;
 
 use super::{
     dataplane::{AMBIENT_MODE, Dataplane, REDIRECTION},
-    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason},
-    instance::{Instance, merged, stamped_revision},
-    workloads::{Subject, Workload},
+    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason, stamped_revision},
+    instance::{Instance, merged},
+    subject::Subject,
+    workloads::Workload,
 };
 use crate::{
-    mesh::Mesh,
+    mesh::indices::Indices,
     object::{
         Id, Kind, Labels, Read, Text,
         wire::{Controller, PodSpec, Template},
@@ -153,9 +154,9 @@ struct Successor<'m> {
 }
 
 impl<'m> Successor<'m> {
-    fn of(mesh: &'m Mesh<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: &'m PodSpec) -> Self {
+    fn of(indices: &'m Indices<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: &'m PodSpec) -> Self {
         let meta = instance.meta;
-        match mesh.template(&workload.subject).filter(|_| instance.is_running) {
+        match indices.template(&workload.subject).filter(|_| instance.is_running) {
             Some(template) => Self {
                 labels: merged(&meta.labels, &template.metadata.labels),
                 annotations: merged(&without_status(&meta.annotations), &template.metadata.annotations),
@@ -176,23 +177,9 @@ fn without_status(annotations: &Labels) -> Labels {
     own.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-impl<'s> Mesh<'s> {
-    /// What the instances of each workload are to the mesh, in the order of both.
-    pub fn memberships(&self) -> &[Vec<Membership>] {
-        let of = |workload: &Workload<'_>| workload.instances.iter().map(|instance| self.membership(workload, instance)).collect();
-        self.memberships.get_or_init(|| self.workloads().iter().map(of).collect())
-    }
-
-    /// Every instance of every workload, and what it is to the mesh.
-    pub fn members(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, &Membership)> {
-        let all = self.workloads().iter().zip(self.memberships());
-        all.flat_map(|(workload, own)| workload.instances.iter().zip(own).map(move |(instance, own)| (workload, instance, own)))
-    }
-}
-
-impl Mesh<'_> {
+impl Indices<'_> {
     /// What an instance of a workload is to the mesh.
-    fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
+    pub(in crate::mesh) fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
         let Some(spec) = instance.spec else { return machine(instance) };
         let successor = Successor::of(self, workload, instance, spec);
         let pod = successor.candidate(&workload.subject.namespace);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::workloads::Subject;
+use super::subject::Subject;
 use crate::object::{
     FieldPath, Kind, Labels, Origin, Read, Text,
     wire::{self, Meta},

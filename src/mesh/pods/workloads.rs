@@ -1,29 +1,17 @@
 //! Workloads: pods under what they belong to. A manifest stands for the pods it would become.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    instance::{self, Instance},
+    instance::{Instance, merged},
     owners::{Owners, template_metadata},
+    pod_builder,
+    subject::Subject,
 };
 use crate::{
-    mesh::Mesh,
-    object::{FieldPath, Id, Kind, Origin, Read, Text, wire},
+    mesh::indices::Indices,
+    object::{FieldPath, Kind, Origin, Read, wire},
 };
-
-/// Who a workload or any other subject is. Its kind may be one that this tool never reads, such as a Rollout.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject {
-    /// Where it lies; empty outside namespaces.
-    pub namespace: Text,
-    /// What it is.
-    pub kind: Text,
-    /// What it is called.
-    pub name: Text,
-}
 
 /// A workload: everything one controller runs, or a bare pod.
 #[derive(Clone, Debug)]
@@ -36,19 +24,6 @@ pub struct Workload<'s> {
     pub metadata: FieldPath,
     /// Its pods, those alike taken together; a manifest has one.
     pub instances: Vec<Instance<'s>>,
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { namespace, kind, name } = self;
-        if namespace.is_empty() { write!(f, "{kind} {name}") } else { write!(f, "{kind} {namespace}/{name}") }
-    }
-}
-
-impl From<&Id> for Subject {
-    fn from(id: &Id) -> Self {
-        Self { namespace: id.namespace.clone(), kind: id.kind.name().into(), name: id.name.clone() }
-    }
 }
 
 impl Workload<'_> {
@@ -74,8 +49,8 @@ struct Gathered<'s> {
 }
 
 /// Every workload of a snapshot.
-pub(in crate::mesh) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
-    let snapshot = mesh.snapshot();
+pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
+    let snapshot = indices.snapshot();
     let owners = Owners::new(&snapshot.controllers);
     let mut gathered = Gathered::default();
     let mut before: Option<(&Read<wire::Pod>, Subject)> = None;
@@ -90,7 +65,7 @@ pub(in crate::mesh) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
         }
         if !gathered.joins(&subject, read) {
             let (origin, metadata) = owners.blamed(&subject, read);
-            let instance = instance::pod(mesh, read, &subject.name);
+            let instance = pod_builder::pod(indices, read, &subject.name);
             gathered.add(subject, origin, metadata, instance);
         }
     }
@@ -100,10 +75,10 @@ pub(in crate::mesh) fn all<'s>(mesh: &Mesh<'s>) -> Vec<Workload<'s>> {
         if gathered.workloads.contains_key(&subject) || read.id.kind == Kind::Job && is_done {
             continue;
         }
-        let instance = instance::template(mesh, read);
+        let instance = pod_builder::template(indices, read);
         gathered.add(subject, &read.origin, template_metadata(read.id.kind), instance);
     }
-    machines(mesh, &mut gathered);
+    machines(indices, &mut gathered);
     gathered.workloads.into_values().collect()
 }
 
@@ -141,24 +116,24 @@ fn is_complete(job: &wire::Controller) -> bool {
 }
 
 /// Machines: `WorkloadEntries`, and the `WorkloadGroups` that stand for those to come (S8, S74, S82).
-fn machines<'s>(mesh: &Mesh<'s>, gathered: &mut Gathered<'s>) {
-    for read in &mesh.snapshot().workload_entries {
+fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
+    for read in &indices.snapshot().workload_entries {
         let spec = &read.body.spec;
         let group = read.body.metadata.owner_references.iter().find(|owner| owner.kind == "WorkloadGroup");
         let subject = group.map_or_else(
             || Subject::from(&read.id),
             |owner| Subject { namespace: read.id.namespace.clone(), kind: owner.kind.clone(), name: owner.name.clone() },
         );
-        let labels = instance::merged(&spec.labels, &read.body.metadata.labels);
-        let instance = instance::machine(mesh, read, spec, &read.body.metadata, labels, true);
+        let labels = merged(&spec.labels, &read.body.metadata.labels);
+        let instance = pod_builder::machine(indices, read, spec, &read.body.metadata, labels, true);
         gathered.add(subject, &read.origin, FieldPath::of("spec"), instance);
     }
-    for read in &mesh.snapshot().workload_groups {
+    for read in &indices.snapshot().workload_groups {
         let subject = Subject::from(&read.id);
         if !gathered.workloads.contains_key(&subject) {
             let spec = &read.body.spec;
-            let labels = instance::merged(&spec.template.labels, &spec.metadata.labels);
-            let instance = instance::machine(mesh, read, &spec.template, &read.body.metadata, labels, false);
+            let labels = merged(&spec.template.labels, &spec.metadata.labels);
+            let instance = pod_builder::machine(indices, read, &spec.template, &read.body.metadata, labels, false);
             gathered.add(subject, &read.origin, FieldPath::of("spec.metadata"), instance);
         }
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     istio::{Mode, PeerAuthentication},
-    mesh::{Dataplane, Instance, Mesh, TLS_MODE, Workload},
+    mesh::{Dataplane, Instance, TLS_MODE, Workload, indices::Indices},
     object::Id,
 };
 
@@ -39,7 +39,13 @@ pub struct Server<'m> {
     instance: &'m Instance<'m>,
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
+    /// Who decides on the mode of an instance (S13), by the root namespace of its revision (S20).
+    #[must_use]
+    pub fn decision(&self, instance: &Instance<'_>) -> Decision<'_> {
+        self.policies().decision(instance.decided)
+    }
+
     /// The server side of an instance of a workload.
     #[must_use]
     pub fn server<'m>(&'m self, workload: &Workload<'_>, instance: &'m Instance<'m>) -> Server<'m> {
@@ -99,14 +105,5 @@ impl<'m> Server<'m> {
                 Mode::Strict | Mode::Disable => policy,
             }),
         }
-    }
-}
-
-impl<'s> Mesh<'s> {
-    /// The server side of every instance of every workload of which all policies were looked at.
-    pub fn servers(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, Server<'_>)> {
-        let all = self.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
-        let servers = all.map(|(workload, instance)| (workload, instance, self.server(workload, instance)));
-        servers.filter(|(_, _, server)| server.workload().is_certain)
     }
 }

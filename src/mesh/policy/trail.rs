@@ -3,7 +3,7 @@
 use super::server::{PortMode, Server};
 use crate::{
     istio::{Mode, PeerAuthentication},
-    mesh::{Dataplane, Instance, Mesh, Workload},
+    mesh::{Dataplane, Instance, Workload, indices::Indices},
     object::{FieldPath, Id},
 };
 
@@ -49,7 +49,7 @@ impl Outcome {
     }
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// Every policy looked at for a port of an instance (or the instance as a whole), widest scope first, and what the
     /// data plane makes of the result.
     #[must_use]

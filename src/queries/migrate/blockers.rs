@@ -266,7 +266,7 @@ fn of_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> Cause {
 
 /// The field of a rule that decides; nobody's where no rule does.
 fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
-    let field = answer.client.cluster.as_ref().and_then(|cluster| mesh.deciding_field(cluster, port, None));
+    let field = answer.client.cluster.as_ref().and_then(|cluster| mesh.indices().deciding_field(cluster, port, None));
     field.map_or_else(|| Shown::Clients(Clients::default()), |(id, at)| Shown::Field(id, at))
 }
 

@@ -238,7 +238,7 @@ impl<'m> Calling<'_, 'm> {
             return self.call_all(answer, from, None, vec![Endpoint::unknown(self.question.port)], None);
         };
         let endpoints = self.mesh.endpoints(service, port);
-        match self.mesh.service_waypoint(service) {
+        match self.mesh.indices().service_waypoint(service) {
             Some(waypoint) => {
                 answer.note(None, None, "the service has a waypoint: ztunnel calls that over HBONE, and it calls the endpoints");
                 let cluster = self.mesh.cluster(&waypoint, Destination { service, port }, None, &endpoints);
@@ -249,8 +249,9 @@ impl<'m> Calling<'_, 'm> {
     }
 
     fn by_proxy(&self, answer: &mut Reach<'m>, host: &str) {
+        let indices = self.mesh.indices();
         let led =
-            self.question.subset.is_none().then(|| self.mesh.route(&self.question.from, host, self.question.port, self.protocols(host)));
+            self.question.subset.is_none().then(|| indices.route(&self.question.from, host, self.question.port, self.protocols(host)));
         match led.flatten() {
             Some((by, targets)) => self.led(answer, by, targets),
             None => self.to_host(answer, host),
@@ -292,7 +293,7 @@ impl<'m> Calling<'_, 'm> {
 
     fn to_host(&self, answer: &mut Reach<'m>, host: &str) {
         let from = &self.question.from;
-        let see = |host: &str| self.mesh.visible_service(from, host, self.question.port);
+        let see = |host: &str| self.mesh.indices().visible_service(from, host, self.question.port);
         let target = Self::aliased(host, &see);
         let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         match found {
@@ -326,7 +327,7 @@ impl<'m> Calling<'_, 'm> {
 
     fn tell_rule(&self, answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
         let first = cluster.rule.as_ref().and_then(|rule| rule.from.first());
-        let decides = self.mesh.deciding_field(cluster, self.question.port, self.question.subset.as_deref());
+        let decides = self.mesh.indices().deciding_field(cluster, self.question.port, self.question.subset.as_deref());
         match (first, cluster.configured, decides) {
             (_, Some(mode), Some((rule, field))) => answer.note(Some(rule), Some(field), format!("sets {mode} for this port")),
             (Some(rule), ..) => {
@@ -356,7 +357,7 @@ impl<'m> Calling<'_, 'm> {
         let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
         let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();
         let near = BTreeSet::from([self.question.from.namespace.as_str(), service.id.namespace.as_str(), root.as_str()]);
-        let rules = near.into_iter().flat_map(|namespace| self.mesh.destination_rules_in(namespace));
+        let rules = near.into_iter().flat_map(|namespace| self.mesh.indices().destination_rules_in(namespace));
         rules.filter(|rule| host_matches(&rule.resolved_host(), &service.host) && !used.contains(&&rule.id)).collect()
     }
 
@@ -370,7 +371,7 @@ impl<'m> Calling<'_, 'm> {
         }
         answer.note(None, None, self.why_outside(host));
         let (endpoints, declared) = self.what_kubernetes_picks(host);
-        match self.mesh.outside(from) {
+        match self.mesh.indices().outside(from) {
             Outside::Refused => {
                 answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses what is not in scope");
                 answer.failure = Some(Failure::F9);
@@ -462,7 +463,7 @@ impl<'m> Calling<'_, 'm> {
             answer.endpoints = endpoints.into_iter().map(|endpoint| self.to_itself(endpoint)).collect();
             return;
         }
-        if self.mesh.outside(from) == Outside::Refused {
+        if self.mesh.indices().outside(from) == Outside::Refused {
             answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses the address of a pod");
             answer.failure = Some(Failure::F9);
             return;
@@ -512,7 +513,7 @@ impl<'m> Calling<'_, 'm> {
         endpoints: Vec<Endpoint<'m>>,
         protocol: Option<Protocol>,
     ) {
-        let names = cluster.map(|cluster| self.mesh.accepted_names(from, cluster, &endpoints)).unwrap_or_default();
+        let names = cluster.map(|cluster| self.mesh.indices().accepted_names(from, cluster, &endpoints)).unwrap_or_default();
         let call = |endpoint: Endpoint<'m>| {
             let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);

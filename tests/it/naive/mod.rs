@@ -28,7 +28,7 @@ fn callers<'m>(world: &World, mesh: &'m Mesh<'m>) -> Vec<(String, Client<'m>, Ca
         all.push((workload.subject.to_string(), Client::workload(workload, &workload.instances[0]), world.caller(load)));
     }
     for space in &world.spaces {
-        let client = Client::any(mesh, space.name, Labels::default(), ClientKind::Sidecar);
+        let client = Client::any(mesh.indices(), space.name, Labels::default(), ClientKind::Sidecar);
         let (namespace, is_canary) = (space.name, world.is_canary(space.name));
         let caller = Caller { namespace, labels: model::Labels::new(), plane: Plane::Sidecar, is_canary };
         all.push((format!("{namespace}/any"), client, caller));
@@ -121,7 +121,7 @@ fn hypothetical<'m>(mesh: &'m Mesh<'m>) -> Vec<Client<'m>> {
         let both: Vec<Labels> = scopes.flat_map(|scope| selected.iter().map(move |own| merged(own, scope)).collect::<Vec<_>>()).collect();
         selected.extend(both);
         for (_, kind) in kinds.into_iter().filter(|(plane, _)| has(*plane)) {
-            all.extend(selected.iter().map(|labels| Client::any(mesh, namespace, labels.clone(), kind)));
+            all.extend(selected.iter().map(|labels| Client::any(mesh.indices(), namespace, labels.clone(), kind)));
         }
     }
     all
@@ -157,8 +157,8 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
             let wire = mesh.wire(client, Some(&cluster), endpoint, to.port.protocol == Protocol::Tls);
             let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
             let judged = mesh.judge(endpoint, wire, call).verdict;
-            let names = mesh.accepted_names(client, &cluster, &endpoints);
-            let is_strange = wire == Wire::Mtls && judged == Verdict::Mtls && !mesh.is_identified(client, &names, endpoint);
+            let names = mesh.indices().accepted_names(client, &cluster, &endpoints);
+            let is_strange = wire == Wire::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);
             let verdict = if is_strange { Verdict::Fail(Failure::F5) } else { judged };
             if matches!(verdict, Verdict::Fail(_)) {
                 let server = endpoint.server.map(|(workload, _)| workload.subject.clone());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Merged, Query, wildcards};
 use crate::{
     istio::Selector,
-    mesh::{Dataplane, Mesh},
+    mesh::indices::Indices,
     object::{Labels, Text},
 };
 
@@ -50,31 +50,11 @@ struct Community<'m> {
     open: BTreeMap<String, Vec<&'m Text>>,
 }
 
-impl Mesh<'_> {
-    /// The namespaces that have clients whose rules count, or may have some.
-    #[must_use]
-    pub fn client_namespaces(&self) -> BTreeSet<&Text> {
-        let enrols = |labels: &Labels| {
-            let says = |key: &str, value: &str| labels.has(key, value);
-            says("istio-injection", "enabled") || says("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
-        };
-        let has_proxy = |namespace: &str| {
-            let mut instances = self.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
-            instances.any(|instance| instance.dataplane != Dataplane::None)
-        };
-        let may = |namespace: &str, labels: Option<&Labels>| labels.is_none_or(enrols) || has_proxy(namespace);
-        self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name).collect()
-    }
-
-    /// Every setting that some client uses for some service.
-    #[must_use]
-    pub fn settings_in_use(&self) -> &InUse {
-        self.settings_in_use.get_or_init(|| self.find_settings_in_use())
-    }
-
-    fn find_settings_in_use(&self) -> InUse {
+impl Indices<'_> {
+    /// Every setting that some client of these namespaces uses for some service.
+    pub(in crate::mesh) fn settings_in_use<'m>(&'m self, clients: &BTreeSet<&'m Text>) -> InUse {
         let mut used = InUse::default();
-        for mut community in self.communities() {
+        for mut community in self.communities(clients) {
             self.mark_own(&community, &mut used);
             for service in self.registry().services().iter().filter(|service| service.is_called()) {
                 self.mark_exported(&mut community, &service.id.namespace, &service.host, &mut used);
@@ -88,9 +68,9 @@ impl Mesh<'_> {
         used
     }
 
-    fn communities<'m>(&'m self) -> Vec<Community<'m>> {
+    fn communities<'m>(&'m self, clients: &BTreeSet<&'m Text>) -> Vec<Community<'m>> {
         let mut roots: BTreeMap<&'m Text, BTreeSet<&'m Text>> = BTreeMap::new();
-        for namespace in self.client_namespaces() {
+        for &namespace in clients {
             let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
             roots.entry(root).or_default().insert(namespace);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ByHost, Merged, Query};
 use crate::{
     istio::{DestinationRule, Selector},
-    mesh::{Dataplane, Mesh, Subject},
+    mesh::{Dataplane, Mesh, Subject, indices::Indices},
     object::{Labels, Text},
 };
 
@@ -35,7 +35,7 @@ pub struct Stranding<'m> {
     pub clients: Vec<&'m Subject>,
 }
 
-impl Mesh<'_> {
+impl Indices<'_> {
     /// Rules of one host that are not merged, one group for each host and namespace.
     #[must_use]
     pub fn unmerged_rules(&self) -> Vec<Unmerged<'_>> {
@@ -68,14 +68,16 @@ impl Mesh<'_> {
         let matters = losers.iter().copied().chain([winner]).any(DestinationRule::matters);
         matters.then_some(Unmerged { host, winner, losers, is_at_home })
     }
+}
 
+impl Mesh<'_> {
     /// Rules for selected clients that strand the others.
     #[must_use]
     pub fn stranding_rules(&self) -> Vec<Stranding<'_>> {
         let mut found = Vec::new();
-        for (namespace, by_host) in self.rules().local.iter().chain(&self.rules().root_private) {
-            let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
-            let is_in_force = self.rules().own(root, namespace).is_some_and(|own| std::ptr::eq(own, by_host));
+        for (namespace, by_host) in self.indices.rules().local.iter().chain(&self.indices.rules().root_private) {
+            let root = &self.indices.control_planes().of_namespace(self.indices.namespace_labels(namespace)).root_namespace;
+            let is_in_force = self.indices.rules().own(root, namespace).is_some_and(|own| std::ptr::eq(own, by_host));
             let lists = by_host.0.iter().filter(|(_, list)| is_in_force && list.iter().all(|merged| merged.selector.labels().is_some()));
             for (host, list) in lists {
                 found.extend(self.stranded_by(root, namespace, by_host, host, list));
@@ -86,21 +88,21 @@ impl Mesh<'_> {
 
     fn stranded_by<'m>(&'m self, root: &Text, namespace: &Text, rules: &ByHost, host: &Text, list: &[Merged]) -> Option<Stranding<'m>> {
         let clients = self.unselected(namespace, list)?;
-        let all = self.destination_rules();
+        let all = self.indices.destination_rules();
         let places = list.iter().flat_map(|merged| merged.from.iter().map(move |&at| (merged, at)));
         let mut swallowed = places.filter(|&(_, at)| all[at].selector == Selector::Absent && all[at].matters());
         if let Some((merged, at)) = swallowed.next() {
-            return self.registry().knows(host).then(|| Stranding {
+            return self.indices.registry().knows(host).then(|| Stranding {
                 rule: &all[merged.from[0]],
                 lost: &all[at],
                 is_swallowed: true,
                 clients,
             });
         }
-        let hidden = self.registry().matching(host).filter(|service| service.is_called()).find_map(|service| {
+        let hidden = self.indices.registry().matching(host).filter(|service| service.is_called()).find_map(|service| {
             let query = Query { root, client: namespace, labels: &Labels::default(), service: &service.id.namespace, host: &service.host };
             let is_decided_here = rules.most_specific(&service.host).is_some_and(|found| std::ptr::eq(found.as_slice(), list));
-            let hidden = self.rules().find_exported(all, &query).filter(|_| is_decided_here)?;
+            let hidden = self.indices.rules().find_exported(all, &query).filter(|_| is_decided_here)?;
             Some(&all[hidden.policy]).filter(|rule| rule.matters())
         })?;
         Some(Stranding { rule: &all[list.first()?.from[0]], lost: hidden, is_swallowed: false, clients })

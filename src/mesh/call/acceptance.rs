@@ -1,0 +1,157 @@
+//! What the port of an endpoint takes (S94), and what comes of a call to it.
+
+use super::verdict::{Acceptance, Call, Failure, GatewayTls, Verdict, Wire, verdict};
+use crate::{
+    istio::{Mode, Protocol},
+    mesh::{Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload, indices::Indices},
+    object::{Id, Text, wire},
+};
+
+/// What comes of a call at one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement<'m> {
+    /// What the server enforces there.
+    pub mode: Enforced,
+    /// Whether every policy was looked at that could say otherwise; without that nobody knows what comes of the call.
+    pub is_certain: bool,
+    /// Who decides that.
+    pub decided_by: Option<&'m Id>,
+    /// What the port takes.
+    pub acceptance: Acceptance,
+    /// What comes of it.
+    pub verdict: Verdict,
+}
+
+impl Mesh<'_> {
+    /// What comes of a call at an endpoint.
+    #[must_use]
+    pub fn judge<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Judgement<'m> {
+        let read = || endpoint.server.map(|(workload, instance)| self.indices.server(workload, instance).port(endpoint.port));
+        let port = self.indices.presumed_mode(endpoint).or_else(read);
+        let mode = port.and_then(|port| port.mode);
+        // Of a pod to be whose namespace was not read nobody knows what will take its traffic.
+        let is_assumed = endpoint.presumed.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
+        let is_certain = !is_assumed && port.is_none_or(|port| port.is_certain || mode.is_none());
+        let acceptance = self.acceptance(endpoint, mode);
+        let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
+        Judgement { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
+    }
+
+    /// The same for a client that accepts these names alone: where the two do not know each other, mTLS fails (S84, S85).
+    #[must_use]
+    pub fn judge_by_name<'m>(
+        &'m self,
+        client: &Client<'_>,
+        names: &[Text],
+        endpoint: &Endpoint<'m>,
+        wire: Wire,
+        call: Call,
+    ) -> Judgement<'m> {
+        let judgement = self.judge(endpoint, wire, call);
+        let is_strange = wire == Wire::Mtls && judgement.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
+        if is_strange { Judgement { verdict: Verdict::Fail(Failure::F5), ..judgement } } else { judgement }
+    }
+
+    /// What an endpoint takes at its port, where its server enforces this (S94).
+    fn acceptance(&self, endpoint: &Endpoint<'_>, mode: Enforced) -> Acceptance {
+        if let (Some(protocol), Some(mode)) = (endpoint.presumed, mode) {
+            return Acceptance::Sidecar(mode, protocol.class());
+        }
+        let Some((workload, instance)) = endpoint.server else { return Acceptance::Raw };
+        let port = endpoint.port;
+        let class = || self.declared_at(endpoint).unwrap_or(Protocol::Unknown).class();
+        match (instance.dataplane, mode) {
+            (Dataplane::Gateway, _) => Acceptance::Gateway(self.indices.gateway_tls(instance, port)),
+            (Dataplane::Waypoint, _) => Acceptance::Waypoint,
+            (Dataplane::Sidecar | Dataplane::Ambient, None) => Acceptance::Uncaptured,
+            (Dataplane::None, _) | (_, None) => Acceptance::Raw,
+            (Dataplane::Sidecar, Some(Mode::Disable)) => match self.indices.ingress_tls(workload, instance, port) {
+                Some(tls) => Acceptance::Ingress(tls),
+                None => Acceptance::Sidecar(Mode::Disable, class()),
+            },
+            (Dataplane::Sidecar, Some(mode)) => Acceptance::Sidecar(mode, class()),
+            (Dataplane::Ambient, Some(Mode::Strict)) => Acceptance::AmbientStrict,
+            (Dataplane::Ambient, Some(Mode::Permissive | Mode::Disable)) => Acceptance::AmbientOpen,
+            (Dataplane::Proxyless, Some(Mode::Disable)) => Acceptance::ProxylessPlain,
+            (Dataplane::Proxyless, Some(Mode::Strict | Mode::Permissive)) => Acceptance::ProxylessTls,
+        }
+    }
+
+    /// The protocol that the server goes by at an endpoint's port: its Sidecar's ingress, else the oldest service with
+    /// this endpoint (S23, S25); `None` where nothing declares it.
+    #[must_use]
+    pub fn declared_at(&self, endpoint: &Endpoint<'_>) -> Option<Protocol> {
+        let (workload, instance) = endpoint.server?;
+        let namespace = &workload.subject.namespace;
+        if let Some(listener) = self.indices.ingress_at(instance, namespace, endpoint.port) {
+            return Some(listener);
+        }
+        let selecting = instance.ports.get(&endpoint.port).map(|port| port.by_services.as_slice()).unwrap_or_default();
+        let selecting = selecting.iter().filter_map(|port| Some((self.registry().of(port.service)?, port.protocol)));
+        let found = selecting.chain(self.listing(namespace, endpoint));
+        found.min_by(|(a, _), (b, _)| a.age().cmp(&b.age())).map(|(_, protocol)| protocol)
+    }
+
+    /// Services that list an endpoint's address at its port: in slices, or in the entry itself.
+    fn listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
+        let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
+        let services = self.registry().listing(namespace, address.map(Text::as_str));
+        services.filter_map(move |service| {
+            let lists = |port: &&Port| match service.source {
+                Source::Entry(body) => {
+                    body.spec.endpoints.iter().any(|own| Some(&own.address) == address && own.port_of(port) == endpoint.port)
+                }
+                Source::Service(_) if service.id.namespace == *namespace => self.slices_list(service, port, endpoint),
+                Source::Service(_) => false,
+            };
+            service.ports.iter().find(lists).map(|port| (service, port.protocol))
+        })
+    }
+}
+
+impl Indices<'_> {
+    /// The TLS that a Sidecar's ingress sets up itself, where istiod lets it (S36).
+    fn ingress_tls(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: u16) -> Option<GatewayTls> {
+        if self.control_planes().env("ENABLE_TLS_ON_SIDECAR_INGRESS") != Some("true") {
+            return None;
+        }
+        let mut listeners = self.ingress(&workload.subject.namespace, &instance.revision, &instance.labels).iter();
+        let listener = listeners.find(|listener| listener.port.number.0 == i64::from(port))?;
+        listener.tls.as_ref().map(|tls| server_tls(&tls.mode))
+    }
+
+    /// The protocol of a port where a Sidecar resource lists the ports itself; `None` where none does.
+    fn ingress_at(&self, instance: &Instance<'_>, namespace: &str, port: u16) -> Option<Protocol> {
+        if instance.dataplane != Dataplane::Sidecar {
+            return None;
+        }
+        let listeners = self.ingress(namespace, &instance.revision, &instance.labels);
+        if listeners.is_empty() {
+            return None;
+        }
+        let listener = listeners.iter().find(|listener| listener.port.number.0 == i64::from(port));
+        let declared = |port: &wire::Port| wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
+        Some(listener.map_or(Protocol::Unknown, |listener| Protocol::of(&declared(&listener.port))))
+    }
+
+    /// The TLS of a gateway's server at a workload port, by the Gateways that select its pods (S38).
+    fn gateway_tls(&self, instance: &Instance<'_>, port: u16) -> GatewayTls {
+        let called: Vec<u16> =
+            instance.ports.get(&port).into_iter().flat_map(|port| &port.by_services).map(|port| port.number).chain([port]).collect();
+        let selects = |spec: &wire::GatewaySpec| spec.selector.selects(&instance.labels);
+        let servers =
+            self.snapshot().gateways.iter().filter(|read| selects(&read.body.spec)).flat_map(|read| read.body.spec.servers.iter());
+        let server = servers.into_iter().find(|server| called.iter().any(|port| server.port.number.0 == i64::from(*port)));
+        server.and_then(|server| server.tls.as_ref()).map_or(GatewayTls::Plain, |tls| server_tls(&tls.mode))
+    }
+}
+
+/// The TLS of a server by its word (S38).
+fn server_tls(mode: &str) -> GatewayTls {
+    match mode {
+        "SIMPLE" | "OPTIONAL_MUTUAL" => GatewayTls::Simple,
+        "MUTUAL" => GatewayTls::Mutual,
+        "ISTIO_MUTUAL" => GatewayTls::IstioMutual,
+        _ => GatewayTls::Passthrough,
+    }
+}

@@ -1,0 +1,65 @@
+//! What a client puts on the wire to an endpoint (S73, S78, S89, S93, S118).
+
+use super::{
+    Client, ClientKind,
+    cluster::{Cluster, ClusterTls},
+    endpoint::Endpoint,
+};
+use crate::{
+    mesh::{Dataplane, Mesh, Wire},
+    object::Labels,
+};
+
+impl Mesh<'_> {
+    /// What a client puts on the wire to an endpoint (S93). Without a cluster the call passes as the application made it.
+    #[must_use]
+    pub fn wire(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>, is_app_tls: bool) -> Wire {
+        let untouched = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
+        if self.is_tunnelled(client, cluster, endpoint) {
+            return Wire::Hbone;
+        }
+        let Some(cluster) = cluster else { return untouched };
+        match (client.kind, cluster.tls) {
+            (ClientKind::Ambient | ClientKind::None, _)
+            | (ClientKind::Waypoint, ClusterTls::IstioMutual | ClusterTls::Auto)
+            | (_, ClusterTls::Disable | ClusterTls::Invalid) => untouched,
+            (_, ClusterTls::Simple) => Wire::Tls,
+            (_, ClusterTls::Mutual) => Wire::CustomMtls,
+            (_, ClusterTls::IstioMutual) => Wire::Mtls,
+            (_, ClusterTls::Auto) => {
+                let takes_it = cluster.is_original_dst || self.indices.keeps_mtls(client, cluster.shadow, endpoint);
+                if takes_it { Wire::Mtls } else { untouched }
+            }
+        }
+    }
+
+    /// Whether an endpoint is called through HBONE (S78, S89, S118).
+    fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
+        let says = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
+        let by_label = says(&endpoint.labels);
+        // istiod's index knows the pod behind an address by the pod's own words, whatever lists the address (S118).
+        let by_index = endpoint
+            .server
+            .is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || says(&instance.labels));
+        let keeps_legacy = endpoint.tls_mode == "istio" && self.indices.control_planes().env("PILOT_PREFER_SENDING_HBONE") != Some("true");
+        match client.kind {
+            ClientKind::Ambient => by_label || by_index,
+            ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
+            ClientKind::Sidecar | ClientKind::Gateway => {
+                let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
+                self.has_ambient() && has_endpoints && !client.refuses_hbone(&self.indices) && !keeps_legacy && (by_label || by_index)
+            }
+            ClientKind::Proxyless | ClientKind::None => false,
+        }
+    }
+
+    /// Whether istiod runs with ambient: by its environment, else by what runs.
+    fn has_ambient(&self) -> bool {
+        let runs = || {
+            let mut all = self.workloads().iter().flat_map(|workload| &workload.instances);
+            all.any(|instance| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint))
+        };
+        let said = || self.indices.control_planes().env("PILOT_ENABLE_AMBIENT").map(|said| said == "true");
+        *self.derived.has_ambient.get_or_init(|| said().unwrap_or_else(runs))
+    }
+}

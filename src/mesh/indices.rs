@@ -1,0 +1,257 @@
+//! Everything that was read, decoded and indexed: what pods and calls are asked of.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+use super::{
+    client::{Registry, Routes, Rules},
+    control_plane::{ControlPlanes, Settings},
+    policy::{Policies, Sight},
+    services::ServiceIndex,
+};
+use crate::{
+    istio::{ClusterDomain, DecodeError, DestinationRule, Mode, TlsMode},
+    object::{Gap, Id, Kind, Labels, Snapshot, Text, wire::Pod},
+};
+
+/// Immutable indices over a snapshot. Nothing here follows from a workload.
+#[derive(Debug)]
+pub struct Indices<'s> {
+    snapshot: &'s Snapshot,
+    control_planes: ControlPlanes<'s>,
+    policies: Policies,
+    destination_rules: Vec<DestinationRule>,
+    errors: Vec<DecodeError>,
+    namespaces: BTreeMap<Text, Option<&'s Labels>>,
+    services: ServiceIndex<'s>,
+    registry: Registry<'s>,
+    rules: Rules,
+    routes: Routes<'s>,
+    // Computed on first use, because few questions need them.
+    addresses: OnceLock<BTreeMap<Text, usize>>,
+    resting: OnceLock<Vec<(Text, Text)>>,
+    mtls_hosts: OnceLock<BTreeSet<Text>>,
+}
+
+/// The mode of a whole mesh or namespace, and the policy that decides it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeMode<'m> {
+    /// The mode; PERMISSIVE where no policy speaks (S15).
+    pub mode: Mode,
+    /// Who decides it; `None` where no policy speaks.
+    pub decided_by: Option<&'m Id>,
+    /// Whether every policy was looked at that could say otherwise.
+    pub is_certain: bool,
+}
+
+impl<'s> Indices<'s> {
+    /// Decodes and indexes a snapshot.
+    pub(super) fn new(snapshot: &'s Snapshot, settings: &Settings) -> Self {
+        let mut errors = Vec::new();
+        let mut keep = |found: Vec<DecodeError>| errors.extend(found);
+        let control_planes = ControlPlanes::new(snapshot, settings);
+        let domain = control_planes.cluster_domain();
+        let policies = Policies::new(&snapshot.peer_authentications, &mut keep);
+        let mut destination_rules = Vec::new();
+        for read in &snapshot.destination_rules {
+            let decoded = DestinationRule::decode(read, domain);
+            keep(decoded.errors);
+            destination_rules.extend(decoded.value);
+        }
+        let roots: Vec<&str> = control_planes.roots().collect();
+        let rules = Rules::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
+        Self {
+            snapshot,
+            rules,
+            registry: Registry::new(snapshot, domain),
+            routes: Routes::new(snapshot, domain),
+            addresses: OnceLock::new(),
+            resting: OnceLock::new(),
+            mtls_hosts: OnceLock::new(),
+            control_planes,
+            policies,
+            destination_rules,
+            errors,
+            namespaces: namespaces(snapshot),
+            services: ServiceIndex::new(snapshot),
+        }
+    }
+
+    /// What was read.
+    #[must_use]
+    pub fn snapshot(&self) -> &'s Snapshot {
+        self.snapshot
+    }
+
+    /// The domain that the hosts of Kubernetes Services end in.
+    #[must_use]
+    pub fn cluster_domain(&self) -> &ClusterDomain {
+        self.control_planes.cluster_domain()
+    }
+
+    /// The istiods and their settings.
+    #[must_use]
+    pub fn control_planes(&self) -> &ControlPlanes<'s> {
+        &self.control_planes
+    }
+
+    /// The `PeerAuthentications`.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// The `DestinationRules`, in order of identity.
+    #[must_use]
+    pub fn destination_rules(&self) -> &[DestinationRule] {
+        &self.destination_rules
+    }
+
+    /// The `DestinationRules` of a namespace.
+    #[must_use]
+    pub fn destination_rules_in(&self, namespace: &str) -> &[DestinationRule] {
+        let start = self.destination_rules.partition_point(|rule| rule.id.namespace.as_str() < namespace);
+        let count = self.destination_rules[start..].partition_point(|rule| rule.id.namespace.as_str() == namespace);
+        &self.destination_rules[start..start + count]
+    }
+
+    /// What Istio would refuse (S4).
+    #[must_use]
+    pub fn errors(&self) -> &[DecodeError] {
+        &self.errors
+    }
+
+    /// Services and what selects workloads like them.
+    #[must_use]
+    pub fn services(&self) -> &ServiceIndex<'s> {
+        &self.services
+    }
+
+    /// The services as clients know them.
+    #[must_use]
+    pub fn registry(&self) -> &Registry<'s> {
+        &self.registry
+    }
+
+    /// The `DestinationRules` as clients look them up.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Where `VirtualServices` lead calls.
+    #[must_use]
+    pub fn routes(&self) -> &Routes<'s> {
+        &self.routes
+    }
+
+    /// Places of the pods in the snapshot, by their addresses.
+    pub(super) fn addresses(&self) -> &BTreeMap<Text, usize> {
+        self.addresses.get_or_init(|| addresses(self.snapshot))
+    }
+
+    /// Namespaces and names of the pods that take no calls, in order.
+    pub(super) fn resting(&self) -> &[(Text, Text)] {
+        self.resting.get_or_init(|| resting(self.snapshot))
+    }
+
+    /// Hosts to which rules make clients speak the mesh's mTLS.
+    pub(super) fn mtls_hosts(&self) -> &BTreeSet<Text> {
+        self.mtls_hosts.get_or_init(|| mtls_hosts(&self.destination_rules))
+    }
+
+    /// Every namespace that has an object or holds one; labels where the Namespace itself was read.
+    #[must_use]
+    pub fn namespaces(&self) -> &BTreeMap<Text, Option<&'s Labels>> {
+        &self.namespaces
+    }
+
+    /// The labels of a namespace; `None` if the Namespace was not read.
+    #[must_use]
+    pub fn namespace_labels(&self, name: &str) -> Option<&'s Labels> {
+        self.namespaces.get(name).copied().flatten()
+    }
+
+    /// The mode that the mesh-wide policy of the primary control plane sets.
+    #[must_use]
+    pub fn mesh_mode(&self) -> ScopeMode<'_> {
+        let root = &self.control_planes.primary().root_namespace;
+        self.scope_mode(root, root)
+    }
+
+    /// The mode at the level of a namespace (S17): workload policies have no part in it.
+    ///
+    /// The root namespace is that of the control plane that serves the namespace.
+    #[must_use]
+    pub fn namespace_mode(&self, namespace: &str) -> ScopeMode<'_> {
+        let root = &self.control_planes.of_namespace(self.namespace_labels(namespace)).root_namespace;
+        self.scope_mode(root, namespace)
+    }
+
+    fn scope_mode(&self, root: &str, namespace: &str) -> ScopeMode<'_> {
+        let decision = self.policies.decide(root, namespace, &Labels::default());
+        let (mode, decided_by) = decision.mode(None);
+        let is_certain = self.sight(root, namespace).suffices(decided_by, None);
+        ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
+    }
+
+    /// How much was looked at of the policies that govern a namespace.
+    pub(super) fn sight(&self, root: &str, namespace: &str) -> Sight {
+        let sees = |namespace| self.snapshot.sees(Kind::PeerAuthentication, namespace);
+        match (sees(namespace), sees(root)) {
+            (true, true) => Sight::Full,
+            (true, false) => Sight::WithoutRoot,
+            (false, _) => Sight::None,
+        }
+    }
+
+    /// What could not be read, or was read and could not be kept.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps = self.snapshot.gaps.clone();
+        let refused = |id: &Id| {
+            Gap::new(id.to_string(), "the API server would refuse it, so it was left out", "mend what MTLS001 says of it").of(id.kind)
+        };
+        let kept = |id: &Id| self.policies.get(id).is_some() || self.destination_rules.binary_search_by(|rule| rule.id.cmp(id)).is_ok();
+        gaps.extend(self.errors.iter().map(|error| &error.id).filter(|id| !kept(id)).map(refused));
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+}
+
+fn namespaces(snapshot: &Snapshot) -> BTreeMap<Text, Option<&Labels>> {
+    let mut all: BTreeMap<Text, Option<&Labels>> = BTreeMap::new();
+    for id in snapshot.ids().filter(|id| !id.namespace.is_empty()) {
+        if !all.contains_key(&id.namespace) {
+            all.insert(id.namespace.clone(), None);
+        }
+    }
+    for read in &snapshot.namespaces {
+        all.insert(read.id.name.clone(), Some(&read.body.metadata.labels));
+    }
+    all
+}
+
+fn mtls_hosts(rules: &[DestinationRule]) -> BTreeSet<Text> {
+    let is_mutual = |rule: &&DestinationRule| rule.policy.tls.as_ref().is_some_and(|tls| tls.mode == TlsMode::IstioMutual);
+    rules.iter().filter(is_mutual).map(DestinationRule::resolved_host).collect()
+}
+
+/// Pods that take no calls, in order.
+fn resting(snapshot: &Snapshot) -> Vec<(Text, Text)> {
+    let rests = |pod: &Pod| pod.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "False");
+    let found = snapshot.pods.iter().filter(|read| rests(&read.body));
+    found.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect()
+}
+
+/// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
+fn addresses(snapshot: &Snapshot) -> BTreeMap<Text, usize> {
+    let own = snapshot.pods.iter().enumerate().filter(|(_, read)| {
+        let is_over = matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
+        !read.body.status.pod_ip.is_empty() && !read.body.spec.host_network.0 && !is_over
+    });
+    own.map(|(at, read)| (read.body.status.pod_ip.clone(), at)).collect()
+}

@@ -1,0 +1,202 @@
+//! Builds the instance of a pod, of a template or of a machine (S8, S20, S74, S149, S150).
+
+use std::collections::BTreeMap;
+
+use super::{
+    capture::{Capture, Wiring},
+    dataplane::{self, Dataplane},
+    declared_ports::numbers,
+    injection::{Candidate, Injection, stamped_revision},
+    instance::{Instance, TLS_MODE, is_running},
+};
+use crate::{
+    mesh::{
+        control_plane::{DEFAULT, namespace_revision},
+        indices::Indices,
+        policy::Decided,
+    },
+    object::{
+        Kind, Labels, Read, Text,
+        wire::{self, Meta, PodSpec, ProxyConfig},
+    },
+};
+
+/// The instance of one Pod object.
+pub(super) fn pod<'s>(indices: &Indices<'s>, read: &'s Read<wire::Pod>, workload: &str) -> Instance<'s> {
+    let body = &read.body;
+    let plan = Plan {
+        namespace: &read.id.namespace,
+        meta: &body.metadata,
+        spec: &body.spec,
+        proxy_config: body.proxy_config.0.as_deref(),
+        workload,
+    };
+    let instance = if is_running(&body.status) { plan.running(indices) } else { plan.planned(indices) };
+    Instance { pods: vec![&read.id.name], ..instance }
+}
+
+/// The instance that a controller's template would become.
+pub(super) fn template<'s>(indices: &Indices<'s>, read: &'s Read<wire::Controller>) -> Instance<'s> {
+    let template = read.body.template();
+    let plan = Plan {
+        namespace: &read.id.namespace,
+        meta: &template.metadata,
+        spec: &template.spec,
+        proxy_config: read.body.proxy_config.0.as_deref(),
+        workload: &read.id.name,
+    };
+    plan.planned(indices)
+}
+
+/// A pod that runs, or that a manifest would become.
+struct Plan<'s, 'w> {
+    namespace: &'s Text,
+    meta: &'s Meta,
+    spec: &'s PodSpec,
+    proxy_config: Option<&'s ProxyConfig>,
+    workload: &'w str,
+}
+
+impl<'s> Plan<'s, '_> {
+    fn running(&self, indices: &Indices<'s>) -> Instance<'s> {
+        let dataplane = dataplane::running(self.spec, &self.meta.annotations);
+        let revision = self.running_revision(indices);
+        self.instance(indices, dataplane, revision, self.meta.labels.clone(), true, false)
+    }
+
+    fn planned(&self, indices: &Indices<'s>) -> Instance<'s> {
+        let candidate = Candidate {
+            namespace: self.namespace,
+            labels: &self.meta.labels,
+            annotations: &self.meta.annotations,
+            host_network: self.spec.host_network.0,
+        };
+        let (dataplane, revision, injection) = indices.planned(self.spec, &candidate);
+        let revision = revision.unwrap_or_else(|| self.running_revision(indices));
+        let mut labels = self.meta.labels.clone();
+        if matches!(injection, Injection::Injected { .. }) {
+            self.add_injected_labels(indices, dataplane, &revision, &mut labels);
+        }
+        let is_assumed = indices.is_unknown(self.spec, &candidate);
+        self.instance(indices, dataplane, revision, labels, false, is_assumed)
+    }
+
+    fn instance(
+        &self,
+        indices: &Indices<'s>,
+        dataplane: Dataplane,
+        revision: Text,
+        labels: Labels,
+        is_running: bool,
+        is_assumed: bool,
+    ) -> Instance<'s> {
+        let annotations = &self.meta.annotations;
+        let (capture, holes) = match dataplane {
+            Dataplane::Sidecar => {
+                let proxy = self.proxy_settings(indices, &revision);
+                let wiring = Wiring { spec: self.spec, annotations, proxy: &proxy, revision: &revision, is_running };
+                indices.capture(&wiring, || numbers(indices.ingress(self.namespace, &revision, &labels)).collect())
+            }
+            Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
+            Dataplane::Ambient | Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
+                (Capture::Everything, Vec::new())
+            }
+        };
+        let instance = Instance {
+            pods: Vec::new(),
+            labels,
+            annotations,
+            dataplane,
+            revision,
+            capture,
+            holes,
+            is_running,
+            is_assumed,
+            spec: Some(self.spec),
+            ports: BTreeMap::new(),
+            proxy_config: self.proxy_config,
+            entry_ports: None,
+            decided: Decided::default(),
+            meta: self.meta,
+            namespace: self.namespace,
+        };
+        settled(indices, instance)
+    }
+
+    /// The revision that injected a pod, else the one its namespace asks for (S20, S149).
+    fn running_revision(&self, indices: &Indices<'s>) -> Text {
+        let stamped = stamped_revision(&self.meta.annotations);
+        let asked = || indices.namespace_labels(self.namespace).and_then(namespace_revision).map(Text::from);
+        let revision = stamped.or_else(asked).unwrap_or_else(|| DEFAULT.into());
+        indices.control_planes().revision(&revision).into()
+    }
+
+    /// What the injected template adds that policies can select by: canonical names all of them, the rest sidecars only (S150).
+    fn add_injected_labels(&self, indices: &Indices<'s>, dataplane: Dataplane, revision: &str, labels: &mut Labels) {
+        let mut add = |key: &str, value: Text| {
+            if labels.get(key).is_none() {
+                labels.set(key, value);
+            }
+        };
+        let own = |keys: [&str; 2], default: &str| keys.iter().find_map(|key| self.meta.labels.get(key)).unwrap_or(default).into();
+        add("service.istio.io/canonical-name", own(["app.kubernetes.io/name", "app"], self.workload));
+        add("service.istio.io/canonical-revision", own(["app.kubernetes.io/version", "version"], "latest"));
+        if dataplane != Dataplane::Sidecar {
+            return;
+        }
+        add(TLS_MODE, "istio".into());
+        let proxy = self.proxy_settings(indices, revision);
+        if proxy.proxy_metadata.iter().any(|(key, value)| key == "ISTIO_META_ENABLE_HBONE" && value == "true") {
+            add("networking.istio.io/tunnel", "http".into());
+        }
+    }
+
+    /// The pod's own proxy settings over those of the indices.
+    fn proxy_settings(&self, indices: &Indices<'_>, revision: &str) -> ProxyConfig {
+        let own = self.proxy_config.cloned().unwrap_or_default();
+        own.over(&indices.control_planes().of_revision(revision).proxy)
+    }
+}
+
+/// The instance of a machine, or of the machines that a group stands for.
+pub(super) fn machine<'s, T>(
+    indices: &Indices<'s>,
+    read: &'s Read<T>,
+    spec: &'s wire::WorkloadEntrySpec,
+    meta: &'s Meta,
+    labels: Labels,
+    is_running: bool,
+) -> Instance<'s> {
+    let mode = labels.get(TLS_MODE);
+    let has_account = !spec.service_account.is_empty() || read.id.kind == Kind::WorkloadGroup;
+    let is_member = mode.map_or(has_account, |mode| mode == "istio");
+    let labelled = indices.namespace_labels(&read.id.namespace).and_then(namespace_revision);
+    let revision = labelled.unwrap_or(DEFAULT);
+    let instance = Instance {
+        pods: Vec::new(),
+        labels,
+        annotations: &meta.annotations,
+        dataplane: if is_member { Dataplane::Sidecar } else { Dataplane::None },
+        revision: indices.control_planes().revision(revision).into(),
+        capture: Capture::Everything,
+        holes: Vec::new(),
+        is_running,
+        is_assumed: false,
+        spec: None,
+        ports: BTreeMap::new(),
+        proxy_config: None,
+        entry_ports: Some(&spec.ports),
+        decided: Decided::default(),
+        meta,
+        namespace: &read.id.namespace,
+    };
+    settled(indices, instance)
+}
+
+/// The same with the policies in force and the declared ports, which follow from all other fields.
+fn settled<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
+    let root = &indices.control_planes().of_revision(&instance.revision).root_namespace;
+    instance.decided = indices.policies().decided(root, instance.namespace, &instance.labels);
+    instance.ports = indices.declared_ports(instance.namespace, &instance);
+    instance
+}
