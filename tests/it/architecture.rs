@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::module_graph::ModuleGraph;
+
 /// The rooms, and what each may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("object", &[]),
@@ -71,6 +73,18 @@ fn crates_stay_behind_their_fences() {
             let is_allowed = allowed.iter().any(|place| file.starts_with(Path::new("src").join(place)));
             assert!(!names_it || is_allowed, "{} names {name}", file.display());
         }
+    }
+}
+
+/// Rooms, or folders of one, in which no file refers to one that refers back to it.
+const WITHOUT_CIRCLES: &[&str] = &["mesh"];
+
+#[test]
+fn no_circle_between_files() {
+    let modules = ModuleGraph::read();
+    for room in WITHOUT_CIRCLES {
+        let circles = modules.circles(room);
+        assert!(circles.is_empty(), "files that refer to each other, and what they name: {circles:#?}");
     }
 }
 

@@ -29,6 +29,7 @@ mod mesh_strangers;
 mod mesh_verdict;
 mod mesh_workloads;
 mod migrate;
+mod module_graph;
 mod naive;
 mod patches;
 mod plugin;
