@@ -17,7 +17,7 @@ use crate::{
         diff::{self, CallChange, Effect, ModeChange, ScopeChange, State},
         relations::States,
     },
-    report::{diff as doc, document::Body},
+    report::document::{Body, diff as doc},
     source::cluster::Kinds,
 };
 

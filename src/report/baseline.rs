@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::{document::Finding, json};
+use super::{document::Finding, format::json};
 
 /// Writes a baseline: a fingerprint for each finding, and what it is about for those who review the file.
 ///

@@ -4,32 +4,19 @@
 //! from the same document, so that no format knows more than another.
 
 pub mod baseline;
-pub mod diff;
 pub mod document;
-mod finding;
-mod github;
-mod grid;
-mod json;
-mod junit;
-mod markdown;
-mod matrix;
-pub mod migrate;
-mod plan;
-mod policyreport;
-mod reach;
-mod sarif;
+mod format;
+mod human;
 pub mod schema;
-mod sidecars;
-mod table;
-mod text;
-mod yaml;
+mod style;
 
 use std::io::{self, Write};
 
+use format::{github, json, junit, markdown, policyreport, sarif, yaml};
+
 pub use document::Document;
-pub use grid::{Cell, Grid, Tone};
-pub use table::short_kind;
-pub use text::escape;
+pub use human::{escape, short_kind};
+pub use style::Style;
 
 /// The formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,27 +47,14 @@ impl Format {
         [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Markdown, Self::Sarif, Self::Junit, Self::Github, Self::PolicyReport];
 }
 
-/// How tables are drawn.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Style {
-    /// Columns of the terminal; `None` for no limit.
-    pub width: Option<u16>,
-    /// Whether the line with the columns' names is left out.
-    pub no_headers: bool,
-    /// Whether escape sequences for colour are written; the stream may still take them out.
-    pub colour: bool,
-    /// Whether single findings are left out of tables, which then count them only.
-    pub quiet: bool,
-}
-
 /// Writes a document.
 ///
 /// # Errors
 /// When the sink does not take it.
 pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Table => table::write(document, style, false, sink),
-        Format::Wide => table::write(document, style, true, sink),
+        Format::Table => human::write(document, style, false, sink),
+        Format::Wide => human::write(document, style, true, sink),
         Format::Json => json::write(document, sink),
         Format::Yaml => yaml::write(document, sink),
         Format::Markdown => markdown::write(document, sink),

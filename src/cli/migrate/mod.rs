@@ -25,7 +25,7 @@ use crate::{
         evidence::verdicts,
         migrate::{self, Step, Target},
     },
-    report::{document::Body, migrate as doc},
+    report::document::{Body, migrate as doc},
     source::cluster::Kinds,
 };
 

@@ -9,7 +9,7 @@ use crate::{
     mesh::{Failure, Mesh, Subject},
     object::{Text, evidence::Evidence, first_of},
     queries::migrate::{self, Blocker, MigrationPlan, Ready, Rollback, Shown, Target, Verdicts, Wave},
-    report::{document, migrate as doc},
+    report::document::{self, migrate as doc},
 };
 
 /// The document, with traffic where that was read.

@@ -14,7 +14,7 @@ use crate::{
         evidence::{LIMITS, Traffic, TrafficVerdict},
         migrate::{Target, Verdicts},
     },
-    report::migrate as doc,
+    report::document::migrate as doc,
 };
 
 /// What was looked at.

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
 
-use super::{Document, text};
+use crate::report::{document::Document, human::escape};
 
-pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     value(document, sink)
 }
 
 /// Anything as JSON, indented and safe.
-pub(super) fn value(value: &impl Serialize, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn value(value: &impl Serialize, sink: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *sink, Harmless(PrettyFormatter::new()));
     value.serialize(&mut serializer)?;
     writeln!(sink)
@@ -31,7 +31,7 @@ struct Harmless(PrettyFormatter<'static>);
 impl Formatter for Harmless {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(text::is_hostile) {
+        while let Some(at) = rest.find(escape::is_hostile) {
             let (plain, hostile) = rest.split_at(at);
             let Some(c) = hostile.chars().next() else { break };
             writer.write_all(plain.as_bytes())?;

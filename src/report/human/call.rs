@@ -3,20 +3,25 @@
 use std::io::{self, Write};
 
 use super::{
-    Style,
-    document::{Reach, ReachedEndpoint},
-    escape,
+    escape::escape,
+    finding,
     grid::Tone,
-    table::{painted, step, tone},
+    paint::{painted, tone},
+    trail::step,
+};
+use crate::report::{
+    document::{Header, Reach, ReachedEndpoint},
+    style::Style,
 };
 
-pub(super) fn write(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(header: &Header, answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     verdict(answer, style, sink)?;
     causes(answer, style, sink)?;
     client(answer, style, sink)?;
     servers(answer, style, sink)?;
     remedies(answer, sink)?;
-    proof(answer, sink)
+    proof(answer, sink)?;
+    finding::write(header, style, sink)
 }
 
 fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {

@@ -3,11 +3,15 @@
 use std::io::{self, Write};
 
 use super::{
-    Cell, Grid, Style, Tone,
+    escape::escape,
+    grid::{Cell, Grid, Tone},
+    paint::painted,
+    short_kind::short_kind,
+    summary::{incomplete, plural},
+};
+use crate::report::{
     document::{Enrolment, Header, Hole, Member, Members, ServiceMembers, Sidecars, View},
-    escape,
-    table::{painted, short_kind},
-    text::plural,
+    style::Style,
 };
 
 pub(super) fn write(header: &Header, all: &Sidecars, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
@@ -199,10 +203,6 @@ fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
     };
     let tone = if sum.missing > 0 || !header.complete { Tone::Bad } else { tone };
     (line + &incomplete(header), tone)
-}
-
-fn incomplete(header: &Header) -> String {
-    if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) }
 }
 
 /// The table of Services.

@@ -1,14 +1,18 @@
 //! A table before it is drawn: text and tones, no colours and no widths.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use comfy_table::{Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::{Style, escape};
+use super::escape::escape;
+use crate::report::style::Style;
 
 /// What a text means, whatever colour that becomes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     /// Nothing in particular.
     #[default]
     Plain,
@@ -24,7 +28,7 @@ pub enum Tone {
 
 /// A cell.
 #[derive(Clone, Debug, Default)]
-pub struct Cell {
+pub(crate) struct Cell {
     text: String,
     tone: Tone,
     is_number: bool,
@@ -33,30 +37,30 @@ pub struct Cell {
 impl Cell {
     /// A text.
     #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
     /// A text that means something.
     #[must_use]
-    pub fn toned(text: impl Into<String>, tone: Tone) -> Self {
+    pub(crate) fn toned(text: impl Into<String>, tone: Tone) -> Self {
         Self { text: text.into(), tone, is_number: false }
     }
 
     /// A number; nought is not worth reading.
     #[must_use]
-    pub fn number(n: usize, tone: Tone) -> Self {
+    pub(crate) fn number(n: usize, tone: Tone) -> Self {
         let tone = if n == 0 { Tone::Dim } else { tone };
         Self { text: n.to_string(), tone, is_number: true }
     }
 
     /// A text that may be absent.
     #[must_use]
-    pub fn maybe(text: Option<&str>) -> Self {
+    pub(crate) fn maybe(text: Option<&str>) -> Self {
         text.map_or_else(|| Self::toned("-", Tone::Dim), Self::new)
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 }
@@ -76,7 +80,7 @@ const LEAST: u16 = 15;
 
 /// A table.
 #[derive(Clone, Debug, Default)]
-pub struct Grid {
+pub(crate) struct Grid {
     columns: Vec<String>,
     rows: Vec<Vec<Cell>>,
 }
@@ -84,26 +88,26 @@ pub struct Grid {
 impl Grid {
     /// A table with these columns.
     #[must_use]
-    pub fn new(columns: &[&str]) -> Self {
+    pub(crate) fn new(columns: &[&str]) -> Self {
         Self::of(columns.iter().map(|name| (*name).to_owned()).collect())
     }
 
     /// A table whose columns are named after what was read.
     #[must_use]
-    pub fn of(columns: Vec<String>) -> Self {
+    pub(crate) fn of(columns: Vec<String>) -> Self {
         Self { columns, rows: Vec::new() }
     }
 
     /// Adds a row.
-    pub fn push(&mut self, row: Vec<Cell>) {
+    pub(crate) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
 
-    pub(super) fn columns(&self) -> &[String] {
+    pub(crate) fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    pub(super) fn rows(&self) -> &[Vec<Cell>] {
+    pub(crate) fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
     }
 
@@ -130,6 +134,11 @@ impl Grid {
         let others: usize = (1..self.columns.len().saturating_sub(1)).map(|at| self.column_width(at) + usize::from(GAP)).sum();
         let most = width.saturating_sub(others + ROOM).max(usize::from(LEAST));
         (has_sentences && self.natural_width() > width).then(|| u16::try_from(most).unwrap_or(u16::MAX))
+    }
+
+    /// Writes the table; nothing where it has no rows.
+    pub(crate) fn write(&self, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+        if self.rows.is_empty() { Ok(()) } else { writeln!(sink, "{}", self.draw(style)) }
     }
 
     /// The table as text, without line breaks at its end.
@@ -199,4 +208,15 @@ fn broken_path(path: &str) -> String {
 
 fn shown(text: &str) -> Cow<'_, str> {
     if text.is_empty() { Cow::Borrowed("-") } else { escape(text) }
+}
+
+/// Writes tables with their titles.
+pub(super) fn titled(tables: &[(&'static str, Grid)], style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    for (at, (title, table)) in tables.iter().enumerate() {
+        if !style.no_headers {
+            writeln!(sink, "{}{title}", if at == 0 { "" } else { "\n" })?;
+        }
+        writeln!(sink, "{}", table.draw(style))?;
+    }
+    Ok(())
 }

@@ -5,13 +5,12 @@
 
 use std::io::{self, Write};
 
-use super::{
-    Document,
-    document::{Finding, Gap, Header, RulePage},
-    escape,
+use crate::report::{
+    document::{Document, Finding, Gap, Header, RulePage},
+    human::escape::escape,
 };
 
-pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let failures = header.findings.iter().filter(|finding| is_failure(finding)).count();
     writeln!(sink, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;

@@ -5,16 +5,18 @@
 
 use std::io::{self, Write};
 
-use super::{
-    Document,
-    document::{Finding, Severities},
-    escape,
+use crate::report::{
+    document::{Document, Finding, Severities},
+    human::{
+        escape::escape,
+        summary::{counted, left_out},
+    },
 };
 
 /// Annotations of a kind that GitHub keeps for one step.
 const KEPT: usize = 10;
 
-pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let mut told = Severities::default();
     for finding in &header.findings {
@@ -33,9 +35,9 @@ pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     for gap in &header.gaps {
         writeln!(sink, "not read: {}: {}", escape(&gap.wanted), escape(&gap.because))?;
     }
-    let counts = Severities::of(&header.findings).words().unwrap_or_else(|| "No findings".into());
+    let counts = counted(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let incomplete = if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", header.gaps.len()) };
-    writeln!(sink, "{counts}{}{incomplete}", header.left_out())
+    writeln!(sink, "{counts}{}{incomplete}", left_out(header))
 }
 
 /// What is wrong, and what to do.

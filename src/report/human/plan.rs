@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use super::{
-    Style,
+    escape::escape,
+    summary::{last_line, plural},
+};
+use crate::report::{
     document::{Header, Mends, Plan},
-    escape, table,
-    text::{code, markdown as harmless, plural},
+    style::Style,
 };
 
 pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn Write) -> io::Result<()> {
@@ -19,7 +21,7 @@ pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn W
         mends(&refused.mends, "", sink)?;
         writeln!(sink, "# {}\n", escape(&refused.command))?;
     }
-    table::last_line(header, &summary(plan), style, sink)
+    last_line(header, &summary(plan), style, sink)
 }
 
 /// Comments of a shell: a name from outside never ends its line.
@@ -31,7 +33,7 @@ fn mends(all: &[Mends], number: &str, sink: &mut dyn Write) -> io::Result<()> {
 }
 
 /// `3 steps mend 4 findings; 1 is refused; 2 are left to their authors`.
-fn summary(plan: &Plan) -> String {
+pub(crate) fn summary(plan: &Plan) -> String {
     let mended: usize = plan.steps.iter().map(|step| step.mends.len()).sum();
     let refused: usize = plan.refused.iter().map(|refused| refused.mends.len()).sum();
     let mut parts = vec![format!("{} for {}", plural(plan.steps.len(), "step"), plural(mended, "finding"))];
@@ -42,21 +44,4 @@ fn summary(plan: &Plan) -> String {
         parts.push(format!("{} to mend by hand (analyze shows how)", plural(plan.by_hand, "finding")));
     }
     parts.join(", ")
-}
-
-pub(super) fn markdown(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
-    writeln!(sink, "{}.\n", harmless(&summary(plan)))?;
-    for (at, step) in plan.steps.iter().enumerate() {
-        for (n, one) in step.mends.iter().enumerate() {
-            let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
-            writeln!(sink, "{number}{}: {}  ", one.rule, harmless(&one.message))?;
-        }
-        writeln!(sink)?;
-        code("sh", &escape(&step.command)).lines().try_for_each(|line| writeln!(sink, "   {line}"))?;
-        writeln!(sink)?;
-    }
-    for refused in &plan.refused {
-        writeln!(sink, "- not a step, as {}: {}", harmless(&refused.breaks), harmless(&refused.command))?;
-    }
-    Ok(())
 }

@@ -10,17 +10,16 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    Document,
-    document::{Finding, Header, Subject},
-    yaml,
+use super::yaml;
+use crate::{
+    object::Kind,
+    report::document::{Document, Finding, Gap, Header, Subject},
 };
-use crate::object::Kind;
 
 /// Results in a report, so that none outgrows what a cluster stores.
 const MOST: usize = 1_000;
 
-pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let mut by_namespace: BTreeMap<Option<&str>, Vec<Value>> = BTreeMap::from([(None, untold(header))]);
     for finding in &header.findings {
@@ -68,7 +67,7 @@ fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]
 
 /// What could not be read is an error, and a rule that could not be applied is skipped: neither passes.
 fn untold(header: &Header) -> Vec<Value> {
-    let gap = |gap: &super::document::Gap| {
+    let gap = |gap: &Gap| {
         json!({
             "policy": "gap",
             "source": "kubectl-mtls",

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::{Document, json};
+use super::json;
+use crate::report::document::Document;
 
-pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let value = serde_json::to_value(document)?;
     block(&value, 0, sink)
 }

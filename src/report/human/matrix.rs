@@ -1,9 +1,7 @@
 //! Who reaches whom, for people: clients × servers where that fits, else a line for the clients with what stands out.
 
-use super::{
-    Cell, Grid, Tone,
-    document::{Clients, Servers},
-};
+use super::grid::{Cell, Grid, Tone};
+use crate::report::document::{Clients, Servers};
 
 /// More columns than these are no table any more, however wide the page.
 const COLUMNS: usize = 12;
@@ -11,12 +9,12 @@ const COLUMNS: usize = 12;
 const NAMES: usize = 3;
 
 /// What the letters in the cells mean.
-pub(super) const LEGEND: &str = "Service ports by what comes of a call: m mTLS, p plaintext, x fails,
+pub(crate) const LEGEND: &str = "Service ports by what comes of a call: m mTLS, p plaintext, x fails,
 \
     d differs by endpoint, t TLS that is not the mesh's, ? unknown, e no endpoints.";
 
 /// The table for a page of this width; `None` for no limit.
-pub(super) fn grid(rows: &[Clients], width: Option<u16>) -> Grid {
+pub(super) fn table(rows: &[Clients], width: Option<u16>) -> Grid {
     let names: std::collections::BTreeSet<&str> =
         rows.iter().flat_map(|row| &row.servers).map(|servers| servers.namespace.as_str()).collect();
     if names.len() <= COLUMNS {

@@ -1,16 +1,25 @@
 //! A finding for people: what is wrong, the line that causes it, and what to do.
 
+use std::io::{self, Write};
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{
-    Style,
-    document::{Finding, Location},
-    escape,
-    text::escape_line,
+use super::escape::{escape, escape_line};
+use crate::report::{
+    document::{Finding, Header, Location},
+    style::Style,
 };
 
+/// Writes every finding, unless single ones are left out.
+pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    if style.quiet {
+        return Ok(());
+    }
+    header.findings.iter().try_for_each(|finding| writeln!(sink, "\n{}", draw(finding, style)))
+}
+
 /// The finding as text, without a line break at its end.
-pub(super) fn draw(finding: &Finding, style: Style) -> String {
+fn draw(finding: &Finding, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.map_or(10_000, usize::from));
     let level = match finding.severity {

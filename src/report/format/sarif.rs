@@ -4,15 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{
-    Document,
-    document::{Finding, RulePage},
-    json,
-};
+use super::json;
+use crate::report::document::{Document, Finding, RulePage, Subject};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-pub(super) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let gaps = header
         .gaps
@@ -83,7 +80,7 @@ fn result(finding: &Finding, rules: &[RulePage]) -> Value {
             "logicalLocations": [{ "fullyQualifiedName": format!("{object}/{}", finding.field), "name": subject.name, "kind": "resource" }],
         }],
         "partialFingerprints": { "kubectlMtls/v1": finding.fingerprint },
-        "properties": { "field": finding.field, "related": finding.related.iter().map(super::document::Subject::title).collect::<Vec<_>>() },
+        "properties": { "field": finding.field, "related": finding.related.iter().map(Subject::title).collect::<Vec<_>>() },
     })
 }
 

@@ -1,0 +1,120 @@
+//! The answer of `explain FROM TO`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{trail::Step, words};
+
+/// The answer of `explain FROM TO`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reach {
+    /// Who calls.
+    pub from: ReachFrom,
+    /// Whom.
+    pub to: ReachTo,
+    /// The client's side.
+    pub client: ClientSide,
+    /// Every endpoint, and what comes of a call to it.
+    pub endpoints: Vec<ReachedEndpoint>,
+    /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
+    #[schemars(extend("enum" = words::RESULT))]
+    pub result: &'static str,
+    /// The lowest failure code of any endpoint.
+    pub code: Option<&'static str>,
+    /// What users see of it.
+    pub symptom: Option<&'static str>,
+    /// Where a `VirtualService` leads the call, as `HOST:PORT subset NAME`; empty where none does.
+    pub led_to: Vec<String>,
+    /// The answer in a sentence.
+    pub why: String,
+    /// What would mend it, or make mTLS of it; the gentlest way first.
+    pub remedies: Vec<String>,
+    /// What somebody saw of the call; `null` where nobody said.
+    pub seen: Option<String>,
+    /// What on this configuration would look like that, the likeliest first; empty where nobody said what was seen.
+    pub causes: Vec<Cause>,
+}
+
+/// What would look like a symptom.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Cause {
+    /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
+    #[schemars(extend("enum" = words::LIKELIHOOD))]
+    pub likelihood: &'static str,
+    /// Failure code.
+    pub code: Option<&'static str>,
+    /// What would have to be otherwise than asked; `null` where the call fails as it was asked.
+    pub supposing: Option<String>,
+    /// What happens.
+    pub says: String,
+}
+
+/// Who calls.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReachFrom {
+    /// Namespace; `null` outside the cluster.
+    pub namespace: Option<String>,
+    /// Kind of the workload; `null` for any client of the namespace.
+    pub kind: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// What sends its calls.
+    #[schemars(extend("enum" = words::DATAPLANE))]
+    pub dataplane: &'static str,
+}
+
+/// What is called.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReachTo {
+    /// The host.
+    pub host: String,
+    /// The port: of the service, or of the workload where its own address is called.
+    pub port: u16,
+    /// The subset.
+    pub subset: Option<String>,
+}
+
+/// The client's side of a call.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientSide {
+    /// The rule in force.
+    pub destination_rule: Option<String>,
+    /// Every rule that was merged into it, itself first.
+    pub merged_from: Vec<String>,
+    /// Rules that match and lost.
+    pub other_rules: Vec<String>,
+    /// The rule's word; `AUTO` where none sets `tls`.
+    pub configured_tls: &'static str,
+    /// What the client's proxy does.
+    pub tls: &'static str,
+    /// What decided.
+    pub trail: Vec<Step>,
+}
+
+/// An endpoint, and what comes of a call to it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ReachedEndpoint {
+    /// `NAMESPACE/KIND/NAME`; `null` for an address that is nobody's in the mesh.
+    pub workload: Option<String>,
+    /// The pod; `null` for a template.
+    pub pod: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// What is enforced there.
+    #[schemars(extend("enum" = words::MODE))]
+    pub mode: &'static str,
+    /// What the client sends.
+    #[schemars(extend("enum" = words::WIRE))]
+    pub wire: &'static str,
+    /// What comes of it.
+    #[schemars(extend("enum" = words::RESULT))]
+    pub result: &'static str,
+    /// Failure code.
+    pub code: Option<&'static str>,
+    /// What users see of it.
+    pub symptom: Option<&'static str>,
+    /// Why the port has its mode.
+    pub trail: Vec<Step>,
+}

@@ -1,0 +1,72 @@
+//! What every output is drawn from: the JSON contract, schema 1, as plain data.
+//!
+//! Fields are added freely and never renamed or dropped; an absent value is `null` or an empty list.
+
+mod analysis;
+mod audit;
+mod call;
+pub mod diff;
+mod explain;
+mod finding;
+mod header;
+pub mod migrate;
+mod plan;
+mod policies;
+mod rules;
+mod sidecars;
+mod trail;
+mod words;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub use analysis::Analysis;
+pub use audit::{Audit, By, Clients, Counts, Namespace, Port, Servers, Variant, Workload};
+pub use call::{Cause, ClientSide, Reach, ReachFrom, ReachTo, ReachedEndpoint};
+pub use explain::{Explain, ExplainedPort, Hole, Part};
+pub use finding::{Finding, Location, Patch, Severities, Subject};
+pub use header::{ControlPlane, Gap, Header, Mesh, Read, Source};
+pub use plan::{Mends, Plan, PlanStep, Refused};
+pub use policies::{Policies, Policy};
+pub use rules::{Catalogue, Rule, RulePage};
+pub use sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View};
+pub use trail::Step;
+
+/// A whole output.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Document {
+    /// What every output starts with.
+    #[serde(flatten)]
+    pub header: Header,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Body {
+    /// `audit`.
+    Audit(Audit),
+    /// `analyze`.
+    Analysis(Analysis),
+    /// `explain WORKLOAD`.
+    Explain(Box<Explain>),
+    /// `explain FROM TO`.
+    Reach(Box<Reach>),
+    /// `explain MTLSnnn`.
+    Rule(Rule),
+    /// `analyze --list-rules`.
+    Catalogue(Catalogue),
+    /// `analyze --fix-plan`.
+    Plan(Plan),
+    /// `policies`.
+    Policies(Policies),
+    /// `sidecars`.
+    Sidecars(Sidecars),
+    /// `migrate-check`.
+    Migration(migrate::Migration),
+    /// `diff`.
+    Diff(diff::Diff),
+}

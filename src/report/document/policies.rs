@@ -1,0 +1,44 @@
+//! The answer of `policies`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::words;
+
+/// The answer of `policies`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Policies {
+    /// Policies: server side first.
+    pub policies: Vec<Policy>,
+}
+
+/// A policy.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Policy {
+    /// `PeerAuthentication` or `DestinationRule`.
+    pub kind: &'static str,
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// `mesh`, `namespace` or `workload`; `host` for a `DestinationRule`.
+    #[schemars(extend("enum" = words::SCOPE))]
+    pub scope: &'static str,
+    /// The host of a `DestinationRule`.
+    pub host: Option<String>,
+    /// Labels it selects by.
+    pub selector: Option<String>,
+    /// The mode as written.
+    pub mode: Option<String>,
+    /// Modes of ports, and of subsets, as written.
+    pub ports: BTreeMap<String, String>,
+    /// Workloads it is in force for; `null` for a `DestinationRule`.
+    pub workloads: Option<usize>,
+    /// Whether it is in force; `null` where that is not decided.
+    pub in_force: Option<bool>,
+    /// Why, or why not.
+    pub because: String,
+}

@@ -1,0 +1,22 @@
+//! What was looked at on the way to an answer.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{finding::Location, words};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Step {
+    /// The object.
+    pub object: Option<String>,
+    /// The field.
+    pub field: Option<String>,
+    /// What it says.
+    pub says: String,
+    /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
+    #[schemars(extend("enum" = words::OUTCOME))]
+    pub outcome: &'static str,
+    /// Where it stands in a file; `null` for a cluster.
+    pub location: Option<Location>,
+}

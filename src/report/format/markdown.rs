@@ -1,0 +1,166 @@
+//! Markdown, fit for a pull request, a change request or a wiki.
+
+use std::io::{self, Write};
+
+use crate::report::{
+    document::{Body, Document, Finding, Plan, Severities, migrate::Migration},
+    human::{
+        analysis::rests_on,
+        audit, diff,
+        escape::escape,
+        grid::Grid,
+        matrix, migrate, plan as commands, policies, rules,
+        summary::{counted, left_out},
+    },
+};
+
+pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    if let Body::Catalogue(all) = &document.body {
+        return grid(&rules::table(all, true), sink);
+    }
+    let mesh = &header.mesh;
+    let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));
+    writeln!(sink, "## mTLS {}\n", header.command)?;
+    let auto = if mesh.auto_mtls { "on" } else { "off" };
+    writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(&mesh.root_namespace))?;
+    match &document.body {
+        Body::Audit(audit) => {
+            grid(&audit::table(audit, false, None), sink)?;
+            if audit.clients.is_some() {
+                writeln!(sink, "\n{}", matrix::LEGEND)?;
+            }
+        }
+        Body::Policies(all) => grid(&policies::table(all, false), sink)?,
+        Body::Migration(migration) => {
+            titled(&migrate::tables(migration), sink)?;
+            steps(migration, sink)?;
+            writeln!(sink, "{}.", markdown(&migrate::summary(migration)))?;
+        }
+        Body::Diff(diff) => {
+            titled(&diff::tables(diff), sink)?;
+            writeln!(sink, "{}.", markdown(&diff::summary(diff, header)))?;
+        }
+        Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
+        Body::Plan(answer) => plan(answer, sink)?,
+        Body::Analysis(analysis) => writeln!(sink, "{}.", rests_on(analysis))?,
+        Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
+    }
+    let counts = counted(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
+    writeln!(sink, "\n**{counts}**{}.", left_out(header))?;
+    if !header.complete {
+        writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;
+        for gap in &header.gaps {
+            writeln!(sink, "- {}: {}", markdown(&gap.wanted), markdown(&gap.because))?;
+        }
+    }
+    if !header.findings.is_empty() {
+        writeln!(sink)?;
+    }
+    header.findings.iter().try_for_each(|found| finding(found, sink))
+}
+
+fn grid(grid: &Grid, sink: &mut dyn Write) -> io::Result<()> {
+    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    writeln!(sink, "{}", line(grid.columns().iter().map(|name| markdown(name)).collect()))?;
+    writeln!(sink, "|{}", " --- |".repeat(grid.columns().len()))?;
+    grid.rows().iter().try_for_each(|row| writeln!(sink, "{}", line(row.iter().map(|cell| markdown(cell.text())).collect())))
+}
+
+fn finding(finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
+    let place = finding.location.as_ref().map(|at| format!(" ({}:{})", markdown(&at.file), at.line)).unwrap_or_default();
+    let Finding { severity, rule, name, .. } = finding;
+    writeln!(sink, "- **{severity}** {rule} {name}: {}{place}  ", markdown(&finding.message))?;
+    writeln!(sink, "  {}", markdown(&finding.fix))
+}
+
+/// The plan of `analyze --fix-plan`, as a numbered list.
+fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
+    writeln!(sink, "{}.\n", markdown(&commands::summary(plan)))?;
+    for (at, step) in plan.steps.iter().enumerate() {
+        for (n, one) in step.mends.iter().enumerate() {
+            let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
+            writeln!(sink, "{number}{}: {}  ", one.rule, markdown(&one.message))?;
+        }
+        writeln!(sink)?;
+        code("sh", &escape(&step.command)).lines().try_for_each(|line| writeln!(sink, "   {line}"))?;
+        writeln!(sink)?;
+    }
+    for refused in &plan.refused {
+        writeln!(sink, "- not a step, as {}: {}", markdown(&refused.breaks), markdown(&refused.command))?;
+    }
+    Ok(())
+}
+
+/// The steps for Markdown: what to apply, and the way back.
+fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
+    for line in migrate::traffic_lines(migration) {
+        writeln!(sink, "{}  ", markdown(line.trim_start()))?;
+    }
+    if migration.traffic.is_some() {
+        writeln!(sink)?;
+    }
+    for wave in &migration.waves {
+        writeln!(sink, "### {}\n", markdown(&migrate::title(wave)))?;
+        if !wave.rests_on.is_empty() {
+            writeln!(sink, "Only if:\n")?;
+            wave.rests_on.iter().try_for_each(|says| writeln!(sink, "- {}", markdown(says)))?;
+            writeln!(sink)?;
+        }
+        writeln!(sink, "{}\n", code("yaml", &migrate::escape_lines(wave.manifests.trim_end())))?;
+        writeln!(sink, "The way back:\n\n{}\n", code("sh", &migrate::escape_lines(wave.back.trim_end())))?;
+    }
+    migrate::stuck(migration).iter().try_for_each(|says| writeln!(sink, "{}\n", markdown(says)))?;
+    Ok(())
+}
+
+/// Tables under their titles.
+fn titled(tables: &[(&'static str, Grid)], sink: &mut dyn Write) -> io::Result<()> {
+    for (title, table) in tables {
+        writeln!(sink, "### {title}\n")?;
+        grid(table, sink)?;
+        writeln!(sink)?;
+    }
+    Ok(())
+}
+
+/// The text for Markdown: escaped, and nothing in it means anything to Markdown or HTML.
+fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in escape(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '@' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A block of code for Markdown, between marks that nothing in it can end.
+fn code(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let marks = "`".repeat(longest.max(2) + 1);
+    format!("{marks}{language}\n{text}\n{marks}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_block_of_code() {
+        assert_eq!(code("sh", "a"), "```sh\na\n```");
+        assert_eq!(code("yaml", "a ```` b"), "`````yaml\na ```` b\n`````");
+    }
+
+    #[test]
+    fn markdown_means_nothing() {
+        assert_eq!(markdown("a|b<script>*x*`y`"), "a\\|b&lt;script&gt;\\*x\\*\\`y\\`");
+    }
+}

@@ -1,0 +1,29 @@
+//! `analyze` for people: the findings, and what they rest on.
+
+use std::io::{self, Write};
+
+use super::{
+    finding,
+    summary::{last_line, plural},
+};
+use crate::report::{
+    document::{Analysis, Header},
+    style::Style,
+};
+
+pub(super) fn write(header: &Header, analysis: &Analysis, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    finding::write(header, style, sink)?;
+    if !header.findings.is_empty() && !style.quiet {
+        writeln!(sink)?;
+    }
+    last_line(header, &rests_on(analysis), style, sink)
+}
+
+/// What the findings rest on, in a line.
+pub(crate) fn rests_on(analysis: &Analysis) -> String {
+    let rules = plural(analysis.rules, "rule");
+    match analysis.workloads {
+        0 => format!("{rules} applied, no workload was read"),
+        some => format!("{rules} applied to {}", plural(some, "workload")),
+    }
+}

@@ -1,0 +1,169 @@
+//! The tables of `audit`: a line a namespace, a workload, a port or a client.
+
+use std::io::{self, Write};
+
+use super::{
+    finding,
+    grid::{Cell, Grid, Tone},
+    header, matrix,
+    paint::{mode, painted},
+    short_kind::short_kind,
+    summary::{counted, last_line, plural},
+};
+use crate::report::{
+    document::{Audit, By, Counts, Header, Severities, Workload},
+    style::Style,
+};
+
+pub(super) fn write(header: &Header, audit: &Audit, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    header::write(header, style, sink)?;
+    table(audit, is_wide, style.width).write(style, sink)?;
+    if audit.clients.is_some() && !style.no_headers {
+        writeln!(sink, "\n{}", matrix::LEGEND)?;
+    }
+    finding::write(header, style, sink)?;
+    verdict(header, audit, style, sink)
+}
+
+/// The table of an audit.
+pub(crate) fn table(audit: &Audit, is_wide: bool, width: Option<u16>) -> Grid {
+    match audit.by {
+        By::Namespace => by_namespace(audit, is_wide),
+        By::Workload => by_workload(audit, is_wide),
+        By::Port => by_port(audit, is_wide),
+        By::Client => matrix::table(audit.clients.as_deref().unwrap_or_default(), width),
+    }
+}
+
+fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
+    let mut columns = vec!["NAMESPACE", "DATAPLANE", "MODE", "DECIDED BY", "STRICT"];
+    if is_wide {
+        columns.extend(["PERMISSIVE", "DISABLE", "NONE", "WITH OTHER PORTS"]);
+    }
+    columns.push("FINDINGS");
+    let mut grid = Grid::new(&columns);
+    for namespace in &audit.namespaces {
+        let counts = namespace.workloads;
+        let mut row = vec![
+            Cell::new(&namespace.name),
+            Cell::new(namespace.dataplane),
+            mode(namespace.mode),
+            Cell::maybe(namespace.decided_by.as_deref()),
+            strict(counts),
+        ];
+        if is_wide {
+            let toned = [
+                (counts.permissive, Tone::Fair),
+                (counts.disable, Tone::Bad),
+                (counts.none, Tone::Bad),
+                (counts.with_exceptions, Tone::Fair),
+            ];
+            row.extend(toned.map(|(n, tone)| Cell::number(n, tone)));
+        }
+        row.push(severities(namespace.findings));
+        grid.push(row);
+    }
+    grid
+}
+
+/// How many of a namespace's workloads are STRICT.
+fn strict(counts: Counts) -> Cell {
+    match counts {
+        Counts { total: 0, .. } => Cell::maybe(None),
+        Counts { total, strict, unknown: 1.., .. } => Cell::toned(format!("{strict}/{total}?"), Tone::Fair),
+        Counts { total, strict, .. } => Cell::toned(format!("{strict}/{total}"), if strict == total { Tone::Good } else { Tone::Fair }),
+    }
+}
+
+fn severities(counts: Severities) -> Cell {
+    let tone = match counts {
+        Severities { error: 1.., .. } => Tone::Bad,
+        Severities { warning: 1.., .. } => Tone::Fair,
+        Severities { .. } => Tone::Plain,
+    };
+    counted(counts).map_or_else(|| Cell::maybe(None), |words| Cell::toned(words, tone))
+}
+
+fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
+    let columns: &[&str] = if is_wide {
+        &["NAMESPACE", "WORKLOAD", "PODS", "DATAPLANE", "MODE", "POLICY MODE", "DECIDED BY", "OTHER PORTS"]
+    } else {
+        &["NAMESPACE", "WORKLOAD", "DATAPLANE", "MODE", "DECIDED BY", "OTHER PORTS"]
+    };
+    let mut grid = Grid::new(columns);
+    for workload in &audit.workloads {
+        let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload))];
+        if is_wide {
+            row.push(Cell::number(workload.pods, Tone::Plain));
+        }
+        row.extend([Cell::new(dataplane(workload)), mode(workload.mode)]);
+        if is_wide {
+            row.push(mode(workload.policy_mode));
+        }
+        row.extend([Cell::maybe(workload.decided_by.as_deref()), Cell::maybe(other_ports(workload).as_deref())]);
+        grid.push(row);
+    }
+    grid
+}
+
+/// `deploy/web`, as kubectl writes it.
+fn short_name(workload: &Workload) -> String {
+    format!("{}/{}", short_kind(&workload.kind), workload.name)
+}
+
+/// The data plane, and how many pods have it where they differ.
+fn dataplane(workload: &Workload) -> String {
+    match workload.variants.iter().find(|v| v.dataplane == workload.dataplane && v.mode == workload.mode) {
+        Some(variant) => format!("{} ({} of {} pods)", workload.dataplane, variant.pods, workload.pods),
+        // The Namespace was not read, so this is a guess.
+        None if workload.assumed => format!("{}?", workload.dataplane),
+        None => workload.dataplane.to_owned(),
+    }
+}
+
+fn other_ports(workload: &Workload) -> Option<String> {
+    let differing = workload.ports.iter().filter(|port| port.mode != workload.mode);
+    let words: Vec<String> = differing.map(|port| format!("{} {}", port.port, port.mode)).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn by_port(audit: &Audit, is_wide: bool) -> Grid {
+    let columns: &[&str] = if is_wide {
+        &["NAMESPACE", "WORKLOAD", "PORT", "DATAPLANE", "MODE", "POLICY MODE", "DECIDED BY"]
+    } else {
+        &["NAMESPACE", "WORKLOAD", "PORT", "MODE", "DECIDED BY"]
+    };
+    let mut grid = Grid::new(columns);
+    for workload in &audit.workloads {
+        let rest = (None, workload.mode, workload.policy_mode, &workload.decided_by);
+        let ports = workload.ports.iter().map(|port| (Some(port.port), port.mode, port.policy_mode, &port.decided_by));
+        for (port, enforced, policy, decided_by) in ports.chain([rest]) {
+            let port = port.map_or_else(|| "other".to_owned(), |port| port.to_string());
+            let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload)), Cell::new(port)];
+            if is_wide {
+                row.push(Cell::new(workload.dataplane));
+            }
+            row.push(mode(enforced));
+            if is_wide {
+                row.push(mode(policy));
+            }
+            row.push(Cell::maybe(decided_by.as_deref()));
+            grid.push(row);
+        }
+    }
+    grid
+}
+
+/// The last line of an audit.
+fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    if audit.namespaces.is_empty() && header.complete && header.findings.is_empty() {
+        return writeln!(
+            sink,
+            "{}",
+            painted("Nothing in scope: no namespace holds anything that says something about mTLS", Tone::Fair, style)
+        );
+    }
+    let place = format!("{} in {}", plural(audit.workloads.len(), "workload"), plural(audit.namespaces.len(), "namespace"));
+    writeln!(sink)?;
+    last_line(header, &place, style, sink)
+}

@@ -1,0 +1,40 @@
+//! Text from outside, made harmless.
+
+use std::borrow::Cow;
+
+/// Whether a character could move the cursor, hide text or turn it round: controls, and what Unicode has like them.
+pub(crate) fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text with every such character written as an escape: `\n`, `\u{1b}`.
+#[must_use]
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hostile(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
+    }
+    Cow::Owned(escaped)
+}
+
+/// The text with tabs kept, for a line of a file.
+pub(super) fn escape_line(text: &str) -> String {
+    text.split('\t').map(escape).collect::<Vec<_>>().join("\t")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_moves_the_cursor_gets_through() {
+        assert_eq!(escape("a\u{1b}[31mb\r\n\u{7f}\u{9b}"), "a\\u{1b}[31mb\\r\\n\\u{7f}\\u{9b}");
+        assert_eq!(escape("\u{202e}x\u{200b}"), "\\u{202e}x\\u{200b}");
+        assert_eq!(escape("näh – ok"), "näh – ok");
+        assert_eq!(escape_line("a\tb\u{7}"), "a\tb\\u{7}");
+    }
+}

@@ -1,0 +1,64 @@
+//! `explain WORKLOAD` for people: each part of the workload, and why its ports have their modes.
+
+use std::io::{self, Write};
+
+use super::{
+    escape::escape,
+    finding,
+    paint::{painted, tone},
+    trail::step,
+};
+use crate::report::{
+    document::{Explain, ExplainedPort, Header, Part},
+    style::Style,
+};
+
+pub(super) fn write(header: &Header, explain: &Explain, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let workload = &explain.workload;
+    let name = format!("{} {}/{}", workload.kind, workload.namespace, workload.name);
+    for part in &explain.parts {
+        let pods = match part.pods.as_slice() {
+            [] => "no pods yet".to_owned(),
+            [one] => format!("pod {one}"),
+            [first, rest @ ..] => format!("{} pods, {first} and {} more", part.pods.len(), rest.len()),
+        };
+        writeln!(sink, "{}", escape(&format!("{name}: {}, revision {}, {pods}", part.dataplane, part.revision)))?;
+        for hole in &part.holes {
+            writeln!(sink, "{}", escape(&format!("bypasses the proxy: {} ({})", hole.what, hole.opened_by)))?;
+        }
+        ports(part, style, sink)?;
+    }
+    finding::write(header, style, sink)
+}
+
+/// The ports of a part; those that have their mode for the same reasons are told together.
+fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let mut groups: Vec<(&ExplainedPort, Vec<u16>, bool)> = Vec::new();
+    for port in &part.ports {
+        match groups.iter_mut().find(|(first, ..)| (first.mode, &first.trail) == (port.mode, &port.trail)) {
+            Some((_, numbers, _)) => numbers.extend(port.port),
+            None => groups.push((port, port.port.into_iter().collect(), port.port.is_none())),
+        }
+    }
+    for (port, numbers, is_rest) in groups {
+        let title = title(&numbers, is_rest, part.ports.len() == 1);
+        let mode = painted(port.mode, tone(port.mode), style);
+        let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies say {})", port.policy_mode) };
+        let by = port.decided_by.as_deref().map_or_else(|| "by default".into(), |by| format!("by {}", escape(by)));
+        writeln!(sink, "\n{title}: {mode}{policy} {by}")?;
+        port.trail.iter().try_for_each(|step| self::step(step, style, sink))?;
+    }
+    writeln!(sink)
+}
+
+fn title(numbers: &[u16], is_rest: bool, is_only: bool) -> String {
+    let list = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (numbers.len(), is_rest) {
+        (0, _) if is_only => "every port".into(),
+        (0, _) => "every other port".into(),
+        (1, false) => format!("port {list}"),
+        (1, true) => format!("port {list} and every other"),
+        (_, false) => format!("ports {list}"),
+        (_, true) => format!("ports {list} and every other"),
+    }
+}

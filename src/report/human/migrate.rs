@@ -1,0 +1,150 @@
+//! The way to STRICT: the tables of `migrate-check`, the steps with their manifests, and the summary.
+
+use std::io::{self, Write};
+
+use super::{
+    escape::escape,
+    finding,
+    grid::{Cell, Grid, Tone, titled},
+    paint::painted,
+    summary::incomplete,
+};
+use crate::report::{
+    document::{
+        Header,
+        migrate::{Migration, Wave},
+    },
+    style::Style,
+};
+
+/// The tables with their titles.
+pub(crate) fn tables(migration: &Migration) -> Vec<(&'static str, Grid)> {
+    let all = [("Namespaces", namespaces(migration)), ("Traffic", traffic(migration)), ("Steps", steps(migration))];
+    all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
+}
+
+fn namespaces(migration: &Migration) -> Grid {
+    let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "IN THE WAY"]);
+    for one in &migration.namespaces {
+        let count =
+            |confidence: &str, tone| Cell::number(one.blockers.iter().filter(|blocker| blocker.confidence == confidence).count(), tone);
+        let mut rules: Vec<&str> = one.blockers.iter().map(|blocker| blocker.name).collect();
+        rules.dedup();
+        grid.push(vec![
+            Cell::new(&one.name),
+            Cell::toned(one.ready, tone(one.ready)),
+            Cell::maybe(one.wave.map(|wave| wave.to_string()).as_deref()),
+            count("certain", Tone::Bad),
+            count("seen", Tone::Bad),
+            count("possible", Tone::Fair),
+            Cell::maybe((!rules.is_empty()).then(|| rules.join(", ")).as_deref()),
+        ]);
+    }
+    grid
+}
+
+/// What was seen of each workload; those of which nothing but mutual TLS was seen are counted below.
+fn traffic(migration: &Migration) -> Grid {
+    let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "TRAFFIC", "WATCHED", "SAYS"]);
+    for (namespace, one) in migration.namespaces.iter().flat_map(|namespace| namespace.evidence.iter().map(move |one| (namespace, one))) {
+        if one.verdict == "no-plaintext" {
+            continue;
+        }
+        let tone = if one.verdict == "plaintext-seen" { Tone::Bad } else { Tone::Fair };
+        grid.push(vec![
+            Cell::new(&namespace.name),
+            Cell::new(format!("{}/{}", one.subject.kind, one.subject.name)),
+            Cell::toned(one.verdict, tone),
+            Cell::maybe(one.coverage.map(|percent| format!("{percent} %")).as_deref()),
+            Cell::new(&one.says),
+        ]);
+    }
+    grid
+}
+
+/// `Traffic of 7d until 2026-…: 3 workloads no-plaintext, 1 plaintext-seen`, from where, and what it cannot show.
+pub(crate) fn traffic_lines(migration: &Migration) -> Vec<String> {
+    let Some(traffic) = &migration.traffic else { return Vec::new() };
+    let all = || migration.namespaces.iter().flat_map(|namespace| &namespace.evidence);
+    let words = ["plaintext-seen", "not-covered", "no-traffic", "refused", "no-plaintext"];
+    let counts = words.map(|word| (all().filter(|one| one.verdict == word).count(), word));
+    let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let counts = if counts.is_empty() { "no workload to watch".to_owned() } else { counts.join(", ") };
+    let first = format!("Traffic of {} until {} by {}: {counts}", traffic.window, traffic.end, traffic.from);
+    let notes = traffic.notes.iter().map(|note| format!("  note: {note}"));
+    let limits = traffic.limits.iter().map(|limit| format!("  not in it: {limit}"));
+    [first].into_iter().chain(notes).chain(limits).collect()
+}
+
+fn steps(migration: &Migration) -> Grid {
+    let mut grid = Grid::new(&["WAVE", "STEP", "NAMESPACES"]);
+    for wave in &migration.waves {
+        grid.push(vec![Cell::new(wave.wave.to_string()), Cell::new(wave.step), Cell::new(wave.namespaces.join(", "))]);
+    }
+    grid
+}
+
+/// What to say of namespaces that have no step, though they are not STRICT.
+pub(crate) fn stuck(migration: &Migration) -> Option<String> {
+    let stuck = migration.namespaces.iter().filter(|one| one.ready != "already" && one.wave.is_none());
+    let names: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
+    (!names.is_empty())
+        .then(|| format!("No step for {}: something would break there that no open port keeps working. Mend it first.", names.join(", ")))
+}
+
+/// The answer in a line.
+pub(crate) fn summary(migration: &Migration) -> String {
+    let of = |ready: &str| migration.namespaces.iter().filter(|one| one.ready == ready).count();
+    let parts: Vec<String> = ["ready", "blocked", "unknown", "already"]
+        .into_iter()
+        .filter(|ready| of(ready) > 0)
+        .map(|ready| format!("{} {}", of(ready), if ready == "already" { "STRICT already" } else { ready }))
+        .collect();
+    if parts.is_empty() {
+        "No namespace in scope holds a workload of the mesh".into()
+    } else {
+        let rests = if migration.traffic.is_some() { "" } else { " (by configuration alone; --prometheus adds what was seen)" };
+        format!("Towards STRICT: {}{rests}", parts.join(", "))
+    }
+}
+
+fn tone(ready: &str) -> Tone {
+    match ready {
+        "ready" | "already" => Tone::Good,
+        "blocked" => Tone::Bad,
+        _ => Tone::Fair,
+    }
+}
+
+pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    titled(&tables(migration), style, sink)?;
+    if !style.quiet {
+        let lines = traffic_lines(migration);
+        if !lines.is_empty() {
+            writeln!(sink)?;
+        }
+        lines.iter().try_for_each(|line| writeln!(sink, "{}", escape(line)))?;
+        finding::write(header, style, sink)?;
+        for wave in &migration.waves {
+            writeln!(sink, "\n{}", title(wave))?;
+            wave.rests_on.iter().try_for_each(|says| writeln!(sink, "  only if {}", escape(says)))?;
+            writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
+        }
+        stuck(migration).iter().try_for_each(|says| writeln!(sink, "\n{}", escape(says)))?;
+    }
+    let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, "ready" | "already"));
+    writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Fair }, style))
+}
+
+/// `Wave 2: strict for shop, web`.
+pub(crate) fn title(wave: &Wave) -> String {
+    format!("Wave {}: {} for {}", wave.wave, wave.step, escape(&wave.namespaces.join(", ")))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat().trim_end().to_owned()
+}
+
+pub(crate) fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}

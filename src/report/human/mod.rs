@@ -1,0 +1,49 @@
+//! Tables, findings and a summary, for people.
+
+pub(super) mod analysis;
+pub(super) mod audit;
+mod call;
+pub(super) mod diff;
+pub(super) mod escape;
+mod explain;
+mod finding;
+pub(super) mod grid;
+mod header;
+pub(super) mod matrix;
+pub(super) mod migrate;
+mod paint;
+pub(super) mod plan;
+pub(super) mod policies;
+pub(super) mod rules;
+mod short_kind;
+mod sidecars;
+pub(super) mod summary;
+mod trail;
+
+use std::io::{self, Write};
+
+pub use escape::escape;
+pub use short_kind::short_kind;
+
+use super::{
+    document::{Body, Document},
+    style::Style,
+};
+
+/// Writes a document as tables and text.
+pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
+    match &document.body {
+        Body::Audit(answer) => audit::write(header, answer, style, is_wide, sink),
+        Body::Analysis(answer) => analysis::write(header, answer, style, sink),
+        Body::Explain(answer) => explain::write(header, answer, style, sink),
+        Body::Reach(answer) => call::write(header, answer, style, sink),
+        Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
+        Body::Plan(answer) => plan::write(header, answer, style, sink),
+        Body::Catalogue(all) => rules::table(all, is_wide).write(style, sink),
+        Body::Policies(answer) => policies::write(header, answer, style, is_wide, sink),
+        Body::Sidecars(answer) => sidecars::write(header, answer, style, is_wide, sink),
+        Body::Migration(answer) => migrate::write(header, answer, style, sink),
+        Body::Diff(answer) => diff::write(header, answer, style, sink),
+    }
+}

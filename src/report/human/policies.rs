@@ -1,0 +1,57 @@
+//! The table of `policies`.
+
+use std::io::{self, Write};
+
+use super::{
+    finding,
+    grid::{Cell, Grid, Tone},
+    paint::mode,
+    short_kind::short_kind,
+};
+use crate::report::{
+    document::{Header, Policies, Policy},
+    style::Style,
+};
+
+pub(super) fn write(header: &Header, answer: &Policies, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    table(answer, is_wide).write(style, sink)?;
+    finding::write(header, style, sink)
+}
+
+/// The table of policies.
+pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
+    let columns: &[&str] = if is_wide {
+        &["NAMESPACE", "POLICY", "SCOPE", "SELECTOR", "MODE", "WORKLOADS", "IN FORCE"]
+    } else {
+        &["NAMESPACE", "POLICY", "SCOPE", "MODE", "WORKLOADS", "IN FORCE"]
+    };
+    let mut grid = Grid::new(columns);
+    for policy in &all.policies {
+        let scope = policy.host.as_deref().map_or_else(|| policy.scope.to_owned(), |host| format!("host {host}"));
+        let mut row =
+            vec![Cell::new(&policy.namespace), Cell::new(format!("{}/{}", short_kind(policy.kind), policy.name)), Cell::new(scope)];
+        if is_wide {
+            row.push(Cell::maybe(policy.selector.as_deref()));
+        }
+        row.push(modes(policy));
+        row.push(policy.workloads.map_or_else(|| Cell::maybe(None), |n| Cell::number(n, Tone::Plain)));
+        let (word, tone) = match policy.in_force {
+            Some(true) => ("yes", Tone::Good),
+            Some(false) => ("no", Tone::Bad),
+            None => ("open", Tone::Plain),
+        };
+        row.push(Cell::toned(if policy.because.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.because) }, tone));
+        grid.push(row);
+    }
+    grid
+}
+
+/// The mode of a policy, and those of its ports.
+fn modes(policy: &Policy) -> Cell {
+    let ports = policy.ports.iter().map(|(port, mode)| format!("{port} {mode}"));
+    let words: Vec<String> = policy.mode.iter().cloned().chain(ports).collect();
+    match words.as_slice() {
+        [one] => mode(one),
+        several => Cell::maybe((!several.is_empty()).then(|| several.join(", ")).as_deref()),
+    }
+}

@@ -1,0 +1,22 @@
+//! The list of rules.
+
+use super::grid::{Cell, Grid, Tone};
+use crate::report::document::Catalogue;
+
+/// A line a rule.
+pub(crate) fn table(all: &Catalogue, is_wide: bool) -> Grid {
+    const ALIASES: &str = "ALSO KNOWN AS";
+    let columns = ["RULE", "SEVERITY", "NAME", ALIASES, "FIRES WHEN"].into_iter().filter(|name| is_wide || *name != ALIASES);
+    let mut grid = Grid::new(&columns.collect::<Vec<_>>());
+    for rule in &all.catalogue {
+        let tone = match rule.severity {
+            "error" => Tone::Bad,
+            "warning" => Tone::Fair,
+            _ => Tone::Plain,
+        };
+        let aliases = is_wide.then(|| Cell::maybe((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()));
+        let first = [Cell::new(rule.id), Cell::toned(rule.severity, tone), Cell::new(rule.name)];
+        grid.push(first.into_iter().chain(aliases).chain([Cell::new(rule.summary)]).collect());
+    }
+    grid
+}

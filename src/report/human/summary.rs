@@ -1,0 +1,52 @@
+//! Counts in words, and the last line of an answer.
+
+use std::io::{self, Write};
+
+use super::{grid::Tone, paint::painted};
+use crate::report::{
+    document::{Header, Severities},
+    style::Style,
+};
+
+/// What was found, of how much, and what is left out or unread.
+pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let counts = Severities::of(&header.findings);
+    let tone = match counts {
+        Severities { error: 1.., .. } => Tone::Bad,
+        Severities { warning: 1.., .. } => Tone::Fair,
+        Severities { .. } => Tone::Good,
+    };
+    let mut line = format!("{}: {about}", counted(counts).unwrap_or_else(|| "No findings".into()));
+    if header.suppressed > 0 {
+        line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);
+    }
+    if header.known > 0 {
+        line.extend(["; ", &plural(header.known, "finding"), " known"]);
+    }
+    line += &incomplete(header);
+    writeln!(sink, "{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
+}
+
+/// `1 finding`, `2 findings`.
+pub(crate) fn plural(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// `2 errors, 1 warning`; `None` if there is nothing.
+pub(crate) fn counted(counts: Severities) -> Option<String> {
+    let named = |n: usize, one: &str| (n > 0).then(|| plural(n, one));
+    let info = (counts.info > 0).then(|| format!("{} info", counts.info));
+    let words: Vec<String> = [named(counts.error, "error"), named(counts.warning, "warning"), info].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// `, 2 silenced, 3 known`: what the findings leave out.
+pub(crate) fn left_out(header: &Header) -> String {
+    let counts = [(header.suppressed, "silenced"), (header.known, "known")];
+    counts.iter().filter(|(n, _)| *n > 0).flat_map(|(n, word)| [", ".to_owned(), n.to_string(), format!(" {word}")]).collect()
+}
+
+/// What stands at the end of a summary where something could not be read.
+pub(super) fn incomplete(header: &Header) -> String {
+    if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) }
+}

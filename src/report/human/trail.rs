@@ -1,0 +1,16 @@
+//! A step of a trail: the object, what it sets, and what became of that.
+
+use std::io::{self, Write};
+
+use super::{grid::Tone, paint::painted};
+use crate::report::{document::Step, style::Style};
+
+pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let tone = if matches!(step.outcome, "in force" | "enforced") { Tone::Plain } else { Tone::Dim };
+    let object = step.object.as_deref().map(|object| format!("{object}: ")).unwrap_or_default();
+    // What decided is worth a look into the file; where the losers stand is in JSON.
+    let place = step.location.as_ref().filter(|_| step.outcome == "in force");
+    let place = place.map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
+    let line = format!("{:<9} {object}{}{place}", step.outcome, step.says);
+    writeln!(sink, "  {}", painted(&line, tone, style))
+}
