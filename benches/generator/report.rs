@@ -1,10 +1,13 @@
 //! A report with something of everything that a format has to cope with.
 
 use kubectl_mtls::{
-    checks::{ALL, Rule},
+    checks::{self, ALL, Rule},
     report::{
         Document,
-        document::{Analysis, Body, Finding, Gap, Header, Location, Mesh, RulePage, Source, Subject},
+        document::{
+            Analysis, Body, Finding, Gap, Header, Location, Mesh, RulePage, Source, Subject,
+            words::{Mode, Severity},
+        },
     },
 };
 
@@ -26,7 +29,7 @@ pub(crate) fn document(findings: usize) -> Document {
             auto_mtls: true,
             trust_domain: "cluster.local".into(),
             cluster_domain: "cluster.local".into(),
-            mode: "PERMISSIVE".into(),
+            mode: Mode::Permissive,
             decided_by: None,
             control_planes: Vec::new(),
         },
@@ -53,7 +56,7 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
     Finding {
         rule: rule.id,
         name: rule.name,
-        severity: ["error", "warning", "info"][n % 3],
+        severity: [Severity::Error, Severity::Warning, Severity::Info][n % 3],
         aka: rule.aka.to_vec(),
         subject: subject("DestinationRule"),
         field: format!("spec.host.{name}"),
@@ -70,7 +73,11 @@ fn page(rule: &Rule) -> RulePage {
     RulePage {
         id: rule.id,
         name: rule.name,
-        severity: rule.severity.word(),
+        severity: match rule.severity {
+            checks::Severity::Error => Severity::Error,
+            checks::Severity::Warning => Severity::Warning,
+            checks::Severity::Info => Severity::Info,
+        },
         summary: rule.summary,
         why: rule.why,
         fix: rule.fix,

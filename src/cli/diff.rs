@@ -5,13 +5,14 @@ use std::{collections::BTreeSet, path::PathBuf};
 use super::{
     args::{Gate, Judged, Output, ScopeArgs, Source},
     configuration::{self, Configured},
+    document::words::{enforced, policy_mode},
     gate::Exit,
     judging::{self, Judged as Answer},
-    present, reach,
+    present,
     reading::{self, usage},
 };
 use crate::{
-    mesh::{ClientKind, Failure, ScopeMode},
+    mesh::{Failure, ScopeMode},
     object::{Change, Id, Kind},
     queries::{
         diff::{self, CallChange, Effect, ModeChange, ScopeChange, State},
@@ -106,12 +107,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 }
 
 fn changed(id: &Id, change: Change) -> doc::Object {
-    doc::Object { subject: present::subject(&id.into()), change: change.word() }
+    doc::Object { subject: present::subject(&id.into()), change: change.into() }
 }
 
 fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
     let of = |mode: &ScopeMode<'_>| doc::ScopeMode {
-        mode: present::policy_mode(mode.mode, mode.is_certain),
+        mode: policy_mode(mode.mode, mode.is_certain),
         decided_by: present::decided_by(mode.decided_by),
     };
     doc::ScopeChange {
@@ -136,9 +137,9 @@ fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
 
 fn state(State { dataplane, mode }: &State<'_>) -> doc::State {
     doc::State {
-        dataplane: dataplane.word(),
-        mode: present::enforced(mode.mode, mode.is_certain),
-        policy_mode: present::policy_mode(mode.policy_mode, mode.is_certain),
+        dataplane: (*dataplane).into(),
+        mode: enforced(mode.mode, mode.is_certain),
+        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: present::decided_by(mode.decided_by),
     }
 }
@@ -147,10 +148,10 @@ fn call(change: &CallChange) -> doc::CallChange {
     let CallChange { kind, becomes, labels, namespaces, service, port: (host, port), before, after, effect } = change;
     let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     doc::CallChange {
-        effect: effect.word(),
+        effect: (*effect).into(),
         from: doc::Callers {
-            dataplane: kind.word(),
-            becomes: becomes.map(ClientKind::word),
+            dataplane: (*kind).into(),
+            becomes: becomes.map(Into::into),
             namespaces: namespaces.iter().map(ToString::to_string).collect(),
             labels,
         },
@@ -161,9 +162,5 @@ fn call(change: &CallChange) -> doc::CallChange {
 }
 
 fn answer(answer: diff::Answer) -> doc::Answer {
-    doc::Answer {
-        result: reach::result(answer.result),
-        code: answer.failure.map(Failure::code),
-        symptom: answer.failure.map(Failure::symptom),
-    }
+    doc::Answer { result: answer.result.into(), code: answer.failure.map(Failure::code), symptom: answer.failure.map(Failure::symptom) }
 }

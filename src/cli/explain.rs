@@ -2,6 +2,7 @@
 
 use super::{
     args::{Answered, Output, ScopeArgs, Source},
+    document::words::{enforced, policy_mode},
     gate::{self, Exit, FailOn},
     present,
     reach::{self, CallArgs},
@@ -138,15 +139,15 @@ fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
     let instance = part.instance;
     let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<Step>)| doc::ExplainedPort {
         port: *number,
-        mode: present::enforced(mode.mode, mode.is_certain),
-        policy_mode: present::policy_mode(mode.policy_mode, mode.is_certain),
+        mode: enforced(mode.mode, mode.is_certain),
+        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: present::decided_by(mode.decided_by),
         trail: self::trail(mesh, trail),
     };
     doc::Part {
         pods: instance.pods.iter().map(ToString::to_string).collect(),
         labels: instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
-        dataplane: instance.dataplane.word(),
+        dataplane: instance.dataplane.into(),
         revision: instance.revision.to_string(),
         holes: instance.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
         ports: part.ports.iter().map(explained).collect(),

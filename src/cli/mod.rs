@@ -6,6 +6,7 @@ mod audit;
 mod completion;
 mod configuration;
 mod diff;
+mod document;
 mod explain;
 mod fix_plan;
 mod gate;

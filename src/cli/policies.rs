@@ -9,12 +9,16 @@ use super::{
 };
 use crate::{
     checks,
+    istio::Mode,
     mesh::Subject,
     object::Id,
-    queries::policies::{self, PolicyRow, RuleRow, RuleStatus, Status, mode_word},
+    queries::policies::{self, PolicyRow, RuleRow, RuleStatus, Status},
     report::{
         Document,
-        document::{self as doc, Body},
+        document::{
+            self as doc, Body,
+            words::{PolicyMode, Scope},
+        },
     },
     source::cluster::Kinds,
 };
@@ -58,15 +62,20 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         kind: policy.id.kind.name(),
         namespace: policy.id.namespace.to_string(),
         name: policy.id.name.to_string(),
-        scope: row.reach.word(),
+        scope: row.reach.into(),
         host: None,
         selector: policy.selector.labels().map(ToString::to_string),
-        mode: Some(mode_word(policy.mode).into()),
-        ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), mode_word(*mode).into())).collect(),
+        mode: Some(mode(policy.mode)),
+        ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
         workloads: Some(row.governs),
         in_force: (row.status != Status::Open).then(|| row.status.is_in_force()),
         because: because(row),
     }
+}
+
+/// The mode a policy sets.
+fn mode(mode: Option<Mode>) -> PolicyMode {
+    mode.map_or(PolicyMode::Unset, PolicyMode::from)
 }
 
 fn because(row: &PolicyRow<'_>) -> String {
@@ -95,15 +104,15 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
         RuleStatus::Open => (None, "no Services were read, which decide what its host is"),
     };
-    let settings: BTreeMap<String, String> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.word().to_owned())).collect();
+    let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.into())).collect();
     doc::Policy {
         kind: rule.id.kind.name(),
         namespace: rule.id.namespace.to_string(),
         name: rule.id.name.to_string(),
-        scope: "host",
+        scope: Scope::Host,
         host: Some(rule.host.to_string()),
         selector: rule.selector.labels().map(ToString::to_string),
-        mode: rule.policy.tls.as_ref().map(|tls| tls.mode.word().to_owned()),
+        mode: rule.policy.tls.as_ref().map(|tls| tls.mode.into()),
         ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
         workloads: None,
         in_force,

@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kubectl;
+use super::{
+    document::words::{enforced, policy_mode},
+    kubectl,
+};
 use crate::{
     checks::{self, ALL, Finding, Rule},
-    istio::Mode,
-    mesh::{Enforced, Mesh, Outcome, PortMode, Subject},
+    mesh::{Mesh, Outcome, PortMode, Subject},
     object::{FieldPath, Gap, Id, Origin, Patch, Text},
     queries::{
         audit::{NamespaceRow, WorkloadRow},
         matrix::{self, Ports, Row},
     },
-    report::document::{self as doc, Header},
+    report::document::{self as doc, Header, words::Dataplane},
     source,
 };
 
@@ -80,7 +82,7 @@ fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
         auto_mtls: settings.auto_mtls,
         trust_domain: settings.trust_domain.to_string(),
         cluster_domain: planes.cluster_domain().name().to_string(),
-        mode: policy_mode(mode.mode, mode.is_certain).into(),
+        mode: policy_mode(mode.mode, mode.is_certain),
         decided_by: decided_by(mode.decided_by),
         control_planes: planes.all().iter().map(plane).collect(),
     }
@@ -109,7 +111,7 @@ pub(super) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
     let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
         rule: finding.rule.id,
         name: finding.rule.name,
-        severity: finding.severity.word(),
+        severity: finding.severity.into(),
         aka: finding.aka.to_vec(),
         subject: subject(&finding.subject),
         field: finding.at.to_string(),
@@ -153,7 +155,7 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
         object: step.object.map(ToString::to_string),
         field: step.field.map(ToString::to_string),
         says: step.says.to_owned(),
-        outcome: step.outcome.word(),
+        outcome: step.outcome.into(),
         location: place.map(location),
     };
     steps.iter().zip(places).map(step).collect()
@@ -179,7 +181,7 @@ pub(super) fn rule(rule: &Rule) -> doc::RulePage {
     doc::RulePage {
         id: rule.id,
         name: rule.name,
-        severity: rule.severity.word(),
+        severity: rule.severity.into(),
         summary: rule.summary,
         why: rule.why,
         fix: rule.fix,
@@ -197,19 +199,6 @@ pub(super) fn decided_by(id: Option<&Id>) -> Option<String> {
     id.map(Id::path)
 }
 
-/// The word for what is enforced; where nothing is, it does not matter what the policies say.
-pub(super) fn enforced(mode: Enforced, is_certain: bool) -> &'static str {
-    mode.map_or("NONE", |mode| policy_mode(mode, is_certain))
-}
-
-/// The word for what the policies say, as far as they were read.
-pub(super) fn policy_mode(mode: Mode, is_certain: bool) -> &'static str {
-    if is_certain { mode.word() } else { UNKNOWN }
-}
-
-/// In place of a mode that a policy may decide which could not be read.
-const UNKNOWN: &str = "UNKNOWN";
-
 /// The namespaces' rows; the findings of each are those on its objects and on itself.
 pub(super) fn namespaces(rows: &[NamespaceRow<'_>], findings: &[doc::Finding]) -> Vec<doc::Namespace> {
     let mut by_namespace: BTreeMap<&str, Vec<&doc::Finding>> = BTreeMap::new();
@@ -226,7 +215,7 @@ pub(super) fn namespaces(rows: &[NamespaceRow<'_>], findings: &[doc::Finding]) -
 fn namespace(row: &NamespaceRow<'_>, findings: &[&doc::Finding]) -> doc::Namespace {
     doc::Namespace {
         name: row.name.to_string(),
-        dataplane: row.dataplane.map_or("mixed", crate::mesh::Dataplane::word),
+        dataplane: row.dataplane.map_or(Dataplane::Mixed, Dataplane::from),
         mode: policy_mode(row.mode, row.is_certain),
         decided_by: decided_by(row.decided_by),
         workloads: doc::Counts {
@@ -255,7 +244,7 @@ pub(super) fn clients(row: &Row) -> doc::Clients {
         no_endpoints: ports.of(matrix::Outcome::NoEndpoints),
     };
     doc::Clients {
-        dataplane: row.kind.word(),
+        dataplane: row.kind.into(),
         namespaces: row.namespaces.iter().map(ToString::to_string).collect(),
         servers: row.servers.iter().map(servers).collect(),
     }
@@ -270,13 +259,13 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
         row.exceptions().map(|(n, mode)| port(n, mode)).collect()
     };
     let variants =
-        row.variants.iter().map(|v| doc::Variant { pods: v.pods, dataplane: v.dataplane.word(), mode: enforced(v.mode, v.is_certain) });
+        row.variants.iter().map(|v| doc::Variant { pods: v.pods, dataplane: v.dataplane.into(), mode: enforced(v.mode, v.is_certain) });
     doc::Workload {
         namespace: subject.namespace.to_string(),
         kind: subject.kind.to_string(),
         name: subject.name.to_string(),
         pods: row.pods,
-        dataplane: row.dataplane.word(),
+        dataplane: row.dataplane.into(),
         mode: enforced(row.mode.mode, row.mode.is_certain),
         policy_mode: policy_mode(row.mode.policy_mode, row.mode.is_certain),
         decided_by: decided_by(row.mode.decided_by),

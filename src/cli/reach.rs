@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::anyhow;
 
 use super::{
+    document::words::enforced,
     explain::{self, Args},
     gate::{self, Exit, FailOn},
     present,
@@ -16,13 +17,13 @@ use crate::{
     object::Labels,
     queries::{
         explain::Wanted,
-        reach::{self, Note, Question, Reach, Reached, Result, Scheme, To},
+        reach::{self, Note, Question, Reach, Reached, Scheme, To},
         remedy,
         symptom::{self, Cause},
     },
     report::{
         Document,
-        document::{self as doc, Body},
+        document::{self as doc, Body, words::Tls},
     },
     source::cluster::Kinds,
 };
@@ -228,7 +229,7 @@ fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
 
 fn cause(cause: &Cause) -> doc::Cause {
     doc::Cause {
-        likelihood: cause.likelihood.word(),
+        likelihood: cause.likelihood.into(),
         code: cause.failure.map(Failure::code),
         supposing: cause.supposing.clone(),
         says: cause.says.clone(),
@@ -242,7 +243,7 @@ fn present_answer<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reac
         to: doc::ReachTo { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
         client: client_side(mesh, answer),
         endpoints: endpoints(mesh, &answer.endpoints),
-        result: result(answer.result()),
+        result: answer.result().into(),
         code: code.map(Failure::code),
         symptom: code.map(Failure::symptom),
         led_to: answer.led_to.iter().map(ToString::to_string).collect(),
@@ -260,7 +261,7 @@ fn from(question: &Question<'_>) -> doc::ReachFrom {
         namespace: (!client.namespace.is_empty()).then(|| client.namespace.to_string()),
         kind: subject.map(|subject| subject.kind.to_string()),
         name: subject.map(|subject| subject.name.to_string()),
-        dataplane: client.kind.word(),
+        dataplane: client.kind.into(),
     }
 }
 
@@ -275,8 +276,8 @@ fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
         destination_rule: merged.first().cloned(),
         merged_from: merged,
         other_rules: answer.client.others.iter().map(|rule| rule.id.path()).collect(),
-        configured_tls: cluster.and_then(|cluster| cluster.configured).map_or("AUTO", |mode| mode.word()),
-        tls: answer.client.tls.word(),
+        configured_tls: cluster.and_then(|cluster| cluster.configured).map_or(Tls::Auto, Tls::from),
+        tls: answer.client.tls.into(),
         trail: present::steps(mesh, &steps),
     }
 }
@@ -304,29 +305,11 @@ fn endpoint(reached: &Reached<'_>, trail: Vec<doc::Step>) -> doc::ReachedEndpoin
         workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
         pod: at.pod.map(ToString::to_string),
         port: at.port,
-        mode: present::enforced(reached.judgement.mode, reached.judgement.is_certain),
-        wire: reached.wire.word(),
-        result: verdict(reached.judgement.verdict),
+        mode: enforced(reached.judgement.mode, reached.judgement.is_certain),
+        wire: reached.wire.into(),
+        result: reached.judgement.verdict.into(),
         code: failure.map(Failure::code),
         symptom: failure.map(Failure::symptom),
         trail,
-    }
-}
-
-pub(super) fn result(result: Result) -> &'static str {
-    match result {
-        Result::All(one) => verdict(one),
-        Result::Mixed => "mixed",
-        Result::NoEndpoints => "no-endpoints",
-    }
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Mtls => "mtls",
-        Verdict::Tls => "tls",
-        Verdict::Plaintext => "plaintext",
-        Verdict::Fail(_) => "fail",
-        Verdict::Unknown => "unknown",
     }
 }

@@ -104,7 +104,7 @@ fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
     let sidecars::Counts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
     doc::Enrolment {
         name: row.name.to_string(),
-        enrolled: if row.is_read { row.enrolled.word() } else { "unknown" },
+        enrolled: row.into(),
         by: row.by.as_ref().map(ToString::to_string),
         workloads: doc::Members { total, meshed, missing, opted_out, outside, unknown },
         fix,
@@ -118,13 +118,13 @@ fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
         kind: subject.kind.to_string(),
         name: subject.name.to_string(),
         pods: row.pods,
-        dataplane: row.dataplane.word(),
+        dataplane: row.dataplane.into(),
         would_inject: row.would_inject(),
         would_capture: row.membership.would_capture,
-        expected: row.expected().word(),
+        expected: row.expected().into(),
         injected: row.with_proxy,
         missing: row.missing,
-        state: state(row),
+        state: (&row.membership.standing).into(),
         attention: row.needs_attention,
         asked_by: row.membership.asked_by.as_ref().map(described),
         reason: reason(row, has_ztunnel),
@@ -134,21 +134,6 @@ fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
         native_sidecar: row.is_native,
         holes: row.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
         init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
-    }
-}
-
-fn state(row: &Row<'_>) -> &'static str {
-    match &row.membership.standing {
-        Standing::Meshed => "meshed",
-        Standing::OtherRevision(_) => "other-revision",
-        Standing::Missing => "missing",
-        Standing::Differs => "differs",
-        Standing::Pending => "pending",
-        Standing::Both => "both",
-        Standing::Unknown => "unknown",
-        Standing::Outside(absence) if absence.is_chosen() => "opted-out",
-        Standing::Outside(_) => "outside",
-        Standing::PartOfIstio => "part-of-istio",
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn body(
 ) -> doc::Migration {
     let namespace = |(name, ready): (&Text, &Ready)| doc::Namespace {
         name: name.to_string(),
-        ready: ready.word(),
+        ready: (*ready).into(),
         wave: plan.wave_of(name).map(|at| at + 1),
         blockers: plan.blockers.iter().filter(|blocker| blocker.namespace == *name).map(blocker).collect(),
         evidence: traffic.map(|(_, verdicts)| traffic::evidence(mesh, target, name, verdicts)).unwrap_or_default(),
@@ -34,7 +34,7 @@ pub(super) fn body(
     let has_gaps = !mesh.gaps().is_empty();
     let wave = |(at, (wave, back)): (usize, (&Wave, Vec<Rollback>))| doc::Wave {
         wave: at + 1,
-        step: wave.step.word(),
+        step: wave.step.into(),
         namespaces: wave.namespaces.iter().map(ToString::to_string).collect(),
         rests_on: migrate::conditions(wave, &plan.blockers, has_gaps),
         manifests: kubectl::manifests(&wave.policies),
@@ -68,7 +68,7 @@ fn blocker(blocker: &Blocker) -> doc::Blocker {
             Shown::Clients(clients) => first_of(20, clients.iter()),
             Shown::Servers => "what the servers' labels and proxies say".into(),
         },
-        confidence: blocker.confidence.word(),
+        confidence: blocker.confidence.into(),
         code: blocker.failure.map(Failure::code),
         fails_already: blocker.fails_already,
     }

@@ -7,7 +7,7 @@ use crate::{
     mesh::{Mesh, Workload},
     object::{
         Text,
-        evidence::{Counted, Evidence, Failed, NamedBy, Pair, Peer, Plaintext},
+        evidence::{Counted, Evidence, Failed, Pair, Peer, Plaintext},
         first_of,
     },
     queries::{
@@ -40,7 +40,7 @@ fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
     let failed = verdict.failed.iter().copied().map(failed);
     doc::Evidence {
         subject: present::subject(&workload.subject),
-        verdict: verdict.traffic.word(),
+        verdict: verdict.traffic.into(),
         says: says(verdict),
         coverage: verdict.coverage,
         mutual: counted(verdict.measured.mutual),
@@ -86,7 +86,7 @@ fn counted(Counted { requests, connections, bytes }: Counted) -> doc::Counted {
 fn seen(pair: &Pair, plaintext: &Plaintext) -> doc::Seen {
     doc::Seen {
         client: client(pair),
-        named_by: named_by(pair.named_by),
+        named_by: pair.named_by.into(),
         service: pair.service.to_string(),
         protocol: pair.protocol.to_string(),
         counted: counted(plaintext.counted),
@@ -102,14 +102,6 @@ fn failed(failed: &Failed) -> doc::Seen {
 fn client(pair: &Pair) -> String {
     let Peer { namespace, workload, .. } = &pair.client;
     if pair.client.is_named() { format!("{namespace}/{workload}") } else { "unknown clients".into() }
-}
-
-fn named_by(how: NamedBy) -> &'static str {
-    match how {
-        NamedBy::Nobody => "nobody",
-        NamedBy::Headers => "headers",
-        NamedBy::Address => "address",
-    }
 }
 
 /// A moment as everybody writes it.

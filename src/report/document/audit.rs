@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{finding::Severities, trail::Step, words};
+use super::{
+    finding::Severities,
+    trail::Step,
+    words::{Dataplane, Mode},
+};
 
 /// How finely `audit` is drawn as a table. JSON always has all of it, but every port only when asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +40,7 @@ pub struct Audit {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Clients {
     /// What sends their calls.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// Their namespaces.
     pub namespaces: Vec<String>,
     /// What they reach, by namespace.
@@ -73,11 +76,9 @@ pub struct Namespace {
     /// Name.
     pub name: String,
     /// Data plane, or `mixed`.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// Mode.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// Policy that decides it.
     pub decided_by: Option<String>,
     /// Workloads by mode.
@@ -124,14 +125,11 @@ pub struct Workload {
     /// Number of Pod objects.
     pub pods: usize,
     /// Data plane of its weakest pods.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// What these enforce.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// What the policies say.
-    #[schemars(extend("enum" = words::MODE))]
-    pub policy_mode: &'static str,
+    pub policy_mode: Mode,
     /// Policy that decides.
     pub decided_by: Option<String>,
     /// Ports that differ; with `--by port` every declared port.
@@ -149,11 +147,9 @@ pub struct Port {
     /// Workload port.
     pub port: u16,
     /// What is enforced.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// What the policies say.
-    #[schemars(extend("enum" = words::MODE))]
-    pub policy_mode: &'static str,
+    pub policy_mode: Mode,
     /// Policy that decides.
     pub decided_by: Option<String>,
     /// Everything that was looked at; told by `explain` only.
@@ -167,9 +163,7 @@ pub struct Variant {
     /// How many.
     pub pods: usize,
     /// Data plane.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// What it enforces.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
 }

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{trail::Step, words};
+use super::{
+    trail::Step,
+    words::{CallResult, Dataplane, Likelihood, Mode, Tls, Wire},
+};
 
 /// The answer of `explain FROM TO`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -18,8 +21,7 @@ pub struct Reach {
     /// Every endpoint, and what comes of a call to it.
     pub endpoints: Vec<ReachedEndpoint>,
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
-    #[schemars(extend("enum" = words::RESULT))]
-    pub result: &'static str,
+    pub result: CallResult,
     /// The lowest failure code of any endpoint.
     pub code: Option<&'static str>,
     /// What users see of it.
@@ -40,8 +42,7 @@ pub struct Reach {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Cause {
     /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
-    #[schemars(extend("enum" = words::LIKELIHOOD))]
-    pub likelihood: &'static str,
+    pub likelihood: Likelihood,
     /// Failure code.
     pub code: Option<&'static str>,
     /// What would have to be otherwise than asked; `null` where the call fails as it was asked.
@@ -60,8 +61,7 @@ pub struct ReachFrom {
     /// Its name.
     pub name: Option<String>,
     /// What sends its calls.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
 }
 
 /// What is called.
@@ -86,9 +86,9 @@ pub struct ClientSide {
     /// Rules that match and lost.
     pub other_rules: Vec<String>,
     /// The rule's word; `AUTO` where none sets `tls`.
-    pub configured_tls: &'static str,
+    pub configured_tls: Tls,
     /// What the client's proxy does.
-    pub tls: &'static str,
+    pub tls: Tls,
     /// What decided.
     pub trail: Vec<Step>,
 }
@@ -103,14 +103,11 @@ pub struct ReachedEndpoint {
     /// Its port.
     pub port: u16,
     /// What is enforced there.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// What the client sends.
-    #[schemars(extend("enum" = words::WIRE))]
-    pub wire: &'static str,
+    pub wire: Wire,
     /// What comes of it.
-    #[schemars(extend("enum" = words::RESULT))]
-    pub result: &'static str,
+    pub result: CallResult,
     /// Failure code.
     pub code: Option<&'static str>,
     /// What users see of it.

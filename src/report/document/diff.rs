@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     finding::{Finding, Subject},
-    words,
+    words::{CallResult, Change, Dataplane, Effect, Mode},
 };
 
 /// The answer of `diff`. Its findings are those that the change brings.
@@ -32,8 +32,7 @@ pub struct Object {
     #[serde(flatten)]
     pub subject: Subject,
     /// `added`, `changed`, `unchanged` or `deleted`.
-    #[schemars(extend("enum" = words::CHANGE))]
-    pub change: &'static str,
+    pub change: Change,
 }
 
 /// The mode of the mesh or of a namespace as a whole, before and after.
@@ -54,8 +53,7 @@ pub struct ScopeChange {
 #[serde(rename_all = "camelCase")]
 pub struct ScopeMode {
     /// The mode.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// Policy that decides.
     pub decided_by: Option<String>,
 }
@@ -82,14 +80,11 @@ pub struct ModeChange {
 #[serde(rename_all = "camelCase")]
 pub struct State {
     /// Data plane.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// What it enforces.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// What the policies say.
-    #[schemars(extend("enum" = words::MODE))]
-    pub policy_mode: &'static str,
+    pub policy_mode: Mode,
     /// Policy that decides.
     pub decided_by: Option<String>,
 }
@@ -98,8 +93,7 @@ pub struct State {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CallChange {
     /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `mends`.
-    #[schemars(extend("enum" = words::EFFECT))]
-    pub effect: &'static str,
+    pub effect: Effect,
     /// Who calls.
     pub from: Callers,
     /// Whom.
@@ -114,10 +108,9 @@ pub struct CallChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Callers {
     /// What sends their calls.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// What sends them after the change, where that is something else; else `null`.
-    pub becomes: Option<&'static str>,
+    pub becomes: Option<Dataplane>,
     /// Their namespaces.
     pub namespaces: Vec<String>,
     /// The labels that set them apart, where a rule or a scope is for some of their namespace only.
@@ -139,8 +132,7 @@ pub struct Called {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
-    #[schemars(extend("enum" = words::RESULT))]
-    pub result: &'static str,
+    pub result: CallResult,
     /// The lowest failure code of any endpoint.
     pub code: Option<&'static str>,
     /// What users see of it.

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{audit::Workload, trail::Step, words};
+use super::{
+    audit::Workload,
+    trail::Step,
+    words::{Dataplane, Mode},
+};
 
 /// The answer of `explain WORKLOAD`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -25,8 +29,7 @@ pub struct Part {
     /// Labels that policies select by, those of injection included.
     pub labels: BTreeMap<String, String>,
     /// Data plane.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// Revision.
     pub revision: String,
     /// What bypasses the proxy, and what opens that way.
@@ -52,11 +55,9 @@ pub struct ExplainedPort {
     /// Workload port; `null` for all others.
     pub port: Option<u16>,
     /// What is enforced.
-    #[schemars(extend("enum" = words::MODE))]
-    pub mode: &'static str,
+    pub mode: Mode,
     /// What the policies say.
-    #[schemars(extend("enum" = words::MODE))]
-    pub policy_mode: &'static str,
+    pub policy_mode: Mode,
     /// Policy that decides.
     pub decided_by: Option<String>,
     /// Everything that was looked at.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::words::Severity;
 
 /// A finding.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -13,8 +13,7 @@ pub struct Finding {
     /// The rule's name.
     pub name: &'static str,
     /// `error`, `warning` or `info`.
-    #[schemars(extend("enum" = words::SEVERITY))]
-    pub severity: &'static str,
+    pub severity: Severity,
     /// The same complaint in other tools.
     pub aka: Vec<&'static str>,
     /// The object to blame.
@@ -101,9 +100,9 @@ impl Severities {
         let mut counts = Self::default();
         for finding in findings {
             match finding.severity {
-                "error" => counts.error += 1,
-                "warning" => counts.warning += 1,
-                _ => counts.info += 1,
+                Severity::Error => counts.error += 1,
+                Severity::Warning => counts.warning += 1,
+                Severity::Info => counts.info += 1,
             }
         }
         counts

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{finding::Finding, rules::RulePage};
+use super::{finding::Finding, rules::RulePage, words::Mode};
 
 /// What every output starts with.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -85,7 +85,7 @@ pub struct Mesh {
     /// The domain that the hosts of Kubernetes Services end in.
     pub cluster_domain: String,
     /// Mode of the mesh.
-    pub mode: String,
+    pub mode: Mode,
     /// The policy that sets it.
     pub decided_by: Option<String>,
     /// The istiods.

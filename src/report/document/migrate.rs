@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{finding::Subject, words};
+use super::{
+    finding::Subject,
+    words::{Confidence, NamedBy, Ready, RolloutStep, TrafficVerdict},
+};
 
 /// The answer of `migrate-check`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -39,8 +42,7 @@ pub struct Namespace {
     /// Name.
     pub name: String,
     /// `ready`, `blocked`, `unknown` or `already`.
-    #[schemars(extend("enum" = words::READY))]
-    pub ready: &'static str,
+    pub ready: Ready,
     /// The wave in which it goes STRICT; `null` where it cannot, or is.
     pub wave: Option<usize>,
     /// What is in the way.
@@ -68,8 +70,7 @@ pub struct Blocker {
     /// What shows it.
     pub evidence: String,
     /// `certain`, `seen` or `possible`.
-    #[schemars(extend("enum" = words::CONFIDENCE))]
-    pub confidence: &'static str,
+    pub confidence: Confidence,
     /// Failure code.
     pub code: Option<&'static str>,
     /// Whether the call fails as things are.
@@ -93,8 +94,7 @@ pub struct Evidence {
     #[serde(flatten)]
     pub subject: Subject,
     /// `plaintext-seen`, `refused`, `no-plaintext`, `no-traffic` or `not-covered`.
-    #[schemars(extend("enum" = words::VERDICT))]
-    pub verdict: &'static str,
+    pub verdict: TrafficVerdict,
     /// What that rests on, in a sentence.
     pub says: String,
     /// How much of the time its proxies were watched, in per cent: the worst of them. `null` where nobody can tell.
@@ -129,8 +129,7 @@ pub struct Seen {
     /// Who sent it, as far as that is known.
     pub client: String,
     /// `headers`, `address` or `nobody`: how that is known. None is proof.
-    #[schemars(extend("enum" = words::NAMED_BY))]
-    pub named_by: &'static str,
+    pub named_by: NamedBy,
     /// The Service it called, as `NAMESPACE/NAME`.
     pub service: String,
     /// `http`, `grpc` or `tcp`.
@@ -149,8 +148,7 @@ pub struct Wave {
     /// Its number, from 1.
     pub wave: usize,
     /// `permissive`, `strict`, `strict-with-exceptions`, `strict-if-nobody-calls` or `mesh`.
-    #[schemars(extend("enum" = words::STEP))]
-    pub step: &'static str,
+    pub step: RolloutStep,
     /// Namespaces.
     pub namespaces: Vec<String>,
     /// What has to be so for it to break nothing; empty where nothing has.

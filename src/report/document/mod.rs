@@ -15,7 +15,7 @@ mod policies;
 mod rules;
 mod sidecars;
 mod trail;
-mod words;
+pub mod words;
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::words::{PolicyMode, Scope};
 
 /// The answer of `policies`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -25,16 +25,15 @@ pub struct Policy {
     /// Name.
     pub name: String,
     /// `mesh`, `namespace` or `workload`; `host` for a `DestinationRule`.
-    #[schemars(extend("enum" = words::SCOPE))]
-    pub scope: &'static str,
+    pub scope: Scope,
     /// The host of a `DestinationRule`.
     pub host: Option<String>,
     /// Labels it selects by.
     pub selector: Option<String>,
     /// The mode as written.
-    pub mode: Option<String>,
+    pub mode: Option<PolicyMode>,
     /// Modes of ports, and of subsets, as written.
-    pub ports: BTreeMap<String, String>,
+    pub ports: BTreeMap<String, PolicyMode>,
     /// Workloads it is in force for; `null` for a `DestinationRule`.
     pub workloads: Option<usize>,
     /// Whether it is in force; `null` where that is not decided.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words;
+use super::words::Severity;
 
 /// The answer of `explain MTLSnnn`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -27,8 +27,7 @@ pub struct RulePage {
     /// Name.
     pub name: &'static str,
     /// `error`, `warning` or `info`.
-    #[schemars(extend("enum" = words::SEVERITY))]
-    pub severity: &'static str,
+    pub severity: Severity,
     /// When it fires.
     pub summary: &'static str,
     /// Why that matters.

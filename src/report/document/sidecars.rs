@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{explain::Hole, words};
+use super::{
+    explain::Hole,
+    words::{Dataplane, Enrolled, Expected, ProxyState},
+};
 
 /// What `sidecars` draws as a table. JSON always has every workload, and Services only when asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,7 @@ pub struct Enrolment {
     /// Name.
     pub name: String,
     /// What its labels give to pods that say nothing: `sidecar`, `ambient`, `none`, or `unknown` if it was not read.
-    #[schemars(extend("enum" = words::ENROLLED))]
-    pub enrolled: &'static str,
+    pub enrolled: Enrolled,
     /// The label that says so, or that says no.
     pub by: Option<String>,
     /// Workloads by what they are to the mesh.
@@ -92,22 +94,19 @@ pub struct Member {
     /// Number of Pod objects.
     pub pods: usize,
     /// Data plane of the pods that are worst off.
-    #[schemars(extend("enum" = words::DATAPLANE))]
-    pub dataplane: &'static str,
+    pub dataplane: Dataplane,
     /// Whether a pod created now would get a sidecar.
     pub would_inject: bool,
     /// Whether it would be taken into ambient.
     pub would_capture: bool,
     /// `sidecar`, `ambient` or `none`.
-    #[schemars(extend("enum" = words::EXPECTED))]
-    pub expected: &'static str,
+    pub expected: Expected,
     /// Pods with a proxy of the mesh, ambient included.
     pub injected: usize,
     /// Pods without one that should have one.
     pub missing: usize,
     /// `meshed`, `missing`, `outside`, `opted-out`, `unknown`, `differs`, `other-revision`, `pending`, `both` or `part-of-istio`.
-    #[schemars(extend("enum" = words::STATE))]
-    pub state: &'static str,
+    pub state: ProxyState,
     /// Whether anything is left to do or to know.
     pub attention: bool,
     /// What asks for the proxy it should have.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{finding::Location, words};
+use super::{finding::Location, words::Outcome};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -15,8 +15,7 @@ pub struct Step {
     /// What it says.
     pub says: String,
     /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
-    #[schemars(extend("enum" = words::OUTCOME))]
-    pub outcome: &'static str,
+    pub outcome: Outcome,
     /// Where it stands in a file; `null` for a cluster.
     pub location: Option<Location>,
 }

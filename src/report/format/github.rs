@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::report::{
-    document::{Document, Finding, Severities},
+    document::{Document, Finding, Severities, words::Severity},
     human::{
         escape::escape,
         summary::{counted, left_out},
@@ -21,9 +21,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let mut told = Severities::default();
     for finding in &header.findings {
         let (command, told) = match finding.severity {
-            "error" => ("error", &mut told.error),
-            "warning" => ("warning", &mut told.warning),
-            _ => ("notice", &mut told.info),
+            Severity::Error => ("error", &mut told.error),
+            Severity::Warning => ("warning", &mut told.warning),
+            Severity::Info => ("notice", &mut told.info),
         };
         *told += 1;
         if *told <= KEPT {

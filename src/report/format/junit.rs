@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::report::{
-    document::{Document, Finding, Gap, Header, RulePage},
+    document::{Document, Finding, Gap, Header, RulePage, words::Severity},
     human::escape::escape,
 };
 
@@ -31,7 +31,10 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
 }
 
 fn is_failure(finding: &Finding) -> bool {
-    matches!(finding.severity, "error" | "warning")
+    match finding.severity {
+        Severity::Error | Severity::Warning => true,
+        Severity::Info => false,
+    }
 }
 
 fn of<'h>(header: &'h Header, rule: &'h RulePage) -> impl Iterator<Item = &'h Finding> {

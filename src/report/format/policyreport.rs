@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::yaml;
 use crate::{
     object::Kind,
-    report::document::{Document, Finding, Gap, Header, Subject},
+    report::document::{Document, Finding, Gap, Header, Subject, words::Severity},
 };
 
 /// Results in a report, so that none outgrows what a cluster stores.
@@ -90,10 +90,10 @@ fn untold(header: &Header) -> Vec<Value> {
 
 fn result(finding: &Finding) -> Value {
     let (result, severity) = match finding.severity {
-        "error" => ("fail", "high"),
-        "warning" => ("warn", "medium"),
+        Severity::Error => ("fail", "high"),
+        Severity::Warning => ("warn", "medium"),
         // The first version of the kind knows no `info`.
-        _ => ("warn", "low"),
+        Severity::Info => ("warn", "low"),
     };
     json!({
         "policy": finding.rule,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::json;
-use crate::report::document::{Document, Finding, RulePage, Subject};
+use crate::report::document::{Document, Finding, RulePage, Subject, words::Severity};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -36,11 +36,11 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     json::value(&log, sink)
 }
 
-fn level(severity: &str) -> &'static str {
+fn level(severity: Severity) -> &'static str {
     match severity {
-        "error" => "error",
-        "warning" => "warning",
-        _ => "note",
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
     }
 }
 

@@ -117,7 +117,7 @@ fn dataplane(workload: &Workload) -> String {
         Some(variant) => format!("{} ({} of {} pods)", workload.dataplane, variant.pods, workload.pods),
         // The Namespace was not read, so this is a guess.
         None if workload.assumed => format!("{}?", workload.dataplane),
-        None => workload.dataplane.to_owned(),
+        None => workload.dataplane.to_string(),
     }
 }
 

@@ -6,11 +6,14 @@ use super::{
     escape::escape,
     finding,
     grid::Tone,
-    paint::{painted, tone},
+    paint::{of_mode, of_result, painted},
     trail::step,
 };
 use crate::report::{
-    document::{Header, Reach, ReachedEndpoint},
+    document::{
+        Header, Reach, ReachedEndpoint,
+        words::{CallResult, Dataplane, Likelihood},
+    },
     style::Style,
 };
 
@@ -26,13 +29,13 @@ pub(super) fn write(header: &Header, answer: &Reach, style: Style, sink: &mut dy
 
 fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let (word, tone) = match answer.result {
-        "mtls" => ("yes, over mTLS", Tone::Good),
-        "tls" => ("yes, over TLS that is not the mesh's", Tone::Fair),
-        "plaintext" => ("yes, in plaintext", Tone::Fair),
-        "fail" => ("no", Tone::Bad),
-        "mixed" => ("in part", Tone::Bad),
-        "no-endpoints" => ("there is nobody to call", Tone::Fair),
-        _ => ("nobody can tell from the configuration", Tone::Fair),
+        CallResult::Mtls => ("yes, over mTLS", Tone::Good),
+        CallResult::Tls => ("yes, over TLS that is not the mesh's", Tone::Fair),
+        CallResult::Plaintext => ("yes, in plaintext", Tone::Fair),
+        CallResult::Fail => ("no", Tone::Bad),
+        CallResult::Mixed => ("in part", Tone::Bad),
+        CallResult::NoEndpoints => ("there is nobody to call", Tone::Fair),
+        CallResult::Unknown => ("nobody can tell from the configuration", Tone::Fair),
     };
     let subset = answer.to.subset.as_deref().map(|name| format!(", subset {name}")).unwrap_or_default();
     let call = format!("{} calls {}:{}{subset}", caller(answer), answer.to.host, answer.to.port);
@@ -50,10 +53,13 @@ fn causes(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> 
     let Some(seen) = &answer.seen else { return Ok(()) };
     writeln!(sink, "\nwhat can look like \"{}\", the likeliest first:", escape(seen))?;
     for (at, cause) in answer.causes.iter().enumerate() {
-        let tone = if matches!(cause.likelihood, "certain" | "at some endpoints") { Tone::Bad } else { Tone::Fair };
+        let tone = match cause.likelihood {
+            Likelihood::Certain | Likelihood::AtSomeEndpoints => Tone::Bad,
+            Likelihood::Possible | Likelihood::LooksOtherwise | Likelihood::Elsewhere => Tone::Fair,
+        };
         let code = cause.code.map(|code| format!(" ({code})")).unwrap_or_default();
         let supposing = cause.supposing.as_deref().map(|supposing| format!("if {supposing}: ")).unwrap_or_default();
-        let likelihood = painted(cause.likelihood, tone, style);
+        let likelihood = painted(&cause.likelihood.to_string(), tone, style);
         writeln!(sink, "  {}. {likelihood}{code}: {}", at + 1, escape(&format!("{supposing}{}", cause.says)))?;
     }
     Ok(())
@@ -90,25 +96,17 @@ fn servers(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()>
     for (endpoint, count) in groups {
         let name = endpoint.workload.as_deref().unwrap_or("an address outside the mesh");
         let many = if count > 1 { format!(", {count} pods") } else { String::new() };
-        let end = painted(endpoint.result, result_tone(endpoint.result), style);
+        let end = painted(&endpoint.result.to_string(), of_result(endpoint.result), style);
         let code = endpoint.code.map(|code| format!(" ({code})")).unwrap_or_default();
-        let mode = painted(endpoint.mode, tone(endpoint.mode), style);
+        let mode = painted(&endpoint.mode.to_string(), of_mode(endpoint.mode), style);
         writeln!(sink, "\nserver: {}, port {}{many}: {mode}; gets {}: {end}{code}", escape(name), endpoint.port, endpoint.wire)?;
         endpoint.trail.iter().try_for_each(|one| step(one, style, sink))?;
     }
     Ok(())
 }
 
-fn result_tone(result: &str) -> Tone {
-    match result {
-        "mtls" => Tone::Good,
-        "fail" => Tone::Bad,
-        _ => Tone::Fair,
-    }
-}
-
 fn remedies(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
-    let title = if matches!(answer.result, "plaintext" | "tls") { "to make it mTLS" } else { "to mend it" };
+    let title = if matches!(answer.result, CallResult::Plaintext | CallResult::Tls) { "to make it mTLS" } else { "to mend it" };
     match answer.remedies.as_slice() {
         [] => Ok(()),
         [one] => writeln!(sink, "\n{title}: {}", escape(one)),
@@ -125,11 +123,11 @@ fn proof(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
     let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };
     let target = if kind == "Pod" { name.clone() } else { format!("{}/{name}", kind.to_lowercase()) };
     let command = match from.dataplane {
-        "sidecar" | "gateway" => {
+        Dataplane::Sidecar | Dataplane::Gateway => {
             format!("istioctl proxy-config cluster {target}.{namespace} --fqdn {} --port {} -o json", answer.to.host, answer.to.port)
         }
-        "ambient" => format!("istioctl ztunnel-config workload -n {namespace}"),
-        _ => return Ok(()),
+        Dataplane::Ambient => format!("istioctl ztunnel-config workload -n {namespace}"),
+        Dataplane::Waypoint | Dataplane::Proxyless | Dataplane::None | Dataplane::Mixed => return Ok(()),
     };
     writeln!(sink, "\nto see it on the proxy: {}", escape(&command))
 }

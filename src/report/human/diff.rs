@@ -6,7 +6,7 @@ use super::{
     escape::escape,
     finding,
     grid::{Cell, Grid, Tone, titled},
-    paint::{painted, tone},
+    paint::{self, of_mode, of_result, painted},
     short_kind::short_kind,
     summary::{counted, incomplete, plural},
 };
@@ -14,6 +14,7 @@ use crate::report::{
     document::{
         Header, Severities, Subject,
         diff::{Answer, CallChange, Callers, Diff, ModeChange, Object, ScopeChange, ScopeMode, State},
+        words::{Change, Dataplane, Effect, Mode},
     },
     style::Style,
 };
@@ -38,8 +39,8 @@ pub(crate) fn summary(diff: &Diff, header: &Header) -> String {
     if has_nothing(diff, header) {
         return "Nothing changes: no mode, no call, no finding".into();
     }
-    let of = |effect: &str| diff.calls.iter().filter(|call| call.effect == effect).count();
-    let effects = ["breaks", "weakens", "strengthens", "mends"].into_iter().filter(|effect| of(effect) > 0);
+    let of = |effect: Effect| diff.calls.iter().filter(|call| call.effect == effect).count();
+    let effects = [Effect::Breaks, Effect::Weakens, Effect::Strengthens, Effect::Fixes].into_iter().filter(|effect| of(*effect) > 0);
     let mut parts: Vec<String> = effects.map(|effect| format!("{effect} {}", plural(of(effect), "call"))).collect();
     if parts.is_empty() {
         parts.push("breaks no call".into());
@@ -73,7 +74,7 @@ pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn W
         }
         writeln!(sink)?;
     }
-    let breaks = diff.calls.iter().any(|call| call.effect == "breaks");
+    let breaks = diff.calls.iter().any(|call| call.effect == Effect::Breaks);
     let is_known = header.complete && unread(diff).is_empty();
     let tone = if breaks || !is_known { Tone::Bad } else { Tone::Good };
     writeln!(sink, "{}", painted(&escape(&(summary(diff, header) + &incomplete(header))), tone, style))
@@ -81,7 +82,7 @@ pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn W
 
 fn objects(all: &[Object]) -> Grid {
     let mut grid = Grid::new(&["CHANGE", "KIND", "NAMESPACE", "NAME"]);
-    for one in all.iter().filter(|one| one.change != UNCHANGED) {
+    for one in all.iter().filter(|one| one.change != Change::Unchanged) {
         let Subject { kind, namespace, name } = &one.subject;
         grid.push(vec![Cell::new(one.change), Cell::new(kind), Cell::maybe(namespace.as_deref()), Cell::new(name)]);
     }
@@ -91,7 +92,7 @@ fn objects(all: &[Object]) -> Grid {
 fn scopes(all: &[ScopeChange]) -> Grid {
     let mut grid = Grid::new(&["SCOPE", "WORKLOADS", "BEFORE", "AFTER", "DECIDED BY"]);
     for one in all {
-        let mode = |scope: &ScopeMode| Cell::toned(scope.mode, tone(scope.mode));
+        let mode = |scope: &ScopeMode| paint::mode(scope.mode);
         let read = if one.workloads == 0 { "none read".to_owned() } else { one.workloads.to_string() };
         let by = Cell::maybe(one.after.decided_by.as_deref());
         grid.push(vec![Cell::new(name(one)), Cell::new(read), mode(&one.before), mode(&one.after), by]);
@@ -110,9 +111,9 @@ fn modes(all: &[ModeChange]) -> Grid {
         let has_moved = matches!(both, (Some(was), Some(is)) if was.dataplane != is.dataplane);
         let state = |state: Option<&State>| match state {
             None => Cell::maybe(None),
-            Some(state) if has_moved => Cell::toned(format!("{} ({})", state.mode, state.dataplane), tone(state.mode)),
-            Some(state) if state.mode == state.policy_mode || state.mode == "NONE" => Cell::toned(state.mode, tone(state.mode)),
-            Some(state) => Cell::toned(format!("{} (policy: {})", state.mode, state.policy_mode), tone(state.mode)),
+            Some(state) if has_moved => Cell::toned(format!("{} ({})", state.mode, state.dataplane), of_mode(state.mode)),
+            Some(state) if state.mode == state.policy_mode || state.mode == Mode::None => paint::mode(state.mode),
+            Some(state) => Cell::toned(format!("{} (policy: {})", state.mode, state.policy_mode), of_mode(state.mode)),
         };
         grid.push(vec![
             Cell::new(&one.namespace),
@@ -126,9 +127,6 @@ fn modes(all: &[ModeChange]) -> Grid {
     grid
 }
 
-/// An object that says what it said.
-const UNCHANGED: &str = "unchanged";
-
 /// How many namespaces a cell names.
 const NAMED: usize = 3;
 
@@ -136,9 +134,9 @@ fn calls(all: &[CallChange]) -> Grid {
     let mut grid = Grid::new(&["EFFECT", "FROM", "TO", "BEFORE", "AFTER"]);
     for one in all {
         let tone = match one.effect {
-            "breaks" => Tone::Bad,
-            "weakens" | "disappears" | "changes" => Tone::Fair,
-            _ => Tone::Good,
+            Effect::Breaks => Tone::Bad,
+            Effect::Weakens | Effect::Disappears | Effect::Changes => Tone::Fair,
+            Effect::Appears | Effect::Strengthens | Effect::Fixes => Tone::Good,
         };
         grid.push(vec![
             Cell::toned(one.effect, tone),
@@ -154,8 +152,8 @@ fn calls(all: &[CallChange]) -> Grid {
 /// `shop, web, … 12 more (sidecar)`.
 fn callers(from: &Callers) -> String {
     let named: Vec<&str> = from.namespaces.iter().map(String::as_str).collect();
-    let word = |dataplane: &'static str| if dataplane == "none" { "no proxy" } else { dataplane };
-    let by = from.becomes.map_or_else(|| word(from.dataplane).to_owned(), |after| format!("{} → {}", word(from.dataplane), word(after)));
+    let word = |dataplane: Dataplane| if dataplane == Dataplane::None { "no proxy".to_owned() } else { dataplane.to_string() };
+    let by = from.becomes.map_or_else(|| word(from.dataplane), |after| format!("{} → {}", word(from.dataplane), word(after)));
     let labels = from.labels.iter().map(|(key, value)| format!("{key}={value}"));
     let who: Vec<String> = labels.chain([by]).collect();
     format!("{} ({})", listed(&named), who.join(", "))
@@ -170,10 +168,6 @@ fn listed(names: &[&str]) -> String {
 
 fn answer(answer: Option<&Answer>) -> Cell {
     let Some(answer) = answer else { return Cell::maybe(None) };
-    let tone = match answer.result {
-        "mtls" => Tone::Good,
-        "fail" => Tone::Bad,
-        _ => Tone::Fair,
-    };
-    Cell::toned(answer.code.map_or_else(|| answer.result.to_owned(), |code| format!("{} {code}", answer.result)), tone)
+    let words = answer.code.map_or_else(|| answer.result.to_string(), |code| format!("{} {code}", answer.result));
+    Cell::toned(words, of_result(answer.result))
 }

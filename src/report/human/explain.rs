@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{
     escape::escape,
     finding,
-    paint::{painted, tone},
+    paint::{of_mode, painted},
     trail::step,
 };
 use crate::report::{
@@ -42,7 +42,7 @@ fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     }
     for (port, numbers, is_rest) in groups {
         let title = title(&numbers, is_rest, part.ports.len() == 1);
-        let mode = painted(port.mode, tone(port.mode), style);
+        let mode = painted(&port.mode.to_string(), of_mode(port.mode), style);
         let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies say {})", port.policy_mode) };
         let by = port.decided_by.as_deref().map_or_else(|| "by default".into(), |by| format!("by {}", escape(by)));
         writeln!(sink, "\n{title}: {mode}{policy} {by}")?;

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::escape::{escape, escape_line};
 use crate::report::{
-    document::{Finding, Header, Location},
+    document::{Finding, Header, Location, words::Severity},
     style::Style,
 };
 
@@ -23,9 +23,9 @@ fn draw(finding: &Finding, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.map_or(10_000, usize::from));
     let level = match finding.severity {
-        "error" => Level::ERROR,
-        "warning" => Level::WARNING,
-        _ => Level::INFO,
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
     };
     let (message, fix) = (escape(&finding.message), escape(&finding.fix));
     let title = level.primary_title(message).id(finding.rule);

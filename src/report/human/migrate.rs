@@ -13,6 +13,7 @@ use crate::report::{
     document::{
         Header,
         migrate::{Migration, Wave},
+        words::{Confidence, Ready, TrafficVerdict},
     },
     style::Style,
 };
@@ -26,17 +27,18 @@ pub(crate) fn tables(migration: &Migration) -> Vec<(&'static str, Grid)> {
 fn namespaces(migration: &Migration) -> Grid {
     let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "IN THE WAY"]);
     for one in &migration.namespaces {
-        let count =
-            |confidence: &str, tone| Cell::number(one.blockers.iter().filter(|blocker| blocker.confidence == confidence).count(), tone);
+        let count = |confidence: Confidence, tone| {
+            Cell::number(one.blockers.iter().filter(|blocker| blocker.confidence == confidence).count(), tone)
+        };
         let mut rules: Vec<&str> = one.blockers.iter().map(|blocker| blocker.name).collect();
         rules.dedup();
         grid.push(vec![
             Cell::new(&one.name),
             Cell::toned(one.ready, tone(one.ready)),
             Cell::maybe(one.wave.map(|wave| wave.to_string()).as_deref()),
-            count("certain", Tone::Bad),
-            count("seen", Tone::Bad),
-            count("possible", Tone::Fair),
+            count(Confidence::Certain, Tone::Bad),
+            count(Confidence::Seen, Tone::Bad),
+            count(Confidence::Possible, Tone::Fair),
             Cell::maybe((!rules.is_empty()).then(|| rules.join(", ")).as_deref()),
         ]);
     }
@@ -47,10 +49,10 @@ fn namespaces(migration: &Migration) -> Grid {
 fn traffic(migration: &Migration) -> Grid {
     let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "TRAFFIC", "WATCHED", "SAYS"]);
     for (namespace, one) in migration.namespaces.iter().flat_map(|namespace| namespace.evidence.iter().map(move |one| (namespace, one))) {
-        if one.verdict == "no-plaintext" {
+        if one.verdict == TrafficVerdict::NoPlaintext {
             continue;
         }
-        let tone = if one.verdict == "plaintext-seen" { Tone::Bad } else { Tone::Fair };
+        let tone = if one.verdict == TrafficVerdict::PlaintextSeen { Tone::Bad } else { Tone::Fair };
         grid.push(vec![
             Cell::new(&namespace.name),
             Cell::new(format!("{}/{}", one.subject.kind, one.subject.name)),
@@ -66,7 +68,13 @@ fn traffic(migration: &Migration) -> Grid {
 pub(crate) fn traffic_lines(migration: &Migration) -> Vec<String> {
     let Some(traffic) = &migration.traffic else { return Vec::new() };
     let all = || migration.namespaces.iter().flat_map(|namespace| &namespace.evidence);
-    let words = ["plaintext-seen", "not-covered", "no-traffic", "refused", "no-plaintext"];
+    let words = [
+        TrafficVerdict::PlaintextSeen,
+        TrafficVerdict::NotCovered,
+        TrafficVerdict::NoTraffic,
+        TrafficVerdict::Refused,
+        TrafficVerdict::NoPlaintext,
+    ];
     let counts = words.map(|word| (all().filter(|one| one.verdict == word).count(), word));
     let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     let counts = if counts.is_empty() { "no workload to watch".to_owned() } else { counts.join(", ") };
@@ -86,7 +94,7 @@ fn steps(migration: &Migration) -> Grid {
 
 /// What to say of namespaces that have no step, though they are not STRICT.
 pub(crate) fn stuck(migration: &Migration) -> Option<String> {
-    let stuck = migration.namespaces.iter().filter(|one| one.ready != "already" && one.wave.is_none());
+    let stuck = migration.namespaces.iter().filter(|one| one.ready != Ready::Already && one.wave.is_none());
     let names: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
     (!names.is_empty())
         .then(|| format!("No step for {}: something would break there that no open port keeps working. Mend it first.", names.join(", ")))
@@ -94,11 +102,14 @@ pub(crate) fn stuck(migration: &Migration) -> Option<String> {
 
 /// The answer in a line.
 pub(crate) fn summary(migration: &Migration) -> String {
-    let of = |ready: &str| migration.namespaces.iter().filter(|one| one.ready == ready).count();
-    let parts: Vec<String> = ["ready", "blocked", "unknown", "already"]
+    let of = |ready: Ready| migration.namespaces.iter().filter(|one| one.ready == ready).count();
+    let parts: Vec<String> = [Ready::Ready, Ready::Blocked, Ready::Unknown, Ready::Already]
         .into_iter()
-        .filter(|ready| of(ready) > 0)
-        .map(|ready| format!("{} {}", of(ready), if ready == "already" { "STRICT already" } else { ready }))
+        .filter(|ready| of(*ready) > 0)
+        .map(|ready| match ready {
+            Ready::Already => format!("{} STRICT already", of(ready)),
+            Ready::Ready | Ready::Blocked | Ready::Unknown => format!("{} {ready}", of(ready)),
+        })
         .collect();
     if parts.is_empty() {
         "No namespace in scope holds a workload of the mesh".into()
@@ -108,11 +119,11 @@ pub(crate) fn summary(migration: &Migration) -> String {
     }
 }
 
-fn tone(ready: &str) -> Tone {
+fn tone(ready: Ready) -> Tone {
     match ready {
-        "ready" | "already" => Tone::Good,
-        "blocked" => Tone::Bad,
-        _ => Tone::Fair,
+        Ready::Ready | Ready::Already => Tone::Good,
+        Ready::Blocked => Tone::Bad,
+        Ready::Unknown => Tone::Fair,
     }
 }
 
@@ -132,7 +143,7 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
         }
         stuck(migration).iter().try_for_each(|says| writeln!(sink, "\n{}", escape(says)))?;
     }
-    let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, "ready" | "already"));
+    let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, Ready::Ready | Ready::Already));
     writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Fair }, style))
 }
 

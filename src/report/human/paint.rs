@@ -6,19 +6,29 @@ use super::{
     escape::escape,
     grid::{Cell, Tone},
 };
-use crate::report::style::Style;
+use crate::report::{
+    document::words::{CallResult, Mode},
+    style::Style,
+};
 
 /// A mode in its tone.
-pub(super) fn mode(word: &str) -> Cell {
-    Cell::toned(word, tone(word))
+pub(super) fn mode(mode: Mode) -> Cell {
+    Cell::toned(mode, of_mode(mode))
 }
 
-pub(super) fn tone(mode: &str) -> Tone {
+pub(super) fn of_mode(mode: Mode) -> Tone {
     match mode {
-        "STRICT" => Tone::Good,
-        "PERMISSIVE" | "UNKNOWN" => Tone::Fair,
-        "DISABLE" | "NONE" => Tone::Bad,
-        _ => Tone::Plain,
+        Mode::Strict => Tone::Good,
+        Mode::Permissive | Mode::Unknown => Tone::Fair,
+        Mode::Disable | Mode::None => Tone::Bad,
+    }
+}
+
+pub(super) fn of_result(result: CallResult) -> Tone {
+    match result {
+        CallResult::Mtls => Tone::Good,
+        CallResult::Fail => Tone::Bad,
+        CallResult::Plaintext | CallResult::Tls | CallResult::Mixed | CallResult::NoEndpoints | CallResult::Unknown => Tone::Fair,
     }
 }
 

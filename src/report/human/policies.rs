@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use super::{
     finding,
     grid::{Cell, Grid, Tone},
-    paint::mode,
     short_kind::short_kind,
 };
 use crate::report::{
-    document::{Header, Policies, Policy},
+    document::{Header, Policies, Policy, words::PolicyMode},
     style::Style,
 };
 
@@ -27,7 +26,7 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
     };
     let mut grid = Grid::new(columns);
     for policy in &all.policies {
-        let scope = policy.host.as_deref().map_or_else(|| policy.scope.to_owned(), |host| format!("host {host}"));
+        let scope = policy.host.as_deref().map_or_else(|| policy.scope.to_string(), |host| format!("host {host}"));
         let mut row =
             vec![Cell::new(&policy.namespace), Cell::new(format!("{}/{}", short_kind(policy.kind), policy.name)), Cell::new(scope)];
         if is_wide {
@@ -49,9 +48,19 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
 /// The mode of a policy, and those of its ports.
 fn modes(policy: &Policy) -> Cell {
     let ports = policy.ports.iter().map(|(port, mode)| format!("{port} {mode}"));
-    let words: Vec<String> = policy.mode.iter().cloned().chain(ports).collect();
-    match words.as_slice() {
-        [one] => mode(one),
-        several => Cell::maybe((!several.is_empty()).then(|| several.join(", ")).as_deref()),
+    let own = policy.mode.map(|mode| mode.to_string());
+    let words: Vec<String> = own.into_iter().chain(ports).collect();
+    match (policy.mode, words.as_slice()) {
+        (Some(mode), [word]) => Cell::toned(word, tone(mode)),
+        (_, several) => Cell::maybe((!several.is_empty()).then(|| several.join(", ")).as_deref()),
+    }
+}
+
+fn tone(mode: PolicyMode) -> Tone {
+    match mode {
+        PolicyMode::Strict => Tone::Good,
+        PolicyMode::Permissive => Tone::Fair,
+        PolicyMode::Disable => Tone::Bad,
+        PolicyMode::Unset | PolicyMode::Simple | PolicyMode::Mutual | PolicyMode::IstioMutual => Tone::Plain,
     }
 }

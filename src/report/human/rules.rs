@@ -1,7 +1,7 @@
 //! The list of rules.
 
 use super::grid::{Cell, Grid, Tone};
-use crate::report::document::Catalogue;
+use crate::report::document::{Catalogue, words::Severity};
 
 /// A line a rule.
 pub(crate) fn table(all: &Catalogue, is_wide: bool) -> Grid {
@@ -10,9 +10,9 @@ pub(crate) fn table(all: &Catalogue, is_wide: bool) -> Grid {
     let mut grid = Grid::new(&columns.collect::<Vec<_>>());
     for rule in &all.catalogue {
         let tone = match rule.severity {
-            "error" => Tone::Bad,
-            "warning" => Tone::Fair,
-            _ => Tone::Plain,
+            Severity::Error => Tone::Bad,
+            Severity::Warning => Tone::Fair,
+            Severity::Info => Tone::Plain,
         };
         let aliases = is_wide.then(|| Cell::maybe((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()));
         let first = [Cell::new(rule.id), Cell::toned(rule.severity, tone), Cell::new(rule.name)];

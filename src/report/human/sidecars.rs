@@ -10,7 +10,10 @@ use super::{
     summary::{incomplete, plural},
 };
 use crate::report::{
-    document::{Enrolment, Header, Hole, Member, Members, ServiceMembers, Sidecars, View},
+    document::{
+        Enrolment, Header, Hole, Member, Members, ServiceMembers, Sidecars, View,
+        words::{Dataplane, Enrolled, ProxyState},
+    },
     style::Style,
 };
 
@@ -57,7 +60,7 @@ fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
 /// The line of a namespace: how it is enrolled, and what that came to.
 fn heading(namespace: &Enrolment, own: &[Member], is_wide: bool) -> Vec<Cell> {
     let by = match (namespace.enrolled, namespace.by.as_deref()) {
-        ("unknown", _) => "Namespace not read".to_owned(),
+        (Enrolled::Unknown, _) => "Namespace not read".to_owned(),
         (_, Some(by)) => by.to_owned(),
         (_, None) => "not enrolled".to_owned(),
     };
@@ -91,11 +94,11 @@ fn words(counts: Members) -> String {
     words.join(", ")
 }
 
-fn line(workload: &Member, enrolled: &str, is_wide: bool) -> Vec<Cell> {
+fn line(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Vec<Cell> {
     let tone = tone(workload);
     let proxy = match workload.native_sidecar {
-        Some(true) if is_wide && workload.dataplane == "sidecar" => "sidecar, native".to_owned(),
-        _ => workload.dataplane.to_owned(),
+        Some(true) if is_wide && workload.dataplane == Dataplane::Sidecar => "sidecar, native".to_owned(),
+        _ => workload.dataplane.to_string(),
     };
     let mut row = vec![
         Cell::new(format!("  {}/{}", short_kind(&workload.kind), workload.name)),
@@ -113,21 +116,31 @@ fn line(workload: &Member, enrolled: &str, is_wide: bool) -> Vec<Cell> {
 /// What a workload should have; nothing to say of gateways and the like, which have what they are made for.
 fn expected(workload: &Member) -> Cell {
     match (workload.state, workload.dataplane) {
-        ("unknown", _) => Cell::toned(format!("{}?", workload.expected), Tone::Fair),
-        (_, "gateway" | "waypoint" | "proxyless") => Cell::maybe(None),
+        (ProxyState::Unknown, _) => Cell::toned(format!("{}?", workload.expected), Tone::Fair),
+        (_, Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless) => Cell::maybe(None),
         _ => Cell::new(workload.expected),
     }
 }
 
 /// The reason, and what bypasses the proxy; with what opens the way, if there is room.
-fn why(workload: &Member, enrolled: &str, is_wide: bool) -> Option<String> {
+fn why(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Option<String> {
     let early = workload.init_containers_before_proxy.iter().filter(|_| is_wide);
     let early = early.map(|name| format!("init container {name} runs before it"));
     // What its namespace asks for stands in the line above.
-    let asks_itself = is_wide && workload.reason.is_none() && workload.dataplane != enrolled;
+    let asks_itself = is_wide && workload.reason.is_none() && !is_enrolled_as(enrolled, workload.dataplane);
     let asked = workload.asked_by.iter().filter(|_| asks_itself).map(|by| format!("by {by}"));
     let all: Vec<String> = workload.reason.iter().cloned().chain(asked).chain(bypassing(workload, is_wide)).chain(early).collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// Whether the data plane is what the labels of the namespace give.
+fn is_enrolled_as(enrolled: Enrolled, dataplane: Dataplane) -> bool {
+    match enrolled {
+        Enrolled::Sidecar => dataplane == Dataplane::Sidecar,
+        Enrolled::Ambient => dataplane == Dataplane::Ambient,
+        Enrolled::None => dataplane == Dataplane::None,
+        Enrolled::Unknown => false,
+    }
 }
 
 /// What bypasses the proxy: everything that one setting lets pass in one sentence.
@@ -151,10 +164,16 @@ fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
 
 fn tone(workload: &Member) -> Tone {
     match workload.state {
-        "missing" | "both" => Tone::Bad,
-        "meshed" if !workload.attention => Tone::Good,
-        "part-of-istio" => Tone::Dim,
-        _ => Tone::Fair,
+        ProxyState::Missing | ProxyState::Both => Tone::Bad,
+        ProxyState::Meshed if !workload.attention => Tone::Good,
+        ProxyState::PartOfIstio => Tone::Dim,
+        ProxyState::Meshed
+        | ProxyState::Outside
+        | ProxyState::OptedOut
+        | ProxyState::Unknown
+        | ProxyState::Differs
+        | ProxyState::OtherRevision
+        | ProxyState::Pending => Tone::Fair,
     }
 }
 

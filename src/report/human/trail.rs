@@ -3,13 +3,19 @@
 use std::io::{self, Write};
 
 use super::{grid::Tone, paint::painted};
-use crate::report::{document::Step, style::Style};
+use crate::report::{
+    document::{Step, words::Outcome},
+    style::Style,
+};
 
 pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    let tone = if matches!(step.outcome, "in force" | "enforced") { Tone::Plain } else { Tone::Dim };
+    let tone = match step.outcome {
+        Outcome::InForce | Outcome::Enforced => Tone::Plain,
+        Outcome::Inherits | Outcome::Overridden | Outcome::Ignored => Tone::Dim,
+    };
     let object = step.object.as_deref().map(|object| format!("{object}: ")).unwrap_or_default();
     // What decided is worth a look into the file; where the losers stand is in JSON.
-    let place = step.location.as_ref().filter(|_| step.outcome == "in force");
+    let place = step.location.as_ref().filter(|_| step.outcome == Outcome::InForce);
     let place = place.map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
     let line = format!("{:<9} {object}{}{place}", step.outcome, step.says);
     writeln!(sink, "  {}", painted(&line, tone, style))

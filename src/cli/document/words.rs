@@ -1,0 +1,119 @@
+//! The words of the document for what the core calls by types of its own.
+
+use crate::{
+    checks,
+    istio::{self, TlsMode},
+    mesh::{self, ClientKind, ClusterTls, Enforced, Standing, Verdict},
+    object::{self, evidence},
+    queries::{
+        diff,
+        evidence::Traffic,
+        migrate, policies,
+        reach::Result,
+        sidecars::{self, NamespaceRow},
+        symptom,
+    },
+    report::document::words::{
+        CallResult, Change, Confidence, Dataplane, Effect, Enrolled, Expected, Likelihood, Mode, NamedBy, Outcome, PolicyMode, ProxyState,
+        Ready, RolloutStep, Scope, Severity, Tls, TrafficVerdict, Wire,
+    },
+};
+
+/// Enums that have the same variants on both sides, but for a few that have another name.
+macro_rules! same {
+    ($($from:ty => $to:ident { $($variant:ident $(=> $word:ident)?),* })*) => {$(
+        impl From<$from> for $to {
+            fn from(from: $from) -> Self {
+                match from {
+                    $(<$from>::$variant => same!(@ $variant $($word)?),)*
+                }
+            }
+        }
+    )*};
+    (@ $variant:ident) => { Self::$variant };
+    (@ $variant:ident $word:ident) => { Self::$word };
+}
+
+same! {
+    checks::Severity => Severity { Error, Warning, Info }
+    mesh::Dataplane => Dataplane { None, Proxyless, Gateway, Waypoint, Ambient, Sidecar }
+    ClientKind => Dataplane { Sidecar, Ambient, Gateway, Waypoint, Proxyless, None }
+    mesh::Wire => Wire { Plaintext, Mtls, CustomMtls, Tls, AppTls => Tls, Hbone }
+    mesh::Outcome => Outcome { InForce, Inherits, Beaten => Overridden, Ignored, Enforced }
+    istio::Mode => Mode { Strict, Permissive, Disable }
+    istio::Mode => PolicyMode { Strict, Permissive, Disable }
+    TlsMode => PolicyMode { Disable, Simple, Mutual, IstioMutual }
+    TlsMode => Tls { Disable, Simple, Mutual, IstioMutual }
+    ClusterTls => Tls { Disable, Simple, Mutual, IstioMutual, Auto, Invalid }
+    symptom::Likelihood => Likelihood { Certain, Now => AtSomeEndpoints, Possible, Otherwise => LooksOtherwise, Elsewhere }
+    sidecars::Expected => Expected { Sidecar, Ambient, None }
+    policies::Reach => Scope { Mesh, Namespace, Workload }
+    migrate::Ready => Ready { Already, Ready, Unknown, Blocked }
+    migrate::Confidence => Confidence { Certain, Seen, Possible }
+    migrate::Step => RolloutStep { Permissive, Strict, Excepted => StrictWithExceptions, Assuming => StrictIfNotCalled, Mesh }
+    Traffic => TrafficVerdict { PlaintextSeen, Refused, NoPlaintext, NoTraffic, NotCovered }
+    evidence::NamedBy => NamedBy { Headers, Address, Nobody => Unknown }
+    diff::Effect => Effect { Breaks, Weakens, Disappears, Changes, Appears, Strengthens, Mends => Fixes }
+    object::Change => Change { Added, Changed, Unchanged, Deleted }
+}
+
+impl From<Verdict> for CallResult {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Mtls => Self::Mtls,
+            Verdict::Tls => Self::Tls,
+            Verdict::Plaintext => Self::Plaintext,
+            Verdict::Fail(_) => Self::Fail,
+            Verdict::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<Result> for CallResult {
+    fn from(result: Result) -> Self {
+        match result {
+            Result::All(one) => one.into(),
+            Result::Mixed => Self::Mixed,
+            Result::NoEndpoints => Self::NoEndpoints,
+        }
+    }
+}
+
+impl From<&Standing> for ProxyState {
+    fn from(standing: &Standing) -> Self {
+        match standing {
+            Standing::Meshed => Self::Meshed,
+            Standing::OtherRevision(_) => Self::OtherRevision,
+            Standing::Missing => Self::Missing,
+            Standing::Differs => Self::Differs,
+            Standing::Pending => Self::Pending,
+            Standing::Both => Self::Both,
+            Standing::Unknown => Self::Unknown,
+            Standing::Outside(absence) if absence.is_chosen() => Self::OptedOut,
+            Standing::Outside(_) => Self::Outside,
+            Standing::PartOfIstio => Self::PartOfIstio,
+        }
+    }
+}
+
+impl From<&NamespaceRow<'_>> for Enrolled {
+    fn from(row: &NamespaceRow<'_>) -> Self {
+        match row.enrolled {
+            _ if !row.is_read => Self::Unknown,
+            mesh::Dataplane::Sidecar => Self::Sidecar,
+            mesh::Dataplane::Ambient => Self::Ambient,
+            // Labels of a namespace enrol in nothing else.
+            mesh::Dataplane::None | mesh::Dataplane::Proxyless | mesh::Dataplane::Gateway | mesh::Dataplane::Waypoint => Self::None,
+        }
+    }
+}
+
+/// The word for what is enforced; where nothing is, it does not matter what the policies say.
+pub(in crate::cli) fn enforced(mode: Enforced, is_certain: bool) -> Mode {
+    mode.map_or(Mode::None, |mode| policy_mode(mode, is_certain))
+}
+
+/// The word for what the policies say, as far as they were read.
+pub(in crate::cli) fn policy_mode(mode: istio::Mode, is_certain: bool) -> Mode {
+    if is_certain { mode.into() } else { Mode::Unknown }
+}
