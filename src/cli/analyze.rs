@@ -1,7 +1,7 @@
 //! `analyze`.
 
 use super::{
-    args::{Gate, Judged, Output, ScopeArgs, Source},
+    args::{Gate, Output, ScopeArgs, Source, format_of},
     fix_plan,
     gate::Exit,
     judging, present, reading,
@@ -11,7 +11,7 @@ use crate::{
     mesh::Mesh,
     object::Snapshot,
     report::{
-        Document,
+        Document, Format,
         document::{Analysis, Body, Catalogue, Header, RulePage},
     },
     source::cluster::Kinds,
@@ -31,8 +31,8 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
     fix_plan: bool,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Judged,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    output: Format,
     #[command(flatten)]
     how: Output,
     #[command(flatten)]
@@ -49,11 +49,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let judged = judging::judge("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
     if args.fix_plan {
         let plan = fix_plan::document(&checks::fix_plan(judged.mesh, &args.source.settings(), judged.findings()));
-        return judged.show(Body::Plan(plan), args.output.into(), &args.gate, &args.how);
+        return judged.show(Body::Plan(plan), args.output, &args.gate, &args.how);
     }
     let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();
     let workloads = judged.mesh.workloads().len();
-    judged.show(Body::Analysis(Analysis { rules, workloads }), args.output.into(), &args.gate, &args.how)
+    judged.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.how)
 }
 
 /// Every rule, those of `migrate-check` included. It needs no mesh: the document says so by an empty one.
@@ -62,6 +62,6 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
     let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(present::rule).collect();
     let header = present::header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
     let header = Header { rules: wanted.clone(), ..header };
-    reading::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output.into(), &args.how)?;
+    reading::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
     Ok(Exit::Clean)
 }

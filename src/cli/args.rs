@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
 use super::{gate::FailOn, selector};
 use crate::{
@@ -227,68 +230,10 @@ fn width() -> Option<u16> {
     asked.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))
 }
 
-/// Formats of commands that judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Judged {
-    /// For people.
-    Table,
-    /// For people with room.
-    Wide,
-    /// For programs.
-    Json,
-    /// The same as YAML.
-    Yaml,
-    /// For a pull request or a wiki.
-    Markdown,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// JUnit XML, for any CI system.
-    Junit,
-    /// Annotations for GitHub Actions.
-    Github,
-    /// Reports of Kubernetes' policy working group, for clusters that collect them
-    #[value(name = "policyreport")]
-    PolicyReport,
-}
-
-impl From<Judged> for Format {
-    fn from(format: Judged) -> Self {
-        match format {
-            Judged::Table => Self::Table,
-            Judged::Wide => Self::Wide,
-            Judged::Json => Self::Json,
-            Judged::Yaml => Self::Yaml,
-            Judged::Markdown => Self::Markdown,
-            Judged::Sarif => Self::Sarif,
-            Judged::Junit => Self::Junit,
-            Judged::Github => Self::Github,
-            Judged::PolicyReport => Self::PolicyReport,
-        }
-    }
-}
-
-/// Formats of commands that answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Answered {
-    /// For people.
-    Table,
-    /// For people with room.
-    Wide,
-    /// For programs.
-    Json,
-    /// The same as YAML.
-    Yaml,
-}
-
-impl From<Answered> for Format {
-    fn from(format: Answered) -> Self {
-        match format {
-            Answered::Table => Self::Table,
-            Answered::Wide => Self::Wide,
-            Answered::Json => Self::Json,
-            Answered::Yaml => Self::Yaml,
-        }
-    }
+/// Reads the name of one of these formats.
+pub(super) fn format_of(formats: impl Iterator<Item = Format>) -> impl TypedValueParser<Value = Format> {
+    let named = |format: Format| PossibleValue::new(format.name()).help(format.about().trim_end_matches('.'));
+    PossibleValuesParser::new(formats.map(named)).try_map(|name| name.parse())
 }
 
 /// Which findings count.

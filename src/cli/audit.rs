@@ -1,13 +1,16 @@
 //! `audit`.
 
 use super::{
-    args::{Gate, Judged, Output, ScopeArgs, Source},
+    args::{Gate, Output, ScopeArgs, Source, format_of},
     gate::Exit,
     judging, present, reading,
 };
 use crate::{
     queries::{audit, matrix},
-    report::document::{self as doc, Body, By},
+    report::{
+        Format,
+        document::{self as doc, Body, By},
+    },
     source::cluster::Kinds,
 };
 
@@ -22,8 +25,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "WHAT", default_value = "namespace", help_heading = "What to show")]
     by: Lines,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Judged,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    output: Format,
     #[command(flatten)]
     how: Output,
     #[command(flatten)]
@@ -66,5 +69,5 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         workloads: answer.workloads.iter().map(|row| present::workload(row, args.by == Lines::Port)).collect(),
         clients: (args.by == Lines::Client).then(clients),
     };
-    judged.show(Body::Audit(body), args.output.into(), &args.gate, &args.how)
+    judged.show(Body::Audit(body), args.output, &args.gate, &args.how)
 }

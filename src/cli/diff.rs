@@ -3,12 +3,11 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    args::{Gate, Judged, Output, ScopeArgs, Source},
+    args::{Gate, Output, ScopeArgs, Source, format_of},
     configuration::{self, Configured},
     document::words::{enforced, policy_mode},
     gate::Exit,
-    judging::{self, Judged as Answer},
-    present,
+    judging, present,
     reading::{self, usage},
 };
 use crate::{
@@ -18,7 +17,10 @@ use crate::{
         diff::{self, CallChange, Effect, ModeChange, ScopeChange, State},
         relations::States,
     },
-    report::document::{Body, diff as doc},
+    report::{
+        Format,
+        document::{Body, diff as doc},
+    },
     source::cluster::Kinds,
 };
 
@@ -36,8 +38,8 @@ pub(super) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Judged,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    output: Format,
     #[command(flatten)]
     how: Output,
     #[command(flatten)]
@@ -102,7 +104,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         calls: answer.calls.iter().map(call).collect(),
         resolved,
     };
-    let exit = Answer::show(judged, Body::Diff(body), args.output.into(), &args.gate, &args.how)?;
+    let exit = judged.show(Body::Diff(body), args.output, &args.gate, &args.how)?;
     Ok(if args.fail_on_break && breaks { Exit::Found } else { exit })
 }
 

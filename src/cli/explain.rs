@@ -1,7 +1,7 @@
 //! `explain`: a workload, or a rule; `explain FROM TO` is next door.
 
 use super::{
-    args::{Answered, Output, ScopeArgs, Source},
+    args::{Output, ScopeArgs, Source, format_of},
     document::words::{enforced, policy_mode},
     gate::{self, Exit, FailOn},
     present,
@@ -14,7 +14,7 @@ use crate::{
     object::Snapshot,
     queries::explain::{self, Part, Wanted},
     report::{
-        Document,
+        Document, Format,
         document::{self as doc, Body},
     },
     source::cluster::Kinds,
@@ -40,8 +40,8 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) call: CallArgs,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    pub(super) output: Answered,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_answers()), help_heading = "How to show it")]
+    pub(super) output: Format,
     #[command(flatten)]
     pub(super) how: Output,
 }
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let parts: Vec<doc::Part> = answer.parts.iter().map(|one| part(mesh, one)).collect();
     let body = doc::Explain { workload: with_trails(present::workload(&answer.row, true), &parts), parts };
-    reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output.into(), &args.how)?;
+    reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 
@@ -79,7 +79,7 @@ fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
     let header = present::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
     let body = doc::Rule { rule: present::rule(rule) };
-    reading::show(&Document { header, body: Body::Rule(body) }, args.output.into(), &args.how)?;
+    reading::show(&Document { header, body: Body::Rule(body) }, args.output, &args.how)?;
     Ok(Exit::Clean)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    args::{Answered, Output, ScopeArgs, Source},
+    args::{Output, ScopeArgs, Source, format_of},
     gate::{self, Exit, FailOn},
     present, reading,
 };
@@ -14,7 +14,7 @@ use crate::{
     object::Id,
     queries::policies::{self, PolicyRow, RuleRow, RuleStatus, Status},
     report::{
-        Document,
+        Document, Format,
         document::{
             self as doc, Body,
             words::{PolicyMode, Scope},
@@ -31,8 +31,8 @@ pub(super) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Answered,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_answers()), help_heading = "How to show it")]
+    output: Format,
     #[command(flatten)]
     how: Output,
 }
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let header = present::header("policies", mesh, &gaps, &findings, suppressed);
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let policies = server.iter().map(server_side).chain(client.iter().map(client_side)).collect();
-    reading::show(&Document { header, body: Body::Policies(doc::Policies { policies }) }, args.output.into(), &args.how)?;
+    reading::show(&Document { header, body: Body::Policies(doc::Policies { policies }) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 

@@ -118,7 +118,7 @@ pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
     let header = present::header("explain", mesh, &gaps, &findings, suppressed);
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = present_answer(mesh, &question, &answer, args.call.symptom.as_deref());
-    reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, args.output.into(), &args.how)?;
+    reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    args::{Answered, Output, ScopeArgs, Source},
+    args::{Output, ScopeArgs, Source, format_of},
     gate::{self, Exit, FailOn},
     kubectl, present, reading,
 };
@@ -16,7 +16,7 @@ use crate::{
         sidecars::{self, Inventory, NamespaceRow, Row, ServiceRow},
     },
     report::{
-        Document,
+        Document, Format,
         document::{self as doc, Body, View},
         short_kind,
     },
@@ -37,8 +37,8 @@ pub(super) struct Args {
     #[arg(long, help_heading = "What to show")]
     services: bool,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Answered,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_answers()), help_heading = "How to show it")]
+    output: Format,
     #[command(flatten)]
     how: Output,
 }
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
-    reading::show(&Document { header, body: Body::Sidecars(body) }, args.output.into(), &args.how)?;
+    reading::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 

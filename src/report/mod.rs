@@ -10,7 +10,10 @@ mod human;
 pub mod schema;
 mod style;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    str::FromStr,
+};
 
 use format::{github, json, junit, markdown, policyreport, sarif, yaml};
 
@@ -18,33 +21,80 @@ pub use document::Document;
 pub use human::{escape, short_kind};
 pub use style::Style;
 
-/// The formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+/// Makes the list of the formats and their names from one line each. What it is for is also its help on the command line.
+macro_rules! formats {
+    ($($(#[doc = $about:literal])+ $format:ident = $name:literal,)+) => {
+        /// The formats.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Format {
+            $($(#[doc = $about])+ $format,)+
+        }
+
+        impl Format {
+            /// All of them, in the order in which help lists them.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$format),+];
+
+            /// Its name on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$format => $name,)+
+                }
+            }
+
+            /// What it is for, in a line.
+            #[must_use]
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Self::$format => concat!($($about),+).trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+formats! {
     /// For people.
-    Table,
+    Table = "table",
     /// For people with room.
-    Wide,
-    /// Schema 1.
-    Json,
+    Wide = "wide",
+    /// For programs.
+    Json = "json",
     /// The same as YAML.
-    Yaml,
+    Yaml = "yaml",
     /// For a pull request or a wiki.
-    Markdown,
+    Markdown = "markdown",
     /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// JUnit XML.
-    Junit,
+    Sarif = "sarif",
+    /// JUnit XML, for any CI system.
+    Junit = "junit",
     /// Annotations for GitHub Actions.
-    Github,
-    /// Reports of the Kubernetes policy working group.
-    PolicyReport,
+    Github = "github",
+    /// Reports of Kubernetes' policy working group, for clusters that collect them.
+    PolicyReport = "policyreport",
 }
 
 impl Format {
-    /// All of them.
-    pub const ALL: [Self; 9] =
-        [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Markdown, Self::Sarif, Self::Junit, Self::Github, Self::PolicyReport];
+    /// The formats of commands whose answer is findings: all.
+    pub fn for_findings() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
+    /// The formats of commands that answer something else, and only add findings.
+    pub fn for_answers() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|format| match format {
+            Self::Table | Self::Wide | Self::Json | Self::Yaml => true,
+            Self::Markdown | Self::Sarif | Self::Junit | Self::Github | Self::PolicyReport => false,
+        })
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| format!("unknown format `{name}`"))
+    }
 }
 
 /// Writes a document.

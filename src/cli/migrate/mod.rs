@@ -12,7 +12,7 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    args::{Gate, Judged, Output, ScopeArgs, Source},
+    args::{Gate, Output, ScopeArgs, Source, format_of},
     explain,
     gate::Exit,
     judging::{self, Found as Judgement},
@@ -25,7 +25,10 @@ use crate::{
         evidence::verdicts,
         migrate::{self, Step, Target},
     },
-    report::document::{Body, migrate as doc},
+    report::{
+        Format,
+        document::{Body, migrate as doc},
+    },
     source::cluster::Kinds,
 };
 
@@ -46,8 +49,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", help_heading = "How to show it")]
     write: Option<PathBuf>,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", help_heading = "How to show it")]
-    output: Judged,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    output: Format,
     #[command(flatten)]
     how: Output,
     #[command(flatten)]
@@ -100,7 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(folder) = &args.write {
         write(folder, &body.waves)?;
     }
-    judged.show(Body::Migration(body), args.output.into(), &args.gate, &args.how)
+    judged.show(Body::Migration(body), args.output, &args.gate, &args.how)
 }
 
 /// Writes a file for each wave.
