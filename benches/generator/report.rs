@@ -5,7 +5,9 @@ use kubectl_mtls::{
     report::{
         Document,
         document::{
-            Analysis, Body, Finding, Gap, Header, Location, Mesh, RulePage, Source, Subject,
+            Body, Finding, Gap, Header, Location, Mesh, Source, Subject,
+            analysis::Analysis,
+            rules::RulePage,
             words::{Mode, Severity},
         },
     },

@@ -2,9 +2,9 @@
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
-    fix_plan,
+    document::{header::header, plan, rules::rule},
     gate::Exit,
-    judging, present, reading,
+    judging, reading,
 };
 use crate::{
     checks::{self, ALL, can_run},
@@ -12,7 +12,11 @@ use crate::{
     object::Snapshot,
     report::{
         Document, Format,
-        document::{Analysis, Body, Catalogue, Header, RulePage},
+        document::{
+            Body, Header,
+            analysis::Analysis,
+            rules::{Catalogue, RulePage},
+        },
     },
     source::cluster::Kinds,
 };
@@ -48,7 +52,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let judged = judging::judge("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
     if args.fix_plan {
-        let plan = fix_plan::document(&checks::fix_plan(judged.mesh, &args.source.settings(), judged.findings()));
+        let plan = plan::plan(&checks::fix_plan(judged.mesh, &args.source.settings(), judged.findings()));
         return judged.show(Body::Plan(plan), args.output, &args.gate, &args.how);
     }
     let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();
@@ -59,9 +63,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Every rule, those of `migrate-check` included. It needs no mesh: the document says so by an empty one.
 fn list(args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
-    let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(present::rule).collect();
-    let header = present::header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
-    let header = Header { rules: wanted.clone(), ..header };
+    let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(rule).collect();
+    let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
+    let header = Header { rules: wanted.clone(), ..start };
     reading::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
     Ok(Exit::Clean)
 }

@@ -2,14 +2,14 @@
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
+    document,
     gate::Exit,
-    judging, present, reading,
+    judging, reading,
 };
 use crate::{
-    queries::{audit, matrix},
     report::{
         Format,
-        document::{self as doc, Body, By},
+        document::{Body, audit::By},
     },
     source::cluster::Kinds,
 };
@@ -61,13 +61,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return reading::print_rbac(Kinds::All);
     }
     let judged = judging::judge("audit", &args.source, &args.scope, &args.gate, &args.how)?;
-    let answer = audit::audit(judged.mesh, &judged.scope);
-    let clients = || matrix::matrix(judged.mesh, &judged.scope).iter().map(present::clients).collect();
-    let body = doc::Audit {
-        by: args.by.into(),
-        namespaces: present::namespaces(&answer.namespaces, &judged.header.findings),
-        workloads: answer.workloads.iter().map(|row| present::workload(row, args.by == Lines::Port)).collect(),
-        clients: (args.by == Lines::Client).then(clients),
-    };
+    let body = document::audit::audit(judged.mesh, &judged.scope, args.by.into(), &judged.header.findings);
     judged.show(Body::Audit(body), args.output, &args.gate, &args.how)
 }

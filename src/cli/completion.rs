@@ -13,11 +13,10 @@ use std::{
     time::Duration,
 };
 
-use clap::{ArgMatches, CommandFactory as _, ValueEnum, ValueHint};
+use clap::{ArgMatches, ValueEnum, ValueHint};
 use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
 
 use super::{
-    Cli,
     args::{ScopeArgs, Source},
     gate::Exit,
 };
@@ -80,24 +79,24 @@ const NO_FILES: &str = ":4";
 /// Kinds of workloads that are looked for in a cluster. Pods are many, and seldom typed.
 const WORKLOADS: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
-/// Prints a script.
-pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+/// Prints a script that completes this command line.
+pub(super) fn run(args: &Args, all: &clap::Command) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(clap_complete::Shell::from(args.shell), &mut shown(), PROGRAM, &mut script);
+    clap_complete::generate(clap_complete::Shell::from(args.shell), &mut shown(all), PROGRAM, &mut script);
     io::stdout().lock().write_all(&script)?;
     Ok(Exit::Clean)
 }
 
 /// Prints the candidates for the last word.
-pub(super) fn complete(line: &Line) -> anyhow::Result<Exit> {
+pub(super) fn complete(line: &Line, all: &clap::Command) -> anyhow::Result<Exit> {
     let (word, before) = line.words.split_last().map_or_else(|| (OsString::new(), &[][..]), |(word, before)| (word.clone(), before));
-    let given = Arc::new(Given::of(before));
+    let given = Arc::new(Given::of(before, all.clone()));
     // After one dash clap would suggest the short form of a flag in place of the long one, which says more.
     let word = if word == "-" { "--".into() } else { word };
     let words: Vec<OsString> = std::iter::once(PROGRAM.into()).chain(before.iter().cloned()).chain([word.clone()]).collect();
     let last = words.len() - 1;
     // A command line that cannot be followed has no candidates.
-    let found = engine::complete(&mut suggesting(&given), words, last, None).unwrap_or_default();
+    let found = engine::complete(&mut suggesting(all, &given), words, last, None).unwrap_or_default();
     let wants_files = found.iter().any(|candidate| candidate.get_id().is_some_and(|id| id == FILES));
     let wants_flags = word.as_encoded_bytes().starts_with(b"-");
     let mut text = String::new();
@@ -120,16 +119,15 @@ pub(super) fn complete(line: &Line) -> anyhow::Result<Exit> {
 }
 
 /// The command line without what is hidden, which clap's scripts would show.
-fn shown() -> clap::Command {
-    let all = Cli::command();
+fn shown(all: &clap::Command) -> clap::Command {
     let seen: Vec<clap::Command> = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
     let about = all.get_about().cloned().unwrap_or_default();
     clap::Command::new(PROGRAM).version(env!("CARGO_PKG_VERSION")).propagate_version(true).about(about).subcommands(seen)
 }
 
 /// The command line with something to suggest for every value that is not fixed.
-fn suggesting(given: &Arc<Given>) -> clap::Command {
-    shown().mut_subcommands(|command| {
+fn suggesting(all: &clap::Command, given: &Arc<Given>) -> clap::Command {
+    shown(all).mut_subcommands(|command| {
         let is_explain = command.get_name() == "explain";
         command.mut_args(|arg| suggest(arg, is_explain, given))
     })
@@ -190,8 +188,8 @@ struct Given {
 
 impl Given {
     /// Reads the words as far as they make sense.
-    fn of(words: &[OsString]) -> Self {
-        let mut command = Cli::command().ignore_errors(true);
+    fn of(words: &[OsString], all: clap::Command) -> Self {
+        let mut command = all.ignore_errors(true);
         let words = std::iter::once(PROGRAM.into()).chain(words.iter().cloned());
         let Ok(matches) = command.try_get_matches_from_mut::<_, OsString>(words) else { return Self::default() };
         let Some((name, matches)) = matches.subcommand() else { return Self::default() };

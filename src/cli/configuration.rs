@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum as _;
 
-use super::{args::Source, gate::FailOn, reading::usage};
+use super::{args::Source, gate::FailOn, usage::usage};
 use crate::{
     checks::Adjustment,
     object::{Configuration, FieldPath},

@@ -5,22 +5,18 @@ use std::{collections::BTreeSet, path::PathBuf};
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
     configuration::{self, Configured},
-    document::words::{enforced, policy_mode},
+    document,
     gate::Exit,
-    judging, present,
-    reading::{self, usage},
+    judging, reading,
+    usage::usage,
 };
 use crate::{
-    mesh::{Failure, ScopeMode},
-    object::{Change, Id, Kind},
+    object::{Id, Kind, Snapshot},
     queries::{
-        diff::{self, CallChange, Effect, ModeChange, ScopeChange, State},
+        diff::{self, Effect},
         relations::States,
     },
-    report::{
-        Format,
-        document::{Body, diff as doc},
-    },
+    report::{Format, document::Body},
     source::cluster::Kinds,
 };
 
@@ -75,7 +71,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
     let Configured { configuration, exclude } = configuration::of(&args.source, first)?;
     let manifests = if args.source.filename.is_empty() {
-        crate::object::Snapshot::default()
+        Snapshot::default()
     } else {
         reading::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
     };
@@ -84,7 +80,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     } else {
         reading::files(&args.before, args.source.recursive, &args.scope, exclude)?
     };
-    let before = crate::object::Snapshot { configuration, ..before };
+    let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
     if let Some(absent) = deleted.iter().find(|id| before.meta(id).is_none()) {
         return Err(usage(format!("{absent} is not there, so that it cannot be deleted")));
@@ -97,72 +93,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let resolved = judged.only_what_is_new(states.before, &args.gate);
     let answer = diff::diff(states, &judged.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
-    let body = doc::Diff {
-        objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),
-        scopes: answer.scopes.iter().map(scope).collect(),
-        modes: answer.modes.iter().map(mode).collect(),
-        calls: answer.calls.iter().map(call).collect(),
-        resolved,
-    };
+    let body = document::diff::diff(&changes, &answer, resolved);
     let exit = judged.show(Body::Diff(body), args.output, &args.gate, &args.how)?;
     Ok(if args.fail_on_break && breaks { Exit::Found } else { exit })
-}
-
-fn changed(id: &Id, change: Change) -> doc::Object {
-    doc::Object { subject: present::subject(&id.into()), change: change.into() }
-}
-
-fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
-    let of = |mode: &ScopeMode<'_>| doc::ScopeMode {
-        mode: policy_mode(mode.mode, mode.is_certain),
-        decided_by: present::decided_by(mode.decided_by),
-    };
-    doc::ScopeChange {
-        namespace: change.namespace.map(ToString::to_string),
-        before: of(&change.before),
-        after: of(&change.after),
-        workloads: change.workloads,
-    }
-}
-
-fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
-    let ModeChange { workload, port, before, after } = change;
-    doc::ModeChange {
-        namespace: workload.namespace.to_string(),
-        kind: workload.kind.to_string(),
-        name: workload.name.to_string(),
-        port: *port,
-        before: before.as_ref().map(state),
-        after: after.as_ref().map(state),
-    }
-}
-
-fn state(State { dataplane, mode }: &State<'_>) -> doc::State {
-    doc::State {
-        dataplane: (*dataplane).into(),
-        mode: enforced(mode.mode, mode.is_certain),
-        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
-        decided_by: present::decided_by(mode.decided_by),
-    }
-}
-
-fn call(change: &CallChange) -> doc::CallChange {
-    let CallChange { kind, becomes, labels, namespaces, service, port: (host, port), before, after, effect } = change;
-    let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-    doc::CallChange {
-        effect: (*effect).into(),
-        from: doc::Callers {
-            dataplane: (*kind).into(),
-            becomes: becomes.map(Into::into),
-            namespaces: namespaces.iter().map(ToString::to_string).collect(),
-            labels,
-        },
-        to: doc::Called { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
-        before: before.map(answer),
-        after: after.map(answer),
-    }
-}
-
-fn answer(answer: diff::Answer) -> doc::Answer {
-    doc::Answer { result: answer.result.into(), code: answer.failure.map(Failure::code), symptom: answer.failure.map(Failure::symptom) }
 }

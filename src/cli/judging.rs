@@ -7,8 +7,13 @@ use anyhow::Context as _;
 use super::{
     args::{Gate, Output, ScopeArgs, Source},
     configuration,
+    document::{
+        finding::{findings, fingerprint},
+        header,
+        rules::rule,
+    },
     gate::{self, Exit, FailOn},
-    present, reading,
+    reading,
 };
 use crate::{
     checks::{self, ALL, Adjustment, Finding, Rule},
@@ -88,9 +93,9 @@ fn of_findings(
     let (mut findings, known) = unknown([findings, stale].concat(), gate)?;
     checks::sort(&mut findings);
     let gaps = [mesh.gaps(), scope.unmet(mesh), gaps].concat();
-    let not_run = present::not_run(mesh, &gaps, rules.iter().copied());
-    let rules = rules.into_iter().map(present::rule).collect();
-    let header = Header { known, not_run, rules, ..present::header(command, mesh, &gaps, &findings, suppressed) };
+    let not_run = header::not_run(mesh, &gaps, rules.iter().copied());
+    let rules = rules.into_iter().map(rule).collect();
+    let header = Header { known, not_run, rules, ..header::header(command, mesh, &gaps, &findings, suppressed) };
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
     Ok(Judged { mesh, scope, header, findings, gaps })
 }
@@ -111,11 +116,11 @@ impl Judged {
     pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
         let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
         for finding in found(before, &self.scope, gate).0 {
-            old.entry(present::fingerprint(&finding)).or_default().push(finding);
+            old.entry(fingerprint(&finding)).or_default().push(finding);
         }
-        self.findings.retain(|finding| old.get_mut(&present::fingerprint(finding)).and_then(Vec::pop).is_none());
-        self.header.findings = present::findings(&self.findings);
-        present::findings(&old.into_values().flatten().collect::<Vec<_>>())
+        self.findings.retain(|finding| old.get_mut(&fingerprint(finding)).and_then(Vec::pop).is_none());
+        self.header.findings = findings(&self.findings);
+        findings(&old.into_values().flatten().collect::<Vec<_>>())
     }
 
     /// Shows the answer; the findings decide how the command ends, whatever the format.
@@ -146,7 +151,7 @@ fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>,
     let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
     let mut baseline = source::baseline::read(path)?;
     let all = findings.len();
-    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&present::fingerprint(finding))).collect();
+    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&fingerprint(finding))).collect();
     let known = all - new.len();
     Ok((new, known))
 }

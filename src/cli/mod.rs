@@ -8,23 +8,23 @@ mod configuration;
 mod diff;
 mod document;
 mod explain;
-mod fix_plan;
 mod gate;
 mod judging;
 mod kubectl;
 mod migrate;
+mod names;
 mod policies;
-mod present;
 mod progress;
 mod prometheus;
 mod reach;
 mod reading;
 mod selector;
 mod sidecars;
+mod usage;
 
 use std::io::{self, Write};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use gate::Exit;
 
@@ -76,8 +76,8 @@ impl Cli {
             Command::Sidecars(args) => sidecars::run(&args),
             Command::MigrateCheck(args) => migrate::run(&args),
             Command::Diff(args) => diff::run(&args),
-            Command::Completion(args) => completion::run(&args),
-            Command::Complete(line) => completion::complete(&line),
+            Command::Completion(args) => completion::run(&args, &Self::command()),
+            Command::Complete(line) => completion::complete(&line, &Self::command()),
         }
     }
 }

@@ -1,25 +1,16 @@
 //! `policies`.
 
-use std::collections::BTreeMap;
-
 use super::{
     args::{Output, ScopeArgs, Source, format_of},
+    document::{self, header},
     gate::{self, Exit, FailOn},
-    present, reading,
+    reading,
 };
 use crate::{
     checks,
-    istio::Mode,
     mesh::Subject,
-    object::Id,
-    queries::policies::{self, PolicyRow, RuleRow, RuleStatus, Status},
-    report::{
-        Document, Format,
-        document::{
-            self as doc, Body,
-            words::{PolicyMode, Scope},
-        },
-    },
+    queries::policies,
+    report::{Document, Format, document::Body},
     source::cluster::Kinds,
 };
 
@@ -49,73 +40,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let header = present::header("policies", mesh, &gaps, &findings, suppressed);
+    let header = header::header("policies", mesh, &gaps, &findings, suppressed);
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
-    let policies = server.iter().map(server_side).chain(client.iter().map(client_side)).collect();
-    reading::show(&Document { header, body: Body::Policies(doc::Policies { policies }) }, args.output, &args.how)?;
+    let body = document::policies::policies(&server, &client);
+    reading::show(&Document { header, body: Body::Policies(body) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
-}
-
-fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
-    let policy = row.policy;
-    doc::Policy {
-        kind: policy.id.kind.name(),
-        namespace: policy.id.namespace.to_string(),
-        name: policy.id.name.to_string(),
-        scope: row.reach.into(),
-        host: None,
-        selector: policy.selector.labels().map(ToString::to_string),
-        mode: Some(mode(policy.mode)),
-        ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
-        workloads: Some(row.governs),
-        in_force: (row.status != Status::Open).then(|| row.status.is_in_force()),
-        because: because(row),
-    }
-}
-
-/// The mode a policy sets.
-fn mode(mode: Option<Mode>) -> PolicyMode {
-    mode.map_or(PolicyMode::Unset, PolicyMode::from)
-}
-
-fn because(row: &PolicyRow<'_>) -> String {
-    let names = |ids: &std::collections::BTreeSet<&Id>| ids.iter().map(|id| id.path()).collect::<Vec<_>>().join(", ");
-    match &row.status {
-        Status::InForce => String::new(),
-        Status::PartlyBeaten(by) => {
-            format!("for {} of {} workloads; {} comes first (S9) for the rest (S11)", row.governs, row.selects, names(by))
-        }
-        Status::Beaten(by) => format!(
-            "{} comes first (S9) and wins whole ({})",
-            names(by),
-            if row.selects > 0 && row.policy.selector.labels().is_some() { "S11" } else { "S10" }
-        ),
-        Status::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
-        Status::SelectsNothing => "no workload has these labels".into(),
-        Status::Open => "no workload was read that it could select".into(),
-    }
-}
-
-fn client_side(row: &RuleRow<'_>) -> doc::Policy {
-    let rule = row.rule;
-    let (in_force, because) = match row.status {
-        RuleStatus::InUse => (Some(true), ""),
-        RuleStatus::Shadowed => (Some(false), "other rules come first for every client (S56, S58)"),
-        RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
-        RuleStatus::Open => (None, "no Services were read, which decide what its host is"),
-    };
-    let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.into())).collect();
-    doc::Policy {
-        kind: rule.id.kind.name(),
-        namespace: rule.id.namespace.to_string(),
-        name: rule.id.name.to_string(),
-        scope: Scope::Host,
-        host: Some(rule.host.to_string()),
-        selector: rule.selector.labels().map(ToString::to_string),
-        mode: rule.policy.tls.as_ref().map(|tls| tls.mode.into()),
-        ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
-        workloads: None,
-        in_force,
-        because: because.into(),
-    }
 }

@@ -4,10 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
-use super::{
-    args::Cluster,
-    reading::{self, usage},
-};
+use super::{args::Cluster, reading, usage::usage};
 use crate::{
     object::evidence::{Evidence, Window},
     queries::{Scope, migrate::Target},

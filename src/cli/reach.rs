@@ -1,30 +1,23 @@
 //! `explain FROM TO`.
 
-use std::collections::BTreeMap;
-
 use anyhow::anyhow;
 
 use super::{
-    document::words::enforced,
-    explain::{self, Args},
+    args::{Output, ScopeArgs, Source},
+    document::{self, header},
     gate::{self, Exit, FailOn},
-    present,
-    reading::{self, usage},
+    names, reading,
+    usage::usage,
 };
 use crate::{
     checks,
-    mesh::{Client, ClientKind, Failure, Instance, Mesh, Verdict},
-    object::Labels,
+    mesh::{Client, ClientKind, Mesh, Service, Workload},
+    object::{Labels, Text},
     queries::{
         explain::Wanted,
-        reach::{self, Note, Question, Reach, Reached, Scheme, To},
-        remedy,
-        symptom::{self, Cause},
+        reach::{self, Question, Scheme, To},
     },
-    report::{
-        Document,
-        document::{self as doc, Body, words::Tls},
-    },
+    report::{Document, Format, document::Body},
     source::cluster::Kinds,
 };
 
@@ -102,63 +95,75 @@ impl From<Speaks> for Scheme {
     }
 }
 
-fn label(text: &str) -> std::result::Result<(String, String), String> {
+fn label(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
-pub(super) fn run(args: &Args, to: &str) -> anyhow::Result<Exit> {
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
-    let from = client(mesh, args)?;
-    let question = question(mesh, args, from, to)?;
+/// A call that is asked about, and how the answer is shown.
+pub(super) struct Asked<'a> {
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    pub(super) source: &'a Source,
+    pub(super) scope: &'a ScopeArgs,
+    pub(super) call: &'a CallArgs,
+    pub(super) output: Format,
+    pub(super) how: &'a Output,
+}
+
+pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
+    let mesh = reading::mesh(asked.source, asked.scope, Kinds::All, asked.how)?;
+    let from = client(mesh, asked)?;
+    let question = question(mesh, asked, from)?;
     let answer = reach::reach(mesh, &question);
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = mesh.gaps();
-    let header = present::header("explain", mesh, &gaps, &findings, suppressed);
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
-    let body = present_answer(mesh, &question, &answer, args.call.symptom.as_deref());
-    reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, args.output, &args.how)?;
-    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+    let header = header::header("explain", mesh, &gaps, &findings, suppressed);
+    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, asked.how)?;
+    let body = document::call::call(mesh, &question, &answer, asked.call.symptom.as_deref());
+    reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, asked.output, asked.how)?;
+    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), asked.how.allow_gaps))
 }
 
 /// FROM: `outside`, `ns/NAME` or a workload.
-fn client<'m>(mesh: &'m Mesh<'m>, args: &Args) -> anyhow::Result<Client<'m>> {
-    let call = &args.call;
-    if args.what == "outside" {
+fn client<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>) -> anyhow::Result<Client<'m>> {
+    let call = &asked.call;
+    if asked.from == "outside" {
         return Ok(Client::outside());
     }
-    if let Some(namespace) = args.what.strip_prefix("ns/") {
+    if let Some(namespace) = asked.from.strip_prefix("ns/") {
         if namespace.is_empty() || namespace.contains('/') {
-            return Err(usage(format!("`{}` is no client; write ns/NAMESPACE", args.what)));
+            return Err(usage(format!("`{}` is no client; write ns/NAMESPACE", asked.from)));
         }
         let labels: Labels = call.from_labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         return Ok(Client::any(mesh.indices(), namespace, labels, call.from_kind.into()));
     }
     if !call.from_labels.is_empty() {
-        return Err(usage(format!("--from-labels goes with ns/NAMESPACE; {} has labels of its own", args.what)));
+        return Err(usage(format!("--from-labels goes with ns/NAMESPACE; {} has labels of its own", asked.from)));
     }
-    let (wanted, port) = explain::name(&args.what, &args.scope)?;
+    let (wanted, port) = names::name(asked.from, asked.scope)?;
     if port.is_some() {
-        return Err(usage(format!("a client has no port; write {} without it", args.what)));
+        return Err(usage(format!("a client has no port; write {} without it", asked.from)));
     }
-    let workload = explain::one(mesh, &wanted, &args.what)?;
+    let workload = names::one(mesh, &wanted, asked.from)?;
     let named = workload.instances.iter().find(|instance| instance.pods.iter().any(|pod| **pod == *wanted.name));
-    let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no template", args.what))?;
+    let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no template", asked.from))?;
     Ok(Client::workload(workload, instance))
 }
 
-fn question<'m>(mesh: &'m Mesh<'m>, args: &Args, from: Client<'m>, to: &str) -> anyhow::Result<Question<'m>> {
+fn question<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: Client<'m>) -> anyhow::Result<Question<'m>> {
+    let to = asked.to;
     let (path, port) = split_port(to)?;
-    let scheme = args.call.scheme.map(Scheme::from);
-    let subset = args.call.subset.clone();
+    let scheme = asked.call.scheme.map(Scheme::from);
+    let subset = asked.call.subset.clone();
     let whole = |from, to, port| Question { from, to, port, subset, scheme };
-    match destination(mesh, args, &from, path)? {
+    match destination(mesh, asked, &from, path)? {
         Found::Host(host) => {
             let port = port.map_or_else(|| only_port(mesh, &host, to), Ok)?;
             Ok(whole(from, To::Host(host), port))
         }
-        Found::Workload(workload, pod) if args.call.by_ip => {
+        Found::Workload(workload, pod) if asked.call.by_ip => {
             let port = port.ok_or_else(|| usage(format!("which port of {to}? write {to}:8080")))?;
             Ok(whole(from, To::Pods(workload, pod), port))
         }
@@ -174,20 +179,20 @@ fn question<'m>(mesh: &'m Mesh<'m>, args: &Args, from: Client<'m>, to: &str) -> 
 
 enum Found<'m> {
     Host(String),
-    Workload(&'m crate::mesh::Workload<'m>, Option<crate::object::Text>),
+    Workload(&'m Workload<'m>, Option<Text>),
 }
 
 /// TO without its port: a Service, a workload, or a host.
-fn destination<'m>(mesh: &'m Mesh<'m>, args: &Args, from: &Client<'_>, path: &str) -> anyhow::Result<Found<'m>> {
-    let given = args.scope.namespaces.first().map_or(from.namespace.as_str(), String::as_str);
+fn destination<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: &Client<'_>, path: &str) -> anyhow::Result<Found<'m>> {
+    let given = asked.scope.namespaces.first().map_or(from.namespace.as_str(), String::as_str);
     let is_service = |kind: &str| matches!(kind, "svc" | "service" | "services");
     match path.split('/').collect::<Vec<_>>().as_slice() {
         [namespace, kind, name] if is_service(kind) => service(mesh, namespace, name),
         [kind, name] if is_service(kind) => service(mesh, given, name),
-        [host] if !args.call.by_ip => Ok(Found::Host(reach::host(mesh, given, host))),
+        [host] if !asked.call.by_ip => Ok(Found::Host(reach::host(mesh, given, host))),
         _ => {
-            let (wanted, _) = explain::name(path, &args.scope)?;
-            let workload = explain::one(mesh, &wanted, path)?;
+            let (wanted, _) = names::name(path, asked.scope)?;
+            let workload = names::one(mesh, &wanted, path)?;
             Ok(Found::Workload(workload, pod(workload, &wanted)))
         }
     }
@@ -195,12 +200,12 @@ fn destination<'m>(mesh: &'m Mesh<'m>, args: &Args, from: &Client<'_>, path: &st
 
 fn service<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Found<'m>> {
     let host = mesh.cluster_domain().service(namespace, name).to_string();
-    let is_there = mesh.registry().at(&host).any(crate::mesh::Service::is_kubernetes);
+    let is_there = mesh.registry().at(&host).any(Service::is_kubernetes);
     if is_there { Ok(Found::Host(host)) } else { Err(anyhow!("no Service {namespace}/{name} was read")) }
 }
 
 /// The one pod that was named, where it is not its workload.
-fn pod(workload: &crate::mesh::Workload<'_>, wanted: &Wanted<'_>) -> Option<crate::object::Text> {
+fn pod(workload: &Workload<'_>, wanted: &Wanted<'_>) -> Option<Text> {
     let all = workload.instances.iter().flat_map(|instance| &instance.pods);
     all.into_iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone())
 }
@@ -224,92 +229,5 @@ fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
             let all: Vec<String> = several.iter().map(|port| format!("{to}:{}", port.number)).collect();
             Err(usage(format!("{to} has several ports: write one of {}", all.join(", "))))
         }
-    }
-}
-
-fn cause(cause: &Cause) -> doc::Cause {
-    doc::Cause {
-        likelihood: cause.likelihood.into(),
-        code: cause.failure.map(Failure::code),
-        supposing: cause.supposing.clone(),
-        says: cause.says.clone(),
-    }
-}
-
-fn present_answer<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, seen: Option<&str>) -> doc::Reach {
-    let code = answer.code();
-    doc::Reach {
-        from: from(question),
-        to: doc::ReachTo { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
-        client: client_side(mesh, answer),
-        endpoints: endpoints(mesh, &answer.endpoints),
-        result: answer.result().into(),
-        code: code.map(Failure::code),
-        symptom: code.map(Failure::symptom),
-        led_to: answer.led_to.iter().map(ToString::to_string).collect(),
-        why: reach::why(answer),
-        remedies: remedy::remedies(mesh, question, answer),
-        seen: seen.map(ToOwned::to_owned),
-        causes: seen.map(|seen| symptom::causes(mesh, question, answer, seen).iter().map(cause).collect()).unwrap_or_default(),
-    }
-}
-
-fn from(question: &Question<'_>) -> doc::ReachFrom {
-    let client = &question.from;
-    let subject = client.instance.map(|(workload, _)| &workload.subject);
-    doc::ReachFrom {
-        namespace: (!client.namespace.is_empty()).then(|| client.namespace.to_string()),
-        kind: subject.map(|subject| subject.kind.to_string()),
-        name: subject.map(|subject| subject.name.to_string()),
-        dataplane: client.kind.into(),
-    }
-}
-
-fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
-    let cluster = answer.client.cluster.as_ref();
-    let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
-    let mut steps = Vec::new();
-    for Note { object, field, says, outcome } in &answer.notes {
-        steps.push(present::Step { object: object.as_ref(), field: field.as_ref(), says, outcome: *outcome });
-    }
-    doc::ClientSide {
-        destination_rule: merged.first().cloned(),
-        merged_from: merged,
-        other_rules: answer.client.others.iter().map(|rule| rule.id.path()).collect(),
-        configured_tls: cluster.and_then(|cluster| cluster.configured).map_or(Tls::Auto, Tls::from),
-        tls: answer.client.tls.into(),
-        trail: present::steps(mesh, &steps),
-    }
-}
-
-/// The endpoints; pods that are alike have one trail.
-fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoint> {
-    let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<doc::Step>> = BTreeMap::new();
-    let mut found = Vec::new();
-    for one in reached {
-        let (server, port) = (one.endpoint.server, one.endpoint.port);
-        let trail = server.map(|(workload, instance)| {
-            let look = || explain::trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
-            trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(look).clone()
-        });
-        found.push(endpoint(one, trail.unwrap_or_default()));
-    }
-    found
-}
-
-fn endpoint(reached: &Reached<'_>, trail: Vec<doc::Step>) -> doc::ReachedEndpoint {
-    let at = &reached.endpoint;
-    let subject = at.server.map(|(workload, _)| &workload.subject);
-    let failure = if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
-    doc::ReachedEndpoint {
-        workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
-        pod: at.pod.map(ToString::to_string),
-        port: at.port,
-        mode: enforced(reached.judgement.mode, reached.judgement.is_certain),
-        wire: reached.wire.into(),
-        result: reached.judgement.verdict.into(),
-        code: failure.map(Failure::code),
-        symptom: failure.map(Failure::symptom),
-        trail,
     }
 }

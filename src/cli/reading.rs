@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::error::ErrorKind;
 
 use super::{
     args::{Output, ScopeArgs, Source},
@@ -28,11 +27,6 @@ use crate::{
 
 /// Objects a page: large enough to be quick, small enough for any API server's memory and ours.
 const PAGE: usize = 500;
-
-/// A mistake on the command line, told as clap tells its own.
-pub(super) fn usage(message: String) -> anyhow::Error {
-    clap::Error::raw(ErrorKind::ValueValidation, message + "\n").into()
-}
 
 /// Reads what the flags name, and indexes it.
 ///

@@ -1,24 +1,17 @@
 //! `sidecars`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     args::{Output, ScopeArgs, Source, format_of},
+    document::{self, header},
     gate::{self, Exit, FailOn},
-    kubectl, present, reading,
+    reading,
 };
 use crate::{
     checks::{self, Topic},
-    mesh::{Absence, Dataplane, Holder, Label, Mesh, Standing},
-    object::{Kind, Text},
-    queries::{
-        enrol::{EnrolStep, Enrolment},
-        sidecars::{self, Inventory, NamespaceRow, Row, ServiceRow},
-    },
+    queries::sidecars,
     report::{
         Document, Format,
-        document::{self as doc, Body, View},
-        short_kind,
+        document::{Body, sidecars::View},
     },
     source::cluster::Kinds,
 };
@@ -63,163 +56,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let concerns = |finding: &checks::Finding| scope.holds_subject(mesh, &finding.subject);
     let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let mut header = present::header("sidecars", mesh, &gaps, &findings, suppressed);
-    header.assumptions.extend(assumed_webhooks(mesh));
+    let mut header = header::header("sidecars", mesh, &gaps, &findings, suppressed);
+    header.assumptions.extend(document::sidecars::assumed_webhooks(mesh));
     reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
-    let body = document(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
+    let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
     reading::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
-}
-
-/// Without the webhooks of Istio nobody can tell what would be injected; a usual installation is taken for granted (S138).
-fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
-    let text = "no injection webhook of Istio was read, so those of a usual installation were taken: \
-                one for the default revision and one for every revision that a label names";
-    mesh.indices().assumes_webhooks().then(|| text.to_owned())
-}
-
-fn document(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
-    let enrolment = Enrolment::of(mesh);
-    let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
-    let mut members = Vec::with_capacity(inventory.workloads.len());
-    for row in &inventory.workloads {
-        let own: BTreeSet<EnrolStep> = enrolment.steps(row).into_iter().collect();
-        let fix = kubectl::enrol(&own);
-        if !row.absence().is_some_and(Absence::is_chosen) {
-            steps.entry(&row.workload.subject.namespace).or_default().extend(own);
-        }
-        members.push(member(row, fix, enrolment.has_ztunnel));
-    }
-    let namespace = |row: &NamespaceRow<'_>| namespace(row, steps.get(row.name).map(kubectl::enrol).unwrap_or_default());
-    doc::Sidecars {
-        view,
-        namespaces: inventory.namespaces.iter().map(namespace).collect(),
-        workloads: members,
-        services: services.iter().map(service).collect(),
-    }
-}
-
-fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
-    let sidecars::Counts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
-    doc::Enrolment {
-        name: row.name.to_string(),
-        enrolled: row.into(),
-        by: row.by.as_ref().map(ToString::to_string),
-        workloads: doc::Members { total, meshed, missing, opted_out, outside, unknown },
-        fix,
-    }
-}
-
-fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
-    let subject = &row.workload.subject;
-    doc::Member {
-        namespace: subject.namespace.to_string(),
-        kind: subject.kind.to_string(),
-        name: subject.name.to_string(),
-        pods: row.pods,
-        dataplane: row.dataplane.into(),
-        would_inject: row.would_inject(),
-        would_capture: row.membership.would_capture,
-        expected: row.expected().into(),
-        injected: row.with_proxy,
-        missing: row.missing,
-        state: (&row.membership.standing).into(),
-        attention: row.needs_attention,
-        asked_by: row.membership.asked_by.as_ref().map(described),
-        reason: reason(row, has_ztunnel),
-        fix,
-        proxy_version: row.proxy_version.map(ToOwned::to_owned),
-        revision: row.revision.map(ToString::to_string),
-        native_sidecar: row.is_native,
-        holes: row.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
-        init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
-    }
-}
-
-/// Why a workload has not what it should have, or should have nothing; `None` where all is as it should be.
-fn reason(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
-    let standing = match &row.membership.standing {
-        Standing::Meshed => None,
-        Standing::OtherRevision(other) => {
-            let own = row.revision.map_or("another revision", Text::as_str);
-            Some(format!("runs revision {own}, and new pods get {other}"))
-        }
-        Standing::Missing => Some(missing(row, has_ztunnel)),
-        Standing::Differs => Some(differs(row)),
-        Standing::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
-        Standing::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
-        Standing::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
-        Standing::Outside(absence) => Some(outside(absence)),
-        Standing::PartOfIstio => Some("part of Istio itself".into()),
-    };
-    let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
-    let parts: Vec<String> = standing.map(|text| counted(row, text)).into_iter().chain(skew).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// The reason, with the number of pods it is about where that is not all.
-fn counted(row: &Row<'_>, reason: String) -> String {
-    if row.concerned == row.pods { reason } else { format!("{} of {} pods: {reason}", row.concerned, row.pods) }
-}
-
-fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
-    let by = row.membership.asked_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
-    match row.membership.planned {
-        Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
-        Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
-        Dataplane::None | Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
-            format!("older than {by}, or created while the webhook was away")
-        }
-    }
-}
-
-/// Where a label stands, in words.
-fn described(label: &Label) -> String {
-    match label.on {
-        Holder::Namespace => format!("{label} on its namespace"),
-        Holder::Pod => format!("its label {label}"),
-        Holder::Annotation => format!("its annotation {label}"),
-        Holder::Default => format!("{label} of the injector"),
-    }
-}
-
-fn differs(row: &Row<'_>) -> String {
-    match (row.dataplane, row.membership.planned) {
-        (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing asks for that any more".into(),
-        (_, Dataplane::None) => "nothing asks for its sidecar any more: new pods get none".into(),
-        (_, Dataplane::Ambient) => "new pods are taken into ambient".into(),
-        (_, planned) => format!("new pods get a {planned}"),
-    }
-}
-
-fn outside(absence: &Absence) -> String {
-    match absence {
-        Absence::NotEnrolled => "its namespace is not enrolled".into(),
-        Absence::HostNetwork => "on the node's network, where there is never a proxy".into(),
-        Absence::StaticPod => "a static pod, which its node starts past every webhook".into(),
-        Absence::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
-        Absence::OptedOut(label) | Absence::NamespaceOptedOut(label) => format!("opted out by {}", described(label)),
-        Absence::InjectorPolicy => "left out by the injector's configuration".into(),
-        Absence::NoWebhook(label) => format!("no webhook answers to {}", described(label)),
-        Absence::Unheard(label) if label.on == Holder::Annotation => format!("{} counts for nothing without the label", described(label)),
-        Absence::Unheard(label) => format!("{} counts for nothing: only true does", described(label)),
-        Absence::Machine => "a machine without a service account, no member of the mesh".into(),
-    }
-}
-
-fn service(row: &ServiceRow<'_>) -> doc::ServiceMembers {
-    debug_assert_eq!(row.service.kind, Kind::Service);
-    doc::ServiceMembers {
-        namespace: row.service.namespace.to_string(),
-        name: row.service.name.to_string(),
-        endpoints: row.endpoints,
-        without_proxy: row.without,
-        workloads: row.workloads.iter().map(|(workload, _)| path(workload)).collect(),
-        strangers: row.strangers,
-    }
-}
-
-fn path(workload: &crate::mesh::Workload<'_>) -> String {
-    format!("{}/{}", short_kind(&workload.subject.kind), workload.subject.name)
 }

@@ -6,7 +6,19 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{Analysis, Audit, Catalogue, Explain, Header, Plan, Policies, Reach, Rule, Sidecars, diff::Diff, migrate::Migration};
+use super::document::{
+    Header,
+    analysis::Analysis,
+    audit::Audit,
+    call::Reach,
+    diff::Diff,
+    explain::Explain,
+    migrate::Migration,
+    plan::Plan,
+    policies::Policies,
+    rules::{Catalogue, Rule},
+    sidecars::Sidecars,
+};
 
 /// A document as one command writes it.
 #[derive(Serialize, JsonSchema)]

@@ -109,11 +109,11 @@ impl From<&NamespaceRow<'_>> for Enrolled {
 }
 
 /// The word for what is enforced; where nothing is, it does not matter what the policies say.
-pub(in crate::cli) fn enforced(mode: Enforced, is_certain: bool) -> Mode {
+pub(crate) fn enforced(mode: Enforced, is_certain: bool) -> Mode {
     mode.map_or(Mode::None, |mode| policy_mode(mode, is_certain))
 }
 
 /// The word for what the policies say, as far as they were read.
-pub(in crate::cli) fn policy_mode(mode: istio::Mode, is_certain: bool) -> Mode {
+pub(crate) fn policy_mode(mode: istio::Mode, is_certain: bool) -> Mode {
     if is_certain { mode.into() } else { Mode::Unknown }
 }

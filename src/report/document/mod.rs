@@ -2,34 +2,35 @@
 //!
 //! Fields are added freely and never renamed or dropped; an absent value is `null` or an empty list.
 
-mod analysis;
-mod audit;
-mod call;
+pub mod analysis;
+pub mod audit;
+pub mod call;
 pub mod diff;
-mod explain;
+pub mod explain;
 mod finding;
 mod header;
 pub mod migrate;
-mod plan;
-mod policies;
-mod rules;
-mod sidecars;
+pub mod plan;
+pub mod policies;
+pub mod rules;
+pub mod sidecars;
 mod trail;
 pub mod words;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use analysis::Analysis;
-pub use audit::{Audit, By, Clients, Counts, Namespace, Port, Servers, Variant, Workload};
-pub use call::{Cause, ClientSide, Reach, ReachFrom, ReachTo, ReachedEndpoint};
-pub use explain::{Explain, ExplainedPort, Hole, Part};
+use analysis::Analysis;
+use audit::Audit;
+use call::Reach;
+use explain::Explain;
+use plan::Plan;
+use policies::Policies;
+use rules::{Catalogue, Rule};
+use sidecars::Sidecars;
+
 pub use finding::{Finding, Location, Patch, Severities, Subject};
 pub use header::{ControlPlane, Gap, Header, Mesh, Read, Source};
-pub use plan::{Mends, Plan, PlanStep, Refused};
-pub use policies::{Policies, Policy};
-pub use rules::{Catalogue, Rule, RulePage};
-pub use sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View};
 pub use trail::Step;
 
 /// A whole output.

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::report::{
-    document::{Document, Finding, Gap, Header, RulePage, words::Severity},
+    document::{Document, Finding, Gap, Header, rules::RulePage, words::Severity},
     human::escape::escape,
 };
 

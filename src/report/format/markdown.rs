@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::report::{
-    document::{Body, Document, Finding, Plan, Severities, migrate::Migration},
+    document::{Body, Document, Finding, Severities, migrate::Migration, plan::Plan},
     human::{
         analysis::rests_on,
         audit, diff,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::json;
-use crate::report::document::{Document, Finding, RulePage, Subject, words::Severity};
+use crate::report::document::{Document, Finding, Subject, rules::RulePage, words::Severity};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

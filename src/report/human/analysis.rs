@@ -7,7 +7,7 @@ use super::{
     summary::{last_line, plural},
 };
 use crate::report::{
-    document::{Analysis, Header},
+    document::{Header, analysis::Analysis},
     style::Style,
 };
 

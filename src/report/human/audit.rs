@@ -11,7 +11,10 @@ use super::{
     summary::{counted, last_line, plural},
 };
 use crate::report::{
-    document::{Audit, By, Counts, Header, Severities, Workload},
+    document::{
+        Header, Severities,
+        audit::{Audit, By, Counts, Workload},
+    },
     style::Style,
 };
 

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::report::{
     document::{
-        Header, Reach, ReachedEndpoint,
+        Header,
+        call::{Reach, ReachedEndpoint},
         words::{CallResult, Dataplane, Likelihood},
     },
     style::Style,

@@ -9,7 +9,10 @@ use super::{
     trail::step,
 };
 use crate::report::{
-    document::{Explain, ExplainedPort, Header, Part},
+    document::{
+        Header,
+        explain::{Explain, ExplainedPort, Part},
+    },
     style::Style,
 };
 

@@ -1,7 +1,7 @@
 //! Who reaches whom, for people: clients × servers where that fits, else a line for the clients with what stands out.
 
 use super::grid::{Cell, Grid, Tone};
-use crate::report::document::{Clients, Servers};
+use crate::report::document::audit::{Clients, Servers};
 
 /// More columns than these are no table any more, however wide the page.
 const COLUMNS: usize = 12;

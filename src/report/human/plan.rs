@@ -7,7 +7,10 @@ use super::{
     summary::{last_line, plural},
 };
 use crate::report::{
-    document::{Header, Mends, Plan},
+    document::{
+        Header,
+        plan::{Mends, Plan},
+    },
     style::Style,
 };
 

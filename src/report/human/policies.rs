@@ -8,7 +8,11 @@ use super::{
     short_kind::short_kind,
 };
 use crate::report::{
-    document::{Header, Policies, Policy, words::PolicyMode},
+    document::{
+        Header,
+        policies::{Policies, Policy},
+        words::PolicyMode,
+    },
     style::Style,
 };
 

@@ -1,7 +1,7 @@
 //! The list of rules.
 
 use super::grid::{Cell, Grid, Tone};
-use crate::report::document::{Catalogue, words::Severity};
+use crate::report::document::{rules::Catalogue, words::Severity};
 
 /// A line a rule.
 pub(crate) fn table(all: &Catalogue, is_wide: bool) -> Grid {

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::report::{
     document::{
-        Enrolment, Header, Hole, Member, Members, ServiceMembers, Sidecars, View,
+        Header,
+        explain::Hole,
+        sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View},
         words::{Dataplane, Enrolled, ProxyState},
     },
     style::Style,

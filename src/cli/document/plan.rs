@@ -1,13 +1,14 @@
-//! The fix plan as a document.
+//! The answer of `analyze --fix-plan`.
 
-use super::{kubectl, present};
+use super::finding::subject;
 use crate::{
     checks::{Finding, Fix, FixPlan, FixStep, Rejected},
-    report::document as doc,
+    cli::kubectl,
+    report::document::plan as doc,
 };
 
 /// The document of a plan, its changes as commands.
-pub(super) fn document(plan: &FixPlan<'_>) -> doc::Plan {
+pub(crate) fn plan(plan: &FixPlan<'_>) -> doc::Plan {
     doc::Plan { steps: plan.steps.iter().map(step).collect(), refused: plan.rejected.iter().map(rejected).collect(), by_hand: plan.manual }
 }
 
@@ -24,10 +25,7 @@ fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Refused {
 }
 
 fn fixes(findings: &[&Finding]) -> Vec<doc::Mends> {
-    let one = |finding: &&Finding| doc::Mends {
-        rule: finding.rule.id,
-        subject: present::subject(&finding.subject),
-        message: finding.message.clone(),
-    };
+    let one =
+        |finding: &&Finding| doc::Mends { rule: finding.rule.id, subject: subject(&finding.subject), message: finding.message.clone() };
     findings.iter().map(one).collect()
 }

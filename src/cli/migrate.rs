@@ -1,8 +1,5 @@
 //! `migrate-check`.
 
-mod showing;
-mod traffic;
-
 use std::{
     fs,
     io::{self, Write as _},
@@ -13,9 +10,10 @@ use anyhow::Context as _;
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
-    explain,
+    document,
     gate::Exit,
     judging::{self, Found as Judgement},
+    names,
     prometheus::PrometheusArgs,
     reading,
 };
@@ -79,8 +77,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let target = match &args.workload {
         None => Target::namespaces(mesh, &scope),
         Some(name) => {
-            let (wanted, _) = explain::name(name, &args.scope)?;
-            Target::workload(explain::one(mesh, &wanted, name)?)
+            let (wanted, _) = names::name(name, &args.scope)?;
+            Target::workload(names::one(mesh, &wanted, name)?)
         }
     };
     let evidence = access.map(|access| args.prometheus.evidence(&access, &target, &scope));
@@ -99,7 +97,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let judged = judging::with_findings("migrate-check", mesh, judgement, &args.scope, &args.gate, &args.how)?;
     let traffic = evidence.as_ref().zip(verdicts.as_ref());
-    let body = showing::body(mesh, &target, &plan, traffic);
+    let body = document::migrate::migration(mesh, &target, &plan, traffic);
     if let Some(folder) = &args.write {
         write(folder, &body.waves)?;
     }

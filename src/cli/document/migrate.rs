@@ -1,11 +1,11 @@
-//! The answer of `migrate-check` as its document.
+//! The answer of `migrate-check`.
 
 use std::collections::BTreeSet;
 
-use super::traffic;
+use super::{finding::subject, traffic};
 use crate::{
     checks,
-    cli::{kubectl, present},
+    cli::kubectl,
     mesh::{Failure, Mesh, Subject},
     object::{Text, evidence::Evidence, first_of},
     queries::migrate::{self, Blocker, MigrationPlan, Ready, Rollback, Shown, Target, Verdicts, Wave},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The document, with traffic where that was read.
-pub(super) fn body(
+pub(crate) fn migration(
     mesh: &Mesh<'_>,
     target: &Target<'_>,
     plan: &MigrationPlan,
@@ -49,18 +49,16 @@ pub(super) fn body(
 
 fn blocker(blocker: &Blocker) -> doc::Blocker {
     let rule = checks::migration_rule(blocker.cause);
-    let server = |(subject, ports): (&Subject, &BTreeSet<u16>)| doc::Server {
-        subject: present::subject(subject),
-        ports: ports.iter().copied().collect(),
-    };
-    let subject = match blocker.servers.keys().collect::<Vec<_>>().as_slice() {
-        [one] => present::subject(one),
+    let server =
+        |(server, ports): (&Subject, &BTreeSet<u16>)| doc::Server { subject: subject(server), ports: ports.iter().copied().collect() };
+    let about = match blocker.servers.keys().collect::<Vec<_>>().as_slice() {
+        [one] => subject(one),
         _ => document::Subject { kind: "Namespace".into(), namespace: None, name: blocker.namespace.to_string() },
     };
     doc::Blocker {
         rule: rule.id,
         name: rule.name,
-        subject,
+        subject: about,
         servers: blocker.servers.iter().map(server).collect(),
         client: blocker.client.clone(),
         evidence: match &blocker.shown_by {

@@ -1,9 +1,9 @@
-//! What traffic proves, as a document.
+//! What traffic proves, for the answer of `migrate-check`.
 
 use k8s_openapi::jiff::Timestamp;
 
+use super::finding::subject;
 use crate::{
-    cli::present,
     mesh::{Mesh, Workload},
     object::{
         Text,
@@ -39,7 +39,7 @@ pub(super) fn evidence(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &Text, v
 fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
     let failed = verdict.failed.iter().copied().map(failed);
     doc::Evidence {
-        subject: present::subject(&workload.subject),
+        subject: subject(&workload.subject),
         verdict: verdict.traffic.into(),
         says: says(verdict),
         coverage: verdict.coverage,

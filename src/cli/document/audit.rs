@@ -1,0 +1,120 @@
+//! The answer of `audit`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    header::decided_by,
+    words::{enforced, policy_mode},
+};
+use crate::{
+    mesh::{Mesh, PortMode},
+    object::Text,
+    queries::{
+        Scope,
+        audit::{self, NamespaceRow, WorkloadRow},
+        matrix::{self, Ports, Row},
+    },
+    report::document::{
+        self,
+        audit::{self as doc, By},
+        words::Dataplane,
+    },
+};
+
+/// The modes of everything in scope; what clients reach only where that is asked for. The findings are those of the whole answer.
+pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: By, findings: &[document::Finding]) -> doc::Audit {
+    let answer = audit::audit(mesh, scope);
+    let reached = || matrix::matrix(mesh, scope).iter().map(clients).collect();
+    doc::Audit {
+        by,
+        namespaces: namespaces(&answer.namespaces, findings),
+        workloads: answer.workloads.iter().map(|row| workload(row, by == By::Port)).collect(),
+        clients: (by == By::Client).then(reached),
+    }
+}
+
+/// The namespaces' rows; the findings of each are those on its objects and on itself.
+fn namespaces(rows: &[NamespaceRow<'_>], findings: &[document::Finding]) -> Vec<doc::Namespace> {
+    let mut by_namespace: BTreeMap<&str, Vec<&document::Finding>> = BTreeMap::new();
+    for finding in findings {
+        let subject = &finding.subject;
+        let own = subject.namespace.as_deref().or_else(|| (subject.kind == "Namespace").then_some(subject.name.as_str()));
+        if let Some(name) = own {
+            by_namespace.entry(name).or_default().push(finding);
+        }
+    }
+    rows.iter().map(|row| namespace(row, by_namespace.get(row.name.as_str()).map_or(&[], Vec::as_slice))).collect()
+}
+
+fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Namespace {
+    doc::Namespace {
+        name: row.name.to_string(),
+        dataplane: row.dataplane.map_or(Dataplane::Mixed, Dataplane::from),
+        mode: policy_mode(row.mode, row.is_certain),
+        decided_by: decided_by(row.decided_by),
+        workloads: doc::Counts {
+            total: row.counts.total,
+            strict: row.counts.strict,
+            permissive: row.counts.permissive,
+            disable: row.counts.disable,
+            none: row.counts.none,
+            unknown: row.counts.unknown,
+            with_exceptions: row.counts.with_exceptions,
+        },
+        findings: document::Severities::of(findings.iter().copied()),
+    }
+}
+
+/// Clients that reach the same.
+fn clients(row: &Row) -> doc::Clients {
+    let servers = |(namespace, ports): (&Text, &Ports)| doc::Servers {
+        namespace: namespace.to_string(),
+        mtls: ports.of(matrix::Outcome::Mtls),
+        tls: ports.of(matrix::Outcome::Tls),
+        plaintext: ports.of(matrix::Outcome::Plaintext),
+        mixed: ports.of(matrix::Outcome::Mixed),
+        fail: ports.of(matrix::Outcome::Fail),
+        unknown: ports.of(matrix::Outcome::Unknown),
+        no_endpoints: ports.of(matrix::Outcome::NoEndpoints),
+    };
+    doc::Clients {
+        dataplane: row.kind.into(),
+        namespaces: row.namespaces.iter().map(ToString::to_string).collect(),
+        servers: row.servers.iter().map(servers).collect(),
+    }
+}
+
+/// A workload's row, with every declared port or only those that differ.
+pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload {
+    let subject = &row.workload.subject;
+    let ports = if every_port {
+        row.ports.iter().map(|(n, mode)| port(*n, mode)).collect()
+    } else {
+        row.exceptions().map(|(n, mode)| port(n, mode)).collect()
+    };
+    let variants =
+        row.variants.iter().map(|v| doc::Variant { pods: v.pods, dataplane: v.dataplane.into(), mode: enforced(v.mode, v.is_certain) });
+    doc::Workload {
+        namespace: subject.namespace.to_string(),
+        kind: subject.kind.to_string(),
+        name: subject.name.to_string(),
+        pods: row.pods,
+        dataplane: row.dataplane.into(),
+        mode: enforced(row.mode.mode, row.mode.is_certain),
+        policy_mode: policy_mode(row.mode.policy_mode, row.mode.is_certain),
+        decided_by: decided_by(row.mode.decided_by),
+        ports,
+        variants: if row.variants.len() > 1 { variants.collect() } else { Vec::new() },
+        assumed: row.is_assumed,
+    }
+}
+
+fn port(number: u16, mode: &PortMode<'_>) -> doc::Port {
+    doc::Port {
+        port: number,
+        mode: enforced(mode.mode, mode.is_certain),
+        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
+        decided_by: decided_by(mode.decided_by),
+        trail: None,
+    }
+}

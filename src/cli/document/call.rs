@@ -1,0 +1,105 @@
+//! The answer of `explain FROM TO`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    trail::{Step, steps, trail},
+    words::enforced,
+};
+use crate::{
+    mesh::{Failure, Instance, Mesh, Verdict},
+    queries::{
+        reach::{self, Note, Question, Reach, Reached},
+        remedy,
+        symptom::{self, Cause},
+    },
+    report::document::{self, call as doc, words::Tls},
+};
+
+/// Both sides of a call, and its result; with what would look like a symptom, where one was seen.
+pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, seen: Option<&str>) -> doc::Reach {
+    let code = answer.code();
+    doc::Reach {
+        from: from(question),
+        to: doc::ReachTo { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
+        client: client_side(mesh, answer),
+        endpoints: endpoints(mesh, &answer.endpoints),
+        result: answer.result().into(),
+        code: code.map(Failure::code),
+        symptom: code.map(Failure::symptom),
+        led_to: answer.led_to.iter().map(ToString::to_string).collect(),
+        why: reach::why(answer),
+        remedies: remedy::remedies(mesh, question, answer),
+        seen: seen.map(ToOwned::to_owned),
+        causes: seen.map(|seen| symptom::causes(mesh, question, answer, seen).iter().map(cause).collect()).unwrap_or_default(),
+    }
+}
+
+fn from(question: &Question<'_>) -> doc::ReachFrom {
+    let client = &question.from;
+    let subject = client.instance.map(|(workload, _)| &workload.subject);
+    doc::ReachFrom {
+        namespace: (!client.namespace.is_empty()).then(|| client.namespace.to_string()),
+        kind: subject.map(|subject| subject.kind.to_string()),
+        name: subject.map(|subject| subject.name.to_string()),
+        dataplane: client.kind.into(),
+    }
+}
+
+fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
+    let cluster = answer.client.cluster.as_ref();
+    let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
+    let mut notes = Vec::new();
+    for Note { object, field, says, outcome } in &answer.notes {
+        notes.push(Step { object: object.as_ref(), field: field.as_ref(), says, outcome: *outcome });
+    }
+    doc::ClientSide {
+        destination_rule: merged.first().cloned(),
+        merged_from: merged,
+        other_rules: answer.client.others.iter().map(|rule| rule.id.path()).collect(),
+        configured_tls: cluster.and_then(|cluster| cluster.configured).map_or(Tls::Auto, Tls::from),
+        tls: answer.client.tls.into(),
+        trail: steps(mesh, &notes),
+    }
+}
+
+/// The endpoints; pods that are alike have one trail.
+fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoint> {
+    let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::Step>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for one in reached {
+        let (server, port) = (one.endpoint.server, one.endpoint.port);
+        let trail = server.map(|(workload, instance)| {
+            let look = || trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
+            trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(look).clone()
+        });
+        found.push(endpoint(one, trail.unwrap_or_default()));
+    }
+    found
+}
+
+fn endpoint(reached: &Reached<'_>, trail: Vec<document::Step>) -> doc::ReachedEndpoint {
+    let at = &reached.endpoint;
+    let subject = at.server.map(|(workload, _)| &workload.subject);
+    let failure = if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
+    doc::ReachedEndpoint {
+        workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
+        pod: at.pod.map(ToString::to_string),
+        port: at.port,
+        mode: enforced(reached.judgement.mode, reached.judgement.is_certain),
+        wire: reached.wire.into(),
+        result: reached.judgement.verdict.into(),
+        code: failure.map(Failure::code),
+        symptom: failure.map(Failure::symptom),
+        trail,
+    }
+}
+
+fn cause(cause: &Cause) -> doc::Cause {
+    doc::Cause {
+        likelihood: cause.likelihood.into(),
+        code: cause.failure.map(Failure::code),
+        supposing: cause.supposing.clone(),
+        says: cause.says.clone(),
+    }
+}

@@ -1,0 +1,83 @@
+//! The answer of `diff`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    finding::subject,
+    header::decided_by,
+    words::{enforced, policy_mode},
+};
+use crate::{
+    mesh::{Failure, ScopeMode},
+    object::{Change, Id},
+    queries::diff::{self, CallChange, Diff, ModeChange, ScopeChange, State},
+    report::document::{self, diff as doc},
+};
+
+/// What becomes of objects, scopes, modes and calls; and the findings that are gone.
+pub(crate) fn diff(changes: &BTreeMap<Id, Change>, answer: &Diff<'_>, resolved: Vec<document::Finding>) -> doc::Diff {
+    doc::Diff {
+        objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),
+        scopes: answer.scopes.iter().map(scope).collect(),
+        modes: answer.modes.iter().map(mode).collect(),
+        calls: answer.calls.iter().map(call).collect(),
+        resolved,
+    }
+}
+
+fn changed(id: &Id, change: Change) -> doc::Object {
+    doc::Object { subject: subject(&id.into()), change: change.into() }
+}
+
+fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
+    let of =
+        |mode: &ScopeMode<'_>| doc::ScopeMode { mode: policy_mode(mode.mode, mode.is_certain), decided_by: decided_by(mode.decided_by) };
+    doc::ScopeChange {
+        namespace: change.namespace.map(ToString::to_string),
+        before: of(&change.before),
+        after: of(&change.after),
+        workloads: change.workloads,
+    }
+}
+
+fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
+    let ModeChange { workload, port, before, after } = change;
+    doc::ModeChange {
+        namespace: workload.namespace.to_string(),
+        kind: workload.kind.to_string(),
+        name: workload.name.to_string(),
+        port: *port,
+        before: before.as_ref().map(state),
+        after: after.as_ref().map(state),
+    }
+}
+
+fn state(State { dataplane, mode }: &State<'_>) -> doc::State {
+    doc::State {
+        dataplane: (*dataplane).into(),
+        mode: enforced(mode.mode, mode.is_certain),
+        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
+        decided_by: decided_by(mode.decided_by),
+    }
+}
+
+fn call(change: &CallChange) -> doc::CallChange {
+    let CallChange { kind, becomes, labels, namespaces, service, port: (host, port), before, after, effect } = change;
+    let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    doc::CallChange {
+        effect: (*effect).into(),
+        from: doc::Callers {
+            dataplane: (*kind).into(),
+            becomes: becomes.map(Into::into),
+            namespaces: namespaces.iter().map(ToString::to_string).collect(),
+            labels,
+        },
+        to: doc::Called { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
+        before: before.map(answer),
+        after: after.map(answer),
+    }
+}
+
+fn answer(answer: diff::Answer) -> doc::Answer {
+    doc::Answer { result: answer.result.into(), code: answer.failure.map(Failure::code), symptom: answer.failure.map(Failure::symptom) }
+}

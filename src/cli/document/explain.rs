@@ -1,0 +1,46 @@
+//! The answer of `explain WORKLOAD`.
+
+use super::{
+    audit::workload,
+    header::decided_by,
+    words::{enforced, policy_mode},
+};
+use crate::{
+    mesh::{Mesh, PortMode, Step},
+    queries::explain::{Explanation, Part},
+    report::document::{audit::Workload, explain as doc},
+};
+
+/// A workload with every port, and why each has its mode.
+pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explain {
+    let parts: Vec<doc::Part> = answer.parts.iter().map(|one| part(mesh, one)).collect();
+    doc::Explain { workload: with_trails(workload(&answer.row, true), &parts), parts }
+}
+
+/// The workload with the trail of each port, from the first pods that have it.
+fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
+    for port in &mut workload.ports {
+        let told = parts.iter().flat_map(|part| &part.ports).find(|told| told.port == Some(port.port) && told.mode == port.mode);
+        port.trail = Some(told.map(|told| told.trail.clone()).unwrap_or_default());
+    }
+    workload
+}
+
+fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
+    let instance = part.instance;
+    let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<Step>)| doc::ExplainedPort {
+        port: *number,
+        mode: enforced(mode.mode, mode.is_certain),
+        policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
+        decided_by: decided_by(mode.decided_by),
+        trail: super::trail::trail(mesh, trail),
+    };
+    doc::Part {
+        pods: instance.pods.iter().map(ToString::to_string).collect(),
+        labels: instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        dataplane: instance.dataplane.into(),
+        revision: instance.revision.to_string(),
+        holes: instance.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
+        ports: part.ports.iter().map(explained).collect(),
+    }
+}

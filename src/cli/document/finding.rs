@@ -1,0 +1,47 @@
+//! Findings with their places in files, and the changes that fix them.
+
+use crate::{checks::Finding, cli::kubectl, mesh::Subject, object::Patch, report::document as doc, source};
+
+/// Findings with their places in files.
+pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
+    let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
+    let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
+        rule: finding.rule.id,
+        name: finding.rule.name,
+        severity: finding.severity.into(),
+        aka: finding.aka.to_vec(),
+        subject: subject(&finding.subject),
+        field: finding.at.to_string(),
+        message: finding.message.clone(),
+        fix: finding.fix.clone().unwrap_or_else(|| finding.rule.fix.to_owned()),
+        location: place.map(location),
+        related: finding.related.iter().map(subject).collect(),
+        fingerprint: fingerprint(finding),
+        patch: finding.patch.as_ref().map(patch),
+    };
+    findings.iter().zip(places).map(present).collect()
+}
+
+/// The operations of a change, and the command that makes it.
+fn patch(patch: &Patch) -> doc::Patch {
+    doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch) }
+}
+
+pub(super) fn location(place: source::Place) -> doc::Location {
+    doc::Location { file: place.file, line: place.line, column: place.column, width: place.width, text: place.text }
+}
+
+pub(crate) fn subject(subject: &Subject) -> doc::Subject {
+    doc::Subject {
+        kind: subject.kind.to_string(),
+        namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.to_string()),
+        name: subject.name.to_string(),
+    }
+}
+
+/// The same for the same rule on the same field of the same object: FNV-1a of the three, in hexadecimal.
+pub(crate) fn fingerprint(finding: &Finding) -> String {
+    let text = format!("{}\n{}\n{}", finding.rule.id, finding.subject, finding.at);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}

@@ -1,0 +1,101 @@
+//! The start of every document: what was read, the mesh, gaps and findings.
+
+use super::{finding::findings, words::policy_mode};
+use crate::{
+    checks::{self, ALL, Finding, Rule},
+    mesh::{self, Mesh},
+    object::{Gap, Id, Origin},
+    report::document::{self as doc, Header},
+};
+use std::collections::BTreeSet;
+
+/// The start of every document.
+pub(crate) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], found: &[Finding], suppressed: usize) -> Header {
+    Header {
+        schema: 1,
+        command,
+        version: env!("CARGO_PKG_VERSION"),
+        source: read(mesh),
+        mesh: whole(mesh),
+        complete: gaps.is_empty(),
+        gaps: gaps.iter().map(gap).collect(),
+        assumptions: assumptions(mesh),
+        findings: findings(found),
+        suppressed,
+        known: 0,
+        not_run: not_run(mesh, gaps, ALL.iter().map(|check| check.rule)),
+        rules: Vec::new(),
+    }
+}
+
+/// The ids of the rules that could not be applied.
+pub(crate) fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<String> {
+    checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect()
+}
+
+fn read(mesh: &Mesh<'_>) -> doc::Source {
+    let snapshot = mesh.snapshot();
+    let tally = &snapshot.tally;
+    let cluster = snapshot.cluster.as_ref();
+    doc::Source {
+        context: cluster.and_then(|cluster| cluster.context.clone()),
+        server: cluster.map(|cluster| cluster.server.clone()),
+        kubernetes: cluster.map(|cluster| cluster.version.clone()),
+        files: snapshot.files.clone(),
+        read: doc::Read {
+            files: tally.files,
+            documents: tally.documents,
+            empty: tally.empty,
+            excluded: tally.excluded,
+            unused: tally.unused.clone(),
+        },
+        config: snapshot.configuration.as_ref().and_then(|configuration| match &configuration.origin {
+            Origin::File(place) => Some(place.path.to_string()),
+            Origin::Cluster => None,
+        }),
+    }
+}
+
+fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
+    let planes = mesh.control_planes();
+    let settings = planes.primary();
+    let mode = mesh.mesh_mode();
+    let plane = |plane: &mesh::ControlPlane| doc::ControlPlane {
+        namespace: plane.namespace.to_string(),
+        revision: plane.revision.to_string(),
+        version: plane.version.as_ref().map(ToString::to_string),
+        ready: plane.ready,
+        desired: plane.desired,
+        root_namespace: planes.of_revision(&plane.revision).root_namespace.to_string(),
+    };
+    doc::Mesh {
+        root_namespace: settings.root_namespace.to_string(),
+        auto_mtls: settings.auto_mtls,
+        trust_domain: settings.trust_domain.to_string(),
+        cluster_domain: planes.cluster_domain().name().to_string(),
+        mode: policy_mode(mode.mode, mode.is_certain),
+        decided_by: decided_by(mode.decided_by),
+        control_planes: planes.all().iter().map(plane).collect(),
+    }
+}
+
+fn gap(gap: &Gap) -> doc::Gap {
+    doc::Gap { wanted: gap.wanted.clone(), because: gap.because.clone(), hint: gap.hint.clone() }
+}
+
+/// What nobody said and the answer rests on.
+pub(crate) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
+    let assumed = mesh.workloads().iter().filter(|w| w.instances.iter().any(|i| i.is_assumed));
+    let namespaces: BTreeSet<&str> = assumed.map(|w| w.subject.namespace.as_str()).collect();
+    let say = |name: &str| {
+        format!("namespace {name} has no Namespace that was read, so nobody knows which proxy its pods get; read as one without labels")
+    };
+    let found: Vec<String> = namespaces.into_iter().map(say).collect();
+    let is_blind = mesh.snapshot().cluster.is_some() && mesh.control_planes().all().is_empty();
+    let no_istiod = || "no istiod was found in this cluster, so Istio's defaults were taken for its settings".to_owned();
+    is_blind.then(no_istiod).into_iter().chain(found).collect()
+}
+
+pub(crate) fn decided_by(id: Option<&Id>) -> Option<String> {
+    id.map(Id::path)
+}

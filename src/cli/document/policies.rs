@@ -1,0 +1,82 @@
+//! The answer of `policies`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    istio::Mode,
+    object::Id,
+    queries::policies::{PolicyRow, RuleRow, RuleStatus, Status},
+    report::document::{
+        policies as doc,
+        words::{PolicyMode, Scope},
+    },
+};
+
+/// The policies of servers, then the rules of clients.
+pub(crate) fn policies(servers: &[PolicyRow<'_>], clients: &[RuleRow<'_>]) -> doc::Policies {
+    doc::Policies { policies: servers.iter().map(server_side).chain(clients.iter().map(client_side)).collect() }
+}
+
+fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
+    let policy = row.policy;
+    doc::Policy {
+        kind: policy.id.kind.name(),
+        namespace: policy.id.namespace.to_string(),
+        name: policy.id.name.to_string(),
+        scope: row.reach.into(),
+        host: None,
+        selector: policy.selector.labels().map(ToString::to_string),
+        mode: Some(mode(policy.mode)),
+        ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
+        workloads: Some(row.governs),
+        in_force: (row.status != Status::Open).then(|| row.status.is_in_force()),
+        because: because(row),
+    }
+}
+
+/// The mode a policy sets.
+fn mode(mode: Option<Mode>) -> PolicyMode {
+    mode.map_or(PolicyMode::Unset, PolicyMode::from)
+}
+
+fn because(row: &PolicyRow<'_>) -> String {
+    let names = |ids: &BTreeSet<&Id>| ids.iter().map(|id| id.path()).collect::<Vec<_>>().join(", ");
+    match &row.status {
+        Status::InForce => String::new(),
+        Status::PartlyBeaten(by) => {
+            format!("for {} of {} workloads; {} comes first (S9) for the rest (S11)", row.governs, row.selects, names(by))
+        }
+        Status::Beaten(by) => format!(
+            "{} comes first (S9) and wins whole ({})",
+            names(by),
+            if row.selects > 0 && row.policy.selector.labels().is_some() { "S11" } else { "S10" }
+        ),
+        Status::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
+        Status::SelectsNothing => "no workload has these labels".into(),
+        Status::Open => "no workload was read that it could select".into(),
+    }
+}
+
+fn client_side(row: &RuleRow<'_>) -> doc::Policy {
+    let rule = row.rule;
+    let (in_force, because) = match row.status {
+        RuleStatus::InUse => (Some(true), ""),
+        RuleStatus::Shadowed => (Some(false), "other rules come first for every client (S56, S58)"),
+        RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
+        RuleStatus::Open => (None, "no Services were read, which decide what its host is"),
+    };
+    let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.into())).collect();
+    doc::Policy {
+        kind: rule.id.kind.name(),
+        namespace: rule.id.namespace.to_string(),
+        name: rule.id.name.to_string(),
+        scope: Scope::Host,
+        host: Some(rule.host.to_string()),
+        selector: rule.selector.labels().map(ToString::to_string),
+        mode: rule.policy.tls.as_ref().map(|tls| tls.mode.into()),
+        ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
+        workloads: None,
+        in_force,
+        because: because.into(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Names of things on the command line: a workload as `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.
+
+use anyhow::anyhow;
+
+use super::{args::ScopeArgs, usage::usage};
+use crate::{
+    mesh::{Mesh, Workload},
+    queries::explain::{self, Wanted},
+};
+
+/// `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.
+pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, Option<u16>)> {
+    let (path, port) = match what.rsplit_once(':') {
+        Some((path, port)) => match port.parse() {
+            Ok(number) if number != 0 => (path, Some(number)),
+            _ => return Err(usage(format!("`{port}` is no port; write {path}:8080"))),
+        },
+        None => (what, None),
+    };
+    let given = scope.namespaces.first().map(String::as_str);
+    let wanted = match path.split('/').collect::<Vec<_>>().as_slice() {
+        [namespace, kind, name] => Wanted { namespace: Some(namespace), kind: Some(kind), name },
+        [kind, name] => Wanted { namespace: given, kind: Some(kind), name },
+        [name] => Wanted { namespace: given, kind: None, name },
+        _ => return Err(usage(format!("`{what}` is no workload; write NAMESPACE/KIND/NAME, such as shop/deploy/web"))),
+    };
+    if wanted.name.is_empty() {
+        return Err(usage(format!("`{what}` has no name; write NAMESPACE/KIND/NAME, such as shop/deploy/web")));
+    }
+    Ok((wanted, port))
+}
+
+/// The one workload that is meant.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub(super) fn one<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
+    match explain::find(mesh, wanted).as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let like = mesh.workloads().iter().filter(|w| w.subject.name.contains(wanted.name)).take(3);
+            let like: Vec<String> = like.map(|w| path(w)).collect();
+            let hint = if like.is_empty() { String::new() } else { format!("; there is {}", like.join(", ")) };
+            Err(anyhow!("no workload {what} was read{hint}"))
+        }
+        several => {
+            let all: Vec<String> = several.iter().map(|w| path(w)).collect();
+            Err(usage(format!("{what} can mean {}: write one of them", all.join(", "))))
+        }
+    }
+}
+
+fn path(workload: &Workload<'_>) -> String {
+    let subject = &workload.subject;
+    format!("{}/{}/{}", subject.namespace, subject.kind, subject.name)
+}
