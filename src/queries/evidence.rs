@@ -105,20 +105,6 @@ pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject
     mesh.workloads().iter().map(|workload| (workload.subject.clone(), facts.verdict(workload))).collect()
 }
 
-impl Traffic {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::PlaintextSeen => "plaintext-seen",
-            Self::Refused => "refused",
-            Self::NoPlaintext => "no-plaintext",
-            Self::NoTraffic => "no-traffic",
-            Self::NotCovered => "not-covered",
-        }
-    }
-}
-
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

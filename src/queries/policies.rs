@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scope;
 use crate::{
-    istio::{DestinationRule, Mode, PeerAuthentication},
+    istio::{DestinationRule, PeerAuthentication},
     mesh::{Mesh, Subject},
     object::{Id, Kind},
 };
@@ -33,18 +33,6 @@ pub enum Reach {
     Namespace,
     /// Workloads with certain labels.
     Workload,
-}
-
-impl Reach {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Mesh => "mesh",
-            Self::Namespace => "namespace",
-            Self::Workload => "workload",
-        }
-    }
 }
 
 /// Whether a policy counts.
@@ -192,10 +180,4 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
     };
     let is_in_force = status.is_in_force();
     PolicyRow { policy, reach, governs: if is_in_force { fate.won } else { 0 }, selects: fate.selected, status }
-}
-
-/// The mode a policy sets, in Istio's word for it.
-#[must_use]
-pub fn mode_word(mode: Option<Mode>) -> &'static str {
-    mode.map_or("UNSET", Mode::word)
 }

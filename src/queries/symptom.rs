@@ -88,20 +88,6 @@ pub enum Likelihood {
     Elsewhere,
 }
 
-impl Likelihood {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Now => "at some endpoints",
-            Self::Possible => "possible",
-            Self::Otherwise => "looks otherwise",
-            Self::Elsewhere => "elsewhere",
-        }
-    }
-}
-
 /// A cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {

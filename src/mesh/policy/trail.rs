@@ -35,20 +35,6 @@ pub enum Outcome {
     Enforced,
 }
 
-impl Outcome {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::InForce => "in force",
-            Self::Inherits => "inherits",
-            Self::Beaten => "beaten",
-            Self::Ignored => "ignored",
-            Self::Enforced => "enforced",
-        }
-    }
-}
-
 impl Indices<'_> {
     /// Every policy looked at for a port of an instance (or the instance as a whole), widest scope first, and what the
     /// data plane makes of the result.

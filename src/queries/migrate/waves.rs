@@ -21,20 +21,6 @@ pub enum Step {
     Mesh,
 }
 
-impl Step {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Permissive => "permissive",
-            Self::Strict => "strict",
-            Self::Excepted => "strict-with-exceptions",
-            Self::Assuming => "strict-if-nobody-calls",
-            Self::Mesh => "mesh",
-        }
-    }
-}
-
 /// A step: what to apply together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
