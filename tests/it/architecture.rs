@@ -77,7 +77,7 @@ fn crates_stay_behind_their_fences() {
 }
 
 /// Rooms, or folders of one, in which no file refers to one that refers back to it.
-const WITHOUT_CIRCLES: &[&str] = &["mesh"];
+const WITHOUT_CIRCLES: &[&str] = &["mesh", "report", "cli"];
 
 #[test]
 fn no_circle_between_files() {
