@@ -22,7 +22,7 @@ use kubectl_mtls::{
         relations::States,
     },
     report::{self, Format, Style},
-    source::files,
+    source::manifest,
 };
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
@@ -44,8 +44,8 @@ fn folder(namespaces: usize, posture: Posture) -> PathBuf {
 
 fn read(path: PathBuf) -> Snapshot {
     let paths = [path];
-    let request = files::Request { paths: &paths, recursive: true, namespace: "", now: 0, ..files::Request::default() };
-    files::read(&request, &mut io::empty()).expect("generated meshes are sound")
+    let request = manifest::Request { paths: &paths, recursive: true, namespace: "", now: 0, ..manifest::Request::default() };
+    manifest::read(&request, &mut io::empty()).expect("generated meshes are sound")
 }
 
 fn snapshot(namespaces: usize) -> &'static Snapshot {
@@ -105,8 +105,9 @@ fn migrating(bencher: Bencher, namespaces: usize) {
         let mesh = Mesh::new(before, &Settings::default());
         let target = Target::namespaces(&mesh, &Scope::default());
         let text = migrate::strict(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
-        let request = files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..files::Request::default() };
-        let manifests = files::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
+        let request =
+            manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
+        let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
         let after = before.overlaid(&manifests, &BTreeSet::new());
         let after = Mesh::new(&after, &Settings::default());
         migrate::blockers(States { before: &mesh, after: &after }, &target, &Scope::default()).len()

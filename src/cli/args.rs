@@ -15,7 +15,7 @@ use crate::{
     object::{Text, wire::LabelSelector},
     queries::Scope,
     report::{Format, Style},
-    source::cluster::Connection,
+    source::Connection,
 };
 
 /// Where to read.

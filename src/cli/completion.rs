@@ -25,7 +25,10 @@ use crate::{
     mesh::{Mesh, Subject},
     object::{Id, Kind, Snapshot},
     report::{escape, short_kind},
-    source::{cluster, files, yaml},
+    source::{
+        cluster,
+        manifest::{self, yaml},
+    },
 };
 
 /// Flags of `completion`.
@@ -253,8 +256,8 @@ impl Given {
             return None;
         }
         let namespace = self.namespace().unwrap_or_default();
-        let request = files::Request { paths: &source.filename, recursive: source.recursive, namespace, ..files::Request::default() };
-        Some(files::read(&request, &mut io::empty()).unwrap_or_default())
+        let request = manifest::Request { paths: &source.filename, recursive: source.recursive, namespace, ..manifest::Request::default() };
+        Some(manifest::read(&request, &mut io::empty()).unwrap_or_default())
     }
 
     /// What a search has found when it ends, or when time is up; the end of the process ends a search that goes on.

@@ -21,7 +21,7 @@ use crate::{
         SourceError,
         cluster::{self, Kinds},
         configuration::Exclude,
-        files,
+        manifest,
     },
 };
 
@@ -65,8 +65,8 @@ pub(super) fn cluster(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: 
 /// Reads manifests.
 pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
     let namespace = scope.namespaces.first().map_or("", String::as_str);
-    let request = files::Request { paths, recursive, namespace, now: now(), exclude };
-    files::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
+    let request = manifest::Request { paths, recursive, namespace, now: now(), exclude };
+    manifest::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
 }
 
 /// The one place that looks at the clock: the moment of reading becomes part of the snapshot.

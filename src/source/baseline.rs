@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Deserialize;
 
-use super::SourceError;
+use super::error::SourceError;
 
 /// How often each fingerprint is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::{
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use super::yaml;
+use super::manifest::yaml;
 use crate::object::{Configuration, FieldPath, FilePlace, Origin};
 
 /// What the file is called.

@@ -3,17 +3,11 @@
 pub mod baseline;
 pub mod cluster;
 pub mod configuration;
-mod decode;
-mod diagnose;
-mod documents;
-mod embedded;
+mod connection;
 mod error;
-pub mod files;
-mod json;
-mod pieces;
-mod places;
+pub mod manifest;
 pub mod prometheus;
-pub mod yaml;
 
+pub use connection::Connection;
 pub use error::SourceError;
-pub use places::{Place, locate};
+pub use manifest::{Place, locate};

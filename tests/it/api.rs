@@ -199,14 +199,14 @@ fn objects(folder: &Path) -> Vec<Value> {
     files.sort();
     let read = move || files.iter().flat_map(|file| documents(&std::fs::read_to_string(file).unwrap())).collect();
     // Parsing recurses deeper than a test's thread allows.
-    thread::Builder::new().stack_size(kubectl_mtls::source::yaml::STACK).spawn(read).unwrap().join().unwrap()
+    thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK).spawn(read).unwrap().join().unwrap()
 }
 
 /// The objects of a text, lists taken apart.
 pub(crate) fn documents(text: &str) -> Vec<Value> {
     let text = text.trim_start_matches('\u{feff}').replace('\r', "");
     let parts = text.split("\n---").map(|part| part.trim_start_matches("---").to_owned());
-    parts.filter_map(|part| kubectl_mtls::source::yaml::tree(&part).ok()).flat_map(|tree| flattened(tree.json())).collect()
+    parts.filter_map(|part| kubectl_mtls::source::manifest::yaml::tree(&part).ok()).flat_map(|tree| flattened(tree.json())).collect()
 }
 
 fn flattened(value: Value) -> Vec<Value> {

@@ -125,14 +125,14 @@ proptest! {
 /// Reads a text and asks everything of what was in it.
 fn read_anything(text: &str) {
     let paths = [std::path::PathBuf::from("-")];
-    let request = kubectl_mtls::source::files::Request {
+    let request = kubectl_mtls::source::manifest::Request {
         paths: &paths,
         recursive: false,
         namespace: "",
         now: 0,
-        ..kubectl_mtls::source::files::Request::default()
+        ..kubectl_mtls::source::manifest::Request::default()
     };
-    if let Ok(snapshot) = kubectl_mtls::source::files::read(&request, &mut std::io::Cursor::new(text.as_bytes().to_vec())) {
+    if let Ok(snapshot) = kubectl_mtls::source::manifest::read(&request, &mut std::io::Cursor::new(text.as_bytes().to_vec())) {
         let mesh = Mesh::new(&snapshot, &kubectl_mtls::mesh::Settings::default());
         let findings = checks::run(&mesh, |_| true);
         let places = kubectl_mtls::source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));

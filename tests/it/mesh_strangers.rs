@@ -6,7 +6,10 @@ use kubectl_mtls::{
     istio::{Class, Mode},
     mesh::{Acceptance, Call, ClientKind, Failure, Mesh, Settings, Stranger, Verdict, verdict},
     object::Snapshot,
-    source::cluster::{self, Connection, Kinds},
+    source::{
+        Connection,
+        cluster::{self, Kinds},
+    },
 };
 
 use crate::{

@@ -208,8 +208,8 @@ fn the_scripts_are_current() {
 fn manifest() -> Value {
     let text = std::fs::read_to_string("deploy/krew/mtls.yaml").unwrap();
     // Parsing recurses deeper than a test's thread allows.
-    let read = move || kubectl_mtls::source::yaml::tree(&text).unwrap().json();
-    thread::Builder::new().stack_size(kubectl_mtls::source::yaml::STACK).spawn(read).unwrap().join().unwrap()
+    let read = move || kubectl_mtls::source::manifest::yaml::tree(&text).unwrap().json();
+    thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK).spawn(read).unwrap().join().unwrap()
 }
 
 #[test]

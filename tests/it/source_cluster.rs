@@ -6,10 +6,7 @@ use kubectl_mtls::{
     checks,
     mesh::{Mesh, Settings},
     object::{Kind, Seen, Snapshot},
-    source::{
-        SourceError,
-        cluster::{self, Connection},
-    },
+    source::{Connection, SourceError, cluster},
 };
 
 use crate::{

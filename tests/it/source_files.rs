@@ -6,7 +6,7 @@ use kubectl_mtls::{
     istio::Mode,
     mesh::Mesh,
     object::{Gap, Snapshot},
-    source::{SourceError, files},
+    source::{SourceError, manifest},
 };
 
 use crate::support::{NOW, mode, policy, rules, snapshot, with};
@@ -41,7 +41,10 @@ impl Drop for Folder {
 }
 
 fn read(paths: &[PathBuf], recursive: bool) -> Result<Snapshot, SourceError> {
-    files::read(&files::Request { paths, recursive, namespace: "", now: NOW, ..files::Request::default() }, &mut Cursor::new(Vec::new()))
+    manifest::read(
+        &manifest::Request { paths, recursive, namespace: "", now: NOW, ..manifest::Request::default() },
+        &mut Cursor::new(Vec::new()),
+    )
 }
 
 /// The names of the policies that were read.
@@ -76,8 +79,8 @@ fn a_folder_without_manifests_says_whether_its_sub_folders_have_some() {
 #[test]
 fn nothing_to_read_is_no_answer() {
     for text in ["", "\n\n", "# only a comment\n", "---\n---\n"] {
-        let read = files::read(
-            &files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: NOW, ..files::Request::default() },
+        let read = manifest::read(
+            &manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: NOW, ..manifest::Request::default() },
             &mut Cursor::new(text.as_bytes().to_vec()),
         );
         assert!(matches!(read, Err(SourceError::Nothing { .. })), "{text:?}");
@@ -319,8 +322,8 @@ fn an_object_without_namespace_lies_in_the_one_of_the_flag_else_in_default() {
     let text = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a}\n";
     assert_eq!(policies(&snapshot(text)), ["default/a"]);
     let request =
-        files::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "shop", now: NOW, ..files::Request::default() };
-    assert_eq!(policies(&files::read(&request, &mut Cursor::new(text.as_bytes().to_vec())).unwrap()), ["shop/a"]);
+        manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "shop", now: NOW, ..manifest::Request::default() };
+    assert_eq!(policies(&manifest::read(&request, &mut Cursor::new(text.as_bytes().to_vec())).unwrap()), ["shop/a"]);
 }
 
 #[test]

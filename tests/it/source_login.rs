@@ -12,10 +12,7 @@ use std::{
 use k8s_openapi::ByteString;
 use kubectl_mtls::{
     object::Snapshot,
-    source::{
-        SourceError,
-        cluster::{self, Connection},
-    },
+    source::{Connection, SourceError, cluster},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::{

@@ -6,7 +6,7 @@ use kubectl_mtls::{
     mesh::{Instance, Mesh, Settings, Workload},
     object::Snapshot,
     queries::{Scope, audit},
-    source::files,
+    source::manifest,
 };
 
 /// The moment at which the tests take place: 2026-11-01, noon, UTC.
@@ -15,15 +15,18 @@ pub(crate) const NOW: i64 = 1_793_534_400;
 /// Reads a snapshot from the text of a manifest, as from standard input.
 pub(crate) fn snapshot(yaml: &str) -> Snapshot {
     let paths = [PathBuf::from("-")];
-    let request = files::Request { paths: &paths, recursive: false, namespace: "", now: NOW, ..files::Request::default() };
-    files::read(&request, &mut io::Cursor::new(yaml.as_bytes().to_vec())).unwrap()
+    let request = manifest::Request { paths: &paths, recursive: false, namespace: "", now: NOW, ..manifest::Request::default() };
+    manifest::read(&request, &mut io::Cursor::new(yaml.as_bytes().to_vec())).unwrap()
 }
 
 /// Reads the manifests of a folder.
 pub(crate) fn folder(path: &str) -> Snapshot {
     let paths = [PathBuf::from(path)];
-    files::read(&files::Request { paths: &paths, recursive: true, namespace: "", now: NOW, ..files::Request::default() }, &mut io::empty())
-        .unwrap()
+    manifest::read(
+        &manifest::Request { paths: &paths, recursive: true, namespace: "", now: NOW, ..manifest::Request::default() },
+        &mut io::empty(),
+    )
+    .unwrap()
 }
 
 /// Asks a mesh made of a manifest's text, with istiod's variables set.

@@ -13,8 +13,8 @@ use kube::{Client, client::Body};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
-use super::{connection::causes, kinds::Resource, protobuf};
-use crate::object::Gap;
+use super::{kinds::Resource, protobuf};
+use crate::{object::Gap, source::connection::causes};
 
 /// The API server.
 pub(super) struct Api {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     object::{Id, Kind, Object, Origin, Snapshot},
-    source::decode::{self, Decoded, Written},
+    source::manifest::decode::{self, Decoded, Written},
 };
 
 /// What a list gave.

@@ -1,10 +1,9 @@
 //! A live cluster: everything an answer needs, by `get` and `list` alone.
 
 mod api;
-mod connection;
-mod contexts;
 mod kinds;
 mod listing;
+mod names;
 mod progress;
 mod protobuf;
 mod rights;
@@ -23,13 +22,11 @@ use self::{
     kinds::{Resource, Served},
     listing::{List, Listed},
 };
-use super::{SourceError, yaml};
+use super::{connection::Connection, error::SourceError, manifest::yaml};
 use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot, Text, wire::Template};
 
-pub use connection::Connection;
-pub(super) use connection::causes;
-pub use contexts::{Contexts, contexts, ids};
 pub use kinds::Kinds;
+pub use names::{Contexts, contexts, ids};
 pub use progress::Progress;
 pub use rights::cluster_role;
 pub(super) use services::labelled;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{
-    Connection, SourceError,
-    api::{Api, Refusal},
+use super::api::{Api, Refusal};
+use crate::{
+    object::wire,
+    source::{connection::Connection, error::SourceError},
 };
-use crate::object::wire;
 
 #[derive(Deserialize)]
 struct Page {

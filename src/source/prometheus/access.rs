@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::promql::Matchers;
-use crate::source::cluster::Connection;
+use crate::source::connection::Connection;
 
 /// Something that is never printed.
 #[derive(Clone, PartialEq, Eq)]

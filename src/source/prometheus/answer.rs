@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::trouble::Trouble;
+use super::error::Trouble;
 use crate::object::Text;
 
 /// A row: labels and a number.

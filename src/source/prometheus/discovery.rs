@@ -7,11 +7,7 @@ use tokio::runtime;
 use super::access::Service;
 use crate::{
     object::wire,
-    source::{
-        SourceError,
-        cluster::{Connection, labelled},
-        yaml,
-    },
+    source::{cluster::labelled, connection::Connection, error::SourceError, manifest::yaml},
 };
 
 /// Labels by which a Prometheus is known: that of Istio's add-on and of Helm charts, and that of the operator's own Services.

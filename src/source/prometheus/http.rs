@@ -8,9 +8,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     access::{Access, Login, Place},
     answer::{self, Rows},
-    trouble::Trouble,
+    error::Trouble,
 };
-use crate::source::cluster::causes;
+use crate::source::connection::causes;
 
 /// Longest answer that is read.
 const LONGEST: usize = 64 << 20;

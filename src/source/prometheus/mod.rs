@@ -3,10 +3,10 @@
 mod access;
 mod answer;
 mod discovery;
+mod error;
 mod http;
 pub mod promql;
 mod reading;
-mod trouble;
 
 use tokio::runtime;
 

@@ -6,9 +6,9 @@ use super::{
     Question,
     access::Access,
     answer::{Row, Rows},
+    error::Trouble,
     http::Http,
     promql::{Metric, Queries},
-    trouble::Trouble,
 };
 use crate::object::{
     Gap, Text,

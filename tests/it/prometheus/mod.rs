@@ -17,7 +17,7 @@ use kubectl_mtls::{
     object::evidence::{Asked as Topic, Component, Counted, Evidence, Measured, NamedBy, Pair, Peer, Plaintext, Target, Window},
     queries::evidence::{Lack, Traffic, verdicts},
     source::{
-        cluster::Connection,
+        Connection,
         prometheus::{self, Access, AccessError, Login, Options, Question, Secret, promql},
     },
 };

@@ -1,6 +1,6 @@
 //! The numbers of the fields that this tool uses, as Kubernetes' `generated.proto` files give them.
 
-use super::{Broken, Field, Value, entry, memory::Memory, next, raw, read};
+use super::{Broken, Field, Value, cache::Memory, entry, next, raw, read};
 use crate::object::{
     Kind, Object, is_relevant_annotation,
     wire::{

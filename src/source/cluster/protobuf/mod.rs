@@ -4,9 +4,9 @@
 //! at; everything else, managed fields and volumes above all, is stepped over by its length. Nothing stands between
 //! the bytes and the structs that JSON is read into, so the two encodings cannot come to mean different things.
 
+mod cache;
 mod envelope;
 mod fields;
-mod memory;
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::object::{
     wire::{Flag, Int, List},
 };
 
-pub(super) use memory::Memory;
+pub(super) use cache::Memory;
 
 pub(super) use envelope::{List as ListBody, Part, enclosed, status_message};
 

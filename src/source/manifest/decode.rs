@@ -16,24 +16,24 @@ use crate::object::{
 
 /// What one object's text gave.
 #[derive(Debug, Default)]
-pub(super) struct Decoded {
-    pub(super) object: Option<Read<Object>>,
-    pub(super) defects: Vec<Defect>,
-    pub(super) gaps: Vec<Gap>,
+pub(in crate::source) struct Decoded {
+    pub(in crate::source) object: Option<Read<Object>>,
+    pub(in crate::source) defects: Vec<Defect>,
+    pub(in crate::source) gaps: Vec<Gap>,
     /// `apiVersion/kind` of an object that turned out to be of no use.
-    pub(super) unused: Option<String>,
+    pub(in crate::source) unused: Option<String>,
 }
 
 /// An object's text, who it belongs to, and how it names itself in messages.
-pub(super) struct Written<'t> {
-    pub(super) text: &'t str,
-    pub(super) kind: Kind,
-    pub(super) api_version: &'t str,
-    pub(super) origin: &'t Origin,
+pub(in crate::source) struct Written<'t> {
+    pub(in crate::source) text: &'t str,
+    pub(in crate::source) kind: Kind,
+    pub(in crate::source) api_version: &'t str,
+    pub(in crate::source) origin: &'t Origin,
     /// Namespace of manifests that name none.
-    pub(super) default_namespace: &'t str,
+    pub(in crate::source) default_namespace: &'t str,
     /// How a message names the document: `document 2 of shop.yaml`.
-    pub(super) named: &'t str,
+    pub(in crate::source) named: &'t str,
 }
 
 /// Calls a function with the wire type of a kind.
@@ -86,22 +86,22 @@ macro_rules! with_type {
 }
 
 /// Reads an object from YAML.
-pub(super) fn yaml_object(written: &Written<'_>) -> Decoded {
+pub(in crate::source) fn yaml_object(written: &Written<'_>) -> Decoded {
     object(written, with_type!(written.kind, from_yaml(written.text)))
 }
 
 /// Reads an object from JSON.
-pub(super) fn json_object(written: &Written<'_>) -> Decoded {
+pub(in crate::source) fn json_object(written: &Written<'_>) -> Decoded {
     object(written, with_type!(written.kind, from_json(written.text)))
 }
 
 /// Reads an object from a tree that is parsed already.
-pub(super) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
+pub(in crate::source) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
     object(written, with_type!(written.kind, from_value(value.clone())))
 }
 
 /// Takes an object that another encoding gave whole.
-pub(super) fn whole_object(written: &Written<'_>, whole: Object) -> Decoded {
+pub(in crate::source) fn whole_object(written: &Written<'_>, whole: Object) -> Decoded {
     let meta = whole.meta();
     let namespace = if written.kind.is_namespaced() { meta.namespace.clone() } else { Text::default() };
     let id = Id::new(written.kind, namespace, meta.name.clone());
@@ -199,7 +199,7 @@ fn created(object: &Object, refuse: &mut dyn FnMut(Flaw)) -> Option<i64> {
 }
 
 /// A gap for a document that is no YAML.
-pub(super) fn unread(text: &str, origin: &Origin, named: &str, broken: &Broken) -> Gap {
+pub(in crate::source) fn unread(text: &str, origin: &Origin, named: &str, broken: &Broken) -> Gap {
     if text.contains("{{") {
         return template(text, origin, named, &broken.because);
     }

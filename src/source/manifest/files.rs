@@ -12,13 +12,16 @@ use std::{
 };
 
 use super::{
-    SourceError,
-    configuration::{self, Exclude},
-    documents,
-    pieces::{self, Outcome, Part, Piece},
-    yaml,
+    chunk::{self, Outcome, Part, Piece},
+    split, yaml,
 };
-use crate::object::{Gap, Snapshot};
+use crate::{
+    object::{Gap, Snapshot},
+    source::{
+        configuration::{self, Exclude},
+        error::SourceError,
+    },
+};
 
 /// What to read.
 #[derive(Debug, Default)]
@@ -162,17 +165,17 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
     let mut pieces = Vec::new();
     for (path, text) in files {
         let (mut document, mut line, mut counted) = (0, 1, 0);
-        for range in documents::split(text) {
-            line += pieces::lines(&text[counted..range.start]);
+        for range in split::split(text) {
+            line += chunk::lines(&text[counted..range.start]);
             counted = range.start;
             let text = &text[range];
-            if documents::is_empty(text) {
+            if split::is_empty(text) {
                 snapshot.tally.empty += 1;
                 continue;
             }
             document += 1;
             snapshot.tally.documents += 1;
-            pieces::cut(Piece { path, document, line, text, part: Part::Document }, &mut pieces);
+            chunk::cut(Piece { path, document, line, text, part: Part::Document }, &mut pieces);
         }
     }
     for outcome in over_cores(&pieces, request)? {

@@ -4,8 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{runtime, task::JoinSet};
 
-use super::{Connection, Progress, SourceError, api::Api, kinds::Resource, listing::List, yaml};
-use crate::object::{Id, Kind};
+use super::{api::Api, kinds::Resource, listing::List, progress::Progress};
+use crate::{
+    object::{Id, Kind},
+    source::{connection::Connection, error::SourceError, manifest::yaml},
+};
 
 /// The names a kubeconfig gives to what is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

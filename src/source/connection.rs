@@ -8,7 +8,7 @@ use kube::{
     config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 
-use super::SourceError;
+use super::error::SourceError;
 use crate::object::ClusterPlace;
 
 /// Which cluster, and as whom: kubectl's flags, all of them optional.
@@ -36,7 +36,7 @@ pub struct Connection {
 
 impl Connection {
     /// A client, and what to call the cluster.
-    pub(in crate::source) async fn open(&self) -> Result<(Client, ClusterPlace), SourceError> {
+    pub(super) async fn open(&self) -> Result<(Client, ClusterPlace), SourceError> {
         let unusable = |because: String| SourceError::NoKubeconfig { because };
         let (mut config, context) = self.config().await.map_err(unusable)?;
         if let Some(server) = &self.server {
@@ -142,7 +142,7 @@ fn login_failure(error: &kube::Error, plugin: &str) -> String {
 }
 
 /// An error and everything behind it, in one line.
-pub(in crate::source) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

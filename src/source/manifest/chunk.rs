@@ -6,9 +6,10 @@ use serde_json::value::RawValue;
 
 use super::{
     decode::{self, Decoded, Written},
-    documents::{self, Head},
     files::Request,
-    json, yaml,
+    json,
+    split::{self, Head},
+    yaml,
 };
 use crate::object::{FilePlace, Gap, Kind, Origin};
 
@@ -30,7 +31,7 @@ pub(super) enum Part<'t> {
     /// All of it, as YAML.
     Document,
     /// One item of a list and its number, from 1; its kind, if it names none itself, follows from the list's.
-    Item(documents::Item, usize, Head<'t>),
+    Item(split::Item, usize, Head<'t>),
     /// A JSON object, and its head, completed by that of the list around it.
     Json(Head<'t>),
 }
@@ -57,8 +58,8 @@ pub(super) fn cut<'t>(whole: Piece<'t>, pieces: &mut Vec<Piece<'t>>) {
     }
     let head = Head::of(whole.text, 0);
     // An alias may stand for something in another item: then only the whole list makes sense.
-    let apart = head.kind.filter(|kind| kind.ends_with("List") && !documents::has_aliases(whole.text));
-    match apart.and_then(|_| documents::items(whole.text)) {
+    let apart = head.kind.filter(|kind| kind.ends_with("List") && !split::has_aliases(whole.text));
+    match apart.and_then(|_| split::items(whole.text)) {
         None => pieces.push(whole),
         Some(items) => {
             let (mut line, mut counted) = (whole.line, 0);
