@@ -26,7 +26,7 @@ use crate::{
     object::{Id, Kind, Snapshot},
     report::{escape, short_kind},
     source::{
-        cluster,
+        self, cluster,
         manifest::{self, yaml},
     },
 };
@@ -200,8 +200,8 @@ impl Given {
         Self { source: flags(command, matches), scope: flags(command, matches) }
     }
 
-    fn contexts(&self) -> cluster::Contexts {
-        self.source.as_ref().map(|source| cluster::contexts(&source.cluster.connection())).unwrap_or_default()
+    fn contexts(&self) -> source::Contexts {
+        self.source.as_ref().map(|source| source::contexts(&source.cluster.connection())).unwrap_or_default()
     }
 
     /// The namespaces of the manifests or the cluster.

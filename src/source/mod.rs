@@ -4,10 +4,12 @@ pub mod baseline;
 pub mod cluster;
 pub mod configuration;
 mod connection;
+mod contexts;
 mod error;
 pub mod manifest;
 pub mod prometheus;
 
 pub use connection::Connection;
+pub use contexts::{Contexts, contexts};
 pub use error::SourceError;
 pub use manifest::{Place, locate};

@@ -13,7 +13,10 @@ use kube::{Client, client::Body};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
-use super::{kinds::Resource, protobuf};
+use super::{
+    path::{Encoding, Resource},
+    protobuf,
+};
 use crate::{object::Gap, source::connection::causes};
 
 /// The API server.
@@ -51,13 +54,6 @@ const PROTOBUF_OR_JSON: &str = "application/vnd.kubernetes.protobuf,application/
 
 /// Never wait longer than this between two tries, whatever the server asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    Json,
-    Protobuf,
-}
 
 /// An answer of which the head has come.
 pub(super) struct Answer {

@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
 use super::{
-    api::{Answer, Api, Encoding, Refusal},
-    kinds::Resource,
+    api::{Answer, Api, Refusal},
+    path::{self, Encoding, Resource},
     progress::Progress,
-    protobuf::{self, ListBody, Memory, Part},
+    protobuf::{self, ListBody, Part, PodCache},
 };
 use crate::{
     object::{Id, Kind, Object, Origin, Snapshot},
@@ -120,12 +120,12 @@ impl List {
 
     async fn pages(&self, read: &mut Snapshot) -> Result<(), Refusal> {
         let first = self.resource.list_path(self.namespace.as_deref(), self.limit);
-        let mut memory = Memory::new(self.drops_kubelet);
+        let mut cache = PodCache::new(self.drops_kubelet);
         let head = Head::new(&self.resource);
         let mut path = first.clone();
         let mut coming = Some(self.ask(&path));
         while let Some(asked) = coming {
-            let mut page = Page { list: self, first: &first, path, next: None, objects: Vec::new(), memory: &mut memory, head: &head };
+            let mut page = Page { list: self, first: &first, path, next: None, objects: Vec::new(), cache: &mut cache, head: &head };
             page.read(asked).await?;
             self.progress.tell(self.resource.kind, page.objects.len());
             page.objects.drain(..).for_each(|one| keep(one, read));
@@ -159,7 +159,7 @@ struct Page<'l> {
     next: Option<(String, Coming)>,
     objects: Vec<Decoded>,
     /// What the pods before this page were made of.
-    memory: &'l mut Memory,
+    cache: &'l mut PodCache,
     head: &'l Head,
 }
 
@@ -199,7 +199,7 @@ impl Page<'_> {
         match part {
             Part::Next(token) => self.ask_for_next(&token),
             Part::Item(bytes) => {
-                let object = protobuf::object(self.head.kind, bytes, self.memory)?;
+                let object = protobuf::object(self.head.kind, bytes, self.cache)?;
                 self.objects.push(decode::whole_object(&self.head.written(""), object));
             }
         }
@@ -222,7 +222,7 @@ impl Page<'_> {
 
     fn ask_for_next(&mut self, token: &str) {
         if !token.is_empty() {
-            let path = format!("{}&continue={}", self.first, query(token));
+            let path = path::next_page(self.first, token);
             self.next = Some((path.clone(), self.list.ask(&path)));
         }
     }
@@ -249,7 +249,7 @@ pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snaps
             decode::json_object(&head.written(text))
         }
         Encoding::Protobuf => {
-            let read = |bytes| protobuf::object(resource.kind, bytes, &mut Memory::default());
+            let read = |bytes| protobuf::object(resource.kind, bytes, &mut PodCache::default());
             let object = protobuf::enclosed(&body).and_then(read).map_err(|broken| Refusal::garbled(&path, &broken))?;
             decode::whole_object(&head.written(""), object)
         }
@@ -275,13 +275,4 @@ impl Head {
         let Self { kind, api_version, named } = self;
         Written { text, kind: *kind, api_version, origin: &Origin::Cluster, default_namespace: "", named }
     }
-}
-
-/// A token as a part of a query: everything but letters, digits and a few marks is escaped.
-pub(super) fn query(token: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    token.bytes().map(escape).collect()
 }

@@ -4,9 +4,11 @@ mod api;
 mod kinds;
 mod listing;
 mod names;
+mod path;
 mod progress;
 mod protobuf;
 mod rights;
+mod served;
 mod services;
 
 use std::{
@@ -19,14 +21,15 @@ use tokio::{runtime, sync::Semaphore, task::JoinSet};
 
 use self::{
     api::{Api, Refusal},
-    kinds::{Resource, Served},
     listing::{List, Listed},
+    path::Resource,
+    served::{Served, Version},
 };
 use super::{connection::Connection, error::SourceError, manifest::yaml};
 use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot, Text, wire::Template};
 
 pub use kinds::Kinds;
-pub use names::{Contexts, contexts, ids};
+pub use names::ids;
 pub use progress::Progress;
 pub use rights::cluster_role;
 pub(super) use services::labelled;
@@ -70,7 +73,7 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
     let api = Arc::new(Api::new(client, request.timeout));
     let server = place.server.clone();
     let lost = |refusal: Refusal| SourceError::Unreachable { server: server.clone(), because: refusal.to_string() };
-    let version: kinds::Version = api.json("/version").await.map_err(lost)?;
+    let version: Version = api.json("/version").await.map_err(lost)?;
     let kinds = Served::discover(&api).await.map_err(lost)?;
     if !kinds.has_istio() {
         return Err(SourceError::NoIstio { server: place.server });

@@ -1,36 +1,14 @@
-//! What can be named before anything is answered: entries of the kubeconfig, and objects by their names alone.
+//! The names of objects, and nothing else of them.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{runtime, task::JoinSet};
 
-use super::{api::Api, kinds::Resource, listing::List, progress::Progress};
+use super::{api::Api, listing::List, path::Resource, progress::Progress};
 use crate::{
     object::{Id, Kind},
     source::{connection::Connection, error::SourceError, manifest::yaml},
 };
-
-/// The names a kubeconfig gives to what is in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contexts {
-    /// For `--context`.
-    pub contexts: Vec<String>,
-    /// For `--cluster`.
-    pub clusters: Vec<String>,
-    /// For `--user`.
-    pub users: Vec<String>,
-}
-
-/// The names in the kubeconfig that a connection would use; none where it cannot be read.
-#[must_use]
-pub fn contexts(connection: &Connection) -> Contexts {
-    let Ok(file) = connection.file() else { return Contexts::default() };
-    Contexts {
-        contexts: file.contexts.into_iter().map(|named| named.name).collect(),
-        clusters: file.clusters.into_iter().map(|named| named.name).collect(),
-        users: file.auth_infos.into_iter().map(|named| named.name).collect(),
-    }
-}
 
 /// Objects asked for at a time.
 const PAGE: usize = 500;

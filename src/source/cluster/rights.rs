@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::kinds::{Kinds, Resource};
+use super::{kinds::Kinds, path::Resource};
 use crate::object::Kind;
 
 /// A `ClusterRole` with the rights to read these kinds, as YAML.

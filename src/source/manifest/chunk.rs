@@ -1,4 +1,4 @@
-//! The stretches of a file that can be read on their own, and the reading of each.
+//! The parts of a file that can be read on their own, and the reading of each.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -6,15 +6,15 @@ use serde_json::value::RawValue;
 
 use super::{
     decode::{self, Decoded, Written},
-    files::Request,
     json,
+    request::Request,
     split::{self, Head},
     yaml,
 };
 use crate::object::{FilePlace, Gap, Kind, Origin};
 
 /// A stretch of a file that one thread reads on its own.
-pub(super) struct Piece<'t> {
+pub(super) struct Chunk<'t> {
     pub(super) path: &'t Arc<str>,
     /// Which document of the file it is in, from 1.
     pub(super) document: u32,
@@ -26,7 +26,7 @@ pub(super) struct Piece<'t> {
     pub(super) part: Part<'t>,
 }
 
-/// Which part of a document a piece is.
+/// Which part of a document a chunk is.
 pub(super) enum Part<'t> {
     /// All of it, as YAML.
     Document,
@@ -36,7 +36,7 @@ pub(super) enum Part<'t> {
     Json(Head<'t>),
 }
 
-/// What one piece gave.
+/// What one chunk gave.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) decoded: Vec<Decoded>,
@@ -48,11 +48,11 @@ pub(super) fn lines(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&b| b == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-/// Cuts a document into the pieces that can be read on their own.
-pub(super) fn cut<'t>(whole: Piece<'t>, pieces: &mut Vec<Piece<'t>>) {
+/// Cuts a document into the chunks that can be read on their own.
+pub(super) fn cut<'t>(whole: Chunk<'t>, chunks: &mut Vec<Chunk<'t>>) {
     if let Some(documents) = json::documents(whole.text) {
         for text in documents {
-            cut_json(&whole, text, Head::default(), pieces);
+            cut_json(&whole, text, Head::default(), chunks);
         }
         return;
     }
@@ -60,29 +60,29 @@ pub(super) fn cut<'t>(whole: Piece<'t>, pieces: &mut Vec<Piece<'t>>) {
     // An alias may stand for something in another item: then only the whole list makes sense.
     let apart = head.kind.filter(|kind| kind.ends_with("List") && !split::has_aliases(whole.text));
     match apart.and_then(|_| split::items(whole.text)) {
-        None => pieces.push(whole),
+        None => chunks.push(whole),
         Some(items) => {
             let (mut line, mut counted) = (whole.line, 0);
             for (at, item) in items.into_iter().enumerate() {
                 line += lines(&whole.text[counted..item.range.start]);
                 counted = item.range.start;
-                pieces.push(Piece { line, part: Part::Item(item, at + 1, head), ..whole });
+                chunks.push(Chunk { line, part: Part::Item(item, at + 1, head), ..whole });
             }
         }
     }
 }
 
-fn cut_json<'t>(whole: &Piece<'t>, text: &'t str, list: Head<'t>, pieces: &mut Vec<Piece<'t>>) {
+fn cut_json<'t>(whole: &Chunk<'t>, text: &'t str, list: Head<'t>, chunks: &mut Vec<Chunk<'t>>) {
     let line = whole.line + lines(&whole.text[..json::offset(text, whole.text)]);
     let (head, items) = json_head(text);
     let head = within(head, list);
     match items {
         Some(items) => {
             for item in items {
-                cut_json(whole, item.get(), head, pieces);
+                cut_json(whole, item.get(), head, chunks);
             }
         }
-        None => pieces.push(Piece { path: whole.path, document: whole.document, line, text, part: Part::Json(head) }),
+        None => chunks.push(Chunk { path: whole.path, document: whole.document, line, text, part: Part::Json(head) }),
     }
 }
 
@@ -96,7 +96,7 @@ fn json_head(text: &str) -> (Head<'_>, Option<Vec<&RawValue>>) {
         .map_or_else(Default::default, |peek| (Head { api_version: borrowed(peek.api_version), kind: borrowed(peek.kind) }, peek.items))
 }
 
-impl Piece<'_> {
+impl Chunk<'_> {
     pub(super) fn read(&self, request: &Request<'_>, out: &mut Outcome) {
         match &self.part {
             Part::Document => self.document(request, out),
@@ -140,8 +140,8 @@ impl Piece<'_> {
                     let (api_version, kind) = (word(&value, "apiVersion"), word(&value, "kind"));
                     let own = Head { api_version: Some(api_version.as_str()), kind: Some(kind.as_str()) };
                     let line = self.line + lines(self.text.get(..start).unwrap_or_default());
-                    let piece = Piece { line, part: Part::Document, ..*self };
-                    let decoded = piece.object("", within(own, head), request, |text| decode::value_object(text, &value), out);
+                    let chunk = Chunk { line, part: Part::Document, ..*self };
+                    let decoded = chunk.object("", within(own, head), request, |text| decode::value_object(text, &value), out);
                     out.decoded.extend(decoded);
                 }
             }
@@ -169,7 +169,7 @@ impl Piece<'_> {
         let Some(known) = Kind::of(api_version, kind) else {
             if kind.is_empty() && !text.is_empty() {
                 // An item whose head is not plain to see.
-                Piece { text, part: Part::Document, ..*self }.document(request, out);
+                Chunk { text, part: Part::Document, ..*self }.document(request, out);
             } else if let Some(meant) = Kind::meant_by(kind) {
                 out.decoded.push(self.misnamed(api_version, kind, meant));
             } else {

@@ -12,31 +12,14 @@ use std::{
 };
 
 use super::{
-    chunk::{self, Outcome, Part, Piece},
+    chunk::{self, Chunk, Outcome, Part},
+    request::Request,
     split, yaml,
 };
 use crate::{
     object::{Gap, Snapshot},
-    source::{
-        configuration::{self, Exclude},
-        error::SourceError,
-    },
+    source::{configuration, error::SourceError},
 };
-
-/// What to read.
-#[derive(Debug, Default)]
-pub struct Request<'r> {
-    /// Files and folders as they were named; `-` is standard input.
-    pub paths: &'r [PathBuf],
-    /// Whether sub-folders are read too.
-    pub recursive: bool,
-    /// Namespace of manifests that name none; empty means `default`.
-    pub namespace: &'r str,
-    /// The moment of reading, in seconds since 1970.
-    pub now: i64,
-    /// Files of folders that are not read. One that is named itself is.
-    pub exclude: Exclude,
-}
 
 /// Texts are read and dropped in rounds of this size, so that a folder's size is not the memory's.
 const ROUND: usize = 64 << 20;
@@ -162,7 +145,7 @@ fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
 
 /// Reads the files of one round and adds what they gave.
 fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &Request<'_>) -> Result<(), SourceError> {
-    let mut pieces = Vec::new();
+    let mut chunks = Vec::new();
     for (path, text) in files {
         let (mut document, mut line, mut counted) = (0, 1, 0);
         for range in split::split(text) {
@@ -175,10 +158,10 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
             }
             document += 1;
             snapshot.tally.documents += 1;
-            chunk::cut(Piece { path, document, line, text, part: Part::Document }, &mut pieces);
+            chunk::cut(Chunk { path, document, line, text, part: Part::Document }, &mut chunks);
         }
     }
-    for outcome in over_cores(&pieces, request)? {
+    for outcome in over_cores(&chunks, request)? {
         for (kind, count) in outcome.unused {
             *snapshot.tally.unused.entry(kind).or_default() += count;
         }
@@ -192,23 +175,23 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
     Ok(())
 }
 
-/// Reads the pieces over all cores; the outcomes are in the order of the pieces.
-fn over_cores(pieces: &[Piece<'_>], request: &Request<'_>) -> Result<Vec<Outcome>, SourceError> {
-    const CHUNK: usize = 64;
+/// Reads the chunks over all cores; the outcomes are in the order of the chunks.
+fn over_cores(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<Outcome>, SourceError> {
+    const BATCH: usize = 64;
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(chunk) = pieces.chunks(CHUNK).nth(at) else { return done };
+            let Some(batch) = chunks.chunks(BATCH).nth(at) else { return done };
             let mut outcome = Outcome::default();
-            for piece in chunk {
-                piece.read(request, &mut outcome);
+            for chunk in batch {
+                chunk.read(request, &mut outcome);
             }
             done.push((at, outcome));
         }
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(pieces.len().div_ceil(CHUNK)).max(1);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(chunks.len().div_ceil(BATCH)).max(1);
     let mut outcomes = thread::scope(|scope| {
         let spawn = |_| thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, work);
         let started: Vec<_> = (0..threads).map(spawn).collect::<Result<_, _>>().map_err(SourceError::NoThread)?;

@@ -7,8 +7,10 @@ mod embedded;
 mod files;
 mod json;
 mod places;
+mod request;
 mod split;
 pub mod yaml;
 
-pub use files::{Request, read};
+pub use files::read;
 pub use places::{Place, locate};
+pub use request::Request;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::error::Trouble;
+use super::error::QueryError;
 use crate::object::Text;
 
 /// A row: labels and a number.
@@ -80,7 +80,7 @@ impl Row {
 }
 
 /// Reads the body of an answer.
-pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, Trouble> {
+pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, QueryError> {
     let reply = match serde_json::from_slice::<Reply>(body) {
         Ok(reply) if reply.status == "success" || !reply.error_type.is_empty() => reply,
         Ok(reply) => return Err(strange(code, content_type, body, format!("its status is `{}`", reply.status))),
@@ -89,7 +89,7 @@ pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, T
     if reply.status != "success" {
         return Err(refused(code, reply.error_type, reply.error));
     }
-    let garbled = |because: String| Trouble::Garbled(because);
+    let garbled = |because: String| QueryError::Garbled(because);
     let data = reply.data.ok_or_else(|| garbled("it has no data".into()))?;
     if data.result_type != "vector" {
         return Err(garbled(format!("it is a {}, not a vector", data.result_type)));
@@ -108,30 +108,30 @@ pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, T
 }
 
 /// Prometheus itself says no.
-fn refused(code: u16, kind: String, said: String) -> Trouble {
+fn refused(code: u16, kind: String, said: String) -> QueryError {
     match kind.as_str() {
-        "timeout" | "canceled" => Trouble::Slow(said),
-        "execution" if said.contains("too many samples") || said.contains("timed out") => Trouble::Slow(said),
-        _ if code == 401 => Trouble::NotLoggedIn(said),
-        _ if code == 403 => Trouble::Forbidden(said),
-        _ => Trouble::Refused { kind, said },
+        "timeout" | "canceled" => QueryError::Slow(said),
+        "execution" if said.contains("too many samples") || said.contains("timed out") => QueryError::Slow(said),
+        _ if code == 401 => QueryError::NotLoggedIn(said),
+        _ if code == 403 => QueryError::Forbidden(said),
+        _ => QueryError::Refused { kind, said },
     }
 }
 
 /// Something else than Prometheus answers.
-fn strange(code: u16, content_type: &str, body: &[u8], because: String) -> Trouble {
+fn strange(code: u16, content_type: &str, body: &[u8], because: String) -> QueryError {
     let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status");
     let said = status.map(|status| status.message).unwrap_or_default();
     let is_page = content_type.starts_with("text/html") || body.trim_ascii_start().starts_with(b"<");
     match code {
-        401 => Trouble::NotLoggedIn(said),
-        403 => Trouble::Forbidden(said),
-        300..=399 => Trouble::LoginPage,
-        404 => Trouble::WrongPath(said),
-        _ if is_page && code < 500 => Trouble::LoginPage,
-        503 if said.is_empty() => Trouble::Slow("it is not available".into()),
-        504 => Trouble::Slow("the gateway before it gave up".into()),
-        200..=299 => Trouble::Garbled(because),
-        _ => Trouble::Status { code, said },
+        401 => QueryError::NotLoggedIn(said),
+        403 => QueryError::Forbidden(said),
+        300..=399 => QueryError::LoginPage,
+        404 => QueryError::WrongPath(said),
+        _ if is_page && code < 500 => QueryError::LoginPage,
+        503 if said.is_empty() => QueryError::Slow("it is not available".into()),
+        504 => QueryError::Slow("the gateway before it gave up".into()),
+        200..=299 => QueryError::Garbled(because),
+        _ => QueryError::Status { code, said },
     }
 }

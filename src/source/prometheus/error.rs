@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 /// Why a query gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum QueryError {
     /// No connection, or half an answer.
     Unreachable(String),
     /// No answer in time.
@@ -29,7 +29,7 @@ pub(super) enum Trouble {
     TooLong(usize),
 }
 
-impl Trouble {
+impl QueryError {
     /// Whether a shorter window may do better.
     pub(super) fn wants_pieces(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Slow(_) | Self::TooLong(_))
@@ -66,7 +66,7 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let with = |f: &mut fmt::Formatter<'_>, what: &str, said: &str| {
             if said.is_empty() { f.write_str(what) } else { write!(f, "{what}: {}", short(said)) }

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     access::{Access, Login, Place},
     answer::{self, Rows},
-    error::Trouble,
+    error::QueryError,
 };
 use crate::source::connection::causes;
 
@@ -24,14 +24,14 @@ pub(super) struct Http<'a> {
 }
 
 impl<'a> Http<'a> {
-    pub(super) async fn open(access: &'a Access) -> Result<Self, Trouble> {
+    pub(super) async fn open(access: &'a Access) -> Result<Self, QueryError> {
         let (client, prefix) = match &access.place {
             Place::Url(url) => {
-                let config = config(access, url.clone()).map_err(Trouble::Unreachable)?;
-                (Client::try_from(config).map_err(|error| Trouble::Unreachable(causes(&error)))?, String::new())
+                let config = config(access, url.clone()).map_err(QueryError::Unreachable)?;
+                (Client::try_from(config).map_err(|error| QueryError::Unreachable(causes(&error)))?, String::new())
             }
             Place::Service { connection, service } => {
-                let (client, _) = connection.open().await.map_err(|error| Trouble::Unreachable(error.to_string()))?;
+                let (client, _) = connection.open().await.map_err(|error| QueryError::Unreachable(error.to_string()))?;
                 let prefix = format!("/api/v1/namespaces/{}/services/http:{}:{}/proxy", service.namespace, service.name, service.port);
                 (client, prefix)
             }
@@ -40,12 +40,12 @@ impl<'a> Http<'a> {
     }
 
     /// The rows of a query at a moment.
-    pub(super) async fn ask(&self, query: &str, time: i64) -> Result<Rows, Trouble> {
+    pub(super) async fn ask(&self, query: &str, time: i64) -> Result<Rows, QueryError> {
         let timeout = self.access.timeout;
-        tokio::time::timeout(timeout, self.once(query, time)).await.unwrap_or(Err(Trouble::TimedOut(timeout)))
+        tokio::time::timeout(timeout, self.once(query, time)).await.unwrap_or(Err(QueryError::TimedOut(timeout)))
     }
 
-    async fn once(&self, query: &str, time: i64) -> Result<Rows, Trouble> {
+    async fn once(&self, query: &str, time: i64) -> Result<Rows, QueryError> {
         let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
         let timeout = self.access.timeout.as_secs().max(1);
         let path = format!("{}/api/v1/query?query={query}&time={time}&timeout={timeout}s", self.prefix);
@@ -55,8 +55,8 @@ impl<'a> Http<'a> {
                 request = request.header(name, value);
             }
         }
-        let request = request.body(Body::empty()).map_err(|error| Trouble::Unreachable(error.to_string()))?;
-        let response = self.client.send(request).await.map_err(|error| Trouble::Unreachable(causes(&error)))?;
+        let request = request.body(Body::empty()).map_err(|error| QueryError::Unreachable(error.to_string()))?;
+        let response = self.client.send(request).await.map_err(|error| QueryError::Unreachable(causes(&error)))?;
         let code = response.status().as_u16();
         let content_type =
             response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -65,14 +65,14 @@ impl<'a> Http<'a> {
 }
 
 /// The whole body.
-async fn whole(mut body: Body) -> Result<Vec<u8>, Trouble> {
+async fn whole(mut body: Body) -> Result<Vec<u8>, QueryError> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Trouble::Unreachable(causes(&error)))?;
+        let frame = frame.map_err(|error| QueryError::Unreachable(causes(&error)))?;
         // Anything but data is a trailer, which says nothing.
         let Ok(piece) = frame.into_data() else { continue };
         if whole.len() + piece.len() > LONGEST {
-            return Err(Trouble::TooLong(LONGEST));
+            return Err(QueryError::TooLong(LONGEST));
         }
         whole.extend_from_slice(&piece);
     }

@@ -6,27 +6,17 @@ mod discovery;
 mod error;
 mod http;
 pub mod promql;
+mod question;
 mod reading;
 
 use tokio::runtime;
 
 use self::{http::Http, promql::Queries, reading::Reading};
-use crate::object::{
-    Gap,
-    evidence::{Evidence, Window},
-};
+use crate::object::{Gap, evidence::Evidence};
 
 pub use access::{Access, AccessError, Login, Options, Secret, Service};
 pub use discovery::candidates;
-
-/// What is to be known of traffic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Question {
-    /// Namespaces of the destinations; none means all.
-    pub namespaces: Vec<String>,
-    /// The time to look at. Its end is the moment of asking, or the one that the command line names.
-    pub window: Window,
-}
+pub use question::Question;
 
 /// Asks. Whatever does not come is in the evidence's gaps and among what was not answered: never silently nothing.
 #[must_use]
@@ -45,7 +35,7 @@ pub fn read(access: &Access, question: &Question) -> Evidence {
 async fn all(access: &Access, question: &Question) -> Evidence {
     match Http::open(access).await {
         Ok(http) => Reading::new(access, http, Queries::new(access.matchers.clone(), &question.namespaces), question).all().await,
-        Err(trouble) => nothing(access, question, trouble.to_string(), trouble.hint(access.is_proxied())),
+        Err(error) => nothing(access, question, error.to_string(), error.hint(access.is_proxied())),
     }
 }
 
@@ -53,12 +43,4 @@ async fn all(access: &Access, question: &Question) -> Evidence {
 fn nothing(access: &Access, question: &Question, because: String, hint: &str) -> Evidence {
     let gap = Gap::new(format!("traffic evidence from {}", access.from()), because, hint);
     Evidence { unanswered: reading::ORDER.into(), gaps: vec![gap], ..question.evidence(access) }
-}
-
-impl Question {
-    /// Evidence before anything was answered.
-    fn evidence(&self, access: &Access) -> Evidence {
-        let namespaces = self.namespaces.iter().map(|name| name.as_str().into()).collect();
-        Evidence { from: access.from(), window: self.window, namespaces, ..Evidence::default() }
-    }
 }

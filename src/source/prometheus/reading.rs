@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Question,
     access::Access,
     answer::{Row, Rows},
-    error::Trouble,
+    error::QueryError,
     http::Http,
     promql::{Metric, Queries},
+    question::Question,
 };
 use crate::object::{
     Gap, Text,
@@ -229,7 +229,7 @@ impl<'a> Reading<'a> {
     async fn ask(&mut self, asked: Asked, query: impl Fn(&Queries, Window) -> String) -> Result<Answer, Over> {
         let window = self.evidence.window;
         match self.http.ask(&query(&self.queries, window), window.end).await {
-            Err(trouble) if trouble.wants_pieces() && window.seconds > PIECE => {}
+            Err(error) if error.wants_pieces() && window.seconds > PIECE => {}
             answer => return Ok(Answer { rows: self.noted(asked, answer)?, windows: vec![window] }),
         }
         let (mut rows, windows) = (Vec::new(), pieces(window));
@@ -245,7 +245,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The rows of an answer. What is wrong with it is noted; nothing that is missing passes for nothing.
-    fn noted(&mut self, asked: Asked, answer: Result<Rows, Trouble>) -> Result<Vec<Row>, Over> {
+    fn noted(&mut self, asked: Asked, answer: Result<Rows, QueryError>) -> Result<Vec<Row>, Over> {
         match answer {
             Ok(Rows { found, warnings, infos, numberless }) => {
                 self.evidence.notes.extend(infos);
@@ -265,16 +265,16 @@ impl<'a> Reading<'a> {
                 }
                 Ok(found)
             }
-            Err(trouble) => {
+            Err(error) => {
                 self.evidence.unanswered.insert(asked);
-                let is_slow = trouble.wants_pieces();
+                let is_slow = error.wants_pieces();
                 self.slow += usize::from(is_slow);
                 // Who cannot answer the first question is no Prometheus, or does not take these matchers.
-                let is_final = trouble.is_final() || asked == Asked::Metrics && !is_slow;
+                let is_final = error.is_final() || asked == Asked::Metrics && !is_slow;
                 let is_over = is_final || self.slow >= PATIENCE;
                 let rest = if is_over && !is_final { "; the rest was not asked" } else { "" };
                 let wanted = if is_final { self.wanted() } else { format!("{} ({})", self.wanted(), what(asked)) };
-                self.evidence.gaps.push(Gap::new(wanted, format!("{trouble}{rest}"), trouble.hint(self.access.is_proxied())));
+                self.evidence.gaps.push(Gap::new(wanted, format!("{error}{rest}"), error.hint(self.access.is_proxied())));
                 if is_over { Err(Over) } else { Ok(Vec::new()) }
             }
         }

@@ -2,33 +2,13 @@
 
 use std::{collections::VecDeque, marker::PhantomData};
 
-use super::{Broken, Field, Value, fields::CommonMeta};
-use crate::object::{
-    Shared,
-    wire::{Meta, PodSpec},
-};
-
-/// What the pods that came lately were made of.
-#[derive(Debug, Default)]
-pub(in crate::source::cluster) struct Memory {
-    /// Whether what the kubelet calls is dropped.
-    pub(super) drops_kubelet: bool,
-    pub(super) metadata: Recent<CommonMeta, Meta>,
-    pub(super) specs: Recent<Shared<PodSpec>, Shared<PodSpec>>,
-}
-
-impl Memory {
-    /// Nothing yet; of probes and hooks nothing ever, if they are dropped.
-    pub(in crate::source::cluster) fn new(drops_kubelet: bool) -> Self {
-        Self { drops_kubelet, ..Self::default() }
-    }
-}
+use super::message::{Broken, Field, Value};
 
 /// Values that were read lately, each under the bytes it was read from.
 #[derive(Debug)]
 pub(super) struct Recent<F, T> {
     known: VecDeque<(Vec<u8>, T)>,
-    /// The bytes of the value that is asked for; kept, so that its memory is used again.
+    /// The bytes of the value that is asked for; kept, so that its allocation is used again.
     sieved: Vec<u8>,
     field: PhantomData<fn() -> F>,
 }
@@ -40,11 +20,11 @@ impl<F, T> Default for Recent<F, T> {
 }
 
 /// How many are remembered: enough for workloads whose names interleave.
-const REMEMBERED: usize = 8;
+const KEPT: usize = 8;
 
 impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
     /// The value: one that was read before from bytes that differ in nothing of use, or a new one with the last touch.
-    pub(super) fn recall(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, Broken> {
+    pub(super) fn get_or_read(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, Broken> {
         self.sieved.clear();
         F::sieve(value, &mut self.sieved)?;
         if let Some(at) = self.known.iter().position(|(bytes, _)| *bytes == self.sieved) {
@@ -55,7 +35,7 @@ impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
         finish(&mut read);
         read.compact();
         let read: T = read.into();
-        self.known.truncate(REMEMBERED - 1);
+        self.known.truncate(KEPT - 1);
         self.known.push_front((self.sieved.clone(), read.clone()));
         Ok(read)
     }

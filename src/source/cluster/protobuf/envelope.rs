@@ -1,6 +1,9 @@
 //! What Kubernetes puts around a message, and a list taken apart while it still arrives.
 
-use super::{Broken, Value, next, read, text, varint};
+use super::message::{Broken, Value, next, read, text, varint};
+
+/// The media type.
+pub(in crate::source::cluster) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
 
 /// The first bytes of everything that Kubernetes calls protobuf.
 const MAGIC: &[u8; 4] = b"k8s\0";

@@ -1,15 +1,15 @@
 //! The numbers of the fields that this tool uses, as Kubernetes' `generated.proto` files give them.
 
-use super::{Broken, Field, Value, cache::Memory, entry, next, raw, read};
+use super::message::{Broken, Field, Value, fields, next};
 use crate::object::{
-    Kind, Object, is_relevant_annotation,
+    Text,
     wire::{
-        ApiService, ApiServiceSpec, Condition, Conditions, ConfigMap, Container, ContainerPort, Controller, CustomResourceConversion,
+        ApiService, ApiServiceSpec, Condition, Conditions, ConfigMap, Container, ContainerPort, CustomResourceConversion,
         CustomResourceDefinition, CustomResourceDefinitionSpec, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, EnvVar,
         Environment, Expression, GrpcCall, HttpGet, HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule,
-        IngressService, IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Lifecycle, LifecycleHandler, Meta,
-        MutatingWebhook, MutatingWebhookConfiguration, Namespace, Owner, Pod, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler,
-        SecurityContext, Service, ServicePort, ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook,
+        IngressService, IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Lifecycle, LifecycleHandler, MutatingWebhook,
+        MutatingWebhookConfiguration, Namespace, Owner, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler, SecurityContext,
+        Service, ServicePort, ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook,
         ValidatingWebhookConfiguration, WebhookClientConfig, WebhookConversion, is_relevant_variable,
     },
 };
@@ -119,13 +119,6 @@ message!(EndpointConditions { 1 ready });
 message!(TargetPod { 1 kind, 2 namespace, 3 name });
 message!(EndpointPort { 1 name, 2 protocol, 3 port, 4 app_protocol });
 
-fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
-    match value {
-        Value::Bytes(bytes) => read(bytes, field),
-        Value::Number(_) | Value::Fixed => Err(Broken::Malformed),
-    }
-}
-
 impl Field for IngressRule {
     fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
         // What JSON has in the rule itself stands in a message of its own.
@@ -153,44 +146,6 @@ fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), Broken> {
         3 => service.port.merge(value),
         _ => Ok(()),
     })
-}
-
-impl Field for Meta {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        fields(value, |number, value| self.field(number, value))
-    }
-
-    fn compact(&mut self) {
-        self.labels.compact();
-        self.annotations.compact();
-        self.owner_references.compact();
-    }
-}
-
-/// One field of a message, merged by its number.
-trait ByNumber {
-    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Broken>;
-}
-
-impl ByNumber for Meta {
-    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Broken> {
-        match number {
-            1 => self.name.merge(value),
-            2 => self.generate_name.merge(value),
-            3 => self.namespace.merge(value),
-            8 => self.creation_timestamp.merge(value),
-            11 => self.labels.merge(value),
-            ANNOTATIONS => {
-                let (key, said) = entry(value)?;
-                if is_relevant_annotation(key) {
-                    self.annotations.set(key, said);
-                }
-                Ok(())
-            }
-            13 => self.owner_references.merge(value),
-            _ => Ok(()),
-        }
-    }
 }
 
 impl Field for Time {
@@ -242,79 +197,9 @@ fn first_text(message: Value<'_>) -> Result<Option<&str>, Broken> {
     })
 }
 
-/// A pod: what it has in common with those before it is taken from them.
-fn pod(bytes: &[u8], memory: &mut Memory) -> Result<Box<Pod>, Broken> {
-    let mut pod = Box::<Pod>::default();
-    read(bytes, |number, value| match number {
-        1 => {
-            pod.metadata = memory.metadata.recall(value, |_| ())?;
-            fields(value, |number, value| match number {
-                1 => pod.metadata.name.merge(value),
-                8 => pod.metadata.creation_timestamp.merge(value),
-                _ => Ok(()),
-            })
-        }
-        2 => {
-            let drops_kubelet = memory.drops_kubelet;
-            pod.spec = memory.specs.recall(value, |spec| {
-                if drops_kubelet {
-                    spec.make_mut().without_kubelet();
-                }
-            })?;
-            Ok(())
-        }
-        3 => pod.status.merge(value),
-        _ => Ok(()),
-    })?;
-    Ok(pod)
-}
-
-/// The metadata that pods of one workload have in common: all but name and creation.
-#[derive(Clone, Debug, Default)]
-pub(super) struct CommonMeta(Meta);
-
-impl From<CommonMeta> for Meta {
-    fn from(common: CommonMeta) -> Self {
-        common.0
-    }
-}
-
-impl Field for CommonMeta {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        fields(value, |number, value| if is_common(number) { self.0.field(number, value) } else { Ok(()) })
-    }
-
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
-        fields(value, |number, value| {
-            let is_wanted = match (number, value) {
-                (ANNOTATIONS, value) => is_relevant_annotation(entry(value)?.0),
-                (number, _) => is_common(number),
-            };
-            if !is_wanted {
-                return Ok(());
-            }
-            into.push(number.to_le_bytes()[0]);
-            raw(value, into);
-            Ok(())
-        })
-    }
-
-    fn compact(&mut self) {
-        self.0.compact();
-    }
-}
-
-/// Number of the field `annotations` of the metadata.
-const ANNOTATIONS: u64 = 12;
-
-/// `generateName`, `namespace`, `labels`, `annotations` and `ownerReferences`.
-fn is_common(number: u64) -> bool {
-    matches!(number, 2 | 3 | 11 | ANNOTATIONS | 13)
-}
-
 impl Field for IntOrText {
     fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        let (mut is_text, mut number, mut text) = (false, 0, crate::object::Text::default());
+        let (mut is_text, mut number, mut text) = (false, 0, Text::default());
         fields(value, |field, value| match (field, value) {
             (1, Value::Number(kind)) => {
                 is_text = kind == 1;
@@ -330,98 +215,4 @@ impl Field for IntOrText {
         *self = if is_text { Self::Text(text) } else { Self::Int(number) };
         Ok(())
     }
-}
-
-/// Numbers of the fields in which the workload kinds differ; 0 where there is none.
-struct Numbers {
-    replicas: u64,
-    template: u64,
-    ready: u64,
-    conditions: u64,
-}
-
-impl Numbers {
-    #[allow(clippy::wildcard_enum_match_arm, reason = "the caller has chosen the workload kinds")]
-    fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::DaemonSet => Self { replicas: 0, template: 2, ready: 4, conditions: 10 },
-            Kind::Job => Self { replicas: 0, template: 6, ready: 0, conditions: 1 },
-            Kind::StatefulSet => Self { replicas: 1, template: 3, ready: 3, conditions: 10 },
-            Kind::Deployment => Self { replicas: 1, template: 3, ready: 7, conditions: 6 },
-            // ReplicaSets and ReplicationControllers; nothing else has pods to make.
-            _ => Self { replicas: 1, template: 3, ready: 4, conditions: 6 },
-        }
-    }
-}
-
-fn controller(kind: Kind, bytes: &[u8], drops_kubelet: bool) -> Result<Controller, Broken> {
-    let (numbers, is_cron) = (Numbers::of(kind), kind == Kind::CronJob);
-    let mut controller = Controller::default();
-    read(bytes, |number, value| match number {
-        1 => controller.metadata.merge(value),
-        2 => fields(value, |number, value| match number {
-            5 if is_cron => controller.spec.job_template.merge(value),
-            _ if is_cron => Ok(()),
-            n if n == numbers.replicas => controller.spec.replicas.merge(value),
-            n if n == numbers.template => controller.spec.template.merge(value),
-            _ => Ok(()),
-        }),
-        3 if !is_cron => fields(value, |number, value| match number {
-            n if n == numbers.ready => controller.status.ready_replicas.merge(value),
-            n if n == numbers.conditions => controller.status.conditions.merge(value),
-            _ => Ok(()),
-        }),
-        _ => Ok(()),
-    })?;
-    if drops_kubelet {
-        controller.without_kubelet();
-    }
-    controller.metadata.compact();
-    controller.spec.template.compact();
-    controller.spec.job_template.compact();
-    Ok(controller)
-}
-
-fn message<M: Field + Default>(bytes: &[u8]) -> Result<Box<M>, Broken> {
-    let mut message = Box::<M>::default();
-    message.merge(Value::Bytes(bytes))?;
-    message.compact();
-    Ok(message)
-}
-
-/// Reads an object of a built-in kind.
-pub(super) fn object(kind: Kind, bytes: &[u8], memory: &mut Memory) -> Result<Object, Broken> {
-    Ok(match kind {
-        Kind::Namespace => Object::Namespace(message(bytes)?),
-        Kind::Pod => Object::Pod(pod(bytes, memory)?),
-        Kind::Service => Object::Service(message(bytes)?),
-        Kind::ConfigMap => Object::ConfigMap(message(bytes)?),
-        Kind::ReplicationController
-        | Kind::Deployment
-        | Kind::StatefulSet
-        | Kind::DaemonSet
-        | Kind::ReplicaSet
-        | Kind::Job
-        | Kind::CronJob => Object::Controller(Box::new(controller(kind, bytes, memory.drops_kubelet)?)),
-        Kind::EndpointSlice => Object::EndpointSlice(message(bytes)?),
-        Kind::MutatingWebhookConfiguration => Object::MutatingWebhookConfiguration(message(bytes)?),
-        Kind::ValidatingWebhookConfiguration => Object::ValidatingWebhookConfiguration(message(bytes)?),
-        Kind::CustomResourceDefinition => Object::CustomResourceDefinition(message(bytes)?),
-        Kind::APIService => Object::ApiService(message(bytes)?),
-        Kind::Ingress => Object::Ingress(message(bytes)?),
-        // A server that answers protobuf for kinds that have none is not one.
-        Kind::PeerAuthentication
-        | Kind::AuthorizationPolicy
-        | Kind::DestinationRule
-        | Kind::VirtualService
-        | Kind::ServiceEntry
-        | Kind::WorkloadEntry
-        | Kind::WorkloadGroup
-        | Kind::Sidecar
-        | Kind::Gateway
-        | Kind::EnvoyFilter
-        | Kind::KubernetesGateway
-        | Kind::ServiceMonitor
-        | Kind::PodMonitor => return Err(Broken::NoEnvelope),
-    })
 }

@@ -1,0 +1,244 @@
+//! A message, which is a series of fields, each a number and a value; and what a value can be read into.
+
+use std::fmt;
+
+use crate::object::{
+    Labels, Shared, Text,
+    wire::{Flag, Int, List},
+};
+
+/// Why bytes are no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::source::cluster) enum Broken {
+    /// They end in the middle of a field.
+    Cut,
+    /// A number, key or length that cannot be.
+    Malformed,
+    /// A string that is not UTF-8.
+    NotUtf8,
+    /// Not the envelope that Kubernetes puts around its messages.
+    NoEnvelope,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cut => "its protobuf ends in the middle",
+            Self::Malformed => "its protobuf is malformed",
+            Self::NotUtf8 => "a string of its protobuf is not UTF-8",
+            Self::NoEnvelope => "it is called protobuf and does not start like Kubernetes' own",
+        })
+    }
+}
+
+/// The value of a field.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'b> {
+    /// An integer or a boolean.
+    Number(u64),
+    /// A string or a message.
+    Bytes(&'b [u8]),
+    /// A number of fixed width, which no field of use has.
+    Fixed,
+}
+
+/// What a value can be read into. A repeated field is merged once for each of its values.
+pub(super) trait Field {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken>;
+
+    /// Copies what [`Field::merge`] would look at, so that equal copies mean equal results. It may copy more than that.
+    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+        raw(value, into);
+        Ok(())
+    }
+
+    /// Gives back the memory that was taken for values that did not come.
+    fn compact(&mut self) {}
+}
+
+/// Copies a value as it is.
+pub(super) fn raw(value: Value<'_>, into: &mut Vec<u8>) {
+    match value {
+        Value::Number(number) => into.extend_from_slice(&number.to_le_bytes()),
+        Value::Bytes(bytes) => {
+            into.extend_from_slice(&bytes.len().to_le_bytes());
+            into.extend_from_slice(bytes);
+        }
+        Value::Fixed => {}
+    }
+}
+
+/// Goes through the fields of a message.
+pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
+    while !bytes.is_empty() {
+        let (number, value, rest) = next(bytes)?;
+        field(number, value)?;
+        bytes = rest;
+    }
+    Ok(())
+}
+
+/// The first field, and what follows it.
+#[inline]
+pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), Broken> {
+    let (key, rest) = varint(bytes)?;
+    let (value, rest) = match key & 7 {
+        0 => varint(rest).map(|(number, rest)| (Value::Number(number), rest))?,
+        1 => (Value::Fixed, rest.get(8..).ok_or(Broken::Cut)?),
+        2 => {
+            let (length, rest) = varint(rest)?;
+            let length = usize::try_from(length).map_err(|_| Broken::Malformed)?;
+            let (value, rest) = rest.split_at_checked(length).ok_or(Broken::Cut)?;
+            (Value::Bytes(value), rest)
+        }
+        5 => (Value::Fixed, rest.get(4..).ok_or(Broken::Cut)?),
+        // Groups left protobuf before Kubernetes came to it.
+        _ => return Err(Broken::Malformed),
+    };
+    Ok((key >> 3, value, rest))
+}
+
+/// A number in groups of seven bits, the lowest first.
+#[inline]
+pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
+    match bytes {
+        // Nearly every key and length is one byte.
+        [byte @ ..0x80, rest @ ..] => Ok((u64::from(*byte), rest)),
+        _ => long_varint(bytes),
+    }
+}
+
+fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
+    let mut number = 0_u64;
+    for (at, byte) in bytes.iter().take(10).enumerate() {
+        number |= u64::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Ok((number, &bytes[at + 1..]));
+        }
+    }
+    Err(if bytes.len() < 10 { Broken::Cut } else { Broken::Malformed })
+}
+
+pub(super) fn text(bytes: &[u8]) -> Result<Text, Broken> {
+    std::str::from_utf8(bytes).map(Text::from).map_err(|_| Broken::NotUtf8)
+}
+
+impl Field for Text {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        let Value::Bytes(bytes) = value else { return Err(Broken::Malformed) };
+        *self = text(bytes)?;
+        Ok(())
+    }
+}
+
+impl Field for Int {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        let Value::Number(number) = value else { return Err(Broken::Malformed) };
+        *self = Self(number.cast_signed());
+        Ok(())
+    }
+}
+
+impl Field for Flag {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        let Value::Number(number) = value else { return Err(Broken::Malformed) };
+        *self = Self(number != 0);
+        Ok(())
+    }
+}
+
+impl<T: Field + Default> Field for Option<T> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        self.get_or_insert_default().merge(value)
+    }
+
+    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+        T::sieve(value, into)
+    }
+
+    fn compact(&mut self) {
+        self.iter_mut().for_each(Field::compact);
+    }
+}
+
+impl<T: Field> Field for Box<T> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        (**self).merge(value)
+    }
+
+    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+        T::sieve(value, into)
+    }
+
+    fn compact(&mut self) {
+        (**self).compact();
+    }
+}
+
+impl<T: Field + Default> Field for List<T> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        let mut item = T::default();
+        item.merge(value)?;
+        self.0.push(item);
+        Ok(())
+    }
+
+    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+        T::sieve(value, into)
+    }
+
+    fn compact(&mut self) {
+        self.0.iter_mut().for_each(Field::compact);
+        self.0.shrink_to_fit();
+    }
+}
+
+impl<T: Field + Clone> Field for Shared<T> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        self.make_mut().merge(value)
+    }
+
+    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+        T::sieve(value, into)
+    }
+
+    fn compact(&mut self) {
+        self.make_mut().compact();
+    }
+}
+
+/// An entry of a map of strings.
+pub(super) fn entry(value: Value<'_>) -> Result<(&str, Text), Broken> {
+    let Value::Bytes(mut bytes) = value else { return Err(Broken::Malformed) };
+    let (mut key, mut said) = ("", Text::default());
+    while !bytes.is_empty() {
+        let (number, value, rest) = next(bytes)?;
+        match (number, value) {
+            (1, Value::Bytes(bytes)) => key = std::str::from_utf8(bytes).map_err(|_| Broken::NotUtf8)?,
+            (2, value) => said.merge(value)?,
+            _ => {}
+        }
+        bytes = rest;
+    }
+    Ok((key, said))
+}
+
+impl Field for Labels {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+        let (key, said) = entry(value)?;
+        self.set(key, said);
+        Ok(())
+    }
+
+    fn compact(&mut self) {
+        self.shrink_to_fit();
+    }
+}
+
+/// Goes through the fields of a value that is a message.
+pub(super) fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
+    match value {
+        Value::Bytes(bytes) => read(bytes, field),
+        Value::Number(_) | Value::Fixed => Err(Broken::Malformed),
+    }
+}

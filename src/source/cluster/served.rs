@@ -1,0 +1,76 @@
+//! Which kinds a server has, and in which version.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{
+    api::{Api, Refusal},
+    kinds::{Kinds, LISTED},
+    path::Resource,
+};
+use crate::object::Kind;
+
+/// `/version`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Version {
+    #[serde(default)]
+    pub(super) git_version: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Groups {
+    #[serde(default)]
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Group {
+    name: String,
+    #[serde(default)]
+    versions: Vec<GroupVersion>,
+}
+
+#[derive(Debug, Deserialize)]
+struct GroupVersion {
+    version: String,
+}
+
+/// The groups a server has, and their versions.
+#[derive(Debug)]
+pub(super) struct Served(BTreeMap<String, Vec<String>>);
+
+impl Served {
+    /// Asks the server.
+    pub(super) async fn discover(api: &Api) -> Result<Self, Refusal> {
+        let groups: Groups = api.json("/apis").await?;
+        let versions = |group: Group| (group.name, group.versions.into_iter().map(|v| v.version).collect());
+        Ok(Self(groups.groups.into_iter().map(versions).collect()))
+    }
+
+    /// Whether Istio's policies are among them.
+    pub(super) fn has_istio(&self) -> bool {
+        self.0.contains_key(Kind::PeerAuthentication.group())
+    }
+
+    /// What can be listed of what is wanted, and what is not wanted.
+    ///
+    /// A group that is absent holds nothing, which is no gap: the Gateway API need not be there.
+    pub(super) fn resources(&self, wanted: Kinds) -> (Vec<Resource>, Vec<Kind>) {
+        let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = LISTED.into_iter().partition(|kind| wanted.holds(*kind));
+        let resource = |kind: &Kind| Some(Resource { kind: *kind, version: self.version(*kind)? });
+        (wanted.iter().filter_map(resource).collect(), unwanted)
+    }
+
+    fn version(&self, kind: Kind) -> Option<String> {
+        if kind.group().is_empty() {
+            return Some("v1".into());
+        }
+        let served = self.0.get(kind.group())?;
+        // EnvoyFilter never left v1alpha3; everything else is read in the newest version that both sides know (S1).
+        let known: &[&str] = kind.served_versions().unwrap_or(&["v1", "v1beta1"]);
+        let version = known.iter().find(|version| served.iter().any(|v| v == *version));
+        version.map(ToString::to_string).or_else(|| served.first().cloned())
+    }
+}
