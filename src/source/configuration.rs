@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -69,8 +70,8 @@ pub fn read(path: &Path) -> Result<Configuration, Unusable> {
     let text = contents(path).map_err(|error| wrong(0, error.to_string()))?;
     // The parser recurses, and needs the stack for it.
     let says = thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text));
-        thread.ok().and_then(|thread| thread.join().ok())
+        let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text)).ok()?;
+        Some(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let says = match says {

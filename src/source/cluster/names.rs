@@ -38,9 +38,8 @@ pub fn ids(
             tasks.spawn(async move { list.read().await });
         }
         while let Some(done) = tasks.join_next().await {
-            if let Ok(listed) = done {
-                found(listed.read.ids().cloned().collect());
-            }
+            let listed = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+            found(listed.read.ids().cloned().collect());
         }
         Ok(())
     })

@@ -1,5 +1,7 @@
 //! From a field of an object to line and column of the file it was read from.
 
+use std::{panic::resume_unwind, thread};
+
 use super::yaml;
 use crate::object::{FieldPath, Origin};
 
@@ -24,10 +26,10 @@ pub struct Place {
 pub fn locate<'o>(wanted: impl IntoIterator<Item = (&'o Origin, &'o FieldPath)>) -> Vec<Option<Place>> {
     let wanted: Vec<_> = wanted.into_iter().collect();
     let look = || wanted.iter().map(|(origin, at)| place(origin, at)).collect();
-    // Without a thread there is no place either, which loses a line number and no finding.
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, look);
-        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| vec![None; wanted.len()])
+    thread::scope(|scope| match thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, look) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        // Without a thread there is no place either, which loses a line number and no finding.
+        Err(_) => vec![None; wanted.len()],
     })
 }
 
