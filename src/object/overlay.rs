@@ -1,9 +1,10 @@
 //! One reading over another: what would be there if these manifests were applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Id, Kind, Read, Snapshot,
+    kind_table::for_each_kind,
     wire::{Container, HttpGet, Meta, Owner, PodSpec, Template},
 };
 
@@ -34,7 +35,7 @@ impl Change {
 }
 
 /// What a manifest does to the object of a list in order.
-pub(super) fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
+fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
     match list.binary_search_by(|old| old.id.cmp(&new.id)) {
         Err(_) => Change::Added,
         Ok(at) if list[at].body == new.body => Change::Unchanged,
@@ -43,7 +44,7 @@ pub(super) fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
 }
 
 /// Puts the manifests in the places of what is there, and takes away what is deleted.
-pub(super) fn overlay<T: Clone>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &BTreeSet<Id>) {
+fn overlay<T: Clone>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &BTreeSet<Id>) {
     for new in manifests {
         match list.binary_search_by(|old| old.id.cmp(&new.id)) {
             Ok(at) => list[at] = Read { created: list[at].created, ..new.clone() },
@@ -100,9 +101,47 @@ fn fill(get: &mut HttpGet) {
     }
 }
 
+/// Declares what is done with each list.
+macro_rules! declare {
+    (() $($list:ident: $wire:ident $kinds:tt)+) => {
+        impl Snapshot {
+            /// This reading as it would be with the manifests of another applied, and these objects deleted, with all that
+            /// hangs on them: what lies in a namespace, the pods of a controller.
+            ///
+            /// An object that is there keeps its age, a new one is younger than all (S9). Pods stay as they run, unless the
+            /// template they were made from changes.
+            #[must_use]
+            pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
+                let mut after = self.clone();
+                let remade: BTreeSet<Id> = self.remade(manifests).chain(deleted.iter().cloned()).collect();
+                after.end(&remade);
+                $(overlay(&mut after.$list, &manifests.$list, deleted);)+
+                let is_replaced = |id: &Id| deleted.contains(id) || manifests.meta(id).is_some();
+                after.defects.retain(|defect| !is_replaced(&defect.id));
+                after.defects.extend(manifests.defects.iter().cloned());
+                after.gaps.extend(manifests.gaps.iter().cloned());
+                after.files.extend(manifests.files.iter().cloned());
+                after.settle();
+                after
+            }
+
+            /// What applying manifests and deleting objects would do to each of them, as far as this tool reads objects.
+            #[must_use]
+            pub fn changes(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> BTreeMap<Id, Change> {
+                let mut changes: BTreeMap<Id, Change> = BTreeMap::new();
+                $(changes.extend(manifests.$list.iter().map(|new| (new.id.clone(), change(&self.$list, new))));)+
+                changes.extend(deleted.iter().map(|id| (id.clone(), Change::Deleted)));
+                changes
+            }
+        }
+    };
+}
+
+for_each_kind!(declare);
+
 impl Snapshot {
     /// The controllers that make new pods because their template changes.
-    pub(super) fn remade<'a>(&'a self, manifests: &'a Self) -> impl Iterator<Item = Id> + 'a {
+    fn remade<'a>(&'a self, manifests: &'a Self) -> impl Iterator<Item = Id> + 'a {
         let changed = manifests.controllers.iter().filter(|new| {
             let old = self.controllers.binary_search_by(|old| old.id.cmp(&new.id)).map(|at| &self.controllers[at]);
             old.is_ok_and(|old| !is_alike(&old.body.spec.template, &new.body.spec.template))
@@ -111,7 +150,7 @@ impl Snapshot {
     }
 
     /// Ends the pods that descend from controllers, and the `ReplicaSets` between them.
-    pub(super) fn end(&mut self, controllers: &BTreeSet<Id>) {
+    fn end(&mut self, controllers: &BTreeSet<Id>) {
         if controllers.is_empty() {
             return;
         }

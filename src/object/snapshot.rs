@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Change, Configuration, Defect, FieldPath, Flaw, Id, Kind, Origin, Text,
-    overlay::{change, overlay},
-    wire,
-};
+use super::{Configuration, Defect, FieldPath, Flaw, Id, Kind, Origin, Text, kind_table::for_each_kind, wire};
 
 /// Something that could not be read. Never silently nothing: an answer that depends on it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,13 +79,13 @@ pub struct Tally {
     pub unused: BTreeMap<String, usize>,
 }
 
-/// Declares the kinds of a snapshot: one variant and one list each.
-macro_rules! objects {
-    ($($(#[$doc:meta])* $list:ident: $variant:ident($body:ty)),* $(,)?) => {
+/// Declares objects and snapshots: one variant and one list for each list of the table.
+macro_rules! declare {
+    (() $($list:ident: $wire:ident { $($kind:ident $columns:tt)+ })+) => {
         /// Any object that was read.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Object {
-            $($(#[$doc])* $variant(Box<$body>),)*
+            $(#[doc = concat!($("`", stringify!($kind), "` "),+)] $wire(Box<wire::$wire>),)+
         }
 
         /// Everything one reading gave, by kind, and what it could not give.
@@ -97,7 +93,7 @@ macro_rules! objects {
         /// The lists are in order of identity, so that nothing depends on the order of reading.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct Snapshot {
-            $($(#[$doc])* pub $list: Vec<Read<$body>>,)*
+            $(#[doc = concat!($("`", stringify!($kind), "` "),+)] pub $list: Vec<Read<wire::$wire>>,)+
             /// What is wrong with single manifests.
             pub defects: Vec<Defect>,
             /// What could not be read.
@@ -120,7 +116,7 @@ macro_rules! objects {
             /// The metadata, whatever the kind.
             #[must_use]
             pub fn meta(&self) -> &wire::Meta {
-                match self { $(Self::$variant(body) => &body.metadata,)* }
+                match self { $(Self::$wire(body) => &body.metadata,)+ }
             }
         }
 
@@ -129,7 +125,7 @@ macro_rules! objects {
             pub fn push(&mut self, read: Read<Object>) {
                 let Read { id, created, origin, body } = read;
                 match body {
-                    $(Object::$variant(body) => self.$list.push(Read { id, created, origin, body: *body }),)*
+                    $(Object::$wire(body) => self.$list.push(Read { id, created, origin, body: *body }),)+
                 }
             }
 
@@ -139,48 +135,32 @@ macro_rules! objects {
                     self.$list = other.$list;
                 } else {
                     self.$list.append(&mut other.$list);
-                })*
+                })+
                 self.defects.append(&mut other.defects);
                 self.gaps.append(&mut other.gaps);
-            }
-
-            /// Whether all of a kind was looked at that lies in a namespace.
-            #[must_use]
-            pub fn sees(&self, kind: Kind, namespace: &str) -> bool {
-                match self.seen.get(&kind) {
-                    None => true,
-                    Some(Seen::Within(namespaces)) => namespaces.contains(namespace),
-                    Some(Seen::Nothing) => false,
-                }
             }
 
             /// How many objects were read.
             #[must_use]
             pub fn len(&self) -> usize {
-                0 $(+ self.$list.len())*
-            }
-
-            /// Whether nothing was read.
-            #[must_use]
-            pub fn is_empty(&self) -> bool {
-                self.len() == 0
+                0 $(+ self.$list.len())+
             }
 
             /// Puts the lists in order. Of one object read twice the later counts; the earlier becomes a [`Defect`].
             pub fn settle(&mut self) {
-                $(settle(&mut self.$list, &mut self.defects);)*
+                $(settle(&mut self.$list, &mut self.defects);)+
                 self.defects.sort_by(|a, b| (&a.id, &a.at).cmp(&(&b.id, &b.at)));
                 self.gaps.sort();
             }
 
             /// Who was read, kind by kind.
             pub fn ids(&self) -> impl Iterator<Item = &Id> {
-                std::iter::empty()$(.chain(self.$list.iter().map(|read| &read.id)))*
+                std::iter::empty()$(.chain(self.$list.iter().map(|read| &read.id)))+
             }
 
             /// The metadata of every object, with who it is and where it was read.
             pub fn metas(&self) -> impl Iterator<Item = (&Id, &Origin, &wire::Meta)> {
-                std::iter::empty()$(.chain(self.$list.iter().map(|read| (&read.id, &read.origin, &read.body.metadata))))*
+                std::iter::empty()$(.chain(self.$list.iter().map(|read| (&read.id, &read.origin, &read.body.metadata))))+
             }
 
             /// The metadata of an object; `None` for one that was not read.
@@ -188,37 +168,8 @@ macro_rules! objects {
             pub fn meta(&self, id: &Id) -> Option<&wire::Meta> {
                 $(if let Ok(at) = self.$list.binary_search_by(|r| r.id.cmp(id)) {
                     return Some(&self.$list[at].body.metadata);
-                })*
+                })+
                 None
-            }
-
-            /// This reading as it would be with the manifests of another applied, and these objects deleted, with all that
-            /// hangs on them: what lies in a namespace, the pods of a controller.
-            ///
-            /// An object that is there keeps its age, a new one is younger than all (S9). Pods stay as they run, unless the
-            /// template they were made from changes.
-            #[must_use]
-            pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
-                let mut after = self.clone();
-                let remade: BTreeSet<Id> = self.remade(manifests).chain(deleted.iter().cloned()).collect();
-                after.end(&remade);
-                $(overlay(&mut after.$list, &manifests.$list, deleted);)*
-                let is_replaced = |id: &Id| deleted.contains(id) || manifests.meta(id).is_some();
-                after.defects.retain(|defect| !is_replaced(&defect.id));
-                after.defects.extend(manifests.defects.iter().cloned());
-                after.gaps.extend(manifests.gaps.iter().cloned());
-                after.files.extend(manifests.files.iter().cloned());
-                after.settle();
-                after
-            }
-
-            /// What applying manifests and deleting objects would do to each of them, as far as this tool reads objects.
-            #[must_use]
-            pub fn changes(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> BTreeMap<Id, Change> {
-                let mut changes: BTreeMap<Id, Change> = BTreeMap::new();
-                $(changes.extend(manifests.$list.iter().map(|new| (new.id.clone(), change(&self.$list, new))));)*
-                changes.extend(deleted.iter().map(|id| (id.clone(), Change::Deleted)));
-                changes
             }
 
             /// Where an object was read; `None` for one that was not.
@@ -226,60 +177,31 @@ macro_rules! objects {
             pub fn origin(&self, id: &Id) -> Option<&Origin> {
                 $(if let Ok(at) = self.$list.binary_search_by(|r| r.id.cmp(id)) {
                     return Some(&self.$list[at].origin);
-                })*
+                })+
                 self.defects.iter().find(|d| d.id == *id).map(|d| &d.origin)
             }
         }
     };
 }
 
-objects! {
-    /// Namespaces.
-    namespaces: Namespace(wire::Namespace),
-    /// Pods.
-    pods: Pod(wire::Pod),
-    /// Workload controllers.
-    controllers: Controller(wire::Controller),
-    /// Services.
-    services: Service(wire::Service),
-    /// Endpoints of Services.
-    endpoint_slices: EndpointSlice(wire::EndpointSlice),
-    /// `ConfigMaps` of the control plane.
-    config_maps: ConfigMap(wire::ConfigMap),
-    /// Admission webhooks.
-    webhooks: MutatingWebhookConfiguration(wire::MutatingWebhookConfiguration),
-    /// `PeerAuthentications`.
-    peer_authentications: PeerAuthentication(wire::PeerAuthentication),
-    /// `AuthorizationPolicies`.
-    authorization_policies: AuthorizationPolicy(wire::AuthorizationPolicy),
-    /// `DestinationRules`.
-    destination_rules: DestinationRule(wire::DestinationRule),
-    /// `VirtualServices`.
-    virtual_services: VirtualService(wire::VirtualService),
-    /// `ServiceEntries`.
-    service_entries: ServiceEntry(wire::ServiceEntry),
-    /// `WorkloadEntries`.
-    workload_entries: WorkloadEntry(wire::WorkloadEntry),
-    /// `WorkloadGroups`.
-    workload_groups: WorkloadGroup(wire::WorkloadGroup),
-    /// `Sidecars`.
-    sidecars: Sidecar(wire::Sidecar),
-    /// Istio's Gateways.
-    gateways: Gateway(wire::Gateway),
-    /// `EnvoyFilters`.
-    envoy_filters: EnvoyFilter(wire::EnvoyFilter),
-    /// Gateways of the Gateway API.
-    kubernetes_gateways: KubernetesGateway(wire::KubernetesGateway),
-    /// Admission webhooks that change nothing.
-    validating_webhooks: ValidatingWebhookConfiguration(wire::ValidatingWebhookConfiguration),
-    /// Custom resources whose versions a webhook converts.
-    custom_resources: CustomResourceDefinition(wire::CustomResourceDefinition),
-    /// APIs that a Service offers.
-    api_services: ApiService(wire::ApiService),
-    /// Ingresses.
-    ingresses: Ingress(wire::Ingress),
-    /// `ServiceMonitors` and `PodMonitors`.
-    monitors: Monitor(wire::Monitor),
+for_each_kind!(declare);
+
+impl Snapshot {
+    /// Whether all of a kind was looked at that lies in a namespace.
+    #[must_use]
+    pub fn sees(&self, kind: Kind, namespace: &str) -> bool {
+        match self.seen.get(&kind) {
+            None => true,
+            Some(Seen::Within(namespaces)) => namespaces.contains(namespace),
+            Some(Seen::Nothing) => false,
+        }
+    }
+
+    /// Whether nothing was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
@@ -307,13 +229,5 @@ impl<T> Read<T> {
     #[must_use]
     pub fn age(&self) -> (i64, &Text, &Text) {
         (self.created.unwrap_or(i64::MAX), &self.id.name, &self.id.namespace)
-    }
-}
-
-impl Kind {
-    /// Whether findings point at single fields of the kind, so that its text is worth keeping.
-    #[must_use]
-    pub fn is_blamed(self) -> bool {
-        !matches!(self, Self::Pod | Self::ReplicaSet)
     }
 }

@@ -13,11 +13,11 @@ use kube::{Client, client::Body};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
-use super::{
-    path::{Encoding, Resource},
-    protobuf,
+use super::{path::Resource, protobuf};
+use crate::{
+    object::{Encoding, Gap},
+    source::connection::causes,
 };
-use crate::{object::Gap, source::connection::causes};
 
 /// The API server.
 pub(super) struct Api {

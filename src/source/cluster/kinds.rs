@@ -1,51 +1,10 @@
 //! What an answer depends on: which kinds are asked for.
 
-use crate::object::Kind;
+use crate::object::{Kind, Purpose};
 
-/// Kinds that are listed; `ConfigMaps` are read by name.
-pub(super) const LISTED: [Kind; 29] = [
-    Kind::Namespace,
-    Kind::Pod,
-    Kind::Service,
-    Kind::ReplicationController,
-    Kind::Deployment,
-    Kind::StatefulSet,
-    Kind::DaemonSet,
-    Kind::ReplicaSet,
-    Kind::Job,
-    Kind::CronJob,
-    Kind::EndpointSlice,
-    Kind::MutatingWebhookConfiguration,
-    Kind::PeerAuthentication,
-    Kind::AuthorizationPolicy,
-    Kind::DestinationRule,
-    Kind::VirtualService,
-    Kind::ServiceEntry,
-    Kind::WorkloadEntry,
-    Kind::WorkloadGroup,
-    Kind::Sidecar,
-    Kind::Gateway,
-    Kind::EnvoyFilter,
-    Kind::KubernetesGateway,
-    Kind::ValidatingWebhookConfiguration,
-    Kind::CustomResourceDefinition,
-    Kind::APIService,
-    Kind::Ingress,
-    Kind::ServiceMonitor,
-    Kind::PodMonitor,
-];
-
-/// Whether a kind shows nothing but callers from outside the mesh.
-fn shows_strangers(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::ValidatingWebhookConfiguration
-            | Kind::CustomResourceDefinition
-            | Kind::APIService
-            | Kind::Ingress
-            | Kind::ServiceMonitor
-            | Kind::PodMonitor
-    )
+/// Kinds that something asks for; `ConfigMaps` are read by name and never listed.
+pub(super) fn listable() -> impl Iterator<Item = Kind> {
+    Kind::ALL.iter().copied().filter(|kind| !kind.purposes().is_empty())
 }
 
 /// What an answer depends on.
@@ -67,7 +26,7 @@ pub enum Kinds {
 impl Kinds {
     /// The kinds to list.
     pub(super) fn listed(self) -> impl Iterator<Item = Kind> {
-        LISTED.into_iter().filter(move |kind| self.holds(*kind))
+        listable().filter(move |kind| self.holds(*kind))
     }
 
     /// Whether probes and hooks matter.
@@ -78,31 +37,14 @@ impl Kinds {
         }
     }
 
+    /// Whether a kind is listed that can be.
     pub(super) fn holds(self, kind: Kind) -> bool {
+        let purposes = kind.purposes();
         match self {
+            Self::All | Self::Comparison => purposes.contains(&Purpose::Calls),
             Self::Migration => true,
-            _ if shows_strangers(kind) => false,
-            Self::All | Self::Comparison => true,
-            Self::Policies => !matches!(
-                kind,
-                Kind::Pod
-                    | Kind::Service
-                    | Kind::EndpointSlice
-                    | Kind::EnvoyFilter
-                    | Kind::Gateway
-                    | Kind::AuthorizationPolicy
-                    | Kind::VirtualService
-            ),
-            Self::Workloads => !matches!(
-                kind,
-                Kind::DestinationRule
-                    | Kind::ServiceEntry
-                    | Kind::EnvoyFilter
-                    | Kind::Gateway
-                    | Kind::KubernetesGateway
-                    | Kind::AuthorizationPolicy
-                    | Kind::VirtualService
-            ),
+            Self::Policies => purposes.contains(&Purpose::Policies),
+            Self::Workloads => purposes.contains(&Purpose::Workloads),
         }
     }
 }

@@ -8,12 +8,12 @@ use tokio::task::JoinHandle;
 
 use super::{
     api::{Answer, Api, Refusal},
-    path::{self, Encoding, Resource},
+    path::{self, Resource},
     progress::Progress,
     protobuf::{self, ListBody, Part, PodCache},
 };
 use crate::{
-    object::{Id, Kind, Object, Origin, Snapshot},
+    object::{Encoding, Id, Kind, Object, Origin, Snapshot},
     source::manifest::decode::{self, Decoded, Written},
 };
 
@@ -135,7 +135,7 @@ impl List {
     }
 
     fn ask(&self, path: &str) -> Coming {
-        let (api, path, encoding) = (Arc::clone(&self.api), path.to_owned(), self.resource.encoding());
+        let (api, path, encoding) = (Arc::clone(&self.api), path.to_owned(), self.resource.kind.encoding());
         Coming(tokio::spawn(async move { api.open(&path, encoding).await }))
     }
 }
@@ -240,7 +240,7 @@ fn without_kubelet(mut decoded: Decoded) -> Decoded {
 /// Reads one object by name.
 pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snapshot, Refusal> {
     let path = format!("{}/{}", resource.path(Some(&id.namespace)), id.name);
-    let mut answer = api.open(&path, resource.encoding()).await?;
+    let mut answer = api.open(&path, resource.kind.encoding()).await?;
     let body = answer.whole().await?;
     let head = Head::new(resource);
     let decoded = match answer.encoding {

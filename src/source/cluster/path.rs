@@ -2,14 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-use crate::object::Kind;
-
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    Json,
-    Protobuf,
-}
+use crate::object::{Encoding, Kind};
 
 /// A kind in the version it is read in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,52 +37,17 @@ impl Resource {
         if group.is_empty() { self.version.clone() } else { format!("{group}/{}", self.version) }
     }
 
-    /// The plural in the path and in rights.
-    pub(super) fn plural(&self) -> &'static str {
-        match self.kind {
-            Kind::Namespace => "namespaces",
-            Kind::Pod => "pods",
-            Kind::Service => "services",
-            Kind::ConfigMap => "configmaps",
-            Kind::ReplicationController => "replicationcontrollers",
-            Kind::Deployment => "deployments",
-            Kind::StatefulSet => "statefulsets",
-            Kind::DaemonSet => "daemonsets",
-            Kind::ReplicaSet => "replicasets",
-            Kind::Job => "jobs",
-            Kind::CronJob => "cronjobs",
-            Kind::EndpointSlice => "endpointslices",
-            Kind::MutatingWebhookConfiguration => "mutatingwebhookconfigurations",
-            Kind::PeerAuthentication => "peerauthentications",
-            Kind::AuthorizationPolicy => "authorizationpolicies",
-            Kind::DestinationRule => "destinationrules",
-            Kind::VirtualService => "virtualservices",
-            Kind::ServiceEntry => "serviceentries",
-            Kind::WorkloadEntry => "workloadentries",
-            Kind::WorkloadGroup => "workloadgroups",
-            Kind::Sidecar => "sidecars",
-            Kind::Gateway | Kind::KubernetesGateway => "gateways",
-            Kind::EnvoyFilter => "envoyfilters",
-            Kind::ValidatingWebhookConfiguration => "validatingwebhookconfigurations",
-            Kind::CustomResourceDefinition => "customresourcedefinitions",
-            Kind::APIService => "apiservices",
-            Kind::Ingress => "ingresses",
-            Kind::ServiceMonitor => "servicemonitors",
-            Kind::PodMonitor => "podmonitors",
-        }
-    }
-
     /// `pods`, `peerauthentications.security.istio.io`: as `kubectl auth can-i` names it.
     pub(super) fn rights(&self) -> String {
         let group = self.kind.group();
-        if group.is_empty() { self.plural().into() } else { format!("{}.{group}", self.plural()) }
+        if group.is_empty() { self.kind.plural().into() } else { format!("{}.{group}", self.kind.plural()) }
     }
 
     /// The path of the list, in a namespace or in all.
     pub(super) fn path(&self, namespace: Option<&str>) -> String {
         let root = if self.kind.group().is_empty() { "/api" } else { "/apis" };
         let within = namespace.map(|namespace| format!("/namespaces/{namespace}")).unwrap_or_default();
-        format!("{root}/{}{within}/{}", self.api_version(), self.plural())
+        format!("{root}/{}{within}/{}", self.api_version(), self.kind.plural())
     }
 
     /// The path of the first page of a list.
@@ -101,24 +59,6 @@ impl Resource {
         format!("{path}?limit={limit}{chosen}")
     }
 
-    /// The encoding to ask for: the API server keeps protobuf for the kinds it was built with, and JSON alone for others.
-    pub(super) fn encoding(&self) -> Encoding {
-        if self.is_built_in() { Encoding::Protobuf } else { Encoding::Json }
-    }
-
-    fn is_built_in(&self) -> bool {
-        matches!(
-            self.kind.group(),
-            "" | "apps"
-                | "batch"
-                | "discovery.k8s.io"
-                | "admissionregistration.k8s.io"
-                | "apiextensions.k8s.io"
-                | "apiregistration.k8s.io"
-                | "networking.k8s.io"
-        )
-    }
-
     /// Whether a server may have the group and not the kind, which then holds nothing: some install only a part of the CRDs of
     /// Prometheus's operator.
     pub(super) fn is_optional(&self) -> bool {
@@ -127,6 +67,6 @@ impl Resource {
 
     /// Whether a list of it is confined to the namespaces that were asked for: workloads are, what governs them is not.
     pub(super) fn is_confined(&self) -> bool {
-        self.is_built_in() && self.kind.is_namespaced()
+        self.kind.encoding() == Encoding::Protobuf && self.kind.is_namespaced()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::{kinds::Kinds, path::Resource};
+use super::kinds::Kinds;
 use crate::object::Kind;
 
 /// A `ClusterRole` with the rights to read these kinds, as YAML.
@@ -10,7 +10,7 @@ use crate::object::Kind;
 pub fn cluster_role(kinds: Kinds) -> String {
     let mut listed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for kind in kinds.listed() {
-        listed.entry(kind.group()).or_default().push(Resource::of(kind, "v1").plural());
+        listed.entry(kind.group()).or_default().push(kind.plural());
     }
     let mut role = String::from(
         "# What `kubectl mtls` needs to leave no gap. It reads, and ConfigMaps by name only.\n\
@@ -21,7 +21,7 @@ pub fn cluster_role(kinds: Kinds) -> String {
         plurals.dedup();
         rule(&mut role, group, &plurals, "list");
     }
-    rule(&mut role, "", &[Resource::of(Kind::ConfigMap, "v1").plural()], "get");
+    rule(&mut role, "", &[Kind::ConfigMap.plural()], "get");
     role
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     api::{Api, Refusal},
-    kinds::{Kinds, LISTED},
+    kinds::{Kinds, listable},
     path::Resource,
 };
 use crate::object::Kind;
@@ -58,7 +58,7 @@ impl Served {
     ///
     /// A group that is absent holds nothing, which is no gap: the Gateway API need not be there.
     pub(super) fn resources(&self, wanted: Kinds) -> (Vec<Resource>, Vec<Kind>) {
-        let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = LISTED.into_iter().partition(|kind| wanted.holds(*kind));
+        let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = listable().partition(|kind| wanted.holds(*kind));
         let resource = |kind: &Kind| Some(Resource { kind: *kind, version: self.version(*kind)? });
         (wanted.iter().filter_map(resource).collect(), unwanted)
     }

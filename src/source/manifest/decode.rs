@@ -10,7 +10,7 @@ use super::{
     yaml::{self, Broken},
 };
 use crate::object::{
-    Defect, FieldPath, Flaw, Gap, Id, Kind, Object, Origin, Read, Text,
+    Defect, FieldPath, Flaw, Gap, Id, Kind, Object, Origin, Read, Text, for_each_kind,
     wire::{self, Time},
 };
 
@@ -38,66 +38,26 @@ pub(in crate::source) struct Written<'t> {
 
 /// Calls a function with the wire type of a kind.
 macro_rules! with_type {
-    ($kind:expr, $read:ident $args:tt) => {
-        match $kind {
-            Kind::Namespace => $read::<wire::Namespace> $args.map(|m| m.map(|o| Object::Namespace(Box::new(o)))),
-            Kind::Pod => $read::<wire::Pod> $args.map(|m| m.map(|o| Object::Pod(Box::new(o)))),
-            Kind::Service => $read::<wire::Service> $args.map(|m| m.map(|o| Object::Service(Box::new(o)))),
-            Kind::EndpointSlice => $read::<wire::EndpointSlice> $args.map(|m| m.map(|o| Object::EndpointSlice(Box::new(o)))),
-            Kind::ConfigMap => $read::<wire::ConfigMap> $args.map(|m| m.map(|o| Object::ConfigMap(Box::new(o)))),
-            Kind::ReplicationController
-            | Kind::Deployment
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::ReplicaSet
-            | Kind::Job
-            | Kind::CronJob => $read::<wire::Controller> $args.map(|m| m.map(|o| Object::Controller(Box::new(o)))),
-            Kind::MutatingWebhookConfiguration => {
-                $read::<wire::MutatingWebhookConfiguration> $args.map(|m| m.map(|o| Object::MutatingWebhookConfiguration(Box::new(o))))
-            }
-            Kind::PeerAuthentication => {
-                $read::<wire::PeerAuthentication> $args.map(|m| m.map(|o| Object::PeerAuthentication(Box::new(o))))
-            }
-            Kind::AuthorizationPolicy => {
-                $read::<wire::AuthorizationPolicy> $args.map(|m| m.map(|o| Object::AuthorizationPolicy(Box::new(o))))
-            }
-            Kind::VirtualService => $read::<wire::VirtualService> $args.map(|m| m.map(|o| Object::VirtualService(Box::new(o)))),
-            Kind::DestinationRule => $read::<wire::DestinationRule> $args.map(|m| m.map(|o| Object::DestinationRule(Box::new(o)))),
-            Kind::ServiceEntry => $read::<wire::ServiceEntry> $args.map(|m| m.map(|o| Object::ServiceEntry(Box::new(o)))),
-            Kind::WorkloadEntry => $read::<wire::WorkloadEntry> $args.map(|m| m.map(|o| Object::WorkloadEntry(Box::new(o)))),
-            Kind::WorkloadGroup => $read::<wire::WorkloadGroup> $args.map(|m| m.map(|o| Object::WorkloadGroup(Box::new(o)))),
-            Kind::Sidecar => $read::<wire::Sidecar> $args.map(|m| m.map(|o| Object::Sidecar(Box::new(o)))),
-            Kind::Gateway => $read::<wire::Gateway> $args.map(|m| m.map(|o| Object::Gateway(Box::new(o)))),
-            Kind::EnvoyFilter => $read::<wire::EnvoyFilter> $args.map(|m| m.map(|o| Object::EnvoyFilter(Box::new(o)))),
-            Kind::ValidatingWebhookConfiguration => {
-                $read::<wire::ValidatingWebhookConfiguration> $args.map(|m| m.map(|o| Object::ValidatingWebhookConfiguration(Box::new(o))))
-            }
-            Kind::CustomResourceDefinition => {
-                $read::<wire::CustomResourceDefinition> $args.map(|m| m.map(|o| Object::CustomResourceDefinition(Box::new(o))))
-            }
-            Kind::APIService => $read::<wire::ApiService> $args.map(|m| m.map(|o| Object::ApiService(Box::new(o)))),
-            Kind::Ingress => $read::<wire::Ingress> $args.map(|m| m.map(|o| Object::Ingress(Box::new(o)))),
-            Kind::ServiceMonitor | Kind::PodMonitor => $read::<wire::Monitor> $args.map(|m| m.map(|o| Object::Monitor(Box::new(o)))),
-            Kind::KubernetesGateway => {
-                $read::<wire::KubernetesGateway> $args.map(|m| m.map(|o| Object::KubernetesGateway(Box::new(o))))
-            }
+    (($given:expr, $read:ident $args:tt) $($list:ident: $wire:ident { $($kind:ident $columns:tt)+ })+) => {
+        match $given {
+            $($(Kind::$kind)|+ => $read::<wire::$wire> $args.map(|mended| mended.map(|object| Object::$wire(Box::new(object)))),)+
         }
     };
 }
 
 /// Reads an object from YAML.
 pub(in crate::source) fn yaml_object(written: &Written<'_>) -> Decoded {
-    object(written, with_type!(written.kind, from_yaml(written.text)))
+    object(written, for_each_kind!(with_type written.kind, from_yaml(written.text)))
 }
 
 /// Reads an object from JSON.
 pub(in crate::source) fn json_object(written: &Written<'_>) -> Decoded {
-    object(written, with_type!(written.kind, from_json(written.text)))
+    object(written, for_each_kind!(with_type written.kind, from_json(written.text)))
 }
 
 /// Reads an object from a tree that is parsed already.
 pub(in crate::source) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
-    object(written, with_type!(written.kind, from_value(value.clone())))
+    object(written, for_each_kind!(with_type written.kind, from_value(value.clone())))
 }
 
 /// Takes an object that another encoding gave whole.

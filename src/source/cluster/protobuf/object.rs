@@ -5,48 +5,57 @@ use super::{
     message::{Broken, Field, Value},
     pod::{PodCache, pod},
 };
-use crate::object::{Kind, Object};
+use crate::object::{
+    Kind, Object, for_each_kind,
+    wire::{self, Controller, Pod},
+};
 
-fn message<M: Field + Default>(bytes: &[u8]) -> Result<Box<M>, Broken> {
-    let mut message = Box::<M>::default();
-    message.merge(Value::Bytes(bytes))?;
-    message.compact();
-    Ok(message)
+/// A wire struct of whole objects.
+trait Whole: Sized {
+    /// Reads an object. The cache is that of the objects before it in the same list.
+    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken>;
 }
 
-/// Reads an object of a built-in kind.
+impl<M: Field + Default> Whole for M {
+    fn read(_: Kind, bytes: &[u8], _: &mut PodCache) -> Result<Box<M>, Broken> {
+        let mut message = Box::<M>::default();
+        message.merge(Value::Bytes(bytes))?;
+        message.compact();
+        Ok(message)
+    }
+}
+
+impl Whole for Pod {
+    fn read(_: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken> {
+        pod(bytes, cache)
+    }
+}
+
+impl Whole for Controller {
+    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken> {
+        controller(kind, bytes, cache.drops_kubelet).map(Box::new)
+    }
+}
+
+/// Reads an object as its encoding in the table has it. A server that answers protobuf for a kind that has none is not one.
+macro_rules! read_as {
+    (Protobuf $wire:ident $args:tt) => {
+        Object::$wire(<wire::$wire as Whole>::read $args?)
+    };
+    (Json $wire:ident $args:tt) => {
+        return Err(Broken::NoEnvelope)
+    };
+}
+
+macro_rules! dispatch {
+    (($given:expr, $args:tt) $($list:ident: $wire:ident {$(
+        $kind:ident ($group:literal $scope:ident $encoding:ident $($columns:tt)*)
+    )+})+) => {
+        match $given { $($(Kind::$kind => read_as!($encoding $wire $args),)+)+ }
+    };
+}
+
+/// Reads an object of a built-in kind. The cache is that of the objects before it in the same list.
 pub(in crate::source::cluster) fn object(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Object, Broken> {
-    Ok(match kind {
-        Kind::Namespace => Object::Namespace(message(bytes)?),
-        Kind::Pod => Object::Pod(pod(bytes, cache)?),
-        Kind::Service => Object::Service(message(bytes)?),
-        Kind::ConfigMap => Object::ConfigMap(message(bytes)?),
-        Kind::ReplicationController
-        | Kind::Deployment
-        | Kind::StatefulSet
-        | Kind::DaemonSet
-        | Kind::ReplicaSet
-        | Kind::Job
-        | Kind::CronJob => Object::Controller(Box::new(controller(kind, bytes, cache.drops_kubelet)?)),
-        Kind::EndpointSlice => Object::EndpointSlice(message(bytes)?),
-        Kind::MutatingWebhookConfiguration => Object::MutatingWebhookConfiguration(message(bytes)?),
-        Kind::ValidatingWebhookConfiguration => Object::ValidatingWebhookConfiguration(message(bytes)?),
-        Kind::CustomResourceDefinition => Object::CustomResourceDefinition(message(bytes)?),
-        Kind::APIService => Object::ApiService(message(bytes)?),
-        Kind::Ingress => Object::Ingress(message(bytes)?),
-        // A server that answers protobuf for kinds that have none is not one.
-        Kind::PeerAuthentication
-        | Kind::AuthorizationPolicy
-        | Kind::DestinationRule
-        | Kind::VirtualService
-        | Kind::ServiceEntry
-        | Kind::WorkloadEntry
-        | Kind::WorkloadGroup
-        | Kind::Sidecar
-        | Kind::Gateway
-        | Kind::EnvoyFilter
-        | Kind::KubernetesGateway
-        | Kind::ServiceMonitor
-        | Kind::PodMonitor => return Err(Broken::NoEnvelope),
-    })
+    Ok(for_each_kind!(dispatch kind, (kind, bytes, cache)))
 }

@@ -1,0 +1,163 @@
+//! The kinds that this tool reads.
+
+use std::fmt;
+
+use super::kind_table::for_each_kind;
+
+/// How an API server writes objects of a kind: protobuf for the kinds it was built with, JSON alone for custom resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// JSON.
+    Json,
+    /// Kubernetes protobuf.
+    Protobuf,
+}
+
+/// A subject of questions. A kind is asked for if one of its purposes is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// What clients send and servers accept.
+    Calls,
+    /// Which mode each policy sets, and for which workloads.
+    Policies,
+    /// Which workloads are in the mesh, and what injects into them.
+    Workloads,
+    /// Callers from outside the mesh, and nothing else.
+    ExternalCallers,
+}
+
+/// Where objects of a kind lie.
+#[derive(PartialEq, Eq)]
+enum Scope {
+    Cluster,
+    Namespaced,
+}
+
+/// The word in `kind`: the name of the variant, unless the table gives another.
+macro_rules! word {
+    ($kind:ident) => {
+        stringify!($kind)
+    };
+    ($kind:ident $word:ident) => {
+        stringify!($word)
+    };
+}
+
+macro_rules! declare {
+    (() $($list:ident: $wire:ident {$(
+        $kind:ident ($group:literal $scope:ident $encoding:ident [$($purpose:ident)*] $plural:ident $(called $word:ident)?)
+    )+})+) => {
+        /// The kinds that this tool reads.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(
+                #[doc = concat!("`", word!($kind $($word)?), "` of the API group `", $group, "` (empty: core).")]
+                $kind,
+            )+)+
+        }
+
+        impl Kind {
+            /// Every kind, in the order of declaration.
+            pub const ALL: &[Self] = &[$($(Self::$kind),+),+];
+
+            /// API group; empty for the core group.
+            #[must_use]
+            pub fn group(self) -> &'static str {
+                match self { $($(Self::$kind => $group,)+)+ }
+            }
+
+            /// The word in the manifest's `kind`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $($(Self::$kind => word!($kind $($word)?),)+)+ }
+            }
+
+            /// The plural in paths of the API and in rights: `pods`.
+            #[must_use]
+            pub fn plural(self) -> &'static str {
+                match self { $($(Self::$kind => stringify!($plural),)+)+ }
+            }
+
+            /// Whether objects of the kind lie in namespaces.
+            #[must_use]
+            pub fn is_namespaced(self) -> bool {
+                match self { $($(Self::$kind => Scope::$scope == Scope::Namespaced,)+)+ }
+            }
+
+            /// How an API server writes the objects.
+            #[must_use]
+            pub fn encoding(self) -> Encoding {
+                match self { $($(Self::$kind => Encoding::$encoding,)+)+ }
+            }
+
+            /// What the objects are needed for; nothing for a kind that is never listed.
+            #[must_use]
+            pub fn purposes(self) -> &'static [Purpose] {
+                match self { $($(Self::$kind => &[$(Purpose::$purpose),*],)+)+ }
+            }
+        }
+    };
+}
+
+for_each_kind!(declare);
+
+impl Kind {
+    /// The kind of an object from its `apiVersion` and `kind`, whatever the version.
+    #[must_use]
+    pub fn of(api_version: &str, kind: &str) -> Option<Self> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        Self::ALL.iter().copied().find(|k| k.name() == kind && k.group() == group)
+    }
+
+    /// The kind that somebody must have meant who wrote this kind under another group or in other capitals.
+    ///
+    /// Names that other projects use too (`Service`, `Gateway`, `Sidecar` …) mean nobody's.
+    #[must_use]
+    pub fn meant_by(kind: &str) -> Option<Self> {
+        const OWN: [Kind; 13] = [
+            Kind::PeerAuthentication,
+            Kind::AuthorizationPolicy,
+            Kind::DestinationRule,
+            Kind::ServiceEntry,
+            Kind::WorkloadEntry,
+            Kind::WorkloadGroup,
+            Kind::EnvoyFilter,
+            Kind::Deployment,
+            Kind::StatefulSet,
+            Kind::DaemonSet,
+            Kind::ReplicaSet,
+            Kind::CronJob,
+            Kind::MutatingWebhookConfiguration,
+        ];
+        OWN.into_iter().find(|own| own.name().eq_ignore_ascii_case(kind))
+    }
+
+    /// The versions of the kind that are served; any, where this tool does not care (S1).
+    #[must_use]
+    pub fn served_versions(self) -> Option<&'static [&'static str]> {
+        match self.group() {
+            "security.istio.io" => Some(&["v1", "v1beta1"]),
+            "networking.istio.io" if self == Self::EnvoyFilter => Some(&["v1alpha3"]),
+            "networking.istio.io" => Some(&["v1", "v1beta1", "v1alpha3"]),
+            _ => None,
+        }
+    }
+
+    /// Whether the kind is Istio's own configuration rather than something it governs.
+    #[must_use]
+    pub fn is_configuration(self) -> bool {
+        self.group().ends_with("istio.io") && !matches!(self, Self::WorkloadEntry | Self::WorkloadGroup)
+    }
+
+    /// Whether findings point at single fields of the kind, so that its text is worth keeping.
+    #[must_use]
+    pub fn is_blamed(self) -> bool {
+        !matches!(self, Self::Pod | Self::ReplicaSet)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
