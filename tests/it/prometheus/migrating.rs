@@ -1,6 +1,9 @@
 //! `migrate-check` in the light of traffic.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use serde_json::Value;
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
@@ -9,7 +12,13 @@ use super::{END, Reply, Stub, mesh_of_the_history, recorded, replay, replayed};
 use crate::support::{namespace, pod};
 
 /// The mesh of the history, with a Service of one port before a workload and a client that can call everybody.
-fn mesh() -> PathBuf {
+/// It is written once, because a test must not read what another one is writing.
+fn mesh() -> &'static Path {
+    static PATH: LazyLock<PathBuf> = LazyLock::new(written);
+    &PATH
+}
+
+fn written() -> PathBuf {
     let service = |namespace: &str, name: &str| {
         format!(
             "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {{selector: {{app: {name}}}, ports: [{{port: 80, name: http}}]}}\n"
