@@ -14,6 +14,7 @@ use std::{
     time::Instant,
 };
 
+use kubectl_mtls::object::{Encoding, Kind};
 use serde_json::{Value, json};
 
 use crate::protobuf;
@@ -576,4 +577,19 @@ fn a_selector_leaves_out_what_has_the_label() {
     let body: Value = serde_json::from_slice(&ask(&api, target, JSON).1).unwrap();
     assert_eq!(body["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(body["items"][0]["metadata"]["name"], "by-hand");
+}
+
+/// A kind that this server cannot send would be read in no test.
+#[test]
+fn every_kind_is_served_under_its_plural_and_in_its_encoding() {
+    for kind in Kind::ALL {
+        let (group, plural) = (kind.group(), kind.plural());
+        let path = if group.is_empty() { format!("/api/v1/{plural}") } else { format!("/apis/{group}/v1/{plural}") };
+        let in_protobuf = built_in(&path).map(|(_, name)| name).filter(|name| protobuf::is_known(name));
+        let wanted = (kind.encoding() == Encoding::Protobuf).then_some(kind.name());
+        assert_eq!(in_protobuf, wanted, "{path}");
+        let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+        let listed = list_path(&json!({"apiVersion": api_version, "kind": kind.name()})).unwrap();
+        assert_eq!(listed.replace("v1alpha3", "v1"), path);
+    }
 }
