@@ -51,6 +51,7 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
     let name = HOSTILE[n % HOSTILE.len()];
     let subject = |kind: &str| Subject {
         kind: kind.into(),
+        api_version: Some("v1".into()),
         namespace: (!n.is_multiple_of(7)).then(|| format!("ns-{}", n % 50)),
         name: format!("{name}-{n}"),
     };

@@ -300,6 +300,7 @@ fn flags<A: clap::Args>(command: &clap::Command, matches: &ArgMatches) -> Option
 
 /// The ways to write a workload, the best first.
 fn spellings(Subject { namespace, kind, name }: &Subject, is_in_namespace: bool) -> Vec<String> {
+    let kind = kind.as_str();
     let (short, long) = (short_kind(kind).to_ascii_lowercase(), kind.to_ascii_lowercase());
     let within = [format!("{short}/{name}"), format!("{long}/{name}"), name.to_string()];
     let full = [format!("{namespace}/{short}/{name}"), format!("{namespace}/{long}/{name}")];

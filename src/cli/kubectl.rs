@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
-    object::{Edit, FieldPath, Id, Patch},
+    object::{Edit, FieldPath, Id, Kind, Patch},
     queries::{
         enrol::{Controller, EnrolStep},
         migrate::{Policy, Rollback},
@@ -45,12 +45,13 @@ pub(super) fn restart(controller: &Controller) -> String {
 }
 
 fn target(controller: &Controller) -> String {
-    format!("{}/{}", controller.kind.to_ascii_lowercase(), controller.name)
+    format!("{}/{}", controller.kind.name().to_ascii_lowercase(), controller.name)
 }
 
 fn template(controller: &Controller, key: &str, value: &str) -> String {
     let pods = json!({ "template": { "metadata": { "labels": { key: value } } } });
-    let patch = if controller.kind == "CronJob" { json!({ "spec": { "jobTemplate": { "spec": pods } } }) } else { json!({ "spec": pods }) };
+    let patch =
+        if controller.kind == Kind::CronJob { json!({ "spec": { "jobTemplate": { "spec": pods } } }) } else { json!({ "spec": pods }) };
     format!("kubectl patch -n {} {} -p {}", word(&controller.namespace), word(&target(controller)), word(&patch.to_string()))
 }
 

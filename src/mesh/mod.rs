@@ -30,7 +30,7 @@ pub use indices::{Indices, ScopeMode};
 pub use mesh_settings::MeshSettings;
 pub use pods::{
     Absence, Capture, Dataplane, DeclaredPort, Holder, Hole, Injection, Instance, Label, Membership, Reason, ServicePort, Standing,
-    Subject, TLS_MODE, Workload, runs_as_proxy,
+    Subject, SubjectKind, TLS_MODE, Workload, runs_as_proxy,
 };
 pub use policy::{AmbientPolicy, Corner, Decision, Enforced, Outcome, Policies, PortMode, Server, Step};
 pub use services::ServiceIndex;

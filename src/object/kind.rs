@@ -109,6 +109,12 @@ impl Kind {
         Self::ALL.iter().copied().find(|k| k.name() == kind && k.group() == group)
     }
 
+    /// The kind of an owner, which a reference names by its word. Of the two Gateways only that of the Gateway API owns objects.
+    #[must_use]
+    pub fn of_owner(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == word && *kind != Self::Gateway)
+    }
+
     /// The kind that somebody must have meant who wrote this kind under another group or in other capitals.
     ///
     /// Names that other projects use too (`Service`, `Gateway`, `Sidecar` …) mean nobody's.
@@ -141,6 +147,13 @@ impl Kind {
             "networking.istio.io" => Some(&["v1", "v1beta1", "v1alpha3"]),
             _ => None,
         }
+    }
+
+    /// `apiVersion` of new manifests: the newest version that is served.
+    #[must_use]
+    pub fn api_version(self) -> String {
+        let version = self.served_versions().and_then(|versions| versions.first()).unwrap_or(&"v1");
+        if self.group().is_empty() { (*version).to_owned() } else { format!("{}/{version}", self.group()) }
     }
 
     /// Whether the kind is Istio's own configuration rather than something it governs.

@@ -168,10 +168,8 @@ impl Snapshot {
 
 /// Whether one of the owners is among these, itself or as the Deployment of a `ReplicaSet` that was not read, which has its name and a hash.
 fn is_owned(id: &Id, meta: &Meta, owners: &BTreeSet<Id>) -> bool {
-    let is_among = |kind: &str, name: &str| {
-        let own = Kind::ALL.iter().find(|own| own.name() == kind);
-        own.is_some_and(|own| owners.contains(&Id::new(*own, id.namespace.clone(), name)))
-    };
+    let is_among =
+        |kind: &str, name: &str| Kind::of_owner(kind).is_some_and(|own| owners.contains(&Id::new(own, id.namespace.clone(), name)));
     let is_one = |owner: &Owner| {
         let stem = owner.name.rsplit_once('-').filter(|_| owner.kind == "ReplicaSet").map(|(stem, _)| stem);
         is_among(&owner.kind, &owner.name) || stem.is_some_and(|stem| is_among("Deployment", stem))

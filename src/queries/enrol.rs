@@ -3,7 +3,7 @@
 use super::sidecars::{self, Row};
 use crate::{
     mesh::{Absence, Dataplane, Holder, Label, Mesh},
-    object::Text,
+    object::{Kind, Text},
 };
 
 /// A change that brings pods into the mesh, or up to date. The order is that in which such changes are made.
@@ -39,7 +39,7 @@ pub struct Controller {
     /// Its namespace.
     pub namespace: Text,
     /// Its kind.
-    pub kind: Text,
+    pub kind: Kind,
     /// Its name.
     pub name: Text,
 }
@@ -96,19 +96,25 @@ impl Enrolment {
     }
 }
 
-fn controller(row: &Row<'_>) -> Controller {
+/// The controller, if it is of one of these kinds.
+fn controller(row: &Row<'_>, kinds: &[Kind]) -> Option<Controller> {
     let subject = &row.workload.subject;
-    Controller { namespace: subject.namespace.clone(), kind: subject.kind.clone(), name: subject.name.clone() }
+    let kind = subject.kind.known().filter(|kind| kinds.contains(kind))?;
+    Some(Controller { namespace: subject.namespace.clone(), kind, name: subject.name.clone() })
 }
+
+/// Kinds that kubectl can roll out again.
+const ROLLED_OUT: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+
+/// Kinds whose pod template can be changed.
+const WITH_TEMPLATE: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
 /// A rollout, where the controller has one and pods run.
 fn restart(row: &Row<'_>) -> Option<EnrolStep> {
-    let can_restart = matches!(row.workload.subject.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet") && row.pods > 0;
-    can_restart.then(|| EnrolStep::Restart(controller(row)))
+    controller(row, &ROLLED_OUT).filter(|_| row.pods > 0).map(EnrolStep::Restart)
 }
 
 /// A label in the pod template, where the controller has one.
 fn template(row: &Row<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
-    let has_template = matches!(row.workload.subject.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob");
-    has_template.then(|| EnrolStep::Template { controller: controller(row), key, value })
+    controller(row, &WITH_TEMPLATE).map(|controller| EnrolStep::Template { controller, key, value })
 }

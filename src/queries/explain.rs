@@ -63,7 +63,7 @@ pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>) -> Vec<&'m Workload<'m>
     let kind = wanted.kind.map(full_kind);
     let is_it = |workload: &Workload<'_>| {
         let subject = &workload.subject;
-        let is_named = subject.name == wanted.name && kind.as_deref().is_none_or(|kind| subject.kind.eq_ignore_ascii_case(kind));
+        let is_named = subject.name == wanted.name && kind.as_deref().is_none_or(|kind| subject.kind.as_str().eq_ignore_ascii_case(kind));
         let has_pod = || workload.instances.iter().flat_map(|i| &i.pods).any(|pod: &&Text| **pod == *wanted.name);
         let is_pod = kind.as_deref().is_none_or(|kind| kind == "Pod") && has_pod();
         wanted.namespace.is_none_or(|namespace| subject.namespace == namespace) && (is_named || is_pod)

@@ -69,11 +69,11 @@ impl Scope {
     /// Whether a finding about a subject is in scope: what lies in it, and what governs it from the root namespace.
     #[must_use]
     pub fn holds_subject(&self, mesh: &Mesh<'_>, subject: &Subject) -> bool {
-        let namespace = if subject.kind == Kind::Namespace.name() { &subject.name } else { &subject.namespace };
+        let namespace = if subject.kind.known() == Some(Kind::Namespace) { &subject.name } else { &subject.namespace };
         if namespace.is_empty() {
             return self.namespaces.is_empty();
         }
-        let is_configuration = Kind::ALL.iter().any(|kind| kind.is_configuration() && kind.name() == subject.kind.as_str());
+        let is_configuration = subject.kind.known().is_some_and(Kind::is_configuration);
         let governs = is_configuration && mesh.control_planes().is_root(namespace);
         if !(governs || self.holds(namespace)) {
             return false;

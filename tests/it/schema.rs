@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use jsonschema::Validator;
-use kubectl_mtls::report::schema::schemas;
+use kubectl_mtls::{checks, report::schema::schemas};
 use serde_json::{Value, json};
 use snapbox::{
     Assert, Data,
@@ -152,4 +152,32 @@ fn policy_reports_are_what_the_working_group_defines() {
         let of = |key: &str| document[key].as_array().unwrap().len();
         assert_eq!(told, of("findings") + of("gaps") + of("notRun"), "{mesh}");
     }
+}
+
+/// Two groups have a kind `Gateway`.
+#[test]
+fn policy_reports_name_the_group_that_an_object_is_of() {
+    let other = r#"---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: front, namespace: edge}
+spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: front, namespace: edge, labels: {gateway.networking.k8s.io/gateway-name: front}}
+spec: {containers: [{name: istio-proxy, image: "proxyv2:1.29.1", args: [proxy, router]}]}
+status: {phase: Running}
+"#;
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gateways.yaml");
+    fs::write(&path, checks::find("MTLS118").unwrap().bad.to_owned() + other).unwrap();
+    let text = stdout(&["analyze", "-f", path.to_str().unwrap(), "-o", "policyreport"]);
+    let mut named = Vec::new();
+    for one in text.split("---\n") {
+        let report: Value = serde_saphyr::from_str(one).unwrap();
+        let results = report["results"].as_array().unwrap().iter().filter(|result| result["policy"] == "MTLS118");
+        named.extend(results.map(|result| format!("{} {}", result["resources"][0]["name"], result["resources"][0]["apiVersion"])));
+    }
+    named.sort();
+    assert_eq!(named, [r#""front" "gateway.networking.k8s.io/v1""#, r#""public" "networking.istio.io/v1""#]);
 }

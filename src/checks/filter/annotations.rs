@@ -6,7 +6,7 @@ use super::{codes::matches, today};
 use crate::{
     checks::Finding,
     mesh::{Mesh, Subject},
-    object::{Id, Kind, Labels},
+    object::{Id, Labels},
 };
 
 /// The annotation: a line an entry, `MTLS201: reason; until=2027-01-31`.
@@ -69,9 +69,8 @@ pub(super) fn without_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec
 
 /// The annotations that speak for a subject: its own, and for a workload those of its pods.
 fn annotations<'m>(mesh: &'m Mesh<'_>, subject: &Subject) -> Vec<&'m Labels> {
-    let kinds = Kind::ALL.iter().filter(|kind| kind.name() == subject.kind.as_str());
-    let ids = kinds.map(|&kind| Id::new(kind, subject.namespace.clone(), subject.name.clone()));
-    let mut found: Vec<&Labels> = ids.filter_map(|id| mesh.snapshot().meta(&id)).map(|meta| &meta.annotations).collect();
+    let id = subject.kind.known().map(|kind| Id::new(kind, subject.namespace.clone(), subject.name.clone()));
+    let mut found: Vec<&Labels> = id.and_then(|id| mesh.snapshot().meta(&id)).map(|meta| &meta.annotations).into_iter().collect();
     let workload = mesh.workloads_in(&subject.namespace).iter().find(|workload| workload.subject == *subject);
     found.extend(workload.into_iter().flat_map(|workload| &workload.instances).map(|instance| instance.annotations));
     found

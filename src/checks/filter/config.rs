@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     checks::{Finding, Severity, rules::STALE_SUPPRESSION},
-    mesh::Subject,
+    mesh::{Subject, SubjectKind},
     object::{Configuration, FieldPath, Ignore, Origin, Snapshot},
 };
 
@@ -100,7 +100,7 @@ impl Adjustment {
             Origin::File(place) => place.path.as_ref(),
             Origin::Cluster => "",
         };
-        Subject { namespace: "".into(), kind: "Configuration".into(), name: name.into() }
+        Subject { namespace: "".into(), kind: SubjectKind::Other("Configuration".into()), name: name.into() }
     }
 
     fn graded(&self, finding: Finding) -> Option<Finding> {
@@ -191,7 +191,11 @@ mod tests {
             assert!(Pattern::of(text).is_some(), "{text}");
         }
         let is = |pattern: &str, namespace: &str, name: &str| {
-            Pattern::of(pattern).unwrap().is(&Subject { kind: "Pod".into(), namespace: namespace.into(), name: name.into() })
+            Pattern::of(pattern).unwrap().is(&Subject {
+                kind: crate::object::Kind::Pod.into(),
+                namespace: namespace.into(),
+                name: name.into(),
+            })
         };
         assert!(is("Pod shop/web", "shop", "web") && is("* shop/*", "shop", "web") && is("Pod */w*", "shop", "web"));
         assert!(is("Pod web", "", "web") && !is("Pod web", "shop", "web") && !is("Pod shop/we", "shop", "web"));

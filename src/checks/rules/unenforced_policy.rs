@@ -93,7 +93,7 @@ fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
         let mut ports = workload.instances.iter().flat_map(|instance| instance.ports.values());
         ports.any(crate::mesh::DeclaredPort::is_real)
     };
-    if matches!(workload.subject.kind.as_str(), "Job" | "CronJob") && !serves() {
+    if matches!(workload.subject.kind.known(), Some(Kind::Job | Kind::CronJob)) && !serves() {
         return false;
     }
     let is_mesh_wide = mesh.control_planes().is_root(&policy.namespace);

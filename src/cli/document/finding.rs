@@ -1,6 +1,13 @@
 //! Findings with their places in files, and the changes that fix them.
 
-use crate::{checks::Finding, cli::kubectl, mesh::Subject, object::Patch, report::document as doc, source};
+use crate::{
+    checks::Finding,
+    cli::kubectl,
+    mesh::Subject,
+    object::{Kind, Patch},
+    report::document as doc,
+    source,
+};
 
 /// Findings with their places in files.
 pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
@@ -34,6 +41,7 @@ pub(super) fn location(place: source::Place) -> doc::Location {
 pub(crate) fn subject(subject: &Subject) -> doc::Subject {
     doc::Subject {
         kind: subject.kind.to_string(),
+        api_version: subject.kind.known().map(Kind::api_version),
         namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.to_string()),
         name: subject.name.to_string(),
     }

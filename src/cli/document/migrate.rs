@@ -7,9 +7,9 @@ use crate::{
     checks,
     cli::kubectl,
     mesh::{Failure, Mesh, Subject},
-    object::{Text, evidence::Evidence, first_of},
+    object::{Id, Kind, Text, evidence::Evidence, first_of},
     queries::migrate::{self, Blocker, MigrationPlan, Ready, Rollback, Shown, Target, Verdicts, Wave},
-    report::document::{self, migrate as doc},
+    report::document::migrate as doc,
 };
 
 /// The document, with traffic where that was read.
@@ -53,7 +53,7 @@ fn blocker(blocker: &Blocker) -> doc::Blocker {
         |(server, ports): (&Subject, &BTreeSet<u16>)| doc::Server { subject: subject(server), ports: ports.iter().copied().collect() };
     let about = match blocker.servers.keys().collect::<Vec<_>>().as_slice() {
         [one] => subject(one),
-        _ => document::Subject { kind: "Namespace".into(), namespace: None, name: blocker.namespace.to_string() },
+        _ => subject(&Subject::from(&Id::new(Kind::Namespace, "", blocker.namespace.clone()))),
     };
     doc::Blocker {
         rule: rule.id,

@@ -162,7 +162,7 @@ fn service(row: &ServiceRow<'_>) -> doc::ServiceMembers {
 }
 
 fn path(workload: &Workload<'_>) -> String {
-    format!("{}/{}", short_kind(&workload.subject.kind), workload.subject.name)
+    format!("{}/{}", short_kind(workload.subject.kind.as_str()), workload.subject.name)
 }
 
 /// Without the webhooks of Istio nobody can tell what would be injected; a usual installation is taken for granted (S138).

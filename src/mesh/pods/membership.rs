@@ -12,7 +12,7 @@ use super::{
 use crate::{
     mesh::indices::Indices,
     object::{
-        Id, Kind, Labels, Read, Text,
+        Id, Labels, Read, Text,
         wire::{Controller, PodSpec, Template},
     },
 };
@@ -219,8 +219,7 @@ impl Indices<'_> {
 
     /// The controller of a workload, if it was read.
     pub(in crate::mesh) fn controller(&self, subject: &Subject) -> Option<&Read<Controller>> {
-        let kind = Kind::ALL.iter().find(|kind| kind.name() == subject.kind.as_str())?;
-        let id = Id::new(*kind, subject.namespace.clone(), subject.name.clone());
+        let id = Id::new(subject.kind.known()?, subject.namespace.clone(), subject.name.clone());
         let controllers = &self.snapshot().controllers;
         let at = controllers.binary_search_by(|read| read.id.cmp(&id)).ok()?;
         Some(&controllers[at])

@@ -25,6 +25,6 @@ pub use instance::{Instance, TLS_MODE};
 pub use membership::{Absence, Holder, Label, Membership, Standing};
 pub use ports::{DeclaredPort, ServicePort};
 pub(super) use ports::{container_ports, is_tcp, number};
-pub use subject::Subject;
+pub use subject::{Subject, SubjectKind};
 pub use workloads::Workload;
 pub(super) use workloads::all;

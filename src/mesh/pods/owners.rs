@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::subject::Subject;
+use super::subject::{Subject, SubjectKind};
 use crate::object::{
     FieldPath, Kind, Labels, Origin, Read, Text,
     wire::{self, Meta},
@@ -10,17 +10,17 @@ use crate::object::{
 
 /// Which controllers there are, and whom they belong to.
 pub(super) struct Owners<'s> {
-    by_id: BTreeMap<(&'s str, &'s str, &'s str), &'s Read<wire::Controller>>,
+    by_id: BTreeMap<(&'s str, Kind, &'s str), &'s Read<wire::Controller>>,
 }
 
 impl<'s> Owners<'s> {
     pub(super) fn new(controllers: &'s [Read<wire::Controller>]) -> Self {
-        let key = |read: &'s Read<wire::Controller>| (read.id.namespace.as_str(), read.id.kind.name(), read.id.name.as_str());
+        let key = |read: &'s Read<wire::Controller>| (read.id.namespace.as_str(), read.id.kind, read.id.name.as_str());
         Self { by_id: controllers.iter().map(|read| (key(read), read)).collect() }
     }
 
     fn get(&self, subject: &Subject) -> Option<&'s Read<wire::Controller>> {
-        self.by_id.get(&(subject.namespace.as_str(), subject.kind.as_str(), subject.name.as_str())).copied()
+        self.by_id.get(&(subject.namespace.as_str(), subject.kind.known()?, subject.name.as_str())).copied()
     }
 
     /// The workload a pod belongs to: the topmost owner that its owner references and their usual names lead to.
@@ -30,7 +30,7 @@ impl<'s> Owners<'s> {
         // Three steps reach the top of every chain that Kubernetes makes, and end one that runs in a circle.
         for _ in 0..3 {
             let Some((kind, name)) = next else { return subject };
-            if kind == "Node" {
+            if kind.as_str() == "Node" {
                 return subject;
             }
             subject = Subject { namespace: subject.namespace, kind, name };
@@ -60,17 +60,17 @@ impl<'s> Owners<'s> {
     }
 }
 
-fn owner(meta: &Meta) -> Option<(Text, Text)> {
+fn owner(meta: &Meta) -> Option<(SubjectKind, Text)> {
     let managing = meta.owner_references.iter().find(|owner| owner.controller.0);
-    managing.or(meta.owner_references.first()).map(|owner| (owner.kind.clone(), owner.name.clone()))
+    managing.or(meta.owner_references.first()).map(|owner| (SubjectKind::of_owner(&owner.kind), owner.name.clone()))
 }
 
 /// The owner of an owner that was not read: Deployments append a hash to the name, `CronJobs` the time.
-fn usual_owner(subject: &Subject, pod: &Labels) -> Option<(Text, Text)> {
+fn usual_owner(subject: &Subject, pod: &Labels) -> Option<(SubjectKind, Text)> {
     let (stem, tail) = subject.name.rsplit_once('-')?;
-    match subject.kind.as_str() {
-        "ReplicaSet" if pod.has("pod-template-hash", tail) => Some(("Deployment".into(), stem.into())),
-        "Job" if tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_digit()) => Some(("CronJob".into(), stem.into())),
+    match subject.kind.known()? {
+        Kind::ReplicaSet if pod.has("pod-template-hash", tail) => Some((Kind::Deployment.into(), stem.into())),
+        Kind::Job if tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_digit()) => Some((Kind::CronJob.into(), stem.into())),
         _ => None,
     }
 }

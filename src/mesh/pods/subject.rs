@@ -1,18 +1,76 @@
 //! Names of workloads and of other objects, also of kinds that this tool never reads.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
-use crate::object::{Id, Text};
+use crate::object::{Id, Kind, Text};
 
-/// Who a workload or any other subject is. Its kind may be one that this tool never reads, such as a Rollout.
+/// Who a workload or any other subject is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// Where it lies; empty outside namespaces.
     pub namespace: Text,
     /// What it is.
-    pub kind: Text,
+    pub kind: SubjectKind,
     /// What it is called.
     pub name: Text,
+}
+
+/// What a subject is. In order of the words, so that kinds of both sorts mix as a reader expects.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SubjectKind {
+    /// A kind that this tool reads.
+    Known(Kind),
+    /// Another kind by its word, such as a Rollout.
+    Other(Text),
+}
+
+impl SubjectKind {
+    /// The kind of an owner, by the word in a reference.
+    pub(super) fn of_owner(word: &Text) -> Self {
+        Kind::of_owner(word).map_or_else(|| Self::Other(word.clone()), Self::Known)
+    }
+
+    /// The word in `kind`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Known(kind) => kind.name(),
+            Self::Other(word) => word,
+        }
+    }
+
+    /// The kind, if this tool reads it.
+    #[must_use]
+    pub fn known(&self) -> Option<Kind> {
+        match self {
+            Self::Known(kind) => Some(*kind),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl Ord for SubjectKind {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str()).then_with(|| self.known().cmp(&other.known()))
+    }
+}
+
+impl PartialOrd for SubjectKind {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<Kind> for SubjectKind {
+    fn from(kind: Kind) -> Self {
+        Self::Known(kind)
+    }
+}
+
+impl fmt::Display for SubjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 impl fmt::Display for Subject {
@@ -24,6 +82,21 @@ impl fmt::Display for Subject {
 
 impl From<&Id> for Subject {
     fn from(id: &Id) -> Self {
-        Self { namespace: id.namespace.clone(), kind: id.kind.name().into(), name: id.name.clone() }
+        Self { namespace: id.namespace.clone(), kind: id.kind.into(), name: id.name.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_in_order_of_their_words_and_an_owner_of_the_name_gateway_is_of_the_gateway_api() {
+        let mut kinds = ["StatefulSet", "Rollout", "Gateway", "Deployment"].map(|word| SubjectKind::of_owner(&word.into()));
+        kinds.sort();
+        assert_eq!(kinds.each_ref().map(ToString::to_string), ["Deployment", "Gateway", "Rollout", "StatefulSet"]);
+        assert_eq!(kinds[1].known(), Some(Kind::KubernetesGateway));
+        assert_ne!(kinds[1], Kind::Gateway.into());
+        assert_eq!(kinds[2], SubjectKind::Other("Rollout".into()));
     }
 }

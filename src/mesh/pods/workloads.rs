@@ -6,7 +6,7 @@ use super::{
     instance::{Instance, merged},
     owners::{Owners, template_metadata},
     pod_builder,
-    subject::Subject,
+    subject::{Subject, SubjectKind},
 };
 use crate::{
     mesh::indices::Indices,
@@ -122,7 +122,7 @@ fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
         let group = read.body.metadata.owner_references.iter().find(|owner| owner.kind == "WorkloadGroup");
         let subject = group.map_or_else(
             || Subject::from(&read.id),
-            |owner| Subject { namespace: read.id.namespace.clone(), kind: owner.kind.clone(), name: owner.name.clone() },
+            |owner| Subject { namespace: read.id.namespace.clone(), kind: SubjectKind::of_owner(&owner.kind), name: owner.name.clone() },
         );
         let labels = merged(&spec.labels, &read.body.metadata.labels);
         let instance = pod_builder::machine(indices, read, spec, &read.body.metadata, labels, true);

@@ -39,6 +39,9 @@ pub struct Finding {
 pub struct Subject {
     /// Kind.
     pub kind: String,
+    /// `apiVersion` of the kind, for formats that name it; `None` for a kind that is not read.
+    #[serde(skip)]
+    pub api_version: Option<String>,
     /// Namespace; `null` outside namespaces.
     pub namespace: Option<String>,
     /// Name.

@@ -11,10 +11,7 @@ use std::{
 use serde_json::{Map, Value, json};
 
 use super::yaml;
-use crate::{
-    object::Kind,
-    report::document::{Document, Finding, Gap, Header, Subject, words::Severity},
-};
+use crate::report::document::{Document, Finding, Gap, Header, Subject, words::Severity};
 
 /// Results in a report, so that none outgrows what a cluster stores.
 const MOST: usize = 1_000;
@@ -113,17 +110,10 @@ fn resource(subject: &Subject) -> Value {
     if let Some(namespace) = &subject.namespace {
         resource["namespace"] = namespace.as_str().into();
     }
-    if let Some(version) = api_version(&subject.kind) {
-        resource["apiVersion"] = version.into();
+    if let Some(version) = &subject.api_version {
+        resource["apiVersion"] = version.as_str().into();
     }
     resource
-}
-
-/// The version under which a kind is served; `None` for kinds of others.
-fn api_version(kind: &str) -> Option<String> {
-    let kind = Kind::ALL.iter().find(|known| known.name() == kind)?;
-    let version = if *kind == Kind::EnvoyFilter { "v1alpha3" } else { "v1" };
-    Some(if kind.group().is_empty() { version.to_owned() } else { format!("{}/{version}", kind.group()) })
 }
 
 /// The rest as text, which is all that fits there.

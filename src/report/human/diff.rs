@@ -83,7 +83,7 @@ pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn W
 fn objects(all: &[Object]) -> Grid {
     let mut grid = Grid::new(&["CHANGE", "KIND", "NAMESPACE", "NAME"]);
     for one in all.iter().filter(|one| one.change != Change::Unchanged) {
-        let Subject { kind, namespace, name } = &one.subject;
+        let Subject { kind, namespace, name, .. } = &one.subject;
         grid.push(vec![Cell::new(one.change), Cell::new(kind), Cell::maybe(namespace.as_deref()), Cell::new(name)]);
     }
     grid

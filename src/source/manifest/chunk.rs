@@ -185,10 +185,9 @@ impl Chunk<'_> {
     /// An object of a kind that is used, under a group where there is none of that name.
     fn misnamed(&self, api_version: &str, kind: &str, meant: Kind) -> Decoded {
         let said = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion {api_version}") };
-        let version = meant.served_versions().map_or("v1", |versions| versions[0]);
         self.gap(
             format!("line {}: {kind} with {said} is no kind that anybody serves", self.line),
-            format!("write `apiVersion: {}/{version}` and `kind: {meant}`", meant.group()),
+            format!("write `apiVersion: {}` and `kind: {meant}`", meant.api_version()),
         )
     }
 
