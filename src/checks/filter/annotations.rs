@@ -2,7 +2,7 @@
 
 use k8s_openapi::jiff::civil::Date;
 
-use super::{codes::matches, today};
+use super::{codes::matches, today::today};
 use crate::{
     checks::Finding,
     mesh::{Mesh, Subject},

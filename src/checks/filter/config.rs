@@ -5,7 +5,7 @@ use k8s_openapi::jiff::civil::Date;
 
 use super::{
     codes::{is_known, matches},
-    today,
+    today::today,
 };
 use crate::{
     checks::{Finding, Severity, rules::STALE_SUPPRESSION},

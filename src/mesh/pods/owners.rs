@@ -68,11 +68,16 @@ fn owner(meta: &Meta) -> Option<(SubjectKind, Text)> {
 /// The owner of an owner that was not read: Deployments append a hash to the name, `CronJobs` the time.
 fn usual_owner(subject: &Subject, pod: &Labels) -> Option<(SubjectKind, Text)> {
     let (stem, tail) = subject.name.rsplit_once('-')?;
-    match subject.kind.known()? {
-        Kind::ReplicaSet if pod.has("pod-template-hash", tail) => Some((Kind::Deployment.into(), stem.into())),
-        Kind::Job if tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_digit()) => Some((Kind::CronJob.into(), stem.into())),
-        _ => None,
-    }
+    let kind = subject.kind.known()?;
+    let is_time = tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_digit());
+    let owner = if kind == Kind::ReplicaSet && pod.has("pod-template-hash", tail) {
+        Kind::Deployment
+    } else if kind == Kind::Job && is_time {
+        Kind::CronJob
+    } else {
+        return None;
+    };
+    Some((owner.into(), stem.into()))
 }
 
 pub(super) fn template_metadata(kind: Kind) -> FieldPath {

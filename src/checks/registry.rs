@@ -1,0 +1,54 @@
+//! Every rule: which there are, which can be applied, and what they find.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use super::{ALL, Finding, MIGRATION, Rule};
+use crate::{
+    mesh::Mesh,
+    object::{Gap, Kind, Seen},
+};
+
+/// A rule by id or name.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Rule> {
+    let is_it = |rule: &Rule| rule.id.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code);
+    every().find(|rule| is_it(rule))
+}
+
+/// Every rule, whichever command applies it.
+pub fn every() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().map(|check| check.rule).chain(MIGRATION.iter().copied())
+}
+
+/// Rules that read a kind of which something could not be read, or was not asked for: what they did not find means nothing.
+#[must_use]
+pub fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<&'r Rule> {
+    let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
+    let cannot = |rule: &&Rule| !can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind));
+    rules.into_iter().filter(cannot).collect()
+}
+
+/// Whether something was looked at of every kind that a rule needs; without that it could only guess.
+#[must_use]
+pub fn can_run(mesh: &Mesh<'_>, rule: &Rule) -> bool {
+    !rule.inputs.iter().any(|kind| mesh.snapshot().seen.get(kind) == Some(&Seen::Nothing))
+}
+
+/// Applies the rules that are wanted and can run: findings by severity, then by rule, subject and field.
+#[must_use]
+pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in ALL.iter().filter(|check| is_wanted(check.rule) && can_run(mesh, check.rule)) {
+        (check.run)(mesh, &mut findings);
+    }
+    sort(&mut findings);
+    findings
+}
+
+/// Puts findings in order: the worst first, then by rule, subject and field.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |f: &'_ Finding| (Reverse(f.severity), f.rule.id);
+        key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.at, &a.message).cmp(&(&b.subject, &b.at, &b.message)))
+    });
+}
