@@ -1,5 +1,7 @@
 //! The start of every document: what was read, the mesh, gaps and findings.
 
+use std::collections::BTreeSet;
+
 use super::{finding::findings, words::policy_mode};
 use crate::{
     checks::{self, ALL, Finding, Rule},
@@ -7,7 +9,6 @@ use crate::{
     object::{Gap, Id, Origin},
     report::document::{self as doc, Header},
 };
-use std::collections::BTreeSet;
 
 /// The start of every document.
 pub(crate) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], found: &[Finding], suppressed: usize) -> Header {

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{AuthorizationPolicySpec, Flag, Int, List, Meta, OutboundTrafficPolicy, Pairs, VirtualServiceSpec, or_default, scalar::Passed};
+use super::{
+    AuthorizationPolicySpec, Flag, Int, List, Meta, OutboundTrafficPolicy, Pairs, PortSelector, Selector, TargetRef, Tls,
+    VirtualServiceSpec, or_default, scalar::Passed,
+};
 use crate::object::{Labels, Text};
 
 /// Declares a kind that has metadata and a spec. A field beside them is refused: what is meant for the spec must stand in it.
@@ -63,14 +66,6 @@ pub struct PeerAuthenticationSpec {
     pub mtls: Option<Mtls>,
     /// Modes of single workload ports (S16).
     pub port_level_mtls: Option<Pairs<Option<Mtls>>>,
-}
-
-/// A selector that knows `matchLabels` only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct Selector {
-    /// Labels that must all be there.
-    pub match_labels: Labels,
 }
 
 /// An mTLS setting of a server.
@@ -140,38 +135,6 @@ pub struct PortSettings {
     pub tls: Option<Tls>,
     /// How endpoints are chosen.
     pub load_balancer: Option<LoadBalancer>,
-}
-
-/// A port by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "a mapping", default)]
-pub struct PortSelector {
-    /// The number.
-    pub number: Int,
-}
-
-/// TLS settings of a client. A misspelt field is refused.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
-pub struct Tls {
-    /// `DISABLE` (also when empty, S63), `SIMPLE`, `MUTUAL` or `ISTIO_MUTUAL`.
-    pub mode: Text,
-    /// File of the client's certificate.
-    pub client_certificate: Text,
-    /// File of its key.
-    pub private_key: Text,
-    /// File of the authorities that verify the server.
-    pub ca_certificates: Text,
-    /// Secret with all of these.
-    pub credential_name: Text,
-    /// Names the server may have.
-    pub subject_alt_names: Option<List<Text>>,
-    /// Server name to ask for.
-    pub sni: Text,
-    /// Whether the server is not verified at all.
-    pub insecure_skip_verify: Option<Flag>,
-    /// File of revoked certificates.
-    pub ca_crl: Text,
 }
 
 /// Spec of a `ServiceEntry`.
@@ -340,16 +303,6 @@ pub struct EnvoyFilterSpec {
     pub workload_selector: Option<WorkloadSelector>,
     /// Gateways and services it is attached to, in place of a selector.
     pub target_refs: List<TargetRef>,
-}
-
-/// What a policy is attached to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "a mapping", default)]
-pub struct TargetRef {
-    /// Kind.
-    pub kind: Text,
-    /// Name, in the policy's namespace.
-    pub name: Text,
 }
 
 /// Spec of the Kubernetes `Gateway`.

@@ -11,8 +11,10 @@ mod istio;
 mod monitor;
 mod pod;
 mod probe;
+mod reference;
 mod scalar;
 mod service;
+mod tls;
 mod traffic;
 mod webhook;
 
@@ -30,9 +32,9 @@ pub use ingress::{HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort
 pub use istio::{
     AuthorizationPolicy, DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec,
     IngressListener, KubernetesGateway, KubernetesGatewaySpec, Listener, ListenerTls, LoadBalancer, Mtls, PeerAuthentication,
-    PeerAuthenticationSpec, Port, PortSelector, PortSettings, Selector, Server, ServerTls, ServiceEntry, ServiceEntryPort,
-    ServiceEntrySpec, Sidecar, SidecarSpec, Subset, TargetRef, Tls, TrafficPolicy, VirtualService, WorkloadEntry, WorkloadEntrySpec,
-    WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec, WorkloadSelector,
+    PeerAuthenticationSpec, Port, PortSettings, Server, ServerTls, ServiceEntry, ServiceEntryPort, ServiceEntrySpec, Sidecar, SidecarSpec,
+    Subset, TrafficPolicy, VirtualService, WorkloadEntry, WorkloadEntrySpec, WorkloadGroup, WorkloadGroupMetadata, WorkloadGroupSpec,
+    WorkloadSelector,
 };
 pub use monitor::{Monitor, MonitorCertificate, MonitorEndpoint, MonitorNamespaces, MonitorSpec, MonitorTls};
 pub use pod::{
@@ -40,8 +42,10 @@ pub use pod::{
     is_relevant_variable,
 };
 pub use probe::{GrpcCall, HttpGet, Lifecycle, LifecycleHandler, Probe, ProbeHandler, TcpSocket};
+pub use reference::{PortSelector, Selector, TargetRef};
 pub use scalar::{Flag, Int, IntOrText, List, Pairs, Time};
 pub use service::{Service, ServicePort, ServiceSpec};
+pub use tls::Tls;
 pub use traffic::{
     AuthorizationPolicySpec, AuthorizationRule, Match, Route, RouteDestination, RuleCondition, RuleFrom, Source, VirtualServiceSpec,
     Weighted,
