@@ -57,11 +57,6 @@ impl<'o> Errors<'o> {
     }
 }
 
-/// A port number of a map key or field.
-pub(super) fn port(said: &str) -> Option<u16> {
-    said.parse().ok().filter(|&port: &u16| port != 0)
-}
-
 /// The text of an optional field, for a message.
 pub(super) fn given(text: &Text) -> bool {
     !text.is_empty()

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
-    ClusterDomain, Decoded, Selector,
+    ClusterDomain, Decoded, ExportTo, Selector,
     decode::{Errors, given},
+    port,
 };
 use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
 
@@ -19,8 +20,8 @@ pub struct DestinationRule {
     pub host: Text,
     /// Its host, a short name resolved in its own namespace (S52).
     resolved: Text,
-    /// Namespaces that see it; empty means the mesh's default.
-    pub export_to: Vec<Text>,
+    /// Namespaces that see it, as its field says.
+    pub export_to: ExportTo,
     /// Which clients it is for.
     pub selector: Selector,
     /// The policy of the host.
@@ -53,6 +54,8 @@ pub struct TrafficPolicy {
     pub ports: BTreeMap<u16, Option<Tls>>,
     /// Whether the load balancer of a service port is PASSTHROUGH, for every port with an entry.
     pub port_passthrough: BTreeMap<u16, Option<bool>>,
+    /// The place of every port's entry in `portLevelSettings`.
+    pub(super) places: BTreeMap<u16, usize>,
     /// Whether there is a policy at all: only one that is not there makes room for another rule's (S58).
     pub is_given: bool,
 }
@@ -70,6 +73,19 @@ pub struct Tls {
     pub has_certificate: bool,
     /// Names the server may have; `None` leaves them to istiod (S84).
     pub subject_alt_names: Option<Vec<Text>>,
+    /// How the server is verified, besides by its names.
+    pub verification: Verification,
+}
+
+/// How a client verifies the server, besides by its names (S67).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Whether there is a file with the authorities that verify it.
+    pub has_ca: bool,
+    /// Whether a server name to ask for is written.
+    pub has_sni: bool,
+    /// Whether it is not verified at all.
+    pub is_skipped: bool,
 }
 
 /// What a client does.
@@ -130,7 +146,7 @@ impl DestinationRule {
             created: read.created,
             host: spec.host.clone(),
             resolved: domain.resolved(&spec.host, &read.id.namespace),
-            export_to: spec.export_to.to_vec(),
+            export_to: ExportTo::of(&spec.export_to),
             selector: Selector::of(spec.workload_selector.as_ref()),
             policy,
             subsets,
@@ -177,7 +193,7 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
     for (n, entry) in policy.port_level_settings.iter().enumerate() {
         let at = at.clone().then("portLevelSettings").then(n.to_string());
         let settings = tls(entry.tls.as_ref(), &at.clone().then("tls"), errors);
-        let number = u16::try_from(entry.port.number.0).ok().filter(|&port| port != 0);
+        let number = port(entry.port.number.0);
         if number.is_none() {
             errors.add(at.then("port").then("number"), format!("`{}`", entry.port.number.0), "the number of a Service port, 1 to 65535");
         }
@@ -186,6 +202,7 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
             (Some(all), Some(number), Some(settings)) => {
                 all.ports.entry(number).or_insert(settings);
                 all.port_passthrough.entry(number).or_insert(passthrough(&entry.load_balancer));
+                all.places.entry(number).or_insert(n);
             }
             (_, _, None) => all = None,
             _ => {}
@@ -197,24 +214,43 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
 #[allow(clippy::option_option, reason = "the outer one is whether there is an answer at all")]
 fn tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Tls>> {
     let Some(tls) = tls else { return Some(None) };
-    let mode = match tls.mode.as_str() {
-        "" | "DISABLE" => TlsMode::Disable,
-        "SIMPLE" => TlsMode::Simple,
-        "MUTUAL" => TlsMode::Mutual,
-        "ISTIO_MUTUAL" => TlsMode::IstioMutual,
-        said => {
-            errors.add(at.clone().then("mode"), format!("`{said}`"), "one of DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL, in capitals");
-            return None;
-        }
+    let Some(decoded) = Tls::of(tls) else {
+        errors.add(at.clone().then("mode"), format!("`{}`", tls.mode), "one of DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL, in capitals");
+        return None;
     };
-    check_certificates(mode, tls, at, errors);
-    Some(Some(Tls {
-        mode,
-        is_mode_given: given(&tls.mode),
-        credential_name: tls.credential_name.clone(),
-        has_certificate: given(&tls.client_certificate) && given(&tls.private_key),
-        subject_alt_names: tls.subject_alt_names.as_ref().map(|names| names.to_vec()),
-    }))
+    check_certificates(decoded.mode, tls, at, errors);
+    Some(Some(decoded))
+}
+
+impl Tls {
+    /// `None` if the mode is a word that the schema refuses.
+    pub(super) fn of(tls: &wire::Tls) -> Option<Self> {
+        let mode = match tls.mode.as_str() {
+            "" | "DISABLE" => TlsMode::Disable,
+            "SIMPLE" => TlsMode::Simple,
+            "MUTUAL" => TlsMode::Mutual,
+            "ISTIO_MUTUAL" => TlsMode::IstioMutual,
+            _ => return None,
+        };
+        Some(Self {
+            mode,
+            is_mode_given: given(&tls.mode),
+            credential_name: tls.credential_name.clone(),
+            has_certificate: given(&tls.client_certificate) && given(&tls.private_key),
+            subject_alt_names: tls.subject_alt_names.as_ref().map(|names| names.to_vec()),
+            verification: Verification {
+                has_ca: given(&tls.ca_certificates),
+                has_sni: given(&tls.sni),
+                is_skipped: tls.insecure_skip_verify.is_some_and(|skip| skip.0),
+            },
+        })
+    }
+
+    /// The Secret with the certificates, where there is one: certificates out of a `ConfigMap` are none (S68).
+    #[must_use]
+    pub fn secret(&self) -> Option<&Text> {
+        Some(&self.credential_name).filter(|name| !name.is_empty() && !name.starts_with("configmap://"))
+    }
 }
 
 /// Which certificates go with which mode. [istio: pkg/config/validation/agent/validation.go › `ValidateTLS`]

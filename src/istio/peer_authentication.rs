@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Decoded, Mode,
-    decode::{Errors, port},
-};
+use super::{Decoded, Mode, decode::Errors, parse_port};
 use crate::object::{FieldPath, Id, Labels, Origin, Read, Text, wire};
 
 /// A `PeerAuthentication`.
@@ -141,7 +138,7 @@ fn ports(spec: &wire::PeerAuthenticationSpec, selector: &Selector, errors: &mut 
     let mut all = Some(BTreeMap::new());
     for (key, setting) in given.iter() {
         let at = at.clone().then(key.clone());
-        let number = port(key);
+        let number = parse_port(key);
         if number.is_none() {
             errors.add(at.clone(), format!("`{key}`"), "the number of a workload port, 1 to 65535");
         }

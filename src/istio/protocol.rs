@@ -47,9 +47,19 @@ impl Protocol {
             "kubernetes.io/wss" => Self::Tls,
             word => Self::from_name(word),
         };
-        match port.port.0 {
-            25 | 53 | 3306 | 27017 if declared == Self::Unknown => Self::Tcp,
-            _ => declared,
+        declared.or_well_known(port.port.0)
+    }
+
+    /// What a port of Istio's own kinds declares by the word in its field `protocol`.
+    pub(super) fn of_word(word: &str, number: u16) -> Self {
+        Self::from_name(word).or_well_known(number.into())
+    }
+
+    /// TCP for the numbers at which Istio never looks at the bytes, where nothing is declared.
+    fn or_well_known(self, number: i64) -> Self {
+        match number {
+            25 | 53 | 3306 | 27017 if self == Self::Unknown => Self::Tcp,
+            _ => self,
         }
     }
 

@@ -29,5 +29,6 @@ pub use origin::{FilePlace, Origin};
 pub use overlay::Change;
 pub use patch::{Edit, Patch};
 pub use shared::Shared;
-pub use snapshot::{ClusterPlace, Gap, Object, Read, Seen, Snapshot, Tally};
+pub use snapshot::{ClusterPlace, Described, Gap, Object, Read, Seen, Snapshot, Tally};
 pub use text::Text;
+pub use wire::{Expression, LabelSelector, Meta, Owner};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Configuration, Defect, FieldPath, Flaw, Id, Kind, Origin, Text, kind_table::for_each_kind, wire};
+use super::{Configuration, Defect, FieldPath, Flaw, Id, Kind, Labels, Origin, Text, kind_table::for_each_kind, wire};
 
 /// Something that could not be read. Never silently nothing: an answer that depends on it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,6 +120,12 @@ macro_rules! declare {
             }
         }
 
+        $(impl Described for wire::$wire {
+            fn metadata(&self) -> &wire::Meta {
+                &self.metadata
+            }
+        })+
+
         impl Snapshot {
             /// Adds an object. [`Snapshot::settle`] must follow the last one.
             pub fn push(&mut self, read: Read<Object>) {
@@ -222,6 +228,32 @@ fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
         }
         is_repeated
     });
+}
+
+/// An object that has metadata, as every object has.
+pub trait Described {
+    /// Its metadata.
+    fn metadata(&self) -> &wire::Meta;
+}
+
+impl<T: Described> Read<T> {
+    /// Its metadata.
+    #[must_use]
+    pub fn meta(&self) -> &wire::Meta {
+        self.body.metadata()
+    }
+
+    /// Its labels.
+    #[must_use]
+    pub fn labels(&self) -> &Labels {
+        &self.meta().labels
+    }
+
+    /// Its annotations, as far as this tool reads them.
+    #[must_use]
+    pub fn annotations(&self) -> &Labels {
+        &self.meta().annotations
+    }
 }
 
 impl<T> Read<T> {

@@ -14,6 +14,7 @@ mod deploy;
 mod diff;
 mod formats;
 mod istio;
+mod istio_kinds;
 mod laws;
 mod matrix;
 mod mesh_ambient;

@@ -157,6 +157,12 @@ pub struct Expression {
 }
 
 impl LabelSelector {
+    /// A selector of conditions that must all hold.
+    #[must_use]
+    pub fn requiring(conditions: Vec<Expression>) -> Self {
+        Self { match_labels: Labels::default(), match_expressions: List(conditions) }
+    }
+
     /// Whether it says nothing, and so selects everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -171,6 +177,12 @@ impl LabelSelector {
 }
 
 impl Expression {
+    /// A condition on a label: `operator` is `In`, `NotIn`, `Exists` or `DoesNotExist`.
+    #[must_use]
+    pub fn new(key: &str, operator: &str, values: Vec<Text>) -> Self {
+        Self { key: key.into(), operator: operator.into(), values: List(values) }
+    }
+
     fn holds(&self, labels: &Labels) -> bool {
         let value = labels.get(&self.key);
         let listed = || value.is_some_and(|v| self.values.iter().any(|known| known == v));

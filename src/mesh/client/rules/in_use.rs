@@ -106,7 +106,7 @@ impl Indices<'_> {
             return;
         }
         // Whoever is not named sees the same as all others that are not.
-        let named: BTreeSet<&Text> = entries().flat_map(|merged| &merged.export_to).collect();
+        let named: BTreeSet<&Text> = entries().flat_map(|merged| merged.export_to.namespaces()).collect();
         let anybody = community.unruled(host, &named);
         let known: Vec<&Text> = named.into_iter().filter(|namespace| community.namespaces.contains(namespace)).chain(anybody).collect();
         for client in known {

@@ -9,7 +9,7 @@ pub use in_use::InUse;
 pub use rivals::{Stranding, Unmerged};
 
 use crate::{
-    istio::{DestinationRule, Selector, Subset, TrafficPolicy},
+    istio::{DestinationRule, ExportTo, Selector, Subset, TrafficPolicy},
     object::{Labels, Text},
 };
 
@@ -31,7 +31,7 @@ struct ByHost(BTreeMap<Text, Vec<Merged>>);
 /// Rules of one host that were merged into one (S58). Numbers are places in the mesh's list of rules.
 #[derive(Clone, Debug)]
 struct Merged {
-    export_to: Vec<Text>,
+    export_to: ExportTo,
     selector: Selector,
     /// The rule that the others were merged into, and those.
     from: Vec<usize>,
@@ -78,14 +78,8 @@ impl RuleInForce<'_> {
 
 impl DestinationRule {
     /// Namespaces that see it; a selector keeps it at home (S55).
-    fn exports(&self) -> Vec<Text> {
-        if self.selector != Selector::Absent {
-            return vec![".".into()];
-        }
-        let mut exports = self.export_to.clone();
-        exports.sort();
-        exports.dedup();
-        exports
+    fn exports(&self) -> ExportTo {
+        if self.selector == Selector::Absent { self.export_to.clone() } else { ExportTo::home() }
     }
 
     fn is_local(&self) -> bool {
@@ -95,16 +89,12 @@ impl DestinationRule {
     /// Whether it is meant for clients of a namespace, by its own word; an empty `exportTo` is taken for all.
     #[must_use]
     pub fn is_for(&self, namespace: &str) -> bool {
-        let exports = self.exports();
-        exports.is_empty() || exports.iter().any(|to| to == "*" || to == "." && self.id.namespace == *namespace || to == namespace)
+        self.exports().reaches(&self.id.namespace, namespace)
     }
 
     fn is_private(&self, has_private_rules: bool) -> bool {
-        match self.exports().as_slice() {
-            [] => has_private_rules,
-            [only] => only == "." || *only == self.id.namespace,
-            _ => false,
-        }
+        let exports = self.exports();
+        if exports.is_absent() { has_private_rules } else { exports.is_only(&self.id.namespace) }
     }
 }
 
@@ -200,8 +190,7 @@ impl Rules {
     /// Namespaces to which a namespace exports its rule for a host by name: to them it is another than to the rest (S56).
     pub(in crate::mesh) fn exported_by_name(&self, namespace: &str, host: &str) -> impl Iterator<Item = &Text> {
         let found = self.exported.get(namespace).and_then(|rules| rules.most_specific(host));
-        let named = found.into_iter().flatten().flat_map(|merged| &merged.export_to);
-        named.filter(|to| !matches!(to.as_str(), "*" | "."))
+        found.into_iter().flatten().flat_map(|merged| merged.export_to.namespaces())
     }
 }
 
@@ -260,7 +249,7 @@ fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
     let mut stands_alone = true;
     for entry in list.iter_mut() {
         let is_same = exports == entry.export_to;
-        let holds = !entry.export_to.is_empty() && entry.export_to.iter().all(|to| exports.contains(to));
+        let holds = exports.includes(&entry.export_to);
         stands_alone = !is_same;
         if !is_same && !holds {
             continue;
@@ -300,12 +289,7 @@ fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
 impl Merged {
     /// Whether clients of another namespace see it.
     fn is_visible(&self, client: &str) -> bool {
-        self.is_public() || self.export_to.iter().any(|to| to == client)
-    }
-
-    /// Whether clients of every other namespace see it.
-    fn is_public(&self) -> bool {
-        self.export_to.is_empty() || self.export_to.iter().any(|to| to == "*")
+        self.export_to.is_public() || self.export_to.namespaces().any(|to| to == client)
     }
 
     fn in_force<'m>(&self, all: &'m [DestinationRule]) -> RuleInForce<'m> {

@@ -128,8 +128,8 @@ impl Mesh<'_> {
 
 /// Whether a client of some other namespace sees both.
 fn meet(one: &Merged, other: &Merged) -> bool {
-    let shared = || one.export_to.iter().any(|to| to != "." && other.export_to.contains(to));
-    one.is_public() || other.is_public() || shared()
+    let (one, other) = (&one.export_to, &other.export_to);
+    one.is_public() || other.is_public() || one.overlaps_abroad(other)
 }
 
 impl DestinationRule {

@@ -1,0 +1,11 @@
+//! Booleans that are written as text: variables, annotations, proxy metadata.
+
+/// A boolean as Go's `strconv.ParseBool` reads it, which is how Istio reads them; `None` for every other word.
+#[must_use]
+pub fn parse_bool(word: &str) -> Option<bool> {
+    match word {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}

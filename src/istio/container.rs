@@ -1,0 +1,100 @@
+//! Containers: their ports, arguments and variables.
+
+use super::{port, service::is_tcp};
+use crate::object::{Text, wire};
+
+/// A container.
+#[derive(Clone, Copy, Debug)]
+pub struct Container<'s>(pub(super) &'s wire::Container);
+
+/// A port that a container declares.
+#[derive(Clone, Copy, Debug)]
+pub struct ContainerPort<'s> {
+    /// Its place in the list of ports.
+    pub place: usize,
+    /// Its number.
+    pub number: u16,
+    /// Its name, which Services may refer to; empty where it has none.
+    pub name: &'s Text,
+    /// The node's port that leads to it, where one does (S196).
+    pub host_port: Option<u16>,
+    /// Whether it is TCP, as it is where no protocol is named.
+    pub is_tcp: bool,
+}
+
+impl<'s> Container<'s> {
+    pub(super) fn of(container: &'s wire::Container) -> Self {
+        Self(container)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'s Text {
+        &self.0.name
+    }
+
+    /// Its image.
+    #[must_use]
+    pub fn image(self) -> &'s Text {
+        &self.0.image
+    }
+
+    /// The version in its image's tag, without the variant's suffix (S149); `None` for a digest.
+    #[must_use]
+    pub fn image_version(self) -> Option<&'s str> {
+        let image = self.0.image.as_str();
+        if image.contains('@') {
+            return None;
+        }
+        let (_, tag) = image.rsplit('/').next()?.split_once(':')?;
+        Some(["-distroless", "-debug"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag))
+    }
+
+    /// Its arguments.
+    #[must_use]
+    pub fn args(self) -> &'s [Text] {
+        &self.0.args
+    }
+
+    /// Its variables that this tool reads: names and values, which are empty where they come from elsewhere.
+    pub fn variables(self) -> impl Iterator<Item = (&'s Text, &'s Text)> + use<'s> {
+        self.0.env.iter().map(|variable| (&variable.name, &variable.value))
+    }
+
+    /// The value of a variable.
+    #[must_use]
+    pub fn variable(self, wanted: &str) -> Option<&'s str> {
+        self.variables().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether an init container goes on running beside the others (S146).
+    #[must_use]
+    pub fn is_native_sidecar(self) -> bool {
+        self.0.restart_policy == "Always"
+    }
+
+    /// The user that its processes run as, where it says.
+    #[must_use]
+    pub fn run_as_user(self) -> Option<i64> {
+        self.0.security_context.run_as_user.map(|user| user.0)
+    }
+
+    /// The ports that it declares. Those with a number that is no port are left out.
+    pub fn ports(self) -> impl Iterator<Item = ContainerPort<'s>> + Clone + use<'s> {
+        self.0.ports.iter().enumerate().filter_map(|(place, declared)| {
+            Some(ContainerPort {
+                place,
+                number: port(declared.container_port.0)?,
+                name: &declared.name,
+                host_port: port(declared.host_port.0),
+                is_tcp: is_tcp(&declared.protocol),
+            })
+        })
+    }
+
+    /// The number of its port of this name, whatever the protocol: the kubelet asks so (S185).
+    #[must_use]
+    pub fn port_named(self, name: &str) -> Option<u16> {
+        self.ports().find(|port| port.name == name).map(|port| port.number)
+    }
+}

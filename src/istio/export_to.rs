@@ -1,0 +1,129 @@
+//! Which namespaces see an object: the words of `exportTo` (S47, S55).
+
+use crate::object::Text;
+
+/// One entry of `exportTo`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Export {
+    /// `*`: every namespace.
+    Public,
+    /// `.`: the namespace of the object.
+    Home,
+    /// `~`: no namespace.
+    Nowhere,
+    /// A namespace by name.
+    Namespace(Text),
+}
+
+/// The entries of `exportTo`, each once and in order; none where the field is absent, which leaves the choice to the mesh.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportTo(Vec<Export>);
+
+impl Export {
+    fn of(word: &Text) -> Self {
+        match word.as_str() {
+            "*" => Self::Public,
+            "." => Self::Home,
+            "~" => Self::Nowhere,
+            _ => Self::Namespace(word.clone()),
+        }
+    }
+
+    fn reaches(&self, home: &str, client: &str) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Home => home == client,
+            Self::Nowhere => false,
+            Self::Namespace(name) => *name == *client,
+        }
+    }
+}
+
+impl FromIterator<Export> for ExportTo {
+    fn from_iter<I: IntoIterator<Item = Export>>(words: I) -> Self {
+        let mut all: Vec<Export> = words.into_iter().collect();
+        all.sort();
+        all.dedup();
+        Self(all)
+    }
+}
+
+impl ExportTo {
+    /// The field of an object, or a default of the mesh.
+    #[must_use]
+    pub fn of(words: &[Text]) -> Self {
+        words.iter().map(Export::of).collect()
+    }
+
+    /// The annotation of a Service: words between commas.
+    #[must_use]
+    pub fn of_list(list: &str) -> Self {
+        list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| Export::of(&word.into())).collect()
+    }
+
+    /// The namespace of the object, and no other.
+    #[must_use]
+    pub fn home() -> Self {
+        Self(vec![Export::Home])
+    }
+
+    /// Whether the field is absent.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// These, or the default of the mesh where the field is absent.
+    #[must_use]
+    pub fn or<'e>(&'e self, default: &'e Self) -> &'e Self {
+        if self.is_absent() { default } else { self }
+    }
+
+    /// Whether every namespace sees the object; an absent field counts as `*`.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.is_absent() || self.0.contains(&Export::Public)
+    }
+
+    /// Whether clients of a namespace see an object of the namespace `home`; an absent field counts as `*`.
+    #[must_use]
+    pub fn reaches(&self, home: &str, client: &str) -> bool {
+        self.is_absent() || self.0.iter().any(|export| export.reaches(home, client))
+    }
+
+    /// Whether the only entry is the namespace `home` itself, by `.` or by name.
+    #[must_use]
+    pub fn is_only(&self, home: &str) -> bool {
+        match self.0.as_slice() {
+            [Export::Home] => true,
+            [Export::Namespace(name)] => *name == *home,
+            _ => false,
+        }
+    }
+
+    /// Whether `.` is among the entries.
+    #[must_use]
+    pub fn has_home(&self) -> bool {
+        self.0.contains(&Export::Home)
+    }
+
+    /// The namespaces that it names.
+    pub fn namespaces(&self) -> impl Iterator<Item = &Text> {
+        self.0.iter().filter_map(|export| match export {
+            Export::Namespace(name) => Some(name),
+            Export::Public | Export::Home | Export::Nowhere => None,
+        })
+    }
+
+    /// Whether every entry of the other is among these, and the other has any.
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        !other.is_absent() && other.0.iter().all(|export| self.0.contains(export))
+    }
+
+    /// Whether both have an entry other than `.` in common.
+    #[must_use]
+    pub fn overlaps_abroad(&self, other: &Self) -> bool {
+        self.0.iter().any(|export| *export != Export::Home && other.0.contains(export))
+    }
+}

@@ -1,0 +1,42 @@
+//! The variables of istiod's environment that this tool reads.
+
+use std::collections::BTreeMap;
+
+use crate::object::Text;
+
+/// The environment of an istiod, as far as it decides on mTLS.
+///
+/// A boolean is on where its value is `true`; all of these are off by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a variable of its own, and no two depend on each other")]
+pub struct IstiodEnv {
+    /// `ENABLE_TLS_ON_SIDECAR_INGRESS`: whether the TLS of a Sidecar's ingress counts (S36).
+    pub tls_on_sidecar_ingress: bool,
+    /// `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES`: whether headless Services have endpoints of their own (S75).
+    pub eds_for_headless_services: bool,
+    /// `PILOT_PREFER_SENDING_HBONE`: whether HBONE goes before the mesh's mTLS where an endpoint takes both (S78).
+    pub prefers_sending_hbone: bool,
+    /// `PILOT_SKIP_VALIDATE_TRUST_DOMAIN`: whether servers take clients of every trust domain (S31).
+    pub skips_trust_domain_validation: bool,
+    /// `PILOT_ENABLE_AMBIENT`: whether ambient is switched on (S109); `None` where the variable is absent.
+    pub ambient: Option<bool>,
+    /// `SHARED_MESH_CONFIG`: the `ConfigMap` with the configuration that is shared between revisions (S18).
+    pub shared_mesh_config: Option<Text>,
+}
+
+impl IstiodEnv {
+    /// Reads the variables of an environment.
+    #[must_use]
+    pub fn of(variables: &BTreeMap<Text, Text>) -> Self {
+        let boolean = |name: &str| variables.get(name).map(|value| value == "true");
+        let is_on = |name: &str| boolean(name).unwrap_or_default();
+        Self {
+            tls_on_sidecar_ingress: is_on("ENABLE_TLS_ON_SIDECAR_INGRESS"),
+            eds_for_headless_services: is_on("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES"),
+            prefers_sending_hbone: is_on("PILOT_PREFER_SENDING_HBONE"),
+            skips_trust_domain_validation: is_on("PILOT_SKIP_VALIDATE_TRUST_DOMAIN"),
+            ambient: boolean("PILOT_ENABLE_AMBIENT"),
+            shared_mesh_config: variables.get("SHARED_MESH_CONFIG").cloned(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What the kubelet calls of a container: probes, and the hooks of its life (S183, S185).
+
+use super::{Container, port};
+use crate::object::wire::{HttpGet, IntOrText, LifecycleHandler, ProbeHandler};
+
+/// A call of the kubelet to a port of the pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KubeletCall<'s> {
+    /// The field that asks for it.
+    pub field: KubeletField,
+    /// The port of the pod.
+    pub port: u16,
+    /// What it sends.
+    pub action: KubeletAction<'s>,
+}
+
+/// A field of a container that makes the kubelet call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KubeletField {
+    /// `readinessProbe`.
+    Readiness,
+    /// `livenessProbe`.
+    Liveness,
+    /// `startupProbe`.
+    Startup,
+    /// `lifecycle.postStart`.
+    PostStart,
+    /// `lifecycle.preStop`.
+    PreStop,
+}
+
+/// What the kubelet sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KubeletAction<'s> {
+    /// A GET of this path.
+    Http {
+        /// The path; `/` where none is written.
+        path: &'s str,
+        /// Whether it goes over TLS.
+        is_tls: bool,
+    },
+    /// It opens a connection and closes it.
+    Connect,
+    /// A call of gRPC's health service.
+    Grpc,
+}
+
+impl KubeletField {
+    /// The field's path below the container.
+    #[must_use]
+    pub fn path(self) -> &'static [&'static str] {
+        match self {
+            Self::Readiness => &["readinessProbe"],
+            Self::Liveness => &["livenessProbe"],
+            Self::Startup => &["startupProbe"],
+            Self::PostStart => &["lifecycle", "postStart"],
+            Self::PreStop => &["lifecycle", "preStop"],
+        }
+    }
+
+    /// The name of what it sets: `readiness probe`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Readiness => "readiness probe",
+            Self::Liveness => "liveness probe",
+            Self::Startup => "startup probe",
+            Self::PostStart => "postStart hook",
+            Self::PreStop => "preStop hook",
+        }
+    }
+}
+
+impl<'s> Container<'s> {
+    /// Every call of the kubelet to a port of the pod. Those to another host are left out, and those to a name that the container
+    /// does not have, which fail whatever the mode is (S185).
+    #[must_use]
+    pub fn kubelet_calls(self) -> Vec<KubeletCall<'s>> {
+        let probes = [
+            (KubeletField::Readiness, &self.0.readiness_probe),
+            (KubeletField::Liveness, &self.0.liveness_probe),
+            (KubeletField::Startup, &self.0.startup_probe),
+        ];
+        let probes = probes.into_iter().filter_map(|(field, probe)| Some((field, self.of_probe(&probe.as_ref()?.handler)?)));
+        let hooks = self
+            .0
+            .lifecycle
+            .iter()
+            .flat_map(|lifecycle| [(KubeletField::PostStart, &lifecycle.post_start), (KubeletField::PreStop, &lifecycle.pre_stop)]);
+        let hooks = hooks.filter_map(|(field, hook)| Some((field, self.of_hook(hook)?)));
+        probes.chain(hooks).map(|(field, (port, action))| KubeletCall { field, port, action }).collect()
+    }
+
+    fn of_probe(self, handler: &'s ProbeHandler) -> Option<(u16, KubeletAction<'s>)> {
+        let grpc = || Some((port(handler.grpc?.port.0)?, KubeletAction::Grpc));
+        let http = handler.http_get.as_ref().and_then(|get| self.request(get));
+        let tcp = || handler.tcp_socket.as_ref().and_then(|socket| self.connection(&socket.port, &socket.host));
+        http.or_else(tcp).or_else(grpc)
+    }
+
+    fn of_hook(self, handler: &'s LifecycleHandler) -> Option<(u16, KubeletAction<'s>)> {
+        let http = handler.http_get.as_ref().and_then(|get| self.request(get));
+        http.or_else(|| handler.tcp_socket.as_ref().and_then(|socket| self.connection(&socket.port, &socket.host)))
+    }
+
+    fn request(self, get: &'s HttpGet) -> Option<(u16, KubeletAction<'s>)> {
+        let path = if get.path.is_empty() { "/" } else { get.path.as_str() };
+        Some((self.called(&get.port, &get.host)?, KubeletAction::Http { path, is_tls: get.scheme.eq_ignore_ascii_case("HTTPS") }))
+    }
+
+    fn connection(self, port: &IntOrText, host: &str) -> Option<(u16, KubeletAction<'s>)> {
+        Some((self.called(port, host)?, KubeletAction::Connect))
+    }
+
+    fn called(self, written: &IntOrText, host: &str) -> Option<u16> {
+        match written {
+            _ if !host.is_empty() => None,
+            IntOrText::Int(number) => port(*number),
+            IntOrText::Text(name) => self.port_named(name),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `outboundTrafficPolicy`: what happens to calls of unknown destinations (S49).
+
+use super::Tls;
+use crate::object::wire;
+
+/// What happens to calls of unknown destinations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutboundPolicy {
+    /// `ALLOW_ANY`: they pass as they are.
+    AllowAny,
+    /// `REGISTRY_ONLY`, the zero value of the enum, also when the mode is left out: they are refused.
+    RegistryOnly,
+    /// `ALLOW_ANY_DYNAMIC_DNS`: HTTP is resolved by name, with these TLS settings.
+    DynamicDns(Option<Tls>),
+}
+
+impl OutboundPolicy {
+    pub(super) fn of(policy: &wire::OutboundTrafficPolicy) -> Self {
+        match policy.mode.as_str() {
+            "ALLOW_ANY" => Self::AllowAny,
+            "ALLOW_ANY_DYNAMIC_DNS" => Self::DynamicDns(policy.tls.as_ref().and_then(Tls::of)),
+            _ => Self::RegistryOnly,
+        }
+    }
+}

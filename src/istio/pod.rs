@@ -1,0 +1,191 @@
+//! Pods, and the templates and controllers that make them.
+
+use super::{Container, PodProxyConfig};
+use crate::object::{Id, Meta, Origin, Read, Shared, Text, wire};
+
+/// A pod.
+#[derive(Clone, Copy, Debug)]
+pub struct Pod<'s> {
+    /// Who it is.
+    pub id: &'s Id,
+    /// When it was created, in seconds since 1970.
+    pub created: Option<i64>,
+    /// Where it was read.
+    pub origin: &'s Origin,
+    body: &'s wire::Pod,
+}
+
+/// The spec of a pod or of a pod template.
+#[derive(Clone, Copy, Debug)]
+pub struct PodSpec<'s>(&'s wire::PodSpec);
+
+/// What the pods of a controller will be.
+#[derive(Clone, Copy, Debug)]
+pub struct PodTemplate<'s> {
+    /// Labels and annotations.
+    pub meta: &'s Meta,
+    /// The spec.
+    pub spec: PodSpec<'s>,
+    /// The annotation `proxy.istio.io/config`.
+    pub proxy_config: Option<PodProxyConfig<'s>>,
+}
+
+/// A workload controller: a Deployment, `StatefulSet`, `DaemonSet`, `ReplicaSet`, Job or `CronJob`.
+#[derive(Clone, Copy, Debug)]
+pub struct Controller<'s> {
+    /// Who it is.
+    pub id: &'s Id,
+    /// Where it was read.
+    pub origin: &'s Origin,
+    body: &'s wire::Controller,
+}
+
+impl<'s> Pod<'s> {
+    /// The pod as it was read.
+    #[must_use]
+    pub fn of(read: &'s Read<wire::Pod>) -> Self {
+        Self { id: &read.id, created: read.created, origin: &read.origin, body: &read.body }
+    }
+
+    /// Its metadata.
+    #[must_use]
+    pub fn meta(&self) -> &'s Meta {
+        &self.body.metadata
+    }
+
+    /// Its spec.
+    #[must_use]
+    pub fn spec(&self) -> PodSpec<'s> {
+        PodSpec(&self.body.spec)
+    }
+
+    /// The annotation `proxy.istio.io/config`.
+    #[must_use]
+    pub fn proxy_config(&self) -> Option<PodProxyConfig<'s>> {
+        PodProxyConfig::of(&self.body.proxy_config)
+    }
+
+    /// Whether it runs, or did: a pod without content in its status is a manifest.
+    #[must_use]
+    pub fn has_status(&self) -> bool {
+        let status = &self.body.status;
+        !(status.phase.is_empty() && status.pod_ip.is_empty() && status.conditions.is_empty())
+    }
+
+    /// Whether it has ended: it exists no more for those who call (S105).
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.body.status.phase.as_str(), "Succeeded" | "Failed")
+    }
+
+    /// Whether it takes calls; `None` where its status does not say (S105).
+    #[must_use]
+    pub fn is_ready(&self) -> Option<bool> {
+        let ready = self.body.status.conditions.iter().find(|condition| condition.of == "Ready")?;
+        match ready.status.as_str() {
+            "True" => Some(true),
+            "False" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The address of its status, which is the node's where it uses the node's network.
+    #[must_use]
+    pub fn address(&self) -> Option<&'s Text> {
+        Some(&self.body.status.pod_ip).filter(|address| !address.is_empty())
+    }
+}
+
+impl<'s> PodSpec<'s> {
+    pub(super) fn of(spec: &'s Shared<wire::PodSpec>) -> Self {
+        Self(spec)
+    }
+
+    /// Its containers.
+    pub fn containers(self) -> impl Iterator<Item = Container<'s>> + Clone + use<'s> {
+        self.0.containers.iter().map(Container::of)
+    }
+
+    /// Its init containers, native sidecars among them.
+    pub fn init_containers(self) -> impl Iterator<Item = Container<'s>> + Clone + use<'s> {
+        self.0.init_containers.iter().map(Container::of)
+    }
+
+    /// Its containers, and the native sidecars after them (S146).
+    pub fn running_containers(self) -> impl Iterator<Item = Container<'s>> + Clone + use<'s> {
+        self.containers().chain(self.init_containers().filter(|container| container.is_native_sidecar()))
+    }
+
+    /// Whether the pod uses the node's network.
+    #[must_use]
+    pub fn is_on_host_network(self) -> bool {
+        self.0.host_network.0
+    }
+
+    /// Its service account; `None` leaves it to the namespace's `default`.
+    #[must_use]
+    pub fn service_account(self) -> Option<&'s Text> {
+        Some(&self.0.service_account_name).filter(|name| !name.is_empty())
+    }
+
+    /// The user that its processes run as where their containers do not say.
+    #[must_use]
+    pub fn run_as_user(self) -> Option<i64> {
+        self.0.security_context.run_as_user.map(|user| user.0)
+    }
+
+    /// Whether two pods with these specs do not differ in anything that matters to mTLS.
+    #[must_use]
+    pub fn is_like(self, other: PodSpec<'_>) -> bool {
+        std::ptr::eq(self.0, other.0) || comparable(self.0) == comparable(other.0)
+    }
+}
+
+/// What of a pod's spec may set it apart from its siblings.
+fn comparable(spec: &wire::PodSpec) -> impl PartialEq + use<'_> {
+    (&spec.containers, &spec.init_containers, spec.host_network, &spec.service_account_name, spec.security_context)
+}
+
+impl<'s> Controller<'s> {
+    /// The controller as it was read.
+    #[must_use]
+    pub fn of(read: &'s Read<wire::Controller>) -> Self {
+        Self { id: &read.id, origin: &read.origin, body: &read.body }
+    }
+
+    /// Its metadata.
+    #[must_use]
+    pub fn meta(self) -> &'s Meta {
+        &self.body.metadata
+    }
+
+    /// What its pods will be.
+    #[must_use]
+    pub fn template(self) -> PodTemplate<'s> {
+        let template = self.body.template();
+        PodTemplate {
+            meta: &template.metadata,
+            spec: PodSpec::of(&template.spec),
+            proxy_config: PodProxyConfig::of(&self.body.proxy_config),
+        }
+    }
+
+    /// How many pods are wanted; `None` where it does not say.
+    #[must_use]
+    pub fn replicas(self) -> Option<i64> {
+        self.body.spec.replicas.map(|number| number.0)
+    }
+
+    /// How many pods are ready.
+    #[must_use]
+    pub fn ready_replicas(self) -> i64 {
+        self.body.status.ready_replicas.0
+    }
+
+    /// Whether it is a Job that has ended, well or badly.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        let is_end = |of: &str| matches!(of, "Complete" | "Failed");
+        self.body.status.conditions.iter().any(|condition| condition.status == "True" && is_end(&condition.of))
+    }
+}

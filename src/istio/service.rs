@@ -1,0 +1,154 @@
+//! Kubernetes Services.
+
+use std::sync::LazyLock;
+
+use super::{ExportTo, PortRef, Protocol, port};
+use crate::object::{Id, Labels, Meta, Read, Text, wire};
+
+/// A Service.
+#[derive(Clone, Copy, Debug)]
+pub struct Service<'s> {
+    /// Who it is.
+    pub id: &'s Id,
+    /// What it is to those who call it.
+    pub kind: ServiceType<'s>,
+    body: &'s wire::Service,
+}
+
+/// What a Service is to those who call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceType<'s> {
+    /// It has an address of its own.
+    ClusterIp,
+    /// `clusterIP: None`: clients dial its endpoints (S75). The API server lets no other type have that.
+    Headless,
+    /// Every node has a port for it (S196).
+    NodePort,
+    /// A load balancer has an address for it (S196).
+    LoadBalancer,
+    /// It is another name for this host (S79).
+    ExternalName(&'s Text),
+}
+
+/// A TCP port of a Service.
+#[derive(Clone, Copy, Debug)]
+pub struct ServicePort<'s> {
+    /// The number that clients call.
+    pub number: u16,
+    /// The workload's port.
+    pub target: PortRef<'s>,
+    body: &'s wire::ServicePort,
+}
+
+impl<'s> ServiceType<'s> {
+    fn of(spec: &'s wire::ServiceSpec) -> Self {
+        match spec.type_.as_str() {
+            "ExternalName" => Self::ExternalName(&spec.external_name),
+            _ if spec.cluster_ip == "None" => Self::Headless,
+            "NodePort" => Self::NodePort,
+            "LoadBalancer" => Self::LoadBalancer,
+            _ => Self::ClusterIp,
+        }
+    }
+}
+
+impl<'s> Service<'s> {
+    /// The Service as it was read.
+    #[must_use]
+    pub fn of(read: &'s Read<wire::Service>) -> Self {
+        Self { id: &read.id, kind: ServiceType::of(&read.body.spec), body: &read.body }
+    }
+
+    /// A Service of which nothing is known but its name.
+    #[must_use]
+    pub fn unread(id: &'s Id) -> Self {
+        static NOTHING: LazyLock<wire::Service> = LazyLock::new(wire::Service::default);
+        Self { id, kind: ServiceType::ClusterIp, body: &NOTHING }
+    }
+
+    /// Its metadata.
+    #[must_use]
+    pub fn meta(&self) -> &'s Meta {
+        &self.body.metadata
+    }
+
+    /// The labels of its pods; empty where it selects none.
+    #[must_use]
+    pub fn selector(&self) -> &'s Labels {
+        &self.body.spec.selector
+    }
+
+    /// Its own address; `None` for one that has none.
+    #[must_use]
+    pub fn address(&self) -> &'s Text {
+        &self.body.spec.cluster_ip
+    }
+
+    /// Whether pods that are not ready count as endpoints (S105).
+    #[must_use]
+    pub fn publishes_not_ready(&self) -> bool {
+        self.body.spec.publish_not_ready_addresses.0
+    }
+
+    /// Its TCP ports, in the order of the object. Those with a number or target that is no port are left out.
+    pub fn tcp_ports(&self) -> impl Iterator<Item = ServicePort<'s>> + Clone + use<'s> {
+        self.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)).filter_map(ServicePort::of)
+    }
+
+    /// Who sees it, by its annotation (S47).
+    #[must_use]
+    pub fn exports(&self) -> ExportTo {
+        self.annotation("networking.istio.io/exportTo").map(ExportTo::of_list).unwrap_or_default()
+    }
+
+    /// The names that its servers may have besides those of their accounts (S84), in a mesh with this trust domain.
+    #[must_use]
+    pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
+        let list = |key: &str| {
+            let names = self.annotation(key).unwrap_or_default().split(',');
+            names.map(str::trim).filter(|name| !name.is_empty())
+        };
+        let own = list("alpha.istio.io/kubernetes-serviceaccounts")
+            .map(|account| format!("spiffe://{trust_domain}/ns/{}/sa/{account}", self.id.namespace).into());
+        own.chain(list("alpha.istio.io/canonical-serviceaccounts").map(Text::from)).collect()
+    }
+
+    fn annotation(&self, key: &str) -> Option<&'s str> {
+        self.body.metadata.annotations.get(key)
+    }
+}
+
+impl<'s> ServicePort<'s> {
+    fn of(body: &'s wire::ServicePort) -> Option<Self> {
+        let number = port(body.port.0)?;
+        // 0 is how JSON writes an absent target.
+        let target = match &body.target_port {
+            None | Some(wire::IntOrText::Int(0)) => PortRef::Number(number),
+            Some(target) => PortRef::of(target)?,
+        };
+        Some(Self { number, target, body })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'s Text {
+        &self.body.name
+    }
+
+    /// What it declares (S26).
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        Protocol::of(self.body)
+    }
+
+    /// The port of every node that leads to it, where one was chosen (S196).
+    #[must_use]
+    pub fn node_port(&self) -> Option<u16> {
+        port(self.body.node_port.0)
+    }
+}
+
+/// Whether the `protocol` of a Service's or container's port is TCP, as it is where none is named.
+pub(super) fn is_tcp(protocol: &str) -> bool {
+    matches!(protocol, "" | "TCP")
+}

@@ -1,0 +1,118 @@
+//! `ServiceEntry`: hosts that are called like Services (S47, S81).
+
+use super::{ExportTo, Protocol, WorkloadEntry, port};
+use crate::object::{Id, Labels, Meta, Read, Text, wire};
+
+/// A `ServiceEntry`.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceEntry<'s> {
+    /// Who it is.
+    pub id: &'s Id,
+    /// Whether its servers are inside the mesh.
+    pub location: Location,
+    /// How its endpoints are found.
+    pub resolution: EntryResolution,
+    body: &'s wire::ServiceEntry,
+}
+
+/// Whether the servers of a `ServiceEntry` are inside the mesh (S81).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// `MESH_EXTERNAL`, also where nothing is written.
+    External,
+    /// `MESH_INTERNAL`.
+    Internal,
+}
+
+/// How the endpoints of a `ServiceEntry` are found (S81).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryResolution {
+    /// `NONE`, also where nothing is written: the address that is dialled.
+    None,
+    /// `STATIC`: those that it lists or selects.
+    Static,
+    /// `DNS`, `DNS_ROUND_ROBIN` and `DYNAMIC_DNS`: by name.
+    Dns,
+}
+
+/// A port of a `ServiceEntry` that is not UDP.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryPort<'s> {
+    /// The number that clients call.
+    pub number: u16,
+    /// Its name.
+    pub name: &'s Text,
+    /// The endpoint's port, where it is another.
+    pub target: Option<u16>,
+    /// What it declares (S26).
+    pub protocol: Protocol,
+}
+
+impl<'s> ServiceEntry<'s> {
+    /// The entry as it was read.
+    #[must_use]
+    pub fn of(read: &'s Read<wire::ServiceEntry>) -> Self {
+        let spec = &read.body.spec;
+        let location = if spec.location == "MESH_INTERNAL" { Location::Internal } else { Location::External };
+        let resolution = match spec.resolution.as_str() {
+            "" | "NONE" => EntryResolution::None,
+            "STATIC" => EntryResolution::Static,
+            _ => EntryResolution::Dns,
+        };
+        Self { id: &read.id, location, resolution, body: &read.body }
+    }
+
+    /// Its metadata.
+    #[must_use]
+    pub fn meta(&self) -> &'s Meta {
+        &self.body.metadata
+    }
+
+    /// Its hosts; some may begin with a wildcard.
+    #[must_use]
+    pub fn hosts(&self) -> &'s [Text] {
+        &self.body.spec.hosts
+    }
+
+    /// The addresses that stand for it.
+    #[must_use]
+    pub fn addresses(&self) -> &'s [Text] {
+        &self.body.spec.addresses
+    }
+
+    /// The endpoints written into it.
+    pub fn endpoints(&self) -> impl ExactSizeIterator<Item = WorkloadEntry<'s>> + use<'s> {
+        self.body.spec.endpoints.iter().map(WorkloadEntry::of_spec)
+    }
+
+    /// The labels of the workloads behind it; `None` where it has no selector.
+    #[must_use]
+    pub fn selector(&self) -> Option<&'s Labels> {
+        self.body.spec.workload_selector.as_ref().map(|selector| &selector.labels)
+    }
+
+    /// Who sees it (S47).
+    #[must_use]
+    pub fn exports(&self) -> ExportTo {
+        ExportTo::of(&self.body.spec.export_to)
+    }
+
+    /// Names that its servers may have besides those of their accounts (S84).
+    #[must_use]
+    pub fn subject_alt_names(&self) -> &'s [Text] {
+        &self.body.spec.subject_alt_names
+    }
+
+    /// Its ports that are not UDP, in the order of the object. Those with a number that is no port are left out.
+    pub fn ports(&self) -> impl Iterator<Item = EntryPort<'s>> + use<'s> {
+        self.body.spec.ports.iter().filter(|port| !port.protocol.eq_ignore_ascii_case("UDP")).filter_map(EntryPort::of)
+    }
+}
+
+impl<'s> EntryPort<'s> {
+    fn of(body: &'s wire::ServiceEntryPort) -> Option<Self> {
+        let number = port(body.number.0)?;
+        let protocol = Protocol::of_word(&body.protocol, number);
+        Some(Self { number, name: &body.name, target: port(body.target_port.0), protocol })
+    }
+}

@@ -1,0 +1,119 @@
+//! `VirtualService`: to which hosts calls are routed (S46, S53, S83).
+
+use super::{ClusterDomain, ExportTo, port};
+use crate::object::{Id, Read, Text, wire};
+
+/// A `VirtualService`.
+#[derive(Clone, Debug)]
+pub struct VirtualService<'s> {
+    /// Who it is.
+    pub id: &'s Id,
+    /// The hosts whose calls it routes, short names resolved in its own namespace (S52).
+    pub hosts: Vec<Text>,
+    /// Who sees it.
+    pub exports: ExportTo,
+    /// Whether sidecars use it: it has no `gateways`, or `mesh` is one of them.
+    pub is_for_mesh: bool,
+    http: Vec<Route<'s>>,
+    tls: Vec<Route<'s>>,
+    tcp: Vec<Route<'s>>,
+}
+
+/// A route.
+#[derive(Clone, Debug)]
+pub struct Route<'s> {
+    /// Where it leads.
+    pub destinations: Vec<RouteDestination<'s>>,
+    ports: RoutePorts,
+}
+
+/// The service ports that a route is for.
+#[derive(Clone, Debug)]
+enum RoutePorts {
+    /// All of them.
+    All,
+    /// These alone.
+    Only(Vec<u16>),
+}
+
+/// A destination of a route.
+#[derive(Clone, Debug)]
+pub struct RouteDestination<'s> {
+    /// The host, a short name resolved (S52).
+    pub host: Text,
+    /// The port; `None` for the one that was called.
+    pub port: Option<u16>,
+    /// The subset.
+    pub subset: Option<&'s Text>,
+}
+
+/// Which routes of a `VirtualService` count for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocols {
+    /// Those of HTTP.
+    Http,
+    /// Those of the application's own TLS, else those of TCP.
+    Tls,
+    /// Those of TCP.
+    Tcp,
+}
+
+impl<'s> VirtualService<'s> {
+    /// Decodes one.
+    #[must_use]
+    pub fn decode(read: &'s Read<wire::VirtualService>, domain: &ClusterDomain) -> Self {
+        let (spec, namespace) = (&read.body.spec, &read.id.namespace);
+        let resolved = |host: &Text| domain.resolved(host, namespace);
+        let routes = |routes: &'s [wire::Route]| routes.iter().map(|route| Route::of(route, &resolved)).collect();
+        Self {
+            id: &read.id,
+            hosts: spec.hosts.iter().map(resolved).collect(),
+            exports: ExportTo::of(&spec.export_to),
+            is_for_mesh: spec.gateways.is_empty() || spec.gateways.iter().any(|gateway| gateway == "mesh"),
+            http: routes(&spec.http),
+            tls: routes(&spec.tls),
+            tcp: routes(&spec.tcp),
+        }
+    }
+
+    /// The routes that count for a call of these protocols.
+    #[must_use]
+    pub fn routes(&self, protocols: Protocols) -> &[Route<'s>] {
+        match protocols {
+            Protocols::Http => &self.http,
+            Protocols::Tls if !self.tls.is_empty() => &self.tls,
+            Protocols::Tls | Protocols::Tcp => &self.tcp,
+        }
+    }
+
+    /// Every destination of every route.
+    pub fn destinations(&self) -> impl Iterator<Item = &RouteDestination<'s>> {
+        [&self.http, &self.tls, &self.tcp].into_iter().flatten().flat_map(|route| &route.destinations)
+    }
+}
+
+impl<'s> Route<'s> {
+    fn of(route: &'s wire::Route, resolved: &impl Fn(&Text) -> Text) -> Self {
+        // A match without port is for all of them.
+        let is_for_all = route.matches.is_empty() || route.matches.iter().any(|one| one.port.0 == 0);
+        let only = || route.matches.iter().filter_map(|one| port(one.port.0)).collect();
+        let destination = |to: &'s wire::RouteDestination| RouteDestination {
+            host: resolved(&to.host),
+            port: to.port.as_ref().and_then(|to| port(to.number.0)),
+            subset: Some(&to.subset).filter(|subset| !subset.is_empty()),
+        };
+        Self {
+            destinations: route.route.iter().map(|weighted| destination(&weighted.destination)).collect(),
+            ports: if is_for_all { RoutePorts::All } else { RoutePorts::Only(only()) },
+        }
+    }
+
+    /// Whether it is for calls of a service port.
+    #[must_use]
+    pub fn is_for(&self, port: u16) -> bool {
+        match &self.ports {
+            RoutePorts::All => true,
+            RoutePorts::Only(ports) => ports.contains(&port),
+        }
+    }
+}

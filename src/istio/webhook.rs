@@ -1,0 +1,61 @@
+//! Webhooks that inject sidecars (S137–S142, S165).
+
+use crate::object::{Id, Kind, Labels, Read, wire};
+
+/// A `MutatingWebhookConfiguration`.
+#[derive(Clone, Copy, Debug)]
+pub struct WebhookConfiguration<'s> {
+    /// Who it is.
+    pub id: &'s Id,
+    /// Its labels, which say whose it is.
+    pub labels: &'s Labels,
+    hooks: &'s [wire::MutatingWebhook],
+}
+
+/// One webhook.
+#[derive(Clone, Copy, Debug)]
+pub struct Webhook<'s>(&'s wire::MutatingWebhook);
+
+/// The label that no namespace has: webhooks that ask for it are switched off (S142).
+const DEACTIVATED: &str = "istio.io/deactivated";
+
+impl<'s> WebhookConfiguration<'s> {
+    /// The configuration as it was read.
+    #[must_use]
+    pub fn of(read: &'s Read<wire::MutatingWebhookConfiguration>) -> Self {
+        Self { id: &read.id, labels: &read.body.metadata.labels, hooks: &read.body.webhooks }
+    }
+
+    /// Whether it injects sidecars of Istio's.
+    #[must_use]
+    pub fn is_injector(&self) -> bool {
+        self.labels.has("app", "sidecar-injector") || self.hooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
+    }
+
+    /// Its webhooks.
+    pub fn hooks(&self) -> impl Iterator<Item = Webhook<'s>> + use<'s> {
+        self.hooks.iter().map(Webhook)
+    }
+}
+
+impl Webhook<'_> {
+    /// Whether the API server calls it for a pod with these labels, in a namespace with those.
+    #[must_use]
+    pub fn calls(&self, namespace: &Labels, pod: &Labels) -> bool {
+        let Self(hook) = self;
+        hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod)
+    }
+
+    /// Whether it is switched off (S142).
+    #[must_use]
+    pub fn is_deactivated(&self) -> bool {
+        self.0.namespace_selector.match_labels.get(DEACTIVATED).is_some()
+    }
+
+    /// The Service in front of it; `None` where a URL says where it is.
+    #[must_use]
+    pub fn service(&self) -> Option<Id> {
+        let service = self.0.client_config.service.as_ref()?;
+        Some(Id::new(Kind::Service, service.namespace.clone(), service.name.clone()))
+    }
+}
