@@ -12,7 +12,7 @@ use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
     mesh::Settings,
-    object::{Text, wire::LabelSelector},
+    object::{LabelSelector, Text},
     queries::Scope,
     report::{Format, Style},
     source::Connection,

@@ -1,9 +1,6 @@
 //! `-l`: label selectors as kubectl takes them.
 
-use crate::object::{
-    Labels,
-    wire::{Expression, LabelSelector, List},
-};
+use crate::object::{Expression, LabelSelector};
 
 /// Parses `a=b,c!=d,e in (f,g),h,!i`.
 pub(super) fn parse(text: &str) -> Result<LabelSelector, String> {
@@ -14,7 +11,7 @@ pub(super) fn parse(text: &str) -> Result<LabelSelector, String> {
     for part in parts(text) {
         expressions.push(expression(part.trim())?);
     }
-    Ok(LabelSelector { match_labels: Labels::default(), match_expressions: List(expressions) })
+    Ok(LabelSelector::requiring(expressions))
 }
 
 /// The requirements: commas inside parentheses do not separate.
@@ -42,7 +39,7 @@ fn expression(part: &str) -> Result<Expression, String> {
             return Err(format!("`{part}` is no requirement; write key=value, key!=value, key in (a,b), key notin (a,b), key or !key"));
         }
         let values = values.into_iter().map(|value| value.trim().into()).collect();
-        Ok(Expression { key: key.into(), operator: operator.into(), values: List(values) })
+        Ok(Expression::new(key, operator, values))
     };
     let set = |word: &str, operator: &str| {
         let (key, list) = part.split_once(word)?;
@@ -67,6 +64,7 @@ fn expression(part: &str) -> Result<Expression, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::Labels;
 
     #[test]
     fn selectors_are_read_as_kubectl_reads_them() {

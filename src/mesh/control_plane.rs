@@ -2,13 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mesh_settings::MeshSettings;
 use crate::{
-    istio::ClusterDomain,
-    object::{
-        Id, Kind, Labels, Read, Snapshot, Text,
-        wire::{self, InjectorPolicy, InjectorValues, PodSpec},
-    },
+    istio::{ClusterDomain, Container, ControlPlaneMap, Controller, InjectorConfig, IstiodEnv, MeshConfig, MeshSettings, Pod, PodSpec},
+    object::{Id, Kind, Labels, Read, Snapshot, Text},
 };
 
 /// What the command line says of the control plane.
@@ -54,20 +50,13 @@ pub struct ControlPlane {
 pub struct ControlPlanes<'s> {
     all: Vec<ControlPlane>,
     settings: BTreeMap<Text, MeshSettings>,
-    injectors: BTreeMap<Text, Injector<'s>>,
+    injectors: BTreeMap<Text, InjectorConfig<'s>>,
     primary: Text,
     defaults: MeshSettings,
-    env: BTreeMap<Text, Text>,
+    env: IstiodEnv,
     domain: ClusterDomain,
     /// Tag to revision (S20).
     tags: BTreeMap<Text, Text>,
-}
-
-/// The injector's configuration of one revision.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Injector<'s> {
-    pub(super) policy: Option<&'s InjectorPolicy>,
-    pub(super) values: Option<&'s InjectorValues>,
 }
 
 /// The name of the revision that has none.
@@ -79,22 +68,25 @@ impl<'s> ControlPlanes<'s> {
         let env_of = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.env);
         let istiod = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.namespace);
         let home = |revision: &Text| istiod(revision).unwrap_or_else(|| unmanned(snapshot, revision, &given.istio_namespace));
-        let shared = |revision: &Text| -> Option<&'s wire::MeshConfig> {
-            let variable = || env_of(revision)?.get("SHARED_MESH_CONFIG");
-            let name = given.istiod_env.get("SHARED_MESH_CONFIG").or_else(variable)?;
-            let id = Id::new(Kind::ConfigMap, home(revision).clone(), name.clone());
-            snapshot.config_maps.iter().find(|read| read.id == id)?.body.mesh.0.as_deref()
+        let env = |revision: &Text| {
+            let mut env = env_of(revision).cloned().unwrap_or_default();
+            env.extend(given.istiod_env.clone());
+            IstiodEnv::of(&env)
         };
-        let (mut settings, mut injectors) = (BTreeMap::new(), BTreeMap::<Text, Injector<'s>>::new());
-        for read in &snapshot.config_maps {
-            let map = &read.body;
-            let at_home = |revision: &Text| *home(revision) == read.id.namespace;
-            if let (Some(mesh), Some(revision)) = (&map.mesh.0, revision_of(&read.id.name, "istio").filter(at_home)) {
-                let layers = MeshSettings::of(Some(&read.id), shared(&revision), Some(mesh));
+        let maps = || snapshot.config_maps.iter().map(ControlPlaneMap::of);
+        let shared = |revision: &Text| -> Option<MeshConfig<'s>> {
+            let id = Id::new(Kind::ConfigMap, home(revision).clone(), env(revision).shared_mesh_config?);
+            maps().find(|map| *map.id == id)?.mesh()
+        };
+        let (mut settings, mut injectors) = (BTreeMap::new(), BTreeMap::<Text, InjectorConfig<'s>>::new());
+        for map in maps() {
+            let at_home = |revision: &Text| *home(revision) == map.id.namespace;
+            if let (Some(mesh), Some(revision)) = (map.mesh(), revision_of(&map.id.name, "istio").filter(at_home)) {
+                let layers = MeshSettings::of(Some(map.id), shared(&revision), Some(mesh));
                 settings.insert(revision, layers);
             }
-            if let Some(revision) = revision_of(&read.id.name, "istio-sidecar-injector").filter(at_home) {
-                injectors.insert(revision, Injector { policy: map.injector.0.as_deref(), values: map.values.0.as_deref() });
+            if let Some(revision) = revision_of(&map.id.name, "istio-sidecar-injector").filter(at_home) {
+                injectors.insert(revision, map.injector());
             }
         }
         let tags = tags(snapshot);
@@ -105,10 +97,9 @@ impl<'s> ControlPlanes<'s> {
             (None, None) if known().any(|revision| revision == DEFAULT) => DEFAULT.into(),
             (None, None) => known().min().cloned().unwrap_or_else(|| DEFAULT.into()),
         };
-        let mut env = env_of(&primary).cloned().unwrap_or_default();
-        env.extend(given.istiod_env.clone());
+        let env = env(&primary);
         let of_istiod = || all.iter().find(|plane| plane.revision == primary).and_then(|plane| plane.domain.clone());
-        let of_injector = || ClusterDomain::new(&injectors.get(&primary)?.values?.global.proxy.cluster_domain);
+        let of_injector = || injectors.get(&primary)?.cluster_domain();
         let domain = given.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
         Self { defaults: MeshSettings::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
     }
@@ -181,29 +172,29 @@ impl<'s> ControlPlanes<'s> {
         self.tags.get(tag).map_or(tag, Text::as_str)
     }
 
-    /// A variable of the environment of the mesh's own istiod.
+    /// The environment of the mesh's own istiod.
     #[must_use]
-    pub fn env(&self, name: &str) -> Option<&str> {
-        self.env.get(name).map(Text::as_str)
+    pub fn istiod_env(&self) -> &IstiodEnv {
+        &self.env
     }
 
-    pub(super) fn injector(&self, revision: &str) -> Injector<'s> {
+    pub(super) fn injector(&self, revision: &str) -> InjectorConfig<'s> {
         self.injectors.get(revision).or_else(|| self.injectors.get(&self.primary)).copied().unwrap_or_default()
     }
 }
 
 impl ControlPlane {
-    fn new(namespace: &Text, template: &Labels, spec: &PodSpec) -> Self {
-        let container = spec.containers.iter().find(|c| c.name == "discovery");
-        let variables = container.iter().flat_map(|c| c.env.iter());
+    fn new(namespace: &Text, template: &Labels, spec: PodSpec<'_>) -> Self {
+        let container = spec.containers().find(|c| c.name() == "discovery");
+        let variables = container.iter().flat_map(|c| c.variables());
         Self {
             namespace: namespace.clone(),
             revision: revision_label(template).unwrap_or_else(|| DEFAULT.into()),
-            version: container.and_then(|c| image_version(&c.image)).map(Text::from),
+            version: container.and_then(Container::image_version).map(Text::from),
             ready: 0,
             desired: 0,
-            domain: container.and_then(|container| domain(&container.args)),
-            env: variables.map(|var| (var.name.clone(), var.value.clone())).collect(),
+            domain: container.and_then(|container| domain(container.args())),
+            env: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
         }
     }
 }
@@ -219,9 +210,8 @@ fn domain(args: &[Text]) -> Option<ClusterDomain> {
 
 /// Where the configuration of a revision lies whose istiod was not read: in the namespace that was named, else wherever there is one.
 fn unmanned<'r>(snapshot: &'r Snapshot, revision: &Text, named: &'r Text) -> &'r Text {
-    let is_its =
-        |read: &&Read<wire::ConfigMap>| read.body.mesh.0.is_some() && revision_of(&read.id.name, "istio").as_ref() == Some(revision);
-    let mut found = snapshot.config_maps.iter().filter(is_its).map(|read| &read.id.namespace);
+    let is_its = |map: &ControlPlaneMap<'_>| map.mesh().is_some() && revision_of(&map.id.name, "istio").as_ref() == Some(revision);
+    let mut found = snapshot.config_maps.iter().map(ControlPlaneMap::of).filter(is_its).map(|map| &map.id.namespace);
     let first = found.clone().next();
     if found.any(|namespace| namespace == named) { named } else { first.unwrap_or(named) }
 }
@@ -231,18 +221,19 @@ fn istiods(snapshot: &Snapshot) -> Vec<ControlPlane> {
     let is_istiod = |labels: &Labels| labels.has("app", "istiod");
     let mut found: Vec<ControlPlane> = Vec::new();
     for read in snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment) {
-        let template = read.body.template();
-        if is_istiod(&template.metadata.labels) {
-            let plane = ControlPlane::new(&read.id.namespace, &template.metadata.labels, &template.spec);
-            let revision = revision_label(&template.metadata.labels).or_else(|| revision_label(&read.body.metadata.labels));
-            let (ready, desired) = (read.body.status.ready_replicas.0, read.body.spec.replicas.map_or(1, |n| n.0));
+        let controller = Controller::of(read);
+        let template = controller.template();
+        if is_istiod(&template.meta.labels) {
+            let plane = ControlPlane::new(&read.id.namespace, &template.meta.labels, template.spec);
+            let revision = revision_label(&template.meta.labels).or_else(|| revision_label(read.labels()));
+            let (ready, desired) = (controller.ready_replicas(), controller.replicas().unwrap_or(1));
             found.push(ControlPlane { revision: revision.unwrap_or(plane.revision), ready, desired, ..plane });
         }
     }
     let deployed = found.len();
-    for read in snapshot.pods.iter().filter(|read| is_istiod(&read.body.metadata.labels)) {
-        let plane = ControlPlane::new(&read.id.namespace, &read.body.metadata.labels, &read.body.spec);
-        let is_ready = read.body.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "True");
+    for pod in snapshot.pods.iter().map(Pod::of).filter(|pod| is_istiod(&pod.meta().labels)) {
+        let plane = ControlPlane::new(&pod.id.namespace, &pod.meta().labels, pod.spec());
+        let is_ready = pod.is_ready() == Some(true);
         let same = found.iter().position(|other| (&other.namespace, &other.revision) == (&plane.namespace, &plane.revision));
         match same {
             Some(at) if at < deployed => {}
@@ -265,15 +256,6 @@ fn revision_label(labels: &Labels) -> Option<Text> {
     labels.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from)
 }
 
-/// The version in an image's tag, without the variant's suffix (S149); `None` for a digest.
-pub(super) fn image_version(image: &str) -> Option<&str> {
-    if image.contains('@') {
-        return None;
-    }
-    let (_, tag) = image.rsplit('/').next()?.split_once(':')?;
-    Some(["-distroless", "-debug"].iter().find_map(|suffix| tag.strip_suffix(suffix)).unwrap_or(tag))
-}
-
 /// `istio` is the default revision's map, `istio-canary` that of `canary` (S18).
 fn revision_of(name: &str, prefix: &str) -> Option<Text> {
     match name.strip_prefix(prefix)? {
@@ -283,6 +265,6 @@ fn revision_of(name: &str, prefix: &str) -> Option<Text> {
 }
 
 fn tags(snapshot: &Snapshot) -> BTreeMap<Text, Text> {
-    let labels = snapshot.webhooks.iter().map(|read| &read.body.metadata.labels);
+    let labels = snapshot.webhooks.iter().map(Read::labels);
     labels.filter_map(|labels| Some((labels.get("istio.io/tag")?.into(), labels.get("istio.io/rev")?.into()))).collect()
 }

@@ -12,8 +12,8 @@ use super::{
     services::ServiceIndex,
 };
 use crate::{
-    istio::{ClusterDomain, DecodeError, DestinationRule, Mode, TlsMode},
-    object::{Gap, Id, Kind, Labels, Snapshot, Text, wire::Pod},
+    istio::{ClusterDomain, DecodeError, DestinationRule, Mode, Pod, TlsMode},
+    object::{Gap, Id, Kind, Labels, Snapshot, Text},
 };
 
 /// Immutable indices over a snapshot. Nothing here follows from a workload.
@@ -53,7 +53,7 @@ impl<'s> Indices<'s> {
         let mut keep = |found: Vec<DecodeError>| errors.extend(found);
         let control_planes = ControlPlanes::new(snapshot, settings);
         let domain = control_planes.cluster_domain();
-        let policies = Policies::new(&snapshot.peer_authentications, &mut keep);
+        let policies = Policies::new(snapshot, &mut keep);
         let mut destination_rules = Vec::new();
         for read in &snapshot.destination_rules {
             let decoded = DestinationRule::decode(read, domain);
@@ -230,7 +230,7 @@ fn namespaces(snapshot: &Snapshot) -> BTreeMap<Text, Option<&Labels>> {
         }
     }
     for read in &snapshot.namespaces {
-        all.insert(read.id.name.clone(), Some(&read.body.metadata.labels));
+        all.insert(read.id.name.clone(), Some(read.labels()));
     }
     all
 }
@@ -242,16 +242,13 @@ fn mtls_hosts(rules: &[DestinationRule]) -> BTreeSet<Text> {
 
 /// Pods that take no calls, in order.
 fn resting(snapshot: &Snapshot) -> Vec<(Text, Text)> {
-    let rests = |pod: &Pod| pod.status.conditions.iter().any(|c| c.of == "Ready" && c.status == "False");
-    let found = snapshot.pods.iter().filter(|read| rests(&read.body));
-    found.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect()
+    let found = snapshot.pods.iter().map(Pod::of).filter(|pod| pod.is_ready() == Some(false));
+    found.map(|pod| (pod.id.namespace.clone(), pod.id.name.clone())).collect()
 }
 
 /// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
 fn addresses(snapshot: &Snapshot) -> BTreeMap<Text, usize> {
-    let own = snapshot.pods.iter().enumerate().filter(|(_, read)| {
-        let is_over = matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
-        !read.body.status.pod_ip.is_empty() && !read.body.spec.host_network.0 && !is_over
-    });
-    own.map(|(at, read)| (read.body.status.pod_ip.clone(), at)).collect()
+    let pods = snapshot.pods.iter().map(Pod::of).enumerate();
+    let own = pods.filter(|(_, pod)| !pod.spec().is_on_host_network() && !pod.has_ended());
+    own.filter_map(|(at, pod)| Some((pod.address()?.clone(), at))).collect()
 }

@@ -12,22 +12,20 @@ mod control_plane;
 mod derived;
 mod external;
 mod indices;
-mod mesh_settings;
 mod pods;
 mod policy;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use call::{Acceptance, Call, Covered, Dropped, Failure, GatewayTls, Judgement, Mismatch, Outsider, Verdict, Wire, verdict};
+pub use call::{Acceptance, Call, Covered, Dropped, Failure, Judgement, Mismatch, Outsider, Verdict, Wire, verdict};
 pub use client::{
-    Apart, AutoOff, Callers, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Group, InUse, Outside, Port, Protocols,
-    Registry, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, Unmerged, View, host_matches,
+    Apart, AutoOff, Callers, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Group, InUse, Outside, Port, Registry,
+    Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, Unmerged, View, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, Settings};
 pub use external::{Stranger, Who};
 pub use indices::{Indices, ScopeMode};
-pub use mesh_settings::MeshSettings;
 pub use pods::{
     Absence, Capture, Dataplane, DeclaredPort, Holder, Hole, Injection, Instance, Label, Membership, Reason, ServicePort, Standing,
     Subject, SubjectKind, TLS_MODE, Workload, runs_as_proxy,

@@ -3,94 +3,100 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    istio::{Service, ServiceEntry, ServiceType, Sidecar},
     mesh::policy::SelectorIndex,
-    object::{Labels, Read, Snapshot, Text, wire},
+    object::{Id, Labels, Snapshot, Text},
 };
 
 /// Services, `ServiceEntries` and Sidecars, found by namespace and label.
 #[derive(Debug)]
 pub struct ServiceIndex<'s> {
-    services: ByNamespace<'s, wire::Service>,
-    entries: ByNamespace<'s, wire::ServiceEntry>,
+    services: ByNamespace<Service<'s>>,
+    entries: ByNamespace<ServiceEntry<'s>>,
     /// Each namespace's in the order in which istiod tries them (S44).
-    sidecars: BTreeMap<Text, Vec<&'s Read<wire::Sidecar>>>,
+    sidecars: BTreeMap<Text, Vec<Sidecar<'s>>>,
 }
 
 /// Objects of one kind that select workloads of their own namespace.
 #[derive(Debug)]
-struct ByNamespace<'s, T> {
-    all: &'s [Read<T>],
+struct ByNamespace<T> {
+    all: Vec<T>,
     namespaces: BTreeMap<Text, SelectorIndex>,
 }
 
-impl<'s, T> ByNamespace<'s, T> {
-    fn new(all: &'s [Read<T>], selector: impl Fn(&'s T) -> Option<&'s Labels> + Copy) -> Self {
+impl<T: Copy> ByNamespace<T> {
+    fn new<'s>(all: Vec<T>, selector: impl Fn(&T) -> (&'s Id, Option<&'s Labels>)) -> Self {
         let mut members: BTreeMap<&Text, Vec<(usize, &Labels)>> = BTreeMap::new();
-        for (at, read) in all.iter().enumerate() {
-            if let Some(labels) = selector(&read.body).filter(|labels| !labels.is_empty()) {
-                members.entry(&read.id.namespace).or_default().push((at, labels));
+        for (at, one) in all.iter().enumerate() {
+            if let (id, Some(labels)) = selector(one) {
+                members.entry(&id.namespace).or_default().push((at, labels));
             }
         }
         let index = |(namespace, members): (&Text, Vec<(usize, &Labels)>)| (namespace.clone(), SelectorIndex::new(members.iter().copied()));
         Self { all, namespaces: members.into_iter().map(index).collect() }
     }
 
-    fn candidates(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = &'s Read<T>> + use<'s, T> {
+    fn candidates(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = T> {
         let found = self.namespaces.get(namespace).map(|index| index.candidates(labels)).unwrap_or_default();
-        let all = self.all;
-        found.into_iter().map(move |at| &all[at])
+        found.into_iter().map(|at| self.all[at])
     }
 }
 
-fn service_selector(service: &wire::Service) -> Option<&Labels> {
-    (service.spec.type_ != "ExternalName").then_some(&service.spec.selector)
+fn service_selector<'s>(service: &Service<'s>) -> (&'s Id, Option<&'s Labels>) {
+    let is_alias = matches!(service.kind, ServiceType::ExternalName(_));
+    (service.id, Some(service.selector()).filter(|labels| !is_alias && !labels.is_empty()))
 }
 
-fn entry_selector(entry: &wire::ServiceEntry) -> Option<&Labels> {
-    entry.spec.workload_selector.as_ref().map(|selector| &selector.labels)
+fn entry_selector<'s>(entry: &ServiceEntry<'s>) -> (&'s Id, Option<&'s Labels>) {
+    (entry.id, entry.selector().filter(|labels| !labels.is_empty()))
 }
 
 impl<'s> ServiceIndex<'s> {
     pub(super) fn new(snapshot: &'s Snapshot) -> Self {
-        let mut sidecars: BTreeMap<Text, Vec<&Read<wire::Sidecar>>> = BTreeMap::new();
+        let mut sidecars: BTreeMap<Text, Vec<Sidecar<'s>>> = BTreeMap::new();
         for read in &snapshot.sidecars {
-            sidecars.entry(read.id.namespace.clone()).or_default().push(read);
+            sidecars.entry(read.id.namespace.clone()).or_default().push(Sidecar::decode(read));
         }
         for all in sidecars.values_mut() {
-            all.sort_by(|a, b| (sidecar_selector(a).is_none(), a.age()).cmp(&(sidecar_selector(b).is_none(), b.age())));
+            all.sort_by(|a, b| (a.selector.is_none(), a.age()).cmp(&(b.selector.is_none(), b.age())));
         }
         Self {
-            services: ByNamespace::new(&snapshot.services, service_selector),
-            entries: ByNamespace::new(&snapshot.service_entries, entry_selector),
+            services: ByNamespace::new(snapshot.services.iter().map(Service::of).collect(), service_selector),
+            entries: ByNamespace::new(snapshot.service_entries.iter().map(ServiceEntry::of).collect(), entry_selector),
             sidecars,
         }
     }
 
     /// The Services that select a workload.
-    pub fn services(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = &'s Read<wire::Service>> {
-        self.services.candidates(namespace, labels).filter(move |read| read.body.spec.selector.selects(labels))
+    pub fn services(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = Service<'s>> {
+        self.services.candidates(namespace, labels).filter(move |service| service.selector().selects(labels))
     }
 
     /// The `ServiceEntries` that select a workload.
-    pub fn entries(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = &'s Read<wire::ServiceEntry>> {
-        self.entries.candidates(namespace, labels).filter(move |read| entry_selector(&read.body).is_some_and(|s| s.selects(labels)))
+    pub fn entries(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = ServiceEntry<'s>> {
+        self.entries.candidates(namespace, labels).filter(move |entry| entry.selector().is_some_and(|selector| selector.selects(labels)))
     }
 
     /// The labels for which a namespace has Sidecar resources of their own.
     pub fn sidecar_selectors(&self, namespace: &str) -> impl Iterator<Item = &'s Labels> {
-        self.sidecars.get(namespace).into_iter().flatten().filter_map(|read| sidecar_selector(read))
+        self.sidecars_in(namespace).filter_map(|sidecar| sidecar.selector)
+    }
+
+    /// Every Sidecar resource, namespace by namespace.
+    pub fn sidecars(&self) -> impl Iterator<Item = &Sidecar<'s>> {
+        self.sidecars.values().flatten()
+    }
+
+    /// The Sidecar resources of a namespace, in the order in which istiod tries them (S44).
+    pub fn sidecars_in(&self, namespace: &str) -> impl Iterator<Item = &Sidecar<'s>> {
+        self.sidecars.get(namespace).into_iter().flatten()
     }
 
     /// The one Sidecar resource a proxy uses (S44).
     #[must_use]
-    pub fn sidecar(&self, root: &str, namespace: &str, labels: &Labels) -> Option<&'s Read<wire::Sidecar>> {
-        let of = |namespace: &str| self.sidecars.get(namespace).map(Vec::as_slice).unwrap_or_default();
-        let own = of(namespace).iter().find(|read| sidecar_selector(read).is_none_or(|selector| selector.selects(labels)));
-        own.or_else(|| of(root).iter().find(|read| sidecar_selector(read).is_none())).copied()
+    pub fn sidecar(&self, root: &str, namespace: &str, labels: &Labels) -> Option<&Sidecar<'s>> {
+        let mut own = self.sidecars_in(namespace);
+        let own = own.find(|sidecar| sidecar.selector.is_none_or(|selector| selector.selects(labels)));
+        own.or_else(|| self.sidecars_in(root).find(|sidecar| sidecar.selector.is_none()))
     }
-}
-
-/// Labels that a Sidecar resource selects by; `None` if it is for every proxy of its namespace.
-fn sidecar_selector(read: &Read<wire::Sidecar>) -> Option<&Labels> {
-    read.body.spec.workload_selector.as_ref().map(|selector| &selector.labels).filter(|labels| !labels.is_empty())
 }

@@ -6,12 +6,11 @@ use std::{
 };
 
 use crate::{
-    istio::Mode,
+    istio::{Mode, Pod},
     mesh::{Dataplane, Instance, Mesh, Subject, Workload},
     object::{
-        Id, Kind, Read, Text,
+        Id, Kind, Text,
         evidence::{Asked, Component, Evidence, Failed, Measured, Pair, Plaintext, Target},
-        wire,
     },
 };
 
@@ -131,7 +130,7 @@ struct Facts<'m, 's, 'e> {
     pairs: BTreeMap<&'e Target, Vec<(&'e Pair, &'e Plaintext)>>,
     failed: BTreeMap<&'e Target, Vec<&'e Failed>>,
     /// Pods of ztunnel.
-    ztunnels: Vec<&'s Read<wire::Pod>>,
+    ztunnels: Vec<Pod<'s>>,
 }
 
 impl<'m, 's, 'e> Facts<'m, 's, 'e> {
@@ -144,9 +143,8 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         for fact in &evidence.failed {
             failed.entry(&fact.pair.server).or_default().push(fact);
         }
-        let lives = |read: &&Read<wire::Pod>| !matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed");
-        let is_ztunnel = |read: &&Read<wire::Pod>| read.body.metadata.labels.has("app", "ztunnel");
-        let ztunnels = mesh.snapshot().pods.iter().filter(is_ztunnel).filter(lives).collect();
+        let pods = mesh.snapshot().pods.iter().map(Pod::of);
+        let ztunnels = pods.filter(|pod| pod.meta().labels.has("app", "ztunnel") && !pod.has_ended()).collect();
         Self { mesh, evidence, pairs, failed, ztunnels }
     }
 
@@ -174,7 +172,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
     fn targets(&self, workload: &Workload<'_>) -> BTreeSet<Target> {
         let mut names = BTreeSet::from([workload.subject.name.clone()]);
         for pod in workload.instances.iter().flat_map(|instance| self.pods(workload, instance)) {
-            let meta = &pod.body.metadata;
+            let meta = pod.meta();
             for owner in meta.owner_references.iter().filter(|owner| owner.kind != "Node") {
                 let hash = meta.labels.get("pod-template-hash").or(meta.labels.get("rollouts-pod-template-hash"));
                 let stem = hash.and_then(|hash| owner.name.strip_suffix(hash)?.strip_suffix('-'));
@@ -185,10 +183,10 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         names.into_iter().map(|name| Target { namespace: workload.subject.namespace.clone(), workload: name }).collect()
     }
 
-    fn pods(&self, workload: &Workload<'_>, instance: &Instance<'s>) -> impl Iterator<Item = &'s Read<wire::Pod>> {
+    fn pods(&self, workload: &Workload<'_>, instance: &Instance<'s>) -> impl Iterator<Item = Pod<'s>> {
         let (pods, namespace) = (&self.mesh.snapshot().pods, workload.subject.namespace.clone());
         let ids: Vec<Id> = instance.pods.iter().map(|&name| Id::new(Kind::Pod, namespace.clone(), name.clone())).collect();
-        ids.into_iter().filter_map(|id| Some(&pods[pods.binary_search_by(|read| read.id.cmp(&id)).ok()?]))
+        ids.into_iter().filter_map(|id| Some(Pod::of(&pods[pods.binary_search_by(|read| read.id.cmp(&id)).ok()?])))
     }
 
     /// Whether any port of the workload takes mutual TLS alone.
@@ -226,7 +224,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
                 Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.lacks.insert(Lack::NoZtunnel),
                 // Which of them stands before the pod depends on its node: all of them must have been heard.
                 Dataplane::Ambient => {
-                    for pod in &self.ztunnels {
+                    for &pod in &self.ztunnels {
                         coverage.count(pod, self.scraped(Component::Ztunnel, pod, None));
                     }
                 }
@@ -251,7 +249,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
     /// How much of its time a proxy was scraped, in per cent.
     ///
     /// A pod that is younger than the window is counted since its creation, if pods named like its Deployment's were there before it.
-    fn scraped(&self, component: Component, pod: &Read<wire::Pod>, workload: Option<&Workload<'_>>) -> Option<u64> {
+    fn scraped(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
         let Evidence { moments, step, window, scrapes, generations, .. } = self.evidence;
         let (namespace, name) = (&pod.id.namespace, &pod.id.name);
         let seen = scrapes.get(&(component, namespace.clone(), name.clone())).copied().unwrap_or_default();
@@ -273,7 +271,7 @@ struct Coverage {
 
 impl Coverage {
     /// Counts a proxy; one that nobody was asked about leaves no number.
-    fn count(&mut self, pod: &Read<wire::Pod>, percent: Option<u64>) {
+    fn count(&mut self, pod: Pod<'_>, percent: Option<u64>) {
         let Some(percent) = percent else { return };
         self.share = Some(self.share.map_or(percent, |share| share.min(percent)));
         if percent < ENOUGH {

@@ -2,6 +2,7 @@
 
 use super::reach::{Question, Reach, Reached, To, host_of};
 use crate::{
+    istio::PodSpec,
     mesh::{AutoOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
     object::{FieldPath, Id},
 };
@@ -234,7 +235,7 @@ fn block(mode: &FieldPath) -> String {
 }
 
 fn into_the_mesh(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
-    if instance.spec.is_some_and(|spec| spec.host_network.0) {
+    if instance.spec.is_some_and(PodSpec::is_on_host_network) {
         return format!("take {} off the host's network, where no proxy can stand before it", workload.subject);
     }
     format!("bring {} into the mesh", workload.subject)

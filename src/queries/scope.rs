@@ -2,7 +2,7 @@
 
 use crate::{
     mesh::{Instance, Mesh, Subject, Workload},
-    object::{Gap, Kind, wire::LabelSelector},
+    object::{Gap, Kind, LabelSelector},
 };
 
 /// The part of the mesh that was asked about. Policies outside it are still read: they govern what is inside.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scope;
 use crate::{
+    istio::{EndpointSlice, Service},
     mesh::{Absence, Dataplane, Hole, Injection, Instance, Label, Membership, Mesh, Standing, Workload},
     object::{Id, Text},
 };
@@ -239,8 +240,8 @@ pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
     let mut rows: BTreeMap<&Id, ServiceRow<'_>> = BTreeMap::new();
     for workload in mesh.workloads() {
         for instance in workload.instances.iter().filter(|instance| scope.holds_instance(workload, instance) && is_endpoint(instance)) {
-            for read in mesh.services().services(&workload.subject.namespace, &instance.labels) {
-                rows.entry(&read.id).or_insert_with(|| ServiceRow::of(&read.id)).add(workload, instance);
+            for service in mesh.services().services(&workload.subject.namespace, &instance.labels) {
+                rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id)).add(workload, instance);
             }
         }
     }
@@ -255,17 +256,17 @@ fn is_endpoint(instance: &Instance<'_>) -> bool {
 
 /// Services without selector: their endpoints are what somebody wrote down.
 fn strangers<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
-    for slice in &mesh.snapshot().endpoint_slices {
-        let Some(name) = slice.body.metadata.labels.get("kubernetes.io/service-name") else { continue };
+    for slice in mesh.snapshot().endpoint_slices.iter().map(EndpointSlice::of) {
+        let Some(name) = slice.service() else { continue };
         let services = &mesh.snapshot().services;
         let wanted = (&slice.id.namespace, name);
         let Ok(at) = services.binary_search_by(|read| (&read.id.namespace, read.id.name.as_str()).cmp(&wanted)) else { continue };
-        let read = &services[at];
-        if !read.body.spec.selector.is_empty() || !scope.holds(&read.id.namespace) {
+        let service = Service::of(&services[at]);
+        if !service.selector().is_empty() || !scope.holds(&service.id.namespace) {
             continue;
         }
-        let row = rows.entry(&read.id).or_insert_with(|| ServiceRow::of(&read.id));
-        for address in slice.body.endpoints.iter().filter_map(|endpoint| endpoint.addresses.first()) {
+        let row = rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id));
+        for address in slice.addresses() {
             match mesh.pod_at(address) {
                 Some((workload, instance, _)) => row.add_some(workload, instance, 1),
                 None => row.add_stranger(),

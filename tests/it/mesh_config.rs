@@ -134,8 +134,8 @@ fn s18_the_layers_of_mesh_config_merge_field_by_field() {
         let settings = mesh.control_planes().primary();
         assert_eq!(settings.root_namespace, "root-a");
         assert_eq!(settings.trust_domain, "td-b");
-        assert_eq!(settings.proxy.status_port.map(|port| port.0), Some(15555));
-        assert_eq!(settings.proxy.interception_mode, "NONE");
+        assert_eq!(settings.proxy.with(None).status_port(), Some(15555));
+        assert_eq!(settings.proxy.with(None).interception_mode(), "NONE");
     });
 }
 

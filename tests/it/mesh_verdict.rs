@@ -1,8 +1,8 @@
 //! What comes of a call: the core table and its expansions, by the rule of the semantics each test holds (S95–S106).
 
 use kubectl_mtls::{
-    istio::{Class, Mode},
-    mesh::{Acceptance, Call, Client, ClientKind, Failure, GatewayTls, Mesh, Verdict, Wire, verdict},
+    istio::{Class, GatewayTls, Mode},
+    mesh::{Acceptance, Call, Client, ClientKind, Failure, Mesh, Verdict, Wire, verdict},
     queries::reach::{self, Question, Scheme, To},
 };
 

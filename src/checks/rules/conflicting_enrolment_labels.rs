@@ -27,7 +27,7 @@ const MODE: &str = "istio.io/dataplane-mode";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
-        if let Some((key, what)) = conflict(&read.body.metadata.labels) {
+        if let Some((key, what)) = conflict(read.labels()) {
             let message = format!("{} says {what}", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(key), message));
         }

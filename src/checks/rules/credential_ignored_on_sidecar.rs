@@ -3,12 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::some,
-        tls_blocks::{TlsBlock, tls_blocks},
-    },
-    istio::{DestinationRule, Selector},
+    checks::{Finding, Rule, Severity, finding::some, tls_blocks::unverified},
+    istio::{DestinationRule, Selector, TlsBlock, TlsBlocks, TlsMode},
     mesh::{Dataplane, Mesh},
     object::{Kind, Text},
 };
@@ -32,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for rule in mesh.destination_rules().iter().filter(|rule| rule.selector == Selector::Absent) {
         let all = &mesh.snapshot().destination_rules;
         let Ok(at) = all.binary_search_by(|read| read.id.cmp(&rule.id)) else { continue };
-        let mut ignored = tls_blocks(&all[at].body).into_iter().filter(is_ignored).peekable();
+        let mut ignored = TlsBlocks::of(&all[at]).blocks.into_iter().filter(is_ignored).peekable();
         if ignored.peek().is_none() {
             continue;
         }
@@ -43,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
         let of = if clients.is_empty() { String::new() } else { format!(" of {}", some(&clients)) };
         for block in ignored {
-            let (aka, TlsBlock { at, tls, .. }) = (block.unverified(false), block);
+            let (aka, TlsBlock { at, tls, .. }) = (unverified(&block, false), block);
             let message = format!(
                 "{} sets {} with the Secret {} and has no workloadSelector: sidecars{of} send plaintext to {}",
                 rule.id,
@@ -58,9 +54,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether sidecars drop the block: certificates out of a `ConfigMap` they do read (S68).
-fn is_ignored(block: &TlsBlock<'_>) -> bool {
-    let name = &block.tls.credential_name;
-    matches!(block.tls.mode.as_str(), "SIMPLE" | "MUTUAL") && !name.is_empty() && !name.starts_with("configmap://")
+fn is_ignored(block: &TlsBlock) -> bool {
+    matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual) && block.tls.secret().is_some()
 }
 
 /// The namespaces with sidecars.

@@ -1,7 +1,8 @@
 //! A tls block without mode.
 
 use crate::{
-    checks::{Finding, Rule, Severity, tls_blocks::tls_blocks},
+    checks::{Finding, Rule, Severity},
+    istio::TlsBlocks,
     mesh::Mesh,
     object::{Edit, Kind},
 };
@@ -21,11 +22,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for read in &mesh.snapshot().destination_rules {
-        for block in tls_blocks(&read.body).into_iter().filter(|block| block.tls.mode.is_empty()) {
-            let message = format!("{} has a tls block without mode: clients send plaintext", read.id);
-            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, block.at.clone(), message);
-            out.push(finding.patch(&read.id, Edit::Mutual { at: block.at }));
+    for TlsBlocks { id, blocks, .. } in mesh.snapshot().destination_rules.iter().map(TlsBlocks::of) {
+        for block in blocks.into_iter().filter(|block| !block.tls.is_mode_given) {
+            let message = format!("{id} has a tls block without mode: clients send plaintext");
+            let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.clone(), message);
+            out.push(finding.patch(id, Edit::Mutual { at: block.at }));
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::count},
+    istio::envoy_filter_selector,
     mesh::{Dataplane, Mesh},
-    object::{FieldPath, Kind, Labels},
+    object::{FieldPath, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -26,8 +27,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().envoy_filters {
         let namespace = read.id.namespace.as_str();
         let is_wide = roots.contains(&namespace);
-        let everything = Labels::default();
-        let selector = read.body.spec.workload_selector.as_ref().map_or(&everything, |selector| &selector.labels);
+        let selector = envoy_filter_selector(read);
         let workloads = if is_wide { mesh.workloads() } else { mesh.workloads_in(namespace) };
         let selected = workloads.iter().filter(|w| {
             let is_envoy = |dataplane| matches!(dataplane, Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint);

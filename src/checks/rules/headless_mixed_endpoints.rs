@@ -2,6 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
+    istio::ServiceType,
     mesh::{Acceptance, AutoOff, Failure, Mesh, Mismatch, Source, Verdict},
     object::{FieldPath, Id, Kind},
 };
@@ -49,7 +50,7 @@ const AMBIENT: &str =
 /// What makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {
     match mesh.registry().of(id).map(|service| service.source) {
-        Some(Source::Service(body)) if body.spec.cluster_ip == "None" => FieldPath::of("spec.clusterIP"),
+        Some(Source::Service(body)) if body.kind == ServiceType::Headless => FieldPath::of("spec.clusterIP"),
         Some(Source::Entry(_)) => FieldPath::of("spec.resolution"),
         Some(Source::Service(_)) | None => FieldPath::of("spec"),
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
+    istio::{Action, AuthorizationPolicy},
     mesh::{Call, Client, ClientKind, Mesh, Outside, Service, Source, Subject, Verdict, Wire},
-    object::{FieldPath, Id, Kind, Labels, Text, wire::AuthorizationPolicySpec},
+    object::{FieldPath, Id, Kind, Labels, Text},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -75,38 +76,26 @@ fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
         let named = mesh.registry().at(&host).filter(|service| service.host == host);
         said.extend(named.map(|service| (&rule.id, rule.id.namespace.clone(), service)));
     }
-    for read in &mesh.snapshot().authorization_policies {
-        let clients: BTreeSet<Text> = clients(&read.body.spec).into_iter().filter(|namespace| members(namespace)).collect();
+    let policies = mesh.snapshot().authorization_policies.iter().map(AuthorizationPolicy::of);
+    for policy in policies.filter(|policy| policy.action == Some(Action::Allow)) {
+        let mut clients = policy.named_namespaces();
+        clients.retain(|namespace| members(namespace));
         if clients.is_empty() {
             continue;
         }
-        for service in services(mesh, &read.id.namespace, &read.body.spec) {
-            said.extend(clients.iter().map(|namespace| (&read.id, namespace.clone(), service)));
+        for service in services(mesh, &policy.id.namespace, policy.selector) {
+            said.extend(clients.iter().map(|namespace| (policy.id, namespace.clone(), service)));
         }
     }
     said
 }
 
-/// The namespaces that a policy lets in by name.
-fn clients(spec: &AuthorizationPolicySpec) -> BTreeSet<Text> {
-    if !matches!(spec.action.as_str(), "" | "ALLOW") {
-        return BTreeSet::new();
-    }
-    let sources = || spec.rules.iter().flat_map(|rule| rule.from.iter()).map(|from| &from.source);
-    let by_name = sources().flat_map(|source| source.namespaces.iter()).filter(|name| !name.contains('*')).cloned();
-    let of_identity = |principal: &Text| Some(principal.split("/ns/").nth(1)?.split('/').next()?.to_owned());
-    let by_identity = sources().flat_map(|source| source.principals.iter()).filter_map(of_identity).filter(|name| !name.contains('*'));
-    by_name.chain(by_identity.map(Text::from)).collect()
-}
-
-/// The services of the workloads that a policy is for.
-fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, spec: &AuthorizationPolicySpec) -> Vec<&'m Service<'m>> {
-    let none = Labels::default();
-    let selector = spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
+/// The services of the workloads with these labels.
+fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, selector: &Labels) -> Vec<&'m Service<'m>> {
     let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
     let selected = instances.filter(|instance| selector.selects(&instance.labels));
     let ids: BTreeSet<&Id> =
-        selected.flat_map(|instance| mesh.services().services(namespace, &instance.labels)).map(|read| &read.id).collect();
+        selected.flat_map(|instance| mesh.services().services(namespace, &instance.labels)).map(|service| service.id).collect();
     ids.into_iter().filter_map(|id| mesh.registry().of(id)).collect()
 }
 
@@ -121,7 +110,7 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
         return Some((service.id, at));
     }
     let sidecar = mesh.services().sidecar(&settings.root_namespace, &client.namespace, &client.labels)?;
-    Some((&sidecar.id, FieldPath::of("spec.egress")))
+    Some((sidecar.id, FieldPath::of("spec.egress")))
 }
 
 /// Whether a call past the scope fails somewhere.

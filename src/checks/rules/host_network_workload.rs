@@ -27,6 +27,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let Some(service) = mesh.services().services(namespace, &host.instance.labels).next() else { continue };
         let message = format!("{} uses the network of its node, so nothing protects it behind {}", host.who(), service.id);
         let at = host.spec_field("hostNetwork");
-        out.push(Finding::about_workload(&RULE, host.workload, at, message).related([&service.id]));
+        out.push(Finding::about_workload(&RULE, host.workload, at, message).related([service.id]));
     }
 }

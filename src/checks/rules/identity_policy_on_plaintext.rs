@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
-    istio::Mode,
+    istio::{AuthorizationPolicy, Mode},
     mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload},
-    object::{
-        FieldPath, Id, Kind, Labels, Read, Text,
-        wire::{AuthorizationPolicy, AuthorizationRule},
-    },
+    object::{Id, Kind, Labels, Text},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,57 +25,22 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let by_rule = in_plaintext_by_rule(mesh);
-    for read in &mesh.snapshot().authorization_policies {
-        let spec = &read.body.spec;
-        // A waypoint or gateway enforces what is attached to it.
-        let is_attached = spec.target_ref.is_some() || !spec.target_refs.is_empty();
-        let Some((at, what)) = identity(&spec.rules).filter(|_| !is_attached) else { continue };
-        if let Some((whom, why, servers)) = nameless(mesh, read, &by_rule) {
-            let message = format!("{} goes by {what}, and calls to {whom} come without identity: {why}", read.id);
-            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message).related(servers));
+    let policies = mesh.snapshot().authorization_policies.iter().map(AuthorizationPolicy::of);
+    for policy in policies.filter(|policy| !policy.is_attached) {
+        let Some((at, what)) = policy.identity_field() else { continue };
+        if let Some((whom, why, servers)) = nameless(mesh, policy, &by_rule) {
+            let message = format!("{} goes by {what}, and calls to {whom} come without identity: {why}", policy.id);
+            out.push(Finding::about(&RULE, mesh.snapshot(), policy.id, at, message).related(servers));
         }
     }
 }
 
-/// The first field that asks who calls.
-fn identity(rules: &[AuthorizationRule]) -> Option<(FieldPath, &'static str)> {
-    rules.iter().enumerate().find_map(|(number, rule)| {
-        let base = FieldPath::of("spec.rules").then(number.to_string());
-        of_source(rule, &base).or_else(|| of_condition(rule, &base))
-    })
-}
-
-fn of_source(rule: &AuthorizationRule, base: &FieldPath) -> Option<(FieldPath, &'static str)> {
-    rule.from.iter().enumerate().find_map(|(number, from)| {
-        let source = &from.source;
-        let fields = [
-            ("principals", &source.principals),
-            ("notPrincipals", &source.not_principals),
-            ("namespaces", &source.namespaces),
-            ("notNamespaces", &source.not_namespaces),
-            ("serviceAccounts", &source.service_accounts),
-            ("notServiceAccounts", &source.not_service_accounts),
-        ];
-        let (name, _) = fields.into_iter().find(|(_, said)| !said.is_empty())?;
-        Some((base.clone().then("from").then(number.to_string()).then("source").then(name), name))
-    })
-}
-
-fn of_condition(rule: &AuthorizationRule, base: &FieldPath) -> Option<(FieldPath, &'static str)> {
-    const KEYS: [&str; 3] = ["source.principal", "source.namespace", "source.serviceAccount"];
-    rule.when.iter().enumerate().find_map(|(number, condition)| {
-        let key = KEYS.into_iter().find(|key| condition.key == *key)?;
-        Some((base.clone().then("when").then(number.to_string()).then("key"), key))
-    })
-}
-
 /// Whose callers have no identity, and why; where no workload was read, that of the namespace or the mesh.
-fn nameless(mesh: &Mesh<'_>, policy: &Read<AuthorizationPolicy>, by_rule: &BTreeSet<&Subject>) -> Option<(String, String, Vec<Subject>)> {
+fn nameless(mesh: &Mesh<'_>, policy: AuthorizationPolicy<'_>, by_rule: &BTreeSet<&Subject>) -> Option<(String, String, Vec<Subject>)> {
     let namespace = &policy.id.namespace;
     let is_of_mesh = mesh.control_planes().is_root(namespace);
     let all = if is_of_mesh { mesh.workloads() } else { mesh.workloads_in(namespace) };
-    let none = Labels::default();
-    let selector = policy.body.spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
+    let selector = policy.selector;
     if all.is_empty() {
         let covered = if is_of_mesh { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
         let whom = match &covered {
@@ -156,7 +118,7 @@ fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered
         return vec![covered.host(mesh.cluster_domain())];
     }
     let leads = |service: &&Service<'_>| match service.source {
-        Source::Service(body) => !body.spec.selector.is_empty() && (selector.is_empty() || body.spec.selector.selects(selector)),
+        Source::Service(body) => !body.selector().is_empty() && (selector.is_empty() || body.selector().selects(selector)),
         Source::Entry(_) => false,
     };
     own.filter(leads).map(|service| service.host.clone()).collect()

@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let place = |instance: &crate::mesh::Instance<'_>| {
-        let containers = &instance.spec?.containers;
-        containers.iter().position(|c| c.name == "istio-proxy" && c.image == "auto")
+        instance.spec?.containers().position(|container| container.name() == "istio-proxy" && container.image() == "auto")
     };
     let empty = affected(mesh, |instance, own| {
         let stays = instance.is_running || matches!(own.injection, Injection::Not(_));

@@ -1,11 +1,12 @@
 //! Sidecar resources that configure nobody.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use crate::{
     checks::{Finding, Rule, Severity},
+    istio::Sidecar,
     mesh::{Dataplane, Mesh},
-    object::{FieldPath, Id, Kind, Labels, Read, Text, wire},
+    object::{FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -25,19 +26,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let mut first: BTreeMap<&Text, &Read<wire::Sidecar>> = BTreeMap::new();
-    for read in mesh.snapshot().sidecars.iter().filter(|read| selector(read).is_none()) {
-        let first = first.entry(&read.id.namespace).or_insert(read);
-        if read.age() < first.age() {
-            *first = read;
-        }
-    }
-    for read in &mesh.snapshot().sidecars {
-        let earlier = first.get(&read.id.namespace).filter(|first| selector(read).is_none() && first.id != read.id);
-        let because = earlier.map(|first| Because::TwoForAll(&first.id)).or_else(|| idle(mesh, read));
+    for sidecar in mesh.services().sidecars() {
+        let namespace = &sidecar.id.namespace;
+        let first = mesh.services().sidecars_in(namespace).find(|other| other.selector.is_none());
+        let earlier = first.filter(|first| sidecar.selector.is_none() && first.id != sidecar.id);
+        let because = earlier.map(|first| Because::TwoForAll(first.id)).or_else(|| idle(mesh, sidecar));
         if let Some(because) = because {
-            let message = format!("{} counts for nobody: {because}", read.id);
-            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.name"), message);
+            let message = format!("{} counts for nobody: {because}", sidecar.id);
+            let finding = Finding::about(&RULE, mesh.snapshot(), sidecar.id, FieldPath::of("metadata.name"), message);
             out.push(finding.aka(because.known_as()));
         }
     }
@@ -74,8 +70,8 @@ impl fmt::Display for Because<'_> {
 }
 
 /// Why none of the workloads that a Sidecar is for obeys it; `None` if one does, or if there are none.
-fn idle<'m>(mesh: &'m Mesh<'_>, read: &Read<wire::Sidecar>) -> Option<Because<'m>> {
-    let (namespace, selector) = (&read.id.namespace, selector(read));
+fn idle<'m>(mesh: &'m Mesh<'_>, sidecar: &Sidecar<'_>) -> Option<Because<'m>> {
+    let (namespace, selector) = (&sidecar.id.namespace, sidecar.selector);
     // Without selector it is for the whole mesh there (S44).
     if selector.is_none() && mesh.control_planes().is_root(namespace) {
         return None;
@@ -91,15 +87,10 @@ fn idle<'m>(mesh: &'m Mesh<'_>, read: &Read<wire::Sidecar>) -> Option<Because<'m
         Dataplane::None => true,
         Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
             let winner = selector.and_then(|_| mesh.services().sidecar("", namespace, &instance.labels));
-            let winner = winner.filter(|winner| winner.id != read.id);
-            because = winner.map(|winner| Because::TwoForSome(&winner.id));
+            let winner = winner.filter(|winner| winner.id != sidecar.id);
+            because = winner.map(|winner| Because::TwoForSome(winner.id));
             because.is_some()
         }
     });
     because.filter(|_| is_idle)
-}
-
-/// The labels a Sidecar selects by; `None` if it is for its whole namespace.
-fn selector(read: &Read<wire::Sidecar>) -> Option<&Labels> {
-    read.body.spec.workload_selector.as_ref().map(|selector| &selector.labels).filter(|labels| !labels.is_empty())
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     checks::{Finding, Rule, Severity},
-    istio::Mode,
+    istio::{Gateway, GatewayTls, KubernetesGateway, Mode},
     mesh::{Dataplane, Instance, Mesh, Workload},
-    object::{FieldPath, Id, Kind, Read, wire},
+    object::{FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,36 +30,34 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             Some((workload.subject.clone(), policy.clone()))
         })
     };
-    for read in &mesh.snapshot().gateways {
-        let selector = &read.body.spec.selector;
-        let selects = |_: &Workload<'_>, instance: &Instance<'_>| selector.selects(&instance.labels);
+    for gateway in mesh.snapshot().gateways.iter().map(Gateway::of) {
+        let selects = |_: &Workload<'_>, instance: &Instance<'_>| gateway.selector.selects(&instance.labels);
         if let Some(found) = strict(&selects) {
-            let open = read.body.spec.servers.iter().enumerate().filter(|(_, server)| server.tls.is_none());
-            out.extend(open.map(|(n, server)| {
-                let at = FieldPath::of("spec.servers").then(n.to_string()).then("port").then("number");
-                finding(mesh, &read.id, at, server.port.number.0, &found)
+            let open = gateway.servers().filter(|server| server.tls == GatewayTls::Plain);
+            out.extend(open.map(|server| {
+                let at = FieldPath::of("spec.servers").then(server.place.to_string()).then("port").then("number");
+                finding(mesh, gateway.id, at, server.port, &found)
             }));
         }
     }
-    for read in &mesh.snapshot().kubernetes_gateways {
-        let selects = |workload: &Workload<'_>, instance: &Instance<'_>| serves(read, workload, instance);
+    for gateway in mesh.snapshot().kubernetes_gateways.iter().map(KubernetesGateway::of) {
+        let selects = |workload: &Workload<'_>, instance: &Instance<'_>| serves(gateway.id, workload, instance);
         if let Some(found) = strict(&selects) {
-            let is_open = |listener: &wire::Listener| listener.tls.is_none() && matches!(listener.protocol.as_str(), "HTTP" | "TCP");
-            let open = read.body.spec.listeners.iter().enumerate().filter(|(_, listener)| is_open(listener));
-            out.extend(open.map(|(n, listener)| {
-                let at = FieldPath::of("spec.listeners").then(n.to_string()).then("port");
-                finding(mesh, &read.id, at, listener.port.0, &found)
+            let open = gateway.listeners().filter(|listener| listener.is_plain);
+            out.extend(open.map(|listener| {
+                let at = FieldPath::of("spec.listeners").then(listener.place.to_string()).then("port");
+                finding(mesh, gateway.id, at, listener.port, &found)
             }));
         }
     }
 }
 
 /// Whether a pod belongs to a Gateway of the Gateway API (S154).
-fn serves(read: &Read<wire::KubernetesGateway>, workload: &Workload<'_>, instance: &Instance<'_>) -> bool {
-    workload.subject.namespace == read.id.namespace && instance.labels.has("gateway.networking.k8s.io/gateway-name", &read.id.name)
+fn serves(gateway: &Id, workload: &Workload<'_>, instance: &Instance<'_>) -> bool {
+    workload.subject.namespace == gateway.namespace && instance.labels.has("gateway.networking.k8s.io/gateway-name", &gateway.name)
 }
 
-fn finding(mesh: &Mesh<'_>, gateway: &Id, at: FieldPath, port: i64, (workload, policy): &(crate::mesh::Subject, Id)) -> Finding {
+fn finding(mesh: &Mesh<'_>, gateway: &Id, at: FieldPath, port: u16, (workload, policy): &(crate::mesh::Subject, Id)) -> Finding {
     let message = format!("{gateway} serves port {port} in plaintext on {workload}, although {policy} says STRICT");
     Finding::about(&RULE, mesh.snapshot(), gateway, at, message).related([policy])
 }

@@ -7,7 +7,7 @@ use crate::{
         Finding, Rule, Severity,
         finding::{count, some},
     },
-    istio::Mode,
+    istio::{Mode, PodSpec},
     mesh::{Dataplane, Instance, Mesh, Workload},
     object::{FieldPath, Id, Kind, Text},
 };
@@ -70,7 +70,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 fn exposure(instance: &Instance<'_>) -> Option<Cause> {
     let (because, fix) = match instance.dataplane {
         _ if instance.is_assumed => return None,
-        Dataplane::None if instance.spec.is_some_and(|spec| spec.host_network.0) => (
+        Dataplane::None if instance.spec.is_some_and(PodSpec::is_on_host_network) => (
             "uses the node's network, where no proxy is ever injected",
             "Take the pod off the node's network, or move it to a namespace without the policy.",
         ),

@@ -26,7 +26,7 @@ const REVISION: &str = "istio.io/rev";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
-        let labels = &read.body.metadata.labels;
+        let labels = read.labels();
         // With `istio-injection` nobody looks at the revision (S138).
         let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
         if let Some(revision) = asked.filter(|revision| !mesh.indices().serves(revision)) {
@@ -42,6 +42,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (webhook, service) in mesh.indices().unanswered() {
         let message = format!("{} calls {service}, which is not there: nobody answers for its revision", webhook.id);
-        out.push(Finding::about(&RULE, mesh.snapshot(), &webhook.id, FieldPath::of("webhooks"), message));
+        out.push(Finding::about(&RULE, mesh.snapshot(), webhook.id, FieldPath::of("webhooks"), message));
     }
 }

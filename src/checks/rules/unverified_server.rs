@@ -1,9 +1,10 @@
 //! TLS to a server that hardly has to prove who it is.
 
 use crate::{
-    checks::{Finding, Rule, Severity, tls_blocks::tls_blocks},
+    checks::{Finding, Rule, Severity, tls_blocks::unverified},
+    istio::{Tls, TlsBlocks, TlsMode},
     mesh::Mesh,
-    object::{Kind, wire::Tls},
+    object::Kind,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -21,12 +22,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for read in &mesh.snapshot().destination_rules {
-        for block in tls_blocks(&read.body).into_iter().filter(|block| matches!(block.tls.mode.as_str(), "SIMPLE" | "MUTUAL")) {
-            let Some(Weakness { field, says, severity }) = weakness(block.tls) else { continue };
-            let message = format!("{} sets {} for {} and {says}", read.id, block.tls.mode, read.body.spec.host);
-            let aka = block.unverified(read.body.spec.workload_selector.is_some());
-            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, block.at.then(field), message);
+    for TlsBlocks { id, host, has_selector, blocks } in mesh.snapshot().destination_rules.iter().map(TlsBlocks::of) {
+        for block in blocks.into_iter().filter(|block| matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual)) {
+            let Some(Weakness { field, says, severity }) = weakness(&block.tls) else { continue };
+            let message = format!("{id} sets {} for {host} and {says}", block.tls.mode);
+            let aka = unverified(&block, has_selector);
+            let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.then(field), message);
             out.push(finding.severity(severity).aka(aka));
         }
     }
@@ -42,21 +43,21 @@ struct Weakness {
 /// What a tls block leaves open, if anything (S67). A Secret brings its own CA.
 fn weakness(tls: &Tls) -> Option<Weakness> {
     let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
-    if tls.insecure_skip_verify.is_some_and(|skip| skip.0) {
+    if tls.verification.is_skipped {
         let says = "does not verify the server at all: any certificate passes";
         return Some(Weakness { field: "insecureSkipVerify", says, severity: Severity::Warning });
     }
-    if has_names || !tls.ca_certificates.is_empty() || !tls.credential_name.is_empty() {
+    if has_names || tls.verification.has_ca || !tls.credential_name.is_empty() {
         return None;
     }
-    let (says, severity) = if tls.sni.is_empty() {
-        let says = "has neither caCertificates nor subjectAltNames: the server is verified with the CAs of the operating system, \
-                    against the host of an HTTP request, and on TCP ports against no name";
-        (says, Severity::Info)
-    } else {
+    let (says, severity) = if tls.verification.has_sni {
         let says = "has sni, but neither caCertificates nor subjectAltNames: no name is checked, and any certificate passes that a CA of the \
                     operating system has issued, for whatever host";
         (says, Severity::Warning)
+    } else {
+        let says = "has neither caCertificates nor subjectAltNames: the server is verified with the CAs of the operating system, \
+                    against the host of an HTTP request, and on TCP ports against no name";
+        (says, Severity::Info)
     };
     Some(Weakness { field: "caCertificates", says, severity })
 }

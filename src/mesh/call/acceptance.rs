@@ -1,10 +1,10 @@
 //! What the port of an endpoint takes (S94), and what comes of a call to it.
 
-use super::verdict::{Acceptance, Call, Failure, GatewayTls, Verdict, Wire, verdict};
+use super::verdict::{Acceptance, Call, Failure, Verdict, Wire, verdict};
 use crate::{
-    istio::{Mode, Protocol},
-    mesh::{Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload, indices::Indices},
-    object::{Id, Text, wire},
+    istio::{Gateway, GatewayTls, Mode, Protocol},
+    mesh::{Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload, client::port_of, indices::Indices},
+    object::{Id, Text},
 };
 
 /// What comes of a call at one endpoint.
@@ -98,9 +98,7 @@ impl Mesh<'_> {
         let services = self.registry().listing(namespace, address.map(Text::as_str));
         services.filter_map(move |service| {
             let lists = |port: &&Port| match service.source {
-                Source::Entry(body) => {
-                    body.spec.endpoints.iter().any(|own| Some(&own.address) == address && own.port_of(port) == endpoint.port)
-                }
+                Source::Entry(body) => body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port),
                 Source::Service(_) if service.id.namespace == *namespace => self.slices_list(service, port, endpoint),
                 Source::Service(_) => false,
             };
@@ -112,12 +110,11 @@ impl Mesh<'_> {
 impl Indices<'_> {
     /// The TLS that a Sidecar's ingress sets up itself, where istiod lets it (S36).
     fn ingress_tls(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: u16) -> Option<GatewayTls> {
-        if self.control_planes().env("ENABLE_TLS_ON_SIDECAR_INGRESS") != Some("true") {
+        if !self.control_planes().istiod_env().tls_on_sidecar_ingress {
             return None;
         }
         let mut listeners = self.ingress(&workload.subject.namespace, &instance.revision, &instance.labels).iter();
-        let listener = listeners.find(|listener| listener.port.number.0 == i64::from(port))?;
-        listener.tls.as_ref().map(|tls| server_tls(&tls.mode))
+        listeners.find(|listener| listener.port == Some(port))?.tls
     }
 
     /// The protocol of a port where a Sidecar resource lists the ports itself; `None` where none does.
@@ -129,29 +126,16 @@ impl Indices<'_> {
         if listeners.is_empty() {
             return None;
         }
-        let listener = listeners.iter().find(|listener| listener.port.number.0 == i64::from(port));
-        let declared = |port: &wire::Port| wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
-        Some(listener.map_or(Protocol::Unknown, |listener| Protocol::of(&declared(&listener.port))))
+        let listener = listeners.iter().find(|listener| listener.port == Some(port));
+        Some(listener.map_or(Protocol::Unknown, |listener| listener.protocol))
     }
 
     /// The TLS of a gateway's server at a workload port, by the Gateways that select its pods (S38).
     fn gateway_tls(&self, instance: &Instance<'_>, port: u16) -> GatewayTls {
         let called: Vec<u16> =
             instance.ports.get(&port).into_iter().flat_map(|port| &port.by_services).map(|port| port.number).chain([port]).collect();
-        let selects = |spec: &wire::GatewaySpec| spec.selector.selects(&instance.labels);
-        let servers =
-            self.snapshot().gateways.iter().filter(|read| selects(&read.body.spec)).flat_map(|read| read.body.spec.servers.iter());
-        let server = servers.into_iter().find(|server| called.iter().any(|port| server.port.number.0 == i64::from(*port)));
-        server.and_then(|server| server.tls.as_ref()).map_or(GatewayTls::Plain, |tls| server_tls(&tls.mode))
-    }
-}
-
-/// The TLS of a server by its word (S38).
-fn server_tls(mode: &str) -> GatewayTls {
-    match mode {
-        "SIMPLE" | "OPTIONAL_MUTUAL" => GatewayTls::Simple,
-        "MUTUAL" => GatewayTls::Mutual,
-        "ISTIO_MUTUAL" => GatewayTls::IstioMutual,
-        _ => GatewayTls::Passthrough,
+        let selecting = self.snapshot().gateways.iter().map(Gateway::of).filter(|gateway| gateway.selector.selects(&instance.labels));
+        let server = selecting.flat_map(|gateway| gateway.servers()).find(|server| called.contains(&server.port));
+        server.map_or(GatewayTls::Plain, |server| server.tls)
     }
 }

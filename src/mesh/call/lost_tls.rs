@@ -118,7 +118,7 @@ impl Probe<'_, '_> {
             let mut whole = policy.clone();
             whole.policy.ports.insert(port, Some(tls.clone()));
             let rule = RuleInForce { policy: &whole, ..self.rule.clone() };
-            let at = self.mesh.indices.policy_field(&policy.id, port, None);
+            let at = policy.policy_field(Some(port), None);
             return self.change(None, &Meant { rule, mode: tls.mode, from: &policy.id }, (policy.id.clone(), at));
         }
         let candidates = self.mesh.indices.candidate_rules(self.client(), self.to.service);
@@ -141,7 +141,7 @@ impl Probe<'_, '_> {
         let mut rule = self.rule.clone();
         rule.subsets.iter_mut().filter(|(_, one)| one.name == subset.name).for_each(|(_, one)| *one = &whole);
         let place = of.subsets.iter().position(|one| one.name == subset.name);
-        let cause = (of.id.clone(), self.mesh.indices.policy_field(&of.id, port, place));
+        let cause = (of.id.clone(), of.policy_field(Some(port), place));
         self.change(Some(subset), &Meant { rule, mode: tls.mode, from }, cause)
     }
 

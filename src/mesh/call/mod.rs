@@ -14,4 +14,4 @@ pub use external_entries::Outsider;
 pub use lost_tls::Dropped;
 pub use mismatch::Mismatch;
 pub use unread_services::Covered;
-pub use verdict::{Acceptance, Call, Failure, GatewayTls, Verdict, Wire, verdict};
+pub use verdict::{Acceptance, Call, Failure, Verdict, Wire, verdict};

@@ -86,7 +86,7 @@ fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) 
         }
         found.extend(settings.iter().filter_map(|one| {
             let at = Mismatch {
-                cause: Some((rule.id.clone(), mesh.indices.mode_field(&rule.id, one.port.unwrap_or_default(), one.subset))),
+                cause: Some((rule.id.clone(), rule.mode_field(one.port, one.subset))),
                 configured: Some(one.mode),
                 clients: (!is_for_all).then(|| home.clone()),
                 service: (host.clone(), one.port),

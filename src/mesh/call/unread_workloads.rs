@@ -32,8 +32,8 @@ impl Mesh<'_> {
     pub(in crate::mesh) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
         let Source::Service(body) = service.source else { return None };
         let namespace = &service.id.namespace;
-        let selects = !body.spec.selector.is_empty() && service.resolution() != Resolution::Alias;
-        (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, &body.spec.selector, port))
+        let selects = !body.selector().is_empty() && service.resolution() != Resolution::Alias;
+        (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, body.selector(), port))
     }
 }
 

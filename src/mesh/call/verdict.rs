@@ -1,7 +1,7 @@
 //! Whether what a client sends is what a server takes: wire form × acceptance (S92–S96).
 
 use crate::{
-    istio::{Class, Mode},
+    istio::{Class, GatewayTls, Mode},
     mesh::ClientKind,
 };
 
@@ -59,21 +59,6 @@ pub enum Acceptance {
     ProxylessTls,
     /// gRPC without proxy that takes plaintext (S41).
     ProxylessPlain,
-}
-
-/// TLS of a gateway's server (S38).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum GatewayTls {
-    /// None.
-    Plain,
-    /// One-way.
-    Simple,
-    /// Client certificates of some authority.
-    Mutual,
-    /// Client certificates of the mesh.
-    IstioMutual,
-    /// By server name, not ended here.
-    Passthrough,
 }
 
 /// What comes of a call.

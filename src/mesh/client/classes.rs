@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::Outside};
 use crate::{
-    istio::Selector,
+    istio::{EgressListener, ImportNamespace, Selector},
     mesh::{Dataplane, Workload, indices::Indices, pods::merged},
-    object::{Labels, Text, wire::EgressListener},
+    object::{Labels, Text},
 };
 
 /// Namespaces whose clients fare alike wherever nothing singles one of them out.
@@ -136,16 +136,16 @@ impl Callers {
             apart.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
         }
         let namesakes: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
-        apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()));
+        apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()).cloned());
         // Whoever imports a VirtualService imports what it leads to (S46).
-        for (id, hosts) in indices.routes().led_to(&service.host) {
-            apart.by_scope.extend(hosts.iter().flat_map(|host| self.importers.of(&id.namespace, host)));
+        for one in indices.routes().led_to(&service.host) {
+            apart.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
         }
         // A VirtualService leads those who see it elsewhere (S83).
-        for read in indices.routes().calls(&service.host) {
-            apart.by_scope.insert(read.id.namespace.clone());
-            apart.by_scope.extend(read.body.spec.export_to.iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~")).cloned());
-            apart.by_scope.extend(self.importers.of(&read.id.namespace, &service.host));
+        for one in indices.routes().calls(&service.host) {
+            apart.by_scope.insert(one.id.namespace.clone());
+            apart.by_scope.extend(one.exports.namespaces().cloned());
+            apart.by_scope.extend(self.importers.of(&one.id.namespace, &service.host));
         }
         if namesakes.len() > 1 || !service.is_public(&indices.control_planes().primary().service_export_to) {
             apart.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
@@ -231,13 +231,8 @@ fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> Group {
     group
 }
 
-fn imports_everything(listeners: &[EgressListener]) -> bool {
-    let is_all = |listener: &EgressListener| {
-        listener.port.is_none()
-            && listener.hosts.iter().any(|host| host == "*/*")
-            && !listener.hosts.iter().any(|host| host.starts_with('~'))
-    };
-    matches!(listeners, [only] if is_all(only))
+fn imports_everything(listeners: &[EgressListener<'_>]) -> bool {
+    matches!(listeners, [only] if only.imports_everything())
 }
 
 impl Importers {
@@ -248,13 +243,13 @@ impl Importers {
         if listeners.is_none() && !client.labels.is_empty() {
             self.patterns.insert(namespace.clone());
         }
-        let entries = listeners.into_iter().flatten().flat_map(|listener| listener.hosts.iter());
-        for (of, host) in entries.filter_map(|entry| entry.split_once('/')).filter(|(of, _)| !of.starts_with('~')) {
-            let found = match of {
-                _ if !host.starts_with('*') => self.hosts.entry(host.into()).or_default(),
-                "*" => &mut self.patterns,
-                "." => self.namespaces.entry(namespace.clone()).or_default(),
-                of => self.namespaces.entry(of.into()).or_default(),
+        let imports = listeners.into_iter().flatten().flat_map(|listener| &listener.hosts).filter(|import| !import.excludes);
+        for import in imports {
+            let found = match import.namespace {
+                _ if !import.host.starts_with('*') => self.hosts.entry(import.host.into()).or_default(),
+                ImportNamespace::Any => &mut self.patterns,
+                ImportNamespace::Own => self.namespaces.entry(namespace.clone()).or_default(),
+                ImportNamespace::Named(name) => self.namespaces.entry(name.into()).or_default(),
             };
             found.insert(namespace.clone());
         }

@@ -204,38 +204,14 @@ impl Indices<'_> {
             && (subset.policy.ports.contains_key(&port) || subset.policy.tls.is_some())
         {
             let at = from.subsets.iter().position(|one| one.name == subset.name);
-            return Some((from.id.clone(), self.mode_field(&from.id, port, at)));
+            return Some((from.id.clone(), from.mode_field(Some(port), at)));
         }
         let decides = if rule.traffic().tls.is_some() || rule.traffic().ports.contains_key(&port) { rule.policy } else { rule.beneath? };
-        Some((decides.id.clone(), self.mode_field(&decides.id, port, None)))
-    }
-
-    /// The mode's field inside the policy of a rule or of a subset: that of the port's entry, else that of the whole.
-    pub(in crate::mesh) fn mode_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
-        self.policy_field(rule, port, subset).then("tls").then("mode")
-    }
-
-    /// Where the policy of a rule or of a subset speaks of a port: in the port's entry, else in the whole.
-    pub(in crate::mesh) fn policy_field(&self, rule: &Id, port: u16, subset: Option<usize>) -> FieldPath {
-        let all = &self.snapshot().destination_rules;
-        let spec = all.binary_search_by(|read| read.id.cmp(rule)).ok().map(|at| &all[at].body.spec);
-        let policy = spec.and_then(|spec| match subset {
-            Some(at) => spec.subsets.get(at)?.traffic_policy.as_ref(),
-            None => spec.traffic_policy.as_ref(),
-        });
-        let base = match subset {
-            Some(at) => FieldPath::of("spec.subsets").then(at.to_string()).then("trafficPolicy"),
-            None => FieldPath::of("spec.trafficPolicy"),
-        };
-        let entry = policy.and_then(|policy| policy.port_level_settings.iter().position(|one| one.port.number.0 == i64::from(port)));
-        match entry {
-            Some(at) => base.then("portLevelSettings").then(at.to_string()),
-            None => base,
-        }
+        Some((decides.id.clone(), decides.mode_field(Some(port), None)))
     }
 
     fn has_eds_for_headless(&self, to: Destination<'_>) -> bool {
-        to.service.is_kubernetes() && self.control_planes().env("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES") == Some("true")
+        to.service.is_kubernetes() && self.control_planes().istiod_env().eds_for_headless_services
     }
 
     /// Whether istiod guesses that the whole service takes mTLS, and why not (S70).
@@ -274,8 +250,8 @@ impl Indices<'_> {
             let auto = if own_certificates { ClusterTls::Mutual } else { ClusterTls::Auto };
             return (if why.is_some() { ClusterTls::Disable } else { auto }, why);
         };
-        let is_secret = !tls.credential_name.is_empty() && !tls.credential_name.starts_with("configmap://");
-        let cannot_read_secret = is_secret && client.kind == ClientKind::Sidecar && !rule.is_some_and(RuleInForce::has_selector);
+        let cannot_read_secret =
+            tls.secret().is_some() && client.kind == ClientKind::Sidecar && !rule.is_some_and(RuleInForce::has_selector);
         let found = match tls.mode {
             TlsMode::Disable => ClusterTls::Disable,
             TlsMode::IstioMutual => mesh_mtls,

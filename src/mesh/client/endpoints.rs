@@ -7,11 +7,9 @@ use super::{
     registry::{Port, Resolution, Service, Source, Target},
 };
 use crate::{
+    istio::{self, EndpointSlice, Pod, ServiceEntry, WorkloadEntry},
     mesh::{Instance, Mesh, TLS_MODE, Workload},
-    object::{
-        Id, Kind, Labels, Text,
-        wire::{self, EndpointSlice, WorkloadEntrySpec},
-    },
+    object::{Id, Labels, Text},
 };
 
 impl<'s> Mesh<'s> {
@@ -29,19 +27,18 @@ impl<'s> Mesh<'s> {
         }
     }
 
-    fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: &wire::Service, port: &Port) -> Vec<Endpoint<'m>> {
+    fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: istio::Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let (namespace, name) = (&service.id.namespace, &service.id.name);
         let machines = |endpoint: &Endpoint<'_>| endpoint.server.is_some_and(|(_, instance)| instance.spec.is_none());
-        let selected = if body.spec.selector.is_empty() {
+        let selected = if body.selector().is_empty() {
             Vec::new()
         } else {
-            let publishes_all = body.spec.publish_not_ready_addresses.0;
-            self.selected(namespace, &body.spec.selector, publishes_all, |instance| match &port.target {
+            self.selected(namespace, body.selector(), body.publishes_not_ready(), |instance| match &port.target {
                 Target::Number(number) => Some(*number),
-                Target::Name(name) => instance.named_port(name, "TCP"),
+                Target::Name(name) => instance.named_port(name),
             })
         };
-        let slices: Vec<&EndpointSlice> = self.slices_of(namespace, name).collect();
+        let slices: Vec<EndpointSlice<'_>> = self.slices_of(namespace, name).collect();
         if slices.is_empty() {
             return selected;
         }
@@ -49,26 +46,20 @@ impl<'s> Mesh<'s> {
         slices.into_iter().flat_map(|slice| self.slice_endpoints(namespace, slice, &port.name)).chain(machines).collect()
     }
 
-    fn slices_of<'m>(&'m self, namespace: &str, service: &str) -> impl Iterator<Item = &'m EndpointSlice> {
+    fn slices_of(&self, namespace: &str, service: &str) -> impl Iterator<Item = EndpointSlice<'s>> {
         let all = &self.snapshot().endpoint_slices;
         let start = all.partition_point(|read| read.id.namespace.as_str() < namespace);
         let here = all[start..].iter().take_while(move |read| read.id.namespace == *namespace);
-        here.map(|read| &read.body).filter(move |slice| slice.metadata.labels.has("kubernetes.io/service-name", service))
+        here.map(EndpointSlice::of).filter(move |slice| slice.service() == Some(service))
     }
 
-    fn slice_endpoints<'m>(&'m self, namespace: &Text, slice: &'m EndpointSlice, port: &str) -> Vec<Endpoint<'m>> {
-        let number = slice.ports.iter().find(|own| own.name == *port).and_then(|own| u16::try_from(own.port?.0).ok());
-        let Some(number) = number.filter(|_| slice.address_type != "FQDN") else { return Vec::new() };
-        let ready = slice.endpoints.iter().filter(|endpoint| endpoint.conditions.ready.is_none_or(|ready| ready.0));
-        let found = ready.filter_map(|endpoint| {
-            let named = endpoint.target_ref.as_ref().filter(|target| target.kind == "Pod").map(|target| {
-                let of = if target.namespace.is_empty() { namespace } else { &target.namespace };
-                Id::new(Kind::Pod, of.clone(), target.name.clone())
-            });
+    fn slice_endpoints<'m>(&'m self, namespace: &Text, slice: EndpointSlice<'_>, port: &str) -> Vec<Endpoint<'m>> {
+        let Some(number) = slice.port(port) else { return Vec::new() };
+        let found = slice.ready().filter_map(|istio::SliceEndpoint { address, pod: named }| {
             // A pod that was read and belongs to no workload has ended (S105).
             let pod = named.as_ref().and_then(|id| self.pod_named(id));
             let has_ended = pod.is_none() && named.as_ref().is_some_and(|id| self.snapshot().meta(id).is_some());
-            let at = || endpoint.addresses.first().and_then(|address| self.pod_at(address));
+            let at = || address.and_then(|address| self.pod_at(address));
             let found = match pod.or_else(at) {
                 // Only in the slice's own namespace does istiod guess whose an address is (S74).
                 Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
@@ -127,17 +118,17 @@ impl<'s> Mesh<'s> {
         everything.iter().chain(found.iter().map(|(_, at)| &self.workloads()[*at as usize]))
     }
 
-    fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: &wire::ServiceEntry, port: &Port) -> Vec<Endpoint<'m>> {
+    fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let namespace = &service.id.namespace;
         let Target::Number(target) = port.target else { return Vec::new() };
-        if let Some(selector) = body.spec.workload_selector.as_ref() {
-            return self.selected(namespace, &selector.labels, false, |instance| Some(instance.entry_port(&port.name).unwrap_or(target)));
+        if let Some(selector) = body.selector() {
+            return self.selected(namespace, selector, false, |instance| Some(instance.entry_port(&port.name).unwrap_or(target)));
         }
         let nowhere = || vec![Endpoint::nowhere(namespace, target, false)];
         match service.resolution() {
             // Where the address that was dialled counts, the addresses of the entry are what can be dialled.
             Resolution::Passthrough => {
-                let pods = body.spec.addresses.iter().filter_map(|address| self.pod_at(address));
+                let pods = body.addresses().iter().filter_map(|address| self.pod_at(address));
                 let found: Vec<_> = pods
                     .map(|(workload, instance, pod)| Endpoint {
                         is_registered: false,
@@ -146,25 +137,26 @@ impl<'s> Mesh<'s> {
                     .collect();
                 if found.is_empty() { nowhere() } else { found }
             }
-            Resolution::Dns if body.spec.endpoints.is_empty() => vec![Endpoint::nowhere(namespace, target, true)],
+            Resolution::Dns if body.endpoints().len() == 0 => vec![Endpoint::nowhere(namespace, target, true)],
             Resolution::Endpoints | Resolution::Dns | Resolution::Alias => {
-                body.spec.endpoints.iter().map(|entry| self.inline_endpoint(namespace, entry, entry.port_of(port))).collect()
+                body.endpoints().map(|entry| self.inline_endpoint(namespace, entry, port_of(entry, port))).collect()
             }
         }
     }
 
     /// An endpoint written into a `ServiceEntry`: its own labels and account count, whatever pod has the address.
-    fn inline_endpoint<'m>(&'m self, namespace: &Text, entry: &WorkloadEntrySpec, port: u16) -> Endpoint<'m> {
-        let default = if entry.service_account.is_empty() { "disabled" } else { "istio" };
-        let pod = self.pod_at(&entry.address);
+    fn inline_endpoint<'m>(&'m self, namespace: &Text, entry: WorkloadEntry<'_>, port: u16) -> Endpoint<'m> {
+        let account = entry.service_account();
+        let default = if account.is_none() { "disabled" } else { "istio" };
+        let pod = self.pod_at(entry.address());
         Endpoint {
             server: pod.map(|(workload, instance, _)| (workload, instance)),
             pod: pod.map(|(_, _, pod)| pod),
-            labels: entry.labels.clone(),
+            labels: entry.labels().clone(),
             namespace: namespace.clone(),
-            tls_mode: entry.labels.get(TLS_MODE).unwrap_or(default).into(),
+            tls_mode: entry.labels().get(TLS_MODE).unwrap_or(default).into(),
             port,
-            account: (!entry.service_account.is_empty()).then(|| entry.service_account.clone()),
+            account: account.cloned(),
             is_registered: true,
             presumed: None,
         }
@@ -191,7 +183,7 @@ impl<'s> Mesh<'s> {
         let namespace = workload.subject.namespace.as_str();
         let pods = &self.snapshot().pods;
         let at = pods.binary_search_by(|read| (read.id.namespace.as_str(), &read.id.name).cmp(&(namespace, pod))).ok()?;
-        Some(&pods[at].body.status.pod_ip).filter(|address| !address.is_empty())
+        Pod::of(&pods[at]).address()
     }
 
     /// Whether the slices of a Service list an endpoint at one of its ports.
@@ -238,14 +230,8 @@ fn hash(namespace: &str, key: &str, value: &str) -> u64 {
     hasher.finish()
 }
 
-impl WorkloadEntrySpec {
-    /// The port that an endpoint of a `ServiceEntry` has for a port of it.
-    pub(in crate::mesh) fn port_of(&self, port: &Port) -> u16 {
-        let target = if let Target::Number(number) = port.target { number } else { port.number };
-        entry_port(self, &port.name).unwrap_or(target)
-    }
-}
-
-fn entry_port(entry: &WorkloadEntrySpec, name: &str) -> Option<u16> {
-    entry.ports.iter().find(|(key, _)| key == name).and_then(|(_, port)| u16::try_from(port.0).ok())
+/// The port that an endpoint of a `ServiceEntry` has for a port of it.
+pub(in crate::mesh) fn port_of(entry: WorkloadEntry<'_>, port: &Port) -> u16 {
+    let target = if let Target::Number(number) = port.target { number } else { port.number };
+    entry.port(&port.name).unwrap_or(target)
 }

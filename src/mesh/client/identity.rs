@@ -48,7 +48,7 @@ impl Indices<'_> {
     /// A sidecar takes the trust domains that its own istiod knows (S31).
     fn is_client_accepted(&self, client: &Client<'_>, endpoint: &Endpoint<'_>) -> bool {
         let Some((_, instance)) = endpoint.server.filter(|(_, instance)| instance.dataplane == Dataplane::Sidecar) else { return true };
-        if client.revision == instance.revision || self.control_planes().env("PILOT_SKIP_VALIDATE_TRUST_DOMAIN") == Some("true") {
+        if client.revision == instance.revision || self.control_planes().istiod_env().skips_trust_domain_validation {
             return true;
         }
         let own = &self.control_planes().of_revision(&client.revision).trust_domain;

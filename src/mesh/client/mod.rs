@@ -17,13 +17,17 @@ mod waypoint;
 mod wire;
 
 use super::{Dataplane, Instance, Workload, indices::Indices};
-use crate::object::{Labels, Text};
+use crate::{
+    istio::ProxySettings,
+    object::{Labels, Text},
+};
 
 pub use classes::{Apart, Callers, Group, View};
 pub use cluster::{AutoOff, Cluster, ClusterTls};
 pub use endpoint::Endpoint;
+pub(super) use endpoints::port_of;
 pub use registry::{Port, Registry, Resolution, Service, Source};
-pub use routes::{Protocols, RouteTarget, Routes};
+pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
 pub use rules::{InUse, RuleInForce, Rules, Stranding, Unmerged, host_matches};
 pub use scope::{Destination, Outside};
@@ -123,18 +127,20 @@ impl<'m> Client<'m> {
     /// Whether its proxy has certificates of its own (S91).
     #[must_use]
     pub fn has_own_certificates(&self, indices: &Indices<'_>) -> bool {
-        self.has_metadata(indices, |key, value| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
+        self.proxy_settings(indices).has_own_certificates()
     }
 
     /// Whether its proxy sends no HBONE, by its own settings (S78).
     pub(super) fn refuses_hbone(&self, indices: &Indices<'_>) -> bool {
-        self.has_metadata(indices, |key, value| key.ends_with("DISABLE_HBONE_SEND") && value == "true")
+        self.proxy_settings(indices).refuses_hbone()
     }
 
-    /// Whether the proxy's metadata has such an entry: the pod's own, and the mesh's where that is silent (S18).
-    fn has_metadata(&self, indices: &Indices<'_>, is_it: impl Fn(&str, &str) -> bool) -> bool {
-        let settings = &indices.control_planes().of_revision(&self.revision).proxy;
-        let own = self.instance.and_then(|(_, instance)| instance.proxy_config).cloned().unwrap_or_default();
-        own.over(settings).proxy_metadata.iter().any(|(key, value)| is_it(key, value))
+    /// The settings of its proxy: the pod's own, and the mesh's where those are silent (S18).
+    fn proxy_settings<'p>(&self, indices: &'p Indices<'_>) -> ProxySettings<'p>
+    where
+        'm: 'p,
+    {
+        let own = self.instance.and_then(|(_, instance)| instance.proxy_config);
+        indices.control_planes().of_revision(&self.revision).proxy.with(own)
     }
 }

@@ -1,19 +1,11 @@
 //! The services of the mesh as clients know them: Kubernetes' own and those of `ServiceEntries`.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeMap,
-    ops::Range,
-    sync::{LazyLock, OnceLock},
-};
+use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
 use super::rules::wildcards;
 use crate::{
-    istio::{ClusterDomain, Protocol},
-    object::{
-        Id, Read, Snapshot, Text,
-        wire::{self, IntOrText},
-    },
+    istio::{self, ClusterDomain, EndpointSlice, EntryResolution, ExportTo, Location, PortRef, Protocol, ServiceEntry, ServiceType},
+    object::{Id, Labels, Snapshot, Text},
 };
 
 /// A service under one of its hosts.
@@ -27,6 +19,8 @@ pub struct Service<'s> {
     pub source: Source<'s>,
     /// Its TCP ports, in the order of the object.
     pub ports: Vec<Port>,
+    /// The namespaces it is for by its own word (S47).
+    exports: ExportTo,
     created: Option<i64>,
 }
 
@@ -34,9 +28,9 @@ pub struct Service<'s> {
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'s> {
     /// Kubernetes.
-    Service(&'s wire::Service),
+    Service(istio::Service<'s>),
     /// A `ServiceEntry`.
-    Entry(&'s wire::ServiceEntry),
+    Entry(ServiceEntry<'s>),
 }
 
 /// A port of a service.
@@ -77,8 +71,8 @@ pub enum Resolution {
 impl<'s> Service<'s> {
     /// A Kubernetes Service of which nothing is known but its name and some ports.
     pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>, domain: &ClusterDomain) -> Self {
-        static NOTHING: LazyLock<wire::Service> = LazyLock::new(wire::Service::default);
-        Self { id, host: domain.service(&id.namespace, &id.name), source: Source::Service(&NOTHING), ports, created: None }
+        let source = Source::Service(istio::Service::unread(id));
+        Self { id, host: domain.service(&id.namespace, &id.name), source, ports, exports: ExportTo::default(), created: None }
     }
 }
 
@@ -94,13 +88,15 @@ impl Service<'_> {
     #[must_use]
     pub fn resolution(&self) -> Resolution {
         match self.source {
-            Source::Service(service) if service.spec.type_ == "ExternalName" => Resolution::Alias,
-            Source::Service(service) if service.spec.cluster_ip == "None" => Resolution::Passthrough,
-            Source::Service(_) => Resolution::Endpoints,
-            Source::Entry(entry) => match entry.spec.resolution.as_str() {
-                "" | "NONE" => Resolution::Passthrough,
-                "STATIC" => Resolution::Endpoints,
-                _ => Resolution::Dns,
+            Source::Service(service) => match service.kind {
+                ServiceType::ExternalName(_) => Resolution::Alias,
+                ServiceType::Headless => Resolution::Passthrough,
+                ServiceType::ClusterIp | ServiceType::NodePort | ServiceType::LoadBalancer => Resolution::Endpoints,
+            },
+            Source::Entry(entry) => match entry.resolution {
+                EntryResolution::None => Resolution::Passthrough,
+                EntryResolution::Static => Resolution::Endpoints,
+                EntryResolution::Dns => Resolution::Dns,
             },
         }
     }
@@ -120,24 +116,15 @@ impl Service<'_> {
     /// Whether it is outside the mesh by its own word (S81).
     #[must_use]
     pub fn is_external(&self) -> bool {
-        matches!(self.source, Source::Entry(entry) if entry.spec.location != "MESH_INTERNAL")
+        matches!(self.source, Source::Entry(entry) if entry.location == Location::External)
     }
 
     /// The names that its servers may have besides those of their accounts (S84), in a mesh with this trust domain.
     #[must_use]
     pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
         match self.source {
-            Source::Entry(entry) => entry.spec.subject_alt_names.to_vec(),
-            Source::Service(service) => {
-                let said = |key: &str| service.metadata.annotations.get(key).unwrap_or_default();
-                let list = |key: &str| -> Vec<String> {
-                    said(key).split(',').map(str::trim).filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
-                };
-                let own = list("alpha.istio.io/kubernetes-serviceaccounts")
-                    .into_iter()
-                    .map(|account| format!("spiffe://{trust_domain}/ns/{}/sa/{account}", self.id.namespace));
-                own.chain(list("alpha.istio.io/canonical-serviceaccounts")).map(Text::from).collect()
-            }
+            Source::Entry(entry) => entry.subject_alt_names().to_vec(),
+            Source::Service(service) => service.subject_alt_names(trust_domain),
         }
     }
 
@@ -147,37 +134,28 @@ impl Service<'_> {
         self.ports.iter().find(|port| port.number == number)
     }
 
-    /// The namespaces it is for by its own word (S47): of a `ServiceEntry` its field, of a Service its annotation.
-    fn said_exports(&self) -> Cow<'_, [Text]> {
+    /// The labels of the workloads behind it; `None` for a `ServiceEntry` without selector.
+    #[must_use]
+    pub fn selector(&self) -> Option<&Labels> {
         match self.source {
-            Source::Entry(entry) => Cow::Borrowed(&entry.spec.export_to),
-            Source::Service(service) => {
-                let list = service.metadata.annotations.get("networking.istio.io/exportTo").unwrap_or_default();
-                list.split(',').map(str::trim).filter(|to| !to.is_empty()).map(Text::from).collect()
-            }
+            Source::Service(service) => Some(service.selector()),
+            Source::Entry(entry) => entry.selector(),
         }
     }
 
-    /// The namespaces it is for (S47), given the mesh's default.
-    fn exports<'e>(&'e self, default: &'e [Text]) -> Cow<'e, [Text]> {
-        let said = self.said_exports();
-        if said.is_empty() { Cow::Borrowed(default) } else { said }
-    }
-
-    /// Whether clients of a namespace see it.
-    fn is_visible(&self, default: &[Text], namespace: &str) -> bool {
-        exports_to(&self.exports(default), &self.id.namespace, namespace)
+    /// Whether clients of a namespace see it, given the mesh's default.
+    fn is_visible(&self, default: &ExportTo, namespace: &str) -> bool {
+        self.exports.or(default).reaches(&self.id.namespace, namespace)
     }
 
     /// Whether clients of every namespace see it.
-    pub(in crate::mesh) fn is_public(&self, default: &[Text]) -> bool {
-        let exports = self.exports(default);
-        exports.is_empty() || exports.iter().any(|to| to == "*")
+    pub(in crate::mesh) fn is_public(&self, default: &ExportTo) -> bool {
+        self.exports.or(default).is_public()
     }
 
     /// The namespaces it is exported to by name, which comes before what is public (S48).
-    pub(in crate::mesh) fn exported_by_name(&self) -> impl Iterator<Item = Text> {
-        self.said_exports().into_owned().into_iter().filter(|to| !matches!(to.as_str(), "*" | "." | "~"))
+    pub(in crate::mesh) fn exported_by_name(&self) -> impl Iterator<Item = &Text> {
+        self.exports.namespaces()
     }
 
     /// Istio's order of age among services (S23): by creation, then by host.
@@ -203,8 +181,9 @@ pub struct Registry<'s> {
 
 impl<'s> Registry<'s> {
     pub(in crate::mesh) fn new(snapshot: &'s Snapshot, domain: &ClusterDomain) -> Self {
-        let mut services: Vec<Service<'s>> = snapshot.services.iter().map(|read| kubernetes(read, domain)).collect();
-        services.extend(snapshot.service_entries.iter().flat_map(entries));
+        let mut services: Vec<Service<'s>> =
+            snapshot.services.iter().map(|read| kubernetes(istio::Service::of(read), read.created, domain)).collect();
+        services.extend(snapshot.service_entries.iter().flat_map(|read| entries(ServiceEntry::of(read), read.created)));
         services.sort_by(|a, b| a.age().cmp(&b.age()));
         let (mut by_host, mut by_id) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::new());
         for (at, service) in services.iter().enumerate() {
@@ -214,12 +193,11 @@ impl<'s> Registry<'s> {
         let (mut by_address, mut sliced) = (BTreeMap::<&str, Vec<usize>>::new(), BTreeMap::<&str, Vec<usize>>::new());
         for (at, service) in services.iter().enumerate() {
             let Source::Entry(entry) = service.source else { continue };
-            entry.spec.endpoints.iter().for_each(|own| by_address.entry(own.address.as_str()).or_default().push(at));
+            entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
-        for read in &snapshot.endpoint_slices {
-            let name = read.body.metadata.labels.get("kubernetes.io/service-name").unwrap_or_default();
-            let id = Id::new(crate::object::Kind::Service, read.id.namespace.clone(), name);
-            sliced.entry(read.id.namespace.as_str()).or_default().extend(by_id.get(&id));
+        for slice in snapshot.endpoint_slices.iter().map(EndpointSlice::of) {
+            let id = Id::new(crate::object::Kind::Service, slice.id.namespace.clone(), slice.service().unwrap_or_default());
+            sliced.entry(slice.id.namespace.as_str()).or_default().extend(by_id.get(&id));
         }
         Self { services, by_host, by_id, by_address, sliced, backwards: OnceLock::new() }
     }
@@ -286,7 +264,7 @@ impl<'s> Registry<'s> {
 
     /// The services at a host that a namespace sees, given the mesh's default, in the order of S48.
     #[must_use]
-    pub fn visible(&self, host: &str, default: &[Text], namespace: &str, prefers_own: bool) -> Vec<&Service<'s>> {
+    pub fn visible(&self, host: &str, default: &ExportTo, namespace: &str, prefers_own: bool) -> Vec<&Service<'s>> {
         let mut found: Vec<&Service<'s>> = self.at(host).filter(|service| service.is_visible(default, namespace)).collect();
         found.sort_by_key(|service| {
             let is_elsewhere = prefers_own && service.id.namespace != *namespace;
@@ -301,48 +279,41 @@ fn body(host: &str) -> &str {
     host.strip_prefix('*').unwrap_or(host)
 }
 
-/// Whether an object of a namespace that says so is there for clients of another; no word is for all.
-pub(super) fn exports_to(exports: &[Text], home: &str, client: &str) -> bool {
-    let sees = |to: &Text| to == "*" || to == "." && home == client || *to == *client;
-    exports.is_empty() || exports.iter().any(sees)
-}
-
-fn kubernetes<'r>(read: &'r Read<wire::Service>, domain: &ClusterDomain) -> Service<'r> {
-    let port = |port: &wire::ServicePort| {
-        let number = tcp_port(port.port.0).filter(|_| matches!(port.protocol.as_str(), "" | "TCP"))?;
-        let target = match &port.target_port {
-            None | Some(IntOrText::Int(0)) => Target::Number(number),
-            Some(IntOrText::Int(n)) => Target::Number(tcp_port(*n)?),
-            Some(IntOrText::Text(name)) => Target::Name(name.clone()),
-        };
-        Some(Port { number, name: port.name.clone(), protocol: Protocol::of(port), target })
+fn kubernetes<'s>(service: istio::Service<'s>, created: Option<i64>, domain: &ClusterDomain) -> Service<'s> {
+    let port = |port: istio::ServicePort<'_>| Port {
+        number: port.number,
+        name: port.name().clone(),
+        protocol: port.protocol(),
+        target: match port.target {
+            PortRef::Number(number) => Target::Number(number),
+            PortRef::Name(name) => Target::Name(name.clone()),
+        },
     };
     Service {
-        id: &read.id,
-        host: domain.service(&read.id.namespace, &read.id.name),
-        source: Source::Service(&read.body),
-        ports: read.body.spec.ports.iter().filter_map(port).collect(),
-        created: read.created,
+        id: service.id,
+        host: domain.service(&service.id.namespace, &service.id.name),
+        source: Source::Service(service),
+        ports: service.tcp_ports().map(port).collect(),
+        exports: service.exports(),
+        created,
     }
 }
 
-fn entries(read: &Read<wire::ServiceEntry>) -> impl Iterator<Item = Service<'_>> {
-    let port = |port: &wire::ServiceEntryPort| {
-        let number = tcp_port(port.number.0).filter(|_| !port.protocol.eq_ignore_ascii_case("UDP"))?;
-        let declared = wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
-        let target = Target::Number(tcp_port(port.target_port.0).unwrap_or(number));
-        Some(Port { number, name: port.name.clone(), protocol: Protocol::of(&declared), target })
+fn entries(entry: ServiceEntry<'_>, created: Option<i64>) -> impl Iterator<Item = Service<'_>> {
+    let port = |port: istio::EntryPort<'_>| Port {
+        number: port.number,
+        name: port.name.clone(),
+        protocol: port.protocol,
+        target: Target::Number(port.target.unwrap_or(port.number)),
     };
-    let ports: Vec<Port> = read.body.spec.ports.iter().filter_map(port).collect();
-    read.body.spec.hosts.iter().map(move |host| Service {
-        id: &read.id,
+    let ports: Vec<Port> = entry.ports().map(port).collect();
+    let exports = entry.exports();
+    entry.hosts().iter().map(move |host| Service {
+        id: entry.id,
         host: host.clone(),
-        source: Source::Entry(&read.body),
+        source: Source::Entry(entry),
         ports: ports.clone(),
-        created: read.created,
+        exports: exports.clone(),
+        created,
     })
-}
-
-fn tcp_port(number: i64) -> Option<u16> {
-    u16::try_from(number).ok().filter(|&port| port != 0)
 }

@@ -3,16 +3,13 @@
 use super::{
     Client, ClientKind,
     registry::{Port, Service},
-    routes::{Protocols, RouteTarget},
+    routes::RouteTarget,
     rules::host_matches,
 };
 use crate::{
-    istio::Class,
+    istio::{Class, EgressListener, EgressPort, OutboundPolicy, Protocols, Sidecar, Tls},
     mesh::indices::Indices,
-    object::{
-        Id, Text,
-        wire::{EgressListener, OutboundTrafficPolicy},
-    },
+    object::{Id, Text},
 };
 
 /// A service that a client sees, and the port it calls.
@@ -32,7 +29,7 @@ pub enum Outside {
     /// It is refused.
     Refused,
     /// HTTP is resolved by name, with these TLS settings; everything else passes.
-    Resolved(Option<crate::object::wire::Tls>),
+    Resolved(Option<Tls>),
 }
 
 impl<'s> Indices<'s> {
@@ -52,35 +49,35 @@ impl<'s> Indices<'s> {
         visible.into_iter().find(|service| match &egress {
             None => true,
             Some(listeners) => {
-                let brought = |listener: &EgressListener| self.is_brought(listener, &client.namespace, service);
+                let brought = |listener: &EgressListener<'_>| self.is_brought(listener, &client.namespace, service);
                 is_imported(listeners, &client.namespace, service, port, &brought)
             }
         })
     }
 
     /// Whether a `VirtualService` that a listener imports leads to a service, which brings it into scope unasked (S46).
-    fn is_brought(&self, listener: &EgressListener, namespace: &Text, service: &Service<'_>) -> bool {
+    fn is_brought(&self, listener: &EgressListener<'_>, namespace: &Text, service: &Service<'_>) -> bool {
         let mut leading = self.routes().seen_leading_to(&service.host, namespace);
-        leading.any(|(id, hosts)| hosts.iter().any(|host| imports(listener, namespace, &id.namespace, host)))
+        leading.any(|one| one.hosts.iter().any(|host| imports(listener, namespace, &one.id.namespace, host)))
     }
 
     /// Where a `VirtualService` that a client sees leads its calls of a host (S53, S83); `None` where none does.
     #[must_use]
     pub fn route(&self, client: &Client<'_>, host: &str, port: u16, protocols: Protocols) -> Option<(&'s Id, Vec<RouteTarget>)> {
         let (id, targets) = self.routes().targets(host, port, &client.namespace, protocols).filter(|_| has_scope(client.kind))?;
-        let brings = |listener: &EgressListener| imports(listener, &client.namespace, &id.namespace, host);
+        let brings = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &id.namespace, host);
         let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(brings));
         let is_itself = matches!(targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
         (is_imported && !is_itself).then_some((id, targets))
     }
 
     /// The outbound listeners of the Sidecar resource that a client uses; `None` where it sees everything.
-    pub(in crate::mesh) fn egress(&self, client: &Client<'_>) -> Option<&'s [EgressListener]> {
+    pub(in crate::mesh) fn egress(&self, client: &Client<'_>) -> Option<&[EgressListener<'s>]> {
         let sidecar = self.sidecar_of(client)?;
-        Some(&sidecar.body.spec.egress[..]).filter(|listeners| !listeners.is_empty())
+        Some(sidecar.egress.as_slice()).filter(|listeners| !listeners.is_empty())
     }
 
-    fn sidecar_of(&self, client: &Client<'_>) -> Option<&'s crate::object::Read<crate::object::wire::Sidecar>> {
+    fn sidecar_of(&self, client: &Client<'_>) -> Option<&Sidecar<'s>> {
         if !has_scope(client.kind) {
             return None;
         }
@@ -91,16 +88,12 @@ impl<'s> Indices<'s> {
     /// What becomes of a client's call to something outside its scope.
     #[must_use]
     pub fn outside(&self, client: &Client<'_>) -> Outside {
-        let own = self.sidecar_of(client).and_then(|read| read.body.spec.outbound_traffic_policy.as_ref());
+        let own = self.sidecar_of(client).and_then(|sidecar| sidecar.outbound.as_ref());
         let settings = self.control_planes().of_revision(&client.revision);
         match own.or(settings.outbound.as_ref()) {
-            None => Outside::Passes,
-            Some(OutboundTrafficPolicy { mode, tls }) => match mode.as_str() {
-                "ALLOW_ANY" => Outside::Passes,
-                "ALLOW_ANY_DYNAMIC_DNS" => Outside::Resolved(tls.clone()),
-                // The zero value of the enum, also when the mode is left out.
-                _ => Outside::Refused,
-            },
+            None | Some(OutboundPolicy::AllowAny) => Outside::Passes,
+            Some(OutboundPolicy::RegistryOnly) => Outside::Refused,
+            Some(OutboundPolicy::DynamicDns(tls)) => Outside::Resolved(tls.clone()),
         }
     }
 }
@@ -112,31 +105,28 @@ fn has_scope(kind: ClientKind) -> bool {
 
 /// Whether the outbound listeners import a service at a port (S45).
 fn is_imported(
-    listeners: &[EgressListener],
+    listeners: &[EgressListener<'_>],
     namespace: &Text,
     service: &Service<'_>,
     port: u16,
-    is_brought: &impl Fn(&EgressListener) -> bool,
+    is_brought: &impl Fn(&EgressListener<'_>) -> bool,
 ) -> bool {
-    let names = |listener: &&EgressListener| listener.port.as_ref().is_some_and(|only| only.number.0 == i64::from(port));
-    let imports = |listener: &EgressListener| imports(listener, namespace, &service.id.namespace, &service.host) || is_brought(listener);
+    let names = |listener: &&EgressListener<'_>| listener.port == EgressPort::One(port);
+    let is_for_all = |listener: &&EgressListener<'_>| listener.port == EgressPort::All;
+    let imports =
+        |listener: &EgressListener<'_>| imports(listener, namespace, &service.id.namespace, &service.host) || is_brought(listener);
     if service.port(port).is_some_and(|port| port.protocol.class() == Class::Http) {
-        let router = listeners.iter().find(names).or_else(|| listeners.iter().find(|listener| listener.port.is_none()));
+        let router = listeners.iter().find(names).or_else(|| listeners.iter().find(is_for_all));
         return router.is_some_and(imports);
     }
-    listeners.iter().filter(|listener| listener.port.is_none() || names(listener)).any(imports)
+    listeners.iter().filter(|listener| is_for_all(listener) || names(listener)).any(imports)
 }
 
-fn imports(listener: &EgressListener, namespace: &Text, home: &Text, called: &str) -> bool {
-    let entries = listener.hosts.iter().filter_map(|entry| entry.split_once('/')).filter(|(_, host)| !host.contains('/'));
-    let in_namespace = |of: &str| of == "*" || of == "." && home == namespace || home == of;
+fn imports(listener: &EgressListener<'_>, namespace: &Text, home: &Text, called: &str) -> bool {
     let (mut is_in, mut is_out) = (false, false);
-    for (of, host) in entries {
-        let (of, excludes) = of.strip_prefix('~').map_or((of, false), |of| (if of.is_empty() { "*" } else { of }, true));
-        if in_namespace(of) && host_matches(host, called) {
-            is_in |= !excludes;
-            is_out |= excludes;
-        }
+    for import in listener.hosts.iter().filter(|import| import.is_of(home, namespace) && host_matches(import.host, called)) {
+        is_in |= !import.excludes;
+        is_out |= import.excludes;
     }
     is_in && !is_out
 }

@@ -41,7 +41,7 @@ impl Mesh<'_> {
         let by_index = endpoint
             .server
             .is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || says(&instance.labels));
-        let keeps_legacy = endpoint.tls_mode == "istio" && self.indices.control_planes().env("PILOT_PREFER_SENDING_HBONE") != Some("true");
+        let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;
         match client.kind {
             ClientKind::Ambient => by_label || by_index,
             ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
@@ -59,7 +59,6 @@ impl Mesh<'_> {
             let mut all = self.workloads().iter().flat_map(|workload| &workload.instances);
             all.any(|instance| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint))
         };
-        let said = || self.indices.control_planes().env("PILOT_ENABLE_AMBIENT").map(|said| said == "true");
-        *self.derived.has_ambient.get_or_init(|| said().unwrap_or_else(runs))
+        *self.derived.has_ambient.get_or_init(|| self.indices.control_planes().istiod_env().ambient.unwrap_or_else(runs))
     }
 }

@@ -1,11 +1,9 @@
 //! Where the pods of an instance are written down, and the fields of that object.
 
 use crate::{
+    istio::{Container, ContainerPort, Controller, PodSpec},
     mesh::{Instance, Workload, indices::Indices},
-    object::{
-        FieldPath, Id, Kind,
-        wire::{Container, ContainerPort, PodSpec},
-    },
+    object::{FieldPath, Id, Kind},
 };
 
 /// Where the pods of an instance are written down: their controller if that was read, else one of them.
@@ -14,9 +12,9 @@ pub(super) struct Manifest<'m> {
     /// The field of the pods' metadata.
     metadata: FieldPath,
     /// The spec that stands there.
-    written: &'m PodSpec,
+    written: PodSpec<'m>,
     /// The spec of the pods, which injection may have changed.
-    pub(super) spec: &'m PodSpec,
+    pub(super) spec: PodSpec<'m>,
 }
 
 impl Manifest<'_> {
@@ -26,23 +24,21 @@ impl Manifest<'_> {
     }
 
     /// The field of a container's port, by its number.
-    pub(super) fn port(&self, port: &ContainerPort) -> FieldPath {
-        let same = |other: &&ContainerPort| other.container_port == port.container_port && other.host_port == port.host_port;
-        let containers = self.written.containers.iter().chain(self.written.init_containers.iter());
-        let holder = containers.into_iter().find(|container| container.ports.iter().any(|other| same(&other)));
-        let Some(holder) = holder else { return self.container("") };
-        let at = holder.ports.iter().position(|other| same(&other)).unwrap_or_default();
-        self.container(&holder.name).then("ports").then(at.to_string()).then("hostPort")
+    pub(super) fn port(&self, port: &ContainerPort<'_>) -> FieldPath {
+        let same = |other: &ContainerPort<'_>| (other.number, other.host_port) == (port.number, port.host_port);
+        let mut containers = self.written.containers().chain(self.written.init_containers());
+        let found = containers.find_map(|container| Some((container, container.ports().find(same)?)));
+        let Some((holder, port)) = found else { return self.container("") };
+        self.container(holder.name()).then("ports").then(port.place.to_string()).then("hostPort")
     }
 
     /// The field of a container, by its name; the pods' spec if only injection put it there.
     pub(super) fn container(&self, name: &str) -> FieldPath {
         let above = self.metadata.steps().len().saturating_sub(1);
         let spec: FieldPath = self.metadata.steps().take(above).chain(["spec"]).collect();
-        let lists = [("containers", &self.written.containers), ("initContainers", &self.written.init_containers)];
-        let place = |containers: &[Container]| containers.iter().position(|container| container.name == name);
-        let found = lists.iter().find_map(|(list, containers)| Some((*list, place(containers)?)));
-        match found {
+        let is_it = |container: Container<'_>| container.name() == name;
+        let own = self.written.containers().position(is_it).map(|at| ("containers", at));
+        match own.or_else(|| Some(("initContainers", self.written.init_containers().position(is_it)?))) {
             Some((list, at)) => spec.then(list).then(at.to_string()),
             None => spec,
         }
@@ -55,22 +51,14 @@ impl Indices<'_> {
         let spec = instance.spec?;
         let metadata = workload.metadata.clone();
         // A `ReplicaSet` whose owner is of a kind that nobody reads stands for it; only its place tells which one it is.
-        let by_place = || self.snapshot().controllers.iter().find(|read| std::ptr::eq(&raw const read.origin, workload.origin));
+        let mut controllers = self.snapshot().controllers.iter().map(Controller::of);
+        let mut by_place = || controllers.find(|controller| std::ptr::eq(controller.origin, workload.origin));
         let pod = instance.pods.first();
         let controller = self.controller(&workload.subject).or_else(|| if pod.is_none() { by_place() } else { None });
-        if let Some(read) = controller {
-            return Some(Manifest { id: read.id.clone(), metadata, written: &read.body.template().spec, spec });
+        if let Some(controller) = controller {
+            return Some(Manifest { id: controller.id.clone(), metadata, written: controller.template().spec, spec });
         }
         let id = Id::new(Kind::Pod, workload.subject.namespace.clone(), (*pod?).clone());
         Some(Manifest { id, metadata, written: spec, spec })
-    }
-}
-
-/// A boolean as Go reads it, which is how Istio reads annotations.
-pub(super) fn parsed(word: &str) -> Option<bool> {
-    match word {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
     }
 }

@@ -1,15 +1,12 @@
 //! A Prometheus that scrapes a pod by its annotations (S188–S190).
 
 use super::{
-    manifest::{Manifest, parsed},
+    manifest::Manifest,
     stranger::{Stranger, Who},
 };
 use crate::{
-    mesh::{
-        Dataplane, Instance, Wire,
-        indices::Indices,
-        pods::{container_ports, is_tcp, number},
-    },
+    istio::{parse_bool, parse_port},
+    mesh::{Dataplane, Instance, Wire, indices::Indices, pods::tcp_ports},
     object::{FieldPath, Id, Labels},
 };
 
@@ -26,10 +23,10 @@ pub(super) struct Asked {
 
 /// What annotations ask of a Prometheus; `None` if nothing.
 pub(super) fn asked(annotations: &Labels) -> Option<Asked> {
-    if annotation(annotations, SCRAPE).and_then(parsed) != Some(true) {
+    if annotation(annotations, SCRAPE).and_then(parse_bool) != Some(true) {
         return None;
     }
-    let port = annotation(annotations, "prometheus.io/port").and_then(|port| port.parse().ok()).and_then(number);
+    let port = annotation(annotations, "prometheus.io/port").and_then(parse_port);
     let is_tls = annotation(annotations, "prometheus.io/scheme").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
     Some(Asked { port, wire: if is_tls { Wire::AppTls } else { Wire::Plaintext } })
 }
@@ -71,8 +68,7 @@ impl Indices<'_> {
         let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance)) else {
             return Vec::new();
         };
-        let declared = container_ports(manifest.spec).filter(|port| is_tcp(&port.protocol));
-        asked.strangers(declared.filter_map(|port| number(port.container_port.0)), &manifest.id, &manifest.annotation(SCRAPE))
+        asked.strangers(tcp_ports(manifest.spec).map(|port| port.number), &manifest.id, &manifest.annotation(SCRAPE))
     }
 
     /// Whether injection would lead scrapes of an instance to the agent (S188). A pod that runs shows what injection made of its
@@ -81,7 +77,7 @@ impl Indices<'_> {
         if instance.is_running || instance.dataplane != Dataplane::Sidecar || !self.is_injected(instance) {
             return false;
         }
-        let own = instance.annotations.get(MERGE).and_then(parsed);
+        let own = instance.annotations.get(MERGE).and_then(parse_bool);
         own.unwrap_or_else(|| self.control_planes().of_revision(&instance.revision).merges_metrics)
     }
 }

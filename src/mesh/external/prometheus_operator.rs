@@ -2,16 +2,9 @@
 
 use super::stranger::{Stranger, Who};
 use crate::{
-    mesh::{
-        Instance, Wire,
-        indices::Indices,
-        pods::{is_tcp, number},
-        policy::SelectorIndex,
-    },
-    object::{
-        FieldPath, Kind, Labels, Read, Text,
-        wire::{IntOrText, Monitor, MonitorEndpoint, Service},
-    },
+    istio::{Monitor, PortRef, Scrape, ScrapePort, ScrapeTls, Service},
+    mesh::{Instance, Wire, indices::Indices, policy::SelectorIndex},
+    object::{Kind, Labels, Snapshot},
 };
 
 /// Monitors, found by what they select.
@@ -22,12 +15,9 @@ pub(in crate::mesh) struct Monitors {
     others: Vec<usize>,
 }
 
-/// The file names under which a proxy writes its certificate for others to use (`OUTPUT_CERTS`).
-const ISTIO_CERTIFICATE: &str = "cert-chain.pem";
-
 impl Monitors {
-    pub(super) fn new(all: &[Read<Monitor>]) -> Self {
-        let selectors = all.iter().map(|read| &read.body.spec.selector.match_labels).enumerate();
+    pub(super) fn new(snapshot: &Snapshot) -> Self {
+        let selectors = snapshot.monitors.iter().map(|read| Monitor::of(read).required_labels()).enumerate();
         let others = selectors.clone().filter(|(_, labels)| labels.is_empty()).map(|(at, _)| at).collect();
         Self { by_label: SelectorIndex::new(selectors), others }
     }
@@ -38,17 +28,6 @@ impl Monitors {
     }
 }
 
-/// Whether a monitor selects in a namespace.
-fn is_within(read: &Read<Monitor>, namespace: &str) -> bool {
-    let chosen = &read.body.spec.namespace_selector;
-    chosen.any.0
-        || if chosen.match_names.is_empty() {
-            read.id.namespace == namespace
-        } else {
-            chosen.match_names.iter().any(|name| name == namespace)
-        }
-}
-
 impl<'s> Indices<'s> {
     /// The monitors of a kind that select something with these labels in a namespace.
     fn selecting<'m>(
@@ -57,10 +36,9 @@ impl<'s> Indices<'s> {
         kind: Kind,
         namespace: &'m str,
         labels: &'m Labels,
-    ) -> impl Iterator<Item = &'s Read<Monitor>> + 'm {
-        let selects =
-            move |read: &&Read<Monitor>| read.id.kind == kind && is_within(read, namespace) && read.body.spec.selector.selects(labels);
-        monitors.candidates(labels).map(|at| &self.snapshot().monitors[at]).filter(selects)
+    ) -> impl Iterator<Item = Monitor<'s>> + 'm {
+        let all = monitors.candidates(labels).map(|at| Monitor::of(&self.snapshot().monitors[at]));
+        all.filter(move |monitor| monitor.id.kind == kind && monitor.selects(namespace, labels))
     }
 
     /// Whoever scrapes an instance because a monitor selects it, or a Service in front of it.
@@ -70,77 +48,60 @@ impl<'s> Indices<'s> {
         }
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
-            for read in self.selecting(monitors, Kind::ServiceMonitor, namespace, &service.body.metadata.labels) {
-                let port = |endpoint: &MonitorEndpoint| of_service(instance, &service.body, endpoint);
-                found.extend(strangers(read, "endpoints", &read.body.spec.endpoints, port));
+            for monitor in self.selecting(monitors, Kind::ServiceMonitor, namespace, &service.meta().labels) {
+                found.extend(strangers(monitor, |port| of_service(instance, service, port)));
             }
         }
-        for read in self.selecting(monitors, Kind::PodMonitor, namespace, &instance.labels) {
-            let port = |endpoint: &MonitorEndpoint| of_pod(instance, endpoint);
-            found.extend(strangers(read, "podMetricsEndpoints", &read.body.spec.pod_metrics_endpoints, port));
+        for monitor in self.selecting(monitors, Kind::PodMonitor, namespace, &instance.labels) {
+            found.extend(strangers(monitor, |port| of_pod(instance, port)));
         }
         found
     }
 }
 
 /// Whoever scrapes the ports of a monitor's endpoints.
-fn strangers(
-    read: &Read<Monitor>,
-    list: &str,
-    endpoints: &[MonitorEndpoint],
-    port: impl Fn(&MonitorEndpoint) -> Option<u16>,
-) -> Vec<Stranger> {
-    let stranger = |(at, endpoint): (usize, &MonitorEndpoint)| {
-        let (wire, is_certain) = sent(endpoint)?;
+fn strangers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Option<u16>) -> Vec<Stranger> {
+    let stranger = |scrape: Scrape<'_>| {
+        let (wire, is_certain) = sent(scrape.tls)?;
         Some(Stranger {
             who: Who::Scraper,
-            port: port(endpoint)?,
+            port: port(scrape.port)?,
             wire,
-            shown_by: read.id.clone(),
-            at: FieldPath::of("spec").then(list).then(at.to_string()),
+            shown_by: monitor.id.clone(),
+            at: scrape.at,
             is_certain,
             is_blind: false,
-            says: format!("{} scrapes it", read.id),
+            says: format!("{} scrapes it", monitor.id),
         })
     };
-    endpoints.iter().enumerate().filter_map(stranger).collect()
+    monitor.scrapes().into_iter().filter_map(stranger).collect()
 }
 
-/// What a scrape is made of, and whether that is certain; `None` if Prometheus shows a certificate of the mesh, as Istio tells how
-/// to. Whose another certificate is nobody knows.
-fn sent(endpoint: &MonitorEndpoint) -> Option<(Wire, bool)> {
-    if !endpoint.scheme.eq_ignore_ascii_case("https") {
-        return Some((Wire::Plaintext, true));
+/// What a scrape is made of, and whether that is certain; `None` if Prometheus shows a certificate of the mesh.
+fn sent(tls: ScrapeTls) -> Option<(Wire, bool)> {
+    match tls {
+        ScrapeTls::None => Some((Wire::Plaintext, true)),
+        ScrapeTls::OneWay => Some((Wire::AppTls, true)),
+        ScrapeTls::Certificate => Some((Wire::AppTls, false)),
+        ScrapeTls::MeshCertificate => None,
     }
-    let Some(tls) = &endpoint.tls_config else { return Some((Wire::AppTls, true)) };
-    if tls.cert_file.rsplit('/').next() == Some(ISTIO_CERTIFICATE) {
-        return None;
-    }
-    Some((Wire::AppTls, tls.cert_file.is_empty() && tls.cert.is_none()))
 }
 
 /// The port of an instance that an endpoint of a `ServiceMonitor` means: a port of the Service by name, or one of the pod.
-fn of_service(instance: &Instance<'_>, service: &Service, endpoint: &MonitorEndpoint) -> Option<u16> {
-    if endpoint.port.is_empty() {
-        return of_target(instance, endpoint.target_port.as_ref()?);
-    }
-    let mut ports = service.spec.ports.iter().filter(|port| is_tcp(&port.protocol));
-    ports.find(|port| port.name == endpoint.port).and_then(|port| instance.target_of(port))
-}
-
-/// The port of an instance that an endpoint of a `PodMonitor` means. Without any the relabelling decides, which is not read.
-fn of_pod(instance: &Instance<'_>, endpoint: &MonitorEndpoint) -> Option<u16> {
-    match (&endpoint.port, endpoint.port_number) {
-        (name, _) if !name.is_empty() => instance.named_port(name, ""),
-        (_, Some(port)) => number(port.0),
-        (_, None) => of_target(instance, endpoint.target_port.as_ref()?),
+fn of_service(instance: &Instance<'_>, service: Service<'_>, port: ScrapePort<'_>) -> Option<u16> {
+    match port {
+        ScrapePort::Named(name) => {
+            let port = service.tcp_ports().find(|port| port.name() == name)?;
+            instance.target_of(port.target)
+        }
+        ScrapePort::OfPod(target) => instance.target_of(target),
     }
 }
 
-fn of_target(instance: &Instance<'_>, target: &IntOrText) -> Option<u16> {
-    let named = |name: &Text| instance.named_port(name, "");
-    match target {
-        IntOrText::Int(port) => number(*port),
-        IntOrText::Text(name) => named(name),
+/// The port of an instance that an endpoint of a `PodMonitor` means.
+fn of_pod(instance: &Instance<'_>, port: ScrapePort<'_>) -> Option<u16> {
+    match port {
+        ScrapePort::Named(name) => instance.target_of(PortRef::Name(name)),
+        ScrapePort::OfPod(target) => instance.target_of(target),
     }
 }

@@ -6,11 +6,8 @@ use super::{
     instance::Instance,
 };
 use crate::{
-    mesh::control_plane,
-    object::{
-        Labels, Text,
-        wire::{Container, Int, PodSpec},
-    },
+    istio::{Container, PodSpec},
+    object::{Labels, Text},
 };
 
 /// An outbound exclusion: its annotation, the option of istio-init that it becomes (S33), and what passes.
@@ -21,7 +18,7 @@ const OUTBOUND: [(&str, &str, &str); 2] = [
 const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
 const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 /// The user the proxy runs as.
-const PROXY_USER: Int = Int(1337);
+const PROXY_USER: i64 = 1337;
 
 impl Instance<'_> {
     /// Every way past the proxy; none for one without proxy, which nothing has to pass.
@@ -41,7 +38,7 @@ impl Instance<'_> {
 }
 
 /// What is kept from the sidecar on its way out.
-fn outbound(spec: &PodSpec, annotations: &Labels) -> Vec<Hole> {
+fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Hole> {
     let args = init_args(spec);
     let excluded = OUTBOUND.into_iter().flat_map(|(annotation, option, what)| {
         let list = args.get(option).copied().or_else(|| annotations.get(annotation)).unwrap_or_default();
@@ -66,21 +63,21 @@ fn option_name(annotation: &'static str) -> &'static str {
 
 /// The field below a pod's spec that makes the application run as the sidecar's user, and whom it concerns (S167).
 #[must_use]
-pub fn runs_as_proxy(spec: &PodSpec) -> Option<(String, String)> {
-    let is_proxy_user = |user: Option<Int>| user == Some(PROXY_USER);
-    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
-    let container = lists.iter().find_map(|(list, containers)| {
-        let at = containers.iter().position(|c| is_own(c) && is_proxy_user(c.security_context.run_as_user))?;
-        Some((format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", containers[at].name)))
-    });
-    let pod =
-        || is_proxy_user(spec.security_context.run_as_user).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
+pub fn runs_as_proxy(spec: PodSpec<'_>) -> Option<(String, String)> {
+    let is_proxy_user = |user: Option<i64>| user == Some(PROXY_USER);
+    let containers = spec.containers().enumerate().map(|(at, one)| ("containers", at, one));
+    let all = containers.chain(spec.init_containers().enumerate().map(|(at, one)| ("initContainers", at, one)));
+    let container = all
+        .into_iter()
+        .find(|(_, _, one)| is_own(*one) && is_proxy_user(one.run_as_user()))
+        .map(|(list, at, one)| (format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", one.name())));
+    let pod = || is_proxy_user(spec.run_as_user()).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
     container.or_else(pod)
 }
 
 /// Whether a container is the application's, not the mesh's.
-fn is_own(container: &Container) -> bool {
-    !matches!(container.name.as_str(), dataplane::PROXY | "istio-init" | "istio-validation")
+fn is_own(container: Container<'_>) -> bool {
+    !matches!(container.name().as_str(), dataplane::PROXY | "istio-init" | "istio-validation")
 }
 
 impl<'s> Instance<'s> {
@@ -89,7 +86,7 @@ impl<'s> Instance<'s> {
     pub fn is_native(&self) -> Option<bool> {
         let spec = self.spec.filter(|_| self.is_running)?;
         dataplane::proxy(spec)?;
-        Some(!spec.containers.iter().any(|c| c.name == dataplane::PROXY))
+        Some(!spec.containers().any(|container| container.name() == dataplane::PROXY))
     }
 
     /// Init containers of the application that run before the proxy does: what they send is plaintext, or gets nowhere (S152).
@@ -98,13 +95,13 @@ impl<'s> Instance<'s> {
         let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar && self.is_native() == Some(false)) else {
             return Vec::new();
         };
-        spec.init_containers.iter().filter(|c| is_own(c)).map(|c| &c.name).collect()
+        spec.init_containers().filter(|container| is_own(*container)).map(Container::name).collect()
     }
 
     /// The image of the proxy that runs in it.
     #[must_use]
     pub fn proxy_version(&self) -> Option<&'s str> {
         let proxy = self.spec.filter(|_| self.is_running).and_then(dataplane::proxy)?;
-        control_plane::image_version(&proxy.image).filter(|version| !version.is_empty())
+        proxy.image_version().filter(|version| !version.is_empty())
     }
 }

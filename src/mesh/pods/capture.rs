@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dataplane;
 use crate::{
+    istio::{self, Container, PodSpec, ProxySettings},
     mesh::indices::Indices,
-    object::{
-        Labels,
-        wire::{PodSpec, ProxyConfig},
-    },
+    object::{Labels, Text},
 };
 
 /// The inbound ports that are captured.
@@ -46,7 +44,6 @@ const INTERCEPTION: &str = "sidecar.istio.io/interceptionMode";
 const STATUS_PORT: &str = "status.sidecar.istio.io/port";
 /// Inbound capture leaves these two alone everywhere, and the status port (S32).
 const ALWAYS_OPEN: [u16; 2] = [15090, 15021];
-const DEFAULT_STATUS_PORT: i64 = 15020;
 
 impl Capture {
     /// Whether a port is captured.
@@ -73,10 +70,10 @@ impl Capture {
 /// What decides on the capture of one pod.
 #[derive(Clone, Copy)]
 pub(in crate::mesh) struct Wiring<'p> {
-    pub(in crate::mesh) spec: &'p PodSpec,
+    pub(in crate::mesh) spec: PodSpec<'p>,
     pub(in crate::mesh) annotations: &'p Labels,
     /// The pod's own proxy settings over the mesh's.
-    pub(in crate::mesh) proxy: &'p ProxyConfig,
+    pub(in crate::mesh) proxy: ProxySettings<'p>,
     pub(in crate::mesh) revision: &'p str,
     /// Whether the pod runs: its template has then written down what the values said (S33).
     pub(in crate::mesh) is_running: bool,
@@ -95,17 +92,11 @@ impl Indices<'_> {
             return (Capture::Listeners(listeners()), holes);
         }
         let injected = wiring.init_args();
-        let values =
-            self.control_planes().injector(wiring.revision).values.filter(|_| !wiring.is_running).map(|values| &values.global.proxy);
+        let values = Some(self.control_planes().injector(wiring.revision)).filter(|_| !wiring.is_running);
         let annotated = |key| wiring.annotations.get(key);
-        let include = injected
-            .get("-b")
-            .copied()
-            .or_else(|| annotated(INCLUDE_PORTS))
-            .or_else(|| values?.include_inbound_ports.as_deref())
-            .unwrap_or("*");
-        let exclude =
-            injected.get("-d").copied().or_else(|| annotated(EXCLUDE_PORTS)).or_else(|| values.map(|v| v.exclude_inbound_ports.as_str()));
+        let include =
+            injected.get("-b").copied().or_else(|| annotated(INCLUDE_PORTS)).or_else(|| values?.include_inbound_ports()).unwrap_or("*");
+        let exclude = injected.get("-d").copied().or_else(|| annotated(EXCLUDE_PORTS)).or_else(|| values?.exclude_inbound_ports());
         let by_annotation = |key: &'static str| annotated(key).is_some().then_some(key);
         match include.trim() {
             "*" => {
@@ -132,17 +123,16 @@ impl Indices<'_> {
 impl<'p> Wiring<'p> {
     /// `REDIRECT`, `TPROXY` or `NONE`: the running proxy's word, else annotation, pod's and mesh's settings (S34).
     fn interception_mode(&self) -> &'p str {
-        let variable = |c: &'p crate::object::wire::Container| c.env.iter().find(|var| var.name == "ISTIO_META_INTERCEPTION_MODE");
-        let live = dataplane::proxy(self.spec).and_then(variable).map(|var| var.value.as_str());
+        let live = dataplane::proxy(self.spec).and_then(|proxy| proxy.variable("ISTIO_META_INTERCEPTION_MODE"));
         let live = live.filter(|mode| !mode.is_empty()).or_else(|| self.init_args().get("-m").copied());
-        live.or_else(|| self.annotations.get(INTERCEPTION)).unwrap_or(&self.proxy.interception_mode)
+        live.or_else(|| self.annotations.get(INTERCEPTION)).unwrap_or_else(|| self.proxy.interception_mode())
     }
 
     /// Ports that are open whatever anybody asks for: statistics, health, and the agent's status (S32, S184).
     fn always_open(&self) -> Vec<u16> {
         let annotated = self.annotations.get(STATUS_PORT).and_then(|port| port.parse().ok());
-        let status = annotated.or_else(|| self.proxy.status_port.map(|port| port.0)).unwrap_or(DEFAULT_STATUS_PORT);
-        ALWAYS_OPEN.into_iter().chain(u16::try_from(status)).collect()
+        let status = annotated.map_or_else(|| self.proxy.status_port(), istio::port);
+        ALWAYS_OPEN.into_iter().chain(status).collect()
     }
 
     fn init_args(&self) -> BTreeMap<&'p str, &'p str> {
@@ -151,9 +141,8 @@ impl<'p> Wiring<'p> {
 }
 
 /// Options of the init container that set the capture up, where one did (S33).
-pub(in crate::mesh) fn init_args(spec: &PodSpec) -> BTreeMap<&str, &str> {
-    let init = spec.init_containers.iter().find(|c| c.name == "istio-init");
-    let args = init.map(|c| &c.args[..]).unwrap_or_default();
+pub(in crate::mesh) fn init_args(spec: PodSpec<'_>) -> BTreeMap<&str, &str> {
+    let args: &[Text] = spec.init_containers().find(|c| c.name() == "istio-init").map(Container::args).unwrap_or_default();
     args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
 }
 

@@ -4,11 +4,9 @@ use std::fmt;
 
 use super::injection::{self, Candidate, Injection};
 use crate::{
+    istio::{Container, PodSpec},
     mesh::indices::Indices,
-    object::{
-        Labels, Text,
-        wire::{Container, PodSpec},
-    },
+    object::{Labels, Text},
 };
 
 /// What takes a workload's traffic.
@@ -56,31 +54,30 @@ pub(in crate::mesh) const AMBIENT_MODE: &str = "istio.io/dataplane-mode";
 pub(in crate::mesh) const REDIRECTION: &str = "ambient.istio.io/redirection";
 
 /// The proxy's container: an ordinary one, or a native sidecar among the init containers (S146).
-pub(in crate::mesh) fn proxy(spec: &PodSpec) -> Option<&Container> {
-    let native = spec.init_containers.iter().filter(|c| c.restart_policy == "Always");
-    spec.containers.iter().chain(native).find(|c| c.name == PROXY)
+pub(in crate::mesh) fn proxy(spec: PodSpec<'_>) -> Option<Container<'_>> {
+    spec.running_containers().find(|container| container.name() == PROXY)
 }
 
 /// What the containers and annotations of a pod say it runs.
-pub(in crate::mesh) fn running(spec: &PodSpec, annotations: &Labels) -> Dataplane {
+pub(in crate::mesh) fn running(spec: PodSpec<'_>, annotations: &Labels) -> Dataplane {
     if let Some(dataplane) = by_containers(spec, annotations) {
         return dataplane;
     }
     let is_redirected = matches!(annotations.get(REDIRECTION), Some("enabled" | "pending"));
-    if is_redirected && !spec.host_network.0 { Dataplane::Ambient } else { Dataplane::None }
+    if is_redirected && !spec.is_on_host_network() { Dataplane::Ambient } else { Dataplane::None }
 }
 
-fn by_containers(spec: &PodSpec, annotations: &Labels) -> Option<Dataplane> {
+fn by_containers(spec: PodSpec<'_>, annotations: &Labels) -> Option<Dataplane> {
     let Some(proxy) = proxy(spec) else {
-        let is_grpc = spec.init_containers.iter().any(|c| c.name == "grpc-bootstrap-init");
+        let is_grpc = spec.init_containers().any(|container| container.name() == "grpc-bootstrap-init");
         return is_grpc.then_some(Dataplane::Proxyless);
     };
-    let role = proxy.args.iter().skip_while(|arg| *arg != "proxy").nth(1).map_or("", Text::as_str);
+    let role = proxy.args().iter().skip_while(|arg| *arg != "proxy").nth(1).map_or("", Text::as_str);
     Some(match role {
         "ztunnel" => Dataplane::None,
         "router" => Dataplane::Gateway,
         "waypoint" => Dataplane::Waypoint,
-        _ if proxy.env.iter().any(|var| var.name == "ISTIO_META_GENERATOR" && var.value == "grpc") => Dataplane::Proxyless,
+        _ if proxy.variables().any(|(name, value)| name == "ISTIO_META_GENERATOR" && value == "grpc") => Dataplane::Proxyless,
         "" => by_template(&[annotations.get(TEMPLATES).unwrap_or_default()]),
         _ => Dataplane::Sidecar,
     })
@@ -102,15 +99,14 @@ impl Indices<'_> {
     /// The templates an injected pod gets: those it asks for, else the injector's default (S148).
     fn templates<'t>(&'t self, revision: &str, annotations: &'t Labels) -> Vec<&'t str> {
         let planes = self.control_planes();
-        let defaults = || planes.injector(planes.revision(revision)).policy.map(|policy| policy.default_templates.iter());
         match annotations.get(TEMPLATES) {
             Some(asked) => vec![asked],
-            None => defaults().into_iter().flatten().map(Text::as_str).collect(),
+            None => planes.injector(planes.revision(revision)).default_templates().iter().map(Text::as_str).collect(),
         }
     }
 
     /// What a pod would run if it were created now, and of which revision.
-    pub(in crate::mesh) fn planned(&self, spec: &PodSpec, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
+    pub(in crate::mesh) fn planned(&self, spec: PodSpec<'_>, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
         let injection = self.injection(pod);
         let revision = match &injection {
             Injection::Injected { revision } => Some(self.control_planes().revision(revision).into()),
@@ -126,7 +122,7 @@ impl Indices<'_> {
     }
 
     /// Whether the labels of a Namespace that was not read could change what a pod would run (S145).
-    pub(in crate::mesh) fn is_unknown(&self, spec: &PodSpec, pod: &Candidate<'_>) -> bool {
+    pub(in crate::mesh) fn is_unknown(&self, spec: PodSpec<'_>, pod: &Candidate<'_>) -> bool {
         let is_settled = pod.labels.get(AMBIENT_MODE).is_some_and(|mode| matches!(mode, "ambient" | "none"));
         self.namespace_labels(pod.namespace).is_none()
             && by_containers(spec, pod.annotations).is_none()

@@ -5,25 +5,16 @@ use std::collections::BTreeMap;
 use super::{
     dataplane::Dataplane,
     instance::Instance,
-    ports::{DeclaredPort, ServicePort, container_ports, is_tcp, number},
+    ports::{DeclaredPort, ServicePort, tcp_ports},
 };
-use crate::{
-    istio::Protocol,
-    mesh::indices::Indices,
-    object::{
-        Labels,
-        wire::{self, IngressListener},
-    },
-};
+use crate::{istio::IngressListener, mesh::indices::Indices, object::Labels};
 
 impl<'s> Indices<'s> {
     /// Every workload port that containers, Services, policies in force or a Sidecar's ingress declare.
     pub(in crate::mesh) fn declared_ports(&self, namespace: &str, instance: &Instance<'s>) -> BTreeMap<u16, DeclaredPort<'s>> {
         let mut ports: BTreeMap<u16, DeclaredPort<'s>> = BTreeMap::new();
-        for port in instance.spec.into_iter().flat_map(container_ports).filter(|port| is_tcp(&port.protocol)) {
-            if let Some(number) = number(port.container_port.0) {
-                ports.entry(number).or_default().by_container = true;
-            }
+        for port in instance.spec.into_iter().flat_map(tcp_ports) {
+            ports.entry(port.number).or_default().by_container = true;
         }
         for (target, from) in self.service_ports(namespace, instance) {
             ports.entry(target).or_default().by_services.push(from);
@@ -41,22 +32,17 @@ impl<'s> Indices<'s> {
     fn service_ports(&self, namespace: &str, instance: &Instance<'s>) -> Vec<(u16, ServicePort<'s>)> {
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
-            for port in service.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)) {
-                if let Some((target, called)) = instance.target_of(port).zip(number(port.port.0)) {
-                    let from = ServicePort { service: &service.id, number: called, name: &port.name, protocol: Protocol::of(port) };
+            for port in service.tcp_ports() {
+                if let Some(target) = instance.target_of(port.target) {
+                    let from = ServicePort { service: service.id, number: port.number, name: port.name(), protocol: port.protocol() };
                     found.push((target, from));
                 }
             }
         }
         for entry in self.services().entries(namespace, &instance.labels) {
-            for port in entry.body.spec.ports.iter().filter(|port| port.protocol != "UDP") {
-                let own = instance.entry_port(&port.name);
-                let target = own.or_else(|| number(port.target_port.0)).or_else(|| number(port.number.0));
-                let declared = wire::ServicePort { name: port.protocol.clone(), port: port.number, ..Default::default() };
-                if let Some((target, called)) = target.zip(number(port.number.0)) {
-                    let from = ServicePort { service: &entry.id, number: called, name: &port.name, protocol: Protocol::of(&declared) };
-                    found.push((target, from));
-                }
+            for port in entry.ports() {
+                let target = instance.entry_port(port.name).or(port.target).unwrap_or(port.number);
+                found.push((target, ServicePort { service: entry.id, number: port.number, name: port.name, protocol: port.protocol }));
             }
         }
         found
@@ -71,14 +57,14 @@ impl<'s> Indices<'s> {
     }
 
     /// The inbound listeners that the Sidecar resource of such a proxy sets up itself; none where no one does (S25, S44).
-    pub(in crate::mesh) fn ingress(&self, namespace: &str, revision: &str, labels: &Labels) -> &'s [IngressListener] {
+    pub(in crate::mesh) fn ingress(&self, namespace: &str, revision: &str, labels: &Labels) -> &[IngressListener] {
         let root = &self.control_planes().of_revision(revision).root_namespace;
         let sidecar = self.services().sidecar(root, namespace, labels);
-        sidecar.map(|read| &read.body.spec.ingress[..]).unwrap_or_default()
+        sidecar.map(|sidecar| sidecar.ingress.as_slice()).unwrap_or_default()
     }
 }
 
 /// The ports of a Sidecar's listeners.
 pub(super) fn numbers(listeners: &[IngressListener]) -> impl Iterator<Item = u16> {
-    listeners.iter().filter_map(|listener| number(listener.port.number.0))
+    listeners.iter().filter_map(|listener| listener.port)
 }

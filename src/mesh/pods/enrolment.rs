@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{
     dataplane::Dataplane,
-    injection::{Candidate, INJECT, NAMESPACE_INJECTION, REVISION, calls, is_injector},
+    injection::{Candidate, INJECT, NAMESPACE_INJECTION, REVISION, injectors},
     membership::{Holder, Label},
 };
 use crate::{
+    istio::{Webhook, WebhookConfiguration},
     mesh::{control_plane::DEFAULT, indices::Indices},
-    object::{Id, Kind, Labels, Read, Text, wire},
+    object::{Id, Labels, Text},
 };
 
 impl Indices<'_> {
@@ -42,9 +43,6 @@ impl Indices<'_> {
     }
 }
 
-/// The label that no namespace has: webhooks that ask for it are switched off (S142).
-const DEACTIVATED: &str = "istio.io/deactivated";
-
 /// How many minor versions a proxy may be behind its control plane.
 const SUPPORTED_SKEW: u32 = 2;
 
@@ -71,11 +69,10 @@ impl Indices<'_> {
     pub fn contested_labels(&self) -> Vec<(Label, Vec<&Id>)> {
         let nothing = Labels::default();
         let of = |on, key, value: &str| Label { on, key, value: value.into() };
-        let own = |read: &Read<wire::MutatingWebhookConfiguration>| {
-            let labels = &read.body.metadata.labels;
-            [REVISION, "istio.io/tag"].into_iter().filter_map(|key| labels.get(key).map(Text::from)).collect::<Vec<_>>()
+        let own = |injector: WebhookConfiguration<'_>| {
+            [REVISION, "istio.io/tag"].into_iter().filter_map(|key| injector.labels.get(key).map(Text::from)).collect::<Vec<_>>()
         };
-        let revisions: BTreeSet<Text> = self.known_injectors().flat_map(own).filter(|name| !name.is_empty()).collect();
+        let revisions: BTreeSet<Text> = injectors(self.snapshot()).flat_map(own).filter(|name| !name.is_empty()).collect();
         let on_either = |name: &Text| [of(Holder::Namespace, REVISION, name), of(Holder::Pod, REVISION, name)];
         [of(Holder::Namespace, NAMESPACE_INJECTION, "enabled"), of(Holder::Pod, INJECT, "true")]
             .into_iter()
@@ -90,29 +87,21 @@ impl Indices<'_> {
 
     /// The configurations that call a Service which is not there, with that Service (S165). A configuration that was deactivated
     /// calls nobody (S142), and of a namespace without any Service that was read nobody knows what is there.
-    pub fn unanswered(&self) -> impl Iterator<Item = (&Read<wire::MutatingWebhookConfiguration>, Id)> {
+    pub fn unanswered(&self) -> impl Iterator<Item = (WebhookConfiguration<'_>, Id)> {
         let services = &self.snapshot().services;
-        let is_active = |hook: &&wire::MutatingWebhook| hook.namespace_selector.match_labels.get(DEACTIVATED).is_none();
-        self.known_injectors().filter_map(move |read| {
-            let mut called = read.body.webhooks.iter().filter(is_active).filter_map(|hook| hook.client_config.service.as_ref());
-            called.find_map(|service| {
-                let id = Id::new(Kind::Service, service.namespace.clone(), service.name.clone());
-                let is_known = services.iter().any(|other| other.id.namespace == service.namespace);
-                (is_known && !services.iter().any(|other| other.id == id)).then_some((read, id))
+        injectors(self.snapshot()).filter_map(move |injector| {
+            let mut called = injector.hooks().filter(|hook| !hook.is_deactivated()).filter_map(|hook: Webhook<'_>| hook.service());
+            called.find_map(|id| {
+                let is_known = services.iter().any(|other| other.id.namespace == id.namespace);
+                (is_known && !services.iter().any(|other| other.id == id)).then_some((injector, id))
             })
         })
     }
 
     /// The configurations whose webhooks would each be called for these labels, one entry a webhook.
     fn called(&self, namespace: &Labels, pod: &Labels) -> Vec<&Id> {
-        let hooks = |read: &'_ Read<wire::MutatingWebhookConfiguration>| {
-            read.body.webhooks.iter().filter(|hook| calls(hook, namespace, pod)).count()
-        };
-        self.known_injectors().flat_map(|read| std::iter::repeat_n(&read.id, hooks(read))).collect()
-    }
-
-    fn known_injectors(&self) -> impl Iterator<Item = &Read<wire::MutatingWebhookConfiguration>> {
-        self.snapshot().webhooks.iter().filter(|read| is_injector(read))
+        let hooks = |injector: &WebhookConfiguration<'_>| injector.hooks().filter(|hook| hook.calls(namespace, pod)).count();
+        injectors(self.snapshot()).flat_map(|injector| std::iter::repeat_n(injector.id, hooks(&injector))).collect()
     }
 
     /// Whether some webhook or control plane serves a revision or tag (S142); taken for granted where no webhook was read.
@@ -122,7 +111,7 @@ impl Indices<'_> {
             let is_unnamed = revision == DEFAULT && labels.get(REVISION).is_none_or(str::is_empty) && labels.get("istio.io/tag").is_none();
             labels.has(REVISION, revision) || labels.has("istio.io/tag", revision) || is_unnamed
         };
-        let served = || self.known_injectors().any(|read| is_it(&read.body.metadata.labels));
+        let served = || injectors(self.snapshot()).any(|injector| is_it(injector.labels));
         self.assumes_webhooks() || served()
     }
 }

@@ -1,8 +1,9 @@
 //! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
 
 use crate::{
+    istio::{InjectionPolicy, WebhookConfiguration},
     mesh::{control_plane::DEFAULT, indices::Indices},
-    object::{Kind, Labels, Read, Text, wire},
+    object::{Kind, Labels, Snapshot, Text},
 };
 
 /// Whether a pod would be injected.
@@ -67,7 +68,7 @@ impl Indices<'_> {
     pub fn assumes_webhooks(&self) -> bool {
         let snapshot = self.snapshot();
         let is_known = snapshot.cluster.is_some() && !snapshot.seen.contains_key(&Kind::MutatingWebhookConfiguration);
-        !is_known && !snapshot.webhooks.iter().any(is_injector)
+        !is_known && injectors(snapshot).next().is_none()
     }
 
     /// Would this pod be injected if it were created now?
@@ -97,10 +98,9 @@ impl Indices<'_> {
         if self.assumes_webhooks() {
             return self.assumed(namespace, pod);
         }
-        self.snapshot().webhooks.iter().filter(|read| is_injector(read)).find_map(|read| {
-            let body = &read.body;
-            let revision = || body.metadata.labels.get(REVISION).filter(|revision| !revision.is_empty()).unwrap_or(DEFAULT);
-            body.webhooks.iter().any(|hook| calls(hook, namespace, pod.labels)).then(|| revision().into())
+        injectors(self.snapshot()).find_map(|injector| {
+            let revision = || injector.labels.get(REVISION).filter(|revision| !revision.is_empty()).unwrap_or(DEFAULT);
+            injector.hooks().any(|hook| hook.calls(namespace, pod.labels)).then(|| revision().into())
         })
     }
 
@@ -125,39 +125,29 @@ impl Indices<'_> {
     }
 
     fn injects_by_default(&self) -> bool {
-        self.control_planes().injector(DEFAULT).values.is_some_and(|v| v.sidecar_injector_webhook.enable_namespaces_by_default.0)
+        self.control_planes().injector(DEFAULT).injects_by_default()
     }
 
     /// The second gate: istiod's own (S139).
     fn refusal(&self, revision: &str, pod: &Candidate<'_>) -> Option<Reason> {
-        let config = self.control_planes().injector(self.control_planes().revision(revision)).policy;
-        // An empty selector would select everything, and istiod passes it over.
-        let any = |selectors: &[wire::LabelSelector]| selectors.iter().any(|s| !s.is_empty() && s.selects(pod.labels));
+        let config = self.control_planes().injector(self.control_planes().revision(revision));
         let explicit = match pod.labels.get(INJECT).or_else(|| pod.annotations.get(INJECT)) {
             Some("true") => Some(true),
             Some("false") => return Some(Reason::OptedOut),
-            _ if config.is_some_and(|c| any(&c.never_inject_selector)) => Some(false),
-            _ if config.is_some_and(|c| any(&c.always_inject_selector)) => Some(true),
-            _ => None,
+            _ => config.selected(pod.labels),
         };
-        let injects = match config.map_or("enabled", |config| config.policy.as_str()) {
-            "enabled" => explicit.unwrap_or(true),
-            "disabled" => explicit.unwrap_or(false),
-            // istiod logs an error about such a policy and injects nothing.
-            _ => false,
+        let injects = match config.policy() {
+            InjectionPolicy::Enabled => explicit.unwrap_or(true),
+            InjectionPolicy::Disabled => explicit.unwrap_or(false),
+            InjectionPolicy::Invalid => false,
         };
         (!injects).then_some(Reason::InjectorPolicy)
     }
 }
 
-/// Whether the API server calls a webhook for a pod.
-pub(in crate::mesh) fn calls(hook: &wire::MutatingWebhook, namespace: &Labels, pod: &Labels) -> bool {
-    hook.name.ends_with("istio.io") && hook.namespace_selector.selects(namespace) && hook.object_selector.selects(pod)
-}
-
-pub(in crate::mesh) fn is_injector(read: &Read<wire::MutatingWebhookConfiguration>) -> bool {
-    let labels = &read.body.metadata.labels;
-    labels.has("app", "sidecar-injector") || read.body.webhooks.iter().any(|hook| hook.name.ends_with("sidecar-injector.istio.io"))
+/// The configurations of Istio's injectors.
+pub(super) fn injectors(snapshot: &Snapshot) -> impl Iterator<Item = WebhookConfiguration<'_>> {
+    snapshot.webhooks.iter().map(WebhookConfiguration::of).filter(WebhookConfiguration::is_injector)
 }
 
 /// The revision or tag whose injector stamped a pod (S149).

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use super::{
     capture::{Capture, Hole},
     dataplane::Dataplane,
-    ports::{DeclaredPort, is_tcp, number},
+    ports::DeclaredPort,
 };
 use crate::{
+    istio::{Container, Pod, PodProxyConfig, PodSpec, PortRef, WorkloadEntry},
     mesh::{control_plane::DEFAULT, policy::Decided},
-    object::{
-        Labels, Text,
-        wire::{self, Int, IntOrText, Meta, Pairs, PodSpec, ProxyConfig},
-    },
+    object::{Labels, Meta, Text},
 };
 
 /// Label with which a workload says whether it takes the mesh's mTLS.
@@ -40,13 +38,13 @@ pub struct Instance<'s> {
     /// Whether nobody knows which proxy it would get, because the Namespace was not read (S145).
     pub is_assumed: bool,
     /// The pod's spec; `None` for a machine.
-    pub spec: Option<&'s PodSpec>,
+    pub spec: Option<PodSpec<'s>>,
     /// Ports that something declares: containers, Services, policies in force, a Sidecar's ingress.
     pub ports: BTreeMap<u16, DeclaredPort<'s>>,
     /// The pod's own proxy settings.
-    pub proxy_config: Option<&'s ProxyConfig>,
-    /// Ports of a machine.
-    pub(in crate::mesh) entry_ports: Option<&'s Pairs<Int>>,
+    pub proxy_config: Option<PodProxyConfig<'s>>,
+    /// The entry of a machine; `None` for a pod.
+    pub(super) machine: Option<WorkloadEntry<'s>>,
     /// Who decides on its mode.
     pub(in crate::mesh) decided: Decided,
     /// The metadata as it was read.
@@ -58,54 +56,40 @@ impl Instance<'_> {
     /// The service account it runs as; `None` for a machine, whose own says nothing of its certificate.
     #[must_use]
     pub fn service_account(&self) -> Option<Text> {
-        let name = &self.spec?.service_account_name;
-        Some(if name.is_empty() { DEFAULT.into() } else { name.clone() })
+        Some(self.spec?.service_account().map_or_else(|| DEFAULT.into(), Text::clone))
     }
 }
 
 impl Instance<'_> {
-    /// The number of a named port (S104): the first container port of that name and protocol, native sidecars last.
-    pub(in crate::mesh) fn named_port(&self, name: &str, protocol: &str) -> Option<u16> {
+    /// The number of a named TCP port (S104): the first container port of that name, native sidecars last.
+    pub(in crate::mesh) fn named_port(&self, name: &str) -> Option<u16> {
         let Some(spec) = self.spec else { return self.entry_port(name) };
-        let native = spec.init_containers.iter().filter(|c| c.restart_policy == "Always");
-        let mut ports = spec.containers.iter().chain(native).flat_map(|c| c.ports.iter());
-        let same = |a: &str, b: &str| a == b || is_tcp(a) && is_tcp(b);
-        ports.find(|port| port.name == name && same(&port.protocol, protocol)).and_then(|port| number(port.container_port.0))
+        let mut ports = spec.running_containers().flat_map(Container::ports);
+        ports.find(|port| port.name == name && port.is_tcp).map(|port| port.number)
     }
 
     /// The number to which a port of a Service leads.
-    pub(in crate::mesh) fn target_of(&self, port: &wire::ServicePort) -> Option<u16> {
-        match &port.target_port {
-            None | Some(IntOrText::Int(0)) => number(port.port.0),
-            Some(IntOrText::Int(n)) => number(*n),
-            Some(IntOrText::Text(name)) => self.named_port(name, &port.protocol),
+    pub(in crate::mesh) fn target_of(&self, target: PortRef<'_>) -> Option<u16> {
+        match target {
+            PortRef::Number(number) => Some(number),
+            PortRef::Name(name) => self.named_port(name),
         }
     }
 
     /// The number a `WorkloadEntry` gives to a named port.
     pub(in crate::mesh) fn entry_port(&self, name: &str) -> Option<u16> {
-        self.entry_ports?.iter().find(|(key, _)| key == name).and_then(|(_, port)| number(port.0))
+        self.machine?.port(name)
     }
 }
 
 impl Instance<'_> {
     /// Whether a pod is written like the pods of this instance, wherever that matters to mTLS.
-    pub(in crate::mesh) fn is_like(&self, pod: &wire::Pod) -> bool {
-        self.is_running == is_running(&pod.status)
-            && self.meta.labels == pod.metadata.labels
-            && self.meta.annotations == pod.metadata.annotations
-            && self.spec.is_some_and(|spec| std::ptr::eq(spec, &raw const *pod.spec) || comparable(spec) == comparable(&pod.spec))
+    pub(in crate::mesh) fn is_like(&self, pod: Pod<'_>) -> bool {
+        self.is_running == pod.has_status()
+            && self.meta.labels == pod.meta().labels
+            && self.meta.annotations == pod.meta().annotations
+            && self.spec.is_some_and(|spec| spec.is_like(pod.spec()))
     }
-}
-
-/// What of a pod's spec may set it apart from its siblings.
-fn comparable(spec: &PodSpec) -> impl PartialEq + use<'_> {
-    (&spec.containers, &spec.init_containers, spec.host_network, &spec.service_account_name, spec.security_context)
-}
-
-/// Whether a pod runs; one without content in its status is a manifest.
-pub(super) fn is_running(status: &wire::PodStatus) -> bool {
-    !(status.phase.is_empty() && status.pod_ip.is_empty() && status.conditions.is_empty())
 }
 
 /// Labels or annotations with others over them.

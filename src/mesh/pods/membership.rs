@@ -10,11 +10,9 @@ use super::{
     workloads::Workload,
 };
 use crate::{
+    istio::{Controller, PodSpec, PodTemplate},
     mesh::indices::Indices,
-    object::{
-        Id, Labels, Read, Text,
-        wire::{Controller, PodSpec, Template},
-    },
+    object::{Id, Labels, Text},
 };
 
 /// What an instance is to the mesh.
@@ -150,24 +148,24 @@ pub enum Holder {
 struct Successor<'m> {
     labels: Labels,
     annotations: Labels,
-    spec: &'m PodSpec,
+    spec: PodSpec<'m>,
 }
 
 impl<'m> Successor<'m> {
-    fn of(indices: &'m Indices<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: &'m PodSpec) -> Self {
+    fn of(indices: &'m Indices<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: PodSpec<'m>) -> Self {
         let meta = instance.meta;
         match indices.template(&workload.subject).filter(|_| instance.is_running) {
             Some(template) => Self {
-                labels: merged(&meta.labels, &template.metadata.labels),
-                annotations: merged(&without_status(&meta.annotations), &template.metadata.annotations),
-                spec: &template.spec,
+                labels: merged(&meta.labels, &template.meta.labels),
+                annotations: merged(&without_status(&meta.annotations), &template.meta.annotations),
+                spec: template.spec,
             },
             None => Self { labels: meta.labels.clone(), annotations: meta.annotations.clone(), spec },
         }
     }
 
     fn candidate<'p>(&'p self, namespace: &'p str) -> Candidate<'p> {
-        Candidate { namespace, labels: &self.labels, annotations: &self.annotations, host_network: self.spec.host_network.0 }
+        Candidate { namespace, labels: &self.labels, annotations: &self.annotations, host_network: self.spec.is_on_host_network() }
     }
 }
 
@@ -213,16 +211,16 @@ impl Indices<'_> {
     }
 
     /// The pod template of a workload, if its controller was read.
-    fn template(&self, subject: &Subject) -> Option<&Template> {
-        self.controller(subject).map(|read| read.body.template())
+    fn template(&self, subject: &Subject) -> Option<PodTemplate<'_>> {
+        self.controller(subject).map(Controller::template)
     }
 
     /// The controller of a workload, if it was read.
-    pub(in crate::mesh) fn controller(&self, subject: &Subject) -> Option<&Read<Controller>> {
+    pub(in crate::mesh) fn controller(&self, subject: &Subject) -> Option<Controller<'_>> {
         let id = Id::new(subject.kind.known()?, subject.namespace.clone(), subject.name.clone());
         let controllers = &self.snapshot().controllers;
         let at = controllers.binary_search_by(|read| read.id.cmp(&id)).ok()?;
-        Some(&controllers[at])
+        Some(Controller::of(&controllers[at]))
     }
 
     /// Which label asks for the proxy that a pod would get.

@@ -3,30 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::subject::{Subject, SubjectKind};
-use crate::object::{
-    FieldPath, Kind, Labels, Origin, Read, Text,
-    wire::{self, Meta},
+use crate::{
+    istio::{Controller, Pod},
+    object::{FieldPath, Kind, Labels, Meta, Origin, Snapshot, Text},
 };
 
 /// Which controllers there are, and whom they belong to.
 pub(super) struct Owners<'s> {
-    by_id: BTreeMap<(&'s str, Kind, &'s str), &'s Read<wire::Controller>>,
+    by_id: BTreeMap<(&'s str, Kind, &'s str), Controller<'s>>,
 }
 
 impl<'s> Owners<'s> {
-    pub(super) fn new(controllers: &'s [Read<wire::Controller>]) -> Self {
-        let key = |read: &'s Read<wire::Controller>| (read.id.namespace.as_str(), read.id.kind, read.id.name.as_str());
-        Self { by_id: controllers.iter().map(|read| (key(read), read)).collect() }
+    pub(super) fn new(snapshot: &'s Snapshot) -> Self {
+        let key = |one: Controller<'s>| (one.id.namespace.as_str(), one.id.kind, one.id.name.as_str());
+        Self { by_id: snapshot.controllers.iter().map(Controller::of).map(|one| (key(one), one)).collect() }
     }
 
-    fn get(&self, subject: &Subject) -> Option<&'s Read<wire::Controller>> {
+    fn get(&self, subject: &Subject) -> Option<Controller<'s>> {
         self.by_id.get(&(subject.namespace.as_str(), subject.kind.known()?, subject.name.as_str())).copied()
     }
 
     /// The workload a pod belongs to: the topmost owner that its owner references and their usual names lead to.
-    pub(super) fn of_pod(&self, read: &Read<wire::Pod>) -> Subject {
-        let mut subject = Subject::from(&read.id);
-        let mut next = owner(&read.body.metadata);
+    pub(super) fn of_pod(&self, pod: Pod<'_>) -> Subject {
+        let mut subject = Subject::from(pod.id);
+        let mut next = owner(pod.meta());
         // Three steps reach the top of every chain that Kubernetes makes, and end one that runs in a circle.
         for _ in 0..3 {
             let Some((kind, name)) = next else { return subject };
@@ -35,27 +35,27 @@ impl<'s> Owners<'s> {
             }
             subject = Subject { namespace: subject.namespace, kind, name };
             next = match self.get(&subject) {
-                Some(controller) => owner(&controller.body.metadata),
-                None => usual_owner(&subject, &read.body.metadata.labels),
+                Some(controller) => owner(controller.meta()),
+                None => usual_owner(&subject, &pod.meta().labels),
             };
         }
         subject
     }
 
     /// The workload a controller's template stands for; `None` where another controller speaks for it, or nobody wants its pods.
-    pub(super) fn of_controller(&self, read: &Read<wire::Controller>) -> Option<Subject> {
-        let own = Subject::from(&read.id);
-        let Some((kind, name)) = owner(&read.body.metadata) else { return Some(own) };
+    pub(super) fn of_controller(&self, controller: Controller<'_>) -> Option<Subject> {
+        let own = Subject::from(controller.id);
+        let Some((kind, name)) = owner(controller.meta()) else { return Some(own) };
         let owner = Subject { namespace: own.namespace, kind, name };
-        let is_wanted = read.body.spec.replicas.is_none_or(|n| n.0 > 0);
+        let is_wanted = controller.replicas().is_none_or(|wanted| wanted > 0);
         (is_wanted && self.get(&owner).is_none()).then_some(owner)
     }
 
     /// The object that findings about a workload point at: its controller if that was read, else the pod.
-    pub(super) fn blamed(&self, subject: &Subject, pod: &'s Read<wire::Pod>) -> (&'s Origin, FieldPath) {
+    pub(super) fn blamed(&self, subject: &Subject, pod: Pod<'s>) -> (&'s Origin, FieldPath) {
         match self.get(subject) {
-            Some(controller) => (&controller.origin, template_metadata(controller.id.kind)),
-            None => (&pod.origin, FieldPath::of("metadata")),
+            Some(controller) => (controller.origin, template_metadata(controller.id.kind)),
+            None => (pod.origin, FieldPath::of("metadata")),
         }
     }
 }

@@ -7,43 +7,34 @@ use super::{
     dataplane::{self, Dataplane},
     declared_ports::numbers,
     injection::{Candidate, Injection, stamped_revision},
-    instance::{Instance, TLS_MODE, is_running},
+    instance::{Instance, TLS_MODE},
 };
 use crate::{
+    istio::{Controller, Pod, PodProxyConfig, PodSpec, ProxySettings, WorkloadEntry},
     mesh::{
         control_plane::{DEFAULT, namespace_revision},
         indices::Indices,
         policy::Decided,
     },
-    object::{
-        Kind, Labels, Read, Text,
-        wire::{self, Meta, PodSpec, ProxyConfig},
-    },
+    object::{Described, Kind, Labels, Meta, Read, Text},
 };
 
 /// The instance of one Pod object.
-pub(super) fn pod<'s>(indices: &Indices<'s>, read: &'s Read<wire::Pod>, workload: &str) -> Instance<'s> {
-    let body = &read.body;
-    let plan = Plan {
-        namespace: &read.id.namespace,
-        meta: &body.metadata,
-        spec: &body.spec,
-        proxy_config: body.proxy_config.0.as_deref(),
-        workload,
-    };
-    let instance = if is_running(&body.status) { plan.running(indices) } else { plan.planned(indices) };
-    Instance { pods: vec![&read.id.name], ..instance }
+pub(super) fn pod<'s>(indices: &Indices<'s>, pod: Pod<'s>, workload: &str) -> Instance<'s> {
+    let plan = Plan { namespace: &pod.id.namespace, meta: pod.meta(), spec: pod.spec(), proxy_config: pod.proxy_config(), workload };
+    let instance = if pod.has_status() { plan.running(indices) } else { plan.planned(indices) };
+    Instance { pods: vec![&pod.id.name], ..instance }
 }
 
 /// The instance that a controller's template would become.
-pub(super) fn template<'s>(indices: &Indices<'s>, read: &'s Read<wire::Controller>) -> Instance<'s> {
-    let template = read.body.template();
+pub(super) fn template<'s>(indices: &Indices<'s>, controller: Controller<'s>) -> Instance<'s> {
+    let template = controller.template();
     let plan = Plan {
-        namespace: &read.id.namespace,
-        meta: &template.metadata,
-        spec: &template.spec,
-        proxy_config: read.body.proxy_config.0.as_deref(),
-        workload: &read.id.name,
+        namespace: &controller.id.namespace,
+        meta: template.meta,
+        spec: template.spec,
+        proxy_config: template.proxy_config,
+        workload: &controller.id.name,
     };
     plan.planned(indices)
 }
@@ -52,8 +43,8 @@ pub(super) fn template<'s>(indices: &Indices<'s>, read: &'s Read<wire::Controlle
 struct Plan<'s, 'w> {
     namespace: &'s Text,
     meta: &'s Meta,
-    spec: &'s PodSpec,
-    proxy_config: Option<&'s ProxyConfig>,
+    spec: PodSpec<'s>,
+    proxy_config: Option<PodProxyConfig<'s>>,
     workload: &'w str,
 }
 
@@ -69,7 +60,7 @@ impl<'s> Plan<'s, '_> {
             namespace: self.namespace,
             labels: &self.meta.labels,
             annotations: &self.meta.annotations,
-            host_network: self.spec.host_network.0,
+            host_network: self.spec.is_on_host_network(),
         };
         let (dataplane, revision, injection) = indices.planned(self.spec, &candidate);
         let revision = revision.unwrap_or_else(|| self.running_revision(indices));
@@ -94,7 +85,7 @@ impl<'s> Plan<'s, '_> {
         let (capture, holes) = match dataplane {
             Dataplane::Sidecar => {
                 let proxy = self.proxy_settings(indices, &revision);
-                let wiring = Wiring { spec: self.spec, annotations, proxy: &proxy, revision: &revision, is_running };
+                let wiring = Wiring { spec: self.spec, annotations, proxy, revision: &revision, is_running };
                 indices.capture(&wiring, || numbers(indices.ingress(self.namespace, &revision, &labels)).collect())
             }
             Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
@@ -115,7 +106,7 @@ impl<'s> Plan<'s, '_> {
             spec: Some(self.spec),
             ports: BTreeMap::new(),
             proxy_config: self.proxy_config,
-            entry_ports: None,
+            machine: None,
             decided: Decided::default(),
             meta: self.meta,
             namespace: self.namespace,
@@ -145,37 +136,37 @@ impl<'s> Plan<'s, '_> {
             return;
         }
         add(TLS_MODE, "istio".into());
-        let proxy = self.proxy_settings(indices, revision);
-        if proxy.proxy_metadata.iter().any(|(key, value)| key == "ISTIO_META_ENABLE_HBONE" && value == "true") {
+        if self.proxy_settings(indices, revision).is_labelled_for_hbone() {
             add("networking.istio.io/tunnel", "http".into());
         }
     }
 
     /// The pod's own proxy settings over those of the indices.
-    fn proxy_settings(&self, indices: &Indices<'_>, revision: &str) -> ProxyConfig {
-        let own = self.proxy_config.cloned().unwrap_or_default();
-        own.over(&indices.control_planes().of_revision(revision).proxy)
+    fn proxy_settings<'p>(&self, indices: &'p Indices<'_>, revision: &str) -> ProxySettings<'p>
+    where
+        's: 'p,
+    {
+        indices.control_planes().of_revision(revision).proxy.with(self.proxy_config)
     }
 }
 
 /// The instance of a machine, or of the machines that a group stands for.
-pub(super) fn machine<'s, T>(
+pub(super) fn machine<'s>(
     indices: &Indices<'s>,
-    read: &'s Read<T>,
-    spec: &'s wire::WorkloadEntrySpec,
-    meta: &'s Meta,
+    read: &'s Read<impl Described>,
+    entry: WorkloadEntry<'s>,
     labels: Labels,
     is_running: bool,
 ) -> Instance<'s> {
     let mode = labels.get(TLS_MODE);
-    let has_account = !spec.service_account.is_empty() || read.id.kind == Kind::WorkloadGroup;
+    let has_account = entry.service_account().is_some() || read.id.kind == Kind::WorkloadGroup;
     let is_member = mode.map_or(has_account, |mode| mode == "istio");
     let labelled = indices.namespace_labels(&read.id.namespace).and_then(namespace_revision);
     let revision = labelled.unwrap_or(DEFAULT);
     let instance = Instance {
         pods: Vec::new(),
         labels,
-        annotations: &meta.annotations,
+        annotations: read.annotations(),
         dataplane: if is_member { Dataplane::Sidecar } else { Dataplane::None },
         revision: indices.control_planes().revision(revision).into(),
         capture: Capture::Everything,
@@ -185,9 +176,9 @@ pub(super) fn machine<'s, T>(
         spec: None,
         ports: BTreeMap::new(),
         proxy_config: None,
-        entry_ports: Some(&spec.ports),
+        machine: Some(entry),
         decided: Decided::default(),
-        meta,
+        meta: read.meta(),
         namespace: &read.id.namespace,
     };
     settled(indices, instance)

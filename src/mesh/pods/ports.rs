@@ -2,11 +2,8 @@
 
 use super::dataplane::PROXY;
 use crate::{
-    istio::Protocol,
-    object::{
-        Id, Text,
-        wire::{Container, ContainerPort, PodSpec},
-    },
+    istio::{Container, ContainerPort, PodSpec, Protocol},
+    object::{Id, Text},
 };
 
 /// A port of a workload, and who declares it.
@@ -43,17 +40,7 @@ impl DeclaredPort<'_> {
     }
 }
 
-/// Ports of the application's containers; the proxy's own are not the workload's.
-pub(in crate::mesh) fn container_ports(spec: &PodSpec) -> impl Iterator<Item = &ContainerPort> {
-    let native = spec.init_containers.iter().filter(|c: &&Container| c.restart_policy == "Always");
-    spec.containers.iter().chain(native).filter(|c| c.name != PROXY).flat_map(|c| c.ports.iter())
-}
-
-pub(in crate::mesh) fn is_tcp(protocol: &str) -> bool {
-    matches!(protocol, "" | "TCP")
-}
-
-/// A port, if it can be one.
-pub(in crate::mesh) fn number(port: i64) -> Option<u16> {
-    u16::try_from(port).ok().filter(|&port| port != 0)
+/// TCP ports of the application's containers; the proxy's own are not the workload's.
+pub(in crate::mesh) fn tcp_ports(spec: PodSpec<'_>) -> impl Iterator<Item = ContainerPort<'_>> {
+    spec.running_containers().filter(|container| container.name() != PROXY).flat_map(Container::ports).filter(|port| port.is_tcp)
 }

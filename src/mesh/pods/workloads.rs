@@ -9,8 +9,9 @@ use super::{
     subject::{Subject, SubjectKind},
 };
 use crate::{
+    istio::{Controller, Pod, WorkloadEntry, WorkloadGroup},
     mesh::indices::Indices,
-    object::{FieldPath, Kind, Origin, Read, wire},
+    object::{FieldPath, Kind, Origin},
 };
 
 /// A workload: everything one controller runs, or a bare pod.
@@ -51,32 +52,32 @@ struct Gathered<'s> {
 /// Every workload of a snapshot.
 pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     let snapshot = indices.snapshot();
-    let owners = Owners::new(&snapshot.controllers);
+    let owners = Owners::new(snapshot);
     let mut gathered = Gathered::default();
-    let mut before: Option<(&Read<wire::Pod>, Subject)> = None;
-    for read in &snapshot.pods {
-        let known = before.take().filter(|(pod, _)| are_siblings(pod, read)).map(|(_, subject)| subject);
-        let subject = known.unwrap_or_else(|| owners.of_pod(read));
-        before = Some((read, subject.clone()));
-        if matches!(read.body.status.phase.as_str(), "Succeeded" | "Failed") {
+    let mut before: Option<(Pod<'_>, Subject)> = None;
+    for pod in snapshot.pods.iter().map(Pod::of) {
+        let known = before.take().filter(|(other, _)| are_siblings(*other, pod)).map(|(_, subject)| subject);
+        let subject = known.unwrap_or_else(|| owners.of_pod(pod));
+        before = Some((pod, subject.clone()));
+        if pod.has_ended() {
             // Pods that have ended do not exist (S105).
             gathered.ended.insert(subject);
             continue;
         }
-        if !gathered.joins(&subject, read) {
-            let (origin, metadata) = owners.blamed(&subject, read);
-            let instance = pod_builder::pod(indices, read, &subject.name);
+        if !gathered.joins(&subject, pod) {
+            let (origin, metadata) = owners.blamed(&subject, pod);
+            let instance = pod_builder::pod(indices, pod, &subject.name);
             gathered.add(subject, origin, metadata, instance);
         }
     }
-    for read in &snapshot.controllers {
-        let Some(subject) = owners.of_controller(read) else { continue };
-        let is_done = gathered.ended.contains(&subject) || is_complete(&read.body);
-        if gathered.workloads.contains_key(&subject) || read.id.kind == Kind::Job && is_done {
+    for controller in snapshot.controllers.iter().map(Controller::of) {
+        let Some(subject) = owners.of_controller(controller) else { continue };
+        let is_done = gathered.ended.contains(&subject) || controller.has_ended();
+        if gathered.workloads.contains_key(&subject) || controller.id.kind == Kind::Job && is_done {
             continue;
         }
-        let instance = pod_builder::template(indices, read);
-        gathered.add(subject, &read.origin, template_metadata(read.id.kind), instance);
+        let instance = pod_builder::template(indices, controller);
+        gathered.add(subject, controller.origin, template_metadata(controller.id.kind), instance);
     }
     machines(indices, &mut gathered);
     gathered.workloads.into_values().collect()
@@ -84,9 +85,9 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
 
 impl<'s> Gathered<'s> {
     /// Counts a pod to its like, where one was met before; `false` if it is the first of its kind.
-    fn joins(&mut self, subject: &Subject, pod: &'s Read<wire::Pod>) -> bool {
+    fn joins(&mut self, subject: &Subject, pod: Pod<'s>) -> bool {
         let Some(workload) = self.workloads.get_mut(subject) else { return false };
-        let like = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_like(&pod.body));
+        let like = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_like(pod));
         like.map(|like| like.pods.push(&pod.id.name)).is_some()
     }
 
@@ -100,8 +101,8 @@ impl<'s> Gathered<'s> {
 }
 
 /// Whether two pods surely belong to the same workload: asking who that is takes longer than this.
-fn are_siblings(one: &Read<wire::Pod>, other: &Read<wire::Pod>) -> bool {
-    let (a, b) = (&one.body.metadata, &other.body.metadata);
+fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
+    let (a, b) = (one.meta(), other.meta());
     !a.owner_references.is_empty()
         && one.id.namespace == other.id.namespace
         && a.owner_references == b.owner_references
@@ -111,29 +112,25 @@ fn are_siblings(one: &Read<wire::Pod>, other: &Read<wire::Pod>) -> bool {
 /// Pods of a `StatefulSet` differ in a label each; looking back over a few keeps that linear, and loses only brevity.
 const LOOK_BACK: usize = 8;
 
-fn is_complete(job: &wire::Controller) -> bool {
-    job.status.conditions.iter().any(|c| c.status == "True" && matches!(c.of.as_str(), "Complete" | "Failed"))
-}
-
 /// Machines: `WorkloadEntries`, and the `WorkloadGroups` that stand for those to come (S8, S74, S82).
 fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
     for read in &indices.snapshot().workload_entries {
-        let spec = &read.body.spec;
-        let group = read.body.metadata.owner_references.iter().find(|owner| owner.kind == "WorkloadGroup");
+        let entry = WorkloadEntry::of(read);
+        let group = read.meta().owner_references.iter().find(|owner| owner.kind == "WorkloadGroup");
         let subject = group.map_or_else(
             || Subject::from(&read.id),
             |owner| Subject { namespace: read.id.namespace.clone(), kind: SubjectKind::of_owner(&owner.kind), name: owner.name.clone() },
         );
-        let labels = merged(&spec.labels, &read.body.metadata.labels);
-        let instance = pod_builder::machine(indices, read, spec, &read.body.metadata, labels, true);
+        let labels = merged(entry.labels(), read.labels());
+        let instance = pod_builder::machine(indices, read, entry, labels, true);
         gathered.add(subject, &read.origin, FieldPath::of("spec"), instance);
     }
     for read in &indices.snapshot().workload_groups {
         let subject = Subject::from(&read.id);
         if !gathered.workloads.contains_key(&subject) {
-            let spec = &read.body.spec;
-            let labels = merged(&spec.template.labels, &spec.metadata.labels);
-            let instance = pod_builder::machine(indices, read, &spec.template, &read.body.metadata, labels, false);
+            let group = WorkloadGroup::of(read);
+            let labels = merged(group.template().labels(), group.labels());
+            let instance = pod_builder::machine(indices, read, group.template(), labels, false);
             gathered.add(subject, &read.origin, FieldPath::of("spec.metadata"), instance);
         }
     }

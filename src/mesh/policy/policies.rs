@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::selectors::SelectorIndex;
 use crate::{
     istio::{DecodeError, Mode, PeerAuthentication, Selector},
-    object::{Id, Labels, Read, Text, wire},
+    object::{Id, Labels, Snapshot, Text},
 };
 
 /// Every `PeerAuthentication`, oldest first, found by namespace and selector.
@@ -71,9 +71,9 @@ impl Sight {
 
 impl Policies {
     /// Decodes and indexes.
-    pub(in crate::mesh) fn new(reads: &[Read<wire::PeerAuthentication>], errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
-        let mut all = Vec::with_capacity(reads.len());
-        for read in reads {
+    pub(in crate::mesh) fn new(snapshot: &Snapshot, errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
+        let mut all = Vec::with_capacity(snapshot.peer_authentications.len());
+        for read in &snapshot.peer_authentications {
             let decoded = PeerAuthentication::decode(read);
             errors(decoded.errors);
             all.extend(decoded.value);

@@ -9,10 +9,11 @@ use std::{
 
 use super::{Target, strangers};
 use crate::{
+    istio::PodSpec,
     mesh::{
         AutoOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
     },
-    object::{FieldPath, Id, Labels, Text, first_of, wire::LabelSelector},
+    object::{FieldPath, Id, LabelSelector, Labels, Text, first_of},
     queries::{
         Scope,
         reach::{Question, Reach, Reached, To, reach},
@@ -325,7 +326,7 @@ fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Cause
     let mut found: BTreeMap<Cause, BTreeSet<Subject>> = BTreeMap::new();
     for workload in namespaces.iter().flat_map(|namespace| mesh.workloads_in(namespace)) {
         for instance in workload.instances.iter().filter(|one| one.dataplane == Dataplane::None && one.spec.is_some()) {
-            let is_of_host = instance.spec.is_some_and(|spec| spec.host_network.0);
+            let is_of_host = instance.spec.is_some_and(PodSpec::is_on_host_network);
             let cause = if is_of_host { Cause::HostNetwork } else { Cause::WithoutProxy };
             found.entry(cause).or_default().insert(workload.subject.clone());
         }

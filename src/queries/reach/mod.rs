@@ -7,10 +7,10 @@ use std::{collections::BTreeSet, net::IpAddr};
 pub use why::why;
 
 use crate::{
-    istio::{Class, DestinationRule, Protocol},
+    istio::{self, Class, DestinationRule, PodSpec, Protocol, Protocols, ServiceType, TlsMode},
     mesh::{
         Call, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Instance, Judgement, Mesh, Outcome, Outside, Port,
-        Protocols, Resolution, RouteTarget, Service, Source, Verdict, Wire, Workload, host_matches,
+        Resolution, RouteTarget, Service, Source, Verdict, Wire, Workload, host_matches,
     },
     object::{FieldPath, Labels, Text},
 };
@@ -217,7 +217,7 @@ impl<'m> Calling<'_, 'm> {
         let mut service = find(host)?;
         for _ in 0..8 {
             match service.source {
-                Source::Service(body) if service.resolution() == Resolution::Alias => service = find(&body.spec.external_name)?,
+                Source::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
                 Source::Service(_) | Source::Entry(_) => return Some(service),
             }
         }
@@ -377,11 +377,11 @@ impl<'m> Calling<'_, 'm> {
                 answer.failure = Some(Failure::F9);
             }
             Outside::Resolved(tls) if self.is_http(declared) => {
-                let (does, wire) = match tls.as_ref().map_or("", |tls| tls.mode.as_str()) {
-                    "SIMPLE" => (ClusterTls::Simple, Wire::Tls),
-                    "MUTUAL" => (ClusterTls::Mutual, Wire::CustomMtls),
-                    "ISTIO_MUTUAL" => (ClusterTls::IstioMutual, Wire::Mtls),
-                    _ => (ClusterTls::Disable, Wire::Plaintext),
+                let (does, wire) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
+                    TlsMode::Simple => (ClusterTls::Simple, Wire::Tls),
+                    TlsMode::Mutual => (ClusterTls::Mutual, Wire::CustomMtls),
+                    TlsMode::IstioMutual => (ClusterTls::IstioMutual, Wire::Mtls),
+                    TlsMode::Disable => (ClusterTls::Disable, Wire::Plaintext),
                 };
                 answer.client.tls = does;
                 let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared, None));
@@ -489,7 +489,7 @@ impl<'m> Calling<'_, 'm> {
         }
         let addresses: Vec<&Text> = endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint)).collect();
         let listens = |service: &&'m Service<'m>| match service.source {
-            Source::Entry(body) => body.spec.addresses.iter().any(|address| addresses.contains(&address)),
+            Source::Entry(body) => body.addresses().iter().any(|address| addresses.contains(&address)),
             Source::Service(_) => {
                 let is_here = service.id.namespace == workload.subject.namespace && service.resolution() == Resolution::Passthrough;
                 let known = || service.port(port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
@@ -521,7 +521,7 @@ impl<'m> Calling<'_, 'm> {
             self.reached(from, endpoint, wire, protocol, Some(&names))
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
-        let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(|spec| spec.host_network.0));
+        let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
         let is_denied = |one: &Reached<'_>| one.judgement.verdict == Verdict::Fail(Failure::F8);
         if is_of_host && answer.endpoints.iter().any(is_denied) {
             answer.note(
@@ -574,8 +574,8 @@ impl<'m> Calling<'_, 'm> {
         };
         let said = mesh.registry().at(host).flat_map(|service| match service.source {
             Source::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
-            Source::Service(body) => vec![body.spec.cluster_ip.clone()],
-            Source::Entry(body) => body.spec.addresses.to_vec(),
+            Source::Service(body) => vec![body.address().clone()],
+            Source::Entry(body) => body.addresses().to_vec(),
         });
         said.filter_map(|address| address.parse().ok()).collect()
     }
@@ -649,10 +649,7 @@ pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
 #[must_use]
 pub fn host_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
     let leads = |service: &&'m Service<'m>| {
-        let selector = match service.source {
-            Source::Service(body) => Some(&body.spec.selector),
-            Source::Entry(body) => body.spec.workload_selector.as_ref().map(|selector| &selector.labels),
-        };
+        let selector = service.selector();
         let has_port = port.is_none_or(|port| service.port(port).is_some());
         let selects = |instance: &Instance<'_>| selector.is_some_and(|labels| !labels.is_empty() && labels.selects(&instance.labels));
         has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
