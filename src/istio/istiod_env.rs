@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::parse_bool;
 use crate::object::Text;
 
 /// The environment of an istiod, as far as it decides on mTLS.
 ///
-/// A boolean is on where its value is `true`; all of these are off by default.
+/// A boolean that `strconv.ParseBool` refuses counts as its default, which istiod logs; all of these are off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a variable of its own, and no two depend on each other")]
 pub struct IstiodEnv {
@@ -28,7 +29,7 @@ impl IstiodEnv {
     /// Reads the variables of an environment.
     #[must_use]
     pub fn of(variables: &BTreeMap<Text, Text>) -> Self {
-        let boolean = |name: &str| variables.get(name).map(|value| value == "true");
+        let boolean = |name: &str| variables.get(name).map(|value| parse_bool(value).unwrap_or_default());
         let is_on = |name: &str| boolean(name).unwrap_or_default();
         Self {
             tls_on_sidecar_ingress: is_on("ENABLE_TLS_ON_SIDECAR_INGRESS"),

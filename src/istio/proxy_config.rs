@@ -1,6 +1,6 @@
 //! Settings of proxies: the mesh's `defaultConfig`, and the annotation `proxy.istio.io/config` of a pod (S18).
 
-use super::port;
+use super::{parse_bool, port};
 use crate::object::wire;
 
 /// The settings that a pod's annotation gives to its own proxy.
@@ -64,7 +64,7 @@ impl<'a> ProxySettings<'a> {
     /// Whether the proxy sends no HBONE (S78).
     #[must_use]
     pub fn refuses_hbone(&self) -> bool {
-        self.metadata().any(|(key, value)| key.ends_with("DISABLE_HBONE_SEND") && value == "true")
+        self.metadata().any(|(key, value)| key.ends_with("DISABLE_HBONE_SEND") && parse_bool(value) == Some(true))
     }
 
     /// Whether injection labels the pod for HBONE (S150): the template compares with this very word.

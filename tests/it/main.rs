@@ -15,6 +15,7 @@ mod diff;
 mod formats;
 mod istio;
 mod istio_kinds;
+mod istiod_env;
 mod laws;
 mod matrix;
 mod mesh_ambient;
