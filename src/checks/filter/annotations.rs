@@ -1,6 +1,6 @@
 //! Findings that somebody has silenced on the object itself.
 
-use k8s_openapi::jiff::civil::Date;
+use jiff::civil::Date;
 
 use super::{codes::matches, today::today};
 use crate::{

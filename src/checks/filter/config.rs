@@ -1,7 +1,7 @@
 //! What a project's configuration makes of findings: other severities, and findings that are let pass.
 
 use globset::{Glob, GlobMatcher};
-use k8s_openapi::jiff::civil::Date;
+use jiff::civil::Date;
 
 use super::{
     codes::{is_known, matches},

@@ -1,6 +1,6 @@
 //! The day of the reading: no other clock is looked at.
 
-use k8s_openapi::jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::object::Snapshot;
 

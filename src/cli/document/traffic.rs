@@ -1,6 +1,6 @@
 //! What traffic proves, for the answer of `migrate-check`.
 
-use k8s_openapi::jiff::Timestamp;
+use jiff::Timestamp;
 
 use super::finding::subject;
 use crate::{

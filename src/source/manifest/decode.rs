@@ -1,6 +1,6 @@
 //! From the text of one object to its wire struct.
 
-use k8s_openapi::jiff::Timestamp;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
