@@ -81,7 +81,7 @@ fn crates_stay_behind_their_fences() {
 }
 
 /// Rooms, or folders of one, in which no file refers to one that refers back to it.
-const WITHOUT_CIRCLES: &[&str] = &["mesh", "report", "cli", "source", "checks", "istio", "object"];
+const WITHOUT_CIRCLES: &[&str] = &["mesh", "report", "cli", "source", "checks", "queries", "istio", "object"];
 
 #[test]
 fn no_circle_between_files() {

@@ -1,170 +1,24 @@
 //! What fails once the target is STRICT, one for each cause (S191–S204).
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-    ops::Deref,
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Target, strangers};
+use super::{
+    blocker::{Blocker, Cause, Clients, Confidence, Shown, Within, clients, merged},
+    strangers,
+    target::Target,
+};
 use crate::{
     istio::PodSpec,
     mesh::{
         AutoOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
     },
-    object::{FieldPath, Id, LabelSelector, Labels, Text, first_of},
+    object::{LabelSelector, Labels, Text, first_of},
     queries::{
         Scope,
         reach::{Question, Reach, Reached, To, reach},
         relations::{Relation, States, Which},
     },
 };
-
-/// Why a call fails under STRICT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// The client has no proxy (S191).
-    WithoutProxy,
-    /// The client runs on its node's network (S192).
-    HostNetwork,
-    /// A probe of the kubelet is not rewritten (S193).
-    Probe,
-    /// Prometheus scrapes the application's own port (S194).
-    Scraper,
-    /// The API server calls it (S195).
-    Webhook,
-    /// It is exposed past the mesh's gateways (S196).
-    Exposed,
-    /// Endpoints are dialled by address, and one of them has no proxy (S197).
-    PodIp,
-    /// The client does not see the service (S198).
-    Hidden,
-    /// A rule makes the client speak something else, or keeps automatic mTLS from it (S199).
-    ClientRule,
-    /// The call leaves past the client's proxy (S200).
-    Bypass,
-    /// The server's label does not say that it takes mTLS (S201).
-    NoTlsMode,
-    /// The two data planes do not meet (S202).
-    DataPlanes,
-    /// The client expects somebody else (S203).
-    Identity,
-    /// gRPC without proxy has no automatic mTLS (S204).
-    Proxyless,
-    /// Traffic was seen in plaintext.
-    PlaintextSeen,
-    /// Traffic evidence does not cover the workload.
-    NoEvidence,
-}
-
-/// How sure it is that somebody breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// Configuration says so.
-    Certain,
-    /// Traffic was seen.
-    Seen,
-    /// Whoever would break is there; whether it calls is not in the configuration.
-    Possible,
-}
-
-impl Confidence {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Seen => "seen",
-            Self::Possible => "possible",
-        }
-    }
-}
-
-/// What shows a blocker.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shown {
-    /// A field of an object.
-    Field(Id, FieldPath),
-    /// Workloads that would be the clients.
-    Clients(Clients),
-    /// The servers themselves.
-    Servers,
-}
-
-/// Workloads that fare alike as clients. Many blockers name the same many, so they share them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clients(Arc<BTreeSet<Subject>>);
-
-impl Deref for Clients {
-    type Target = BTreeSet<Subject>;
-
-    fn deref(&self) -> &BTreeSet<Subject> {
-        &self.0
-    }
-}
-
-impl From<BTreeSet<Subject>> for Clients {
-    fn from(clients: BTreeSet<Subject>) -> Self {
-        Self(Arc::new(clients))
-    }
-}
-
-impl Ord for Clients {
-    fn cmp(&self, other: &Self) -> Ordering {
-        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
-    }
-}
-
-impl PartialOrd for Clients {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// Something that fails once the target is STRICT.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blocker {
-    /// Why.
-    pub cause: Cause,
-    /// The namespace of the servers.
-    pub namespace: Text,
-    /// The servers and the workload ports that are called.
-    pub servers: BTreeMap<Subject, BTreeSet<u16>>,
-    /// Who calls.
-    pub client: String,
-    /// What shows it.
-    pub shown_by: Shown,
-    /// How it fails; `None` where it would not, but nobody saw.
-    pub failure: Option<Failure>,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// Whether the call fails as things are.
-    pub fails_already: bool,
-}
-
-impl Blocker {
-    /// Whether it breaks what works, for sure. Where the ports are known, leaving them open keeps it working.
-    #[must_use]
-    pub fn breaks(&self) -> bool {
-        self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
-    }
-
-    /// What makes it one with others; in one namespace alone, or wherever the servers are.
-    fn key(&self, within: Within) -> impl Ord + '_ {
-        let namespace = (within == Within::Namespace).then_some((&self.namespace, self.failure));
-        (namespace, self.cause, &self.client, &self.shown_by, self.confidence, self.fails_already)
-    }
-}
-
-/// How far blockers of one cause are one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Within {
-    /// In each namespace of servers.
-    Namespace,
-    /// In the whole mesh.
-    Mesh,
-}
 
 /// Everything that fails in the state after for servers of the target, whoever calls; without clients in namespaces left out.
 #[must_use]
@@ -177,21 +31,6 @@ pub fn blockers(states: States<'_>, target: &Target<'_>, scope: &Scope) -> Vec<B
     of_bypass(states, target, &clients, &mut found);
     found.extend(strangers::blockers(states, target));
     merged(found, Within::Namespace)
-}
-
-/// One for each cause, in order of the namespaces and the rules.
-#[must_use]
-pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
-    found.sort_by(|a, b| a.key(within).cmp(&b.key(within)));
-    let mut merged: Vec<Blocker> = Vec::new();
-    for one in found {
-        let last = merged.last_mut().filter(|last| last.key(within).cmp(&one.key(within)).is_eq());
-        match last {
-            Some(same) => one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports)),
-            None => merged.push(one),
-        }
-    }
-    merged
 }
 
 fn of_relation(
@@ -236,15 +75,6 @@ fn of_relation(
     }
 }
 
-impl Shown {
-    fn unless(self, other: impl Fn() -> Self) -> Self {
-        match self {
-            Self::Clients(clients) if clients.is_empty() => other(),
-            shown @ (Self::Field(..) | Self::Clients(_) | Self::Servers) => shown,
-        }
-    }
-}
-
 /// What keeps the client from mTLS that the server takes.
 fn cause(kind: ClientKind, answer: &Reach<'_>, reached: &Reached<'_>) -> (Cause, Confidence) {
     let cluster = answer.client.cluster.as_ref();
@@ -274,19 +104,6 @@ fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
 fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
     let with = if labels.is_empty() { String::new() } else { format!(" with {labels}") };
     format!("{}{with} in {}", clients(kind), some(namespaces))
-}
-
-/// Clients of a data plane in a word or two.
-#[must_use]
-pub fn clients(kind: ClientKind) -> &'static str {
-    match kind {
-        ClientKind::Sidecar => "sidecars",
-        ClientKind::Ambient => "ambient clients",
-        ClientKind::Gateway => "gateways",
-        ClientKind::Waypoint => "waypoints",
-        ClientKind::Proxyless => "proxyless gRPC clients",
-        ClientKind::None => "clients without proxy",
-    }
 }
 
 fn named(who: &BTreeSet<Subject>) -> String {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocker, Cause, Confidence, Shown, Target, is_governed};
+use super::{
+    blocker::{Blocker, Cause, Confidence, Shown},
+    target::{Target, is_governed},
+};
 use crate::{
     istio::Mode,
     mesh::{Failure, Mesh, Subject, Workload},

@@ -1,6 +1,6 @@
 //! The reason of an answer, in one sentence.
 
-use super::{Reach, Reached, Result};
+use super::answer::{Reach, Reached, Result};
 use crate::mesh::Verdict;
 
 /// Why a call has this result: the failure where there is one, otherwise what the endpoints have in common.

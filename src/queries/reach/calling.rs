@@ -1,0 +1,143 @@
+//! What every way of calling has in common: the wire to each endpoint, and what arrives there.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use super::{
+    answer::{Note, Question, Reach, Reached, Scheme},
+    bypass::bypass,
+};
+use crate::{
+    istio::{Class, DestinationRule, PodSpec, Protocol},
+    mesh::{
+        Call, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Outcome, Resolution, Service, Source, Verdict, Wire,
+        host_matches,
+    },
+    object::{FieldPath, Text},
+};
+
+/// A question about a mesh.
+pub(super) struct Calling<'q, 'm> {
+    pub(super) mesh: &'m Mesh<'m>,
+    pub(super) question: &'q Question<'m>,
+}
+
+impl<'m> Calling<'_, 'm> {
+    /// Whether the application speaks HTTP, as far as that can be told: a host that nobody declares is taken for one that does.
+    pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
+        match self.question.scheme {
+            Some(scheme) => scheme == Scheme::Http,
+            None => declared.is_none_or(|protocol| matches!(protocol.class(), Class::Http | Class::Auto)),
+        }
+    }
+
+    pub(super) fn call_all(
+        &self,
+        answer: &mut Reach<'m>,
+        from: &Client<'_>,
+        cluster: Option<&Cluster<'_>>,
+        endpoints: Vec<Endpoint<'m>>,
+        protocol: Option<Protocol>,
+    ) {
+        let names = cluster.map(|cluster| self.mesh.indices().accepted_names(from, cluster, &endpoints)).unwrap_or_default();
+        let call = |endpoint: Endpoint<'m>| {
+            let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
+            let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
+            let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
+            self.reached(from, endpoint, wire, protocol, Some(&names))
+        };
+        answer.endpoints = endpoints.into_iter().map(call).collect();
+        let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
+        let is_denied = |one: &Reached<'_>| one.judgement.verdict == Verdict::Fail(Failure::F8);
+        if is_of_host && answer.endpoints.iter().any(is_denied) {
+            answer.note(
+                None,
+                None,
+                "on the client's own node the call passes all the same, in plaintext: host processes bypass ztunnel (S120)",
+            );
+        }
+    }
+
+    /// An endpoint and what comes of the call; where the client accepts certain names alone, by these.
+    pub(super) fn reached(
+        &self,
+        from: &Client<'_>,
+        endpoint: Endpoint<'m>,
+        wire: Wire,
+        protocol: Option<Protocol>,
+        names: Option<&[Text]>,
+    ) -> Reached<'m> {
+        let mesh = self.mesh;
+        let at = mesh.declared_at(&endpoint);
+        let call = Call {
+            from: from.kind,
+            is_tcp: self.question.scheme == Some(Scheme::Tcp),
+            is_server_first: at.or(protocol) == Some(Protocol::Mysql),
+        };
+        let judgement = match names {
+            Some(names) => mesh.judge_by_name(from, names, &endpoint, wire, call),
+            None => mesh.judge(&endpoint, wire, call),
+        };
+        Reached { endpoint, wire, judgement }
+    }
+
+    /// Whether the call leaves the client's pod past its proxy (S51).
+    pub(super) fn bypasses(&self, addresses: &[IpAddr], answer: &mut Reach<'m>) -> bool {
+        let Some((_, instance)) = self.question.from.instance.filter(|_| self.question.from.kind == ClientKind::Sidecar) else {
+            return false;
+        };
+        let Some(by) = bypass(instance.annotations, self.question.port, addresses) else { return false };
+        answer.note(None, None, format!("the annotation {by} lets the call leave past the proxy, as the application made it"));
+        true
+    }
+
+    /// The addresses a client would dial for a host, as far as they are known.
+    pub(super) fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        let mesh = self.mesh;
+        let pods = |service: &Service<'_>| -> Vec<Text> {
+            let endpoints = service.port(self.question.port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
+            endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint).cloned()).collect()
+        };
+        let said = mesh.registry().at(host).flat_map(|service| match service.source {
+            Source::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
+            Source::Service(body) => vec![body.address().clone()],
+            Source::Entry(body) => body.addresses().to_vec(),
+        });
+        said.filter_map(|address| address.parse().ok()).collect()
+    }
+
+    pub(super) fn tell_rule(&self, answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
+        let first = cluster.rule.as_ref().and_then(|rule| rule.from.first());
+        let decides = self.mesh.indices().deciding_field(cluster, self.question.port, self.question.subset.as_deref());
+        match (first, cluster.configured, decides) {
+            (_, Some(mode), Some((rule, field))) => answer.note(Some(rule), Some(field), format!("sets {mode} for this port")),
+            (Some(rule), ..) => {
+                answer.note(Some(rule.id.clone()), None, "is the rule in force and sets no tls: automatic mTLS decides");
+            }
+            (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
+        }
+        if let Some(why) = cluster.auto_off {
+            answer.note(None, None, format!("automatic mTLS is off here: {}", why.cause()));
+        }
+        if cluster.is_original_dst && cluster.tls == ClusterTls::Auto {
+            answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
+        }
+        for rule in answer.client.others.clone() {
+            let says = "matches the host and is not in force for this client".to_owned();
+            answer.notes.push(Note {
+                object: Some(rule.id.clone()),
+                field: Some(FieldPath::of("spec.host")),
+                says,
+                outcome: Outcome::Beaten,
+            });
+        }
+    }
+
+    /// Rules of the client's, the service's and the root namespace that match the host and lost.
+    pub(super) fn others(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
+        let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
+        let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();
+        let near = BTreeSet::from([self.question.from.namespace.as_str(), service.id.namespace.as_str(), root.as_str()]);
+        let rules = near.into_iter().flat_map(|namespace| self.mesh.indices().destination_rules_in(namespace));
+        rules.filter(|rule| host_matches(&rule.resolved_host(), &service.host) && !used.contains(&&rule.id)).collect()
+    }
+}

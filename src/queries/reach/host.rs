@@ -1,0 +1,207 @@
+//! Calls to a host, by whatever takes the client's traffic.
+
+use super::{
+    answer::{Question, Reach, Scheme},
+    calling::Calling,
+    names::ports,
+};
+use crate::{
+    istio::{self, Class, Protocol, Protocols, ServiceType, TlsMode},
+    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, Outside, RouteTarget, Service, Source, Wire},
+    object::FieldPath,
+};
+
+impl<'m> Calling<'_, 'm> {
+    pub(super) fn host(&self, host: &str) -> Reach<'m> {
+        let mut answer = Reach::untouched(host);
+        match self.question.from.kind {
+            ClientKind::None => self.past_the_mesh(&mut answer, host),
+            ClientKind::Ambient => self.by_ztunnel(&mut answer, host),
+            ClientKind::Sidecar | ClientKind::Gateway | ClientKind::Waypoint | ClientKind::Proxyless => {
+                if self.bypasses(&self.addresses(host), &mut answer) {
+                    self.past_the_mesh(&mut answer, host);
+                } else {
+                    self.by_proxy(&mut answer, host);
+                }
+            }
+        }
+        answer
+    }
+
+    /// A client without proxy calls whatever Kubernetes, or DNS, gives it.
+    fn past_the_mesh(&self, answer: &mut Reach<'m>, host: &str) {
+        let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
+        if self.question.from.kind == ClientKind::None {
+            answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
+        }
+        let (endpoints, protocol) = self.what_kubernetes_picks(host);
+        self.call_all(answer, &from, None, endpoints, protocol);
+    }
+
+    /// The endpoints that Kubernetes knows for a host, whoever sees it.
+    fn what_kubernetes_picks(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
+        let known = Self::aliased(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
+        let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
+        if let Some((service, port)) = found {
+            return (self.mesh.endpoints(service, port), Some(port.protocol));
+        }
+        let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
+        (vec![Endpoint::unknown(self.question.port)], declared)
+    }
+
+    /// Follows other names of a host to the service itself (S79); a circle leads nowhere.
+    fn aliased(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+        let mut service = find(host)?;
+        for _ in 0..8 {
+            match service.source {
+                Source::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
+                Source::Service(_) | Source::Entry(_) => return Some(service),
+            }
+        }
+        None
+    }
+
+    /// ztunnel looks at no rule (S121): HBONE where the endpoint takes it, else as the application wrote it.
+    fn by_ztunnel(&self, answer: &mut Reach<'m>, host: &str) {
+        answer.client.tls = ClusterTls::Auto;
+        let from = &self.question.from;
+        let registry = self.mesh.registry();
+        let preferred = |host: &str| {
+            let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
+            registry.at(host).min_by_key(is_own)
+        };
+        let found = Self::aliased(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
+        let Some((service, port)) = found else {
+            return self.call_all(answer, from, None, vec![Endpoint::unknown(self.question.port)], None);
+        };
+        let endpoints = self.mesh.endpoints(service, port);
+        match self.mesh.indices().service_waypoint(service) {
+            Some(waypoint) => {
+                answer.note(None, None, "the service has a waypoint: ztunnel calls that over HBONE, and it calls the endpoints");
+                let cluster = self.mesh.cluster(&waypoint, Destination { service, port }, None, &endpoints);
+                self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
+            }
+            None => self.call_all(answer, from, None, endpoints, Some(port.protocol)),
+        }
+    }
+
+    fn by_proxy(&self, answer: &mut Reach<'m>, host: &str) {
+        let indices = self.mesh.indices();
+        let led =
+            self.question.subset.is_none().then(|| indices.route(&self.question.from, host, self.question.port, self.protocols(host)));
+        match led.flatten() {
+            Some((by, targets)) => self.led(answer, by, targets),
+            None => self.to_host(answer, host),
+        }
+    }
+
+    /// Which routes count: those of what the port declares, or of what the client speaks where that is open.
+    fn protocols(&self, host: &str) -> Protocols {
+        let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
+        match (declared.map(Protocol::class), self.question.scheme) {
+            (Some(Class::Http), _) | (Some(Class::Auto) | None, Some(Scheme::Http) | None) => Protocols::Http,
+            (_, Some(Scheme::Https)) => Protocols::Tls,
+            _ if declared == Some(Protocol::Tls) => Protocols::Tls,
+            _ => Protocols::Tcp,
+        }
+    }
+
+    /// A call that a `VirtualService` leads elsewhere: the endpoints of every destination are what it may reach.
+    fn led(&self, answer: &mut Reach<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>) {
+        let mut failures = Vec::new();
+        for (at, target) in targets.iter().enumerate() {
+            let subset = target.subset.as_ref().map(ToString::to_string);
+            let question = Question { port: target.port, subset, ..self.question.clone() };
+            let mut one = Reach::untouched(&target.host);
+            Calling { mesh: self.mesh, question: &question }.to_host(&mut one, &target.host);
+            answer.note(Some(by.clone()), None, format!("leads the call to {target}"));
+            answer.notes.append(&mut one.notes);
+            answer.endpoints.append(&mut one.endpoints);
+            failures.extend(one.failure);
+            if at == 0 {
+                (answer.client, answer.destination) = (one.client, one.destination);
+            }
+        }
+        let first = failures.iter().min().copied();
+        let fails_everywhere = failures.len() == targets.len();
+        (answer.failure, answer.failure_of_some) = if fails_everywhere { (first, None) } else { (None, first) };
+        answer.led_to = targets;
+    }
+
+    fn to_host(&self, answer: &mut Reach<'m>, host: &str) {
+        let from = &self.question.from;
+        let see = |host: &str| self.mesh.indices().visible_service(from, host, self.question.port);
+        let target = Self::aliased(host, &see);
+        let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
+        match found {
+            Some(destination) => self.in_scope(answer, destination),
+            None => self.out_of_scope(answer, host),
+        }
+    }
+
+    fn in_scope(&self, answer: &mut Reach<'m>, to: Destination<'m>) {
+        let (mesh, from) = (self.mesh, &self.question.from);
+        let subset = self.question.subset.as_deref();
+        let all = mesh.endpoints(to.service, to.port);
+        let cluster = mesh.cluster(from, to, subset, &all);
+        answer.destination = Some(to);
+        answer.client.tls = cluster.tls;
+        answer.client.others = self.others(to.service, &cluster);
+        let lacks = cluster.lacks_subset;
+        let labels = subset.and_then(|name| cluster.rule.as_ref()?.subset(name)).map(|subset| subset.labels.clone());
+        let chosen: Vec<Endpoint<'m>> = match labels.filter(|_| !cluster.is_original_dst) {
+            Some(labels) => all.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
+            None => all,
+        };
+        self.tell_rule(answer, &cluster);
+        if lacks {
+            answer.failure = Some(Failure::F12);
+        } else {
+            self.call_all(answer, from, Some(&cluster), chosen, Some(to.port.protocol));
+        }
+        answer.client.cluster = Some(cluster);
+    }
+
+    /// What becomes of a call to something the client does not see (S49).
+    fn out_of_scope(&self, answer: &mut Reach<'m>, host: &str) {
+        let from = &self.question.from;
+        if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
+            answer.note(None, None, "a gateway passes nothing on that it has no cluster for");
+            answer.failure = Some(Failure::F12);
+            return;
+        }
+        answer.note(None, None, self.why_outside(host));
+        let (endpoints, declared) = self.what_kubernetes_picks(host);
+        match self.mesh.indices().outside(from) {
+            Outside::Refused => {
+                answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses what is not in scope");
+                answer.failure = Some(Failure::F9);
+            }
+            Outside::Resolved(tls) if self.is_http(declared) => {
+                let (does, wire) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
+                    TlsMode::Simple => (ClusterTls::Simple, Wire::Tls),
+                    TlsMode::Mutual => (ClusterTls::Mutual, Wire::CustomMtls),
+                    TlsMode::IstioMutual => (ClusterTls::IstioMutual, Wire::Mtls),
+                    TlsMode::Disable => (ClusterTls::Disable, Wire::Plaintext),
+                };
+                answer.client.tls = does;
+                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared, None));
+                answer.endpoints = reached.collect();
+            }
+            Outside::Passes | Outside::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
+        }
+    }
+
+    fn why_outside(&self, host: &str) -> String {
+        let known: Vec<u16> = ports(self.mesh, host).iter().map(|port| port.number).collect();
+        let port = self.question.port;
+        if known.is_empty() {
+            return format!("nothing that was read has the host {host}: no rule is looked at");
+        }
+        if !known.contains(&port) {
+            let list: Vec<String> = known.iter().map(ToString::to_string).collect();
+            return format!("{host} has no port {port}, only {}: no rule is looked at", list.join(", "));
+        }
+        format!("{host}:{port} is not in the client's scope (Sidecar, exportTo): no rule is looked at")
+    }
+}

@@ -1,0 +1,35 @@
+//! The hosts and ports that a question may mean.
+
+use crate::mesh::{Instance, Mesh, Port, Service, Workload};
+
+/// The registered host that a name means (S53): itself, else the Service that Kubernetes would find under it.
+#[must_use]
+pub fn host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
+    if mesh.registry().at(name).next().is_some() {
+        return name.to_owned();
+    }
+    let candidate = match name.split('.').collect::<Vec<_>>().as_slice() {
+        [service] => mesh.cluster_domain().service(namespace, service),
+        [service, namespace] | [service, namespace, "svc"] => mesh.cluster_domain().service(namespace, service),
+        _ => return name.to_owned(),
+    };
+    if mesh.registry().at(&candidate).next().is_some() { candidate.to_string() } else { name.to_owned() }
+}
+
+/// The service of a name on the command line that a port is asked of: its ports, where the question leaves them open.
+#[must_use]
+pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
+    mesh.registry().at(host).next().map(|service| service.ports.iter().collect()).unwrap_or_default()
+}
+
+/// The host through which a workload is called at a service port: the oldest Service that leads to it.
+#[must_use]
+pub fn host_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
+    let leads = |service: &&'m Service<'m>| {
+        let selector = service.selector();
+        let has_port = port.is_none_or(|port| service.port(port).is_some());
+        let selects = |instance: &Instance<'_>| selector.is_some_and(|labels| !labels.is_empty() && labels.selects(&instance.labels));
+        has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
+    };
+    mesh.registry().services().iter().filter(leads).min_by_key(|service| !service.is_kubernetes())
+}

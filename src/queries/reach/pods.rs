@@ -1,0 +1,108 @@
+//! Calls to the addresses of pods.
+
+use std::net::IpAddr;
+
+use super::{
+    answer::{Reach, Reached, Scheme},
+    calling::Calling,
+};
+use crate::{
+    istio::Class,
+    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, Outside, Resolution, Service, Source, Verdict, Wire, Workload},
+    object::{FieldPath, Text},
+};
+
+impl<'m> Calling<'_, 'm> {
+    /// Calls to pods by their own addresses (S50, S98, S122).
+    pub(super) fn pods(&self, workload: &'m Workload<'m>, pod: Option<&Text>) -> Reach<'m> {
+        let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
+        let mut answer = Reach::untouched(&workload.subject.name);
+        let endpoints = mesh.endpoints_of(workload, pod, port);
+        answer.host = pod.unwrap_or(&workload.subject.name).to_string();
+        match from.kind {
+            ClientKind::Gateway | ClientKind::Waypoint => {
+                answer.note(None, None, "a gateway calls services, never the address of a pod");
+                answer.failure = Some(Failure::F12);
+            }
+            ClientKind::None => {
+                answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
+                self.call_all(&mut answer, from, None, endpoints, None);
+            }
+            ClientKind::Ambient => {
+                answer.client.tls = ClusterTls::Auto;
+                self.call_all(&mut answer, from, None, endpoints, None);
+            }
+            ClientKind::Sidecar | ClientKind::Proxyless => {
+                let own = |endpoint: &Endpoint<'_>| mesh.address_of(endpoint)?.parse().ok();
+                let addresses: Vec<IpAddr> = endpoints.iter().filter_map(own).collect();
+                if self.bypasses(&addresses, &mut answer) {
+                    let bare = Client { kind: ClientKind::None, ..from.clone() };
+                    self.call_all(&mut answer, &bare, None, endpoints, None);
+                } else {
+                    self.pods_by_sidecar(&mut answer, workload, endpoints);
+                }
+            }
+        }
+        answer
+    }
+
+    fn pods_by_sidecar(&self, answer: &mut Reach<'m>, workload: &'m Workload<'m>, endpoints: Vec<Endpoint<'m>>) {
+        let from = &self.question.from;
+        if let Some(to) = self.listener_for(workload, &endpoints) {
+            answer.note(Some(to.service.id.clone()), None, "has a listener for the pod's own address, so the call becomes one to it");
+            let cluster = self.mesh.cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
+            answer.client.tls = cluster.tls;
+            answer.client.others = self.others(to.service, &cluster);
+            self.tell_rule(answer, &cluster);
+            self.call_all(answer, from, Some(&cluster), endpoints, Some(to.port.protocol));
+            answer.client.cluster = Some(cluster);
+            return;
+        }
+        if from.kind == ClientKind::Sidecar && workload.pods() <= 1 && from.instance.is_some_and(|(own, _)| own.subject == workload.subject)
+        {
+            answer.note(None, None, "a pod that calls itself passes by both its listeners");
+            answer.endpoints = endpoints.into_iter().map(|endpoint| self.to_itself(endpoint)).collect();
+            return;
+        }
+        if self.mesh.indices().outside(from) == Outside::Refused {
+            answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses the address of a pod");
+            answer.failure = Some(Failure::F9);
+            return;
+        }
+        answer.note(None, None, "the address of a pod is in no client's scope: the call passes as the application made it (S50)");
+        self.call_all(answer, from, None, endpoints, None);
+    }
+
+    fn to_itself(&self, endpoint: Endpoint<'m>) -> Reached<'m> {
+        let is_app_tls = self.question.scheme == Some(Scheme::Https);
+        let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
+        let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
+        let mut reached = self.reached(&self.question.from, endpoint, wire, None, None);
+        reached.judgement.verdict = verdict;
+        reached
+    }
+
+    /// The service whose listener takes calls to the pods' own addresses: one that lists the address, or a headless one; and not HTTP (S50, S76).
+    fn listener_for(&self, workload: &Workload<'_>, endpoints: &[Endpoint<'_>]) -> Option<Destination<'m>> {
+        let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
+        if from.kind != ClientKind::Sidecar || from.instance.is_some_and(|(own, _)| own.subject == workload.subject) {
+            return None;
+        }
+        let addresses: Vec<&Text> = endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint)).collect();
+        let listens = |service: &&'m Service<'m>| match service.source {
+            Source::Entry(body) => body.addresses().iter().any(|address| addresses.contains(&address)),
+            Source::Service(_) => {
+                let is_here = service.id.namespace == workload.subject.namespace && service.resolution() == Resolution::Passthrough;
+                let known = || service.port(port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
+                is_here && known().iter().any(|known| known.pod.is_some() && endpoints.iter().any(|endpoint| known.pod == endpoint.pod))
+            }
+        };
+        let seen = |service: &'m Service<'m>| {
+            let to = Destination { service, port: service.port(port).filter(|port| port.protocol.class() != Class::Http)? };
+            mesh.destination(from, &service.host, port).filter(|seen| seen.service.id == service.id).map(|_| to)
+        };
+        let mut found: Vec<&'m Service<'m>> = mesh.registry().services().iter().filter(listens).collect();
+        found.sort_by_key(|service| service.is_kubernetes());
+        found.into_iter().find_map(seen)
+    }
+}
