@@ -193,6 +193,11 @@ fn a_hostile_file_ends_with_2_and_nothing_worse() {
         let output = asked("hostile", &text).code(2);
         assert!(!stderr(&output).contains('\u{1b}'));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_links_to_itself_is_passed_over_and_ends_with_2_where_it_is_named() {
     let folder = folder("loop", &[("mesh.yaml", &manifests())]);
     std::os::unix::fs::symlink(".kubectl-mtls.yaml", folder.join(".kubectl-mtls.yaml")).unwrap();
     run(&folder, &ASK).code(0);

@@ -31,6 +31,9 @@ use crate::{
 /// Two namespaces with a policy each, one for the whole mesh, and a pod.
 const SHOP: &str = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}\n---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: shop, namespace: shop}\nspec: {mtls: {mode: PERMISSIVE}}\n---\napiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: other, namespace: other}\nspec: {mtls: {mode: DISABLE}}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web, namespace: shop}\nspec: {host: web, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web-0, namespace: shop}\nspec: {containers: [{name: web, image: web}]}\nstatus: {phase: Running}\n";
 
+/// What the system calls a file that is not there.
+const NOT_FOUND: &str = if cfg!(windows) { "cannot find the" } else { "No such file" };
+
 /// Who signs certificates.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -412,7 +415,8 @@ fn half_a_client_certificate_is_an_unusable_kubeconfig() {
     }
 }
 
-/// A user whose credentials a command prints.
+/// A user whose credentials a command of a Unix shell prints.
+#[cfg(unix)]
 fn exec(command: &str, script: &str) -> Value {
     json!({"exec": {
         "apiVersion": "client.authentication.k8s.io/v1", "command": command, "args": ["-c", script], "interactiveMode": "Never",
@@ -421,11 +425,13 @@ fn exec(command: &str, script: &str) -> Value {
 }
 
 /// A script that prints credentials.
+#[cfg(unix)]
 fn prints(status: &Value) -> String {
     let credential = json!({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status});
     format!("echo '{credential}'")
 }
 
+#[cfg(unix)]
 #[test]
 fn what_an_exec_plugin_prints_is_the_login() {
     for (case, status) in [
@@ -438,6 +444,7 @@ fn what_an_exec_plugin_prints_is_the_login() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_exec_plugin_may_give_a_client_certificate() {
     let ours = Authority::new("ours");
@@ -449,6 +456,7 @@ fn an_exec_plugin_may_give_a_client_certificate() {
     assert_read("certificate", &way("exec-certificate", &front, cluster, exec("sh", &script)));
 }
 
+#[cfg(unix)]
 #[test]
 fn an_exec_plugin_that_gives_no_login_is_an_unusable_kubeconfig() {
     for (case, user, said) in [
@@ -466,6 +474,7 @@ fn an_exec_plugin_that_gives_no_login_is_an_unusable_kubeconfig() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_exec_plugin_that_gives_no_login_is_named() {
     for (case, command, script) in [
@@ -480,6 +489,7 @@ fn an_exec_plugin_that_gives_no_login_is_named() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn what_an_exec_plugin_was_given_and_printed_stays_out_of_the_message() {
     for (case, script) in [
@@ -494,6 +504,7 @@ fn what_an_exec_plugin_was_given_and_printed_stays_out_of_the_message() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 #[ignore = "kube asks three times: twice for a certificate, once for a token"]
 fn an_exec_plugin_is_asked_once() {
@@ -529,7 +540,7 @@ fn a_token_file_may_end_its_line() {
 fn a_token_file_that_is_not_there_is_named() {
     let front = Front::plain();
     let connection = way("token-gone", &front, json!({}), json!({"tokenFile": "/no/such/token"}));
-    assert_refused("gone", &connection, &front, &["no way to a cluster", "/no/such/token", "No such file"]);
+    assert_refused("gone", &connection, &front, &["no way to a cluster", "/no/such/token", NOT_FOUND]);
 }
 
 #[test]
