@@ -165,8 +165,9 @@ fn the_cron_job_may_read_what_the_role_lets_it_and_write_reports_alone() {
 }
 
 #[test]
-fn the_script_of_the_action_is_clean_to_shellcheck() {
-    let Ok(output) = Command::new("shellcheck").args(["deploy/action/run.sh", ".ci/run"]).output() else {
+fn the_scripts_are_clean_to_shellcheck() {
+    let scripts = ["deploy/action/run.sh", "deploy/krew/check.sh", "deploy/krew/pack.sh", "deploy/krew/fill.sh", ".ci/run"];
+    let Ok(output) = Command::new("shellcheck").args(scripts).output() else {
         assert!(std::env::var_os("REQUIRE_SHELLCHECK").is_none(), "REQUIRE_SHELLCHECK is set, and there is no shellcheck");
         writeln!(std::io::stderr().lock(), "shellcheck is not there: the scripts were not tried").unwrap();
         return;
