@@ -18,7 +18,7 @@ mod progress;
 mod prometheus;
 mod reach;
 mod reading;
-mod selector;
+pub mod selector;
 mod sidecars;
 mod usage;
 

@@ -3,7 +3,10 @@
 use crate::object::{Expression, LabelSelector};
 
 /// Parses `a=b,c!=d,e in (f,g),h,!i`.
-pub(super) fn parse(text: &str) -> Result<LabelSelector, String> {
+///
+/// # Errors
+/// When a part is no requirement, with the forms that there are.
+pub fn parse(text: &str) -> Result<LabelSelector, String> {
     let mut expressions = Vec::new();
     if text.trim().is_empty() {
         return Ok(LabelSelector::default());

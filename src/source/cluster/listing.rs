@@ -140,7 +140,8 @@ impl List {
     }
 }
 
-fn keep(decoded: Decoded, read: &mut Snapshot) {
+/// Adds what was decoded to what was read.
+pub(super) fn keep(decoded: Decoded, read: &mut Snapshot) {
     read.defects.extend(decoded.defects);
     read.gaps.extend(decoded.gaps);
     if let Some(object) = decoded.object {
@@ -260,18 +261,18 @@ pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snaps
 }
 
 /// What the objects of one list have in common.
-struct Head {
+pub(super) struct Head {
     kind: Kind,
     api_version: String,
     named: String,
 }
 
 impl Head {
-    fn new(resource: &Resource) -> Self {
+    pub(super) fn new(resource: &Resource) -> Self {
         Self { kind: resource.kind, api_version: resource.api_version(), named: format!("an object of {}", resource.rights()) }
     }
 
-    fn written<'t>(&'t self, text: &'t str) -> Written<'t> {
+    pub(super) fn written<'t>(&'t self, text: &'t str) -> Written<'t> {
         let Self { kind, api_version, named } = self;
         Written { text, kind: *kind, api_version, origin: &Origin::Cluster, default_namespace: "", named }
     }

@@ -4,6 +4,7 @@ mod api;
 mod kinds;
 mod listing;
 mod names;
+mod page;
 mod path;
 mod progress;
 mod protobuf;
@@ -30,6 +31,7 @@ use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot, Text, wire::Template
 
 pub use kinds::Kinds;
 pub use names::ids;
+pub use page::page;
 pub use progress::Progress;
 pub use rights::cluster_role;
 pub(super) use services::labelled;

@@ -32,6 +32,15 @@ pub fn read(access: &Access, question: &Question) -> Evidence {
     }
 }
 
+/// The values in the body of an answer to an instant query, in its order and without those that are not finite.
+///
+/// # Errors
+/// When it is no such answer, with what stands in its place.
+pub fn samples(status: u16, media_type: &str, body: &[u8]) -> Result<Vec<f64>, String> {
+    let rows = answer::rows(status, media_type, body).map_err(|error| error.to_string())?;
+    Ok(rows.found.iter().map(|row| row.value).collect())
+}
+
 async fn all(access: &Access, question: &Question) -> Evidence {
     match Http::open(access).await {
         Ok(http) => Reading::new(access, http, Queries::new(access.matchers.clone(), &question.namespaces), question).all().await,

@@ -1,0 +1,35 @@
+//! One page of a list, without the server that it came from.
+
+use super::{
+    listing::{Head, keep},
+    path::Resource,
+    protobuf::{self, Broken, ListBody, Part, PodCache},
+};
+use crate::{
+    object::{Kind, Snapshot},
+    source::manifest::decode,
+};
+
+/// Reads a page of a list in Kubernetes protobuf, whose bytes may arrive in any pieces: what [`read`](super::read) does with each page.
+///
+/// # Errors
+/// When the bytes are no page of that kind, with the reason.
+pub fn page<'b>(kind: Kind, pieces: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, String> {
+    objects(kind, pieces).map_err(|broken| broken.to_string())
+}
+
+fn objects<'b>(kind: Kind, pieces: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, Broken> {
+    let head = Head::new(&Resource::of(kind, "v1"));
+    let (mut read, mut cache, mut body) = (Snapshot::default(), PodCache::default(), ListBody::default());
+    for piece in pieces {
+        body.take(piece, |part| {
+            if let Part::Item(bytes) = part {
+                keep(decode::whole_object(&head.written(""), protobuf::object(kind, bytes, &mut cache)?), &mut read);
+            }
+            Ok(())
+        })?;
+    }
+    body.finish()?;
+    read.settle();
+    Ok(read)
+}
