@@ -10,6 +10,8 @@ mod checks_meeting;
 mod checks_unread;
 mod cli;
 mod configuration;
+// Runs shell scripts, through links to the binary.
+#[cfg(unix)]
 mod deploy;
 mod diff;
 mod formats;
@@ -40,6 +42,7 @@ mod protobuf;
 mod remedy;
 mod routes;
 mod schema;
+mod seeds;
 mod semantics;
 mod source_cluster;
 mod source_files;
