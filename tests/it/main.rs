@@ -37,6 +37,7 @@ mod module_graph;
 mod naive;
 mod patches;
 mod plugin;
+mod project;
 mod prometheus;
 mod protobuf;
 mod remedy;
