@@ -17,9 +17,10 @@ use kubectl_mtls::{
     mesh::{Mesh, Settings},
     object::Snapshot,
     queries::{
-        Scope, audit, matrix,
+        Scope, audit,
+        compare::BeforeAfter,
+        matrix,
         migrate::{self, Policy, Target},
-        relations::States,
     },
     report::{self, Format, Style},
     source::manifest,
@@ -110,7 +111,7 @@ fn migrating(bencher: Bencher, namespaces: usize) {
         let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
         let after = before.overlaid(&manifests, &BTreeSet::new());
         let after = Mesh::new(&after, &Settings::default());
-        migrate::blockers(States { before: &mesh, after: &after }, &target, &Scope::default()).len()
+        migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &Scope::default()).len()
     });
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn document(findings: usize) -> Document {
             control_planes: Vec::new(),
         },
         complete: false,
-        gaps: vec![Gap { wanted: HOSTILE[1].into(), because: HOSTILE[2].into(), hint: HOSTILE[3].into() }],
+        gaps: vec![Gap { resource: HOSTILE[1].into(), reason: HOSTILE[2].into(), hint: HOSTILE[3].into() }],
         assumptions: Vec::new(),
         findings,
         suppressed: 3,

@@ -11,10 +11,10 @@ use crate::{
     object::{Edit, FieldPath, Patch, Snapshot, first_of},
     queries::{
         Scope,
+        compare::{BeforeAfter, Which},
         enrol::{Controller, EnrolStep, Enrolment},
         migrate::clients,
         reach::{Reach, Reached},
-        relations::{States, Which},
         sidecars,
     },
 };
@@ -158,9 +158,9 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<St
     let (before, after) = (Mesh::new(before, settings), Mesh::new(after, settings));
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut found = None;
-    States { before: &before, after: &after }.relations(Which::Every, &everything, |relation| {
+    BeforeAfter { before: &before, after: &after }.compare(Which::Every, &everything, |relation| {
         let (Some(was), Some(is)) = (&relation.before, &relation.after) else { return };
-        let works = |reached: &&Reached<'_>| !matches!(reached.judgement.verdict, Verdict::Fail(_));
+        let works = |reached: &&Reached<'_>| !matches!(reached.evaluation.verdict, Verdict::Fail(_));
         let count = |reach: &Reach<'_>| reach.endpoints.iter().filter(works).count();
         // Endpoints stand in the same order, unless the host is another one.
         let is_same = was.endpoints.len() == is.endpoints.len();

@@ -15,7 +15,7 @@ mod scope;
 mod tls_blocks;
 
 pub use check::Check;
-pub use filter::{Adjustment, Wrong, is_known, matches, suppress};
+pub use filter::{ConfigError, FindingConfig, is_known, matches, suppress};
 pub use finding::{Clients, Finding};
 pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
 pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};

@@ -3,8 +3,9 @@
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
     document::{header::header, plan, rules::rule},
+    findings,
     gate::Exit,
-    judging, reading,
+    load,
 };
 use crate::{
     checks::{self, ALL, can_run},
@@ -45,12 +46,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::All);
+        return load::print_rbac(Kinds::All);
     }
     if args.list_rules {
         return list(args);
     }
-    let judged = judging::judge("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
+    let judged = findings::evaluate("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
     if args.fix_plan {
         let plan = plan::plan(&checks::fix_plan(judged.mesh, &args.source.settings(), judged.findings()));
         return judged.show(Body::Plan(plan), args.output, &args.gate, &args.how);
@@ -66,6 +67,6 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
     let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(rule).collect();
     let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
     let header = Header { rules: wanted.clone(), ..start };
-    reading::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
+    load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
     Ok(Exit::Clean)
 }

@@ -2,9 +2,9 @@
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
-    document,
+    document, findings,
     gate::Exit,
-    judging, reading,
+    load,
 };
 use crate::{
     report::{
@@ -58,9 +58,9 @@ impl From<Lines> for By {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::All);
+        return load::print_rbac(Kinds::All);
     }
-    let judged = judging::judge("audit", &args.source, &args.scope, &args.gate, &args.how)?;
+    let judged = findings::evaluate("audit", &args.source, &args.scope, &args.gate, &args.how)?;
     let body = document::audit::audit(judged.mesh, &judged.scope, args.by.into(), &judged.header.findings);
     judged.show(Body::Audit(body), args.output, &args.gate, &args.how)
 }

@@ -6,7 +6,7 @@ use clap::ValueEnum as _;
 
 use super::{args::Source, gate::FailOn, usage::usage};
 use crate::{
-    checks::Adjustment,
+    checks::FindingConfig,
     object::{Configuration, FieldPath},
     source::{
         self,
@@ -34,10 +34,10 @@ pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Config
     };
     let Some(path) = path else { return Ok(Configured::default()) };
     let configuration = configuration::read(&path).map_err(|error| usage(error.to_string()))?;
-    let mut wrong: Vec<(FieldPath, String)> = Adjustment::of(&configuration).err().unwrap_or_default();
-    wrong.extend(fail_on(&configuration).err().map(|says| (FieldPath::of("fail-on"), says)));
+    let mut wrong: Vec<(FieldPath, String)> = FindingConfig::of(&configuration).err().unwrap_or_default();
+    wrong.extend(fail_on(&configuration).err().map(|message| (FieldPath::of("fail-on"), message)));
     let exclude = Exclude::of(&configuration, &path).unwrap_or_else(|mistakes| {
-        wrong.extend(mistakes.into_iter().map(|mistake| (mistake.at, mistake.says)));
+        wrong.extend(mistakes.into_iter().map(|mistake| (mistake.at, mistake.message)));
         Exclude::default()
     });
     if wrong.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(mistakes(&configuration, &wrong)) }
@@ -48,7 +48,7 @@ pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Config
 /// # Errors
 /// When it is none.
 pub(super) fn fail_on(configuration: &Configuration) -> Result<Option<FailOn>, String> {
-    let Some(word) = &configuration.says.fail_on else { return Ok(None) };
+    let Some(word) = &configuration.settings.fail_on else { return Ok(None) };
     let wrong = |_| format!("`{word}` is no severity; write error, warning, info or never");
     FailOn::from_str(word, false).map(Some).map_err(wrong)
 }
@@ -58,11 +58,11 @@ fn mistakes(configuration: &Configuration, wrong: &[(FieldPath, String)]) -> any
     let mut lines: Vec<(u32, String)> = places
         .into_iter()
         .zip(wrong)
-        .map(|(place, (at, says))| {
+        .map(|(place, (at, message))| {
             let (file, line) = place.map(|place| (place.file, place.line)).unwrap_or_default();
-            (line, format!("{file}:{line}: {at}: {says}"))
+            (line, format!("{file}:{line}: {at}: {message}"))
         })
         .collect();
     lines.sort();
-    usage(lines.into_iter().map(|(_, says)| says).collect::<Vec<_>>().join("\n"))
+    usage(lines.into_iter().map(|(_, message)| message).collect::<Vec<_>>().join("\n"))
 }

@@ -5,16 +5,16 @@ use std::{collections::BTreeSet, path::PathBuf};
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
     configuration::{self, Configured},
-    document,
+    document, findings,
     gate::Exit,
-    judging, reading,
+    load,
     usage::usage,
 };
 use crate::{
     object::{Id, Kind, Snapshot},
     queries::{
+        compare::BeforeAfter,
         diff::{self, Effect},
-        relations::States,
     },
     report::{Format, document::Body},
     source::cluster::Kinds,
@@ -63,7 +63,7 @@ fn object(text: &str) -> Result<Id, String> {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::All);
+        return load::print_rbac(Kinds::All);
     }
     if args.source.filename.is_empty() && args.delete.is_empty() {
         return Err(usage("what would change? name manifests with -f, or objects with --delete".into()));
@@ -73,12 +73,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let manifests = if args.source.filename.is_empty() {
         Snapshot::default()
     } else {
-        reading::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
+        load::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
     };
     let before = if args.before.is_empty() {
-        reading::cluster(&args.source, &args.scope, Kinds::Comparison, &args.how)?
+        load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.how)?
     } else {
-        reading::files(&args.before, args.source.recursive, &args.scope, exclude)?
+        load::files(&args.before, args.source.recursive, &args.scope, exclude)?
     };
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
@@ -88,8 +88,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let changes = before.changes(&manifests, &deleted);
     let after = before.overlaid(&manifests, &deleted);
     let settings = args.source.settings();
-    let states = States { before: reading::indexed(before, &settings), after: reading::indexed(after, &settings) };
-    let mut judged = judging::judged("diff", states.after, &args.scope, &args.gate, &args.how)?;
+    let states = BeforeAfter { before: load::indexed(before, &settings), after: load::indexed(after, &settings) };
+    let mut judged = findings::judged("diff", states.after, &args.scope, &args.gate, &args.how)?;
     let resolved = judged.only_what_is_new(states.before, &args.gate);
     let answer = diff::diff(states, &judged.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);

@@ -4,9 +4,8 @@ use super::{
     args::{Output, ScopeArgs, Source, format_of},
     document::{self, header, rules},
     gate::{self, Exit, FailOn},
-    names,
+    load, names,
     reach::{self, Asked, CallArgs},
-    reading,
     usage::usage,
 };
 use crate::{
@@ -48,7 +47,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::All);
+        return load::print_rbac(Kinds::All);
     }
     if let Some(to) = &args.to {
         let Args { what, source, scope, call, output, how, .. } = args;
@@ -61,16 +60,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Err(usage(format!("{} is no rule; ids are MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
     }
     let (wanted, port) = names::name(&args.what, &args.scope)?;
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
     let workload = names::one(mesh, &wanted, &args.what)?;
     let answer = explain::workload(mesh, workload, port);
     let concerns = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
     let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(concerns).collect());
     let gaps = mesh.gaps();
     let header = header::header("explain", mesh, &gaps, &findings, suppressed);
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = document::explain::explain(mesh, &answer);
-    reading::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.how)?;
+    load::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 
@@ -79,6 +78,6 @@ fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
     let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
     let body = doc::rules::Rule { rule: rules::rule(rule) };
-    reading::show(&Document { header, body: Body::Rule(body) }, args.output, &args.how)?;
+    load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.how)?;
     Ok(Exit::Clean)
 }

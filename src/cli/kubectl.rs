@@ -21,7 +21,7 @@ pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
             EnrolStep::Restart(controller) if restarted == Some(&controller.namespace) => {
                 if let Some(command) = commands.last_mut() {
                     command.push(' ');
-                    command.push_str(&word(&target(controller)));
+                    command.push_str(&shell_word(&target(controller)));
                 }
             }
             EnrolStep::Restart(controller) => {
@@ -29,9 +29,9 @@ pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
                 commands.push(restart(controller));
             }
             EnrolStep::Label { namespace, set, remove, overwrites } => {
-                let removed = remove.map(|key| format!(" {}", word(&format!("{key}-")))).unwrap_or_default();
+                let removed = remove.map(|key| format!(" {}", shell_word(&format!("{key}-")))).unwrap_or_default();
                 let overwrite = if *overwrites { " --overwrite" } else { "" };
-                commands.push(format!("kubectl label namespace {} {}{removed}{overwrite}", word(namespace), word(set)));
+                commands.push(format!("kubectl label namespace {} {}{removed}{overwrite}", shell_word(namespace), shell_word(set)));
             }
             EnrolStep::Template { controller, key, value } => commands.push(template(controller, key, value)),
         }
@@ -41,7 +41,7 @@ pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
 
 /// The command that replaces the pods of a controller.
 pub(super) fn restart(controller: &Controller) -> String {
-    format!("kubectl rollout restart -n {} {}", word(&controller.namespace), word(&target(controller)))
+    format!("kubectl rollout restart -n {} {}", shell_word(&controller.namespace), shell_word(&target(controller)))
 }
 
 fn target(controller: &Controller) -> String {
@@ -52,7 +52,12 @@ fn template(controller: &Controller, key: &str, value: &str) -> String {
     let pods = json!({ "template": { "metadata": { "labels": { key: value } } } });
     let patch =
         if controller.kind == Kind::CronJob { json!({ "spec": { "jobTemplate": { "spec": pods } } }) } else { json!({ "spec": pods }) };
-    format!("kubectl patch -n {} {} -p {}", word(&controller.namespace), word(&target(controller)), word(&patch.to_string()))
+    format!(
+        "kubectl patch -n {} {} -p {}",
+        shell_word(&controller.namespace),
+        shell_word(&target(controller)),
+        shell_word(&patch.to_string())
+    )
 }
 
 /// The commands that take a step of a migration back.
@@ -92,19 +97,19 @@ fn pointer(at: &FieldPath) -> String {
 /// The command that applies a change.
 pub(super) fn patch(Patch { object, edit }: &Patch) -> String {
     let kind = object.kind.name().to_ascii_lowercase();
-    let place = if object.namespace.is_empty() { String::new() } else { format!(" -n {}", word(&object.namespace)) };
-    let name = word(&object.name);
+    let place = if object.namespace.is_empty() { String::new() } else { format!(" -n {}", shell_word(&object.namespace)) };
+    let name = shell_word(&object.name);
     match edit {
         Edit::Delete => format!("kubectl delete {kind} {name}{place}"),
         Edit::Port { .. } | Edit::Set { .. } | Edit::Mutual { .. } | Edit::Automatic { .. } => {
             let operations = Value::from(operations(edit));
-            format!("kubectl patch {kind} {name}{place} --type=json -p {}", word(&operations.to_string()))
+            format!("kubectl patch {kind} {name}{place} --type=json -p {}", shell_word(&operations.to_string()))
         }
     }
 }
 
 /// A word that a shell takes as it is: manifests can give objects names that no API server would accept.
-fn word(text: &str) -> String {
+fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
@@ -115,9 +120,9 @@ mod tests {
 
     #[test]
     fn a_name_is_never_a_command() {
-        assert_eq!(word("deployment/web-1.2"), "deployment/web-1.2");
-        assert_eq!(word("x; rm -rf $HOME"), "'x; rm -rf $HOME'");
-        assert_eq!(word("it's"), r"'it'\''s'");
-        assert_eq!(word(""), "''");
+        assert_eq!(shell_word("deployment/web-1.2"), "deployment/web-1.2");
+        assert_eq!(shell_word("x; rm -rf $HOME"), "'x; rm -rf $HOME'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
     }
 }

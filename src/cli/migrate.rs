@@ -11,11 +11,10 @@ use anyhow::Context as _;
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
     document,
+    findings::{self, Found as Evaluation},
     gate::Exit,
-    judging::{self, Found as Judgement},
-    names,
+    load, names,
     prometheus::PrometheusArgs,
-    reading,
 };
 use crate::{
     checks,
@@ -68,11 +67,11 @@ enum Towards {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let access = args.prometheus.access(&args.source.cluster)?;
     if args.source.cluster.print_rbac {
-        reading::print_rbac(Kinds::Migration)?;
+        load::print_rbac(Kinds::Migration)?;
         io::stdout().write_all(access.and_then(|access| access.role()).unwrap_or_default().as_bytes())?;
         return Ok(Exit::Clean);
     }
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::Migration, &args.how)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Migration, &args.how)?;
     let scope = args.scope.scope();
     let target = match &args.workload {
         None => Target::namespaces(mesh, &scope),
@@ -90,12 +89,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let grouped = plan.blockers_by_cause();
     let findings =
         grouped.iter().map(|blocker| checks::migration_finding(mesh, blocker)).filter(|finding| args.gate.is_wanted(finding.rule));
-    let judgement = Judgement {
+    let evaluation = Evaluation {
         findings: findings.collect(),
         rules: checks::migration_rules(evidence.is_some()).collect(),
         gaps: evidence.as_ref().map(|evidence| evidence.gaps.clone()).unwrap_or_default(),
     };
-    let judged = judging::with_findings("migrate-check", mesh, judgement, &args.scope, &args.gate, &args.how)?;
+    let judged = findings::with_findings("migrate-check", mesh, evaluation, &args.scope, &args.gate, &args.how)?;
     let traffic = evidence.as_ref().zip(verdicts.as_ref());
     let body = document::migrate::migration(mesh, &target, &plan, traffic);
     if let Some(folder) = &args.write {
@@ -109,8 +108,8 @@ fn write(folder: &Path, waves: &[doc::Wave]) -> anyhow::Result<()> {
     let shown = folder.display();
     fs::create_dir_all(folder).with_context(|| format!("the folder {shown} cannot be made"))?;
     for wave in waves {
-        let only_if = |says: &String| ["# Only if ", &says.replace(char::is_control, " "), "\n"].concat();
-        let rests = wave.rests_on.iter().map(only_if).collect::<Vec<_>>().concat();
+        let only_if = |message: &String| ["# Only if ", &message.replace(char::is_control, " "), "\n"].concat();
+        let rests = wave.conditions.iter().map(only_if).collect::<Vec<_>>().concat();
         let path = folder.join(format!("{:02}-{}.yaml", wave.wave, wave.step));
         fs::write(&path, rests + &wave.manifests).with_context(|| format!("{} cannot be written", path.display()))?;
     }

@@ -8,16 +8,16 @@ mod configuration;
 mod diff;
 mod document;
 mod explain;
+mod findings;
 mod gate;
-mod judging;
 mod kubectl;
+mod load;
 mod migrate;
 mod names;
 mod policies;
 mod progress;
 mod prometheus;
 mod reach;
-mod reading;
 pub mod selector;
 mod sidecars;
 mod usage;
@@ -106,7 +106,7 @@ fn failed(error: &anyhow::Error) -> Exit {
         let title = if at == 0 { "error" } else { "caused by" };
         let _ = writeln!(sink, "{title}: {}", escape(&cause.to_string()));
     }
-    if let Some(hint) = reading::hint(error) {
+    if let Some(hint) = load::hint(error) {
         let _ = writeln!(sink, "hint: {hint}");
     }
     Exit::Incomplete

@@ -4,7 +4,7 @@ use super::{
     args::{Output, ScopeArgs, Source, format_of},
     document::{self, header},
     gate::{self, Exit, FailOn},
-    reading,
+    load,
 };
 use crate::{
     checks,
@@ -30,9 +30,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::Policies);
+        return load::print_rbac(Kinds::Policies);
     }
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::Policies, &args.how)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Policies, &args.how)?;
     let scope = args.scope.scope();
     let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
     let shown: Vec<Subject> =
@@ -41,8 +41,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
     let header = header::header("policies", mesh, &gaps, &findings, suppressed);
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = document::policies::policies(&server, &client);
-    reading::show(&Document { header, body: Body::Policies(body) }, args.output, &args.how)?;
+    load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
-use super::{args::Cluster, reading, usage::usage};
+use super::{args::Cluster, load, usage::usage};
 use crate::{
     object::evidence::{Evidence, Window},
     queries::{Scope, migrate::Target},
@@ -94,7 +94,7 @@ impl PrometheusArgs {
     pub(super) fn evidence(&self, access: &Access, target: &Target<'_>, scope: &Scope) -> Evidence {
         let is_whole = target.workload.is_none() && scope.namespaces.is_empty();
         let namespaces = target.namespaces.iter().filter(|_| !is_whole).map(ToString::to_string).collect();
-        prometheus::read(access, &Question { namespaces, window: self.window(reading::now()) })
+        prometheus::read(access, &Question { namespaces, window: self.window(load::now()) })
     }
 
     /// The time to look at, where it ends now unless the command line says otherwise.

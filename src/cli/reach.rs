@@ -6,7 +6,7 @@ use super::{
     args::{Output, ScopeArgs, Source},
     document::{self, header},
     gate::{self, Exit, FailOn},
-    names, reading,
+    load, names,
     usage::usage,
 };
 use crate::{
@@ -112,7 +112,7 @@ pub(super) struct Asked<'a> {
 }
 
 pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
-    let mesh = reading::mesh(asked.source, asked.scope, Kinds::All, asked.how)?;
+    let mesh = load::mesh(asked.source, asked.scope, Kinds::All, asked.how)?;
     let from = client(mesh, asked)?;
     let question = question(mesh, asked, from)?;
     let answer = reach::reach(mesh, &question);
@@ -120,9 +120,9 @@ pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = mesh.gaps();
     let header = header::header("explain", mesh, &gaps, &findings, suppressed);
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, asked.how)?;
+    load::tell(mesh.snapshot(), &gaps, &header.assumptions, asked.how)?;
     let body = document::call::call(mesh, &question, &answer, asked.call.symptom.as_deref());
-    reading::show(&Document { header, body: Body::Reach(Box::new(body)) }, asked.output, asked.how)?;
+    load::show(&Document { header, body: Body::Reach(Box::new(body)) }, asked.output, asked.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), asked.how.allow_gaps))
 }
 

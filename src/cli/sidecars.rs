@@ -4,7 +4,7 @@ use super::{
     args::{Output, ScopeArgs, Source, format_of},
     document::{self, header},
     gate::{self, Exit, FailOn},
-    reading,
+    load,
 };
 use crate::{
     checks::{self, Topic},
@@ -48,9 +48,9 @@ impl Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
-        return reading::print_rbac(Kinds::Workloads);
+        return load::print_rbac(Kinds::Workloads);
     }
-    let mesh = reading::mesh(&args.source, &args.scope, Kinds::Workloads, &args.how)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.how)?;
     let scope = args.scope.scope();
     let found = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
     let concerns = |finding: &checks::Finding| scope.holds_subject(mesh, &finding.subject);
@@ -58,9 +58,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
     let mut header = header::header("sidecars", mesh, &gaps, &findings, suppressed);
     header.assumptions.extend(document::sidecars::assumed_webhooks(mesh));
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
-    reading::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.how)?;
+    load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.how)?;
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }

@@ -104,7 +104,7 @@ pub enum TlsMode {
 impl TlsMode {
     /// Istio's word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "DISABLE",
             Self::Simple => "SIMPLE",
@@ -116,7 +116,7 @@ impl TlsMode {
 
 impl fmt::Display for TlsMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.as_str())
     }
 }
 

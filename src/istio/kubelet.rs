@@ -60,7 +60,7 @@ impl KubeletField {
 
     /// The name of what it sets: `readiness probe`.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Readiness => "readiness probe",
             Self::Liveness => "liveness probe",

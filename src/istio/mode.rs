@@ -18,7 +18,7 @@ pub enum Mode {
 impl Mode {
     /// Istio's word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "DISABLE",
             Self::Permissive => "PERMISSIVE",
@@ -29,6 +29,6 @@ impl Mode {
 
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.as_str())
     }
 }

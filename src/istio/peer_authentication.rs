@@ -77,7 +77,7 @@ impl PeerAuthentication {
     /// The object that decodes to this, with labels and annotations: what an API server would hold after the manifest was applied.
     #[must_use]
     pub fn encode(&self, labels: &Labels, annotations: &Labels) -> Read<wire::PeerAuthentication> {
-        let word = |mode: Option<Mode>| Text::from(mode.map_or("UNSET", Mode::word));
+        let word = |mode: Option<Mode>| Text::from(mode.map_or("UNSET", Mode::as_str));
         let of_port = |(port, mode): (&u16, &Option<Mode>)| (Text::from(port.to_string()), Some(wire::Mtls { mode: word(*mode) }));
         let mut body = wire::PeerAuthentication::default();
         body.metadata.name = self.id.name.clone();

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::{
     call::Mismatch,
-    client::{Callers, InUse},
+    client::{ClientClasses, InUse},
     external::Shown,
     pods::Membership,
 };
@@ -17,8 +17,8 @@ pub(super) struct Derived {
     pub(super) workloads_by_label: OnceLock<Vec<(u64, u32)>>,
     /// Whether istiod runs with ambient.
     pub(super) has_ambient: OnceLock<bool>,
-    pub(super) callers: OnceLock<Callers>,
-    pub(super) possible_callers: OnceLock<Callers>,
+    pub(super) client_classes: OnceLock<ClientClasses>,
+    pub(super) possible_client_classes: OnceLock<ClientClasses>,
     /// Settings of rules that some client uses.
     pub(super) settings_in_use: OnceLock<InUse>,
     pub(super) mismatches: OnceLock<Vec<Mismatch>>,

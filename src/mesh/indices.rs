@@ -8,7 +8,7 @@ use std::{
 use super::{
     client::{Registry, Routes, Rules},
     control_plane::{ControlPlanes, Settings},
-    policy::{Policies, Sight},
+    policy::{Policies, PolicyCoverage},
     services::ServiceIndex,
 };
 use crate::{
@@ -193,17 +193,17 @@ impl<'s> Indices<'s> {
     fn scope_mode(&self, root: &str, namespace: &str) -> ScopeMode<'_> {
         let decision = self.policies.decide(root, namespace, &Labels::default());
         let (mode, decided_by) = decision.mode(None);
-        let is_certain = self.sight(root, namespace).suffices(decided_by, None);
+        let is_certain = self.policy_coverage(root, namespace).suffices(decided_by, None);
         ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
     }
 
     /// How much was looked at of the policies that govern a namespace.
-    pub(super) fn sight(&self, root: &str, namespace: &str) -> Sight {
+    pub(super) fn policy_coverage(&self, root: &str, namespace: &str) -> PolicyCoverage {
         let sees = |namespace| self.snapshot.sees(Kind::PeerAuthentication, namespace);
         match (sees(namespace), sees(root)) {
-            (true, true) => Sight::Full,
-            (true, false) => Sight::WithoutRoot,
-            (false, _) => Sight::None,
+            (true, true) => PolicyCoverage::Full,
+            (true, false) => PolicyCoverage::WithoutRoot,
+            (false, _) => PolicyCoverage::None,
         }
     }
 

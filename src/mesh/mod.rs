@@ -18,19 +18,20 @@ mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use call::{Acceptance, Call, Covered, Dropped, Failure, Judgement, Mismatch, Outsider, Verdict, Wire, verdict};
+pub use call::{Acceptance, Call, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, Verdict, Wire, verdict};
 pub use client::{
-    Apart, AutoOff, Callers, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Group, InUse, Outside, Port, Registry,
-    Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, Unmerged, View, host_matches,
+    AutoOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside,
+    Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, UnmergedRule,
+    host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlanes, Settings};
-pub use external::{Stranger, Who};
+pub use external::{ExternalCaller, ExternalCallerKind};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Absence, Capture, Dataplane, DeclaredPort, Holder, Hole, Injection, Instance, Label, Membership, Reason, ServicePort, Standing,
-    Subject, SubjectKind, TLS_MODE, Workload, runs_as_proxy,
+    Bypass, Capture, Dataplane, DeclaredPort, Injection, Instance, Label, LabelSource, Membership, MeshState, NoProxyReason, Reason,
+    ServicePort, Subject, SubjectKind, TLS_MODE, Workload, runs_as_proxy_user,
 };
-pub use policy::{AmbientPolicy, Corner, Decision, Enforced, Outcome, Policies, PortMode, Server, Step};
+pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Outcome, Policies, PortMode, Server, Step};
 pub use services::ServiceIndex;
 
 use self::derived::Derived;
@@ -89,8 +90,8 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn client_namespaces(&self) -> BTreeSet<&Text> {
         let enrols = |labels: &Labels| {
-            let says = |key: &str, value: &str| labels.has(key, value);
-            says("istio-injection", "enabled") || says("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
+            let message = |key: &str, value: &str| labels.has(key, value);
+            message("istio-injection", "enabled") || message("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
         };
         let has_proxy = |namespace: &str| {
             let mut instances = self.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
@@ -105,13 +106,13 @@ impl<'s> Mesh<'s> {
 impl<'s> Mesh<'s> {
     /// Everybody who calls.
     #[must_use]
-    pub fn callers(&self) -> &Callers {
-        self.derived.callers.get_or_init(|| Callers::new(&self.indices, &self.workloads))
+    pub fn client_classes(&self) -> &ClientClasses {
+        self.derived.client_classes.get_or_init(|| ClientClasses::new(&self.indices, &self.workloads))
     }
 
     /// The same, and sidecars where there may be some.
-    fn possible_callers(&self) -> &Callers {
-        self.derived.possible_callers.get_or_init(|| Callers::possible(&self.indices, &self.workloads))
+    fn possible_client_classes(&self) -> &ClientClasses {
+        self.derived.possible_client_classes.get_or_init(|| ClientClasses::possible(&self.indices, &self.workloads))
     }
 
     /// Every setting that some client uses for some service.

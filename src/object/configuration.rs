@@ -12,7 +12,7 @@ pub struct Configuration {
     /// The file.
     pub origin: Origin,
     /// What it says.
-    pub says: Settings,
+    pub settings: Settings,
 }
 
 /// What the file says, before anybody knows whether it means anything.

@@ -24,7 +24,7 @@ pub enum Change {
 impl Change {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Changed => "changed",

@@ -8,9 +8,9 @@ use super::{Configuration, Defect, FieldPath, Flaw, Id, Kind, Labels, Origin, Te
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
     /// What was wanted: `document 2 of shop.yaml`, `pods in namespace shop`.
-    pub wanted: String,
+    pub resource: String,
     /// Why it could not be had.
-    pub because: String,
+    pub reason: String,
     /// What to do about it.
     pub hint: String,
     /// The kind of objects that is missing; `None` where nobody can tell.
@@ -20,8 +20,8 @@ pub struct Gap {
 impl Gap {
     /// Something whose kind nobody can tell.
     #[must_use]
-    pub fn new(wanted: impl Into<String>, because: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { wanted: wanted.into(), because: because.into(), hint: hint.into(), kind: None }
+    pub fn new(resource: impl Into<String>, reason: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { resource: resource.into(), reason: reason.into(), hint: hint.into(), kind: None }
     }
 
     /// The same of a known kind.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Scope,
     audit::{WorkloadRow, audit},
+    compare::{BeforeAfter, CallComparison, Which},
     reach::{Reach, Result},
-    relations::{Relation, States, Which},
 };
 use crate::{
     istio::Mode,
@@ -108,13 +108,13 @@ pub enum Effect {
     /// It was not protected and is.
     Strengthens,
     /// It failed and works.
-    Mends,
+    Fixes,
 }
 
 impl Effect {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Breaks => "breaks",
             Self::Weakens => "weakens",
@@ -122,7 +122,7 @@ impl Effect {
             Self::Changes => "changes",
             Self::Appears => "appears",
             Self::Strengthens => "strengthens",
-            Self::Mends => "mends",
+            Self::Fixes => "fixes",
         }
     }
 }
@@ -161,7 +161,7 @@ pub(super) fn effect(before: Option<Answer>, after: Option<Answer>) -> Option<Ef
     let effect = match (was.damage().cmp(&is.damage()), was.is_protected(), is.is_protected()) {
         _ if was == is => return None,
         (std::cmp::Ordering::Less, ..) => Effect::Breaks,
-        (std::cmp::Ordering::Greater, ..) => Effect::Mends,
+        (std::cmp::Ordering::Greater, ..) => Effect::Fixes,
         (_, Some(true), Some(false)) => Effect::Weakens,
         (_, Some(false), Some(true)) => Effect::Strengthens,
         _ => Effect::Changes,
@@ -171,13 +171,13 @@ pub(super) fn effect(before: Option<Answer>, after: Option<Answer>) -> Option<Ef
 
 /// Answers for the workloads and services in scope.
 #[must_use]
-pub fn diff<'m>(states: States<'m>, scope: &Scope) -> Diff<'m> {
+pub fn diff<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Diff<'m> {
     Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope) }
 }
 
 /// The mesh, and every namespace with a policy of its own before or after: what the others inherit the mesh's row says.
-fn scopes<'m>(states: States<'m>, scope: &Scope) -> Vec<ScopeChange<'m>> {
-    let States { before, after } = states;
+fn scopes<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Vec<ScopeChange<'m>> {
+    let BeforeAfter { before, after } = states;
     let mesh = ScopeChange { namespace: None, before: before.mesh_mode(), after: after.mesh_mode(), workloads: after.workloads().len() };
     let own = |mode: ScopeMode<'_>, name: &Text| mode.decided_by.is_some_and(|id| id.namespace == *name);
     let names: BTreeSet<&Text> = before.namespaces().keys().chain(after.namespaces().keys()).collect();
@@ -193,7 +193,7 @@ fn scopes<'m>(states: States<'m>, scope: &Scope) -> Vec<ScopeChange<'m>> {
     std::iter::once(mesh).chain(namespaces).filter(|one| key(one.before) != key(one.after)).collect()
 }
 
-fn modes<'m>(states: States<'m>, scope: &Scope) -> Vec<ModeChange<'m>> {
+fn modes<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Vec<ModeChange<'m>> {
     let (before, after) = (audit(states.before, scope).workloads, audit(states.after, scope).workloads);
     let mut rows: BTreeMap<&Subject, [Option<&WorkloadRow<'m>>; 2]> = BTreeMap::new();
     for (at, all) in [&before, &after].into_iter().enumerate() {
@@ -239,9 +239,9 @@ impl State<'_> {
     }
 }
 
-fn calls(states: States<'_>, scope: &Scope) -> Vec<CallChange> {
+fn calls(states: BeforeAfter<'_>, scope: &Scope) -> Vec<CallChange> {
     let mut changes: Vec<CallChange> = Vec::new();
-    states.relations(Which::OfTheMesh, scope, |relation| {
+    states.compare(Which::OfTheMesh, scope, |relation| {
         let Some(change) = CallChange::of(&relation) else { return };
         match changes.iter_mut().rev().take_while(|one| one.is_at(&change)).find(|one| one.is_like(&change)) {
             Some(same) => same.namespaces.extend(change.namespaces),
@@ -256,7 +256,7 @@ fn calls(states: States<'_>, scope: &Scope) -> Vec<CallChange> {
 }
 
 impl CallChange {
-    fn of(relation: &Relation<'_, '_>) -> Option<Self> {
+    fn of(relation: &CallComparison<'_, '_>) -> Option<Self> {
         let (before, after) = (relation.before.as_ref().map(Answer::of), relation.after.as_ref().map(Answer::of));
         Some(Self {
             effect: effect(before, after)?,

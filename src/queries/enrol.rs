@@ -2,7 +2,7 @@
 
 use super::sidecars::{self, Row};
 use crate::{
-    mesh::{Absence, Dataplane, Holder, Label, Mesh},
+    mesh::{Dataplane, Label, LabelSource, Mesh, NoProxyReason},
     object::{Kind, Text},
 };
 
@@ -71,15 +71,21 @@ impl Enrolment {
     }
 
     /// What would bring in what is outside.
-    fn entry(&self, row: &Row<'_>, absence: &Absence) -> Vec<EnrolStep> {
+    fn entry(&self, row: &Row<'_>, absence: &NoProxyReason) -> Vec<EnrolStep> {
         let ask = |key, value| template(row, key, value).into_iter().collect();
         match absence {
-            Absence::NotEnrolled => self.label(row, None),
-            Absence::NamespaceOptedOut(label) => self.label(row, Some(label)),
-            Absence::NoWebhook(label) if label.on == Holder::Namespace => self.label(row, Some(label)),
-            Absence::OptedOut(label) if label.key == Label::ambient().key => ask(label.key, "ambient"),
-            Absence::OptedOut(_) | Absence::Unheard(_) | Absence::InjectorPolicy => ask("sidecar.istio.io/inject", "true"),
-            Absence::NoWebhook(_) | Absence::HostNetwork | Absence::StaticPod | Absence::IgnoredNamespace | Absence::Machine => Vec::new(),
+            NoProxyReason::NotEnrolled => self.label(row, None),
+            NoProxyReason::NamespaceOptedOut(label) => self.label(row, Some(label)),
+            NoProxyReason::NoWebhook(label) if label.on == LabelSource::Namespace => self.label(row, Some(label)),
+            NoProxyReason::OptedOut(label) if label.key == Label::ambient().key => ask(label.key, "ambient"),
+            NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy => {
+                ask("sidecar.istio.io/inject", "true")
+            }
+            NoProxyReason::NoWebhook(_)
+            | NoProxyReason::HostNetwork
+            | NoProxyReason::StaticPod
+            | NoProxyReason::IgnoredNamespace
+            | NoProxyReason::Machine => Vec::new(),
         }
     }
 

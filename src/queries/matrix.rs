@@ -7,7 +7,7 @@ use super::{
     reach::{Question, Reach, Result, To, reach},
 };
 use crate::{
-    mesh::{Client, ClientKind, Group, Mesh, Service, Verdict},
+    mesh::{Client, ClientClass, ClientKind, Mesh, Service, Verdict},
     object::{Labels, Text},
 };
 
@@ -83,11 +83,11 @@ struct Tally {
 /// A client is one without labels of its own, and its call speaks what the port declares.
 #[must_use]
 pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Row> {
-    let groups = mesh.callers().groups();
-    let mut tallies: Vec<Tally> = groups.iter().map(|_| Tally::default()).collect();
+    let classes = mesh.client_classes().classes();
+    let mut tallies: Vec<Tally> = classes.iter().map(|_| Tally::default()).collect();
     for service in mesh.registry().services().iter().filter(|service| is_counted(mesh, scope, service)) {
-        let apart = mesh.callers().apart(mesh.indices(), service);
-        for (group, tally) in groups.iter().zip(&mut tallies) {
+        let apart = mesh.client_classes().apart(mesh.indices(), service);
+        for (group, tally) in classes.iter().zip(&mut tallies) {
             let by_rule = apart.by_rule.keys().filter(|_| group.has_rules());
             let singled: BTreeSet<&Text> = by_rule.chain(&apart.by_scope).filter(|one| group.namespaces.contains(*one)).collect();
             for port in &service.ports {
@@ -97,7 +97,7 @@ pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Row> {
     }
     let clients = Scope { namespaces: Vec::new(), ..scope.clone() };
     let mut rows: BTreeMap<(ClientKind, BTreeMap<Text, Ports>), Vec<Text>> = BTreeMap::new();
-    for (group, tally) in groups.iter().zip(tallies) {
+    for (group, tally) in classes.iter().zip(tallies) {
         for (namespace, servers) in tally.by_client(group, &clients) {
             rows.entry((group.kind, servers)).or_default().push(namespace);
         }
@@ -128,7 +128,7 @@ pub(super) fn leads(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bo
 }
 
 impl Tally {
-    fn call(&mut self, mesh: &Mesh<'_>, scope: &Scope, group: &Group, service: &Service<'_>, port: u16, singled: &BTreeSet<&Text>) {
+    fn call(&mut self, mesh: &Mesh<'_>, scope: &Scope, group: &ClientClass, service: &Service<'_>, port: u16, singled: &BTreeSet<&Text>) {
         let outcome = |namespace: &Text| {
             let from = Client::any(mesh.indices(), namespace, Labels::default(), group.kind);
             let answer = reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port, subset: None, scheme: None });
@@ -151,7 +151,7 @@ impl Tally {
     }
 
     /// What each namespace in scope reaches.
-    fn by_client(mut self, group: &Group, scope: &Scope) -> Vec<(Text, BTreeMap<Text, Ports>)> {
+    fn by_client(mut self, group: &ClientClass, scope: &Scope) -> Vec<(Text, BTreeMap<Text, Ports>)> {
         let mut reached = |namespace: &Text| {
             let mut servers = self.all.clone();
             for (server, more) in self.apart.remove(namespace).unwrap_or_default() {

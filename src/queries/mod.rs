@@ -1,6 +1,8 @@
 //! The questions: one file each, from the mesh to an answer.
 
 pub mod audit;
+pub mod call_fixes;
+pub mod compare;
 pub mod diff;
 pub mod enrol;
 pub mod evidence;
@@ -9,8 +11,6 @@ pub mod matrix;
 pub mod migrate;
 pub mod policies;
 pub mod reach;
-pub mod relations;
-pub mod remedy;
 mod scope;
 pub mod sidecars;
 pub mod symptom;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Scope;
 use crate::{
     istio::{EndpointSlice, Service},
-    mesh::{Absence, Dataplane, Hole, Injection, Instance, Label, Membership, Mesh, Standing, Workload},
+    mesh::{Bypass, Dataplane, Injection, Instance, Label, Membership, Mesh, MeshState, NoProxyReason, Workload},
     object::{Id, Text},
 };
 
@@ -76,7 +76,7 @@ pub struct Row<'m> {
     /// Whether the proxy is a native sidecar; `None` where none runs in the pods.
     pub is_native: Option<bool>,
     /// Ways past the proxy.
-    pub holes: Vec<Hole>,
+    pub bypasses: Vec<Bypass>,
     /// Init containers that run before the proxy.
     pub early_containers: Vec<&'m Text>,
     /// Whether anything is left to do or to know.
@@ -97,7 +97,7 @@ pub enum Expected {
 impl Expected {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Sidecar => "sidecar",
             Self::Ambient => "ambient",
@@ -126,15 +126,15 @@ impl Row<'_> {
 
     /// Why new pods would have no proxy either, where that is so.
     #[must_use]
-    pub fn absence(&self) -> Option<&Absence> {
-        self.membership.standing.absence()
+    pub fn absence(&self) -> Option<&NoProxyReason> {
+        self.membership.state.absence()
     }
 
     /// Whether new pods would do, where a command can make them.
     #[must_use]
     pub fn wants_restart(&self) -> bool {
         let is_behind =
-            matches!(self.membership.standing, Standing::Missing | Standing::Differs | Standing::Both | Standing::OtherRevision(_));
+            matches!(self.membership.state, MeshState::Missing | MeshState::Differs | MeshState::Both | MeshState::OtherRevision(_));
         is_behind || self.skewed_from.is_some()
     }
 }
@@ -158,12 +158,12 @@ pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
 impl Counts {
     fn add(&mut self, row: &Row<'_>) {
         self.total += 1;
-        let of = match &row.membership.standing {
-            Standing::Missing => &mut self.missing,
-            Standing::Unknown => &mut self.unknown,
-            Standing::Outside(absence) if absence.is_chosen() => &mut self.opted_out,
-            Standing::Outside(_) | Standing::PartOfIstio => &mut self.outside,
-            Standing::Meshed | Standing::OtherRevision(_) | Standing::Differs | Standing::Pending | Standing::Both => &mut self.meshed,
+        let of = match &row.membership.state {
+            MeshState::Missing => &mut self.missing,
+            MeshState::Unknown => &mut self.unknown,
+            MeshState::Outside(absence) if absence.is_chosen() => &mut self.opted_out,
+            MeshState::Outside(_) | MeshState::PartOfIstio => &mut self.outside,
+            MeshState::Meshed | MeshState::OtherRevision(_) | MeshState::Differs | MeshState::Pending | MeshState::Both => &mut self.meshed,
         };
         *of += 1;
     }
@@ -172,45 +172,45 @@ impl Counts {
 fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &'m [Membership]) -> Option<Row<'m>> {
     let held = workload.instances.iter().zip(own).filter(|(instance, _)| scope.holds_instance(workload, instance));
     let parts: Vec<(&Instance<'_>, &Membership)> = held.collect();
-    let count = |is_it: &dyn Fn(&Instance<'_>, &Standing) -> bool| -> usize {
-        parts.iter().filter(|(instance, own)| is_it(instance, &own.standing)).map(|(instance, _)| instance.pods.len()).sum()
+    let count = |is_it: &dyn Fn(&Instance<'_>, &MeshState) -> bool| -> usize {
+        parts.iter().filter(|(instance, own)| is_it(instance, &own.state)).map(|(instance, _)| instance.pods.len()).sum()
     };
-    let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.standing))?;
+    let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.state))?;
     let oldest = parts.iter().filter_map(|(one, _)| Some((one.proxy_version()?, &one.revision))).min_by_key(|(own, _)| version(own));
-    let holes: BTreeSet<Hole> = parts.iter().flat_map(|(instance, _)| instance.detours()).collect();
+    let bypasses: BTreeSet<Bypass> = parts.iter().flat_map(|(instance, _)| instance.bypasses()).collect();
     let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.early_containers()).collect();
     let skewed_from = oldest.and_then(|(own, revision)| mesh.indices().skew(own, revision));
-    let is_settled = matches!(membership.standing, Standing::Meshed | Standing::PartOfIstio);
+    let is_settled = matches!(membership.state, MeshState::Meshed | MeshState::PartOfIstio);
     Some(Row {
         workload,
         pods: count(&|_, _| true),
         with_proxy: count(&|instance, _| instance.dataplane != Dataplane::None),
-        missing: count(&|_, standing| *standing == Standing::Missing),
+        missing: count(&|_, state| *state == MeshState::Missing),
         dataplane: worst.dataplane,
         membership,
-        concerned: count(&|_, standing| *standing == membership.standing),
+        concerned: count(&|_, state| *state == membership.state),
         proxy_version: oldest.map(|(own, _)| own),
         skewed_from,
         revision: parts.iter().map(|(one, _)| *one).find(|one| one.dataplane != Dataplane::None).map(|one| &one.revision),
         is_native: parts.iter().find_map(|(instance, _)| instance.is_native()),
-        needs_attention: !is_settled || skewed_from.is_some() || !holes.is_empty(),
-        holes: holes.into_iter().collect(),
+        needs_attention: !is_settled || skewed_from.is_some() || !bypasses.is_empty(),
+        bypasses: bypasses.into_iter().collect(),
         early_containers: early.into_iter().collect(),
     })
 }
 
 /// What deserves attention first.
-fn rank(standing: &Standing) -> u8 {
-    match standing {
-        Standing::Missing => 0,
-        Standing::Both => 1,
-        Standing::Unknown => 2,
-        Standing::Outside(_) => 3,
-        Standing::Differs => 4,
-        Standing::Pending => 5,
-        Standing::OtherRevision(_) => 6,
-        Standing::PartOfIstio => 7,
-        Standing::Meshed => 8,
+fn rank(state: &MeshState) -> u8 {
+    match state {
+        MeshState::Missing => 0,
+        MeshState::Both => 1,
+        MeshState::Unknown => 2,
+        MeshState::Outside(_) => 3,
+        MeshState::Differs => 4,
+        MeshState::Pending => 5,
+        MeshState::OtherRevision(_) => 6,
+        MeshState::PartOfIstio => 7,
+        MeshState::Meshed => 8,
     }
 }
 
@@ -231,7 +231,7 @@ pub struct ServiceRow<'m> {
     /// The workloads without proxy, each with the number of its endpoints.
     pub workloads: Vec<(&'m Workload<'m>, usize)>,
     /// Addresses among them that are nobody's in the mesh.
-    pub strangers: usize,
+    pub unknown_addresses: usize,
 }
 
 /// Answers for every Service in scope that has endpoints.
@@ -245,7 +245,7 @@ pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
             }
         }
     }
-    strangers(mesh, scope, &mut rows);
+    unknown_addresses(mesh, scope, &mut rows);
     rows.into_values().collect()
 }
 
@@ -255,7 +255,7 @@ fn is_endpoint(instance: &Instance<'_>) -> bool {
 }
 
 /// Services without selector: their endpoints are what somebody wrote down.
-fn strangers<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
+fn unknown_addresses<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
     for slice in mesh.snapshot().endpoint_slices.iter().map(EndpointSlice::of) {
         let Some(name) = slice.service() else { continue };
         let services = &mesh.snapshot().services;
@@ -277,7 +277,7 @@ fn strangers<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, 
 
 impl<'m> ServiceRow<'m> {
     fn of(service: &'m Id) -> Self {
-        Self { service, endpoints: 0, without: 0, workloads: Vec::new(), strangers: 0 }
+        Self { service, endpoints: 0, without: 0, workloads: Vec::new(), unknown_addresses: 0 }
     }
 
     fn add(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>) {
@@ -299,7 +299,7 @@ impl<'m> ServiceRow<'m> {
     fn add_stranger(&mut self) {
         self.endpoints += 1;
         self.without += 1;
-        self.strangers += 1;
+        self.unknown_addresses += 1;
     }
 }
 

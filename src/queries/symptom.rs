@@ -96,9 +96,9 @@ pub struct Cause {
     /// How the call fails.
     pub failure: Option<Failure>,
     /// What would have to be otherwise than asked.
-    pub supposing: Option<String>,
+    pub assuming: Option<String>,
     /// What happens.
-    pub says: String,
+    pub message: String,
 }
 
 /// The failures that look like a symptom, the closest first; none where its words are unknown.
@@ -124,14 +124,14 @@ pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m
     let fits = |failure: Failure| is_odd || wanted.contains(&failure);
     let mut causes = as_asked(answer, &fits);
     let told: Vec<Option<Failure>> = causes.iter().map(|cause| cause.failure).collect();
-    for (supposing, others) in variations(question, answer) {
+    for (assuming, others) in variations(question, answer) {
         let failing = merged(others.iter().flat_map(|other| failing(&reach(mesh, other))));
         let new = failing.into_iter().filter(|(failure, _)| fits(*failure) && !told.contains(&Some(*failure)));
         causes.extend(new.map(|(failure, servers)| Cause {
             likelihood: Likelihood::Possible,
             failure: Some(failure),
-            supposing: Some(supposing.clone()),
-            says: says(failure, &servers),
+            assuming: Some(assuming.clone()),
+            message: message(failure, &servers),
         }));
     }
     let rank = |cause: &Cause| wanted.iter().position(|failure| Some(*failure) == cause.failure).unwrap_or(wanted.len());
@@ -143,7 +143,8 @@ pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m
 /// The failures of the call itself: those that fit, and those that would look otherwise.
 fn as_asked(answer: &Reach<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<Cause> {
     let failing = failing(answer);
-    let fails_everywhere = answer.failure.is_some() || answer.endpoints.iter().all(|one| matches!(one.judgement.verdict, Verdict::Fail(_)));
+    let fails_everywhere =
+        answer.failure.is_some() || answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
     let cause = |(failure, servers): (Failure, Vec<String>)| {
         let likelihood = match (fits(failure), fails_everywhere) {
             (true, true) => Likelihood::Certain,
@@ -151,12 +152,12 @@ fn as_asked(answer: &Reach<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<Cause> {
             (false, _) => Likelihood::Otherwise,
         };
         let seen = if likelihood == Likelihood::Otherwise { format!("; that is seen as: {}", failure.symptom()) } else { String::new() };
-        Cause { likelihood, failure: Some(failure), supposing: None, says: says(failure, &servers) + &seen }
+        Cause { likelihood, failure: Some(failure), assuming: None, message: message(failure, &servers) + &seen }
     };
     failing.into_iter().map(cause).collect()
 }
 
-fn says(failure: Failure, servers: &[String]) -> String {
+fn message(failure: Failure, servers: &[String]) -> String {
     match servers {
         [] => failure.cause().to_owned(),
         [one] => format!("{} at {one}", failure.cause()),
@@ -170,7 +171,7 @@ type Failing = (Failure, Vec<String>);
 /// How a call fails, and at which servers.
 fn failing(answer: &Reach<'_>) -> Vec<Failing> {
     let before = answer.failure.map(|failure| (failure, Vec::new()));
-    let at = |reached: &Reached<'_>| match reached.judgement.verdict {
+    let at = |reached: &Reached<'_>| match reached.evaluation.verdict {
         Verdict::Fail(failure) => Some((failure, vec![server(reached)])),
         Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,
     };
@@ -202,8 +203,8 @@ fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<
     let mut found = other_pods(question);
     if question.from.kind == ClientKind::Sidecar {
         let from = Client { kind: ClientKind::None, ..question.from.clone() };
-        let supposing = "the call leaves before the sidecar is up, or past it (an init container, an excluded port)";
-        found.push((supposing.into(), vec![Question { from, ..question.clone() }]));
+        let assuming = "the call leaves before the sidecar is up, or past it (an init container, an excluded port)";
+        found.push((assuming.into(), vec![Question { from, ..question.clone() }]));
     }
     if let To::Host(_) = question.to {
         let others = by_address(question, answer);
@@ -216,7 +217,7 @@ fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<
         (Scheme::Tcp, "the application speaks something that is no HTTP"),
     ];
     let other_schemes = schemes.into_iter().filter(|(scheme, _)| question.scheme != Some(*scheme));
-    found.extend(other_schemes.map(|(scheme, supposing)| (supposing.into(), vec![Question { scheme: Some(scheme), ..question.clone() }])));
+    found.extend(other_schemes.map(|(scheme, assuming)| (assuming.into(), vec![Question { scheme: Some(scheme), ..question.clone() }])));
     found
 }
 
@@ -227,8 +228,8 @@ fn other_pods<'m>(question: &Question<'m>) -> Vec<Variation<'m>> {
     let variation = |instance| {
         let from = Client::workload(workload, instance);
         let pod = instance.pods.first().map_or_else(|| "its template".to_owned(), |pod| format!("pod {pod}"));
-        let supposing = format!("{pod} calls, which differs from the others ({})", from.kind.word());
-        (supposing, vec![Question { from, ..question.clone() }])
+        let assuming = format!("{pod} calls, which differs from the others ({})", from.kind.as_str());
+        (assuming, vec![Question { from, ..question.clone() }])
     };
     others.map(variation).collect()
 }
@@ -256,12 +257,12 @@ fn other_subsets<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variati
 /// What the words say that mTLS does not bring about.
 fn known_elsewhere(symptom: &str) -> impl Iterator<Item = &'static str> {
     let lower = symptom.to_ascii_lowercase();
-    ELSEWHERE.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, says)| *says)
+    ELSEWHERE.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, message)| *message)
 }
 
 /// What else it can be: by the words of the symptom, and where nothing that was read shows it.
 fn elsewhere(symptom: &str, is_odd: bool, is_unexplained: bool) -> Vec<Cause> {
-    let cause = |says: &str| Cause { likelihood: Likelihood::Elsewhere, failure: None, supposing: None, says: says.to_owned() };
+    let cause = |message: &str| Cause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
     let mut found: Vec<Cause> = known_elsewhere(symptom).map(cause).collect();
     if is_odd {
         found.push(cause("these words are none that this tool knows; every failure of the call was considered"));

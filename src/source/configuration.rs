@@ -25,7 +25,7 @@ pub struct Mistake {
     /// The field.
     pub at: FieldPath,
     /// What is wrong with it.
-    pub says: String,
+    pub message: String,
 }
 
 /// Why a file cannot be used at all.
@@ -69,18 +69,18 @@ pub fn read(path: &Path) -> Result<Configuration, Unusable> {
     let wrong = |line, because: String| Unusable { path: shown.clone(), line, because };
     let text = contents(path).map_err(|error| wrong(0, error.to_string()))?;
     // The parser recurses, and needs the stack for it.
-    let says = thread::scope(|scope| {
+    let message = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text)).ok()?;
         Some(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    let says = match says {
+    let message = match message {
         _ if nothing => crate::object::Settings::default(),
         None => return Err(wrong(0, "no thread to read with".into())),
-        Some(says) => says.map_err(|broken| wrong(broken.line, broken.because))?,
+        Some(message) => message.map_err(|broken| wrong(broken.line, broken.because))?,
     };
     let place = FilePlace { path: shown.into(), document: 1, line: 1, text: Some(text.into()) };
-    Ok(Configuration { origin: Origin::File(Arc::new(place)), says })
+    Ok(Configuration { origin: Origin::File(Arc::new(place)), settings: message })
 }
 
 fn contents(path: &Path) -> io::Result<String> {
@@ -115,12 +115,12 @@ impl Exclude {
     pub fn of(configuration: &Configuration, file: &Path) -> Result<Self, Vec<Mistake>> {
         let mut patterns = GlobSetBuilder::new();
         let mut mistakes = Vec::new();
-        for (at, pattern) in configuration.says.exclude.iter().enumerate() {
+        for (at, pattern) in configuration.settings.exclude.iter().enumerate() {
             match Glob::new(pattern) {
                 Ok(glob) => _ = patterns.add(glob),
                 Err(error) => {
                     let at = FieldPath::of("exclude").then(at.to_string());
-                    mistakes.push(Mistake { at, says: format!("`{pattern}` is no pattern: {}", error.kind()) });
+                    mistakes.push(Mistake { at, message: format!("`{pattern}` is no pattern: {}", error.kind()) });
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Exclude {
         match patterns.build() {
             Ok(patterns) if mistakes.is_empty() => Ok(Self { folder, patterns }),
             Ok(_) => Err(mistakes),
-            Err(error) => Err(vec![Mistake { at: FieldPath::of("exclude"), says: error.to_string() }]),
+            Err(error) => Err(vec![Mistake { at: FieldPath::of("exclude"), message: error.to_string() }]),
         }
     }
 

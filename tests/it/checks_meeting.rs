@@ -218,16 +218,16 @@ fn to_ambient(policy_of_rule: &str) -> String {
 
 #[test]
 fn what_an_ambient_workload_refuses_is_called_by_what_the_client_sends() {
-    for (says, expected) in [
+    for (message, expected) in [
         ("tls: {mode: DISABLE}", vec![]),
         ("tls: {mode: DISABLE}, loadBalancer: {simple: PASSTHROUGH}", vec!["MTLS201"]),
         ("tls: {mode: ISTIO_MUTUAL}", vec![]),
         ("tls: {mode: ISTIO_MUTUAL}, loadBalancer: {simple: PASSTHROUGH}", vec!["MTLS202"]),
         ("tls: {mode: SIMPLE, caCertificates: /ca.pem, subjectAltNames: [a]}, loadBalancer: {simple: PASSTHROUGH}", vec!["MTLS203"]),
     ] {
-        with(&to_ambient(says), |mesh| {
+        with(&to_ambient(message), |mesh| {
             let found: Vec<&str> = rules(mesh).into_iter().filter(|id| ["MTLS201", "MTLS202", "MTLS203"].contains(id)).collect();
-            assert_eq!(found, expected, "{says}");
+            assert_eq!(found, expected, "{message}");
         });
     }
 }

@@ -303,7 +303,7 @@ fn policies_lists_no_pods_and_says_which_rules_did_not_run() {
     assert!(answer["policies"].as_array().is_some_and(|policies| !policies.is_empty()));
     let not_run = answer["notRun"].as_array().unwrap();
     assert!(not_run.contains(&"MTLS104".into()), "a bare pod could have the labels: {not_run:?}");
-    let because: Vec<&str> = answer["policies"].as_array().unwrap().iter().filter_map(|policy| policy["because"].as_str()).collect();
+    let because: Vec<&str> = answer["policies"].as_array().unwrap().iter().filter_map(|policy| policy["reason"].as_str()).collect();
     assert!(!because.contains(&"no workload has these labels"), "a bare pod could have them: {because:?}");
 }
 
@@ -546,7 +546,7 @@ fn a_step_rests_on_what_could_not_be_read() {
     let namespaces = document["namespaces"].as_array().unwrap();
     assert!(namespaces.iter().all(|namespace| namespace["ready"] != "ready"), "{namespaces:#?}");
     for wave in document["waves"].as_array().unwrap().iter().filter(|wave| wave["step"] != "permissive") {
-        assert!(wave["restsOn"].as_array().unwrap().contains(&"what could not be read changes nothing".into()), "{wave:#}");
+        assert!(wave["conditions"].as_array().unwrap().contains(&"what could not be read changes nothing".into()), "{wave:#}");
     }
 }
 
@@ -565,7 +565,7 @@ fn migrate_check_writes_a_file_for_each_wave_in_order() {
     run(&["migrate-check", "-R", "-f", "testdata/meshes/migration", "-q", "--write", folder.to_str().unwrap()]).code(1);
     let mut names: Vec<String> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["01-permissive.yaml", "02-strict-with-exceptions.yaml", "03-strict-if-nobody-calls.yaml", "04-mesh.yaml"]);
+    assert_eq!(names, ["01-permissive.yaml", "02-strict-with-exceptions.yaml", "03-strict-if-not-called.yaml", "04-mesh.yaml"]);
     let third = std::fs::read_to_string(folder.join(&names[2])).unwrap();
     assert!(third.starts_with("# Only if no call of "), "{third}");
 }
@@ -599,7 +599,7 @@ fn diff_fails_on_what_it_brings_and_on_calls_that_break_if_it_is_asked_to() {
 #[test]
 fn diff_says_which_change_it_cannot_make() {
     let before = ["diff", "-R", "--before", "testdata/meshes/bookinfo"];
-    for (extra, says) in [
+    for (extra, message) in [
         (&[][..], "what would change?"),
         (&["--delete", "PeerAuthentication/data/absent"][..], "PeerAuthentication data/absent is not there"),
         (&["--delete", "Peer/data/default"][..], "no kind that this tool reads"),
@@ -607,7 +607,7 @@ fn diff_says_which_change_it_cannot_make() {
         (&["--delete", "Namespace/a/b"][..], "write Namespace/NAME"),
     ] {
         let output = run(&[&before[..], extra].concat()).code(2);
-        assert!(stderr(&output).contains(says), "{extra:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(message), "{extra:?}: {}", stderr(&output));
     }
 }
 

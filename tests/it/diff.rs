@@ -7,9 +7,9 @@ use kubectl_mtls::{
     object::{Change, Id, Kind, Labels, Snapshot, Text},
     queries::{
         Scope,
+        compare::BeforeAfter,
         diff::{self, Answer, Diff},
         reach::{self, Question, To},
-        relations::States,
     },
 };
 use proptest::prelude::*;
@@ -25,13 +25,13 @@ fn everything() -> Scope {
 }
 
 /// Asks about what applying manifests and deleting objects would do.
-fn with<T>(before: &Snapshot, manifests: &Snapshot, deleted: &BTreeSet<Id>, ask: impl FnOnce(States<'_>, Diff<'_>) -> T) -> T {
+fn with<T>(before: &Snapshot, manifests: &Snapshot, deleted: &BTreeSet<Id>, ask: impl FnOnce(BeforeAfter<'_>, Diff<'_>) -> T) -> T {
     between(before, &before.overlaid(manifests, deleted), ask)
 }
 
-fn between<T>(before: &Snapshot, after: &Snapshot, ask: impl FnOnce(States<'_>, Diff<'_>) -> T) -> T {
+fn between<T>(before: &Snapshot, after: &Snapshot, ask: impl FnOnce(BeforeAfter<'_>, Diff<'_>) -> T) -> T {
     let (before, after) = (Mesh::new(before, &Settings::default()), Mesh::new(after, &Settings::default()));
-    let states = States { before: &before, after: &after };
+    let states = BeforeAfter { before: &before, after: &after };
     ask(states, diff::diff(states, &everything()))
 }
 
@@ -43,7 +43,7 @@ fn is_empty(diff: &Diff<'_>) -> bool {
 fn calls(diff: &Diff<'_>) -> Vec<String> {
     let line = |call: &diff::CallChange| {
         let namespaces: Vec<&str> = call.namespaces.iter().map(Text::as_str).collect();
-        format!("{} {} {} {}", call.effect.word(), namespaces.join(","), call.kind.word(), call.service.name)
+        format!("{} {} {} {}", call.effect.as_str(), namespaces.join(","), call.kind.as_str(), call.service.name)
     };
     diff.calls.iter().map(line).collect()
 }
@@ -65,7 +65,7 @@ fn every_effect_has_a_change_that_brings_it() {
             "the server relaxed again",
             shop() + rule + &strict,
             policy("shop", "default", "", "mtls: {mode: PERMISSIVE}"),
-            &["mends shop sidecar db"],
+            &["fixes shop sidecar db"],
         ),
         ("mTLS turned off", shop(), disable.clone(), &["weakens shop sidecar db"]),
         ("mTLS turned on", shop() + &disable, strict.clone(), &["strengthens shop sidecar db"]),
@@ -113,7 +113,7 @@ fn pods_are_made_anew_only_where_their_template_changes() {
     let out = deployment("app: web, \"sidecar.istio.io/inject\": \"false\"", [""; 3]);
     assert_eq!(pods(&out), 0);
     let moved = with(&before, &snapshot(&out), &BTreeSet::new(), |_, diff| {
-        diff.modes.iter().map(|one| [one.before, one.after].map(|state| state.unwrap().dataplane.word())).collect::<Vec<_>>()
+        diff.modes.iter().map(|one| [one.before, one.after].map(|state| state.unwrap().dataplane.as_str())).collect::<Vec<_>>()
     });
     assert_eq!(moved, [["sidecar", "none"]]);
 }
@@ -135,7 +135,7 @@ fn changes_tell_what_becomes_of_each_object() {
     let manifests = folder("testdata/changes/bookinfo.yaml");
     let deleted = BTreeSet::from([Id::new(Kind::Service, "bookinfo", "details")]);
     let changes = before.changes(&manifests, &deleted);
-    let words: Vec<String> = changes.iter().map(|(id, change)| format!("{} {id}", change.word())).collect();
+    let words: Vec<String> = changes.iter().map(|(id, change)| format!("{} {id}", change.as_str())).collect();
     assert_eq!(
         words,
         ["deleted Service bookinfo/details", "changed PeerAuthentication bookinfo/default", "changed PeerAuthentication data/default"]
@@ -280,7 +280,7 @@ fn clients_that_a_selector_sets_apart_are_asked_apart() {
     ];
     for (what, before, change, expected) in table {
         with(&snapshot(&before), &snapshot(&change), &BTreeSet::new(), |_, diff| {
-            let broken = diff.calls.iter().filter(|call| call.effect.word() == "breaks");
+            let broken = diff.calls.iter().filter(|call| call.effect.as_str() == "breaks");
             let told: Vec<_> = broken.map(|call| format!("breaks {} {}", call.namespaces.first().unwrap(), call.labels)).collect();
             assert_eq!(told, expected, "{what}");
         });
@@ -295,7 +295,7 @@ fn a_call_breaks_where_its_client_leaves_the_data_plane_that_it_needs() {
     let bare = crate::support::pod("shop", "web", "app: web", "", &[], "");
     let table = [
         ("out of the mesh", web(meshed.clone()), web(bare.clone()), vec!["breaks sidecar none"]),
-        ("into the mesh", web(bare.clone()), web(meshed.clone()), vec!["mends none sidecar"]),
+        ("into the mesh", web(bare.clone()), web(meshed.clone()), vec!["fixes none sidecar"]),
         ("gone", web(meshed.clone()), server.clone(), vec!["disappears sidecar "]),
         ("new", server.clone(), web(bare), vec!["appears none "]),
         ("the same", web(meshed.clone()), web(meshed), vec![]),
@@ -303,8 +303,8 @@ fn a_call_breaks_where_its_client_leaves_the_data_plane_that_it_needs() {
     for (what, before, after, expected) in table {
         between(&snapshot(&before), &snapshot(&after), |_, diff| {
             let from_shop = diff.calls.iter().filter(|call| call.namespaces.contains("shop"));
-            let word = |call: &diff::CallChange| call.becomes.map(ClientKind::word).unwrap_or_default();
-            let told: Vec<_> = from_shop.map(|call| format!("{} {} {}", call.effect.word(), call.kind.word(), word(call))).collect();
+            let word = |call: &diff::CallChange| call.becomes.map(ClientKind::as_str).unwrap_or_default();
+            let told: Vec<_> = from_shop.map(|call| format!("{} {} {}", call.effect.as_str(), call.kind.as_str(), word(call))).collect();
             assert_eq!(told, expected, "{what}");
         });
     }

@@ -30,8 +30,8 @@ fn every_format_names_each_rule_and_counts_what_it_leaves_out() {
         for finding in &document.header.findings {
             assert!(text.contains(finding.rule), "{format:?}: {}", finding.rule);
         }
-        let says = |n: usize, word: &str| text.contains(&format!("{n} {word}")) || text.contains(word);
-        assert!(says(3, "silenced") || says(3, "suppressed"), "{format:?}");
+        let message = |n: usize, word: &str| text.contains(&format!("{n} {word}")) || text.contains(word);
+        assert!(message(3, "silenced") || message(3, "suppressed"), "{format:?}");
         assert!(text.contains("known"), "{format:?}");
     }
 }

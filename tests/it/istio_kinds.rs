@@ -343,7 +343,7 @@ fn s183_s185_what_the_kubelet_calls() {
                      postStart: {tcpSocket: {port: 8082, host: other.example}}}";
     let snapshot = object("v1", "Pod", &format!("containers: [{{{container}}}]"));
     let calls = Pod::of(&snapshot.pods[0]).spec().containers().flat_map(Container::kubelet_calls);
-    let found: Vec<_> = calls.map(|call| (call.field.word(), call.port, call.action)).collect();
+    let found: Vec<_> = calls.map(|call| (call.field.as_str(), call.port, call.action)).collect();
     let http = |path, is_tls| KubeletAction::Http { path, is_tls };
     assert_eq!(
         found,

@@ -40,7 +40,7 @@ fn document() -> impl Strategy<Value = String> {
 pub(crate) fn answers(mesh: &Mesh<'_>) -> String {
     let mut text = String::new();
     let words = |mode: &PortMode<'_>| {
-        let enforced = mode.mode.map_or("NONE", |mode| mode.word());
+        let enforced = mode.mode.map_or("NONE", |mode| mode.as_str());
         format!("{enforced} {} {}", mode.policy_mode, mode.decided_by.map_or_else(String::new, kubectl_mtls::object::Id::path))
     };
     for row in audit_all(mesh).workloads {
@@ -51,7 +51,7 @@ pub(crate) fn answers(mesh: &Mesh<'_>) -> String {
     }
     let everything = Scope { include_system: true, ..Scope::default() };
     for row in sidecars::inventory(mesh, &everything).workloads {
-        text += &["", &row.workload.subject.to_string(), &format!("{:?} {:?}", row.membership, row.holes), "\n"].join(" ");
+        text += &["", &row.workload.subject.to_string(), &format!("{:?} {:?}", row.membership, row.bypasses), "\n"].join(" ");
     }
     for finding in checks::run(mesh, |_| true) {
         writeln!(text, "{} {} {} {}", finding.rule.id, finding.subject, finding.at, finding.message).unwrap();

@@ -11,6 +11,7 @@ mod checks_unread;
 mod cli;
 mod configuration;
 // Runs shell scripts, through links to the binary.
+mod call_fixes;
 #[cfg(unix)]
 mod deploy;
 mod diff;
@@ -26,10 +27,10 @@ mod mesh_client;
 mod mesh_config;
 mod mesh_dataplane;
 mod mesh_domain;
+mod mesh_external;
 mod mesh_injection;
 mod mesh_membership;
 mod mesh_policies;
-mod mesh_strangers;
 mod mesh_verdict;
 mod mesh_workloads;
 mod migrate;
@@ -40,7 +41,6 @@ mod plugin;
 mod project;
 mod prometheus;
 mod protobuf;
-mod remedy;
 mod routes;
 mod schema;
 mod seeds;

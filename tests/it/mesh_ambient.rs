@@ -2,7 +2,7 @@
 
 use kubectl_mtls::{
     istio::Mode,
-    mesh::{AmbientPolicy, Corner, Dataplane, Mesh},
+    mesh::{AmbientDivergence, AmbientPolicy, Dataplane, Mesh},
 };
 
 use crate::{
@@ -88,13 +88,15 @@ impl Said<'_> {
     }
 
     /// The family of S134, from its table.
-    fn family(&self) -> Option<Corner> {
+    fn family(&self) -> Option<AmbientDivergence> {
         let is_opening = self.has_port(&["PERMISSIVE", "DISABLE"]);
         let hides_mesh = self.mesh == "STRICT" && !is_set(self.namespace);
         match self.workload {
-            "UNSET" if self.parent() == "STRICT" && is_opening && !self.has_port(&["PERMISSIVE"]) => Some(Corner::DisablePortStaysStrict),
-            "PERMISSIVE" | "DISABLE" if hides_mesh && self.has_port(&["STRICT"]) => Some(Corner::StrictPortStaysOpen),
-            "UNSET" if hides_mesh && self.namespace == "UNSET" && self.has_port(&["PERMISSIVE"]) => Some(Corner::EveryPortOpens),
+            "UNSET" if self.parent() == "STRICT" && is_opening && !self.has_port(&["PERMISSIVE"]) => {
+                Some(AmbientDivergence::DisablePortStaysStrict)
+            }
+            "PERMISSIVE" | "DISABLE" if hides_mesh && self.has_port(&["STRICT"]) => Some(AmbientDivergence::StrictPortStaysOpen),
+            "UNSET" if hides_mesh && self.namespace == "UNSET" && self.has_port(&["PERMISSIVE"]) => Some(AmbientDivergence::EveryPortOpens),
             _ => None,
         }
     }
@@ -420,9 +422,9 @@ fn s130_a_policy_that_is_never_made_denies_nothing() {
 
 #[test]
 fn s134_families_where_sidecar_and_ambient_part() {
-    use Corner::{DisablePortStaysStrict as A, EveryPortOpens as C, StrictPortStaysOpen as B};
+    use AmbientDivergence::{DisablePortStaysStrict as A, EveryPortOpens as C, StrictPortStaysOpen as B};
     /// Modes of mesh, namespace and workload; ports; what a sidecar denies and what ambient denies; the family.
-    type Row<'r> = ([&'r str; 3], Ports<'r>, [Denied<'r>; 2], Option<Corner>);
+    type Row<'r> = ([&'r str; 3], Ports<'r>, [Denied<'r>; 2], Option<AmbientDivergence>);
     let table: [Row<'_>; 11] = [
         (["STRICT", "", "UNSET"], &[(8080, "DISABLE")], [&[0, 9090], &[0, 8080, 9090]], Some(A)),
         (["", "STRICT", "UNSET"], &[(8080, "DISABLE"), (9090, "STRICT")], [&[0, 9090], &[0, 8080, 9090]], Some(A)),

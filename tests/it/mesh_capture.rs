@@ -314,7 +314,7 @@ fn s41_proxyless_grpc_knows_no_permissive() {
             with(&yaml, |mesh| {
                 assert_eq!(dataplane(mesh, "web"), "proxyless", "{yaml}");
                 assert_eq!(mode(mesh, "web", 8080), format!("{expected} shop/p"), "{word}, label `{label}`:\n{yaml}");
-                assert_eq!(mesh.server(workload(mesh, "web"), instance(mesh, "web")).port(8080).policy_mode.word(), word);
+                assert_eq!(mesh.server(workload(mesh, "web"), instance(mesh, "web")).port(8080).policy_mode.as_str(), word);
             });
         }
     }

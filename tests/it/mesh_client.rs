@@ -90,13 +90,13 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
 pub(crate) fn outcome(reach: &Reach<'_>) -> String {
     match reach.failure {
         Some(failure) => failure.code().to_owned(),
-        None => joined(reach.endpoints.iter().map(|reached| word(reached.judgement.verdict))),
+        None => joined(reach.endpoints.iter().map(|reached| word(reached.evaluation.verdict))),
     }
 }
 
 /// The words for what is sent, each once.
 pub(crate) fn wire(reach: &Reach<'_>) -> String {
-    joined(reach.endpoints.iter().map(|reached| reached.wire.word()))
+    joined(reach.endpoints.iter().map(|reached| reached.wire.as_str()))
 }
 
 fn joined<'w>(words: impl Iterator<Item = &'w str>) -> String {
@@ -725,7 +725,7 @@ fn s62_subsets() {
         let spec = format!("trafficPolicy: {{{whole}}}, subsets: [{{name: v1, labels: {{app: db}}, trafficPolicy: {{{subset}}}}}]");
         with(&(pair() + &rule("web", "r", DB, &spec)), |mesh| {
             let found = Asked::new("client", DB).subset("v1").ask(mesh).client.cluster.unwrap().configured;
-            assert_eq!(found.map_or("-", |mode| mode.word()), expected, "{spec}");
+            assert_eq!(found.map_or("-", |mode| mode.as_str()), expected, "{spec}");
         });
     }
 }

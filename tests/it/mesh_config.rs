@@ -250,6 +250,6 @@ fn s20_the_mode_of_the_mesh_is_by_the_root_it_names_whatever_that_namespaces_lab
     let yaml = maps + &namespace("istio-system", "istio.io/rev: canary") + &policy("a", "default", "", "mtls: {mode: STRICT}");
     with(&yaml, |mesh| {
         let mode = mesh.mesh_mode();
-        assert_eq!((mode.mode.word(), mode.decided_by), ("PERMISSIVE", None));
+        assert_eq!((mode.mode.as_str(), mode.decided_by), ("PERMISSIVE", None));
     });
 }

@@ -1,7 +1,7 @@
 //! Who is in the mesh and who should be, by the rule of the semantics each test holds (S109–S119, S137–S156).
 
 use kubectl_mtls::{
-    mesh::{Mesh, Standing},
+    mesh::{Mesh, MeshState},
     queries::{
         Scope,
         sidecars::{self, Row},
@@ -30,15 +30,13 @@ fn ask<T>(yaml: &str, name: &str, say: impl FnOnce(&Row<'_>) -> T) -> T {
 }
 
 /// The standing of a workload, and how many of its pods should have a proxy and have none.
-fn standing(yaml: &str, name: &str) -> (Standing, usize) {
-    ask(yaml, name, |row| (row.membership.standing.clone(), row.missing))
+fn state(yaml: &str, name: &str) -> (MeshState, usize) {
+    ask(yaml, name, |row| (row.membership.state.clone(), row.missing))
 }
 
 /// The first word of a standing, with what is to blame for an absence.
 fn word(yaml: &str, name: &str) -> String {
-    ask(yaml, name, |row| {
-        format!("{:?}", row.membership.standing).split(['(', ')', ' ']).take(2).collect::<Vec<_>>().join(" ").trim().into()
-    })
+    ask(yaml, name, |row| format!("{:?}", row.membership.state).split(['(', ')', ' ']).take(2).collect::<Vec<_>>().join(" ").trim().into())
 }
 
 /// A pod of the Deployment `web`, running.
@@ -99,11 +97,11 @@ fn s143_pods_older_than_the_label_are_missing_and_new_ones_are_not() {
     let old = pod_of_web("app: web", "", "");
     let new = pod_of_web("app: web", "istio.io/rev: default", SIDECAR).replace("web-7d-1", "web-7d-2");
     let home = namespace("shop", ENABLED) + &deployment("shop", "app: web", "", "");
-    assert_eq!(standing(&(home.clone() + &old), "web"), (Standing::Missing, 1));
-    assert_eq!(standing(&(home.clone() + &new), "web"), (Standing::Meshed, 0));
+    assert_eq!(state(&(home.clone() + &old), "web"), (MeshState::Missing, 1));
+    assert_eq!(state(&(home.clone() + &new), "web"), (MeshState::Meshed, 0));
     ask(&(home + &old + &new), "web", |row| {
         assert_eq!((row.pods, row.with_proxy, row.missing, row.concerned), (2, 1, 1, 1));
-        assert_eq!((row.dataplane.word(), row.expected().word(), row.would_inject()), ("none", "sidecar", true));
+        assert_eq!((row.dataplane.as_str(), row.expected().as_str(), row.would_inject()), ("none", "sidecar", true));
     });
 }
 
@@ -111,10 +109,10 @@ fn s143_pods_older_than_the_label_are_missing_and_new_ones_are_not() {
 fn s143_a_new_pod_has_the_labels_of_the_template_of_today() {
     let home = namespace("shop", "");
     let asking = deployment("shop", "sidecar.istio.io/inject: 'true'", "", "");
-    assert_eq!(standing(&(home.clone() + &asking + &pod_of_web("", "", "")), "web").0, Standing::Missing);
+    assert_eq!(state(&(home.clone() + &asking + &pod_of_web("", "", "")), "web").0, MeshState::Missing);
     // A label that another webhook has added to the pods will be added to new ones, too.
     let silent = deployment("shop", "", "", "");
-    assert_eq!(standing(&(home + &silent + &pod_of_web("sidecar.istio.io/inject: 'true'", "", "")), "web").0, Standing::Missing);
+    assert_eq!(state(&(home + &silent + &pod_of_web("sidecar.istio.io/inject: 'true'", "", "")), "web").0, MeshState::Missing);
 }
 
 #[test]
@@ -122,17 +120,17 @@ fn s143_what_nothing_asks_for_any_more_is_lost_with_the_next_pod() {
     let status = r#"sidecar.istio.io/status: '{"revision":"default"}'"#;
     let running = pod_of_web("", status, SIDECAR);
     for (of_namespace, template, expected) in [
-        (ENABLED, "", Standing::Meshed),
-        ("", "", Standing::Differs),
-        (AMBIENT, "", Standing::Differs),
+        (ENABLED, "", MeshState::Meshed),
+        ("", "", MeshState::Differs),
+        (AMBIENT, "", MeshState::Differs),
         // `istioctl kube-inject` has written the sidecar into the template (S144).
-        ("", "containers: [{name: app, image: app}, {name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}]", Standing::Meshed),
+        ("", "containers: [{name: app, image: app}, {name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}]", MeshState::Meshed),
     ] {
         let yaml = namespace("shop", of_namespace) + &deployment("shop", "", "", template) + &running;
-        assert_eq!(standing(&yaml, "web"), (expected, 0), "{{{of_namespace}}} {template}");
+        assert_eq!(state(&yaml, "web"), (expected, 0), "{{{of_namespace}}} {template}");
     }
     let yaml = namespace("shop", AMBIENT) + &deployment("shop", "", "", "") + &running;
-    ask(&yaml, "web", |row| assert_eq!((row.expected().word(), row.membership.would_capture), ("ambient", true)));
+    ask(&yaml, "web", |row| assert_eq!((row.expected().as_str(), row.membership.would_capture), ("ambient", true)));
 }
 
 #[test]
@@ -142,14 +140,14 @@ fn s143_no_webhook_is_called_for_what_a_node_starts() {
     assert_eq!(word(&yaml, "web"), "Outside StaticPod");
     ask(&yaml, "web", |row| assert!(!row.would_inject()));
     // ztunnel takes in what runs, whoever has started it (S116).
-    ask(&yaml.replace(ENABLED, AMBIENT), "web", |row| assert_eq!((row.membership.standing.clone(), row.missing), (Standing::Missing, 1)));
+    ask(&yaml.replace(ENABLED, AMBIENT), "web", |row| assert_eq!((row.membership.state.clone(), row.missing), (MeshState::Missing, 1)));
 }
 
 #[test]
 fn s145_without_its_namespace_nobody_knows() {
-    assert_eq!(standing(&pod("shop", "web", "", "", &[], ""), "web"), (Standing::Unknown, 0));
-    assert_eq!(standing(&deployment("shop", "", "", ""), "web"), (Standing::Unknown, 0));
-    assert_eq!(standing(&meshed_pod("shop", "web", "app: web", "", &[]), "web"), (Standing::Meshed, 0));
+    assert_eq!(state(&pod("shop", "web", "", "", &[], ""), "web"), (MeshState::Unknown, 0));
+    assert_eq!(state(&deployment("shop", "", "", ""), "web"), (MeshState::Unknown, 0));
+    assert_eq!(state(&meshed_pod("shop", "web", "app: web", "", &[]), "web"), (MeshState::Meshed, 0));
     assert_eq!(word(&pod("kube-system", "web", "", "", &[], ""), "web"), "Outside IgnoredNamespace");
 }
 
@@ -174,8 +172,8 @@ fn s146_every_kind_of_proxy_counts_as_one() {
     ];
     for (of_namespace, yaml, dataplane) in rows {
         ask(&(namespace("shop", of_namespace) + &yaml), "web", |row| {
-            assert_eq!((row.dataplane.word(), row.missing, row.needs_attention), (dataplane, 0, false), "{yaml}");
-            assert_eq!((row.membership.standing.clone(), row.with_proxy), (Standing::Meshed, 1), "{yaml}");
+            assert_eq!((row.dataplane.as_str(), row.missing, row.needs_attention), (dataplane, 0, false), "{yaml}");
+            assert_eq!((row.membership.state.clone(), row.with_proxy), (MeshState::Meshed, 1), "{yaml}");
         });
     }
 }
@@ -197,26 +195,26 @@ fn s153_jobs_that_are_done_are_not_listed() {
     }
     // One that runs without a proxy in an enrolled namespace is.
     let yaml = home + &job("") + &done.replace("phase: Succeeded", "phase: Running");
-    assert_eq!(standing(&yaml, "once"), (Standing::Missing, 1));
+    assert_eq!(state(&yaml, "once"), (MeshState::Missing, 1));
 }
 
 #[test]
 fn s112_redirection_is_what_counts_in_ambient() {
     let redirected = |state: &str| pod("shop", "web", "", &format!("ambient.istio.io/redirection: {state}"), &[], "");
     let home = namespace("shop", AMBIENT);
-    assert_eq!(standing(&(home.clone() + &redirected("enabled")), "web").0, Standing::Meshed);
-    assert_eq!(standing(&(home.clone() + &redirected("pending")), "web").0, Standing::Pending);
-    assert_eq!(standing(&(home.clone() + &redirected("disabled")), "web").0, Standing::Missing);
-    assert_eq!(standing(&(home + &pod("shop", "web", "", "", &[], "").replace("spec: {", "spec: {hostNetwork: true, ")), "web").1, 0);
+    assert_eq!(state(&(home.clone() + &redirected("enabled")), "web").0, MeshState::Meshed);
+    assert_eq!(state(&(home.clone() + &redirected("pending")), "web").0, MeshState::Pending);
+    assert_eq!(state(&(home.clone() + &redirected("disabled")), "web").0, MeshState::Missing);
+    assert_eq!(state(&(home + &pod("shop", "web", "", "", &[], "").replace("spec: {", "spec: {hostNetwork: true, ")), "web").1, 0);
 }
 
 #[test]
 fn s113_both_at_once_and_s114_both_labels() {
     let home = namespace("shop", &format!("{ENABLED}, {AMBIENT}"));
     let both = pod("shop", "web", "", "ambient.istio.io/redirection: enabled", &[], SIDECAR);
-    assert_eq!(standing(&(home.clone() + &both), "web").0, Standing::Both);
+    assert_eq!(state(&(home.clone() + &both), "web").0, MeshState::Both);
     let older = ambient_pod("shop", "web", "", &[]);
-    assert_eq!(standing(&(home + &older), "web").0, Standing::Differs);
+    assert_eq!(state(&(home + &older), "web").0, MeshState::Differs);
 }
 
 #[test]
@@ -225,7 +223,7 @@ fn s115_istio_itself_is_neither_missing_nor_opted_out() {
     for labels in ["app: istiod", "app: ztunnel", "k8s-app: istio-cni-node"] {
         let labels = format!("{labels}, sidecar.istio.io/inject: 'false', istio.io/dataplane-mode: none");
         ask(&(home.clone() + &pod("istio-system", "own", &labels, "", &[], "")), "own", |row| {
-            assert_eq!((row.membership.standing.clone(), row.needs_attention), (Standing::PartOfIstio, false), "{labels}");
+            assert_eq!((row.membership.state.clone(), row.needs_attention), (MeshState::PartOfIstio, false), "{labels}");
         });
     }
 }
@@ -247,12 +245,12 @@ fn s149_versions_and_revisions_against_the_control_plane() {
         ask(&yaml, "web", |row| assert_eq!((row.proxy_version, row.skewed_from.is_some()), (version, is_too_far), "{tag}"));
     }
     let yaml = namespace("shop", "istio.io/rev: canary") + &pod("shop", "web", "", "istio.io/rev: default", &[], SIDECAR);
-    assert_eq!(standing(&yaml, "web").0, Standing::OtherRevision("canary".into()));
+    assert_eq!(state(&yaml, "web").0, MeshState::OtherRevision("canary".into()));
 }
 
 /// What passes the proxy of `web`.
-fn holes(yaml: &str) -> Vec<String> {
-    ask(yaml, "web", |row| row.holes.iter().map(|hole| hole.what.clone()).collect())
+fn bypasses(yaml: &str) -> Vec<String> {
+    ask(yaml, "web", |row| row.bypasses.iter().map(|bypass| bypass.what.clone()).collect())
 }
 
 #[test]
@@ -268,15 +266,15 @@ fn s33_ways_past_the_proxy_inbound_and_outbound() {
         ("traffic.sidecar.istio.io/excludeInterfaces: eth1", vec!["interface eth1"]),
         ("sidecar.istio.io/interceptionMode: NONE", vec!["every port"]),
     ] {
-        assert_eq!(holes(&(home.clone() + &pod("shop", "web", "", annotations, &[], SIDECAR))), expected, "{annotations}");
+        assert_eq!(bypasses(&(home.clone() + &pod("shop", "web", "", annotations, &[], SIDECAR))), expected, "{annotations}");
     }
     let injected = pod("shop", "web", "", "", &[], SIDECAR).replace(
         "spec: {",
         "spec: {initContainers: [{name: istio-init, args: [istio-iptables, -i, '*', -x, '10.1.0.0/16', -o, '8125', -b, '*', -d, '15090']}], ",
     );
-    assert_eq!(holes(&(home.clone() + &injected)), ["outbound port 8125", "outbound range 10.1.0.0/16"]);
+    assert_eq!(bypasses(&(home.clone() + &injected)), ["outbound port 8125", "outbound range 10.1.0.0/16"]);
     let as_proxy = pod("shop", "web", "", "", &[], SIDECAR).replace("spec: {", "spec: {securityContext: {runAsUser: 1337}, ");
-    assert_eq!(holes(&(home + &as_proxy)), ["every container"]);
+    assert_eq!(bypasses(&(home + &as_proxy)), ["every container"]);
 }
 
 #[test]
@@ -299,7 +297,7 @@ fn s156_machines_have_what_they_registered_with() {
             "---\napiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {{name: vm, namespace: shop}}\nspec: {{address: 10.0.0.1{account}}}\n"
         )
     };
-    assert_eq!(standing(&entry(", serviceAccount: vm"), "vm").0, Standing::Meshed);
+    assert_eq!(state(&entry(", serviceAccount: vm"), "vm").0, MeshState::Meshed);
     assert_eq!(word(&entry(""), "vm"), "Outside Machine");
 }
 
@@ -322,7 +320,7 @@ fn services_tell_which_endpoints_have_no_proxy() {
         + slice;
     with(&yaml, |mesh: &Mesh<'_>| {
         let rows = sidecars::services(mesh, &everything());
-        let said: Vec<_> = rows.iter().map(|row| (row.service.name.as_str(), row.endpoints, row.without, row.strangers)).collect();
+        let said: Vec<_> = rows.iter().map(|row| (row.service.name.as_str(), row.endpoints, row.without, row.unknown_addresses)).collect();
         assert_eq!(said, [("far", 1, 1, 1), ("web", 2, 1, 0)]);
         assert_eq!(rows[1].workloads[0].0.subject.name, "two");
     });

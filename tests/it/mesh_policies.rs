@@ -319,5 +319,5 @@ fn s17_the_mode_of_a_namespace_knows_no_workloads() {
 
 #[test]
 fn s17_an_unset_namespace_without_a_mesh_policy_is_permissive() {
-    with(&wide("shop", "UNSET"), |mesh| assert_eq!(mesh.namespace_mode("shop").mode.word(), "PERMISSIVE"));
+    with(&wide("shop", "UNSET"), |mesh| assert_eq!(mesh.namespace_mode("shop").mode.as_str(), "PERMISSIVE"));
 }

@@ -290,7 +290,7 @@ fn s98_headless_services_and_pod_addresses() {
         with(yaml, |mesh| {
             let found = Asked::new("sidecar", &host(to)).ask(mesh);
             let of = |reached: &&reach::Reached<'_>| reached.endpoint.server.is_some_and(|(workload, _)| workload.subject.name == to);
-            found.endpoints.iter().find(of).map_or("none", |reached| word(reached.judgement.verdict)).to_owned()
+            found.endpoints.iter().find(of).map_or("none", |reached| word(reached.evaluation.verdict)).to_owned()
         })
     };
     for (to, expected) in columns.into_iter().zip(["mtls", "mtls", "F3"]) {

@@ -9,10 +9,10 @@ use kubectl_mtls::{
     object::{Id, Kind, Read, Snapshot, Text},
     queries::{
         Scope,
+        compare::BeforeAfter,
         diff::{self, Effect},
         migrate::{self, Blocker, Cause, Policy, Ready, Target},
         reach::{Question, To, reach},
-        relations::States,
     },
 };
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Ready)>) {
     let target = Target::namespaces(&mesh, &everything());
     let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &target)), &BTreeSet::new());
     let after = Mesh::new(&overlaid, &Settings::default());
-    let blockers = migrate::blockers(States { before: &mesh, after: &after }, &target, &everything());
+    let blockers = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
     let ready = |name: &Text| {
         let own = blockers.iter().filter(|blocker| blocker.namespace == *name);
         (name.clone(), migrate::ready(&mesh, &target, name, own))
@@ -53,7 +53,7 @@ fn in_the_way(yaml: &str, namespace: &str) -> Vec<String> {
     let (blockers, _) = check(&snapshot(yaml));
     let own = blockers.iter().filter(|blocker| blocker.namespace == namespace);
     let words: BTreeSet<String> =
-        own.map(|blocker| format!("{} {}", checks::migration_rule(blocker.cause).id, blocker.confidence.word())).collect();
+        own.map(|blocker| format!("{} {}", checks::migration_rule(blocker.cause).id, blocker.confidence.as_str())).collect();
     words.into_iter().collect()
 }
 
@@ -214,7 +214,7 @@ fn s205_a_port_that_the_proxy_does_not_take_is_not_in_the_way() {
 
 #[test]
 fn a_namespace_is_already_strict_ready_unknown_or_blocked() {
-    let stands = |yaml: &str| check(&snapshot(yaml)).1.into_iter().find(|(name, _)| name == "shop").map(|(_, ready)| ready.word());
+    let stands = |yaml: &str| check(&snapshot(yaml)).1.into_iter().find(|(name, _)| name == "shop").map(|(_, ready)| ready.as_str());
     assert_eq!(stands(&(shop() + &policy("shop", "default", "", "mtls: {mode: STRICT}"))), Some("already"));
     assert_eq!(stands(&shop()), Some("ready"));
     assert_eq!(stands(&(shop() + &pod("web", "web", "app: web", "", &[81], ""))), Some("unknown"));
@@ -262,9 +262,9 @@ fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
                 let answer =
                     reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port: port.number, subset: None, scheme: None });
                 for one in &answer.endpoints {
-                    let (Verdict::Fail(failure), Some((workload, _))) = (one.judgement.verdict, one.endpoint.server) else { continue };
+                    let (Verdict::Fail(failure), Some((workload, _))) = (one.evaluation.verdict, one.endpoint.server) else { continue };
                     let call =
-                        format!("{namespace} {} {}:{} {} {}", kind.word(), service.host, port.number, workload.subject, failure.code());
+                        format!("{namespace} {} {}:{} {} {}", kind.as_str(), service.host, port.number, workload.subject, failure.code());
                     found.insert((workload.subject.namespace.clone(), call));
                 }
             }
@@ -288,13 +288,15 @@ fn each_wave_breaks_nothing_but_what_it_says_it_rests_on_and_the_last_is_strict(
     assert!(waves.len() > 2);
     for wave in waves {
         let after = before.overlaid(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
-        let rests: String = wave["restsOn"].as_array().unwrap().iter().map(|says| says.as_str().unwrap()).collect::<Vec<_>>().join("; ");
+        let rests: String =
+            wave["conditions"].as_array().unwrap().iter().map(|message| message.as_str().unwrap()).collect::<Vec<_>>().join("; ");
         let (was, is) = (Mesh::new(&before, &Settings::default()), Mesh::new(&after, &Settings::default()));
-        for call in diff::diff(States { before: &was, after: &is }, &everything()).calls.iter().filter(|call| call.effect == Effect::Breaks)
+        for call in
+            diff::diff(BeforeAfter { before: &was, after: &is }, &everything()).calls.iter().filter(|call| call.effect == Effect::Breaks)
         {
             for namespace in &call.namespaces {
                 let is_named = rests.contains(namespace.as_str()) && rests.contains(call.service.namespace.as_str());
-                assert!(is_named, "wave {}: {namespace} ({}) no longer reaches {}", wave["wave"], call.kind.word(), call.service);
+                assert!(is_named, "wave {}: {namespace} ({}) no longer reaches {}", wave["wave"], call.kind.as_str(), call.service);
             }
         }
         before = after;
@@ -318,7 +320,7 @@ fn the_way_back_of_every_wave_undoes_it() {
         states.push(next);
     }
     for (wave, pair) in waves.iter().zip(states.windows(2)) {
-        let back = wave["back"].as_str().unwrap();
+        let back = wave["rollback"].as_str().unwrap();
         let parts: Vec<&str> = back.split("kubectl apply -f - <<'EOF'\n").skip(1).map(|part| part.split("EOF\n").next().unwrap()).collect();
         let deleted: BTreeSet<Id> = back
             .lines()
@@ -328,7 +330,7 @@ fn the_way_back_of_every_wave_undoes_it() {
         let manifests = if parts.is_empty() { Snapshot::default() } else { snapshot(&parts.join("---\n")) };
         let undone = pair[1].overlaid(&manifests, &deleted);
         let (was, is) = (Mesh::new(&pair[0], &Settings::default()), Mesh::new(&undone, &Settings::default()));
-        let diff = diff::diff(States { before: &was, after: &is }, &everything());
+        let diff = diff::diff(BeforeAfter { before: &was, after: &is }, &everything());
         assert!(diff.modes.is_empty() && diff.calls.is_empty(), "wave {}: {:?}", wave["wave"], diff.modes);
     }
 }
@@ -392,7 +394,7 @@ proptest! {
         let breaking = |policies: &[Policy]| -> BTreeSet<Text> {
             let overlaid = before.overlaid(&read(policies), &BTreeSet::new());
             let after = Mesh::new(&overlaid, &Settings::default());
-            let left = migrate::blockers(States { before: &mesh, after: &after }, &target, &everything());
+            let left = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
             left.into_iter().filter(Blocker::breaks).map(|blocker| blocker.namespace).collect()
         };
         let stuck = breaking(&excepted);

@@ -107,9 +107,9 @@ fn half_meshed() -> String {
 fn a_change_that_would_break_a_call_is_no_step() {
     let plan: Value = serde_json::from_str(&analyze(&half_meshed(), &["--fix-plan", "--select", "MTLS201", "-o", "json"])).unwrap();
     assert_eq!(plan["steps"], json!([]), "{plan:#}");
-    assert_eq!(plan["refused"].as_array().unwrap().len(), 1);
-    assert!(plan["refused"][0]["breaks"].as_str().unwrap().contains("would no longer reach Service shop/db"), "{plan:#}");
-    assert_eq!(plan["byHand"], 0);
+    assert_eq!(plan["rejected"].as_array().unwrap().len(), 1);
+    assert!(plan["rejected"][0]["breaks"].as_str().unwrap().contains("would no longer reach Service shop/db"), "{plan:#}");
+    assert_eq!(plan["manual"], 0);
 }
 
 #[test]

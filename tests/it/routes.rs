@@ -106,6 +106,6 @@ fn s120_a_process_of_the_host_is_told_that_its_own_node_lets_it_pass() {
         let from = Client::workload(agent, &agent.instances[0]);
         let answer = reach::reach(mesh, &Question { from, to: To::Host(WEB.into()), port: 80, subset: None, scheme: None });
         assert_eq!(answer.result(), Result::All(Verdict::Fail(Failure::F8)));
-        assert!(answer.notes.iter().any(|note| note.says.contains("own node")));
+        assert!(answer.notes.iter().any(|note| note.message.contains("own node")));
     });
 }

@@ -214,7 +214,7 @@ fn a_namespace_that_is_refused_is_a_gap_and_the_others_are_read() {
     let api = Api::new(BOOKINFO, &[refused]);
     let snapshot = read_with(&api, "one-refused", 500, &["bookinfo", "data"], Duration::from_secs(30)).unwrap();
     let [gap] = &snapshot.gaps[..] else { panic!("{:?}", snapshot.gaps) };
-    assert_eq!((gap.wanted.as_str(), gap.because.as_str()), ("pods in namespace bookinfo", "forbidden: not here"));
+    assert_eq!((gap.resource.as_str(), gap.reason.as_str()), ("pods in namespace bookinfo", "forbidden: not here"));
     assert_eq!(snapshot.seen.get(&Kind::Pod), Some(&Seen::Within(["data".into()].into())));
     assert!(!snapshot.pods.is_empty() && snapshot.pods.iter().all(|read| read.id.namespace == "data"));
 }
@@ -273,7 +273,7 @@ fn what_does_not_come_is_a_gap_with_cause_and_remedy_and_the_rest_is_read() {
         let api = Api::new(BOOKINFO, &[Fault { at, what, times: 100 }]);
         let snapshot = read_with(&api, &format!("gap-{name}"), 3, &[], Duration::from_secs(30)).unwrap();
         let gap = snapshot.gaps.first().unwrap_or_else(|| panic!("{name}: no gap"));
-        assert!(gap.because.contains(because), "{name}: {}", gap.because);
+        assert!(gap.reason.contains(because), "{name}: {}", gap.reason);
         assert!(gap.hint.contains(hint), "{name}: {}", gap.hint);
         assert!(!snapshot.peer_authentications.is_empty(), "{name}: the rest was not read");
     }
@@ -285,7 +285,7 @@ fn a_byte_that_never_comes_ends_at_the_deadline() {
         let api = Api::new(BOOKINFO, &[Fault { at, what: What::Stall, times: 100 }]);
         let snapshot = read_with(&api, &format!("stall-{name}"), 500, &[], Duration::from_secs(1)).unwrap();
         let [gap] = &snapshot.gaps[..] else { panic!("{name}: {:?}", snapshot.gaps) };
-        assert!(gap.because.contains("no answer within 1 s") && gap.hint.contains("--request-timeout"), "{name}: {gap:?}");
+        assert!(gap.reason.contains("no answer within 1 s") && gap.hint.contains("--request-timeout"), "{name}: {gap:?}");
     }
 }
 

@@ -92,9 +92,9 @@ fn a_binary_file_is_a_gap_beside_files_that_are_read() {
     let folder = Folder::new("binary", &[("a.yaml", STRICT.as_bytes()), ("b.yaml", b"\x7fELF\0\0\x01"), ("c.yaml", b"\xff\xfea\xfe")]);
     let snapshot = folder.read(false).unwrap();
     assert_eq!(policies(&snapshot), ["shop/default"]);
-    let said: Vec<&str> = snapshot.gaps.iter().map(|gap| gap.because.as_str()).collect();
+    let said: Vec<&str> = snapshot.gaps.iter().map(|gap| gap.reason.as_str()).collect();
     assert_eq!(said, ["a binary file, not a manifest", "not UTF-8 text, so not a manifest"]);
-    assert!(snapshot.gaps[0].wanted.ends_with("b.yaml"));
+    assert!(snapshot.gaps[0].resource.ends_with("b.yaml"));
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn one_broken_document_loses_nothing_but_itself() {
     let third = policy("c", "three", "", "mtls: {mode: STRICT}");
     let (gap, read) = gap(&format!("{first}---\napiVersion: v1\nkind: Pod\nmetadata: {{name: \"web}}\n{third}"));
     assert_eq!(read, ["a/one", "c/three"]);
-    assert_eq!(gap.wanted, "document 2 of <stdin>");
-    assert!(gap.because.starts_with("line 9, column 18: unclosed quote"), "{}", gap.because);
+    assert_eq!(gap.resource, "document 2 of <stdin>");
+    assert!(gap.reason.starts_with("line 9, column 18: unclosed quote"), "{}", gap.reason);
     assert!(gap.hint.contains("everything else in the file was read"));
 }
 
@@ -122,7 +122,7 @@ fn broken_yaml_of_every_kind_ends_in_a_gap_with_place_and_reason() {
         (format!("{head}b0: &b0 [a]\n{bomb}spec: {{}}\n"), "", "aliases expand beyond all measure"),
     ] {
         let (gap, _) = gap(&text);
-        assert!(gap.because.starts_with(place) && gap.because.contains(because), "{:?}: {}", text.get(..120), gap.because);
+        assert!(gap.reason.starts_with(place) && gap.reason.contains(because), "{:?}: {}", text.get(..120), gap.reason);
     }
 }
 
@@ -140,7 +140,7 @@ fn an_unrendered_template_is_told_from_a_broken_document() {
         "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: \"{{ .Release.Name }}\"\n",
     ] {
         let (gap, read) = gap(text);
-        assert!(gap.because.contains("an unrendered template") && gap.hint.contains("helm template"), "{text}: {}", gap.because);
+        assert!(gap.reason.contains("an unrendered template") && gap.hint.contains("helm template"), "{text}: {}", gap.reason);
         assert!(read.is_empty());
     }
 }
@@ -167,7 +167,7 @@ fn a_value_of_the_wrong_type_is_a_finding_and_a_gap_and_not_in_force() {
 fn an_unknown_mode_word_is_a_finding_and_a_gap() {
     with(&policy("shop", "default", "", "mtls: {mode: Strict}"), |mesh| {
         assert_eq!(rules(mesh), ["MTLS001"]);
-        assert_eq!(mesh.gaps()[0].wanted, "PeerAuthentication shop/default");
+        assert_eq!(mesh.gaps()[0].resource, "PeerAuthentication shop/default");
     });
 }
 
@@ -193,14 +193,14 @@ fn a_repeated_key_is_told_and_the_last_one_counts() {
     let yaml = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: shop}\nspec:\n  mtls:\n    mode: STRICT\n    mode: DISABLE\n";
     with(yaml, |mesh| {
         assert_eq!(rules(mesh), ["MTLS005"]);
-        assert_eq!(mesh.namespace_mode("shop").mode.word(), "DISABLE");
+        assert_eq!(mesh.namespace_mode("shop").mode.as_str(), "DISABLE");
     });
 }
 
 #[test]
 fn merge_keys_and_aliases_are_applied() {
     let yaml = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: shop}\nspec:\n  mtls: &m {mode: STRICT}\n  selector: {matchLabels: {a: b}}\n  portLevelMtls:\n    8080: {<<: *m}\n";
-    with(yaml, |mesh| assert_eq!(mesh.policies().all()[0].ports[&8080].map(Mode::word), Some("STRICT")));
+    with(yaml, |mesh| assert_eq!(mesh.policies().all()[0].ports[&8080].map(Mode::as_str), Some("STRICT")));
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn lists_are_flattened_in_yaml_and_json_and_one_bad_item_loses_itself() {
     let list = format!("apiVersion: v1\nitems:\n{}{}{}kind: List\nmetadata: {{}}\n", item("a"), item("'b"), item("c"));
     let (gap, read) = gap(&list);
     assert_eq!(read, ["shop/a", "shop/c"]);
-    assert!(gap.because.starts_with("line 11"), "{}", gap.because);
+    assert!(gap.reason.starts_with("line 11"), "{}", gap.reason);
 
     let json = r#"{"kind": "PeerAuthenticationList", "apiVersion": "security.istio.io/v1", "items": [
         {"metadata": {"name": "a", "namespace": "shop"}},
@@ -233,7 +233,7 @@ fn lists_are_flattened_in_yaml_and_json_and_one_bad_item_loses_itself() {
 #[test]
 fn an_alias_from_one_item_of_a_list_to_another_still_works() {
     let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: security.istio.io/v1\n  kind: PeerAuthentication\n  metadata: {name: a, namespace: shop}\n  spec: &s {mtls: {mode: STRICT}}\n- apiVersion: security.istio.io/v1\n  kind: PeerAuthentication\n  metadata: {name: b, namespace: data}\n  spec: *s\n";
-    with(list, |mesh| assert_eq!(mesh.namespace_mode("data").mode.word(), "STRICT"));
+    with(list, |mesh| assert_eq!(mesh.namespace_mode("data").mode.as_str(), "STRICT"));
 }
 
 #[test]
@@ -261,8 +261,8 @@ fn what_is_no_object_at_all_is_a_gap_unless_the_file_is_known_to_hold_none() {
         ("Error from server (Forbidden): peerauthentications is forbidden\n", "a mapping without `kind`"),
     ] {
         let (gap, _) = gap(&format!("{STRICT}---\n{text}"));
-        assert!(gap.because.contains(what), "{text}: {}", gap.because);
-        assert_eq!(gap.wanted, "document 2 of <stdin>");
+        assert!(gap.reason.contains(what), "{text}: {}", gap.reason);
+        assert_eq!(gap.resource, "document 2 of <stdin>");
     }
     let folder =
         Folder::new("chart", &[("a.yaml", STRICT.as_bytes()), ("values-prod.yaml", b"just: values\n"), ("Chart.yaml", b"name: x\n")]);
@@ -285,7 +285,7 @@ fn a_kind_under_a_wrong_group_or_in_wrong_capitals_is_a_gap_that_says_what_is_ri
         );
     }
     let (gap, _) = gap("kind: Deployment\nmetadata: {name: a}\n");
-    assert!(gap.because.contains("no apiVersion") && gap.hint.contains("apps/v1"), "{}", gap.because);
+    assert!(gap.reason.contains("no apiVersion") && gap.hint.contains("apps/v1"), "{}", gap.reason);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_file_of_a_folder_that_cannot_be_read_is_a_gap() {
     std::os::unix::fs::symlink("nothing", folder.0.join("b.yaml")).unwrap();
     let snapshot = folder.read(true).unwrap();
     assert_eq!(policies(&snapshot), ["shop/default"]);
-    assert!(snapshot.gaps[0].wanted.ends_with("b.yaml") && snapshot.gaps[0].because.starts_with("cannot be read"));
+    assert!(snapshot.gaps[0].resource.ends_with("b.yaml") && snapshot.gaps[0].reason.starts_with("cannot be read"));
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn the_same_object_twice_is_told_and_the_later_counts() {
     let yaml = [policy("shop", "default", "", "mtls: {mode: STRICT}"), policy("shop", "default", "", "mtls: {mode: DISABLE}")];
     with(&yaml.concat(), |mesh| {
         assert_eq!(rules(mesh), ["MTLS004"]);
-        assert_eq!(mesh.namespace_mode("shop").mode.word(), "DISABLE");
+        assert_eq!(mesh.namespace_mode("shop").mode.as_str(), "DISABLE");
     });
 }
 
@@ -355,7 +355,7 @@ fn configuration_inside_a_config_map_that_cannot_be_read_is_a_gap() {
     let text =
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata:\n  mesh: |\n    rootNamespace: [\n";
     let (gap, _) = gap(text);
-    assert_eq!(gap.wanted, "data.mesh of ConfigMap istio-system/istio");
+    assert_eq!(gap.resource, "data.mesh of ConfigMap istio-system/istio");
     assert!(gap.hint.contains("defaults were assumed"));
 }
 
@@ -369,7 +369,7 @@ fn many_files_are_read_in_the_same_way_as_one() {
     assert_eq!(policies(&apart), policies(&together));
     assert_eq!(apart.tally.files, 300);
     let mesh = Mesh::new(&apart, &kubectl_mtls::mesh::Settings::default());
-    assert_eq!(mesh.namespace_mode("ns299").mode.word(), "STRICT");
+    assert_eq!(mesh.namespace_mode("ns299").mode.as_str(), "STRICT");
 }
 
 #[test]

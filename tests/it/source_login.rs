@@ -738,9 +738,9 @@ fn names<'s>(snapshot: &'s Snapshot, kind: &str) -> Vec<&'s str> {
 
 /// The gap about a kind's objects outside the namespace.
 fn assert_gap_beyond(snapshot: &Snapshot, kind: &str) {
-    let gap = snapshot.gaps.iter().find(|gap| gap.wanted.contains(kind) && !gap.wanted.contains("in namespace shop"));
+    let gap = snapshot.gaps.iter().find(|gap| gap.resource.contains(kind) && !gap.resource.contains("in namespace shop"));
     let gap = gap.unwrap_or_else(|| panic!("no gap about {kind}: {:?}", snapshot.gaps));
-    assert!(gap.because.contains("forbidden") && gap.hint.contains("grant `list` on"), "{gap:?}");
+    assert!(gap.reason.contains("forbidden") && gap.hint.contains("grant `list` on"), "{gap:?}");
 }
 
 #[test]
@@ -751,7 +751,7 @@ fn with_rights_in_one_namespace_its_workloads_are_read_and_what_governs_from_afa
     for kind in ["peerauthentications.security.istio.io", "destinationrules.networking.istio.io", "namespaces"] {
         assert_gap_beyond(&snapshot, kind);
     }
-    assert!(snapshot.gaps.iter().all(|gap| !gap.wanted.contains("pods")), "{:?}", snapshot.gaps);
+    assert!(snapshot.gaps.iter().all(|gap| !gap.resource.contains("pods")), "{:?}", snapshot.gaps);
 }
 
 #[test]

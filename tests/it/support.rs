@@ -71,12 +71,12 @@ fn modes(mesh: &Mesh<'_>, name: &str, port: u16) -> (String, String, String) {
     let server = mesh.server(workload, &workload.instances[0]);
     let mode = if port == 0 { server.workload() } else { server.port(port) };
     let by = mode.decided_by.map_or_else(|| "-".to_owned(), kubectl_mtls::object::Id::path);
-    (mode.mode.map_or("NONE", |mode| mode.word()).to_owned(), mode.policy_mode.word().to_owned(), by)
+    (mode.mode.map_or("NONE", |mode| mode.as_str()).to_owned(), mode.policy_mode.as_str().to_owned(), by)
 }
 
 /// What takes a workload's traffic.
 pub(crate) fn dataplane(mesh: &Mesh<'_>, name: &str) -> &'static str {
-    instance(mesh, name).dataplane.word()
+    instance(mesh, name).dataplane.as_str()
 }
 
 /// The ports a workload declares, and those in force by policy.

@@ -70,7 +70,7 @@ fn outline(causes: &[Cause]) -> Vec<(Likelihood, &'static str)> {
 fn what_fails_as_it_was_asked_comes_first_and_is_certain() {
     ask("", "job", "connection reset by peer", |causes| {
         assert_eq!(causes[0].likelihood, Likelihood::Certain);
-        assert_eq!(causes[0].says, "plaintext meets a port that demands mTLS at port 80 of Pod shop/db");
+        assert_eq!(causes[0].message, "plaintext meets a port that demands mTLS at port 80 of Pod shop/db");
     });
 }
 
@@ -78,8 +78,8 @@ fn what_fails_as_it_was_asked_comes_first_and_is_certain() {
 fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
     ask("", "web", "connection reset by peer", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Possible, "F1"), (Likelihood::Possible, "F2")]);
-        assert!(causes[0].supposing.as_ref().unwrap().contains("before the sidecar is up"));
-        assert!(causes[1].supposing.as_ref().unwrap().contains("address of a pod"));
+        assert!(causes[0].assuming.as_ref().unwrap().contains("before the sidecar is up"));
+        assert!(causes[1].assuming.as_ref().unwrap().contains("address of a pod"));
     });
 }
 
@@ -87,7 +87,7 @@ fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
 fn a_failure_that_looks_otherwise_is_told_after_those_that_fit() {
     ask("", "job", "WRONG_VERSION_NUMBER", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Otherwise, "F1")]);
-        assert!(causes[0].says.contains("seen as"));
+        assert!(causes[0].message.contains("seen as"));
     });
 }
 
@@ -96,7 +96,7 @@ fn a_failing_subset_is_supposed() {
     let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, subsets: [{name: v1, labels: {app: db}, trafficPolicy: {tls: {mode: SIMPLE}}}]}\n";
     ask(rule, "web", "certificate required", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Possible, "F4")]);
-        assert_eq!(causes[0].supposing.as_deref(), Some("a route leads the call to subset v1"));
+        assert_eq!(causes[0].assuming.as_deref(), Some("a route leads the call to subset v1"));
     });
 }
 
@@ -104,11 +104,11 @@ fn a_failing_subset_is_supposed() {
 fn a_symptom_without_a_cause_in_configuration_says_so() {
     ask("", "web", "CERTIFICATE_VERIFY_FAILED", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Elsewhere, "-")]);
-        assert!(causes[0].says.contains("does not make this call fail like that"));
+        assert!(causes[0].message.contains("does not make this call fail like that"));
     });
     ask("", "web", "RBAC: access denied", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Elsewhere, "-")]);
-        assert!(causes[0].says.contains("AuthorizationPolicy"));
+        assert!(causes[0].message.contains("AuthorizationPolicy"));
     });
 }
 
@@ -116,6 +116,6 @@ fn a_symptom_without_a_cause_in_configuration_says_so() {
 fn words_that_nobody_knows_consider_every_failure_and_say_so() {
     ask("", "job", "it does not work", |causes| {
         assert_eq!(causes[0].likelihood, Likelihood::Certain);
-        assert!(causes.last().unwrap().says.contains("none that this tool knows"));
+        assert!(causes.last().unwrap().message.contains("none that this tool knows"));
     });
 }

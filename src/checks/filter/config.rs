@@ -15,10 +15,10 @@ use crate::{
 
 /// A configuration that means something.
 #[derive(Clone, Debug)]
-pub struct Adjustment {
+pub struct FindingConfig {
     origin: Origin,
     /// Codes and what becomes of their findings.
-    grades: Vec<(String, Grade)>,
+    grades: Vec<(String, SeverityOverride)>,
     ignores: Vec<Ignored>,
 }
 
@@ -39,32 +39,32 @@ struct Pattern {
 }
 
 /// A field of a configuration, and what is wrong with it.
-pub type Wrong = (FieldPath, String);
+pub type ConfigError = (FieldPath, String);
 
-impl Adjustment {
+impl FindingConfig {
     /// Decodes what a configuration says.
     ///
     /// # Errors
     /// Every field that means nothing.
-    pub fn of(configuration: &Configuration) -> Result<Self, Vec<Wrong>> {
+    pub fn of(configuration: &Configuration) -> Result<Self, Vec<ConfigError>> {
         let mut wrong = Vec::new();
         let mut grades = Vec::new();
-        for (code, word) in &configuration.says.severity {
+        for (code, word) in &configuration.settings.severity {
             let at = FieldPath::of("severity").then(code.as_str());
             if !is_known(code) {
                 wrong.push((at.clone(), format!("no rule answers to {code}")));
             }
-            match Grade::of(word) {
+            match SeverityOverride::of(word) {
                 Some(grade) => grades.push((code.clone(), grade)),
                 None => wrong.push((at, format!("`{word}` is no severity; write error, warning, info or off"))),
             }
         }
         let mut ignores = Vec::new();
-        for (n, entry) in configuration.says.ignore.iter().enumerate() {
+        for (n, entry) in configuration.settings.ignore.iter().enumerate() {
             let at = FieldPath::of("ignore").then(n.to_string());
             match Ignored::of(entry) {
                 Ok(meant) => ignores.push(meant),
-                Err(troubles) => wrong.extend(troubles.into_iter().map(|(field, says)| (at.clone().then(field), says))),
+                Err(troubles) => wrong.extend(troubles.into_iter().map(|(field, settings)| (at.clone().then(field), settings))),
             }
         }
         if wrong.is_empty() { Ok(Self { origin: configuration.origin.clone(), grades, ignores }) } else { Err(wrong) }
@@ -110,20 +110,20 @@ impl Adjustment {
         let closest = own.max_by_key(|(code, _)| if code.eq_ignore_ascii_case(rule.name) { usize::MAX } else { code.len() });
         match closest {
             None => Some(finding),
-            Some((_, Grade::Off)) => None,
-            Some((_, Grade::Is(severity))) => Some(finding.severity(*severity)),
+            Some((_, SeverityOverride::Off)) => None,
+            Some((_, SeverityOverride::Is(severity))) => Some(finding.severity(*severity)),
         }
     }
 }
 
 /// What becomes of a rule's findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grade {
+enum SeverityOverride {
     Is(Severity),
     Off,
 }
 
-impl Grade {
+impl SeverityOverride {
     fn of(word: &str) -> Option<Self> {
         match word {
             "error" => Some(Self::Is(Severity::Error)),

@@ -7,7 +7,7 @@ mod suppress;
 mod today;
 
 pub use codes::{is_known, matches};
-pub use config::{Adjustment, Wrong};
+pub use config::{ConfigError, FindingConfig};
 pub use suppress::suppress;
 
 pub(super) use annotations::{ANNOTATION, Entry, entries};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
-    mesh::{Corner, Mesh, Subject},
+    mesh::{AmbientDivergence, Mesh, Subject},
     object::{FieldPath, Id, Kind},
 };
 
@@ -36,14 +36,16 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut causes: BTreeMap<&Id, Open<'_>> = BTreeMap::new();
     for (workload, _, server) in mesh.servers() {
         let corner = server.ambient.as_ref().and_then(|ambient| ambient.corner);
-        let Some(policy) =
-            server.decision.workload.filter(|_| matches!(corner, Some(Corner::StrictPortStaysOpen | Corner::EveryPortOpens)))
+        let Some(policy) = server
+            .decision
+            .workload
+            .filter(|_| matches!(corner, Some(AmbientDivergence::StrictPortStaysOpen | AmbientDivergence::EveryPortOpens)))
         else {
             continue;
         };
         let open = causes.entry(&policy.id).or_default();
         open.workloads.insert(&workload.subject);
-        open.is_whole |= corner == Some(Corner::EveryPortOpens);
+        open.is_whole |= corner == Some(AmbientDivergence::EveryPortOpens);
         let is_open = |port: &u16| server.port(*port).policy_mode == Mode::Strict && server.port(*port).mode != Some(Mode::Strict);
         open.ports.extend(server.decision.ports().filter(is_open));
     }

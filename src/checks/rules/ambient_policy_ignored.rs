@@ -8,7 +8,7 @@ use crate::{
         finding::{count, some},
     },
     istio::{Mode, PeerAuthentication, Selector},
-    mesh::{Corner, Dataplane, Mesh, Subject},
+    mesh::{AmbientDivergence, Dataplane, Mesh, Subject},
     object::{FieldPath, Id, Kind},
 };
 
@@ -78,7 +78,8 @@ fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Su
     let where_ = port.map(|port| format!(" for port {port}")).unwrap_or_default();
     let stays_strict = port.is_some()
         && mesh.servers().any(|(w, _, server)| {
-            workloads.contains(&w.subject) && server.ambient.is_some_and(|ambient| ambient.corner == Some(Corner::DisablePortStaysStrict))
+            workloads.contains(&w.subject)
+                && server.ambient.is_some_and(|ambient| ambient.corner == Some(AmbientDivergence::DisablePortStaysStrict))
         });
     let effect = if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays on, and plaintext is accepted as with PERMISSIVE" };
     let message = format!("{id} says DISABLE{where_}, which ambient does not know: {effect} for {}", some(workloads));

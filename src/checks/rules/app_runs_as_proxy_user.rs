@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity},
-    mesh::{Dataplane, Mesh, runs_as_proxy},
+    mesh::{Dataplane, Mesh, runs_as_proxy_user},
     object::{FieldPath, Kind},
 };
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for workload in mesh.workloads() {
         let meshed = workload.instances.iter().filter(|i| i.dataplane == Dataplane::Sidecar || i.is_assumed);
-        let found = meshed.filter_map(|instance| instance.spec).find_map(|spec| Some((spec, runs_as_proxy(spec)?)));
+        let found = meshed.filter_map(|instance| instance.spec).find_map(|spec| Some((spec, runs_as_proxy_user(spec)?)));
         if let Some((_, (field, who))) = found {
             let message = format!("{who} of {} runs as user 1337, the sidecar's: its traffic bypasses the sidecar", workload.subject);
             out.push(Finding::about_workload(&RULE, workload, spec_field(&workload.metadata, &field), message));

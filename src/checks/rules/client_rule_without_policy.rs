@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity},
     istio::{DestinationRule, TlsMode},
-    mesh::{Covered, Mesh, ScopeMode},
+    mesh::{HostScope, Mesh, ScopeMode},
     object::{FieldPath, Kind},
 };
 
@@ -39,11 +39,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// The namespace or mesh that a host stands for as a whole, and its mode.
 fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>, &'static [&'static str])> {
-    let covered = Covered::by(host, mesh.cluster_domain())?;
+    let covered = HostScope::by(host, mesh.cluster_domain())?;
     let mode = mesh.indices().mode_of(&covered);
     match &covered {
-        Covered::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
-        Covered::Namespace(name) => {
+        HostScope::Mesh => Some(("the whole mesh".into(), mode, &["KIA0205"])),
+        HostScope::Namespace(name) => {
             (*covered.host(mesh.cluster_domain()) == *host).then(|| (format!("namespace {name}"), mode, ["KIA0206"].as_slice()))
         }
     }

@@ -8,7 +8,7 @@ use crate::{
         by_cause::clients,
         finding::{count, some},
     },
-    mesh::{Dropped, Mesh, Verdict},
+    mesh::{LostTls, Mesh, Verdict},
     object::{FieldPath, Id, Kind},
 };
 
@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let dropped = mesh.dropped_settings();
-    let mut causes: BTreeMap<&(Id, FieldPath), Vec<&Dropped>> = BTreeMap::new();
+    let mut causes: BTreeMap<&(Id, FieldPath), Vec<&LostTls>> = BTreeMap::new();
     for one in &dropped {
         causes.entry(&one.cause).or_default().push(one);
     }
@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn message(id: &Id, losses: &[&Dropped], fails: bool) -> String {
+fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
     let places: BTreeSet<&String> = losses.iter().map(|one| &one.place).collect();
     let who: BTreeSet<String> = losses.iter().map(|one| clients(one.clients.as_ref())).collect();
     let settings: BTreeSet<String> = losses

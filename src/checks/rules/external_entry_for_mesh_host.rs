@@ -8,7 +8,7 @@ use crate::{
         by_cause::clients,
         finding::{count, some},
     },
-    mesh::{Mesh, Outsider, Subject},
+    mesh::{Mesh, MisdeclaredExternal, Subject},
     object::{Edit, FieldPath, Id, Kind},
 };
 
@@ -27,9 +27,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let outsiders = mesh.outsiders();
-    let mut entries: BTreeMap<&Id, Vec<&Outsider<'_>>> = BTreeMap::new();
-    for one in &outsiders {
+    let misdeclared_externals = mesh.misdeclared_externals();
+    let mut entries: BTreeMap<&Id, Vec<&MisdeclaredExternal<'_>>> = BTreeMap::new();
+    for one in &misdeclared_externals {
         entries.entry(one.entry).or_default().push(one);
     }
     for (id, found) in entries {
@@ -44,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn message(id: &Id, found: &[&Outsider<'_>], servers: &BTreeSet<&Subject>, fails: bool) -> String {
+fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subject>, fails: bool) -> String {
     let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
     let who: BTreeSet<String> = found.iter().map(|one| clients(one.clients.as_ref())).collect();
     let instead: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();

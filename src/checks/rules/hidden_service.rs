@@ -68,7 +68,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// Who calls what, by the word of a rule of the clients' own namespace or of a policy that lets them in.
 fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     let members = |namespace: &str| {
-        mesh.callers().groups().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace))
+        mesh.client_classes().classes().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace))
     };
     let mut said = Vec::new();
     for rule in mesh.destination_rules().iter().filter(|rule| members(&rule.id.namespace)) {
@@ -116,7 +116,8 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
 /// Whether a call past the scope fails somewhere.
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
     let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-    let refuses =
-        |port| mesh.endpoints(service, port).iter().any(|one| matches!(mesh.judge(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)));
+    let refuses = |port| {
+        mesh.endpoints(service, port).iter().any(|one| matches!(mesh.evaluate(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)))
+    };
     mesh.indices().outside(client) == Outside::Refused || service.ports.iter().any(refuses)
 }

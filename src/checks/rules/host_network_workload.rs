@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{Absence, Mesh, Standing},
+    mesh::{Mesh, MeshState, NoProxyReason},
     object::Kind,
 };
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for host in affected(mesh, |_, own| own.standing == Standing::Outside(Absence::HostNetwork)) {
+    for host in affected(mesh, |_, own| own.state == MeshState::Outside(NoProxyReason::HostNetwork)) {
         let namespace = &host.workload.subject.namespace;
         let Some(service) = mesh.services().services(namespace, &host.instance.labels).next() else { continue };
         let message = format!("{} uses the network of its node, so nothing protects it behind {}", host.who(), service.id);

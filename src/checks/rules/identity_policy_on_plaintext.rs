@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::{AuthorizationPolicy, Mode},
-    mesh::{Covered, Dataplane, Mesh, Server, Service, Source, Subject, Verdict, Workload},
+    mesh::{Dataplane, HostScope, Mesh, Server, Service, Source, Subject, Verdict, Workload},
     object::{Id, Kind, Labels, Text},
 };
 
@@ -42,11 +42,11 @@ fn nameless(mesh: &Mesh<'_>, policy: AuthorizationPolicy<'_>, by_rule: &BTreeSet
     let all = if is_of_mesh { mesh.workloads() } else { mesh.workloads_in(namespace) };
     let selector = policy.selector;
     if all.is_empty() {
-        let covered = if is_of_mesh { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
+        let covered = if is_of_mesh { HostScope::Mesh } else { HostScope::Namespace(namespace.clone()) };
         let whom = match &covered {
-            Covered::Mesh => "the whole mesh".to_owned(),
-            Covered::Namespace(name) if selector.is_empty() => format!("namespace {name}"),
-            Covered::Namespace(name) => format!("whatever has {selector} in namespace {name}"),
+            HostScope::Mesh => "the whole mesh".to_owned(),
+            HostScope::Namespace(name) if selector.is_empty() => format!("namespace {name}"),
+            HostScope::Namespace(name) => format!("whatever has {selector} in namespace {name}"),
         };
         return Some((whom, of_scope(mesh, namespace, selector, &covered)?, Vec::new()));
     }
@@ -87,7 +87,7 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
     let namespace = &workload.subject.namespace;
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
     let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    (is_off && !mesh.indices().has_mtls_rule(&Covered::Namespace(namespace.clone()).host(mesh.cluster_domain())))
+    (is_off && !mesh.indices().has_mtls_rule(&HostScope::Namespace(namespace.clone()).host(mesh.cluster_domain())))
         .then(|| NO_RULE.to_owned())
 }
 
@@ -96,7 +96,7 @@ const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";
 
 /// The same of a namespace or the mesh in which no workload was read: of whatever has the labels that the policy selects by.
-fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Option<String> {
+fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Option<String> {
     let mode = mesh.indices().mode_of_labels(namespace, selector, None);
     if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
         return Some(disabled(by));
@@ -112,7 +112,7 @@ fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Cove
 }
 
 /// The hosts of what a policy selects; where no Service of its namespace was read, the one that stands for all.
-fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Covered) -> Vec<Text> {
+fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Vec<Text> {
     let mut own = mesh.registry().services().iter().filter(|service| service.id.namespace == *namespace).peekable();
     if own.peek().is_none() {
         return vec![covered.host(mesh.cluster_domain())];

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{Absence, Holder, Mesh},
+    mesh::{LabelSource, Mesh, NoProxyReason},
     object::Kind,
 };
 
@@ -25,17 +25,21 @@ pub(super) static RULE: Rule = Rule {
 const INJECT: &str = "sidecar.istio.io/inject";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let unheard = affected(mesh, |instance, own| match own.standing.absence() {
-        Some(Absence::NamespaceOptedOut(_)) => instance.labels.has(INJECT, "true"),
-        other => matches!(other, Some(Absence::Unheard(_))),
+    let unheard = affected(mesh, |instance, own| match own.state.absence() {
+        Some(NoProxyReason::NamespaceOptedOut(_)) => instance.labels.has(INJECT, "true"),
+        other => matches!(other, Some(NoProxyReason::Unsupported(_))),
     });
     for unheard in unheard {
-        let Some(label) = unheard.own.standing.absence().and_then(Absence::label) else { continue };
+        let Some(label) = unheard.own.state.absence().and_then(NoProxyReason::label) else { continue };
         let who = unheard.who();
         let (map, message) = match label.on {
-            Holder::Annotation => ("annotations", format!("the annotation {label} of {who} counts for nothing: webhooks look at labels")),
-            Holder::Namespace => ("labels", format!("the label {INJECT}=true of {who} counts for nothing: its namespace says {label}")),
-            Holder::Pod | Holder::Default => ("labels", format!("the label {label} of {who} counts for nothing: only true does")),
+            LabelSource::Annotation => {
+                ("annotations", format!("the annotation {label} of {who} counts for nothing: webhooks look at labels"))
+            }
+            LabelSource::Namespace => {
+                ("labels", format!("the label {INJECT}=true of {who} counts for nothing: its namespace says {label}"))
+            }
+            LabelSource::Pod | LabelSource::Default => ("labels", format!("the label {label} of {who} counts for nothing: only true does")),
         };
         out.push(unheard.finding_at(&RULE, map, INJECT, message));
     }

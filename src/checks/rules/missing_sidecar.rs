@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{Dataplane, Mesh, Standing},
+    mesh::{Dataplane, Mesh, MeshState},
     object::Kind,
 };
 
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let lacking = affected(mesh, |_, own| own.standing == Standing::Missing && own.planned != Dataplane::Ambient);
+    let lacking = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned != Dataplane::Ambient);
     out.extend(lacking.iter().map(|lacking| {
         let message = format!("no sidecar in {}, although a pod created now would get one", lacking.who());
         lacking.finding(&RULE, message).aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) { RULE.aka } else { &[] })

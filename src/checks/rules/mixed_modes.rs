@@ -34,7 +34,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             service.ports.iter().filter_map(|port| Some((port.number, parts(mesh, service, port)?))).collect();
         let Some((_, first)) = mixed.first() else { continue };
         let ports = some(mixed.iter().map(|(port, _)| format!("port {port}")));
-        let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.word()), some(servers)));
+        let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.as_str()), some(servers)));
         let message = format!(
             "{ports} of {} is answered in different modes by the same policies: {}",
             service.id,

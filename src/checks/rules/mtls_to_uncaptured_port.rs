@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
-    mesh::{Acceptance, Failure, Hole, Mesh, Mismatch, Subject, Verdict, Workload},
+    mesh::{Acceptance, Bypass, Failure, Mesh, Mismatch, Subject, Verdict, Workload},
     object::Kind,
 };
 
@@ -44,13 +44,13 @@ struct Called {
 }
 
 fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
-    let opens = |hole: &&Hole| hole.ports.is_empty() || !hole.ports.is_disjoint(&called.ports);
-    let hole = workload.instances.iter().flat_map(|instance| &instance.holes).find(opens);
-    let at = match hole.and_then(|hole| hole.annotation) {
+    let opens = |bypass: &&Bypass| bypass.ports.is_empty() || !bypass.ports.is_disjoint(&called.ports);
+    let bypass = workload.instances.iter().flat_map(|instance| &instance.bypasses).find(opens);
+    let at = match bypass.and_then(|bypass| bypass.annotation) {
         Some(key) => workload.metadata_field("annotations", key),
         None => workload.metadata.clone().then("annotations"),
     };
-    let by = hole.map_or("its settings", |hole| &hole.opened_by);
+    let by = bypass.map_or("its settings", |bypass| &bypass.opened_by);
     let ports = some(called.ports.iter().map(|port| format!("port {port}")));
     let message = format!(
         "{ports} of {} bypasses the sidecar ({by}), and clients send mTLS to it through {}",

@@ -7,7 +7,7 @@ use crate::{
         Finding, Rule, Severity,
         finding::{count, some},
     },
-    mesh::{Absence, Mesh, Subject},
+    mesh::{Mesh, NoProxyReason, Subject},
     object::{FieldPath, Id, Kind, Text},
 };
 
@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut undecided: BTreeMap<&Text, BTreeSet<&Subject>> = BTreeMap::new();
     for (workload, _, own) in mesh.members() {
-        if own.standing.absence() == Some(&Absence::NotEnrolled) {
+        if own.state.absence() == Some(&NoProxyReason::NotEnrolled) {
             undecided.entry(&workload.subject.namespace).or_default().insert(&workload.subject);
         }
     }

@@ -5,7 +5,7 @@ use crate::{
         Finding, Rule, Severity,
         affected_pods::{Affected, affected},
     },
-    mesh::{Instance, Membership, Mesh, Standing},
+    mesh::{Instance, Membership, Mesh, MeshState},
     object::Kind,
 };
 
@@ -40,12 +40,12 @@ fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
     let labels = mesh.namespace_labels(&behind.workload.subject.namespace);
     let is_enrolled = labels.is_some_and(|labels| labels.has("istio-injection", "enabled") || labels.get("istio.io/rev").is_some());
     let has_own_image = behind.instance.annotations.get("sidecar.istio.io/proxyImage").is_some();
-    is_enrolled && !has_own_image && !matches!(behind.own.standing, Standing::OtherRevision(_))
+    is_enrolled && !has_own_image && !matches!(behind.own.state, MeshState::OtherRevision(_))
 }
 
 /// What there is to say of a proxy that was left behind.
 fn what(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<String> {
-    if let Standing::OtherRevision(new) = &own.standing {
+    if let MeshState::OtherRevision(new) = &own.state {
         return Some(format!("is of revision {}, and a new pod would get {new}", instance.revision));
     }
     let version = instance.proxy_version()?;

@@ -26,13 +26,13 @@ pub(super) static RULE: Rule = Rule {
 const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let outsiders: Vec<&Subject> = mesh
+    let misdeclared_externals: Vec<&Subject> = mesh
         .workloads()
         .iter()
         .filter(|w| !SYSTEM.contains(&w.subject.namespace.as_str()) && w.instances.iter().any(|i| i.dataplane == Dataplane::None))
         .map(|w| &w.subject)
         .collect();
-    if outsiders.is_empty() {
+    if misdeclared_externals.is_empty() {
         return;
     }
     for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Sidecar) {
@@ -50,7 +50,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 service.service,
                 service.number,
                 workload.subject,
-                some(outsiders.iter().filter(|outsider| **outsider != &workload.subject).take(3))
+                some(misdeclared_externals.iter().filter(|misdeclared| **misdeclared != &workload.subject).take(3))
             );
             let at = FieldPath::of("spec.ports");
             out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).related(mode.decided_by));

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{Mesh, Standing},
+    mesh::{Mesh, MeshState},
     object::Kind,
 };
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    out.extend(affected(mesh, |_, own| own.standing == Standing::Both).iter().map(|both| {
+    out.extend(affected(mesh, |_, own| own.state == MeshState::Both).iter().map(|both| {
         let message = format!("{} has a sidecar and is redirected to ztunnel: both claim its traffic", both.who());
         both.finding_at(&RULE, "annotations", "ambient.istio.io/redirection", message)
     }));

@@ -6,7 +6,7 @@ use super::mtls_to_uncaptured_port::uncaptured_and_called;
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
-    mesh::{Dataplane, Hole, Instance, Mesh, Server, Workload},
+    mesh::{Bypass, Dataplane, Instance, Mesh, Server, Workload},
     object::Kind,
 };
 
@@ -34,39 +34,39 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if instance.dataplane != Dataplane::Sidecar || !instance.capture.takes_any() {
             continue;
         }
-        for hole in &instance.holes {
+        for bypass in &instance.bypasses {
             let is_called = |port| called.contains(&(&workload.subject, port));
-            let open = open_ports(instance, &server, hole, is_called);
+            let open = open_ports(instance, &server, bypass, is_called);
             if let Some(open) = open.filter(|open| told.insert((workload.subject.to_string(), open.clone()))) {
-                out.push(finding(workload, hole, &open, &server));
+                out.push(finding(workload, bypass, &open, &server));
             }
         }
     }
 }
 
 /// What a hole opens that the policy calls STRICT; `None` if that is nothing.
-fn open_ports(instance: &Instance<'_>, server: &Server<'_>, hole: &Hole, is_called: impl Fn(u16) -> bool) -> Option<String> {
+fn open_ports(instance: &Instance<'_>, server: &Server<'_>, bypass: &Bypass, is_called: impl Fn(u16) -> bool) -> Option<String> {
     let is_strict = |port: u16| server.port(port).policy_mode == Mode::Strict && !is_called(port);
-    if hole.what.starts_with("interface") {
-        return (server.workload().policy_mode == Mode::Strict).then(|| hole.what.clone());
+    if bypass.what.starts_with("interface") {
+        return (server.workload().policy_mode == Mode::Strict).then(|| bypass.what.clone());
     }
-    let ports: Vec<u16> = if hole.ports.is_empty() {
+    let ports: Vec<u16> = if bypass.ports.is_empty() {
         let declared = instance.ports.iter().filter(|(_, port)| port.is_real());
         declared.map(|(port, _)| *port).filter(|&port| !instance.capture.takes(port)).collect()
     } else {
-        hole.ports.iter().copied().collect()
+        bypass.ports.iter().copied().collect()
     };
     let open: Vec<String> = ports.into_iter().filter(|&port| is_strict(port)).map(|port| format!("port {port}")).collect();
     (!open.is_empty()).then(|| some(open))
 }
 
-fn finding(workload: &Workload<'_>, hole: &Hole, open: &str, server: &Server<'_>) -> Finding {
-    let at = match hole.annotation {
+fn finding(workload: &Workload<'_>, bypass: &Bypass, open: &str, server: &Server<'_>) -> Finding {
+    let at = match bypass.annotation {
         Some(key) => workload.metadata_field("annotations", key),
         None => workload.metadata.clone().then("annotations"),
     };
     let policy = server.workload().decided_by;
     let by = policy.map_or_else(|| "the policy".into(), ToString::to_string);
-    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} says STRICT", workload.subject, hole.opened_by);
+    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} says STRICT", workload.subject, bypass.opened_by);
     Finding::about_workload(&RULE, workload, at, message).related(policy)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{Absence, Holder, Mesh},
+    mesh::{LabelSource, Mesh, NoProxyReason},
     object::{FieldPath, Kind},
 };
 
@@ -34,9 +34,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
         }
     }
-    let is_of_pods = |absence: &Absence| matches!(absence, Absence::NoWebhook(label) if label.on == Holder::Pod && label.key == REVISION);
-    for lost in affected(mesh, |_, own| own.standing.absence().is_some_and(is_of_pods)) {
-        let Some(label) = lost.own.standing.absence().and_then(Absence::label) else { continue };
+    let is_of_pods = |absence: &NoProxyReason| matches!(absence, NoProxyReason::NoWebhook(label) if label.on == LabelSource::Pod && label.key == REVISION);
+    for lost in affected(mesh, |_, own| own.state.absence().is_some_and(is_of_pods)) {
+        let Some(label) = lost.own.state.absence().and_then(NoProxyReason::label) else { continue };
         let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
         out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
     }

@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for TlsBlocks { id, host, has_selector, blocks } in mesh.snapshot().destination_rules.iter().map(TlsBlocks::of) {
         for block in blocks.into_iter().filter(|block| matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual)) {
-            let Some(Weakness { field, says, severity }) = weakness(&block.tls) else { continue };
-            let message = format!("{id} sets {} for {host} and {says}", block.tls.mode);
+            let Some(Weakness { field, message, severity }) = weakness(&block.tls) else { continue };
+            let message = format!("{id} sets {} for {host} and {message}", block.tls.mode);
             let aka = unverified(&block, has_selector);
             let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.then(field), message);
             out.push(finding.severity(severity).aka(aka));
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// What a tls block leaves open.
 struct Weakness {
     field: &'static str,
-    says: &'static str,
+    message: &'static str,
     severity: Severity,
 }
 
@@ -44,20 +44,20 @@ struct Weakness {
 fn weakness(tls: &Tls) -> Option<Weakness> {
     let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
     if tls.verification.is_skipped {
-        let says = "does not verify the server at all: any certificate passes";
-        return Some(Weakness { field: "insecureSkipVerify", says, severity: Severity::Warning });
+        let message = "does not verify the server at all: any certificate passes";
+        return Some(Weakness { field: "insecureSkipVerify", message, severity: Severity::Warning });
     }
     if has_names || tls.verification.has_ca || !tls.credential_name.is_empty() {
         return None;
     }
-    let (says, severity) = if tls.verification.has_sni {
-        let says = "has sni, but neither caCertificates nor subjectAltNames: no name is checked, and any certificate passes that a CA of the \
+    let (message, severity) = if tls.verification.has_sni {
+        let message = "has sni, but neither caCertificates nor subjectAltNames: no name is checked, and any certificate passes that a CA of the \
                     operating system has issued, for whatever host";
-        (says, Severity::Warning)
+        (message, Severity::Warning)
     } else {
-        let says = "has neither caCertificates nor subjectAltNames: the server is verified with the CAs of the operating system, \
+        let message = "has neither caCertificates nor subjectAltNames: the server is verified with the CAs of the operating system, \
                     against the host of an HTTP request, and on TCP ports against no name";
-        (says, Severity::Info)
+        (message, Severity::Info)
     };
-    Some(Weakness { field: "caCertificates", says, severity })
+    Some(Weakness { field: "caCertificates", message, severity })
 }

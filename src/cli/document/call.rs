@@ -9,8 +9,8 @@ use super::{
 use crate::{
     mesh::{Failure, Instance, Mesh, Verdict},
     queries::{
+        call_fixes,
         reach::{self, Note, Question, Reach, Reached},
-        remedy,
         symptom::{self, Cause},
     },
     report::document::{self, call as doc, words::Tls},
@@ -27,9 +27,9 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Rea
         result: answer.result().into(),
         code: code.map(Failure::code),
         symptom: code.map(Failure::symptom),
-        led_to: answer.led_to.iter().map(ToString::to_string).collect(),
+        routed_to: answer.routed_to.iter().map(ToString::to_string).collect(),
         why: reach::why(answer),
-        remedies: remedy::remedies(mesh, question, answer),
+        call_fixes: call_fixes::call_fixes(mesh, question, answer),
         seen: seen.map(ToOwned::to_owned),
         causes: seen.map(|seen| symptom::causes(mesh, question, answer, seen).iter().map(cause).collect()).unwrap_or_default(),
     }
@@ -50,8 +50,8 @@ fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
     let cluster = answer.client.cluster.as_ref();
     let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
     let mut notes = Vec::new();
-    for Note { object, field, says, outcome } in &answer.notes {
-        notes.push(Step { object: object.as_ref(), field: field.as_ref(), says, outcome: *outcome });
+    for Note { object, field, message, outcome } in &answer.notes {
+        notes.push(Step { object: object.as_ref(), field: field.as_ref(), message, outcome: *outcome });
     }
     doc::ClientSide {
         destination_rule: merged.first().cloned(),
@@ -81,14 +81,14 @@ fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoi
 fn endpoint(reached: &Reached<'_>, trail: Vec<document::Step>) -> doc::ReachedEndpoint {
     let at = &reached.endpoint;
     let subject = at.server.map(|(workload, _)| &workload.subject);
-    let failure = if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
+    let failure = if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
     doc::ReachedEndpoint {
         workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
         pod: at.pod.map(ToString::to_string),
         port: at.port,
-        mode: enforced(reached.judgement.mode, reached.judgement.is_certain),
+        mode: enforced(reached.evaluation.mode, reached.evaluation.is_certain),
         wire: reached.wire.into(),
-        result: reached.judgement.verdict.into(),
+        result: reached.evaluation.verdict.into(),
         code: failure.map(Failure::code),
         symptom: failure.map(Failure::symptom),
         trail,
@@ -99,7 +99,7 @@ fn cause(cause: &Cause) -> doc::Cause {
     doc::Cause {
         likelihood: cause.likelihood.into(),
         code: cause.failure.map(Failure::code),
-        supposing: cause.supposing.clone(),
-        says: cause.says.clone(),
+        assuming: cause.assuming.clone(),
+        message: cause.message.clone(),
     }
 }

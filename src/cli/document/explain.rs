@@ -40,7 +40,11 @@ fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
         labels: instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
         dataplane: instance.dataplane.into(),
         revision: instance.revision.to_string(),
-        holes: instance.holes.iter().map(|hole| doc::Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
+        bypasses: instance
+            .bypasses
+            .iter()
+            .map(|bypass| doc::Bypass { what: bypass.what.clone(), opened_by: bypass.opened_by.clone() })
+            .collect(),
         ports: part.ports.iter().map(explained).collect(),
     }
 }

@@ -81,7 +81,7 @@ fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
 }
 
 fn gap(gap: &Gap) -> doc::Gap {
-    doc::Gap { wanted: gap.wanted.clone(), because: gap.because.clone(), hint: gap.hint.clone() }
+    doc::Gap { resource: gap.resource.clone(), reason: gap.reason.clone(), hint: gap.hint.clone() }
 }
 
 /// What nobody said and the answer rests on.

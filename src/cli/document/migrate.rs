@@ -32,13 +32,13 @@ pub(crate) fn migration(
         },
     };
     let has_gaps = !mesh.gaps().is_empty();
-    let wave = |(at, (wave, back)): (usize, (&Wave, Vec<Rollback>))| doc::Wave {
+    let wave = |(at, (wave, rollback)): (usize, (&Wave, Vec<Rollback>))| doc::Wave {
         wave: at + 1,
         step: wave.step.into(),
         namespaces: wave.namespaces.iter().map(ToString::to_string).collect(),
-        rests_on: migrate::conditions(wave, &plan.blockers, has_gaps),
+        conditions: migrate::conditions(wave, &plan.blockers, has_gaps),
         manifests: kubectl::manifests(&wave.policies),
-        back: kubectl::rollback(&back),
+        rollback: kubectl::rollback(&rollback),
     };
     doc::Migration {
         namespaces: plan.ready.iter().map(namespace).collect(),

@@ -9,7 +9,7 @@ use crate::{
 
 /// The document of a plan, its changes as commands.
 pub(crate) fn plan(plan: &FixPlan<'_>) -> doc::Plan {
-    doc::Plan { steps: plan.steps.iter().map(step).collect(), refused: plan.rejected.iter().map(rejected).collect(), by_hand: plan.manual }
+    doc::Plan { steps: plan.steps.iter().map(step).collect(), rejected: plan.rejected.iter().map(rejected).collect(), manual: plan.manual }
 }
 
 fn step(step: &FixStep<'_>) -> doc::PlanStep {
@@ -17,15 +17,15 @@ fn step(step: &FixStep<'_>) -> doc::PlanStep {
         Fix::Patch(patch) => kubectl::patch(patch),
         Fix::Restart(controller) => kubectl::restart(controller),
     };
-    doc::PlanStep { command, mends: fixes(&step.fixes) }
+    doc::PlanStep { command, fixes: fixes(&step.fixes) }
 }
 
 fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Refused {
-    doc::Refused { command: kubectl::patch(patch), breaks: reason.clone(), mends: self::fixes(fixes) }
+    doc::Refused { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes) }
 }
 
-fn fixes(findings: &[&Finding]) -> Vec<doc::Mends> {
+fn fixes(findings: &[&Finding]) -> Vec<doc::Fixed> {
     let one =
-        |finding: &&Finding| doc::Mends { rule: finding.rule.id, subject: subject(&finding.subject), message: finding.message.clone() };
+        |finding: &&Finding| doc::Fixed { rule: finding.rule.id, subject: subject(&finding.subject), message: finding.message.clone() };
     findings.iter().map(one).collect()
 }

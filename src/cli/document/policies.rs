@@ -30,7 +30,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
         workloads: Some(row.governs),
         in_force: (row.status != Status::Open).then(|| row.status.is_in_force()),
-        because: because(row),
+        reason: reason(row),
     }
 }
 
@@ -39,7 +39,7 @@ fn mode(mode: Option<Mode>) -> PolicyMode {
     mode.map_or(PolicyMode::Unset, PolicyMode::from)
 }
 
-fn because(row: &PolicyRow<'_>) -> String {
+fn reason(row: &PolicyRow<'_>) -> String {
     let names = |ids: &BTreeSet<&Id>| ids.iter().map(|id| id.path()).collect::<Vec<_>>().join(", ");
     match &row.status {
         Status::InForce => String::new(),
@@ -59,7 +59,7 @@ fn because(row: &PolicyRow<'_>) -> String {
 
 fn client_side(row: &RuleRow<'_>) -> doc::Policy {
     let rule = row.rule;
-    let (in_force, because) = match row.status {
+    let (in_force, reason) = match row.status {
         RuleStatus::InUse => (Some(true), ""),
         RuleStatus::Shadowed => (Some(false), "other rules come first for every client (S56, S58)"),
         RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
@@ -77,6 +77,6 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
         workloads: None,
         in_force,
-        because: because.into(),
+        reason: reason.into(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cli::kubectl,
-    mesh::{Absence, Dataplane, Holder, Label, Mesh, Standing, Workload},
+    mesh::{Dataplane, Label, LabelSource, Mesh, MeshState, NoProxyReason, Workload},
     object::{Kind, Text},
     queries::{
         enrol::{EnrolStep, Enrolment},
@@ -12,7 +12,7 @@ use crate::{
     },
     report::{
         document::{
-            explain::Hole,
+            explain::Bypass,
             sidecars::{self as doc, View},
         },
         short_kind,
@@ -27,7 +27,7 @@ pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[S
     for row in &inventory.workloads {
         let own: BTreeSet<EnrolStep> = enrolment.steps(row).into_iter().collect();
         let fix = kubectl::enrol(&own);
-        if !row.absence().is_some_and(Absence::is_chosen) {
+        if !row.absence().is_some_and(NoProxyReason::is_chosen) {
             steps.entry(&row.workload.subject.namespace).or_default().extend(own);
         }
         members.push(member(row, fix, enrolment.has_ztunnel));
@@ -65,37 +65,37 @@ fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
         expected: row.expected().into(),
         injected: row.with_proxy,
         missing: row.missing,
-        state: (&row.membership.standing).into(),
-        attention: row.needs_attention,
+        state: (&row.membership.state).into(),
+        needs_attention: row.needs_attention,
         asked_by: row.membership.asked_by.as_ref().map(described),
         reason: reason(row, has_ztunnel),
         fix,
         proxy_version: row.proxy_version.map(ToOwned::to_owned),
         revision: row.revision.map(ToString::to_string),
         native_sidecar: row.is_native,
-        holes: row.holes.iter().map(|hole| Hole { what: hole.what.clone(), opened_by: hole.opened_by.clone() }).collect(),
+        bypasses: row.bypasses.iter().map(|bypass| Bypass { what: bypass.what.clone(), opened_by: bypass.opened_by.clone() }).collect(),
         init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
     }
 }
 
 /// Why a workload has not what it should have, or should have nothing; `None` where all is as it should be.
 fn reason(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
-    let standing = match &row.membership.standing {
-        Standing::Meshed => None,
-        Standing::OtherRevision(other) => {
+    let state = match &row.membership.state {
+        MeshState::Meshed => None,
+        MeshState::OtherRevision(other) => {
             let own = row.revision.map_or("another revision", Text::as_str);
             Some(format!("runs revision {own}, and new pods get {other}"))
         }
-        Standing::Missing => Some(missing(row, has_ztunnel)),
-        Standing::Differs => Some(differs(row)),
-        Standing::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
-        Standing::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
-        Standing::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
-        Standing::Outside(absence) => Some(outside(absence)),
-        Standing::PartOfIstio => Some("part of Istio itself".into()),
+        MeshState::Missing => Some(missing(row, has_ztunnel)),
+        MeshState::Differs => Some(differs(row)),
+        MeshState::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
+        MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
+        MeshState::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
+        MeshState::Outside(absence) => Some(outside(absence)),
+        MeshState::PartOfIstio => Some("part of Istio itself".into()),
     };
     let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
-    let parts: Vec<String> = standing.map(|text| counted(row, text)).into_iter().chain(skew).collect();
+    let parts: Vec<String> = state.map(|text| counted(row, text)).into_iter().chain(skew).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -118,10 +118,10 @@ fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
 /// Where a label stands, in words.
 fn described(label: &Label) -> String {
     match label.on {
-        Holder::Namespace => format!("{label} on its namespace"),
-        Holder::Pod => format!("its label {label}"),
-        Holder::Annotation => format!("its annotation {label}"),
-        Holder::Default => format!("{label} of the injector"),
+        LabelSource::Namespace => format!("{label} on its namespace"),
+        LabelSource::Pod => format!("its label {label}"),
+        LabelSource::Annotation => format!("its annotation {label}"),
+        LabelSource::Default => format!("{label} of the injector"),
     }
 }
 
@@ -134,18 +134,20 @@ fn differs(row: &Row<'_>) -> String {
     }
 }
 
-fn outside(absence: &Absence) -> String {
+fn outside(absence: &NoProxyReason) -> String {
     match absence {
-        Absence::NotEnrolled => "its namespace is not enrolled".into(),
-        Absence::HostNetwork => "on the node's network, where there is never a proxy".into(),
-        Absence::StaticPod => "a static pod, which its node starts past every webhook".into(),
-        Absence::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
-        Absence::OptedOut(label) | Absence::NamespaceOptedOut(label) => format!("opted out by {}", described(label)),
-        Absence::InjectorPolicy => "left out by the injector's configuration".into(),
-        Absence::NoWebhook(label) => format!("no webhook answers to {}", described(label)),
-        Absence::Unheard(label) if label.on == Holder::Annotation => format!("{} counts for nothing without the label", described(label)),
-        Absence::Unheard(label) => format!("{} counts for nothing: only true does", described(label)),
-        Absence::Machine => "a machine without a service account, no member of the mesh".into(),
+        NoProxyReason::NotEnrolled => "its namespace is not enrolled".into(),
+        NoProxyReason::HostNetwork => "on the node's network, where there is never a proxy".into(),
+        NoProxyReason::StaticPod => "a static pod, which its node starts past every webhook".into(),
+        NoProxyReason::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
+        NoProxyReason::OptedOut(label) | NoProxyReason::NamespaceOptedOut(label) => format!("opted out by {}", described(label)),
+        NoProxyReason::InjectorPolicy => "left out by the injector's configuration".into(),
+        NoProxyReason::NoWebhook(label) => format!("no webhook answers to {}", described(label)),
+        NoProxyReason::Unsupported(label) if label.on == LabelSource::Annotation => {
+            format!("{} counts for nothing without the label", described(label))
+        }
+        NoProxyReason::Unsupported(label) => format!("{} counts for nothing: only true does", described(label)),
+        NoProxyReason::Machine => "a machine without a service account, no member of the mesh".into(),
     }
 }
 
@@ -157,7 +159,7 @@ fn service(row: &ServiceRow<'_>) -> doc::ServiceMembers {
         endpoints: row.endpoints,
         without_proxy: row.without,
         workloads: row.workloads.iter().map(|(workload, _)| path(workload)).collect(),
-        strangers: row.strangers,
+        unknown_addresses: row.unknown_addresses,
     }
 }
 

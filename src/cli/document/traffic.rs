@@ -41,18 +41,18 @@ fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
     doc::Evidence {
         subject: subject(&workload.subject),
         verdict: verdict.traffic.into(),
-        says: says(verdict),
+        message: message(verdict),
         coverage: verdict.coverage,
         mutual: counted(verdict.measured.mutual),
         other: counted(verdict.measured.other),
         plaintext: verdict.plaintext.iter().map(|(pair, plaintext)| seen(pair, plaintext)).collect(),
-        refused: verdict.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
+        rejected: verdict.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
         lacks: verdict.lacks.iter().map(ToString::to_string).collect(),
     }
 }
 
 /// The verdict in a sentence.
-fn says(verdict: &TrafficVerdict<'_>) -> String {
+fn message(verdict: &TrafficVerdict<'_>) -> String {
     let watched = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
     match verdict.traffic {
         Traffic::PlaintextSeen => {

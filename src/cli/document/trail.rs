@@ -15,7 +15,7 @@ pub(super) struct Step<'a> {
     /// Its field.
     pub(super) field: Option<&'a FieldPath>,
     /// What it says.
-    pub(super) says: &'a str,
+    pub(super) message: &'a str,
     /// What became of it.
     pub(super) outcome: Outcome,
 }
@@ -28,7 +28,7 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
     let step = |(step, place): (&Step<'_>, Option<source::Place>)| doc::Step {
         object: step.object.map(ToString::to_string),
         field: step.field.map(ToString::to_string),
-        says: step.says.to_owned(),
+        message: step.message.to_owned(),
         outcome: step.outcome.into(),
         location: place.map(location),
     };
@@ -38,8 +38,8 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
 /// A trail with its places in files.
 pub(super) fn trail(mesh: &Mesh<'_>, trail: &[mesh::Step]) -> Vec<doc::Step> {
     let mut all = Vec::new();
-    for mesh::Step { object, field, says, outcome } in trail {
-        all.push(Step { object: object.as_ref(), field: field.as_ref(), says, outcome: *outcome });
+    for mesh::Step { object, field, message, outcome } in trail {
+        all.push(Step { object: object.as_ref(), field: field.as_ref(), message, outcome: *outcome });
     }
     steps(mesh, &all)
 }

@@ -3,7 +3,7 @@
 use crate::{
     checks,
     istio::{self, TlsMode},
-    mesh::{self, ClientKind, ClusterTls, Enforced, Standing, Verdict},
+    mesh::{self, ClientKind, ClusterTls, Enforced, MeshState, Verdict},
     object::{self, evidence},
     queries::{
         diff,
@@ -53,7 +53,7 @@ same! {
     migrate::Step => RolloutStep { Permissive, Strict, Excepted => StrictWithExceptions, Assuming => StrictIfNotCalled, Mesh }
     Traffic => TrafficVerdict { PlaintextSeen, Refused, NoPlaintext, NoTraffic, NotCovered }
     evidence::NamedBy => NamedBy { Headers, Address, Nobody => Unknown }
-    diff::Effect => Effect { Breaks, Weakens, Disappears, Changes, Appears, Strengthens, Mends => Fixes }
+    diff::Effect => Effect { Breaks, Weakens, Disappears, Changes, Appears, Strengthens, Fixes => Fixes }
     object::Change => Change { Added, Changed, Unchanged, Deleted }
 }
 
@@ -79,19 +79,19 @@ impl From<Result> for CallResult {
     }
 }
 
-impl From<&Standing> for ProxyState {
-    fn from(standing: &Standing) -> Self {
-        match standing {
-            Standing::Meshed => Self::Meshed,
-            Standing::OtherRevision(_) => Self::OtherRevision,
-            Standing::Missing => Self::Missing,
-            Standing::Differs => Self::Differs,
-            Standing::Pending => Self::Pending,
-            Standing::Both => Self::Both,
-            Standing::Unknown => Self::Unknown,
-            Standing::Outside(absence) if absence.is_chosen() => Self::OptedOut,
-            Standing::Outside(_) => Self::Outside,
-            Standing::PartOfIstio => Self::PartOfIstio,
+impl From<&MeshState> for ProxyState {
+    fn from(state: &MeshState) -> Self {
+        match state {
+            MeshState::Meshed => Self::Meshed,
+            MeshState::OtherRevision(_) => Self::OtherRevision,
+            MeshState::Missing => Self::Missing,
+            MeshState::Differs => Self::Differs,
+            MeshState::Pending => Self::Pending,
+            MeshState::Both => Self::Both,
+            MeshState::Unknown => Self::Unknown,
+            MeshState::Outside(absence) if absence.is_chosen() => Self::OptedOut,
+            MeshState::Outside(_) => Self::Outside,
+            MeshState::PartOfIstio => Self::PartOfIstio,
         }
     }
 }

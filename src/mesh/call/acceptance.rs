@@ -9,7 +9,7 @@ use crate::{
 
 /// What comes of a call at one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judgement<'m> {
+pub struct Evaluation<'m> {
     /// What the server enforces there.
     pub mode: Enforced,
     /// Whether every policy was looked at that could say otherwise; without that nobody knows what comes of the call.
@@ -25,7 +25,7 @@ pub struct Judgement<'m> {
 impl Mesh<'_> {
     /// What comes of a call at an endpoint.
     #[must_use]
-    pub fn judge<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Judgement<'m> {
+    pub fn evaluate<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Evaluation<'m> {
         let read = || endpoint.server.map(|(workload, instance)| self.indices.server(workload, instance).port(endpoint.port));
         let port = self.indices.presumed_mode(endpoint).or_else(read);
         let mode = port.and_then(|port| port.mode);
@@ -34,22 +34,22 @@ impl Mesh<'_> {
         let is_certain = !is_assumed && port.is_none_or(|port| port.is_certain || mode.is_none());
         let acceptance = self.acceptance(endpoint, mode);
         let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
-        Judgement { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
+        Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }
 
     /// The same for a client that accepts these names alone: where the two do not know each other, mTLS fails (S84, S85).
     #[must_use]
-    pub fn judge_by_name<'m>(
+    pub fn evaluate_with_identity<'m>(
         &'m self,
         client: &Client<'_>,
         names: &[Text],
         endpoint: &Endpoint<'m>,
         wire: Wire,
         call: Call,
-    ) -> Judgement<'m> {
-        let judgement = self.judge(endpoint, wire, call);
-        let is_strange = wire == Wire::Mtls && judgement.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
-        if is_strange { Judgement { verdict: Verdict::Fail(Failure::F5), ..judgement } } else { judgement }
+    ) -> Evaluation<'m> {
+        let evaluation = self.evaluate(endpoint, wire, call);
+        let is_strange = wire == Wire::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
+        if is_strange { Evaluation { verdict: Verdict::Fail(Failure::F5), ..evaluation } } else { evaluation }
     }
 
     /// What an endpoint takes at its port, where its server enforces this (S94).

@@ -7,13 +7,13 @@ use super::{
     verdict::{Call, Verdict, Wire},
 };
 use crate::{
-    mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Service, Source, Subject, TLS_MODE, View},
+    mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Source, Subject, TLS_MODE},
     object::{Id, Text},
 };
 
 /// A `ServiceEntry` of the location `MESH_EXTERNAL` whose clients send plaintext to workloads that take mTLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outsider<'m> {
+pub struct MisdeclaredExternal<'m> {
     /// The `ServiceEntry`.
     pub entry: &'m Id,
     /// Its host and port.
@@ -31,18 +31,18 @@ pub struct Outsider<'m> {
 impl Mesh<'_> {
     /// `ServiceEntries` that keep auto mTLS away from workloads of the mesh.
     #[must_use]
-    pub fn outsiders(&self) -> Vec<Outsider<'_>> {
+    pub fn misdeclared_externals(&self) -> Vec<MisdeclaredExternal<'_>> {
         let external = || self.registry().services().iter().filter(|service| service.is_external());
         if external().next().is_none() {
             return Vec::new();
         }
         let mut found = Vec::new();
         for service in external() {
-            let apart = self.callers().apart(&self.indices, service);
+            let apart = self.client_classes().apart(&self.indices, service);
             for port in &service.ports {
-                let views = self.callers().views(&self.indices, service, port.number, &apart);
+                let representatives = self.client_classes().representatives(&self.indices, service, port.number, &apart);
                 let (endpoints, displaced) = self.behind(service, port);
-                found.extend(views.iter().filter_map(|one| self.outsider(one, service, port, &endpoints, displaced)));
+                found.extend(representatives.iter().filter_map(|one| self.misdeclared(one, service, port, &endpoints, displaced)));
             }
         }
         found
@@ -63,36 +63,36 @@ impl Mesh<'_> {
         }
     }
 
-    fn outsider<'m>(
+    fn misdeclared<'m>(
         &self,
-        view: &View<'_>,
+        representative: &Representative<'_>,
         service: &Service<'m>,
         port: &Port,
         endpoints: &[Endpoint<'_>],
         displaced: Option<&'m Id>,
-    ) -> Option<Outsider<'m>> {
-        let client = &view.client;
+    ) -> Option<MisdeclaredExternal<'m>> {
+        let client = &representative.client;
         let to = Destination { service, port };
         let has_auto_mtls = self.control_planes().of_revision(&client.revision).auto_mtls;
         if endpoints.is_empty() || !has_auto_mtls {
             return None;
         }
         let cluster = self.cluster(client, to, None, endpoints);
-        let lost: Vec<_> = endpoints.iter().filter_map(|one| self.plaintext(view, &cluster, one)).collect();
-        (cluster.configured.is_none() && !lost.is_empty()).then(|| Outsider {
+        let lost: Vec<_> = endpoints.iter().filter_map(|one| self.plaintext(representative, &cluster, one)).collect();
+        (cluster.configured.is_none() && !lost.is_empty()).then(|| MisdeclaredExternal {
             entry: service.id,
             service: (service.host.clone(), port.number),
             displaced,
             // In other namespaces the Service goes before it (S48).
-            clients: view.namespace.clone().or_else(|| displaced.map(|_| client.namespace.clone())),
+            clients: representative.namespace.clone().or_else(|| displaced.map(|_| client.namespace.clone())),
             fails: lost.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fail(_))),
             servers: lost.into_iter().map(|(server, _)| server).collect(),
         })
     }
 
     /// The server of an endpoint and what comes of a call, where plaintext is sent that could be mTLS.
-    fn plaintext(&self, view: &View<'_>, cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<(Subject, Verdict)> {
-        let client = &view.client;
+    fn plaintext(&self, representative: &Representative<'_>, cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<(Subject, Verdict)> {
+        let client = &representative.client;
         let (workload, instance) = endpoint.server?;
         let wire = self.wire(client, Some(cluster), endpoint, false);
         // Inside the mesh the workload's own labels would count.
@@ -103,15 +103,15 @@ impl Mesh<'_> {
             ..endpoint.clone()
         };
         let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-        let is_lost = wire == Wire::Plaintext && self.indices.keeps_mtls(client, None, &inside);
-        is_lost.then(|| (workload.subject.clone(), self.judge(endpoint, wire, call).verdict))
+        let is_lost = wire == Wire::Plaintext && self.indices.accepts_mtls(client, None, &inside);
+        is_lost.then(|| (workload.subject.clone(), self.evaluate(endpoint, wire, call).verdict))
     }
 }
 
 /// Whether a workload with a sidecar is there that says that it takes the mesh's mTLS (S74).
 fn takes_mtls(endpoint: &Endpoint<'_>) -> bool {
-    let says = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
+    let message = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
     endpoint
         .server
-        .is_some_and(|(_, instance)| instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || says(&instance.labels)))
+        .is_some_and(|(_, instance)| instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || message(&instance.labels)))
 }

@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
-    mesh::{Callers, Client, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, RuleInForce, Service, View},
+    mesh::{Client, ClientClasses, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, Representative, RuleInForce, Service},
     object::{FieldPath, Id, Kind, Text},
 };
 
 /// Settings that were meant for a port and do not reach it, so that something weaker is sent, or nothing arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dropped {
+pub struct LostTls {
     /// The rule and the field that take them away.
     pub cause: (Id, FieldPath),
     /// The rule that has them.
@@ -30,16 +30,16 @@ pub struct Dropped {
 }
 
 /// Everything that is dropped.
-pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Dropped> {
+pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<LostTls> {
     // Where no rule sets TLS none can be lost.
     if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
         return Vec::new();
     }
-    let callers = mesh.possible_callers();
+    let client_classes = mesh.possible_client_classes();
     let known = mesh.registry().services().iter().filter(|service| service.is_called());
-    let mut found: Vec<Dropped> = known.flat_map(|service| of_service(mesh, callers, service, true)).collect();
+    let mut found: Vec<LostTls> = known.flat_map(|service| of_service(mesh, client_classes, service, true)).collect();
     for (id, ports) in unknown(mesh) {
-        found.extend(of_service(mesh, callers, &Service::assumed(&id, ports, mesh.cluster_domain()), false));
+        found.extend(of_service(mesh, client_classes, &Service::assumed(&id, ports, mesh.cluster_domain()), false));
     }
     found
 }
@@ -62,19 +62,19 @@ fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
     found
 }
 
-fn of_service(mesh: &Mesh<'_>, callers: &Callers, service: &Service<'_>, is_known: bool) -> Vec<Dropped> {
-    let apart = callers.apart(&mesh.indices, service);
+fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service<'_>, is_known: bool) -> Vec<LostTls> {
+    let apart = client_classes.apart(&mesh.indices, service);
     let mut found = Vec::new();
     for port in &service.ports {
-        let views = if is_known {
-            callers.views(&mesh.indices, service, port.number, &apart)
+        let representatives = if is_known {
+            client_classes.representatives(&mesh.indices, service, port.number, &apart)
         } else {
-            callers.views_of_unread(&mesh.indices, service, &apart)
+            client_classes.representatives_of_unread(&mesh.indices, service, &apart)
         };
-        for view in &views {
+        for representative in &representatives {
             // What a backend policy sets beneath is not lost (S60).
-            let Some(rule) = mesh.rule(&view.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
-            let probe = Probe { mesh, view, rule: &rule, to: Destination { service, port }, is_known };
+            let Some(rule) = mesh.rule(&representative.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
+            let probe = Probe { mesh, representative, rule: &rule, to: Destination { service, port }, is_known };
             found.extend(probe.whole());
             found.extend(rule.subsets.iter().filter_map(|(from, subset)| probe.subset(from, subset)));
         }
@@ -90,7 +90,7 @@ fn tls_at(policy: &TrafficPolicy, port: u16) -> Option<&Tls> {
 /// Some clients, the rule that is in force for them, and a port of a service.
 struct Probe<'p, 'm> {
     mesh: &'p Mesh<'m>,
-    view: &'p View<'p>,
+    representative: &'p Representative<'p>,
     rule: &'p RuleInForce<'p>,
     to: Destination<'p>,
     is_known: bool,
@@ -105,11 +105,11 @@ struct Meant<'r> {
 
 impl Probe<'_, '_> {
     fn client(&self) -> &Client<'_> {
-        &self.view.client
+        &self.representative.client
     }
 
     /// What an entry for the port takes from the whole (S61), or the rule from broader ones (S56).
-    fn whole(&self) -> Option<Dropped> {
+    fn whole(&self) -> Option<LostTls> {
         let (policy, port) = (self.rule.policy, self.to.port.number);
         if tls_at(&policy.policy, port).is_some() {
             return None;
@@ -131,7 +131,7 @@ impl Probe<'_, '_> {
     }
 
     /// What an entry for the port in a subset takes from the subset or from the host (S62).
-    fn subset(&self, of: &DestinationRule, subset: &Subset) -> Option<Dropped> {
+    fn subset(&self, of: &DestinationRule, subset: &Subset) -> Option<LostTls> {
         let port = self.to.port.number;
         subset.policy.ports.get(&port).filter(|entry| entry.is_none())?;
         let own = subset.policy.tls.as_ref().map(|tls| (tls, &of.id));
@@ -146,7 +146,7 @@ impl Probe<'_, '_> {
     }
 
     /// What is lost, if what is sent gets weaker by it or fails to arrive.
-    fn change(&self, subset: Option<&Subset>, meant: &Meant<'_>, cause: (Id, FieldPath)) -> Option<Dropped> {
+    fn change(&self, subset: Option<&Subset>, meant: &Meant<'_>, cause: (Id, FieldPath)) -> Option<LostTls> {
         let (mesh, client, to) = (self.mesh, self.client(), self.to);
         let endpoints = if self.is_known { alike(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
         let name = subset.map(|subset| subset.name.as_str());
@@ -157,11 +157,11 @@ impl Probe<'_, '_> {
         let fails = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Fail(_)));
         let verdict = if endpoints.is_empty() { self.loss_in_general(&is, &would_be) } else { fails.or(verdicts.first()).copied() };
         let shadow = is.shadow.filter(|mode| is.tls == ClusterTls::Auto && *mode != TlsMode::IstioMutual);
-        verdict.map(|verdict| Dropped {
+        verdict.map(|verdict| LostTls {
             cause,
             from: meant.from.clone(),
             mode: meant.mode,
-            clients: self.view.namespace.clone(),
+            clients: self.representative.namespace.clone(),
             place: self.place(subset),
             verdict,
             shadow,
@@ -175,7 +175,7 @@ impl Probe<'_, '_> {
         let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
         let [(sent, now), (meant, then)] = [is, would_be].map(|cluster| {
             let wire = mesh.wire(client, Some(cluster), endpoint, is_app_tls);
-            (wire, mesh.judge(endpoint, wire, call))
+            (wire, mesh.evaluate(endpoint, wire, call))
         });
         let works = then.is_certain && !matches!(then.verdict, Verdict::Fail(_));
         let fails = matches!(now.verdict, Verdict::Fail(_));
@@ -217,7 +217,7 @@ fn cluster_strength(tls: ClusterTls) -> u8 {
 impl Mesh<'_> {
     /// TLS settings that a rule takes away from a port, to the worse.
     #[must_use]
-    pub fn dropped_settings(&self) -> Vec<Dropped> {
+    pub fn dropped_settings(&self) -> Vec<LostTls> {
         all(self)
     }
 }

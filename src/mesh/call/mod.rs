@@ -9,9 +9,9 @@ mod unread_services;
 mod unread_workloads;
 mod verdict;
 
-pub use acceptance::Judgement;
-pub use external_entries::Outsider;
-pub use lost_tls::Dropped;
+pub use acceptance::Evaluation;
+pub use external_entries::MisdeclaredExternal;
+pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;
-pub use unread_services::Covered;
+pub use unread_services::HostScope;
 pub use verdict::{Acceptance, Call, Failure, Verdict, Wire, verdict};

@@ -15,14 +15,14 @@ use crate::{
 
 /// What a host stands for, where that is services of the mesh.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Covered {
+pub enum HostScope {
     /// Those of the whole mesh.
     Mesh,
     /// Those of a namespace, or one of them.
     Namespace(Text),
 }
 
-impl Covered {
+impl HostScope {
     /// What a host covers, an exact one or a wildcard; `None` for hosts outside the mesh.
     #[must_use]
     pub fn by(host: &str, domain: &ClusterDomain) -> Option<Self> {
@@ -50,9 +50,9 @@ impl Covered {
 /// What contradicts each other although no service was read.
 pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let served: BTreeSet<&str> = mesh.registry().services().iter().map(|service| service.id.namespace.as_str()).collect();
-    let is_open = |covered: &Covered| match covered {
-        Covered::Mesh => served.is_empty(),
-        Covered::Namespace(name) => !served.contains(name.as_str()) && mesh.is_presumed(name),
+    let is_open = |covered: &HostScope| match covered {
+        HostScope::Mesh => served.is_empty(),
+        HostScope::Namespace(name) => !served.contains(name.as_str()) && mesh.is_presumed(name),
     };
     let rules = mesh.destination_rules().iter().flat_map(|rule| of_rule(mesh, rule, &is_open));
     rules.chain(strict_policies(mesh, &is_open)).collect()
@@ -60,9 +60,9 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 
 /// A host that a rule for these services would match, and that no other rule names.
 fn stand_in(domain: &ClusterDomain, host: &str) -> String {
-    match Covered::by(host, domain) {
-        Some(Covered::Mesh) => domain.service(ANY, ANY).to_string(),
-        Some(Covered::Namespace(_)) | None => host.replacen('*', ANY, 1),
+    match HostScope::by(host, domain) {
+        Some(HostScope::Mesh) => domain.service(ANY, ANY).to_string(),
+        Some(HostScope::Namespace(_)) | None => host.replacen('*', ANY, 1),
     }
 }
 
@@ -70,7 +70,7 @@ fn stand_in(domain: &ClusterDomain, host: &str) -> String {
 const ANY: &str = "-any-";
 
 /// What clients send by a rule, and what the covered namespace or mesh demands.
-fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&Covered) -> bool) -> Vec<Mismatch> {
+fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&HostScope) -> bool) -> Vec<Mismatch> {
     let settings = settings(rule);
     if settings.is_empty() {
         return Vec::new();
@@ -129,40 +129,40 @@ fn settings(rule: &DestinationRule) -> Vec<Setting> {
 }
 
 /// Whether the clients of a namespace go by a rule when they call what a host covers.
-fn goes_by(indices: &Indices<'_>, rule: &DestinationRule, client: &str, covered: &Covered, host: &str) -> bool {
+fn goes_by(indices: &Indices<'_>, rule: &DestinationRule, client: &str, covered: &HostScope, host: &str) -> bool {
     let root = &indices.control_planes().of_namespace(indices.namespace_labels(&rule.id.namespace)).root_namespace;
-    let service = if let Covered::Namespace(name) = covered { name.as_str() } else { client };
+    let service = if let HostScope::Namespace(name) = covered { name.as_str() } else { client };
     let query = Query { root, client, labels: &Labels::default(), service, host: &stand_in(indices.cluster_domain(), host) };
     indices.rules().lookup(indices.destination_rules(), &query).is_some_and(|found| found.policy.id == rule.id)
 }
 
 /// What a rule's host stands for: of the whole mesh also each namespace with a policy of its own.
-fn reached(indices: &Indices<'_>, rule: &DestinationRule) -> Vec<(Covered, Text)> {
+fn reached(indices: &Indices<'_>, rule: &DestinationRule) -> Vec<(HostScope, Text)> {
     let host = rule.resolved_host();
-    let Some(covered) = Covered::by(&host, indices.cluster_domain()) else { return Vec::new() };
-    let is_mesh = covered == Covered::Mesh;
+    let Some(covered) = HostScope::by(&host, indices.cluster_domain()) else { return Vec::new() };
+    let is_mesh = covered == HostScope::Mesh;
     let has_own =
         |name: &&Text| !indices.control_planes().is_root(name) && indices.policies().whole(name).any(|policy| policy.mode.is_some());
-    let own = indices.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| Covered::Namespace(name.clone()));
-    let own: Vec<(Covered, Text)> = own.map(|covered| (covered.clone(), covered.host(indices.cluster_domain()))).collect();
+    let own = indices.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| HostScope::Namespace(name.clone()));
+    let own: Vec<(HostScope, Text)> = own.map(|covered| (covered.clone(), covered.host(indices.cluster_domain()))).collect();
     std::iter::once((covered, host)).chain(own).collect()
 }
 
 /// Whether what is behind a host certainly has the mode of its namespace: of a single service nobody knows which policy selects it.
-fn is_alike(indices: &Indices<'_>, covered: &Covered, host: &str) -> bool {
-    let Covered::Namespace(name) = covered else { return true };
+fn is_alike(indices: &Indices<'_>, covered: &HostScope, host: &str) -> bool {
+    let HostScope::Namespace(name) = covered else { return true };
     let whole = indices.namespace_mode(name).mode;
     let differs = |policy: &PeerAuthentication| policy.mode.is_some_and(|mode| mode != whole) || !policy.ports.is_empty();
     host.starts_with('*') || !indices.policies().selecting(name).any(differs)
 }
 
 /// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
-fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&Covered) -> bool) -> Vec<Mismatch> {
+fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&HostScope) -> bool) -> Vec<Mismatch> {
     let planes = mesh.control_planes();
     let mut found = Vec::new();
     for (namespace, labels) in mesh.namespaces() {
         let is_root = planes.is_root(namespace);
-        let covered = if is_root { Covered::Mesh } else { Covered::Namespace(namespace.clone()) };
+        let covered = if is_root { HostScope::Mesh } else { HostScope::Namespace(namespace.clone()) };
         let is_auto = if is_root { planes.auto_mtls_below(namespace) } else { planes.of_namespace(*labels).auto_mtls };
         let host = covered.host(mesh.cluster_domain());
         let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
@@ -187,10 +187,10 @@ impl Indices<'_> {
 
     /// The mode that a namespace as a whole has, or the mesh.
     #[must_use]
-    pub fn mode_of(&self, covered: &Covered) -> ScopeMode<'_> {
+    pub fn mode_of(&self, covered: &HostScope) -> ScopeMode<'_> {
         match covered {
-            Covered::Mesh => self.mesh_mode(),
-            Covered::Namespace(name) => self.namespace_mode(name),
+            HostScope::Mesh => self.mesh_mode(),
+            HostScope::Namespace(name) => self.namespace_mode(name),
         }
     }
 

@@ -64,7 +64,7 @@ impl Indices<'_> {
         let root = self.root_of(namespace);
         let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
         let (mode, decided_by) = decision.mode(port);
-        let is_certain = presumed.is_some() && self.sight(root, namespace).suffices(decided_by, port);
+        let is_certain = presumed.is_some() && self.policy_coverage(root, namespace).suffices(decided_by, port);
         PortMode { mode: Some(mode), policy_mode: mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
     }
 }

@@ -25,7 +25,7 @@ pub enum Wire {
 impl Wire {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Plaintext => "plaintext",
             Self::Mtls => "mtls",

@@ -14,7 +14,7 @@ use crate::{
 
 /// Namespaces whose clients fare alike wherever nothing singles one of them out.
 #[derive(Debug)]
-pub struct Group {
+pub struct ClientClass {
     /// What sends their calls.
     pub kind: ClientKind,
     /// The namespaces.
@@ -27,8 +27,8 @@ pub struct Group {
 
 /// Everybody who calls.
 #[derive(Debug)]
-pub struct Callers {
-    groups: Vec<Group>,
+pub struct ClientClasses {
+    classes: Vec<ClientClass>,
     /// Namespaces with rules of their own, by the resolved host, and the labels these are for.
     rules: BTreeMap<Text, Vec<(Text, Selector)>>,
     importers: Importers,
@@ -44,7 +44,7 @@ struct Importers {
 
 /// The namespaces that a service tells apart from the rest of their group.
 #[derive(Debug, Default)]
-pub struct Apart {
+pub struct ClientExceptions {
     /// Those that rules single out, each with the labels that these are for, beginning with none.
     pub by_rule: BTreeMap<Text, BTreeSet<Labels>>,
     /// Those that may see the service where the rest does not, or another one in its place.
@@ -53,14 +53,14 @@ pub struct Apart {
 
 /// A client that stands for all that fare alike.
 #[derive(Debug)]
-pub struct View<'m> {
+pub struct Representative<'m> {
     /// The client.
     pub client: Client<'m>,
     /// Its namespace, where that is singled out; `None` where it stands for the rest.
     pub namespace: Option<Text>,
 }
 
-impl Group {
+impl ClientClass {
     /// Whether rules and scopes count for them.
     #[must_use]
     pub fn has_rules(&self) -> bool {
@@ -77,7 +77,7 @@ impl Group {
     }
 }
 
-impl Callers {
+impl ClientClasses {
     /// The clients that were read.
     pub(in crate::mesh) fn new(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
         Self::of(indices, everybody(workloads))
@@ -93,37 +93,37 @@ impl Callers {
         Self::of(indices, everybody(workloads).into_iter().chain(anybody).chain(assumed).collect())
     }
 
-    fn of(indices: &Indices<'_>, callers: BTreeSet<(Text, ClientKind)>) -> Self {
-        let mut groups: Vec<Group> = Vec::new();
+    fn of(indices: &Indices<'_>, client_classes: BTreeSet<(Text, ClientKind)>) -> Self {
+        let mut classes: Vec<ClientClass> = Vec::new();
         let mut importers = Importers::default();
-        for (namespace, kind) in callers {
+        for (namespace, kind) in client_classes {
             let one = alone(indices, &namespace, kind);
             for client in clients(indices, &namespace, &Labels::default(), kind) {
                 importers.add(indices, &client);
             }
-            match groups.iter_mut().find(|group| group.is_like(&one)) {
+            match classes.iter_mut().find(|group| group.is_like(&one)) {
                 Some(group) => group.namespaces.extend(one.namespaces),
-                None => groups.push(one),
+                None => classes.push(one),
             }
         }
-        groups.sort_by(|a, b| (a.kind, &a.revision, a.is_scoped, &a.namespaces).cmp(&(b.kind, &b.revision, b.is_scoped, &b.namespaces)));
+        classes.sort_by(|a, b| (a.kind, &a.revision, a.is_scoped, &a.namespaces).cmp(&(b.kind, &b.revision, b.is_scoped, &b.namespaces)));
         let mut rules: BTreeMap<Text, Vec<(Text, Selector)>> = BTreeMap::new();
         for rule in indices.destination_rules() {
             rules.entry(rule.resolved_host()).or_default().push((rule.id.namespace.clone(), rule.selector.clone()));
         }
-        Self { groups, rules, importers }
+        Self { classes, rules, importers }
     }
 
     /// The groups, by data plane.
     #[must_use]
-    pub fn groups(&self) -> &[Group] {
-        &self.groups
+    pub fn classes(&self) -> &[ClientClass] {
+        &self.classes
     }
 
     /// The namespaces that a service tells apart.
     #[must_use]
-    pub fn apart(&self, indices: &Indices<'_>, service: &Service<'_>) -> Apart {
-        let mut apart = Apart { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
+    pub fn apart(&self, indices: &Indices<'_>, service: &Service<'_>) -> ClientExceptions {
+        let mut apart = ClientExceptions { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
         let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
         for (namespace, selector) in hosts.filter_map(|host| self.rules.get(host.as_str())).flatten() {
             let clients = apart.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
@@ -138,7 +138,7 @@ impl Callers {
         let namesakes: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
         apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()).cloned());
         // Whoever imports a VirtualService imports what it leads to (S46).
-        for one in indices.routes().led_to(&service.host) {
+        for one in indices.routes().routed_to(&service.host) {
             apart.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
         }
         // A VirtualService leads those who see it elsewhere (S83).
@@ -155,13 +155,24 @@ impl Callers {
 
     /// Sidecars and gateways that call a port of a service, one for all that fare alike.
     #[must_use]
-    pub fn views<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, port: u16, apart: &Apart) -> Vec<View<'m>> {
+    pub fn representatives<'m>(
+        &self,
+        indices: &Indices<'_>,
+        service: &Service<'_>,
+        port: u16,
+        apart: &ClientExceptions,
+    ) -> Vec<Representative<'m>> {
         let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
         self.views_of(indices, service, apart, sees)
     }
 
     /// The same for a service that nobody read, which everybody may see.
-    pub(in crate::mesh) fn views_of_unread<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, apart: &Apart) -> Vec<View<'m>> {
+    pub(in crate::mesh) fn representatives_of_unread<'m>(
+        &self,
+        indices: &Indices<'_>,
+        service: &Service<'_>,
+        apart: &ClientExceptions,
+    ) -> Vec<Representative<'m>> {
         self.views_of(indices, service, apart, |_| true)
     }
 
@@ -169,15 +180,15 @@ impl Callers {
         &self,
         indices: &Indices<'_>,
         service: &Service<'_>,
-        apart: &Apart,
+        apart: &ClientExceptions,
         sees: impl Fn(&Client<'_>) -> bool,
-    ) -> Vec<View<'m>> {
-        let mut views = Vec::new();
-        let mut served: Vec<&Group> = Vec::new();
-        for group in self.groups.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
+    ) -> Vec<Representative<'m>> {
+        let mut representatives = Vec::new();
+        let mut served: Vec<&ClientClass> = Vec::new();
+        for group in self.classes.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
             for (namespace, clients) in apart.by_rule.iter().filter(|(namespace, _)| group.namespaces.contains(*namespace)) {
                 let clients = clients.iter().flat_map(|labels| self::clients(indices, namespace, labels, group.kind)).filter(|c| sees(c));
-                views.extend(clients.map(|client| View { client, namespace: Some(namespace.clone()) }));
+                representatives.extend(clients.map(|client| Representative { client, namespace: Some(namespace.clone()) }));
             }
             if served.iter().any(|other| other.differs_in_scope_only(group)) {
                 continue;
@@ -191,18 +202,18 @@ impl Callers {
                 .find_map(|namespace| clients(indices, namespace, &Labels::default(), group.kind).into_iter().find(|client| sees(client)));
             if let Some(client) = client {
                 served.push(group);
-                views.push(View { client, namespace: None });
+                representatives.push(Representative { client, namespace: None });
             }
         }
-        views
+        representatives
     }
 }
 
 /// Every namespace with clients, once for each data plane that they have; a waypoint calls for others only.
 fn everybody(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
     let all = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
-    let callers = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
-    callers.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
+    let client_classes = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
+    client_classes.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
 }
 
 /// Clients of a namespace with these labels, and with those for which it has a Sidecar resource besides.
@@ -212,8 +223,8 @@ fn clients<'m>(indices: &Indices<'_>, namespace: &Text, labels: &Labels, kind: C
 }
 
 /// A group of one.
-fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> Group {
-    let mut group = Group {
+fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> ClientClass {
+    let mut group = ClientClass {
         kind,
         namespaces: BTreeSet::from([namespace.clone()]),
         revision: Text::default(),

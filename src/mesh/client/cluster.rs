@@ -33,7 +33,7 @@ pub enum ClusterTls {
 impl ClusterTls {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Disable => "DISABLE",
             Self::Simple => "SIMPLE",
@@ -265,7 +265,7 @@ impl Indices<'_> {
 
     /// Whether an endpoint keeps its word that it takes the mesh's mTLS (S73).
     #[must_use]
-    pub fn keeps_mtls(&self, client: &Client<'_>, shadow: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
+    pub fn accepts_mtls(&self, client: &Client<'_>, shadow: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
         match shadow {
             Some(TlsMode::IstioMutual) => endpoint.tls_mode == "istio",

@@ -22,14 +22,14 @@ use crate::{
     object::{Labels, Text},
 };
 
-pub use classes::{Apart, Callers, Group, View};
+pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoOff, Cluster, ClusterTls};
 pub use endpoint::Endpoint;
 pub(super) use endpoints::port_of;
 pub use registry::{Port, Registry, Resolution, Service, Source};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
-pub use rules::{InUse, RuleInForce, Rules, Stranding, Unmerged, host_matches};
+pub use rules::{InUse, RuleInForce, Rules, Stranding, UnmergedRule, host_matches};
 pub use scope::{Destination, Outside};
 
 /// What sends a client's calls.
@@ -71,7 +71,7 @@ impl ClientKind {
 
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Sidecar => "sidecar",
             Self::Ambient => "ambient",

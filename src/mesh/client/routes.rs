@@ -54,13 +54,13 @@ impl<'s> Routes<'s> {
     }
 
     /// The `VirtualServices` that lead to a host: who they are, and the hosts that are called.
-    pub(in crate::mesh) fn led_to(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
+    pub(in crate::mesh) fn routed_to(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
         self.by_destination.get(host).into_iter().flatten().map(|&at| &self.all[at])
     }
 
     /// Those of them that clients of a namespace see.
     pub(super) fn seen_leading_to(&self, host: &str, client: &str) -> impl Iterator<Item = &VirtualService<'s>> {
-        self.led_to(host).filter(move |one| is_visible(one, client))
+        self.routed_to(host).filter(move |one| is_visible(one, client))
     }
 
     /// The `VirtualService` that leads a client's calls of a host: the oldest that it sees, exact hosts before wildcards.

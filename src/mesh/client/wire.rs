@@ -27,7 +27,7 @@ impl Mesh<'_> {
             (_, ClusterTls::Mutual) => Wire::CustomMtls,
             (_, ClusterTls::IstioMutual) => Wire::Mtls,
             (_, ClusterTls::Auto) => {
-                let takes_it = cluster.is_original_dst || self.indices.keeps_mtls(client, cluster.shadow, endpoint);
+                let takes_it = cluster.is_original_dst || self.indices.accepts_mtls(client, cluster.shadow, endpoint);
                 if takes_it { Wire::Mtls } else { untouched }
             }
         }
@@ -35,12 +35,12 @@ impl Mesh<'_> {
 
     /// Whether an endpoint is called through HBONE (S78, S89, S118).
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
-        let says = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
-        let by_label = says(&endpoint.labels);
+        let message = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
+        let by_label = message(&endpoint.labels);
         // istiod's index knows the pod behind an address by the pod's own words, whatever lists the address (S118).
-        let by_index = endpoint
-            .server
-            .is_some_and(|(_, instance)| matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || says(&instance.labels));
+        let by_index = endpoint.server.is_some_and(|(_, instance)| {
+            matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || message(&instance.labels)
+        });
         let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;
         match client.kind {
             ClientKind::Ambient => by_label || by_index,

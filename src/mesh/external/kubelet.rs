@@ -1,8 +1,8 @@
 //! The kubelet: probes and hooks that call a pod's ports past the mesh (S182–S187).
 
 use super::{
+    external_caller::{ExternalCaller, ExternalCallerKind},
     manifest::Manifest,
-    stranger::{Stranger, Who},
 };
 use crate::{
     istio::{Container, KubeletAction, KubeletCall, parse_bool},
@@ -21,7 +21,7 @@ impl Indices<'_> {
     ///
     /// In ambient mode ztunnel lets the kubelet pass (S187). A proxyless application has its own server for what is not gRPC, and
     /// may have one for its health.
-    pub(super) fn probes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<Stranger> {
+    pub(super) fn probes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         let is_proxyless = instance.dataplane == Dataplane::Proxyless;
         if instance.dataplane == Dataplane::Ambient || self.rewrites(instance) {
             return Vec::new();
@@ -29,7 +29,9 @@ impl Indices<'_> {
         let all = manifest.spec.containers().chain(manifest.spec.init_containers()).filter(|container| container.name() != PROXY);
         let calls = all.flat_map(|container| container.kubelet_calls().into_iter().map(move |call| (container, call)));
         let reached = calls.filter(|(_, call)| !is_proxyless || call.action == KubeletAction::Grpc);
-        reached.map(|(container, call)| Stranger { is_certain: !is_proxyless, ..stranger(manifest, container, call) }).collect()
+        reached
+            .map(|(container, call)| ExternalCaller { is_certain: !is_proxyless, ..external_caller(manifest, container, call) })
+            .collect()
     }
 
     /// Whether injection would lead the probes of an instance to the agent, which no mode stops (S182–S184). A pod that runs shows
@@ -55,21 +57,21 @@ impl Indices<'_> {
     }
 }
 
-fn stranger(manifest: &Manifest<'_>, container: Container<'_>, call: KubeletCall<'_>) -> Stranger {
-    let (wire, says) = match call.action {
+fn external_caller(manifest: &Manifest<'_>, container: Container<'_>, call: KubeletCall<'_>) -> ExternalCaller {
+    let (wire, message) = match call.action {
         KubeletAction::Http { path, is_tls: true } => (Wire::AppTls, format!("GET {path} over TLS")),
         KubeletAction::Http { path, is_tls: false } => (Wire::Plaintext, format!("GET {path}")),
         KubeletAction::Connect => (Wire::Plaintext, "TCP connection".to_owned()),
         KubeletAction::Grpc => (Wire::Plaintext, "gRPC".to_owned()),
     };
-    Stranger {
-        who: Who::Probe,
+    ExternalCaller {
+        who: ExternalCallerKind::Probe,
         port: call.port,
         wire,
         shown_by: manifest.id.clone(),
         at: call.field.path().iter().fold(manifest.container(container.name()), |path, step| path.then(*step)),
         is_certain: true,
         is_blind: call.action == KubeletAction::Connect,
-        says: format!("{} of container {}: {says}", call.field.word(), container.name()),
+        message: format!("{} of container {}: {message}", call.field.as_str(), container.name()),
     }
 }

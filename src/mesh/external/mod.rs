@@ -3,16 +3,16 @@
 //! They never speak the mesh's mTLS: the kubelet, a Prometheus, the API server, and whoever comes through a node or a load
 //! balancer. Calls that pass the proxy by, and so work whatever the mode is, are left out (S205).
 
+mod external_caller;
 mod kubelet;
 mod manifest;
 mod prometheus_annotations;
 mod prometheus_operator;
 mod services;
 mod shown;
-mod stranger;
 
+pub use external_caller::{ExternalCaller, ExternalCallerKind};
 pub(super) use shown::Shown;
-pub use stranger::{Stranger, Who};
 
 use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::Id;
@@ -23,7 +23,7 @@ impl Mesh<'_> {
     /// Of instances that no policy governs (without proxy, gateways, waypoints) nobody is named: they take what they took before
     /// (S35, S38, S40).
     #[must_use]
-    pub fn strangers(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<Stranger> {
+    pub fn external_callers(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         match instance.dataplane {
             Dataplane::Sidecar | Dataplane::Ambient | Dataplane::Proxyless => {}
             Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint => return Vec::new(),
@@ -43,7 +43,7 @@ impl Mesh<'_> {
         if is_scraped {
             found.extend(indices.monitored(&shown.monitors, namespace, instance));
         }
-        found.retain(|stranger| instance.capture.takes(stranger.port));
+        found.retain(|external_caller| instance.capture.takes(external_caller.port));
         found.sort_by(|a, b| order(a).cmp(&order(b)));
         found.dedup_by(|later, kept| (order(later), later.wire) == (order(kept), kept.wire));
         found
@@ -56,6 +56,6 @@ impl Mesh<'_> {
 }
 
 /// What sets strangers apart, apart from the field that shows them.
-fn order(stranger: &Stranger) -> (u16, Who, &Id, &str) {
-    (stranger.port, stranger.who, &stranger.shown_by, &stranger.says)
+fn order(external_caller: &ExternalCaller) -> (u16, ExternalCallerKind, &Id, &str) {
+    (external_caller.port, external_caller.who, &external_caller.shown_by, &external_caller.message)
 }

@@ -1,8 +1,8 @@
 //! A Prometheus that scrapes a pod by its annotations (S188–S190).
 
 use super::{
+    external_caller::{ExternalCaller, ExternalCallerKind},
     manifest::Manifest,
-    stranger::{Stranger, Who},
 };
 use crate::{
     istio::{parse_bool, parse_port},
@@ -34,19 +34,19 @@ pub(super) fn asked(annotations: &Labels) -> Option<Asked> {
 impl Asked {
     /// Whoever comes because of it. Without a port Prometheus tries those that are declared, if its own configuration does not say
     /// otherwise.
-    pub(super) fn strangers(&self, declared: impl Iterator<Item = u16>, shown_by: &Id, at: &FieldPath) -> Vec<Stranger> {
+    pub(super) fn external_callers(&self, declared: impl Iterator<Item = u16>, shown_by: &Id, at: &FieldPath) -> Vec<ExternalCaller> {
         let ports: Vec<u16> = self.port.map_or_else(|| declared.collect(), |port| vec![port]);
-        let stranger = |port| Stranger {
-            who: Who::Scraper,
+        let external_caller = |port| ExternalCaller {
+            who: ExternalCallerKind::Scraper,
             port,
             wire: self.wire,
             shown_by: shown_by.clone(),
             at: at.clone(),
             is_certain: self.port.is_some(),
             is_blind: false,
-            says: format!("annotation {SCRAPE} of {shown_by}"),
+            message: format!("annotation {SCRAPE} of {shown_by}"),
         };
-        ports.into_iter().map(stranger).collect()
+        ports.into_iter().map(external_caller).collect()
     }
 }
 
@@ -64,11 +64,11 @@ fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
 
 impl Indices<'_> {
     /// Whoever scrapes an instance because its annotations ask for it.
-    pub(super) fn annotated_scrapes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<Stranger> {
+    pub(super) fn annotated_scrapes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance)) else {
             return Vec::new();
         };
-        asked.strangers(tcp_ports(manifest.spec).map(|port| port.number), &manifest.id, &manifest.annotation(SCRAPE))
+        asked.external_callers(tcp_ports(manifest.spec).map(|port| port.number), &manifest.id, &manifest.annotation(SCRAPE))
     }
 
     /// Whether injection would lead scrapes of an instance to the agent (S188). A pod that runs shows what injection made of its

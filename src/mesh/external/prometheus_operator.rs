@@ -1,6 +1,6 @@
 //! A Prometheus that scrapes what its operator's objects select (S189, S190).
 
-use super::stranger::{Stranger, Who};
+use super::external_caller::{ExternalCaller, ExternalCallerKind};
 use crate::{
     istio::{Monitor, PortRef, Scrape, ScrapePort, ScrapeTls, Service},
     mesh::{Instance, Wire, indices::Indices, policy::SelectorIndex},
@@ -42,39 +42,39 @@ impl<'s> Indices<'s> {
     }
 
     /// Whoever scrapes an instance because a monitor selects it, or a Service in front of it.
-    pub(super) fn monitored(&self, monitors: &Monitors, namespace: &str, instance: &Instance<'_>) -> Vec<Stranger> {
+    pub(super) fn monitored(&self, monitors: &Monitors, namespace: &str, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         if self.snapshot().monitors.is_empty() {
             return Vec::new();
         }
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
             for monitor in self.selecting(monitors, Kind::ServiceMonitor, namespace, &service.meta().labels) {
-                found.extend(strangers(monitor, |port| of_service(instance, service, port)));
+                found.extend(external_callers(monitor, |port| of_service(instance, service, port)));
             }
         }
         for monitor in self.selecting(monitors, Kind::PodMonitor, namespace, &instance.labels) {
-            found.extend(strangers(monitor, |port| of_pod(instance, port)));
+            found.extend(external_callers(monitor, |port| of_pod(instance, port)));
         }
         found
     }
 }
 
 /// Whoever scrapes the ports of a monitor's endpoints.
-fn strangers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Option<u16>) -> Vec<Stranger> {
-    let stranger = |scrape: Scrape<'_>| {
+fn external_callers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Option<u16>) -> Vec<ExternalCaller> {
+    let external_caller = |scrape: Scrape<'_>| {
         let (wire, is_certain) = sent(scrape.tls)?;
-        Some(Stranger {
-            who: Who::Scraper,
+        Some(ExternalCaller {
+            who: ExternalCallerKind::Scraper,
             port: port(scrape.port)?,
             wire,
             shown_by: monitor.id.clone(),
             at: scrape.at,
             is_certain,
             is_blind: false,
-            says: format!("{} scrapes it", monitor.id),
+            message: format!("{} scrapes it", monitor.id),
         })
     };
-    monitor.scrapes().into_iter().filter_map(stranger).collect()
+    monitor.scrapes().into_iter().filter_map(external_caller).collect()
 }
 
 /// What a scrape is made of, and whether that is certain; `None` if Prometheus shows a certificate of the mesh.

@@ -1,10 +1,10 @@
 //! Who calls a Service from outside the mesh: the API server, nodes and load balancers, Ingresses (S195, S196).
 
 use super::{
+    external_caller::{ExternalCaller, ExternalCallerKind},
     manifest::Manifest,
     prometheus_annotations,
     shown::{Call, Shown},
-    stranger::{Stranger, Who},
 };
 use crate::{
     istio::{ContainerPort, Protocol, Service, ServicePort, ServiceType},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Whoever comes to an instance through a Service.
-pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, instance: &Instance<'_>) -> Vec<Stranger> {
+pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, instance: &Instance<'_>) -> Vec<ExternalCaller> {
     let mut found = Vec::new();
     for service in indices.services().services(namespace, &instance.labels) {
         for (port, target) in service.tcp_ports().filter_map(|port| Some((port, instance.target_of(port.target)?))) {
@@ -24,7 +24,7 @@ pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, ins
             let targets = service.tcp_ports().filter_map(|port| instance.target_of(port.target));
             let asked = prometheus_annotations::asked(&service.meta().annotations);
             found.extend(
-                asked.iter().flat_map(|asked| asked.strangers(targets.clone(), service.id, &prometheus_annotations::in_metadata())),
+                asked.iter().flat_map(|asked| asked.external_callers(targets.clone(), service.id, &prometheus_annotations::in_metadata())),
             );
         }
     }
@@ -32,16 +32,16 @@ pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, ins
 }
 
 /// Whoever it is, where the Service's port leads. The API server speaks TLS; others what the port declares.
-fn at_port(call: &Call, port: &ServicePort<'_>, target: u16) -> Stranger {
-    Stranger {
+fn at_port(call: &Call, port: &ServicePort<'_>, target: u16) -> ExternalCaller {
+    ExternalCaller {
         who: call.who,
         port: target,
-        wire: if call.who == Who::ApiServer { Wire::AppTls } else { declared(port) },
+        wire: if call.who == ExternalCallerKind::ApiServer { Wire::AppTls } else { declared(port) },
         shown_by: call.shown_by.clone(),
         at: call.at.clone(),
-        is_certain: call.who == Who::ApiServer,
+        is_certain: call.who == ExternalCallerKind::ApiServer,
         is_blind: false,
-        says: call.says.clone(),
+        message: call.message.clone(),
     }
 }
 
@@ -51,39 +51,39 @@ fn declared(port: &ServicePort<'_>) -> Wire {
 }
 
 /// Whoever comes through nodes or a load balancer.
-fn exposed(service: Service<'_>, port: &ServicePort<'_>, target: u16) -> Option<Stranger> {
+fn exposed(service: Service<'_>, port: &ServicePort<'_>, target: u16) -> Option<ExternalCaller> {
     let (kind, node) = match service.kind {
         ServiceType::LoadBalancer => ("LoadBalancer", None),
         ServiceType::NodePort => ("NodePort", port.node_port()),
         ServiceType::ClusterIp | ServiceType::Headless | ServiceType::ExternalName(_) => return None,
     };
     let node = node.map(|number| format!(", node port {number}")).unwrap_or_default();
-    Some(Stranger {
-        who: Who::Outside,
+    Some(ExternalCaller {
+        who: ExternalCallerKind::Outside,
         port: target,
         wire: declared(port),
         shown_by: service.id.clone(),
         at: FieldPath::of("spec.type"),
         is_certain: service.kind == ServiceType::LoadBalancer,
         is_blind: false,
-        says: format!("port {} of {}, a {kind}{node}", port.number, service.id),
+        message: format!("port {} of {}, a {kind}{node}", port.number, service.id),
     })
 }
 
 /// Whoever comes through a port of the node that a container takes (S196).
-pub(super) fn host_ports(manifest: &Manifest<'_>) -> Vec<Stranger> {
-    let stranger = |port: ContainerPort<'_>| {
+pub(super) fn host_ports(manifest: &Manifest<'_>) -> Vec<ExternalCaller> {
+    let external_caller = |port: ContainerPort<'_>| {
         let host_port = port.host_port?;
-        Some(Stranger {
-            who: Who::Outside,
+        Some(ExternalCaller {
+            who: ExternalCallerKind::Outside,
             port: port.number,
             wire: Wire::Plaintext,
             shown_by: manifest.id.clone(),
             at: manifest.port(&port),
             is_certain: false,
             is_blind: false,
-            says: format!("host port {host_port}"),
+            message: format!("host port {host_port}"),
         })
     };
-    tcp_ports(manifest.spec).filter_map(stranger).collect()
+    tcp_ports(manifest.spec).filter_map(external_caller).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{prometheus_operator::Monitors, stranger::Who};
+use super::{external_caller::ExternalCallerKind, prometheus_operator::Monitors};
 use crate::{
     istio::{PortRef, ServiceCall, ServicePort, ingress_class},
     mesh::{Dataplane, Instance, Workload},
@@ -22,11 +22,11 @@ pub(in crate::mesh) struct Shown {
 /// A call of a Service.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) who: Who,
+    pub(super) who: ExternalCallerKind,
     pub(super) port: Called,
     pub(super) shown_by: Id,
     pub(super) at: FieldPath,
-    pub(super) says: String,
+    pub(super) message: String,
 }
 
 /// The port of a Service that is called.
@@ -70,19 +70,19 @@ impl Shown {
         let mutating = snapshot.webhooks.iter().flat_map(ServiceCall::of_mutating);
         let validating = snapshot.validating_webhooks.iter().flat_map(ServiceCall::of_validating);
         for (name, call) in mutating.chain(validating) {
-            self.add(Who::ApiServer, call, format!("admission webhook {name}"));
+            self.add(ExternalCallerKind::ApiServer, call, format!("admission webhook {name}"));
         }
     }
 
     /// Webhooks that convert custom resources, and APIs that a Service offers.
     fn apis(&mut self, snapshot: &Snapshot) {
         for call in snapshot.custom_resources.iter().filter_map(ServiceCall::of_conversion) {
-            let says = format!("conversion webhook of {}", call.shown_by.name);
-            self.add(Who::ApiServer, call, says);
+            let message = format!("conversion webhook of {}", call.shown_by.name);
+            self.add(ExternalCallerKind::ApiServer, call, message);
         }
         for call in snapshot.api_services.iter().filter_map(ServiceCall::of_api) {
-            let says = call.shown_by.to_string();
-            self.add(Who::ApiServer, call, says);
+            let message = call.shown_by.to_string();
+            self.add(ExternalCallerKind::ApiServer, call, message);
         }
     }
 
@@ -95,14 +95,14 @@ impl Shown {
             }
             let class = if class.is_empty() { String::new() } else { format!(" (class {class})") };
             for call in ServiceCall::of_ingress(read) {
-                self.add(Who::Outside, call, format!("{}{class} leads to it", read.id));
+                self.add(ExternalCallerKind::Outside, call, format!("{}{class} leads to it", read.id));
             }
         }
     }
 
-    fn add(&mut self, who: Who, call: ServiceCall<'_>, says: String) {
+    fn add(&mut self, who: ExternalCallerKind, call: ServiceCall<'_>, message: String) {
         let ServiceCall { service, port, shown_by, at } = call;
-        let call = Call { who, port: Called::of(port), shown_by: shown_by.clone(), at, says };
+        let call = Call { who, port: Called::of(port), shown_by: shown_by.clone(), at, message };
         self.services.entry(service).or_default().push(call);
     }
 

@@ -1,7 +1,7 @@
 //! Every way past the proxy of a pod, outbound ones included (S32–S34, S119, S152, S167).
 
 use super::{
-    capture::{Hole, hole, init_args},
+    capture::{Bypass, bypass, init_args},
     dataplane::{self, Dataplane},
     instance::Instance,
 };
@@ -23,14 +23,14 @@ const PROXY_USER: i64 = 1337;
 impl Instance<'_> {
     /// Every way past the proxy; none for one without proxy, which nothing has to pass.
     #[must_use]
-    pub fn detours(&self) -> Vec<Hole> {
+    pub fn bypasses(&self) -> Vec<Bypass> {
         match (self.dataplane, self.spec) {
             (Dataplane::Ambient, _) if self.annotations.has(BYPASS, "true") => {
-                vec![hole("every port".into(), [].into(), Some(BYPASS), "")]
+                vec![bypass("every port".into(), [].into(), Some(BYPASS), "")]
             }
             (Dataplane::Sidecar, Some(spec)) => {
-                let user = runs_as_proxy(spec).map(|(_, who)| hole(who, [].into(), None, "it runs as user 1337, the sidecar's"));
-                self.holes.iter().cloned().chain(outbound(spec, self.annotations)).chain(user).collect()
+                let user = runs_as_proxy_user(spec).map(|(_, who)| bypass(who, [].into(), None, "it runs as user 1337, the sidecar's"));
+                self.bypasses.iter().cloned().chain(outbound(spec, self.annotations)).chain(user).collect()
             }
             _ => Vec::new(),
         }
@@ -38,13 +38,13 @@ impl Instance<'_> {
 }
 
 /// What is kept from the sidecar on its way out.
-fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Hole> {
+fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Bypass> {
     let args = init_args(spec);
     let excluded = OUTBOUND.into_iter().flat_map(|(annotation, option, what)| {
         let list = args.get(option).copied().or_else(|| annotations.get(annotation)).unwrap_or_default();
         let by = annotations.get(annotation).is_some().then_some(annotation);
         let each = list.split(',').map(str::trim).filter(|one| !one.is_empty());
-        each.map(move |one| hole(format!("{what} {one}"), [].into(), by, option_name(annotation))).collect::<Vec<_>>()
+        each.map(move |one| bypass(format!("{what} {one}"), [].into(), by, option_name(annotation))).collect::<Vec<_>>()
     });
     let included = args.get("-i").copied().or_else(|| annotations.get(INCLUDE_RANGES)).unwrap_or("*").trim();
     let by = annotations.get(INCLUDE_RANGES).is_some().then_some(INCLUDE_RANGES);
@@ -53,7 +53,7 @@ fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Hole> {
         "" => Some("every outbound range".to_owned()),
         list => Some(format!("every outbound range but {list}")),
     };
-    excluded.chain(rest.map(|what| hole(what, [].into(), by, option_name(INCLUDE_RANGES)))).collect()
+    excluded.chain(rest.map(|what| bypass(what, [].into(), by, option_name(INCLUDE_RANGES)))).collect()
 }
 
 /// `excludeOutboundPorts`, which is also the name of the value in the chart.
@@ -63,7 +63,7 @@ fn option_name(annotation: &'static str) -> &'static str {
 
 /// The field below a pod's spec that makes the application run as the sidecar's user, and whom it concerns (S167).
 #[must_use]
-pub fn runs_as_proxy(spec: PodSpec<'_>) -> Option<(String, String)> {
+pub fn runs_as_proxy_user(spec: PodSpec<'_>) -> Option<(String, String)> {
     let is_proxy_user = |user: Option<i64>| user == Some(PROXY_USER);
     let containers = spec.containers().enumerate().map(|(at, one)| ("containers", at, one));
     let all = containers.chain(spec.init_containers().enumerate().map(|(at, one)| ("initContainers", at, one)));

@@ -26,7 +26,7 @@ pub enum Capture {
 
 /// A way past the proxy, and what opens it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hole {
+pub struct Bypass {
     /// What passes: `port 9090`, `interface eth1`, `every port`.
     pub what: String,
     /// The ports, where they are known.
@@ -69,7 +69,7 @@ impl Capture {
 
 /// What decides on the capture of one pod.
 #[derive(Clone, Copy)]
-pub(in crate::mesh) struct Wiring<'p> {
+pub(in crate::mesh) struct CaptureInput<'p> {
     pub(in crate::mesh) spec: PodSpec<'p>,
     pub(in crate::mesh) annotations: &'p Labels,
     /// The pod's own proxy settings over the mesh's.
@@ -81,15 +81,15 @@ pub(in crate::mesh) struct Wiring<'p> {
 
 impl Indices<'_> {
     /// What a sidecar captures, and the holes somebody made on purpose.
-    pub(in crate::mesh) fn capture(&self, wiring: &Wiring<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Hole>) {
-        let mut holes = Vec::new();
+    pub(in crate::mesh) fn capture(&self, wiring: &CaptureInput<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Bypass>) {
+        let mut bypasses = Vec::new();
         if let Some(interfaces) = wiring.annotations.get(EXCLUDE_INTERFACES).filter(|list| !list.is_empty()) {
-            holes.push(hole(format!("interface {interfaces}"), BTreeSet::new(), Some(EXCLUDE_INTERFACES), interfaces));
+            bypasses.push(bypass(format!("interface {interfaces}"), BTreeSet::new(), Some(EXCLUDE_INTERFACES), interfaces));
         }
         if wiring.interception_mode() == "NONE" {
             let by_annotation = wiring.annotations.get(INTERCEPTION).is_some();
-            holes.push(hole("every port".into(), BTreeSet::new(), by_annotation.then_some(INTERCEPTION), "interceptionMode NONE"));
-            return (Capture::Listeners(listeners()), holes);
+            bypasses.push(bypass("every port".into(), BTreeSet::new(), by_annotation.then_some(INTERCEPTION), "interceptionMode NONE"));
+            return (Capture::Listeners(listeners()), bypasses);
         }
         let injected = wiring.init_args();
         let values = Some(self.control_planes().injector(wiring.revision)).filter(|_| !wiring.is_running);
@@ -102,25 +102,30 @@ impl Indices<'_> {
             "*" => {
                 let own = ports(exclude.unwrap_or_default());
                 let chosen: BTreeSet<u16> = own.iter().copied().filter(|port| !wiring.always_open().contains(port)).collect();
-                holes.extend(chosen.iter().map(|&port| {
-                    hole(format!("port {port}"), BTreeSet::from([port]), by_annotation(EXCLUDE_PORTS), "excludeInboundPorts")
+                bypasses.extend(chosen.iter().map(|&port| {
+                    bypass(format!("port {port}"), BTreeSet::from([port]), by_annotation(EXCLUDE_PORTS), "excludeInboundPorts")
                 }));
-                (Capture::AllBut(own.into_iter().chain(wiring.always_open()).collect()), holes)
+                (Capture::AllBut(own.into_iter().chain(wiring.always_open()).collect()), bypasses)
             }
             "" => {
-                holes.push(hole("every port".into(), BTreeSet::new(), by_annotation(INCLUDE_PORTS), "includeInboundPorts is empty"));
-                (Capture::Nothing, holes)
+                bypasses.push(bypass("every port".into(), BTreeSet::new(), by_annotation(INCLUDE_PORTS), "includeInboundPorts is empty"));
+                (Capture::Nothing, bypasses)
             }
             list => {
                 let taken = ports(list);
-                holes.push(hole(format!("every port but {list}"), BTreeSet::new(), by_annotation(INCLUDE_PORTS), "includeInboundPorts"));
-                (if taken.is_empty() { Capture::Nothing } else { Capture::Only(taken) }, holes)
+                bypasses.push(bypass(
+                    format!("every port but {list}"),
+                    BTreeSet::new(),
+                    by_annotation(INCLUDE_PORTS),
+                    "includeInboundPorts",
+                ));
+                (if taken.is_empty() { Capture::Nothing } else { Capture::Only(taken) }, bypasses)
             }
         }
     }
 }
 
-impl<'p> Wiring<'p> {
+impl<'p> CaptureInput<'p> {
     /// `REDIRECT`, `TPROXY` or `NONE`: the running proxy's word, else annotation, pod's and mesh's settings (S34).
     fn interception_mode(&self) -> &'p str {
         let live = dataplane::proxy(self.spec).and_then(|proxy| proxy.variable("ISTIO_META_INTERCEPTION_MODE"));
@@ -150,7 +155,7 @@ fn ports(list: &str) -> BTreeSet<u16> {
     list.split(',').filter_map(|port| port.trim().parse().ok()).collect()
 }
 
-pub(in crate::mesh) fn hole(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Hole {
+pub(in crate::mesh) fn bypass(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Bypass {
     let opened_by = annotation.map_or_else(|| setting.to_owned(), |key| format!("annotation {key}"));
-    Hole { what, ports, opened_by, annotation }
+    Bypass { what, ports, opened_by, annotation }
 }

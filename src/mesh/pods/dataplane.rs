@@ -29,7 +29,7 @@ pub enum Dataplane {
 impl Dataplane {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Proxyless => "proxyless",
@@ -43,7 +43,7 @@ impl Dataplane {
 
 impl fmt::Display for Dataplane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.as_str())
     }
 }
 

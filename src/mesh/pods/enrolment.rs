@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     dataplane::Dataplane,
     injection::{Candidate, INJECT, NAMESPACE_INJECTION, REVISION, injectors},
-    membership::{Holder, Label},
+    membership::{Label, LabelSource},
 };
 use crate::{
     istio::{Webhook, WebhookConfiguration},
@@ -31,7 +31,7 @@ impl Indices<'_> {
     /// The label that would enrol a namespace: the one that some webhook answers to (S142).
     #[must_use]
     pub fn enrolling_label(&self) -> Label {
-        let of = |key, value: &str| Label { on: Holder::Namespace, key, value: value.into() };
+        let of = |key, value: &str| Label { on: LabelSource::Namespace, key, value: value.into() };
         let nothing = Labels::default();
         let enabled: Labels = [(NAMESPACE_INJECTION, "enabled")].into_iter().collect();
         let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
@@ -73,13 +73,14 @@ impl Indices<'_> {
             [REVISION, "istio.io/tag"].into_iter().filter_map(|key| injector.labels.get(key).map(Text::from)).collect::<Vec<_>>()
         };
         let revisions: BTreeSet<Text> = injectors(self.snapshot()).flat_map(own).filter(|name| !name.is_empty()).collect();
-        let on_either = |name: &Text| [of(Holder::Namespace, REVISION, name), of(Holder::Pod, REVISION, name)];
-        [of(Holder::Namespace, NAMESPACE_INJECTION, "enabled"), of(Holder::Pod, INJECT, "true")]
+        let on_either = |name: &Text| [of(LabelSource::Namespace, REVISION, name), of(LabelSource::Pod, REVISION, name)];
+        [of(LabelSource::Namespace, NAMESPACE_INJECTION, "enabled"), of(LabelSource::Pod, INJECT, "true")]
             .into_iter()
             .chain(revisions.iter().flat_map(on_either))
             .filter_map(|label| {
                 let carried: Labels = [(label.key, label.value.as_str())].into_iter().collect();
-                let called = if label.on == Holder::Namespace { self.called(&carried, &nothing) } else { self.called(&nothing, &carried) };
+                let called =
+                    if label.on == LabelSource::Namespace { self.called(&carried, &nothing) } else { self.called(&nothing, &carried) };
                 (called.len() > 1).then_some((label, called))
             })
             .collect()

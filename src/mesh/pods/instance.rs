@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    capture::{Capture, Hole},
+    capture::{Bypass, Capture},
     dataplane::Dataplane,
     ports::DeclaredPort,
 };
@@ -32,7 +32,7 @@ pub struct Instance<'s> {
     /// Inbound ports that are captured.
     pub capture: Capture,
     /// Ways past the proxy that somebody opened.
-    pub holes: Vec<Hole>,
+    pub bypasses: Vec<Bypass>,
     /// Whether the proxy runs, or would if the manifest were applied.
     pub is_running: bool,
     /// Whether nobody knows which proxy it would get, because the Namespace was not read (S145).

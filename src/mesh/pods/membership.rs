@@ -27,12 +27,12 @@ pub struct Membership {
     /// What such a pod would have.
     pub planned: Dataplane,
     /// How that compares with what the instance has.
-    pub standing: Standing,
+    pub state: MeshState,
 }
 
 /// What an instance has, against what a pod created now would have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum MeshState {
     /// The proxy it should have.
     Meshed,
     /// A proxy of this revision, where a new pod would get one of another.
@@ -48,14 +48,14 @@ pub enum Standing {
     /// No proxy; and whether it should have one nobody knows, because its Namespace was not read (S145).
     Unknown,
     /// No proxy, as a new pod.
-    Outside(Absence),
+    Outside(NoProxyReason),
     /// No proxy, because it is what makes the mesh (S115).
     PartOfIstio,
 }
 
 /// Why a pod created now would get no proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Absence {
+pub enum NoProxyReason {
     /// Nothing asks for one.
     NotEnrolled,
     /// It uses the node's network (S35).
@@ -73,25 +73,25 @@ pub enum Absence {
     /// A label asks for one, and no webhook answers to it (S142).
     NoWebhook(Label),
     /// It asks for one in a way that no webhook looks at (S141).
-    Unheard(Label),
+    Unsupported(Label),
     /// A machine that is no member of the mesh (S74).
     Machine,
 }
 
-impl Standing {
+impl MeshState {
     /// Why new pods would have no proxy either, where that is so.
     #[must_use]
-    pub fn absence(&self) -> Option<&Absence> {
+    pub fn absence(&self) -> Option<&NoProxyReason> {
         if let Self::Outside(absence) = self { Some(absence) } else { None }
     }
 }
 
-impl Absence {
+impl NoProxyReason {
     /// The label that is to blame, where one is.
     #[must_use]
     pub fn label(&self) -> Option<&Label> {
         match self {
-            Self::OptedOut(label) | Self::NamespaceOptedOut(label) | Self::NoWebhook(label) | Self::Unheard(label) => Some(label),
+            Self::OptedOut(label) | Self::NamespaceOptedOut(label) | Self::NoWebhook(label) | Self::Unsupported(label) => Some(label),
             Self::NotEnrolled | Self::HostNetwork | Self::StaticPod | Self::IgnoredNamespace | Self::InjectorPolicy | Self::Machine => None,
         }
     }
@@ -107,7 +107,7 @@ impl Absence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
     /// Where it stands.
-    pub on: Holder,
+    pub on: LabelSource,
     /// Its key.
     pub key: &'static str,
     /// Its value.
@@ -118,7 +118,7 @@ impl Label {
     /// The label that brings a namespace into ambient (S110).
     #[must_use]
     pub fn ambient() -> Self {
-        Self { on: Holder::Namespace, key: AMBIENT_MODE, value: "ambient".into() }
+        Self { on: LabelSource::Namespace, key: AMBIENT_MODE, value: "ambient".into() }
     }
 }
 
@@ -130,7 +130,7 @@ impl fmt::Display for Label {
 
 /// Where a label stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub enum LabelSource {
     /// Among the labels of the namespace.
     Namespace,
     /// Among the labels of the pod.
@@ -191,23 +191,23 @@ impl Indices<'_> {
             true if planned == Dataplane::Sidecar => Dataplane::None,
             _ => planned,
         };
-        let absence = || if is_static { Absence::StaticPod } else { self.absence(&pod, &injection) };
-        let standing = match instance.dataplane {
-            _ if is_redirected_sidecar(instance) => Standing::Both,
-            Dataplane::None if is_part_of_istio(&instance.labels) => Standing::PartOfIstio,
-            Dataplane::None if self.is_unknown(successor.spec, &pod) => Standing::Unknown,
-            Dataplane::None if planned == Dataplane::None => Standing::Outside(absence()),
-            Dataplane::None => Standing::Missing,
-            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => Standing::Pending,
+        let absence = || if is_static { NoProxyReason::StaticPod } else { self.absence(&pod, &injection) };
+        let state = match instance.dataplane {
+            _ if is_redirected_sidecar(instance) => MeshState::Both,
+            Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
+            Dataplane::None if self.is_unknown(successor.spec, &pod) => MeshState::Unknown,
+            Dataplane::None if planned == Dataplane::None => MeshState::Outside(absence()),
+            Dataplane::None => MeshState::Missing,
+            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::Pending,
             Dataplane::Sidecar | Dataplane::Ambient if planned != instance.dataplane && !self.is_unknown(successor.spec, &pod) => {
-                Standing::Differs
+                MeshState::Differs
             }
-            Dataplane::Sidecar | Dataplane::Gateway => drift(instance, revision).map_or(Standing::Meshed, Standing::OtherRevision),
-            Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => Standing::Meshed,
+            Dataplane::Sidecar | Dataplane::Gateway => drift(instance, revision).map_or(MeshState::Meshed, MeshState::OtherRevision),
+            Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => MeshState::Meshed,
         };
         let asked_by = (is_injected || would_capture).then(|| self.asking(&pod, is_injected));
         let injection = if is_static { Injection::Not(Reason::NotSelected) } else { injection };
-        Membership { injection, would_capture, asked_by, planned, standing }
+        Membership { injection, would_capture, asked_by, planned, state }
     }
 
     /// The pod template of a workload, if its controller was read.
@@ -229,40 +229,44 @@ impl Indices<'_> {
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
         let asks = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
         let found = if is_injected {
-            asks(Holder::Namespace, namespace, NAMESPACE_INJECTION)
-                .or_else(|| asks(Holder::Namespace, namespace, REVISION))
-                .or_else(|| asks(Holder::Pod, pod.labels, REVISION))
-                .or_else(|| asks(Holder::Pod, pod.labels, INJECT))
+            asks(LabelSource::Namespace, namespace, NAMESPACE_INJECTION)
+                .or_else(|| asks(LabelSource::Namespace, namespace, REVISION))
+                .or_else(|| asks(LabelSource::Pod, pod.labels, REVISION))
+                .or_else(|| asks(LabelSource::Pod, pod.labels, INJECT))
         } else {
-            asks(Holder::Pod, pod.labels, AMBIENT_MODE)
+            asks(LabelSource::Pod, pod.labels, AMBIENT_MODE)
                 .filter(|label| label.value == "ambient")
-                .or_else(|| asks(Holder::Namespace, namespace, AMBIENT_MODE))
+                .or_else(|| asks(LabelSource::Namespace, namespace, AMBIENT_MODE))
         };
-        found.unwrap_or(Label { on: Holder::Default, key: "enableNamespacesByDefault", value: "true".into() })
+        found.unwrap_or(Label { on: LabelSource::Default, key: "enableNamespacesByDefault", value: "true".into() })
     }
 
     /// Why a pod would get no proxy.
-    pub(in crate::mesh) fn absence(&self, pod: &Candidate<'_>, injection: &Injection) -> Absence {
+    pub(in crate::mesh) fn absence(&self, pod: &Candidate<'_>, injection: &Injection) -> NoProxyReason {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
-        let says = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+        let message = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
         let leaves_ambient = namespace.has(AMBIENT_MODE, "ambient") && pod.labels.has(AMBIENT_MODE, "none");
         let refusal = || {
-            let by_label = says(Holder::Pod, pod.labels, INJECT);
-            by_label.or_else(|| says(Holder::Annotation, pod.annotations, INJECT)).map_or(Absence::NotEnrolled, Absence::OptedOut)
+            let by_label = message(LabelSource::Pod, pod.labels, INJECT);
+            by_label
+                .or_else(|| message(LabelSource::Annotation, pod.annotations, INJECT))
+                .map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
         };
         match injection {
-            Injection::Not(Reason::HostNetwork) => Absence::HostNetwork,
-            Injection::Not(Reason::IgnoredNamespace) => Absence::IgnoredNamespace,
-            _ if leaves_ambient => says(Holder::Pod, pod.labels, AMBIENT_MODE).map_or(Absence::NotEnrolled, Absence::OptedOut),
+            Injection::Not(Reason::HostNetwork) => NoProxyReason::HostNetwork,
+            Injection::Not(Reason::IgnoredNamespace) => NoProxyReason::IgnoredNamespace,
+            _ if leaves_ambient => {
+                message(LabelSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
+            }
             Injection::Not(Reason::OptedOut) => refusal(),
-            Injection::Not(Reason::InjectorPolicy) => Absence::InjectorPolicy,
+            Injection::Not(Reason::InjectorPolicy) => NoProxyReason::InjectorPolicy,
             Injection::Not(Reason::NotSelected) | Injection::Injected { .. } => {
-                let of_namespace = |key| says(Holder::Namespace, namespace, key);
+                let of_namespace = |key| message(LabelSource::Namespace, namespace, key);
                 match (of_namespace(NAMESPACE_INJECTION), of_namespace(REVISION)) {
-                    (Some(label), _) if label.value == "enabled" => Absence::NoWebhook(label),
-                    (Some(label), _) => Absence::NamespaceOptedOut(label),
-                    (None, Some(label)) => Absence::NoWebhook(label),
+                    (Some(label), _) if label.value == "enabled" => NoProxyReason::NoWebhook(label),
+                    (Some(label), _) => NoProxyReason::NamespaceOptedOut(label),
+                    (None, Some(label)) => NoProxyReason::NoWebhook(label),
                     (None, None) => of_its_own(pod),
                 }
             }
@@ -271,16 +275,16 @@ impl Indices<'_> {
 }
 
 /// Why a pod in a namespace that says nothing would get no proxy.
-fn of_its_own(pod: &Candidate<'_>) -> Absence {
+fn of_its_own(pod: &Candidate<'_>) -> NoProxyReason {
     let label = |on, key, value: &str| Label { on, key, value: value.into() };
     if let Some(revision) = pod.labels.get(REVISION) {
-        return Absence::NoWebhook(label(Holder::Pod, REVISION, revision));
+        return NoProxyReason::NoWebhook(label(LabelSource::Pod, REVISION, revision));
     }
     match (pod.labels.get(INJECT), pod.annotations.get(INJECT)) {
-        (Some("true"), _) => Absence::NoWebhook(label(Holder::Pod, INJECT, "true")),
-        (Some(value), _) => Absence::Unheard(label(Holder::Pod, INJECT, value)),
-        (None, Some("true")) => Absence::Unheard(label(Holder::Annotation, INJECT, "true")),
-        (None, _) => Absence::NotEnrolled,
+        (Some("true"), _) => NoProxyReason::NoWebhook(label(LabelSource::Pod, INJECT, "true")),
+        (Some(value), _) => NoProxyReason::Unsupported(label(LabelSource::Pod, INJECT, value)),
+        (None, Some("true")) => NoProxyReason::Unsupported(label(LabelSource::Annotation, INJECT, "true")),
+        (None, _) => NoProxyReason::NotEnrolled,
     }
 }
 
@@ -308,6 +312,6 @@ fn machine(instance: &Instance<'_>) -> Membership {
         would_capture: false,
         asked_by: None,
         planned: instance.dataplane,
-        standing: if is_member { Standing::Meshed } else { Standing::Outside(Absence::Machine) },
+        state: if is_member { MeshState::Meshed } else { MeshState::Outside(NoProxyReason::Machine) },
     }
 }

@@ -14,15 +14,15 @@ mod ports;
 mod subject;
 mod workloads;
 
-pub use bypass::runs_as_proxy;
-pub use capture::{Capture, Hole};
+pub use bypass::runs_as_proxy_user;
+pub use capture::{Bypass, Capture};
 pub use dataplane::Dataplane;
 pub(super) use dataplane::PROXY;
 pub(super) use injection::Candidate;
 pub use injection::{Injection, Reason};
 pub(super) use instance::merged;
 pub use instance::{Instance, TLS_MODE};
-pub use membership::{Absence, Holder, Label, Membership, Standing};
+pub use membership::{Label, LabelSource, Membership, MeshState, NoProxyReason};
 pub(super) use ports::tcp_ports;
 pub use ports::{DeclaredPort, ServicePort};
 pub use subject::{Subject, SubjectKind};

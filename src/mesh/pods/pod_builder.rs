@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    capture::{Capture, Wiring},
+    capture::{Capture, CaptureInput},
     dataplane::{self, Dataplane},
     declared_ports::numbers,
     injection::{Candidate, Injection, stamped_revision},
@@ -82,10 +82,10 @@ impl<'s> Plan<'s, '_> {
         is_assumed: bool,
     ) -> Instance<'s> {
         let annotations = &self.meta.annotations;
-        let (capture, holes) = match dataplane {
+        let (capture, bypasses) = match dataplane {
             Dataplane::Sidecar => {
                 let proxy = self.proxy_settings(indices, &revision);
-                let wiring = Wiring { spec: self.spec, annotations, proxy, revision: &revision, is_running };
+                let wiring = CaptureInput { spec: self.spec, annotations, proxy, revision: &revision, is_running };
                 indices.capture(&wiring, || numbers(indices.ingress(self.namespace, &revision, &labels)).collect())
             }
             Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
@@ -100,7 +100,7 @@ impl<'s> Plan<'s, '_> {
             dataplane,
             revision,
             capture,
-            holes,
+            bypasses,
             is_running,
             is_assumed,
             spec: Some(self.spec),
@@ -170,7 +170,7 @@ pub(super) fn machine<'s>(
         dataplane: if is_member { Dataplane::Sidecar } else { Dataplane::None },
         revision: indices.control_planes().revision(revision).into(),
         capture: Capture::Everything,
-        holes: Vec::new(),
+        bypasses: Vec::new(),
         is_running,
         is_assumed: false,
         spec: None,

@@ -22,7 +22,7 @@ pub struct AmbientPolicy {
     /// What that converted form denies; `None` if istiod never makes one, and the reference dangles (S130).
     pub converted: Option<Denials>,
     /// The family of S134 in which a sidecar would do otherwise.
-    pub corner: Option<Corner>,
+    pub corner: Option<AmbientDivergence>,
 }
 
 /// What a converted policy denies to callers without identity.
@@ -36,7 +36,7 @@ pub struct Denials {
 
 /// Where ambient and sidecars part (S134).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Corner {
+pub enum AmbientDivergence {
     /// DISABLE for a port under a STRICT parent opens nothing.
     DisablePortStaysStrict,
     /// STRICT for a port of a PERMISSIVE workload in a STRICT mesh closes nothing.
@@ -126,18 +126,18 @@ impl Policies {
         policy: &PeerAuthentication,
         is_static: bool,
         converted: Option<&Denials>,
-    ) -> Option<Corner> {
+    ) -> Option<AmbientDivergence> {
         let decision = self.decide(root, namespace, labels);
         let denies = |port| is_static || converted.is_some_and(|denials| denials.deny(port));
         let is_open_for_sidecars = |port| decision.mode(port).0 != Mode::Strict;
         if !is_open_for_sidecars(None) && !denies(None) {
-            return Some(Corner::EveryPortOpens);
+            return Some(AmbientDivergence::EveryPortOpens);
         }
         let ports = || policy.ports.keys().map(|&port| Some(port));
         if ports().any(|port| !is_open_for_sidecars(port) && !denies(port)) {
-            return Some(Corner::StrictPortStaysOpen);
+            return Some(AmbientDivergence::StrictPortStaysOpen);
         }
-        ports().any(|port| is_open_for_sidecars(port) && denies(port)).then_some(Corner::DisablePortStaysStrict)
+        ports().any(|port| is_open_for_sidecars(port) && denies(port)).then_some(AmbientDivergence::DisablePortStaysStrict)
     }
 }
 

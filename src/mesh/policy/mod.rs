@@ -6,8 +6,8 @@ mod selectors;
 mod server;
 mod trail;
 
-pub use ambient::{AmbientPolicy, Corner};
-pub(super) use policies::{Decided, Sight};
+pub use ambient::{AmbientDivergence, AmbientPolicy};
+pub(super) use policies::{Decided, PolicyCoverage};
 pub use policies::{Decision, Policies};
 pub(super) use selectors::SelectorIndex;
 pub use server::{Enforced, PortMode, Server};

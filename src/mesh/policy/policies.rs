@@ -48,7 +48,7 @@ pub(in crate::mesh) struct Decided {
 
 /// How much was looked at of the policies that govern a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mesh) enum Sight {
+pub(in crate::mesh) enum PolicyCoverage {
     /// All of them.
     Full,
     /// Those of the namespace, and not those of the root namespace.
@@ -57,7 +57,7 @@ pub(in crate::mesh) enum Sight {
     None,
 }
 
-impl Sight {
+impl PolicyCoverage {
     /// Whether it is enough to be sure of this decision: what the root namespace says counts only where the namespace says nothing (S13).
     pub(in crate::mesh) fn suffices(self, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
         let of_port = |policy: &PeerAuthentication| port.and_then(|port| policy.ports.get(&port).copied().flatten());

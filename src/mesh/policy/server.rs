@@ -2,7 +2,7 @@
 
 use super::{
     ambient::AmbientPolicy,
-    policies::{Decision, Sight},
+    policies::{Decision, PolicyCoverage},
 };
 use crate::{
     istio::{Mode, PeerAuthentication},
@@ -35,7 +35,7 @@ pub struct Server<'m> {
     pub dataplane: Dataplane,
     /// What becomes of the policies in ambient; `None` elsewhere.
     pub ambient: Option<Box<AmbientPolicy>>,
-    sight: Sight,
+    policy_coverage: PolicyCoverage,
     instance: &'m Instance<'m>,
 }
 
@@ -55,7 +55,7 @@ impl Indices<'_> {
         };
         let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
         Server {
-            sight: self.sight(root, &workload.subject.namespace),
+            policy_coverage: self.policy_coverage(root, &workload.subject.namespace),
             decision: self.decision(instance),
             dataplane: instance.dataplane,
             ambient: (instance.dataplane == Dataplane::Ambient).then(ambient),
@@ -83,7 +83,8 @@ impl<'m> Server<'m> {
             mode: self.enforced(policy_mode, port),
             policy_mode,
             decided_by: decided_by.map(|policy: &PeerAuthentication| &policy.id),
-            is_certain: self.sight.suffices(decided_by, port) && (self.sight == Sight::Full || self.dataplane != Dataplane::Ambient),
+            is_certain: self.policy_coverage.suffices(decided_by, port)
+                && (self.policy_coverage == PolicyCoverage::Full || self.dataplane != Dataplane::Ambient),
         }
     }
 

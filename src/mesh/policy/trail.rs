@@ -15,7 +15,7 @@ pub struct Step {
     /// The field that counts.
     pub field: Option<FieldPath>,
     /// What it says, and what that comes to.
-    pub says: String,
+    pub message: String,
     /// Whether it counts.
     pub outcome: Outcome,
 }
@@ -71,15 +71,15 @@ impl Indices<'_> {
     }
 }
 
-fn verdict(says: String, outcome: Outcome) -> Step {
-    Step { object: None, field: None, says, outcome }
+fn verdict(message: String, outcome: Outcome) -> Step {
+    Step { object: None, field: None, message, outcome }
 }
 
 fn beaten(policy: &PeerAuthentication, scope: &str, winner: &Id, rule: &str) -> Step {
     Step {
         object: Some(policy.id.clone()),
         field: None,
-        says: format!("{scope} policy; {} comes first (S9) and wins whole ({rule})", winner.path()),
+        message: format!("{scope} policy; {} comes first (S9) and wins whole ({rule})", winner.path()),
         outcome: Outcome::Beaten,
     }
 }
@@ -87,7 +87,7 @@ fn beaten(policy: &PeerAuthentication, scope: &str, winner: &Id, rule: &str) -> 
 fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decided: Option<&Id>) -> Step {
     let of_port = port.and_then(|port| policy.ports.get(&port).copied().map(|mode| (port, mode)));
     let mode = of_port.map_or(policy.mode, |(_, mode)| mode.or(policy.mode));
-    let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::word);
+    let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::as_str);
     let (said, field) = match of_port {
         Some((number, own)) => (format!("port {number}: {}", word(own)), policy.mode_field(own.and(port))),
         None => (word(policy.mode).to_owned(), policy.mode_field(None)),
@@ -103,14 +103,14 @@ fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decid
         Outcome::Inherits => "; left to the next wider policy (S13)",
         Outcome::Beaten => "; a narrower policy overrides it (S13)",
     };
-    Step { object: Some(policy.id.clone()), field: Some(field), says: format!("{scope} policy: {said}{because}"), outcome }
+    Step { object: Some(policy.id.clone()), field: Some(field), message: format!("{scope} policy: {said}{because}"), outcome }
 }
 
 fn in_root(policy: &PeerAuthentication) -> Step {
     Step {
         object: Some(policy.id.clone()),
         field: Some(FieldPath::of("spec.selector")),
-        says: "selects the workload from the root namespace, where selectors count for nobody (S5, S6)".into(),
+        message: "selects the workload from the root namespace, where selectors count for nobody (S5, S6)".into(),
         outcome: Outcome::Ignored,
     }
 }
@@ -118,7 +118,7 @@ fn in_root(policy: &PeerAuthentication) -> Step {
 /// What the data plane makes of the policies' word.
 fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<Step> {
     let policy = mode.policy_mode;
-    let says = match (server.dataplane, mode.mode) {
+    let message = match (server.dataplane, mode.mode) {
         (Dataplane::None, _) => "no proxy stands before the workload: nothing enforces the mode (S35, S146)".into(),
         (Dataplane::Gateway, _) => "a gateway takes its TLS from Gateway resources, never from PeerAuthentication (S38)".into(),
         (Dataplane::Waypoint, _) => "a waypoint accepts HBONE alone, which is mTLS whatever the policies say (S40)".into(),
@@ -126,8 +126,9 @@ fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>
             format!("proxyless gRPC makes {enforced} of {policy} (S41)")
         }
         (Dataplane::Sidecar, None) => {
-            let by = instance.holes.iter().find(|hole| port.is_none_or(|port| hole.ports.is_empty() || hole.ports.contains(&port)));
-            let by = by.map_or("the proxy's own ports are never captured", |hole| &hole.opened_by);
+            let by =
+                instance.bypasses.iter().find(|bypass| port.is_none_or(|port| bypass.ports.is_empty() || bypass.ports.contains(&port)));
+            let by = by.map_or("the proxy's own ports are never captured", |bypass| &bypass.opened_by);
             format!("not captured by the sidecar ({by}): reaches the application as it comes (S32, S34)")
         }
         (Dataplane::Ambient, None) => "ambient.istio.io/bypass-inbound-capture: plaintext reaches the application (S119)".into(),
@@ -136,7 +137,7 @@ fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>
         }
         _ => return None,
     };
-    Some(verdict(says, Outcome::Enforced))
+    Some(verdict(message, Outcome::Enforced))
 }
 
 fn ambient_rule(server: &Server<'_>) -> &'static str {

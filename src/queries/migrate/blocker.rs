@@ -63,7 +63,7 @@ pub enum Confidence {
 impl Confidence {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Certain => "certain",
             Self::Seen => "seen",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     blocker::{Blocker, Cause, Clients, Confidence, Shown, Within, clients, merged},
-    strangers,
+    external_callers,
     target::Target,
 };
 use crate::{
@@ -15,34 +15,34 @@ use crate::{
     object::{LabelSelector, Labels, Text, first_of},
     queries::{
         Scope,
+        compare::{BeforeAfter, CallComparison, Which},
         reach::{Question, Reach, Reached, To, reach},
-        relations::{Relation, States, Which},
     },
 };
 
 /// Everything that fails in the state after for servers of the target, whoever calls; without clients in namespaces left out.
 #[must_use]
-pub fn blockers(states: States<'_>, target: &Target<'_>, scope: &Scope) -> Vec<Blocker> {
+pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> Vec<Blocker> {
     let mut found = Vec::new();
     let clients = Scope { namespaces: Vec::new(), selector: LabelSelector::default(), ..scope.clone() };
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut outside = WithoutProxy::default();
-    states.relations(Which::Every, &everything, |relation| of_relation(states, target, &clients, &mut outside, &relation, &mut found));
+    states.compare(Which::Every, &everything, |relation| of_relation(states, target, &clients, &mut outside, &relation, &mut found));
     of_bypass(states, target, &clients, &mut found);
-    found.extend(strangers::blockers(states, target));
+    found.extend(external_callers::blockers(states, target));
     merged(found, Within::Namespace)
 }
 
 fn of_relation(
-    states: States<'_>,
+    states: BeforeAfter<'_>,
     target: &Target<'_>,
     clients: &Scope,
     outside: &mut WithoutProxy,
-    relation: &Relation<'_, '_>,
+    relation: &CallComparison<'_, '_>,
     found: &mut Vec<Blocker>,
 ) {
     let (Some(before), Some(after)) = (&relation.before, &relation.after) else { return };
-    if !after.endpoints.iter().any(|is| matches!(is.judgement.verdict, Verdict::Fail(_))) {
+    if !after.endpoints.iter().any(|is| matches!(is.evaluation.verdict, Verdict::Fail(_))) {
         return;
     }
     let namespaces: BTreeSet<Text> = relation.namespaces.iter().filter(|namespace| clients.holds(namespace)).cloned().collect();
@@ -50,7 +50,7 @@ fn of_relation(
         return;
     }
     for (was, is) in before.endpoints.iter().zip(&after.endpoints) {
-        let Verdict::Fail(failure) = is.judgement.verdict else { continue };
+        let Verdict::Fail(failure) = is.evaluation.verdict else { continue };
         let Some((workload, _)) = is.endpoint.server.filter(|(workload, _)| target.holds(workload)) else { continue };
         let one = |cause, client, shown_by, confidence| Blocker {
             cause,
@@ -60,7 +60,7 @@ fn of_relation(
             shown_by,
             failure: Some(failure),
             confidence,
-            fails_already: matches!(was.judgement.verdict, Verdict::Fail(_)),
+            fails_already: matches!(was.evaluation.verdict, Verdict::Fail(_)),
         };
         if relation.kind == ClientKind::None {
             for (cause, who, name) in outside.of(states.before, &namespaces) {
@@ -78,7 +78,7 @@ fn of_relation(
 /// What keeps the client from mTLS that the server takes.
 fn cause(kind: ClientKind, answer: &Reach<'_>, reached: &Reached<'_>) -> (Cause, Confidence) {
     let cluster = answer.client.cluster.as_ref();
-    match (kind, reached.judgement.verdict) {
+    match (kind, reached.evaluation.verdict) {
         (_, Verdict::Fail(Failure::F5)) => (Cause::Identity, Confidence::Certain),
         (ClientKind::Ambient | ClientKind::Waypoint, _) => (Cause::DataPlanes, Confidence::Possible),
         (ClientKind::Proxyless, _) => (Cause::Proxyless, Confidence::Possible),
@@ -166,19 +166,19 @@ enum Way {
 }
 
 fn ways(instance: &Instance<'_>) -> Vec<Way> {
-    let says = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
-    let said: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, says(name)?))).collect();
-    let runs_as_proxy = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy(spec).is_some());
+    let message = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
+    let said: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, message(name)?))).collect();
+    let runs_as_proxy_user = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy_user(spec).is_some());
     let all = [
         (!said.is_empty()).then_some(Way::Annotated(said)),
-        runs_as_proxy.then_some(Way::AsProxy),
+        runs_as_proxy_user.then_some(Way::AsProxy),
         (!instance.early_containers().is_empty()).then_some(Way::Early),
     ];
     all.into_iter().flatten().collect()
 }
 
 /// Calls that leave past the client's own proxy (S200).
-fn of_bypass(states: States<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
+fn of_bypass(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
     let mesh = states.after;
     let mut alike: BTreeMap<(Text, Way), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
     for workload in mesh.workloads().iter().filter(|workload| clients.holds(&workload.subject.namespace)) {
@@ -216,7 +216,7 @@ fn past<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: 
 fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &Clients, name: &str) -> Vec<Blocker> {
     let mut found = Vec::new();
     for reached in &answer.endpoints {
-        let Verdict::Fail(failure) = reached.judgement.verdict else { continue };
+        let Verdict::Fail(failure) = reached.evaluation.verdict else { continue };
         let Some((workload, _)) = reached.endpoint.server.filter(|(workload, _)| target.holds(workload)) else { continue };
         found.push(Blocker {
             cause: Cause::Bypass,

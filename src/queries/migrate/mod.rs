@@ -6,9 +6,9 @@
 mod blocker;
 mod blockers;
 mod conditions;
+mod external_callers;
 mod plan;
 mod policy;
-mod strangers;
 mod target;
 mod traffic;
 mod waves;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     mesh::{Mesh, Settings},
     object::Text,
-    queries::{Scope, relations::States},
+    queries::{Scope, compare::BeforeAfter},
 };
 
 /// What is in the way of STRICT, and the steps there.
@@ -74,7 +74,7 @@ impl Trial<'_, '_> {
     fn blockers(&self, policies: &[Policy]) -> Vec<Blocker> {
         let snapshot = overlaid(self.mesh, policies);
         let after = Mesh::new(&snapshot, self.settings);
-        let found = blockers(States { before: self.mesh, after: &after }, self.target, self.scope);
+        let found = blockers(BeforeAfter { before: self.mesh, after: &after }, self.target, self.scope);
         match self.traffic {
             Some(verdicts) => weighed(&after, self.target, verdicts, found),
             None => found,

@@ -85,7 +85,7 @@ impl Policy {
                 map(&mut text, "    ", "matchLabels", labels);
             }
         }
-        let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::word);
+        let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::as_str);
         // Writing to a string cannot fail.
         let _ = writeln!(text, "  mtls:\n    mode: {}", word(self.mode));
         if !self.ports.is_empty() {

@@ -35,7 +35,7 @@ pub enum Ready {
 impl Ready {
     /// The word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Already => "already",
             Self::Ready => "ready",

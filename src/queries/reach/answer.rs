@@ -2,7 +2,7 @@
 
 use crate::{
     istio::DestinationRule,
-    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Failure, Judgement, Outcome, RouteTarget, Verdict, Wire, Workload},
+    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, Outcome, RouteTarget, Verdict, Wire, Workload},
     object::{FieldPath, Text},
 };
 
@@ -53,7 +53,7 @@ pub struct Reach<'m> {
     /// The service and port that the client's proxy makes of it; `None` where it knows none.
     pub destination: Option<Destination<'m>>,
     /// Where a `VirtualService` leads the call; empty where none does.
-    pub led_to: Vec<RouteTarget>,
+    pub routed_to: Vec<RouteTarget>,
     /// What fails at some of these destinations before any endpoint is called.
     pub failure_of_some: Option<Failure>,
     /// What fails before any endpoint is called.
@@ -81,7 +81,7 @@ pub struct Reached<'m> {
     /// What is sent.
     pub wire: Wire,
     /// What comes of it.
-    pub judgement: Judgement<'m>,
+    pub evaluation: Evaluation<'m>,
 }
 
 /// Something that decided, and the object that says so.
@@ -92,7 +92,7 @@ pub struct Note {
     /// Its field.
     pub field: Option<FieldPath>,
     /// What it comes to.
-    pub says: String,
+    pub message: String,
     /// Whether it counts.
     pub outcome: Outcome,
 }
@@ -121,8 +121,8 @@ impl Reach<'_> {
         let word = |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::F1) } else { verdict };
         match self.endpoints.as_slice() {
             [] => Result::NoEndpoints,
-            [first, rest @ ..] if rest.iter().all(|one| word(one.judgement.verdict) == word(first.judgement.verdict)) => {
-                Result::All(first.judgement.verdict)
+            [first, rest @ ..] if rest.iter().all(|one| word(one.evaluation.verdict) == word(first.evaluation.verdict)) => {
+                Result::All(first.evaluation.verdict)
             }
             _ => Result::Mixed,
         }
@@ -131,7 +131,7 @@ impl Reach<'_> {
     /// The lowest failure of any endpoint.
     #[must_use]
     pub fn code(&self) -> Option<Failure> {
-        let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.judgement.verdict { Some(failure) } else { None };
+        let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
         self.failure.or_else(|| self.endpoints.iter().filter_map(of).chain(self.failure_of_some).min())
     }
 
@@ -142,14 +142,14 @@ impl Reach<'_> {
             client,
             endpoints: Vec::new(),
             destination: None,
-            led_to: Vec::new(),
+            routed_to: Vec::new(),
             failure_of_some: None,
             failure: None,
             notes: Vec::new(),
         }
     }
 
-    pub(super) fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, says: impl Into<String>) {
-        self.notes.push(Note { object, field, says: says.into(), outcome: Outcome::InForce });
+    pub(super) fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, message: impl Into<String>) {
+        self.notes.push(Note { object, field, message: message.into(), outcome: Outcome::InForce });
     }
 }

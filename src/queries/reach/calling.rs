@@ -47,7 +47,7 @@ impl<'m> Calling<'_, 'm> {
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
         let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
-        let is_denied = |one: &Reached<'_>| one.judgement.verdict == Verdict::Fail(Failure::F8);
+        let is_denied = |one: &Reached<'_>| one.evaluation.verdict == Verdict::Fail(Failure::F8);
         if is_of_host && answer.endpoints.iter().any(is_denied) {
             answer.note(
                 None,
@@ -73,11 +73,11 @@ impl<'m> Calling<'_, 'm> {
             is_tcp: self.question.scheme == Some(Scheme::Tcp),
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
         };
-        let judgement = match names {
-            Some(names) => mesh.judge_by_name(from, names, &endpoint, wire, call),
-            None => mesh.judge(&endpoint, wire, call),
+        let evaluation = match names {
+            Some(names) => mesh.evaluate_with_identity(from, names, &endpoint, wire, call),
+            None => mesh.evaluate(&endpoint, wire, call),
         };
-        Reached { endpoint, wire, judgement }
+        Reached { endpoint, wire, evaluation }
     }
 
     /// Whether the call leaves the client's pod past its proxy (S51).
@@ -122,11 +122,11 @@ impl<'m> Calling<'_, 'm> {
             answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
         }
         for rule in answer.client.others.clone() {
-            let says = "matches the host and is not in force for this client".to_owned();
+            let message = "matches the host and is not in force for this client".to_owned();
             answer.notes.push(Note {
                 object: Some(rule.id.clone()),
                 field: Some(FieldPath::of("spec.host")),
-                says,
+                message,
                 outcome: Outcome::Beaten,
             });
         }

@@ -125,7 +125,7 @@ impl<'m> Calling<'_, 'm> {
         let first = failures.iter().min().copied();
         let fails_everywhere = failures.len() == targets.len();
         (answer.failure, answer.failure_of_some) = if fails_everywhere { (first, None) } else { (None, first) };
-        answer.led_to = targets;
+        answer.routed_to = targets;
     }
 
     fn to_host(&self, answer: &mut Reach<'m>, host: &str) {

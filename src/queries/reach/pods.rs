@@ -78,7 +78,7 @@ impl<'m> Calling<'_, 'm> {
         let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
         let mut reached = self.reached(&self.question.from, endpoint, wire, None, None);
-        reached.judgement.verdict = verdict;
+        reached.evaluation.verdict = verdict;
         reached
     }
 

@@ -22,7 +22,7 @@ fn unknown(answer: &Reach<'_>) -> &'static str {
     let any = |is: fn(&Reached<'_>) -> bool| answer.endpoints.iter().any(is);
     if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
         "the Namespace of the server was not read, so nobody knows which proxy its pods get"
-    } else if any(|reached| !reached.judgement.is_certain) {
+    } else if any(|reached| !reached.evaluation.is_certain) {
         "policies that may decide could not be read"
     } else {
         "whether the certificates chain to the mesh's root is not in the configuration"

@@ -27,11 +27,11 @@ pub struct Reach {
     /// What users see of it.
     pub symptom: Option<&'static str>,
     /// Where a `VirtualService` leads the call, as `HOST:PORT subset NAME`; empty where none does.
-    pub led_to: Vec<String>,
+    pub routed_to: Vec<String>,
     /// The answer in a sentence.
     pub why: String,
     /// What would mend it, or make mTLS of it; the gentlest way first.
-    pub remedies: Vec<String>,
+    pub call_fixes: Vec<String>,
     /// What somebody saw of the call; `null` where nobody said.
     pub seen: Option<String>,
     /// What on this configuration would look like that, the likeliest first; empty where nobody said what was seen.
@@ -46,9 +46,9 @@ pub struct Cause {
     /// Failure code.
     pub code: Option<&'static str>,
     /// What would have to be otherwise than asked; `null` where the call fails as it was asked.
-    pub supposing: Option<String>,
+    pub assuming: Option<String>,
     /// What happens.
-    pub says: String,
+    pub message: String,
 }
 
 /// Who calls.

@@ -33,7 +33,7 @@ pub struct Part {
     /// Revision.
     pub revision: String,
     /// What bypasses the proxy, and what opens that way.
-    pub holes: Vec<Hole>,
+    pub bypasses: Vec<Bypass>,
     /// Ports; the first is for every port without a mode of its own, and has no number.
     pub ports: Vec<ExplainedPort>,
 }
@@ -41,7 +41,7 @@ pub struct Part {
 /// A way past the proxy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Hole {
+pub struct Bypass {
     /// What passes.
     pub what: String,
     /// What opens the way.

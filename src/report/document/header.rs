@@ -114,9 +114,9 @@ pub struct ControlPlane {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Gap {
     /// What was wanted.
-    pub wanted: String,
+    pub resource: String,
     /// Why it could not be had.
-    pub because: String,
+    pub reason: String,
     /// What to do about it.
     pub hint: String,
 }

@@ -96,7 +96,7 @@ pub struct Evidence {
     /// `plaintext-seen`, `refused`, `no-plaintext`, `no-traffic` or `not-covered`.
     pub verdict: TrafficVerdict,
     /// What that rests on, in a sentence.
-    pub says: String,
+    pub message: String,
     /// How much of the time its proxies were watched, in per cent: the worst of them. `null` where nobody can tell.
     pub coverage: Option<u64>,
     /// What came by mutual TLS.
@@ -106,7 +106,7 @@ pub struct Evidence {
     /// Plaintext that arrived, by client.
     pub plaintext: Vec<Seen>,
     /// Plaintext that was refused, by client.
-    pub refused: Vec<Seen>,
+    pub rejected: Vec<Seen>,
     /// Why silence proves nothing; empty where it does.
     pub lacks: Vec<String>,
 }
@@ -147,14 +147,14 @@ pub struct Seen {
 pub struct Wave {
     /// Its number, from 1.
     pub wave: usize,
-    /// `permissive`, `strict`, `strict-with-exceptions`, `strict-if-nobody-calls` or `mesh`.
+    /// `permissive`, `strict`, `strict-with-exceptions`, `strict-if-not-called` or `mesh`.
     pub step: RolloutStep,
     /// Namespaces.
     pub namespaces: Vec<String>,
     /// What has to be so for it to break nothing; empty where nothing has.
-    pub rests_on: Vec<String>,
+    pub conditions: Vec<String>,
     /// What to apply, as YAML.
     pub manifests: String,
     /// The way back: what to apply, and what to delete, as a script's lines.
-    pub back: String,
+    pub rollback: String,
 }

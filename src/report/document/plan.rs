@@ -12,9 +12,9 @@ pub struct Plan {
     /// What to do, in order. Each was tried on the mesh as the steps before leave it, and breaks no call that works.
     pub steps: Vec<PlanStep>,
     /// Changes that would break a call.
-    pub refused: Vec<Refused>,
+    pub rejected: Vec<Refused>,
     /// Findings that no change is known for.
-    pub by_hand: usize,
+    pub manual: usize,
 }
 
 /// A step of the plan.
@@ -23,7 +23,7 @@ pub struct PlanStep {
     /// The command. It is never run.
     pub command: String,
     /// What it mends.
-    pub mends: Vec<Mends>,
+    pub fixes: Vec<Fixed>,
 }
 
 /// A change that would break something.
@@ -34,12 +34,12 @@ pub struct Refused {
     /// What it would break.
     pub breaks: String,
     /// What it would mend.
-    pub mends: Vec<Mends>,
+    pub fixes: Vec<Fixed>,
 }
 
 /// A finding that a step mends.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Mends {
+pub struct Fixed {
     /// The rule.
     pub rule: &'static str,
     /// The object.

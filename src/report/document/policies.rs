@@ -39,5 +39,5 @@ pub struct Policy {
     /// Whether it is in force; `null` where that is not decided.
     pub in_force: Option<bool>,
     /// Why, or why not.
-    pub because: String,
+    pub reason: String,
 }

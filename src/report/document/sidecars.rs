@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    explain::Hole,
+    explain::Bypass,
     words::{Dataplane, Enrolled, Expected, ProxyState},
 };
 
@@ -108,7 +108,7 @@ pub struct Member {
     /// `meshed`, `missing`, `outside`, `opted-out`, `unknown`, `differs`, `other-revision`, `pending`, `both` or `part-of-istio`.
     pub state: ProxyState,
     /// Whether anything is left to do or to know.
-    pub attention: bool,
+    pub needs_attention: bool,
     /// What asks for the proxy it should have.
     pub asked_by: Option<String>,
     /// Why it has not what it should have, or why it should have none.
@@ -122,7 +122,7 @@ pub struct Member {
     /// Whether the proxy is a native sidecar; `null` where no proxy runs in the pods.
     pub native_sidecar: Option<bool>,
     /// What bypasses the proxy, and what opens that way.
-    pub holes: Vec<Hole>,
+    pub bypasses: Vec<Bypass>,
     /// Init containers that run before a classic sidecar does.
     pub init_containers_before_proxy: Vec<String>,
 }
@@ -142,5 +142,5 @@ pub struct ServiceMembers {
     /// The workloads of these, as `KIND/NAME`.
     pub workloads: Vec<String>,
     /// Addresses among them that are nobody's in the mesh.
-    pub strangers: usize,
+    pub unknown_addresses: usize,
 }

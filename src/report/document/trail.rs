@@ -13,7 +13,7 @@ pub struct Step {
     /// The field.
     pub field: Option<String>,
     /// What it says.
-    pub says: String,
+    pub message: String,
     /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
     pub outcome: Outcome,
     /// Where it stands in a file; `null` for a cluster.

@@ -304,7 +304,7 @@ pub enum RolloutStep {
     /// To STRICT, with ports that stay PERMISSIVE.
     StrictWithExceptions,
     /// To STRICT, if certain calls are not made.
-    #[serde(rename = "strict-if-nobody-calls")]
+    #[serde(rename = "strict-if-not-called")]
     StrictIfNotCalled,
     /// The policy of the mesh.
     Mesh,
@@ -320,7 +320,7 @@ pub enum NamedBy {
     /// By its address.
     Address,
     /// It is not known.
-    #[serde(rename = "nobody")]
+    #[serde(rename = "unknown")]
     Unknown,
 }
 
@@ -342,7 +342,7 @@ pub enum Effect {
     /// It is better protected.
     Strengthens,
     /// It failed, and works.
-    #[serde(rename = "mends")]
+    #[serde(rename = "fixes")]
     Fixes,
 }
 

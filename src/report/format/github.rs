@@ -33,7 +33,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }
     }
     for gap in &header.gaps {
-        writeln!(sink, "not read: {}: {}", escape(&gap.wanted), escape(&gap.because))?;
+        writeln!(sink, "not read: {}: {}", escape(&gap.resource), escape(&gap.reason))?;
     }
     let counts = counted(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let incomplete = if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", header.gaps.len()) };

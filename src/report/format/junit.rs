@@ -88,8 +88,8 @@ fn gaps(gaps: &[Gap], sink: &mut dyn Write) -> io::Result<()> {
         writeln!(
             sink,
             "    <testcase classname=\"gap\" name=\"{}\"><error message=\"{}\">{}</error></testcase>",
-            attribute(&gap.wanted),
-            attribute(&gap.because),
+            attribute(&gap.resource),
+            attribute(&gap.reason),
             text(&gap.hint)
         )?;
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::report::{
     document::{Body, Document, Finding, Severities, migrate::Migration, plan::Plan},
     human::{
-        analysis::rests_on,
+        analysis::conditions,
         audit, diff,
         escape::escape,
         grid::Grid,
@@ -43,7 +43,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Plan(answer) => plan(answer, sink)?,
-        Body::Analysis(analysis) => writeln!(sink, "{}.", rests_on(analysis))?,
+        Body::Analysis(analysis) => writeln!(sink, "{}.", conditions(analysis))?,
         Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
     }
     let counts = counted(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
@@ -51,7 +51,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;
         for gap in &header.gaps {
-            writeln!(sink, "- {}: {}", markdown(&gap.wanted), markdown(&gap.because))?;
+            writeln!(sink, "- {}: {}", markdown(&gap.resource), markdown(&gap.reason))?;
         }
     }
     if !header.findings.is_empty() {
@@ -78,7 +78,7 @@ fn finding(finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
 fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
     writeln!(sink, "{}.\n", markdown(&commands::summary(plan)))?;
     for (at, step) in plan.steps.iter().enumerate() {
-        for (n, one) in step.mends.iter().enumerate() {
+        for (n, one) in step.fixes.iter().enumerate() {
             let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
             writeln!(sink, "{number}{}: {}  ", one.rule, markdown(&one.message))?;
         }
@@ -86,8 +86,8 @@ fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
         code("sh", &escape(&step.command)).lines().try_for_each(|line| writeln!(sink, "   {line}"))?;
         writeln!(sink)?;
     }
-    for refused in &plan.refused {
-        writeln!(sink, "- not a step, as {}: {}", markdown(&refused.breaks), markdown(&refused.command))?;
+    for rejected in &plan.rejected {
+        writeln!(sink, "- not a step, as {}: {}", markdown(&rejected.breaks), markdown(&rejected.command))?;
     }
     Ok(())
 }
@@ -102,15 +102,15 @@ fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
     }
     for wave in &migration.waves {
         writeln!(sink, "### {}\n", markdown(&migrate::title(wave)))?;
-        if !wave.rests_on.is_empty() {
+        if !wave.conditions.is_empty() {
             writeln!(sink, "Only if:\n")?;
-            wave.rests_on.iter().try_for_each(|says| writeln!(sink, "- {}", markdown(says)))?;
+            wave.conditions.iter().try_for_each(|message| writeln!(sink, "- {}", markdown(message)))?;
             writeln!(sink)?;
         }
         writeln!(sink, "{}\n", code("yaml", &migrate::escape_lines(wave.manifests.trim_end())))?;
-        writeln!(sink, "The way back:\n\n{}\n", code("sh", &migrate::escape_lines(wave.back.trim_end())))?;
+        writeln!(sink, "The way back:\n\n{}\n", code("sh", &migrate::escape_lines(wave.rollback.trim_end())))?;
     }
-    migrate::stuck(migration).iter().try_for_each(|says| writeln!(sink, "{}\n", markdown(says)))?;
+    migrate::stuck(migration).iter().try_for_each(|message| writeln!(sink, "{}\n", markdown(message)))?;
     Ok(())
 }
 

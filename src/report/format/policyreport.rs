@@ -70,7 +70,7 @@ fn untold(header: &Header) -> Vec<Value> {
             "source": "kubectl-mtls",
             "category": "mTLS",
             "result": "error",
-            "message": format!("not read: {}: {} ({})", gap.wanted, gap.because, gap.hint),
+            "message": format!("not read: {}: {} ({})", gap.resource, gap.reason, gap.hint),
         })
     };
     let rule = |rule: &String| {

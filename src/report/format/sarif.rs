@@ -11,10 +11,9 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
-    let gaps = header
-        .gaps
-        .iter()
-        .map(|gap| json!({ "level": "error", "message": { "text": format!("not read: {}: {} ({})", gap.wanted, gap.because, gap.hint) } }));
+    let gaps = header.gaps.iter().map(
+        |gap| json!({ "level": "error", "message": { "text": format!("not read: {}: {} ({})", gap.resource, gap.reason, gap.hint) } }),
+    );
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",

@@ -16,11 +16,11 @@ pub(super) fn write(header: &Header, analysis: &Analysis, style: Style, sink: &m
     if !header.findings.is_empty() && !style.quiet {
         writeln!(sink)?;
     }
-    last_line(header, &rests_on(analysis), style, sink)
+    last_line(header, &conditions(analysis), style, sink)
 }
 
 /// What the findings rest on, in a line.
-pub(crate) fn rests_on(analysis: &Analysis) -> String {
+pub(crate) fn conditions(analysis: &Analysis) -> String {
     let rules = plural(analysis.rules, "rule");
     match analysis.workloads {
         0 => format!("{rules} applied, no workload was read"),

@@ -23,7 +23,7 @@ pub(super) fn write(header: &Header, answer: &Reach, style: Style, sink: &mut dy
     causes(answer, style, sink)?;
     client(answer, style, sink)?;
     servers(answer, style, sink)?;
-    remedies(answer, sink)?;
+    call_fixes(answer, sink)?;
     proof(answer, sink)?;
     finding::write(header, style, sink)
 }
@@ -59,9 +59,9 @@ fn causes(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> 
             Likelihood::Possible | Likelihood::LooksOtherwise | Likelihood::Elsewhere => Tone::Fair,
         };
         let code = cause.code.map(|code| format!(" ({code})")).unwrap_or_default();
-        let supposing = cause.supposing.as_deref().map(|supposing| format!("if {supposing}: ")).unwrap_or_default();
+        let assuming = cause.assuming.as_deref().map(|assuming| format!("if {assuming}: ")).unwrap_or_default();
         let likelihood = painted(&cause.likelihood.to_string(), tone, style);
-        writeln!(sink, "  {}. {likelihood}{code}: {}", at + 1, escape(&format!("{supposing}{}", cause.says)))?;
+        writeln!(sink, "  {}. {likelihood}{code}: {}", at + 1, escape(&format!("{assuming}{}", cause.message)))?;
     }
     Ok(())
 }
@@ -106,9 +106,9 @@ fn servers(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
-fn remedies(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
+fn call_fixes(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
     let title = if matches!(answer.result, CallResult::Plaintext | CallResult::Tls) { "to make it mTLS" } else { "to mend it" };
-    match answer.remedies.as_slice() {
+    match answer.call_fixes.as_slice() {
         [] => Ok(()),
         [one] => writeln!(sink, "\n{title}: {}", escape(one)),
         several => {

@@ -26,8 +26,8 @@ pub(super) fn write(header: &Header, explain: &Explain, style: Style, sink: &mut
             [first, rest @ ..] => format!("{} pods, {first} and {} more", part.pods.len(), rest.len()),
         };
         writeln!(sink, "{}", escape(&format!("{name}: {}, revision {}, {pods}", part.dataplane, part.revision)))?;
-        for hole in &part.holes {
-            writeln!(sink, "{}", escape(&format!("bypasses the proxy: {} ({})", hole.what, hole.opened_by)))?;
+        for bypass in &part.bypasses {
+            writeln!(sink, "{}", escape(&format!("bypasses the proxy: {} ({})", bypass.what, bypass.opened_by)))?;
         }
         ports(part, style, sink)?;
     }

@@ -58,7 +58,7 @@ fn traffic(migration: &Migration) -> Grid {
             Cell::new(format!("{}/{}", one.subject.kind, one.subject.name)),
             Cell::toned(one.verdict, tone),
             Cell::maybe(one.coverage.map(|percent| format!("{percent} %")).as_deref()),
-            Cell::new(&one.says),
+            Cell::new(&one.message),
         ]);
     }
     grid
@@ -138,10 +138,10 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
         finding::write(header, style, sink)?;
         for wave in &migration.waves {
             writeln!(sink, "\n{}", title(wave))?;
-            wave.rests_on.iter().try_for_each(|says| writeln!(sink, "  only if {}", escape(says)))?;
+            wave.conditions.iter().try_for_each(|message| writeln!(sink, "  only if {}", escape(message)))?;
             writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
         }
-        stuck(migration).iter().try_for_each(|says| writeln!(sink, "\n{}", escape(says)))?;
+        stuck(migration).iter().try_for_each(|message| writeln!(sink, "\n{}", escape(message)))?;
     }
     let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, Ready::Ready | Ready::Already));
     writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Fair }, style))

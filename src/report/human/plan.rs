@@ -9,26 +9,26 @@ use super::{
 use crate::report::{
     document::{
         Header,
-        plan::{Mends, Plan},
+        plan::{Fixed, Plan},
     },
     style::Style,
 };
 
 pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     for (at, step) in plan.steps.iter().enumerate() {
-        mends(&step.mends, &format!("{}. ", at + 1), sink)?;
+        fixes(&step.fixes, &format!("{}. ", at + 1), sink)?;
         writeln!(sink, "{}\n", escape(&step.command))?;
     }
-    for refused in &plan.refused {
-        writeln!(sink, "# Not a step, as {}:", escape(&refused.breaks))?;
-        mends(&refused.mends, "", sink)?;
-        writeln!(sink, "# {}\n", escape(&refused.command))?;
+    for rejected in &plan.rejected {
+        writeln!(sink, "# Not a step, as {}:", escape(&rejected.breaks))?;
+        fixes(&rejected.fixes, "", sink)?;
+        writeln!(sink, "# {}\n", escape(&rejected.command))?;
     }
     last_line(header, &summary(plan), style, sink)
 }
 
 /// Comments of a shell: a name from outside never ends its line.
-fn mends(all: &[Mends], number: &str, sink: &mut dyn Write) -> io::Result<()> {
+fn fixes(all: &[Fixed], number: &str, sink: &mut dyn Write) -> io::Result<()> {
     all.iter().enumerate().try_for_each(|(at, one)| {
         let number = if at == 0 { number } else { "" };
         writeln!(sink, "# {number}{}: {}", one.rule, escape(&one.message))
@@ -37,14 +37,14 @@ fn mends(all: &[Mends], number: &str, sink: &mut dyn Write) -> io::Result<()> {
 
 /// `3 steps mend 4 findings; 1 is refused; 2 are left to their authors`.
 pub(crate) fn summary(plan: &Plan) -> String {
-    let mended: usize = plan.steps.iter().map(|step| step.mends.len()).sum();
-    let refused: usize = plan.refused.iter().map(|refused| refused.mends.len()).sum();
+    let mended: usize = plan.steps.iter().map(|step| step.fixes.len()).sum();
+    let rejected: usize = plan.rejected.iter().map(|rejected| rejected.fixes.len()).sum();
     let mut parts = vec![format!("{} for {}", plural(plan.steps.len(), "step"), plural(mended, "finding"))];
-    if refused > 0 {
-        parts.push(format!("{} whose change would break a call", plural(refused, "finding")));
+    if rejected > 0 {
+        parts.push(format!("{} whose change would break a call", plural(rejected, "finding")));
     }
-    if plan.by_hand > 0 {
-        parts.push(format!("{} to mend by hand (analyze shows how)", plural(plan.by_hand, "finding")));
+    if plan.manual > 0 {
+        parts.push(format!("{} to mend by hand (analyze shows how)", plural(plan.manual, "finding")));
     }
     parts.join(", ")
 }

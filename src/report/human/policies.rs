@@ -43,7 +43,7 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
             Some(false) => ("no", Tone::Bad),
             None => ("open", Tone::Plain),
         };
-        row.push(Cell::toned(if policy.because.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.because) }, tone));
+        row.push(Cell::toned(if policy.reason.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.reason) }, tone));
         grid.push(row);
     }
     grid

@@ -12,7 +12,7 @@ use super::{
 use crate::report::{
     document::{
         Header,
-        explain::Hole,
+        explain::Bypass,
         sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View},
         words::{Dataplane, Enrolled, ProxyState},
     },
@@ -48,7 +48,7 @@ fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
     for namespace in &all.namespaces {
         let (own, others) = rest.split_at(rest.partition_point(|workload| workload.namespace <= namespace.name));
         rest = others;
-        let shown: Vec<&Member> = own.iter().filter(|workload| all.view == View::Workloads || workload.attention).collect();
+        let shown: Vec<&Member> = own.iter().filter(|workload| all.view == View::Workloads || workload.needs_attention).collect();
         if !shown.is_empty() {
             grid.push(heading(namespace, own, is_wide));
         }
@@ -149,7 +149,7 @@ fn is_enrolled_as(enrolled: Enrolled, dataplane: Dataplane) -> bool {
 fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
     const SHOWN: usize = 3;
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for Hole { what, opened_by } in &workload.holes {
+    for Bypass { what, opened_by } in &workload.bypasses {
         match groups.iter_mut().find(|(by, _)| by == opened_by) {
             Some((_, all)) => all.push(what),
             None => groups.push((opened_by, vec![what])),
@@ -167,7 +167,7 @@ fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
 fn tone(workload: &Member) -> Tone {
     match workload.state {
         ProxyState::Missing | ProxyState::Both => Tone::Bad,
-        ProxyState::Meshed if !workload.attention => Tone::Good,
+        ProxyState::Meshed if !workload.needs_attention => Tone::Good,
         ProxyState::PartOfIstio => Tone::Dim,
         ProxyState::Meshed
         | ProxyState::Outside
@@ -214,7 +214,7 @@ fn folded(command: &str, width: Option<u16>) -> String {
 /// What was looked at, and what came of it.
 fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
     let sum = all.namespaces.iter().fold(Members::default(), |sum, namespace| sum.plus(namespace.workloads));
-    let noticed = all.workloads.iter().filter(|workload| workload.attention).count();
+    let noticed = all.workloads.iter().filter(|workload| workload.needs_attention).count();
     let (total, place) = (plural(sum.total, "workload"), plural(all.namespaces.len(), "namespace"));
     let (line, tone) = match (sum.total, noticed) {
         (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Fair),
@@ -230,8 +230,8 @@ fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
 fn services(all: &Sidecars) -> Grid {
     let mut grid = Grid::new(&["NAMESPACE", "SERVICE", "ENDPOINTS", "WITHOUT PROXY", "OF"]);
     for service in &all.services {
-        let strangers = (service.strangers > 0).then(|| format!("{} outside the mesh", service.strangers));
-        let names: Vec<String> = service.workloads.iter().cloned().chain(strangers).collect();
+        let unknown_addresses = (service.unknown_addresses > 0).then(|| format!("{} outside the mesh", service.unknown_addresses));
+        let names: Vec<String> = service.workloads.iter().cloned().chain(unknown_addresses).collect();
         grid.push(vec![
             Cell::new(&service.namespace),
             Cell::new(&service.name),

@@ -17,6 +17,6 @@ pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Resul
     // What decided is worth a look into the file; where the losers stand is in JSON.
     let place = step.location.as_ref().filter(|_| step.outcome == Outcome::InForce);
     let place = place.map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
-    let line = format!("{:<9} {object}{}{place}", step.outcome, step.says);
+    let line = format!("{:<9} {object}{}{place}", step.outcome, step.message);
     writeln!(sink, "  {}", painted(&line, tone, style))
 }

@@ -49,11 +49,11 @@ fn told(reach: &Reach<'_>) -> Answer {
             || "-".to_owned(),
             |(workload, _)| format!("{} {}/{}", workload.subject.kind, workload.subject.namespace, workload.subject.name),
         );
-        (name, endpoint.port, reached.wire.word(), word(reached.judgement.verdict))
+        (name, endpoint.port, reached.wire.as_str(), word(reached.evaluation.verdict))
     };
     let mut endpoints: Vec<_> = reach.endpoints.iter().map(one).collect();
     endpoints.sort_unstable();
-    Answer { rule, tls: reach.client.tls.word(), failure: reach.failure.map(Failure::code), endpoints }
+    Answer { rule, tls: reach.client.tls.as_str(), failure: reach.failure.map(Failure::code), endpoints }
 }
 
 /// The first call of which the two say different things.
@@ -156,7 +156,7 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
         for endpoint in endpoints.iter().filter(|endpoint| is_in(&cluster, subset, &endpoint.labels)) {
             let wire = mesh.wire(client, Some(&cluster), endpoint, to.port.protocol == Protocol::Tls);
             let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-            let judged = mesh.judge(endpoint, wire, call).verdict;
+            let judged = mesh.evaluate(endpoint, wire, call).verdict;
             let names = mesh.indices().accepted_names(client, &cluster, &endpoints);
             let is_strange = wire == Wire::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);
             let verdict = if is_strange { Verdict::Fail(Failure::F5) } else { judged };

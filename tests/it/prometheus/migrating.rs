@@ -25,9 +25,9 @@ fn written() -> PathBuf {
         )
     };
     let services = [("quay", "crane"), ("quay", "ferry"), ("depot", "lamp")].map(|(namespace, name)| service(namespace, name)).concat();
-    let outsider = namespace("attic", "") + &pod("attic", "cron", "app: cron", "", &[], "");
+    let misdeclared = namespace("attic", "") + &pod("attic", "cron", "app: cron", "", &[], "");
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("history.yaml");
-    std::fs::write(&path, mesh_of_the_history() + &services + &outsider).unwrap();
+    std::fs::write(&path, mesh_of_the_history() + &services + &misdeclared).unwrap();
     path
 }
 

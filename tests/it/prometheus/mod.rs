@@ -318,7 +318,7 @@ fn an_empty_prometheus_is_no_evidence() {
     let stub = Stub::new(|_| Reply::json(EMPTY));
     let evidence = read(&stub, DAY);
     assert_eq!((stub.asked().len(), evidence.gaps.len()), (1, 1));
-    assert!(evidence.gaps[0].because.contains("no metric of Istio's"), "{:?}", evidence.gaps);
+    assert!(evidence.gaps[0].reason.contains("no metric of Istio's"), "{:?}", evidence.gaps);
     let words = with(&mesh_of_the_history(), |mesh| words(mesh, &evidence));
     assert!(words.values().all(|word| *word == Traffic::NotCovered), "{words:?}");
 }
@@ -331,7 +331,7 @@ fn metrics_that_lost_a_label_are_said_to_have() {
         ))
     };
     let (evidence, words) = without(|query| query.contains("max_over_time(istio_requests"), row(r#""reporter":"destination""#, "3"));
-    assert!(evidence.gaps[0].because.contains("lack destination_workload"), "{:?}", evidence.gaps);
+    assert!(evidence.gaps[0].reason.contains("lack destination_workload"), "{:?}", evidence.gaps);
     assert_eq!((words["crane"], words["lamp"]), (Traffic::NotCovered, Traffic::NotCovered));
     let (evidence, words) = without(|query| query.starts_with("count_over_time((count by (component"), row(r#""component":"proxy""#, "49"));
     assert!(evidence.has_nameless_scrapes);
@@ -376,9 +376,9 @@ fn what_stands_in_the_way_is_named_with_cause_and_remedy() {
         let stub = Stub::new(move |_| reply.clone());
         let evidence = read(&stub, DAY);
         let gap = evidence.gaps.first().unwrap_or_else(|| panic!("{name}: no gap"));
-        assert!(gap.because.contains(because), "{name}: {}", gap.because);
+        assert!(gap.reason.contains(because), "{name}: {}", gap.reason);
         assert!(gap.hint.contains(hint), "{name}: {}", gap.hint);
-        assert!(gap.wanted.contains(&stub.url), "{name}: {}", gap.wanted);
+        assert!(gap.resource.contains(&stub.url), "{name}: {}", gap.resource);
         assert!(evidence.unanswered.contains(&Topic::Plaintext), "{name}");
         assert!(stub.asked().len() <= asked, "{name}: asked {} times", stub.asked().len());
     }
@@ -387,11 +387,11 @@ fn what_stands_in_the_way_is_named_with_cause_and_remedy() {
 #[test]
 fn nobody_listens_and_nobody_answers() {
     let evidence = prometheus::read(&access("http://127.0.0.1:1/"), &question(DAY));
-    assert!(evidence.gaps[0].because.contains("the connection failed"), "{:?}", evidence.gaps);
+    assert!(evidence.gaps[0].reason.contains("the connection failed"), "{:?}", evidence.gaps);
     let stub = Stub::new(|_| Reply::Silence);
     let patient = Access::new(Options { timeout: Duration::from_millis(300), ..options(&stub.url) }).unwrap();
     let evidence = prometheus::read(&patient, &question(DAY));
-    assert!(evidence.gaps[0].because.contains("no answer within 0.3 s"), "{:?}", evidence.gaps);
+    assert!(evidence.gaps[0].reason.contains("no answer within 0.3 s"), "{:?}", evidence.gaps);
     assert_eq!(stub.asked().len(), 2, "the rest is not asked");
 }
 
@@ -492,7 +492,7 @@ fn a_certificate_is_believed_by_its_authority_or_not_at_all() {
         let login = Login::Token(secret(&format!("tls-{case}")));
         let access = Access::new(Options { authorities, insecure, login, ..options(&front.url()) }).unwrap();
         let gaps = prometheus::read(&access, &question(DAY)).gaps;
-        assert!(gaps[0].because.contains(said), "{case}: {gaps:?}");
+        assert!(gaps[0].reason.contains(said), "{case}: {gaps:?}");
     }
 }
 
@@ -526,7 +526,7 @@ fn a_service_is_reached_through_the_api_server() {
         let stub = Stub::new(move |_| Reply::Answer(code, JSON, status.clone()));
         let access = Access::new(Options { connection: kubeconfig(&stub, name), ..options("svc:mon/prometheus:9090") }).unwrap();
         let gap = prometheus::read(&access, &question(DAY)).gaps.remove(0);
-        assert!(gap.because.contains(because) && gap.hint.contains(hint), "{name}: {gap:?}");
+        assert!(gap.reason.contains(because) && gap.hint.contains(hint), "{name}: {gap:?}");
     }
 }
 

@@ -6,7 +6,7 @@ mod rivals;
 use std::collections::BTreeMap;
 
 pub use in_use::InUse;
-pub use rivals::{Stranding, Unmerged};
+pub use rivals::{Stranding, UnmergedRule};
 
 use crate::{
     istio::{DestinationRule, ExportTo, Selector, Subset, TrafficPolicy},

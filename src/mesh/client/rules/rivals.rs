@@ -11,7 +11,7 @@ use crate::{
 
 /// Rules that are not merged because their `exportTo` differs: the youngest that a client sees wins whole.
 #[derive(Debug)]
-pub struct Unmerged<'m> {
+pub struct UnmergedRule<'m> {
     /// The host.
     pub host: &'m Text,
     /// The rule that wins.
@@ -38,10 +38,10 @@ pub struct Stranding<'m> {
 impl Indices<'_> {
     /// Rules of one host that are not merged, one group for each host and namespace.
     #[must_use]
-    pub fn unmerged_rules(&self) -> Vec<Unmerged<'_>> {
+    pub fn unmerged_rules(&self) -> Vec<UnmergedRule<'_>> {
         let rules = self.rules();
         let roots: Vec<&str> = self.control_planes().roots().collect();
-        let mut found: BTreeMap<(&Text, &Text), Unmerged<'_>> = BTreeMap::new();
+        let mut found: BTreeMap<(&Text, &Text), UnmergedRule<'_>> = BTreeMap::new();
         let is_root = |namespace: &Text| roots.contains(&namespace.as_str());
         let at_home = rules.local.iter().filter(|(namespace, _)| !is_root(namespace)).chain(&rules.root_private);
         for (index, is_at_home) in [(at_home.collect::<Vec<_>>(), true), (rules.exported.iter().collect(), false)] {
@@ -56,7 +56,7 @@ impl Indices<'_> {
         found.into_values().collect()
     }
 
-    fn group<'m>(&'m self, host: &'m Text, list: &[Merged], is_at_home: bool) -> Option<Unmerged<'m>> {
+    fn group<'m>(&'m self, host: &'m Text, list: &[Merged], is_at_home: bool) -> Option<UnmergedRule<'m>> {
         let all = self.destination_rules();
         let rivals: Vec<&Merged> = list.iter().filter(|merged| merged.selector == Selector::Absent).collect();
         let rule = |merged: &Merged| &all[merged.from[0]];
@@ -66,7 +66,7 @@ impl Indices<'_> {
             (!losers.is_empty()).then(|| (rule(rivals[at]), losers))
         })?;
         let matters = losers.iter().copied().chain([winner]).any(DestinationRule::matters);
-        matters.then_some(Unmerged { host, winner, losers, is_at_home })
+        matters.then_some(UnmergedRule { host, winner, losers, is_at_home })
     }
 }
 

@@ -9,15 +9,15 @@ use crate::{
 
 /// What to do about an answer; nothing where every endpoint is reached over mTLS.
 #[must_use]
-pub fn remedies(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> Vec<String> {
-    let remedy = Remedy { mesh, question, answer };
+pub fn call_fixes(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> Vec<String> {
+    let call_fixes = Remedy { mesh, question, answer };
     let mut found = match answer.failure {
-        Some(Failure::F9) => remedy.of_refused_host(),
-        Some(_) => remedy.of_missing_cluster(),
+        Some(Failure::F9) => call_fixes.of_refused_host(),
+        Some(_) => call_fixes.of_missing_cluster(),
         None => Vec::new(),
     };
     for reached in &answer.endpoints {
-        for one in remedy.of_endpoint(reached) {
+        for one in call_fixes.of_endpoint(reached) {
             if !found.contains(&one) {
                 found.push(one);
             }
@@ -42,7 +42,7 @@ impl Remedy<'_, '_> {
 
     fn of_missing_cluster(&self) -> Vec<String> {
         let rule = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
-        let missing = self.answer.led_to.iter().find_map(|target| target.subset.as_ref()).map(ToString::to_string);
+        let missing = self.answer.routed_to.iter().find_map(|target| target.subset.as_ref()).map(ToString::to_string);
         match (self.question.subset.as_ref().or(missing.as_ref()), rule) {
             (Some(subset), Some(rule)) => {
                 let known: Vec<&str> = rule.subsets.iter().map(|(_, subset)| subset.name.as_str()).collect();
@@ -55,7 +55,7 @@ impl Remedy<'_, '_> {
     }
 
     fn of_endpoint(&self, reached: &Reached<'_>) -> Vec<String> {
-        match (reached.judgement.verdict, reached.wire) {
+        match (reached.evaluation.verdict, reached.wire) {
             (Verdict::Tls, Wire::AppTls) | (Verdict::Fail(Failure::F7), _) => self.of_scheme(reached),
             (Verdict::Tls, _) => self.of_rule().into_iter().collect(),
             (Verdict::Plaintext, _) => self.of_plaintext(reached),
@@ -125,7 +125,7 @@ impl Remedy<'_, '_> {
 
     fn deciding(&self) -> Option<(Id, FieldPath)> {
         let cluster = self.answer.client.cluster.as_ref()?;
-        let led = self.answer.led_to.first();
+        let led = self.answer.routed_to.first();
         let subset = led.map_or(self.question.subset.as_deref(), |target| target.subset.as_deref());
         self.mesh.indices().deciding_field(cluster, led.map_or(self.question.port, |target| target.port), subset)
     }
@@ -195,7 +195,7 @@ impl Remedy<'_, '_> {
             return self.of_rule().into_iter().collect();
         }
         let mut found = self.of_scheme(reached);
-        if matches!(reached.judgement.verdict, Verdict::Fail(Failure::F6)) {
+        if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F6)) {
             found.push("or declare the port as what it carries: a name that begins with https or tls, or `appProtocol: https`".into());
         }
         found
@@ -203,7 +203,7 @@ impl Remedy<'_, '_> {
 
     fn of_scheme(&self, reached: &Reached<'_>) -> Vec<String> {
         let port = self.question.port;
-        if matches!(reached.judgement.verdict, Verdict::Fail(Failure::F7)) {
+        if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F7)) {
             return vec![format!("declare port {port} as what it carries (tcp, https), or let the client speak HTTP")];
         }
         if self.question.from.kind == ClientKind::None {

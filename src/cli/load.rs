@@ -123,8 +123,8 @@ pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], ou
     if !output.quiet {
         assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;
     }
-    for Gap { wanted, because, hint, .. } in gaps {
-        writeln!(sink, "not read: {}: {}", escape(wanted), escape(because))?;
+    for Gap { resource, reason, hint, .. } in gaps {
+        writeln!(sink, "not read: {}: {}", escape(resource), escape(reason))?;
         writeln!(sink, "    hint: {}", escape(hint))?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::{
 
 /// Who calls from outside the mesh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Who {
+pub enum ExternalCallerKind {
     /// The kubelet, which probes a container or calls a hook of it (S182–S187).
     Probe,
     /// A Prometheus (S188–S190).
@@ -20,9 +20,9 @@ pub enum Who {
 
 /// Somebody who calls a workload's port from outside the mesh, as configuration shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stranger {
+pub struct ExternalCaller {
     /// Who calls.
-    pub who: Who,
+    pub who: ExternalCallerKind,
     /// The workload's port, as the call reaches the pod.
     pub port: u16,
     /// What the call is made of: [`Wire::Plaintext`] or [`Wire::AppTls`].
@@ -37,5 +37,5 @@ pub struct Stranger {
     /// call passes in every mode and says nothing of the application (S186).
     pub is_blind: bool,
     /// What it is, in one clause: `readiness probe of container app: GET /healthz`.
-    pub says: String,
+    pub message: String,
 }

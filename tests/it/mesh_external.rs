@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kubectl_mtls::{
     istio::{Class, Mode},
-    mesh::{Acceptance, Call, ClientKind, Failure, Mesh, Settings, Stranger, Verdict, verdict},
+    mesh::{Acceptance, Call, ClientKind, ExternalCaller, Failure, Mesh, Settings, Verdict, verdict},
     object::Snapshot,
     source::{
         Connection,
@@ -64,11 +64,11 @@ fn object(api_version: &str, kind: &str, metadata: &str, body: &str) -> String {
 /// Who calls a workload: port, who, wire and what; `?` where that is only possible, `(blind)` where it only connects.
 fn callers(mesh: &Mesh<'_>, name: &str) -> Vec<String> {
     let workload = workload(mesh, name);
-    let line = |one: Stranger| {
+    let line = |one: ExternalCaller| {
         let (doubt, blind) = (if one.is_certain { "" } else { "?" }, if one.is_blind { " (blind)" } else { "" });
-        format!("{} {:?} {:?}{doubt}: {}{blind}", one.port, one.who, one.wire, one.says)
+        format!("{} {:?} {:?}{doubt}: {}{blind}", one.port, one.who, one.wire, one.message)
     };
-    mesh.strangers(workload, &workload.instances[0]).into_iter().map(line).collect()
+    mesh.external_callers(workload, &workload.instances[0]).into_iter().map(line).collect()
 }
 
 fn of_web(yaml: &str) -> Vec<String> {
@@ -176,7 +176,7 @@ fn s186_strict_fails_them_and_only_a_connection_passes_blindly() {
     for (probe, mode, expected, is_blind) in rows {
         with(&planned(AS_WRITTEN, &format!("{{name: app, readinessProbe: {{{probe}}}}}")), |mesh| {
             let web = workload(mesh, "web");
-            let [one] = &mesh.strangers(web, &web.instances[0])[..] else { panic!("{probe}") };
+            let [one] = &mesh.external_callers(web, &web.instances[0])[..] else { panic!("{probe}") };
             let call = Call { from: ClientKind::None, is_tcp: false, is_server_first: false };
             let failure = match verdict(one.wire, Acceptance::Sidecar(mode, Class::Http), call) {
                 Verdict::Fail(failure) => Some(failure),
@@ -438,7 +438,7 @@ fn strangers_point_at_the_controllers_template() {
     let snapshot = folder("testdata/meshes/strangers");
     let mesh = Mesh::new(&snapshot, &Settings::default());
     let web = workload(&mesh, "web");
-    let places = mesh.strangers(web, &web.instances[0]).into_iter().map(|one| format!("{} {} {}", one.port, one.shown_by, one.at));
+    let places = mesh.external_callers(web, &web.instances[0]).into_iter().map(|one| format!("{} {} {}", one.port, one.shown_by, one.at));
     let spec = "Deployment shop/web spec.template.spec";
     let expected = [
         format!("6060 {spec}.containers.0.ports.3.hostPort"),
@@ -463,15 +463,15 @@ fn strangers_point_at_the_controllers_template() {
     let bare = crate::support::snapshot(&meshed("", GET));
     let mesh = Mesh::new(&bare, &Settings::default());
     let web = workload(&mesh, "web");
-    let one = &mesh.strangers(web, &web.instances[0])[0];
+    let one = &mesh.external_callers(web, &web.instances[0])[0];
     assert_eq!((one.shown_by.to_string().as_str(), one.at.to_string().as_str()), ("Pod shop/web", "spec.containers.0.readinessProbe"));
 }
 
 /// Everybody who calls anything in a snapshot.
-fn everybody(snapshot: &Snapshot) -> Vec<Stranger> {
+fn everybody(snapshot: &Snapshot) -> Vec<ExternalCaller> {
     let mesh = Mesh::new(snapshot, &Settings::default());
     let all = mesh.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
-    all.flat_map(|(workload, instance)| mesh.strangers(workload, instance)).collect()
+    all.flat_map(|(workload, instance)| mesh.external_callers(workload, instance)).collect()
 }
 
 fn read(api: &Api, name: &str, kinds: Kinds) -> Snapshot {

@@ -10,13 +10,13 @@ use super::{
     reach::{Question, Reach, To, reach},
 };
 use crate::{
-    mesh::{Apart, Client, ClientKind, Mesh, Service, Workload},
+    mesh::{Client, ClientExceptions, ClientKind, Mesh, Service, Workload},
     object::{Id, Labels, Text},
 };
 
 /// Clients that fare alike, a service port that they call, and what comes of it before and after.
 #[derive(Debug)]
-pub struct Relation<'r, 'm> {
+pub struct CallComparison<'r, 'm> {
     /// What sends the calls: before, or after where there was nobody.
     pub kind: ClientKind,
     /// What sends them after, where that is something else.
@@ -46,7 +46,7 @@ pub enum Which {
 
 /// Two states of one mesh.
 #[derive(Clone, Copy, Debug)]
-pub struct States<'m> {
+pub struct BeforeAfter<'m> {
     /// As it is.
     pub before: &'m Mesh<'m>,
     /// As it would be.
@@ -59,11 +59,11 @@ type Place = (ClientKind, usize);
 /// Namespaces whose clients are in the same place before, and in the same place after: `None` where there are none.
 type Together = BTreeMap<[Option<Place>; 2], BTreeSet<Text>>;
 
-impl<'m> States<'m> {
+impl<'m> BeforeAfter<'m> {
     /// Tells every relation with a service in scope, in order of the service.
     ///
     /// A client's call speaks what the port declares.
-    pub fn relations(self, which: Which, scope: &Scope, mut tell: impl FnMut(Relation<'_, 'm>)) {
+    pub fn compare(self, which: Which, scope: &Scope, mut tell: impl FnMut(CallComparison<'_, 'm>)) {
         let together = self.together();
         let classes = Classes::new(self);
         for ((id, host), services) in self.services(which, scope) {
@@ -84,7 +84,7 @@ impl<'m> States<'m> {
                             };
                             let (before, after) = (answer(0), answer(1));
                             let (namespaces, labels) = (Namespaces(part), class.labels);
-                            tell(Relation { kind, becomes, namespaces, labels, service: id, port: (host, port), before, after });
+                            tell(CallComparison { kind, becomes, namespaces, labels, service: id, port: (host, port), before, after });
                         }
                     }
                 }
@@ -95,7 +95,7 @@ impl<'m> States<'m> {
     fn together(self) -> Together {
         let places = |mesh: &Mesh<'_>| -> BTreeMap<Text, BTreeMap<ClientKind, usize>> {
             let mut places: BTreeMap<Text, BTreeMap<ClientKind, usize>> = BTreeMap::new();
-            for (at, group) in mesh.callers().groups().iter().enumerate() {
+            for (at, group) in mesh.client_classes().classes().iter().enumerate() {
                 for namespace in &group.namespaces {
                     places.entry(namespace.clone()).or_default().insert(group.kind, at);
                 }
@@ -148,8 +148,8 @@ impl<'m> States<'m> {
 
     /// The namespaces that a service tells apart in either state: for clients that go by rules, and for all.
     fn singled(self, services: [Option<&Service<'_>>; 2], classes: &Classes) -> [BTreeSet<Text>; 2] {
-        let apart = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> Apart {
-            service.map(|service| mesh.callers().apart(mesh.indices(), service)).unwrap_or_default()
+        let apart = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> ClientExceptions {
+            service.map(|service| mesh.client_classes().apart(mesh.indices(), service)).unwrap_or_default()
         };
         let (before, after) = (apart(self.before, services[0]), apart(self.after, services[1]));
         let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys()).chain(classes.scoped.iter().cloned()).collect();
@@ -227,7 +227,7 @@ struct Class<'c> {
 }
 
 impl Classes {
-    fn new(states: States<'_>) -> Self {
+    fn new(states: BeforeAfter<'_>) -> Self {
         let meshes = [states.before, states.after];
         let mut keys: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
         let mut scoped = BTreeSet::new();

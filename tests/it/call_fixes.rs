@@ -4,8 +4,8 @@ use kubectl_mtls::{
     mesh::{Client, ClientKind, Mesh, Settings},
     object::Labels,
     queries::{
+        call_fixes::call_fixes,
         reach::{Question, To, reach},
-        remedy::remedies,
     },
 };
 
@@ -39,7 +39,7 @@ fn mend(text: &str, from: Option<&str>, kind: ClientKind, by_ip: bool) -> Vec<St
     };
     let to = if by_ip { To::Pods(workload(&mesh, "db"), None) } else { To::Host(HOST.into()) };
     let question = Question { from: client, to, port: 80, subset: None, scheme: None };
-    remedies(&mesh, &question, &reach(&mesh, &question))
+    call_fixes(&mesh, &question, &reach(&mesh, &question))
 }
 
 #[test]
@@ -112,11 +112,11 @@ fn each_obstacle_has_its_remedy() {
             "take the label security.istio.io/tlsMode off Pod shop/db",
         ),
     ];
-    for (what, text, remedy) in cases {
+    for (what, text, call_fixes) in cases {
         let found = mend(&text, None, ClientKind::Sidecar, false);
-        match remedy {
+        match call_fixes {
             "" => assert!(found.is_empty(), "{what}: {found:?}"),
-            remedy => assert!(found.first().is_some_and(|first| first.contains(remedy)), "{what}: {found:?}"),
+            call_fixes => assert!(found.first().is_some_and(|first| first.contains(call_fixes)), "{what}: {found:?}"),
         }
     }
 }

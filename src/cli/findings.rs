@@ -13,10 +13,10 @@ use super::{
         rules::rule,
     },
     gate::{self, Exit, FailOn},
-    reading,
+    load,
 };
 use crate::{
-    checks::{self, ALL, Adjustment, Finding, Rule},
+    checks::{self, ALL, Finding, FindingConfig, Rule},
     mesh::Mesh,
     object::Gap,
     queries::Scope,
@@ -37,8 +37,8 @@ pub(super) struct Judged {
 }
 
 /// Reads what the flags name, and applies the rules that are wanted.
-pub(super) fn judge(command: &'static str, source: &Source, scope: &ScopeArgs, gate: &Gate, how: &Output) -> anyhow::Result<Judged> {
-    judged(command, reading::mesh(source, scope, Kinds::All, how)?, scope, gate, how)
+pub(super) fn evaluate(command: &'static str, source: &Source, scope: &ScopeArgs, gate: &Gate, how: &Output) -> anyhow::Result<Judged> {
+    judged(command, load::mesh(source, scope, Kinds::All, how)?, scope, gate, how)
 }
 
 /// The same for a mesh that was read.
@@ -96,7 +96,7 @@ fn of_findings(
     let not_run = header::not_run(mesh, &gaps, rules.iter().copied());
     let rules = rules.into_iter().map(rule).collect();
     let header = Header { known, not_run, rules, ..header::header(command, mesh, &gaps, &findings, suppressed) };
-    reading::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
+    load::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
     Ok(Judged { mesh, scope, header, findings, gaps })
 }
 
@@ -130,7 +130,7 @@ impl Judged {
             let mut file = File::create(path).with_context(|| format!("{name} cannot be written"))?;
             baseline::write(&self.header.findings, &mut file).with_context(|| format!("{name} cannot be written"))?;
         }
-        reading::show(&Document { header: self.header, body }, format, how)?;
+        load::show(&Document { header: self.header, body }, format, how)?;
         // What was just written down is known.
         let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
@@ -141,7 +141,7 @@ impl Judged {
 
 /// What is wrong with the project's configuration by now, as far as these rules were asked; and how much of that is silenced.
 fn stale(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
-    let adjustment = mesh.snapshot().configuration.as_ref().and_then(|known| Adjustment::of(known).ok());
+    let adjustment = mesh.snapshot().configuration.as_ref().and_then(|known| FindingConfig::of(known).ok());
     let all = adjustment.map(|adjustment| adjustment.stale(mesh.snapshot())).unwrap_or_default();
     checks::suppress(mesh, all.into_iter().filter(|finding| rules.iter().any(|rule| rule.id == finding.rule.id)).collect())
 }

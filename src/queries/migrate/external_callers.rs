@@ -1,0 +1,65 @@
+//! Whoever calls the target from outside the mesh and fails once it is STRICT: kubelet, Prometheus, API server, the world (S193–S196).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Blocker, Cause, Confidence, Shown, Target};
+use crate::{
+    mesh::{Call, ClientKind, Endpoint, ExternalCaller, ExternalCallerKind, Instance, Mesh, Verdict, Workload},
+    queries::compare::BeforeAfter,
+};
+
+/// A blocker for each caller from outside the mesh that fails in the state after.
+///
+/// What only opens a connection is left out: a sidecar accepts that in every mode (S186).
+pub(super) fn blockers(states: BeforeAfter<'_>, target: &Target<'_>) -> Vec<Blocker> {
+    let mut found = Vec::new();
+    for workload in states.after.workloads().iter().filter(|workload| target.holds(workload)) {
+        for instance in &workload.instances {
+            let external_callers = states.after.external_callers(workload, instance);
+            let heard = external_callers.iter().filter(|external_caller| !external_caller.is_blind);
+            found.extend(heard.filter_map(|external_caller| blocker(states, workload, instance, external_caller)));
+        }
+    }
+    found
+}
+
+fn blocker(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance<'_>, external_caller: &ExternalCaller) -> Option<Blocker> {
+    let Verdict::Fail(failure) = verdict(states.after, workload, instance, external_caller) else { return None };
+    let same = |other: &&Workload<'_>| other.subject == workload.subject;
+    let before = states.before.workloads_in(&workload.subject.namespace).iter().find(same);
+    let twin = before.and_then(|before| Some((before, before.instances.iter().find(|other| other.pods == instance.pods)?)));
+    Some(Blocker {
+        cause: cause(external_caller.who),
+        namespace: workload.subject.namespace.clone(),
+        servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([external_caller.port]))]),
+        client: format!("{} ({})", name(external_caller.who), external_caller.message),
+        shown_by: Shown::Field(external_caller.shown_by.clone(), external_caller.at.clone()),
+        failure: Some(failure),
+        confidence: if external_caller.is_certain { Confidence::Certain } else { Confidence::Possible },
+        fails_already: twin.is_some_and(|(was, own)| matches!(verdict(states.before, was, own, external_caller), Verdict::Fail(_))),
+    })
+}
+
+fn verdict(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, external_caller: &ExternalCaller) -> Verdict {
+    let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), external_caller.port);
+    let call = Call { from: ClientKind::None, is_tcp: false, is_server_first: false };
+    mesh.evaluate(&endpoint, external_caller.wire, call).verdict
+}
+
+fn cause(who: ExternalCallerKind) -> Cause {
+    match who {
+        ExternalCallerKind::Probe => Cause::Probe,
+        ExternalCallerKind::Scraper => Cause::Scraper,
+        ExternalCallerKind::ApiServer => Cause::Webhook,
+        ExternalCallerKind::Outside => Cause::Exposed,
+    }
+}
+
+fn name(who: ExternalCallerKind) -> &'static str {
+    match who {
+        ExternalCallerKind::Probe => "the kubelet",
+        ExternalCallerKind::Scraper => "Prometheus",
+        ExternalCallerKind::ApiServer => "the API server",
+        ExternalCallerKind::Outside => "clients outside the mesh",
+    }
+}
