@@ -64,7 +64,9 @@ fn template(controller: &Controller, key: &str, value: &str) -> String {
 pub(super) fn rollback(changes: &[Rollback]) -> String {
     let command = |change: &Rollback| match change {
         Rollback::Apply(policy) => ["kubectl apply -f - <<'EOF'\n", &policy.manifest(), "EOF\n"].concat(),
-        Rollback::Delete(Id { name, namespace, .. }) => format!("kubectl delete peerauthentication {name} -n {namespace}\n"),
+        Rollback::Delete(Id { name, namespace, .. }) => {
+            format!("kubectl delete peerauthentication {} -n {}\n", shell_word(name), shell_word(namespace))
+        }
     };
     changes.iter().map(command).collect()
 }

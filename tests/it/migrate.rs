@@ -335,6 +335,25 @@ fn the_way_back_of_every_wave_undoes_it() {
     }
 }
 
+#[test]
+fn a_manifest_reads_as_its_policy_whatever_the_names_are() {
+    for name in ["shop", "a.b-1", "123", "1e3", "0x1f", "true", "on", "null", "2026-01-01", "*.local", "&a", "!a", "a: b", "a\"b"] {
+        let yaml = format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {0:?}}}\n---\n{1}",
+            name,
+            meshed_pod("NAME", "db", "app: db", "", &[80]).replace("NAME", &format!("{name:?}"))
+        );
+        let before = snapshot(&yaml);
+        let mesh = Mesh::new(&before, &Settings::default());
+        let policies = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
+        assert_eq!(policies.len(), 1, "{name}");
+        let bodies = |snapshot: Snapshot| snapshot.peer_authentications.into_iter().map(|read| (read.id, read.body)).collect::<Vec<_>>();
+        let tried = bodies(migrate::overlaid(&mesh, &policies));
+        assert_eq!(bodies(read(&policies)), tried, "{name}: {}", policies[0].manifest());
+        assert!(tried.iter().all(|(id, _)| *id.namespace == *name), "{name}");
+    }
+}
+
 proptest! {
     #![proptest_config(naive::at_least(256))]
 

@@ -1,6 +1,7 @@
 //! The policies that STRICT takes, as manifests: what is there is kept, and says STRICT.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
 };
@@ -72,7 +73,8 @@ impl Policy {
     pub fn manifest(&self) -> String {
         let mut text = format!(
             "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: {}\n  namespace: {}\n",
-            self.id.name, self.id.namespace
+            name(&self.id.name),
+            name(&self.id.namespace)
         );
         map(&mut text, "  ", "labels", &self.labels);
         map(&mut text, "  ", "annotations", &self.annotations);
@@ -106,6 +108,14 @@ fn map(text: &mut String, indent: &str, name: &str, labels: &Labels) {
     for (key, value) in labels.iter() {
         let _ = writeln!(text, "{indent}  {}: {}", quoted(key), quoted(value));
     }
+}
+
+/// A name, quoted unless every reader of YAML takes it for a string as it is: `123`, `1e3`, `on` and `*.local` are none.
+fn name(text: &str) -> Cow<'_, str> {
+    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    let is_plain = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
+    if is_plain && !WORDS.contains(&text) { text.into() } else { quoted(text).into() }
 }
 
 /// A string as YAML and JSON alike write it.
