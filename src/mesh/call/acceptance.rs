@@ -1,4 +1,4 @@
-//! What the port of an endpoint takes (S94), and what comes of a call to it.
+//! What the port of an endpoint accepts (S94), and the result of a call to it.
 
 use super::verdict::{Acceptance, Call, Failure, Verdict, Wire, verdict};
 use crate::{
@@ -7,29 +7,30 @@ use crate::{
     object::{Id, Text},
 };
 
-/// What comes of a call at one endpoint.
+/// The result of a call to one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evaluation<'m> {
-    /// What the server enforces there.
+    /// The mode that the server enforces at the port.
     pub mode: Enforced,
-    /// Whether every policy was looked at that could say otherwise; without that nobody knows what comes of the call.
+    /// False if a policy that could change the mode was not read, or if it is not known whether the server has a proxy; the verdict is
+    /// then [`Verdict::Unknown`].
     pub is_certain: bool,
-    /// Who decides that.
+    /// The policy that sets the mode; `None` if no policy applies.
     pub decided_by: Option<&'m Id>,
-    /// What the port takes.
+    /// What the port accepts.
     pub acceptance: Acceptance,
-    /// What comes of it.
+    /// The outcome of the call.
     pub verdict: Verdict,
 }
 
 impl Mesh<'_> {
-    /// What comes of a call at an endpoint.
+    /// The result of a call to an endpoint.
     #[must_use]
     pub fn evaluate<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Evaluation<'m> {
         let read = || endpoint.server.map(|(workload, instance)| self.indices.server(workload, instance).port(endpoint.port));
         let port = self.indices.presumed_mode(endpoint).or_else(read);
         let mode = port.and_then(|port| port.mode);
-        // Of a pod to be whose namespace was not read nobody knows what will take its traffic.
+        // Without the labels of its Namespace it is not known which proxy, if any, the pod gets.
         let is_assumed = endpoint.presumed.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
         let is_certain = !is_assumed && port.is_none_or(|port| port.is_certain || mode.is_none());
         let acceptance = self.acceptance(endpoint, mode);
@@ -37,7 +38,8 @@ impl Mesh<'_> {
         Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }
 
-    /// The same for a client that accepts these names alone: where the two do not know each other, mTLS fails (S84, S85).
+    /// Like [`Self::evaluate`], for a client that accepts only these names: mTLS fails if client and server do not accept each other's
+    /// identity (S84, S85).
     #[must_use]
     pub fn evaluate_with_identity<'m>(
         &'m self,
@@ -52,7 +54,7 @@ impl Mesh<'_> {
         if is_strange { Evaluation { verdict: Verdict::Fail(Failure::F5), ..evaluation } } else { evaluation }
     }
 
-    /// What an endpoint takes at its port, where its server enforces this (S94).
+    /// What an endpoint accepts at its port if its server enforces this mode (S94).
     fn acceptance(&self, endpoint: &Endpoint<'_>, mode: Enforced) -> Acceptance {
         if let (Some(protocol), Some(mode)) = (endpoint.presumed, mode) {
             return Acceptance::Sidecar(mode, protocol.class());
@@ -77,8 +79,8 @@ impl Mesh<'_> {
         }
     }
 
-    /// The protocol that the server goes by at an endpoint's port: its Sidecar's ingress, else the oldest service with
-    /// this endpoint (S23, S25); `None` where nothing declares it.
+    /// The effective protocol of an endpoint's port: declared by its Sidecar's ingress, else by the oldest service with this endpoint
+    /// (S23, S25); `None` if nothing declares it.
     #[must_use]
     pub fn declared_at(&self, endpoint: &Endpoint<'_>) -> Option<Protocol> {
         let (workload, instance) = endpoint.server?;
@@ -92,7 +94,7 @@ impl Mesh<'_> {
         found.min_by(|(a, _), (b, _)| a.age().cmp(&b.age())).map(|(_, protocol)| protocol)
     }
 
-    /// Services that list an endpoint's address at its port: in slices, or in the entry itself.
+    /// Services that list an endpoint's address at its port: in EndpointSlices, or in the `ServiceEntry` itself.
     fn listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
         let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
         let services = self.registry().listing(namespace, address.map(Text::as_str));
@@ -108,7 +110,7 @@ impl Mesh<'_> {
 }
 
 impl Indices<'_> {
-    /// The TLS that a Sidecar's ingress sets up itself, where istiod lets it (S36).
+    /// The TLS that a Sidecar's ingress terminates itself, if istiod has that enabled (S36).
     fn ingress_tls(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: u16) -> Option<GatewayTls> {
         if !self.control_planes().istiod_env().tls_on_sidecar_ingress {
             return None;
@@ -117,7 +119,7 @@ impl Indices<'_> {
         listeners.find(|listener| listener.port == Some(port))?.tls
     }
 
-    /// The protocol of a port where a Sidecar resource lists the ports itself; `None` where none does.
+    /// The protocol of a port according to the ingress listeners of the Sidecar resource; `None` if it has none for the port.
     fn ingress_at(&self, instance: &Instance<'_>, namespace: &str, port: u16) -> Option<Protocol> {
         if instance.dataplane != Dataplane::Sidecar {
             return None;
@@ -130,7 +132,7 @@ impl Indices<'_> {
         Some(listener.map_or(Protocol::Unknown, |listener| listener.protocol))
     }
 
-    /// The TLS of a gateway's server at a workload port, by the Gateways that select its pods (S38).
+    /// TLS of the gateway server at a workload port, from the Gateways that select its pods (S38).
     fn gateway_tls(&self, instance: &Instance<'_>, port: u16) -> GatewayTls {
         let called: Vec<u16> =
             instance.ports.get(&port).into_iter().flat_map(|port| &port.by_services).map(|port| port.number).chain([port]).collect();

@@ -1,4 +1,4 @@
-//! `ServiceEntries` that say of workloads of the mesh that they are outside it (S48, S81).
+//! `ServiceEntries` with location `MESH_EXTERNAL` whose endpoints are mesh workloads: clients then get no automatic mTLS (S48, S81).
 
 use std::collections::BTreeSet;
 
@@ -11,25 +11,25 @@ use crate::{
     object::{Id, Text},
 };
 
-/// A `ServiceEntry` of the location `MESH_EXTERNAL` whose clients send plaintext to workloads that take mTLS.
+/// A `ServiceEntry` with location `MESH_EXTERNAL` whose clients send plaintext to workloads that accept mTLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MisdeclaredExternal<'m> {
     /// The `ServiceEntry`.
     pub entry: &'m Id,
     /// Its host and port.
     pub service: (Text, u16),
-    /// The Service of this host that it stands in for, if there is one.
+    /// The Service with the same host that it overrides, if there is one.
     pub displaced: Option<&'m Id>,
-    /// Namespace of the clients; `None` stands for every namespace without rules of its own.
+    /// Namespace of the clients; `None` means every namespace without rules of its own.
     pub clients: Option<Text>,
-    /// The workloads.
+    /// The mesh workloads behind it.
     pub servers: BTreeSet<Subject>,
-    /// Whether calls fail by it.
+    /// Whether calls fail because of it.
     pub fails: bool,
 }
 
 impl Mesh<'_> {
-    /// `ServiceEntries` that keep auto mTLS away from workloads of the mesh.
+    /// `ServiceEntries` that disable automatic mTLS for mesh workloads.
     #[must_use]
     pub fn misdeclared_externals(&self) -> Vec<MisdeclaredExternal<'_>> {
         let external = || self.registry().services().iter().filter(|service| service.is_external());
@@ -48,7 +48,7 @@ impl Mesh<'_> {
         found
     }
 
-    /// The workloads of the mesh behind a port: those of the entry itself, else those of the Service whose host it has.
+    /// The mesh workloads behind a port: those of the entry itself, else those of the Service with the same host.
     fn behind<'m>(&'m self, service: &Service<'_>, port: &Port) -> (Vec<Endpoint<'m>>, Option<&'m Id>) {
         let meshed = |service: &Service<'_>, port: &Port| -> Vec<Endpoint<'m>> {
             alike(self.endpoints(service, port)).into_iter().filter(takes_mtls).collect()
@@ -83,19 +83,19 @@ impl Mesh<'_> {
             entry: service.id,
             service: (service.host.clone(), port.number),
             displaced,
-            // In other namespaces the Service goes before it (S48).
+            // In other namespaces the Service takes precedence (S48).
             clients: representative.namespace.clone().or_else(|| displaced.map(|_| client.namespace.clone())),
             fails: lost.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fail(_))),
             servers: lost.into_iter().map(|(server, _)| server).collect(),
         })
     }
 
-    /// The server of an endpoint and what comes of a call, where plaintext is sent that could be mTLS.
+    /// The server of an endpoint and the verdict of a call, if plaintext is sent although mTLS is possible.
     fn plaintext(&self, representative: &Representative<'_>, cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<(Subject, Verdict)> {
         let client = &representative.client;
         let (workload, instance) = endpoint.server?;
         let wire = self.wire(client, Some(cluster), endpoint, false);
-        // Inside the mesh the workload's own labels would count.
+        // With location `MESH_INTERNAL` the workload's own labels would apply.
         let inside = Endpoint {
             labels: instance.labels.clone(),
             namespace: workload.subject.namespace.clone(),
@@ -108,7 +108,7 @@ impl Mesh<'_> {
     }
 }
 
-/// Whether a workload with a sidecar is there that says that it takes the mesh's mTLS (S74).
+/// Whether the endpoint is a workload with a sidecar that declares that it accepts the mesh's mTLS (S74).
 fn takes_mtls(endpoint: &Endpoint<'_>) -> bool {
     let message = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
     endpoint

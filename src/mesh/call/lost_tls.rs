@@ -1,4 +1,4 @@
-//! TLS settings that a rule takes away from a port without setting others (S56, S61, S62, S64).
+//! TLS settings that a rule removes from a port without setting others (S56, S61, S62, S64).
 
 use super::{
     mismatches::alike,
@@ -10,28 +10,28 @@ use crate::{
     object::{FieldPath, Id, Kind, Text},
 };
 
-/// Settings that were meant for a port and do not reach it, so that something weaker is sent, or nothing arrives.
+/// TLS settings intended for a port that another setting overrides, so that the client sends something weaker or the call fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostTls {
-    /// The rule and the field that take them away.
+    /// The rule and the field that override them.
     pub cause: (Id, FieldPath),
-    /// The rule that has them.
+    /// The rule that contains them.
     pub from: Id,
     /// Their mode.
     pub mode: TlsMode,
-    /// Namespace of the clients; `None` stands for every namespace without rules of its own.
+    /// Namespace of the clients; `None` means every namespace without rules of its own.
     pub clients: Option<Text>,
-    /// Host and port of the service, and the subset; the host alone where the service was not read.
+    /// Host and port of the service, and the subset; only the host if the service was not read.
     pub place: String,
-    /// What comes of the calls; plaintext where the service has no endpoints.
+    /// The result of the calls; plaintext if the service has no endpoints.
     pub verdict: Verdict,
-    /// The mode that keeps the endpoints from auto mTLS all the same (S64).
+    /// The mode in the rule that still excludes the endpoints from automatic mTLS (S64).
     pub shadow: Option<TlsMode>,
 }
 
-/// Everything that is dropped.
+/// All lost TLS settings.
 pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<LostTls> {
-    // Where no rule sets TLS none can be lost.
+    // If no rule sets TLS, none can be lost.
     if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
         return Vec::new();
     }
@@ -44,7 +44,8 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<LostTls> {
     found
 }
 
-/// Kubernetes Services that rules speak of and nobody read, with ports to ask for: those that the rules name, and one for the others.
+/// Kubernetes Services that rules refer to and that were not read, with the ports to evaluate: those that the rules name, and port 80 for
+/// all others.
 fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
     let service = |rule: &DestinationRule| {
         let host = rule.resolved_host();
@@ -72,7 +73,7 @@ fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service
             client_classes.representatives_of_unread(&mesh.indices, service, &apart)
         };
         for representative in &representatives {
-            // What a backend policy sets beneath is not lost (S60).
+            // Settings that a backend policy provides as defaults are not lost (S60).
             let Some(rule) = mesh.rule(&representative.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
             let probe = Probe { mesh, representative, rule: &rule, to: Destination { service, port }, is_known };
             found.extend(probe.whole());
@@ -82,12 +83,12 @@ fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service
     found
 }
 
-/// What counts for a port of a host (S61).
+/// The effective TLS settings for a port of a host (S61).
 fn tls_at(policy: &TrafficPolicy, port: u16) -> Option<&Tls> {
     policy.ports.get(&port).unwrap_or(&policy.tls).as_ref()
 }
 
-/// Some clients, the rule that is in force for them, and a port of a service.
+/// A class of clients, the rule in force for them, and a port of a service.
 struct Probe<'p, 'm> {
     mesh: &'p Mesh<'m>,
     representative: &'p Representative<'p>,
@@ -96,7 +97,7 @@ struct Probe<'p, 'm> {
     is_known: bool,
 }
 
-/// The settings that get lost, and the rule that would be in force if they did not.
+/// The intended settings, and the rule that would be in force if they applied.
 struct Meant<'r> {
     rule: RuleInForce<'r>,
     mode: TlsMode,
@@ -108,7 +109,7 @@ impl Probe<'_, '_> {
         &self.representative.client
     }
 
-    /// What an entry for the port takes from the whole (S61), or the rule from broader ones (S56).
+    /// Settings of the whole host that the port's entry removes (S61), or settings of a broader rule that this rule overrides (S56).
     fn whole(&self) -> Option<LostTls> {
         let (policy, port) = (self.rule.policy, self.to.port.number);
         if tls_at(&policy.policy, port).is_some() {
@@ -130,7 +131,7 @@ impl Probe<'_, '_> {
         self.change(None, &Meant { rule: rule.clone(), mode, from }, (policy.id.clone(), FieldPath::of("spec.trafficPolicy")))
     }
 
-    /// What an entry for the port in a subset takes from the subset or from the host (S62).
+    /// Settings of the subset or of the host that the subset's entry for the port removes (S62).
     fn subset(&self, of: &DestinationRule, subset: &Subset) -> Option<LostTls> {
         let port = self.to.port.number;
         subset.policy.ports.get(&port).filter(|entry| entry.is_none())?;
@@ -145,7 +146,7 @@ impl Probe<'_, '_> {
         self.change(Some(subset), &Meant { rule, mode: tls.mode, from }, cause)
     }
 
-    /// What is lost, if what is sent gets weaker by it or fails to arrive.
+    /// The lost settings, if without them the client sends something weaker or the call fails.
     fn change(&self, subset: Option<&Subset>, meant: &Meant<'_>, cause: (Id, FieldPath)) -> Option<LostTls> {
         let (mesh, client, to) = (self.mesh, self.client(), self.to);
         let endpoints = if self.is_known { alike(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
@@ -168,7 +169,7 @@ impl Probe<'_, '_> {
         })
     }
 
-    /// What comes of calls to an endpoint, where they would fare better with what is lost.
+    /// The verdict of calls to an endpoint, if they would be better with the lost settings.
     fn loss(&self, is: &Cluster<'_>, would_be: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
         let (mesh, client) = (self.mesh, self.client());
         let is_app_tls = self.to.port.protocol == Protocol::Tls;
@@ -182,7 +183,7 @@ impl Probe<'_, '_> {
         (works && (fails || strength(sent) < strength(meant))).then_some(now.verdict)
     }
 
-    /// The same where no endpoint is known. Where the namespace says DISABLE, nothing that is sent by mistake would arrive.
+    /// The same if no endpoint is known. If the namespace's mode is DISABLE, mTLS would fail, so its absence is no loss.
     fn loss_in_general(&self, is: &Cluster<'_>, would_be: &Cluster<'_>) -> Option<Verdict> {
         let is_weaker = cluster_strength(is.tls) < cluster_strength(would_be.tls);
         let is_disabled = || self.mesh.namespace_mode(&self.to.service.id.namespace).mode == Mode::Disable;
@@ -196,7 +197,7 @@ impl Probe<'_, '_> {
     }
 }
 
-/// Nothing, one-way TLS, mutual TLS.
+/// Strength of what is sent: 0 plaintext, 1 one-way TLS, 2 mutual TLS.
 fn strength(wire: Wire) -> u8 {
     match wire {
         Wire::Plaintext => 0,
@@ -205,7 +206,7 @@ fn strength(wire: Wire) -> u8 {
     }
 }
 
-/// The same of a cluster; automatic mTLS counts as what it is meant to bring.
+/// The same for a cluster; automatic mTLS counts as mutual TLS.
 fn cluster_strength(tls: ClusterTls) -> u8 {
     match tls {
         ClusterTls::Disable | ClusterTls::Invalid => 0,
@@ -215,7 +216,7 @@ fn cluster_strength(tls: ClusterTls) -> u8 {
 }
 
 impl Mesh<'_> {
-    /// TLS settings that a rule takes away from a port, to the worse.
+    /// TLS settings that a rule removes from a port, where that makes calls weaker or fail.
     #[must_use]
     pub fn dropped_settings(&self) -> Vec<LostTls> {
         all(self)

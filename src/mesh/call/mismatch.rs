@@ -1,4 +1,4 @@
-//! A call whose client and server do not meet.
+//! A call for which client and server do not agree on TLS.
 
 use super::verdict::{Acceptance, Verdict, Wire};
 use crate::{
@@ -7,39 +7,40 @@ use crate::{
     object::{FieldPath, Id, Text},
 };
 
-/// What becomes of the calls of some clients to one endpoint, where that is not what it should be.
+/// The result of the calls of some clients to one endpoint, where it is not the intended one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The TLS settings that decide: the rule and the field; `None` where automatic mTLS decides.
+    /// The TLS settings that decide what is sent: the rule and the field; `None` if automatic mTLS decides.
     pub cause: Option<(Id, FieldPath)>,
-    /// What these settings say.
+    /// The TLS mode of these settings.
     pub configured: Option<TlsMode>,
-    /// Why automatic mTLS is off, where it decides and is.
+    /// Why automatic mTLS is off, if it decides and is off.
     pub auto_off: Option<AutoOff>,
-    /// Whether the address that is dialled is the endpoint (S75).
+    /// Whether the client connects to the address that the application dialled (S75).
     pub is_original_dst: bool,
-    /// Namespace of the clients; `None` stands for every namespace without rules of its own.
+    /// Namespace of the clients; `None` means every namespace without rules of its own.
     pub clients: Option<Text>,
-    /// Host and port of the service; no port where no service was read, and the host of a rule or of a policy's scope stands for any.
+    /// Host and port of the service. Without a Service that was read there is no port, and the host is that of a rule or of a policy's
+    /// scope.
     pub service: (Text, Option<u16>),
     /// The Service or `ServiceEntry`, if one was read.
     pub service_id: Option<Id>,
     /// The subset.
     pub subset: Option<Text>,
-    /// The workload, and its port; `None` for an address outside the mesh, and where no workload was read.
+    /// The workload and its port; `None` for an address outside the mesh, and if no workload was read.
     pub server: Option<(Subject, u16)>,
-    /// Whether one with a sidecar is taken to serve there: no workload was read, or nothing that says whether it has a proxy.
+    /// Whether a sidecar is assumed there: no workload was read, or not enough to know whether it has a proxy.
     pub is_presumed: bool,
-    /// Who decides what the server takes.
+    /// The policy that sets the server's mode.
     pub policy: Option<Id>,
-    /// What that is.
+    /// What the server accepts.
     pub acceptance: Acceptance,
-    /// What the client puts on the wire.
+    /// What the client sends.
     pub wire: Wire,
-    /// What comes of it.
+    /// The outcome of the call.
     pub verdict: Verdict,
-    /// Who the server is, where the client accepts others only.
+    /// The server's identity, if the client accepts only others.
     pub identity: Option<Text>,
-    /// Whether automatic mTLS would make mTLS of it.
+    /// Whether automatic mTLS would result in mTLS here.
     pub could_be_mtls: bool,
 }

@@ -1,5 +1,5 @@
-//! Where what clients send and what servers take do not meet: service port by service port, and namespace by namespace
-//! only where a namespace has rules of its own (never pair by pair).
+//! Finds calls for which client and server do not agree on TLS: evaluated per service port, and per namespace only if a namespace has
+//! rules of its own (never for every client-service pair).
 
 use super::{
     mismatch::Mismatch,
@@ -12,7 +12,7 @@ use crate::{
     object::Text,
 };
 
-/// Everything that does not meet, and every plaintext call that a rule brings about.
+/// All calls that fail because of their TLS, and all plaintext calls caused by a rule.
 pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let mut found = Vec::new();
     let client_classes = mesh.possible_client_classes();
@@ -37,7 +37,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     found
 }
 
-/// One endpoint for all pods that are alike: they fare alike, too.
+/// Deduplicates endpoints: keeps one endpoint for all equivalent pods, because calls to them have the same result.
 pub(in crate::mesh) fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
     endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
         (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
@@ -81,7 +81,7 @@ fn of_cluster(
     let names = mesh.indices.accepted_names(client, cluster, endpoints);
     let mismatch = |endpoint: &Endpoint<'_>| {
         let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
-        // A protocol in which the server speaks first is another rule's business.
+        // Protocols in which the server sends first are covered by another rule.
         let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
         let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, wire, call);
         let verdict = evaluation.verdict;
@@ -113,7 +113,7 @@ fn of_cluster(
 }
 
 impl Mesh<'_> {
-    /// Where clients and servers do not meet.
+    /// Calls for which client and server do not agree on TLS; computed on first use.
     #[must_use]
     pub fn mismatches(&self) -> &[Mismatch] {
         self.derived.mismatches.get_or_init(|| all(self))

@@ -1,4 +1,4 @@
-//! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and where the two do not meet.
+//! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and which calls do not match.
 
 mod acceptance;
 mod external_entries;

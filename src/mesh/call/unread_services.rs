@@ -1,5 +1,5 @@
-//! Rules and policies that contradict each other where no service was read: a pull request shows what governs services, and
-//! seldom the services themselves.
+//! Conflicts between rules and policies where no service was read: a pull request often contains the rules and policies, but seldom the
+//! services themselves.
 
 use std::collections::BTreeSet;
 
@@ -13,17 +13,17 @@ use crate::{
     object::{Id, Labels, Text},
 };
 
-/// What a host stands for, where that is services of the mesh.
+/// The services of the mesh that a host covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostScope {
-    /// Those of the whole mesh.
+    /// All services of the mesh.
     Mesh,
-    /// Those of a namespace, or one of them.
+    /// All services of a namespace, or one of them.
     Namespace(Text),
 }
 
 impl HostScope {
-    /// What a host covers, an exact one or a wildcard; `None` for hosts outside the mesh.
+    /// The scope of an exact or wildcard host; `None` for hosts outside the mesh.
     #[must_use]
     pub fn by(host: &str, domain: &ClusterDomain) -> Option<Self> {
         if let Some(service) = domain.before(host) {
@@ -37,7 +37,7 @@ impl HostScope {
         host.strip_prefix('*').filter(|end| all.ends_with(end)).map(|_| Self::Mesh)
     }
 
-    /// The host that stands for all of it.
+    /// The wildcard host that covers the whole scope.
     #[must_use]
     pub fn host(&self, domain: &ClusterDomain) -> Text {
         match self {
@@ -47,7 +47,7 @@ impl HostScope {
     }
 }
 
-/// What contradicts each other although no service was read.
+/// All conflicts between rules and policies where no service was read.
 pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let served: BTreeSet<&str> = mesh.registry().services().iter().map(|service| service.id.namespace.as_str()).collect();
     let is_open = |covered: &HostScope| match covered {
@@ -58,7 +58,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     rules.chain(strict_policies(mesh, &is_open)).collect()
 }
 
-/// A host that a rule for these services would match, and that no other rule names.
+/// A host that a rule for these services matches, and that no other rule names.
 fn stand_in(domain: &ClusterDomain, host: &str) -> String {
     match HostScope::by(host, domain) {
         Some(HostScope::Mesh) => domain.service(ANY, ANY).to_string(),
@@ -66,10 +66,10 @@ fn stand_in(domain: &ClusterDomain, host: &str) -> String {
     }
 }
 
-/// A name that no object has: it is none that Kubernetes takes.
+/// A name that no object has: Kubernetes does not accept it.
 const ANY: &str = "-any-";
 
-/// What clients send by a rule, and what the covered namespace or mesh demands.
+/// Conflicts between what clients send by a rule and what the covered namespace or mesh requires.
 fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&HostScope) -> bool) -> Vec<Mismatch> {
     let settings = settings(rule);
     if settings.is_empty() {
@@ -99,7 +99,7 @@ fn of_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl Fn(&HostScope
     found
 }
 
-/// A tls block of a rule: for a port or for all, of a subset or of none.
+/// A tls block of a rule: for one port or all, of a subset or of the whole host.
 struct Setting {
     port: Option<u16>,
     subset: Option<usize>,
@@ -128,7 +128,7 @@ fn settings(rule: &DestinationRule) -> Vec<Setting> {
     policies.flat_map(of_policy).collect()
 }
 
-/// Whether the clients of a namespace go by a rule when they call what a host covers.
+/// Whether a rule is in force for clients of a namespace that call the covered host.
 fn goes_by(indices: &Indices<'_>, rule: &DestinationRule, client: &str, covered: &HostScope, host: &str) -> bool {
     let root = &indices.control_planes().of_namespace(indices.namespace_labels(&rule.id.namespace)).root_namespace;
     let service = if let HostScope::Namespace(name) = covered { name.as_str() } else { client };
@@ -136,7 +136,7 @@ fn goes_by(indices: &Indices<'_>, rule: &DestinationRule, client: &str, covered:
     indices.rules().lookup(indices.destination_rules(), &query).is_some_and(|found| found.policy.id == rule.id)
 }
 
-/// What a rule's host stands for: of the whole mesh also each namespace with a policy of its own.
+/// The scopes that a rule's host covers: the whole mesh also includes each namespace with a policy of its own.
 fn reached(indices: &Indices<'_>, rule: &DestinationRule) -> Vec<(HostScope, Text)> {
     let host = rule.resolved_host();
     let Some(covered) = HostScope::by(&host, indices.cluster_domain()) else { return Vec::new() };
@@ -148,7 +148,7 @@ fn reached(indices: &Indices<'_>, rule: &DestinationRule) -> Vec<(HostScope, Tex
     std::iter::once((covered, host)).chain(own).collect()
 }
 
-/// Whether what is behind a host certainly has the mode of its namespace: of a single service nobody knows which policy selects it.
+/// Whether everything behind a host certainly has the mode of its namespace: for a single service it is unknown which policy selects it.
 fn is_alike(indices: &Indices<'_>, covered: &HostScope, host: &str) -> bool {
     let HostScope::Namespace(name) = covered else { return true };
     let whole = indices.namespace_mode(name).mode;
@@ -156,7 +156,7 @@ fn is_alike(indices: &Indices<'_>, covered: &HostScope, host: &str) -> bool {
     host.starts_with('*') || !indices.policies().selecting(name).any(differs)
 }
 
-/// Policies that demand mTLS of clients that nothing makes speak it: automatic mTLS is off, and no rule covers the services.
+/// STRICT policies whose clients do not send mTLS: automatic mTLS is off, and no rule covers the services.
 fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&HostScope) -> bool) -> Vec<Mismatch> {
     let planes = mesh.control_planes();
     let mut found = Vec::new();
@@ -174,7 +174,7 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&HostScope) -> bool) -> Ve
 }
 
 impl Indices<'_> {
-    /// The rule that makes the clients of a namespace send plaintext to a host of that namespace.
+    /// The rule by which the clients of a namespace send plaintext to a host of that namespace.
     #[must_use]
     pub fn plaintext_rule(&self, namespace: &str, host: &str) -> Option<&Id> {
         let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
@@ -185,7 +185,7 @@ impl Indices<'_> {
         is_plain.then_some(&found.policy.id)
     }
 
-    /// The mode that a namespace as a whole has, or the mesh.
+    /// The mode of a whole namespace, or of the mesh.
     #[must_use]
     pub fn mode_of(&self, covered: &HostScope) -> ScopeMode<'_> {
         match covered {
@@ -194,7 +194,7 @@ impl Indices<'_> {
         }
     }
 
-    /// Whether any rule makes clients speak the mesh's mTLS to a host, or to something behind a wildcard.
+    /// Whether any rule makes clients send the mesh's mTLS to a host, or to something behind a wildcard.
     #[must_use]
     pub fn has_mtls_rule(&self, host: &str) -> bool {
         let stand_in = stand_in(self.cluster_domain(), host);
@@ -203,7 +203,7 @@ impl Indices<'_> {
     }
 }
 
-/// What comes of it, where that is a failure.
+/// The mismatch with its verdict, if the call certainly fails.
 fn contradiction(wire: Wire, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismatch> {
     let acceptance = Acceptance::Sidecar(mode.mode, Class::Tcp);
     let call = Call { from: ClientKind::Sidecar, is_tcp: false, is_server_first: false };
@@ -212,7 +212,7 @@ fn contradiction(wire: Wire, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismat
     is_told.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, wire, verdict, ..at })
 }
 
-/// Any service of a host.
+/// A mismatch template for any service of a host; the caller sets the other fields.
 fn anywhere(host: Text) -> Mismatch {
     Mismatch {
         cause: None,

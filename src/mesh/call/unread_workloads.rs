@@ -1,4 +1,5 @@
-//! Workloads that nobody read, as far as what governs them shows: a pull request has Services and policies, and seldom the pods.
+//! Fallback for workloads that were not read: derives their mode from selectors and policies. A pull request contains Services and
+//! policies, and seldom the pods.
 
 use crate::{
     mesh::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source, indices::Indices},
@@ -6,7 +7,7 @@ use crate::{
 };
 
 impl Endpoint<'_> {
-    /// The same with a sidecar, where nobody knows whether it has a proxy.
+    /// The endpoint with an assumed sidecar, if it is not known whether its workload has a proxy.
     pub(in crate::mesh) fn with_sidecar(self, port: &Port) -> Self {
         let is_assumed = self.server.is_some_and(|(_, instance)| instance.is_assumed);
         if is_assumed { Self { presumed: Some(port.protocol), tls_mode: "istio".into(), ..self } } else { self }
@@ -14,8 +15,8 @@ impl Endpoint<'_> {
 }
 
 impl Mesh<'_> {
-    /// Whether no workload of a namespace was read, and those it has may have sidecars: its labels were not read, or enrol it, or say
-    /// nothing while it has a policy of its own.
+    /// Whether no workload of the namespace was read, and its workloads may have sidecars: the labels of the namespace were not read, or
+    /// enrol it, or neither enrol nor exclude it while it contains a policy.
     #[must_use]
     pub fn is_presumed(&self, namespace: &str) -> bool {
         let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
@@ -28,7 +29,8 @@ impl Mesh<'_> {
         self.workloads_in(namespace).is_empty() && may_have_sidecars()
     }
 
-    /// What a Service leads to in a namespace of which no workload was read; `None` where that is no sidecar's, or nobody's.
+    /// The assumed endpoint of a Service in a namespace of which no workload was read; `None` if no sidecar can be assumed, or if the
+    /// Service has no selector.
     pub(in crate::mesh) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
         let Source::Service(body) = service.source else { return None };
         let namespace = &service.id.namespace;
@@ -38,7 +40,7 @@ impl Mesh<'_> {
 }
 
 impl Indices<'_> {
-    /// The mode of a port whose workload was not read, or of which nobody knows whether it has a proxy.
+    /// The mode of a port whose workload was not read, or for which it is not known whether there is a proxy.
     pub(in crate::mesh) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
         endpoint.presumed?;
         let (namespace, port) = (&endpoint.namespace, Some(endpoint.port));
@@ -48,7 +50,7 @@ impl Indices<'_> {
         })
     }
 
-    /// The mode of whatever has these labels in a namespace, and maybe more of them; uncertain where a policy may select it and may not.
+    /// The mode of a workload that has at least these labels; uncertain if a policy may or may not select it.
     #[must_use]
     pub fn mode_of_labels(&self, namespace: &str, known: &Labels, port: Option<u16>) -> PortMode<'_> {
         let presumed = self.policies().presumed(self.root_of(namespace), namespace, known);
@@ -59,7 +61,7 @@ impl Indices<'_> {
         &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace
     }
 
-    /// The mode by a decision; by that for the namespace, and uncertain, where there is none.
+    /// The mode according to a decision; without one, the mode of the namespace, marked uncertain.
     fn mode_by<'m>(&'m self, namespace: &str, presumed: Option<Decision<'m>>, port: Option<u16>) -> PortMode<'m> {
         let root = self.root_of(namespace);
         let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));

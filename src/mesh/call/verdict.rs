@@ -1,14 +1,14 @@
-//! Whether what a client sends is what a server takes: wire form × acceptance (S92–S96).
+//! Outcome of a call: what the client sends × what the server accepts (S92–S96).
 
 use crate::{
     istio::{Class, GatewayTls, Mode},
     mesh::ClientKind,
 };
 
-/// What a client puts on the wire (S93).
+/// What a client sends (S93).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Wire {
-    /// Whatever the application wrote.
+    /// What the application wrote, unencrypted.
     Plaintext,
     /// The mesh's mTLS.
     Mtls,
@@ -16,14 +16,14 @@ pub enum Wire {
     CustomMtls,
     /// One-way TLS that the client's proxy adds.
     Tls,
-    /// The application's own TLS, and nothing of the mesh.
+    /// The application's own TLS, without any TLS of the mesh.
     AppTls,
     /// A tunnel with the mesh's mTLS.
     Hbone,
 }
 
 impl Wire {
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,43 +36,43 @@ impl Wire {
     }
 }
 
-/// What a port takes (S94).
+/// What a port accepts (S94).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Acceptance {
     /// A port that a sidecar captures.
     Sidecar(Mode, Class),
-    /// An ambient workload's port that is closed to plaintext.
+    /// An ambient workload's port that denies plaintext.
     AmbientStrict,
-    /// An ambient workload's port that is not.
+    /// An ambient workload's port that accepts plaintext.
     AmbientOpen,
-    /// A port past the proxy; the proxy itself takes tunnels all the same (S37, S119).
+    /// A port that bypasses the proxy; the proxy itself still accepts tunnels (S37, S119).
     Uncaptured,
     /// No proxy in front.
     Raw,
-    /// A sidecar's port that a Sidecar resource gives TLS of its own (S36).
+    /// A sidecar's port for which a Sidecar resource configures TLS of its own (S36).
     Ingress(GatewayTls),
     /// A gateway's server (S102).
     Gateway(GatewayTls),
-    /// A waypoint, which takes tunnels alone (S40).
+    /// A waypoint, which accepts only tunnels (S40).
     Waypoint,
-    /// gRPC without proxy that demands mTLS (S41).
+    /// Proxyless gRPC that requires mTLS (S41).
     ProxylessTls,
-    /// gRPC without proxy that takes plaintext (S41).
+    /// Proxyless gRPC that accepts plaintext (S41).
     ProxylessPlain,
 }
 
-/// What comes of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Encrypted and authenticated by the mesh.
     Mtls,
     /// TLS that is not the mesh's.
     Tls,
-    /// It works, unencrypted by the mesh.
+    /// The call works, without encryption by the mesh.
     Plaintext,
     /// It fails.
     Fail(Failure),
-    /// Configuration cannot tell: certificates decide that are not in it (S95).
+    /// Configuration does not decide: it depends on certificates that it does not contain (S95).
     Unknown,
 }
 
@@ -87,26 +87,26 @@ pub enum Failure {
     F3,
     /// TLS without an acceptable client certificate meets STRICT.
     F4,
-    /// The server's identity is not one that the client accepts.
+    /// The client does not accept the server's identity.
     F5,
     /// TLS that is not Istio's meets a PERMISSIVE HTTP port.
     F6,
-    /// Bytes that are no HTTP meet an HTTP port.
+    /// Bytes that are not HTTP meet an HTTP port.
     F7,
     /// Plaintext meets an ambient workload that is STRICT.
     F8,
-    /// The destination is unknown, and unknown ones are refused.
+    /// The destination is unknown, and calls to unknown destinations are refused.
     F9,
     /// No endpoint is left.
     F10,
-    /// A protocol in which the server speaks first, in plaintext, meets PERMISSIVE.
+    /// Plaintext of a protocol in which the server sends first meets PERMISSIVE.
     F11,
-    /// A route to something that has no cluster.
+    /// A route refers to a destination that has no cluster.
     F12,
 }
 
 impl Failure {
-    /// Its code.
+    /// Its code, such as `F1`.
     #[must_use]
     pub fn code(self) -> &'static str {
         ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"][self as usize - 1]
@@ -131,7 +131,7 @@ impl Failure {
         }
     }
 
-    /// What it comes from.
+    /// The cause of the failure.
     #[must_use]
     pub fn cause(self) -> &'static str {
         match self {
@@ -150,18 +150,18 @@ impl Failure {
     }
 }
 
-/// A call, as far as it matters to the verdict besides its wire form.
+/// The properties of a call, besides its wire form, that affect the verdict.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     /// Who sends it.
     pub from: ClientKind,
-    /// Whether the application speaks something else than HTTP, by its own word.
+    /// Whether the application is known to send a protocol other than HTTP.
     pub is_tcp: bool,
-    /// Whether the protocol lets the server speak first.
+    /// Whether the protocol lets the server send first.
     pub is_server_first: bool,
 }
 
-/// The core table (S95).
+/// The core table: the verdict for each wire form and acceptance (S95).
 #[must_use]
 pub fn verdict(wire: Wire, acceptance: Acceptance, call: Call) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};
@@ -203,7 +203,7 @@ fn sidecar(mode: Mode, class: Class, wire: Wire, call: Call, plain_to_strict: Ve
     }
 }
 
-/// A gateway's server (S102).
+/// The verdict at a gateway's server (S102).
 fn gateway(tls: GatewayTls, wire: Wire) -> Verdict {
     match (tls, wire) {
         (GatewayTls::Plain, Wire::Plaintext) => Verdict::Plaintext,
