@@ -1,7 +1,8 @@
-//! Who calls: namespaces in groups that fare alike at a service, so that nobody has to ask pair by pair.
+//! Groups client namespaces that get the same result for a service, so that one representative is evaluated per group instead of every
+//! client-service pair.
 //!
-//! Clients of one data plane and one istiod fare alike unless a rule or a scope singles their namespace out: a
-//! `DestinationRule` of their own or one that is exported to them by name, a Sidecar resource, the `exportTo` of a service.
+//! Clients with the same data plane and the same istiod are equivalent unless a rule or a scope makes their namespace an exception: a
+//! `DestinationRule` of their own or one exported to them by name, a Sidecar resource, or the `exportTo` of a service.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use crate::{
     object::{Labels, Text},
 };
 
-/// Namespaces whose clients fare alike wherever nothing singles one of them out.
+/// Namespaces whose clients get the same result wherever no rule or scope makes one of them an exception.
 #[derive(Debug)]
 pub struct ClientClass {
     /// What sends their calls.
@@ -25,16 +26,16 @@ pub struct ClientClass {
     outside: Outside,
 }
 
-/// Everybody who calls.
+/// All classes of clients in the mesh.
 #[derive(Debug)]
 pub struct ClientClasses {
     classes: Vec<ClientClass>,
-    /// Namespaces with rules of their own, by the resolved host, and the labels these are for.
+    /// By resolved host: namespaces with a rule for that host, and the clients it selects.
     rules: BTreeMap<Text, Vec<(Text, Selector)>>,
     importers: Importers,
 }
 
-/// Namespaces whose Sidecar resource imports something, by what that is.
+/// Namespaces whose Sidecar resource imports something, keyed by what it imports.
 #[derive(Debug, Default)]
 struct Importers {
     hosts: BTreeMap<Text, BTreeSet<Text>>,
@@ -42,32 +43,32 @@ struct Importers {
     patterns: BTreeSet<Text>,
 }
 
-/// The namespaces that a service tells apart from the rest of their group.
+/// The namespaces whose clients a service treats differently from the rest of their class.
 #[derive(Debug, Default)]
 pub struct ClientExceptions {
-    /// Those that rules single out, each with the labels that these are for, beginning with none.
+    /// Namespaces with different rules, each with the client labels to evaluate, starting with no labels.
     pub by_rule: BTreeMap<Text, BTreeSet<Labels>>,
-    /// Those that may see the service where the rest does not, or another one in its place.
+    /// Namespaces that may see the service where the others do not, or another service with the same host.
     pub by_scope: BTreeSet<Text>,
 }
 
-/// A client that stands for all that fare alike.
+/// A client that represents all equivalent clients.
 #[derive(Debug)]
 pub struct Representative<'m> {
     /// The client.
     pub client: Client<'m>,
-    /// Its namespace, where that is singled out; `None` where it stands for the rest.
+    /// Its namespace, if that is an exception; `None` if it represents the rest of its class.
     pub namespace: Option<Text>,
 }
 
 impl ClientClass {
-    /// Whether rules and scopes count for them.
+    /// Whether `DestinationRules` and Sidecar resources apply to these clients.
     #[must_use]
     pub fn has_rules(&self) -> bool {
         !matches!(self.kind, ClientKind::Ambient | ClientKind::None)
     }
 
-    /// Whether only a Sidecar resource can tell the two apart.
+    /// Whether the two classes can differ only through a Sidecar resource.
     fn differs_in_scope_only(&self, other: &Self) -> bool {
         (self.kind, &self.revision, self.is_root) == (other.kind, &other.revision, other.is_root)
     }
@@ -78,13 +79,13 @@ impl ClientClass {
 }
 
 impl ClientClasses {
-    /// The clients that were read.
+    /// The classes of the clients that were read.
     pub(in crate::mesh) fn new(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
         Self::of(indices, everybody(workloads))
     }
 
-    /// The same, and sidecars where there may be some: in every namespace where no workload was read, else wherever nobody knows
-    /// whether those that were read have proxies.
+    /// The same, with sidecars assumed where there may be some: in every namespace if no workload was read at all, else where it is not
+    /// known whether the workloads that were read have proxies.
     pub(in crate::mesh) fn possible(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
         let sidecar = |namespace: &Text| (namespace.clone(), ClientKind::Sidecar);
         let anybody = indices.namespaces().keys().filter(|_| workloads.is_empty()).map(sidecar);
@@ -114,13 +115,13 @@ impl ClientClasses {
         Self { classes, rules, importers }
     }
 
-    /// The groups, by data plane.
+    /// The classes, ordered by data plane.
     #[must_use]
     pub fn classes(&self) -> &[ClientClass] {
         &self.classes
     }
 
-    /// The namespaces that a service tells apart.
+    /// The namespaces whose clients this service treats differently.
     #[must_use]
     pub fn apart(&self, indices: &Indices<'_>, service: &Service<'_>) -> ClientExceptions {
         let mut apart = ClientExceptions { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
@@ -137,11 +138,11 @@ impl ClientClasses {
         }
         let namesakes: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
         apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()).cloned());
-        // Whoever imports a VirtualService imports what it leads to (S46).
+        // Importing a VirtualService also imports its destinations (S46).
         for one in indices.routes().routed_to(&service.host) {
             apart.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
         }
-        // A VirtualService leads those who see it elsewhere (S83).
+        // A VirtualService routes calls elsewhere for clients that see it (S83).
         for one in indices.routes().calls(&service.host) {
             apart.by_scope.insert(one.id.namespace.clone());
             apart.by_scope.extend(one.exports.namespaces().cloned());
@@ -153,7 +154,7 @@ impl ClientClasses {
         apart
     }
 
-    /// Sidecars and gateways that call a port of a service, one for all that fare alike.
+    /// Sidecars and gateways that call a port of a service: one for each set of equivalent clients.
     #[must_use]
     pub fn representatives<'m>(
         &self,
@@ -166,7 +167,7 @@ impl ClientClasses {
         self.views_of(indices, service, apart, sees)
     }
 
-    /// The same for a service that nobody read, which everybody may see.
+    /// The same for a service that was not read, which every client is assumed to see.
     pub(in crate::mesh) fn representatives_of_unread<'m>(
         &self,
         indices: &Indices<'_>,
@@ -209,20 +210,20 @@ impl ClientClasses {
     }
 }
 
-/// Every namespace with clients, once for each data plane that they have; a waypoint calls for others only.
+/// Every namespace with clients, once per data plane of its clients; waypoints are left out because they only forward calls of others.
 fn everybody(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
     let all = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
     let client_classes = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
     client_classes.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
 }
 
-/// Clients of a namespace with these labels, and with those for which it has a Sidecar resource besides.
+/// Clients of a namespace with these labels, and with these labels plus those selected by each of its Sidecar resources.
 fn clients<'m>(indices: &Indices<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
     let besides = indices.services().sidecar_selectors(namespace).map(|own| merged(labels, own));
     std::iter::once(labels.clone()).chain(besides).map(|labels| Client::any(indices, namespace, labels, kind)).collect()
 }
 
-/// A group of one.
+/// A class with one namespace.
 fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> ClientClass {
     let mut group = ClientClass {
         kind,
@@ -250,7 +251,7 @@ impl Importers {
     fn add(&mut self, indices: &Indices<'_>, client: &Client<'_>) {
         let namespace = &client.namespace;
         let listeners = indices.egress(client).filter(|listeners| !imports_everything(listeners));
-        // Clients with labels may see everything where the others of their namespace do not.
+        // Clients selected by a Sidecar resource may see everything while the others of their namespace do not.
         if listeners.is_none() && !client.labels.is_empty() {
             self.patterns.insert(namespace.clone());
         }

@@ -1,4 +1,4 @@
-//! Which TLS a client's proxy sets up for a service port (S61–S78, S88).
+//! Which TLS a client's proxy uses for a service port (S61–S78, S88).
 
 use super::{
     Client, ClientKind,
@@ -24,14 +24,14 @@ pub enum ClusterTls {
     Mutual,
     /// The mesh's mTLS.
     IstioMutual,
-    /// Decides for each endpoint.
+    /// Automatic mTLS: decides for each endpoint.
     Auto,
-    /// Has settings that nothing can be made of, and adds nothing (S69).
+    /// The settings are unusable, and nothing is added (S69).
     Invalid,
 }
 
 impl ClusterTls {
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,18 +48,18 @@ impl ClusterTls {
 /// Why automatic mTLS is off for a service (S70, S71).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AutoOff {
-    /// The mesh has it off.
+    /// It is off in the mesh configuration.
     Mesh,
     /// The service is `MESH_EXTERNAL`.
     External,
-    /// The policy of the mesh or of the service's namespace says DISABLE.
+    /// The effective policy of the mesh or of the service's namespace is DISABLE.
     Policy,
-    /// The address that is dialled is the endpoint, and some endpoint takes no mTLS by its own word, or none is known.
+    /// The client connects to the address that was dialled, and some endpoint declares that it accepts no mTLS, or no endpoint is known.
     Endpoints,
 }
 
 impl AutoOff {
-    /// What it comes from.
+    /// The cause in words.
     #[must_use]
     pub fn cause(self) -> &'static str {
         match self {
@@ -76,25 +76,25 @@ impl AutoOff {
 pub struct Cluster<'m> {
     /// The rule in force.
     pub rule: Option<RuleInForce<'m>>,
-    /// The mode its `tls` names; `None` where no rule sets `tls`.
+    /// The mode in its `tls`; `None` if no rule sets `tls`.
     pub configured: Option<TlsMode>,
-    /// What the proxy does.
+    /// The TLS that the proxy uses.
     pub tls: ClusterTls,
-    /// Whether the address that was dialled is the endpoint (S75).
+    /// Whether the client connects to the address that the application dialled (S75).
     pub is_original_dst: bool,
-    /// Whether the subset that was asked for exists in no rule in force (F12).
+    /// Whether the requested subset exists in no rule in force (F12).
     pub lacks_subset: bool,
-    /// The mode by which the endpoints decide (S64).
+    /// The mode in the rule that decides about automatic mTLS per endpoint (S64).
     pub shadow: Option<TlsMode>,
-    /// Names the server may have, if a rule says (S84).
+    /// Names of the server that the client accepts, if a rule sets them (S84).
     pub subject_alt_names: Option<Vec<Text>>,
-    /// Names that the service itself says its servers may have (S84).
+    /// Names of its servers that the service itself declares (S84).
     pub service_names: Vec<Text>,
-    /// Why automatic mTLS is off here, where it is (S70, S71).
+    /// Why automatic mTLS is off; `None` if it is on or does not decide (S70, S71).
     pub auto_off: Option<AutoOff>,
 }
 
-/// What of a policy counts for one port (S61).
+/// The effective settings of a policy for one port (S61).
 #[derive(Clone, Copy)]
 struct Effective<'p> {
     tls: Option<&'p Tls>,
@@ -108,7 +108,7 @@ fn at_port(policy: &TrafficPolicy, port: u16) -> Effective<'_> {
     }
 }
 
-/// What counts for one port of a subset (S62).
+/// The effective settings for one port of a subset (S62).
 fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> Effective<'p> {
     match subset.ports.get(&port) {
         Some(tls) => Effective { tls: tls.as_ref(), is_passthrough: subset.port_passthrough.get(&port).copied().flatten() },
@@ -116,7 +116,7 @@ fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> 
     }
 }
 
-/// The mode that the endpoints go by: the port's if it sets one, else the whole's (S64).
+/// The mode that decides about automatic mTLS per endpoint: the port's if it sets one, else that of the whole host (S64).
 fn shadow(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
     let of_port = policy.ports.get(&port).and_then(|tls| tls.as_ref());
     of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
@@ -129,7 +129,7 @@ impl Indices<'_> {
         self.rules().lookup(self.destination_rules(), &self.query(client, service))
     }
 
-    /// The rule in force, and those that would be if it were not there, one after the other.
+    /// The rule in force, followed by each rule that would be in force without those before it.
     #[must_use]
     pub fn candidate_rules<'m>(&'m self, client: &Client<'_>, service: &Service<'_>) -> Vec<RuleInForce<'m>> {
         self.rules().candidates(self.destination_rules(), &self.query(client, service))
@@ -152,7 +152,7 @@ impl Indices<'_> {
         self.cluster_by(self.rule(client, to.service), client, to, subset, endpoints)
     }
 
-    /// The cluster that a client would have if this were the rule in force.
+    /// The cluster that a client would have if this rule were in force.
     pub(in crate::mesh) fn cluster_by<'m>(
         &self,
         rule: Option<RuleInForce<'m>>,
@@ -166,7 +166,7 @@ impl Indices<'_> {
         let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic());
         let wanted = subset.and_then(|name| rule.as_ref().and_then(|rule| rule.subset(name)));
         let whole = at_port(whole_policy, port);
-        // What a backend policy of the Gateway API says counts where the user's own rule is silent (S60).
+        // Settings of a Gateway API backend policy apply where the user's own rule sets none (S60).
         let beneath = rule.as_ref().and_then(|rule| rule.beneath).map(|rule| at_port(&rule.policy, port));
         let whole = beneath.map_or(whole, |under| Effective {
             tls: whole.tls.or(under.tls),
@@ -214,7 +214,7 @@ impl Indices<'_> {
         to.service.is_kubernetes() && self.control_planes().istiod_env().eds_for_headless_services
     }
 
-    /// Whether istiod guesses that the whole service takes mTLS, and why not (S70).
+    /// Why istiod does not assume that the whole service accepts mTLS; `None` if it does (S70).
     fn inferred_off(&self, client: &Client<'_>, to: Destination<'_>, is_passthrough: bool, endpoints: &[Endpoint<'_>]) -> Option<AutoOff> {
         if to.service.is_external() {
             return Some(AutoOff::External);
@@ -263,7 +263,7 @@ impl Indices<'_> {
         (found, None)
     }
 
-    /// Whether an endpoint keeps its word that it takes the mesh's mTLS (S73).
+    /// Whether istiod keeps the endpoint's `tlsMode: istio` label for this client, so that automatic mTLS is used (S73).
     #[must_use]
     pub fn accepts_mtls(&self, client: &Client<'_>, shadow: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;

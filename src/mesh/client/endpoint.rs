@@ -1,4 +1,4 @@
-//! An endpoint of a service port: what serves there, and what the registry knows of it (S73, S74, S84).
+//! An endpoint of a service port: its workload, and what istiod's registry knows about it (S73, S74, S84).
 
 use super::registry::{Port, Target};
 use crate::{
@@ -10,28 +10,28 @@ use crate::{
 /// An endpoint of a service port.
 #[derive(Clone, Debug)]
 pub struct Endpoint<'m> {
-    /// What serves there; `None` for an address that is nobody's in the mesh.
+    /// Its workload; `None` for an address that belongs to no workload.
     pub server: Option<(&'m Workload<'m>, &'m Instance<'m>)>,
     /// The pod; `None` for a template, a machine, an address.
     pub pod: Option<&'m Text>,
     /// The labels that subsets and policies are matched with.
     pub labels: Labels,
-    /// Its namespace, whose policies count for the client (S73).
+    /// Its namespace, whose policies determine whether the client uses mTLS (S73).
     pub namespace: Text,
-    /// `istio` where it takes the mesh's mTLS by its own word, `disabled` or another value elsewhere (S74).
+    /// `istio` if it declares that it accepts the mesh's mTLS, else `disabled` or another value (S74).
     pub tls_mode: Text,
     /// The port of the workload.
     pub port: u16,
-    /// The service account that the registry gives it, where one does (S84).
+    /// The service account that the registry has for it, if any (S84).
     pub account: Option<Text>,
-    /// Whether the registry knows it, rather than only the address that was dialled.
+    /// Whether it is in the registry; `false` if only the dialled address is known.
     pub is_registered: bool,
-    /// The protocol of the port, where nobody read what serves there and it is taken to have a sidecar.
+    /// The protocol of the port, if its workload was not read and is assumed to have a sidecar.
     pub presumed: Option<Protocol>,
 }
 
 impl<'m> Endpoint<'m> {
-    /// A pod, machine or template as it says of itself, at one of its ports.
+    /// A port of a pod, machine or template, with what its own labels declare.
     #[must_use]
     pub fn of(workload: &'m Workload<'m>, instance: &'m Instance<'m>, pod: Option<&'m Text>, port: u16) -> Self {
         let has_account = instance.spec.is_none() && instance.dataplane == Dataplane::Sidecar;
@@ -55,7 +55,7 @@ impl<'m> Endpoint<'m> {
         Self::nowhere(&Text::default(), port, false)
     }
 
-    /// An address that nothing in the mesh has.
+    /// An address that belongs to no workload.
     pub(super) fn nowhere(namespace: &Text, port: u16, is_registered: bool) -> Self {
         Self {
             server: None,
@@ -70,7 +70,7 @@ impl<'m> Endpoint<'m> {
         }
     }
 
-    /// What a Service leads to of which no pod and no template was read: labels that it selects by, and a sidecar.
+    /// The assumed endpoint of a Service of which no pod and no template was read: it has the labels of the selector, and a sidecar.
     pub(in crate::mesh) fn presumed(namespace: &Text, selector: &Labels, port: &Port) -> Self {
         let number = match port.target {
             Target::Number(number) => number,

@@ -19,7 +19,7 @@ impl<'s> Mesh<'s> {
         match service.source {
             Source::Service(body) => {
                 let found = self.kubernetes_endpoints(service, body, port);
-                // A headless Service's port is the workload's: nothing translates it (S75).
+                // The port of a headless Service is the workload's: there is no translation (S75).
                 let dialled = |endpoint: Endpoint<'m>| Endpoint { port: port.number, ..endpoint };
                 if service.resolution() == Resolution::Passthrough { found.into_iter().map(dialled).collect() } else { found }
             }
@@ -56,12 +56,12 @@ impl<'s> Mesh<'s> {
     fn slice_endpoints<'m>(&'m self, namespace: &Text, slice: EndpointSlice<'_>, port: &str) -> Vec<Endpoint<'m>> {
         let Some(number) = slice.port(port) else { return Vec::new() };
         let found = slice.ready().filter_map(|istio::SliceEndpoint { address, pod: named }| {
-            // A pod that was read and belongs to no workload has ended (S105).
+            // A pod that was read but belongs to no workload has ended (S105).
             let pod = named.as_ref().and_then(|id| self.pod_named(id));
             let has_ended = pod.is_none() && named.as_ref().is_some_and(|id| self.snapshot().meta(id).is_some());
             let at = || address.and_then(|address| self.pod_at(address));
             let found = match pod.or_else(at) {
-                // Only in the slice's own namespace does istiod guess whose an address is (S74).
+                // istiod matches addresses to pods only in the slice's own namespace (S74).
                 Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
                     Endpoint { server: Some((workload, instance)), pod: Some(pod), ..Endpoint::nowhere(namespace, number, true) }
                 }
@@ -73,7 +73,7 @@ impl<'s> Mesh<'s> {
         found.collect()
     }
 
-    /// The pods, templates and machines of a namespace with these labels, each with the port that it has there.
+    /// The pods, templates and machines of a namespace with these labels, each with its number of the port.
     fn selected<'m>(
         &'m self,
         namespace: &str,
@@ -84,7 +84,7 @@ impl<'s> Mesh<'s> {
         let mut found = Vec::new();
         for workload in self.labelled(namespace, selector) {
             for instance in workload.instances.iter().filter(|instance| selector.selects(&instance.labels)) {
-                // A WorkloadGroup stands for machines that have not come yet.
+                // A WorkloadGroup describes machines that have not registered yet.
                 let is_group = instance.spec.is_none() && !instance.is_running;
                 let Some(port) = port(instance).filter(|_| !is_group) else { continue };
                 if instance.pods.is_empty() {
@@ -98,7 +98,7 @@ impl<'s> Mesh<'s> {
         found
     }
 
-    /// Whether a pod takes calls: one that does not say so does (S105).
+    /// Whether a pod accepts calls; a pod without that condition does (S105).
     fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
         let resting = self.indices.resting();
         resting.is_empty() || resting.binary_search_by(|(within, name)| (within.as_str(), name).cmp(&(namespace, pod))).is_err()
@@ -126,7 +126,7 @@ impl<'s> Mesh<'s> {
         }
         let nowhere = || vec![Endpoint::nowhere(namespace, target, false)];
         match service.resolution() {
-            // Where the address that was dialled counts, the addresses of the entry are what can be dialled.
+            // With the original destination, the addresses of the entry are what clients dial.
             Resolution::Passthrough => {
                 let pods = body.addresses().iter().filter_map(|address| self.pod_at(address));
                 let found: Vec<_> = pods
@@ -144,7 +144,7 @@ impl<'s> Mesh<'s> {
         }
     }
 
-    /// An endpoint written into a `ServiceEntry`: its own labels and account count, whatever pod has the address.
+    /// An endpoint written into a `ServiceEntry`: its own labels and account apply, whatever pod has the address.
     fn inline_endpoint<'m>(&'m self, namespace: &Text, entry: WorkloadEntry<'_>, port: u16) -> Endpoint<'m> {
         let account = entry.service_account();
         let default = if account.is_none() { "disabled" } else { "istio" };
@@ -162,7 +162,7 @@ impl<'s> Mesh<'s> {
         }
     }
 
-    /// The pods of a workload, or one of them, as what a call to their own addresses reaches.
+    /// The pods of a workload, or one of them, as endpoints of calls to their own addresses.
     #[must_use]
     pub fn endpoints_of<'m>(&'m self, workload: &'m Workload<'m>, only: Option<&Text>, port: u16) -> Vec<Endpoint<'m>> {
         let mut found = Vec::new();
@@ -196,7 +196,7 @@ impl<'s> Mesh<'s> {
         })
     }
 
-    /// The pod with an address of its own.
+    /// The pod that has this address.
     #[must_use]
     pub fn pod_at<'m>(&'m self, address: &str) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
         let &at = self.indices.addresses().get(address)?;
@@ -212,7 +212,7 @@ impl<'s> Mesh<'s> {
     }
 }
 
-/// Places of the workloads under each label of theirs, by its hash: two labels of one hash cost a look, and nothing else.
+/// Positions of the workloads by each of their labels, as hash; a hash collision only costs an extra comparison.
 fn by_label(workloads: &[Workload<'_>]) -> Vec<(u64, u32)> {
     let mut index: Vec<(u64, u32)> = Vec::new();
     for (at, workload) in (0_u32..).zip(workloads) {
@@ -230,7 +230,7 @@ fn hash(namespace: &str, key: &str, value: &str) -> u64 {
     hasher.finish()
 }
 
-/// The port that an endpoint of a `ServiceEntry` has for a port of it.
+/// The number that an endpoint of a `ServiceEntry` has for one of its ports.
 pub(in crate::mesh) fn port_of(entry: WorkloadEntry<'_>, port: &Port) -> u16 {
     let target = if let Target::Number(number) = port.target { number } else { port.number };
     entry.port(&port.name).unwrap_or(target)

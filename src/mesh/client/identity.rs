@@ -1,4 +1,4 @@
-//! Whether client and server accept each other's names, once both speak the mesh's mTLS (S31, S84, S85).
+//! Whether client and server accept each other's identity when both use the mesh's mTLS (S31, S84, S85).
 
 use super::{Client, cluster::Cluster, endpoint::Endpoint};
 use crate::{
@@ -7,7 +7,8 @@ use crate::{
 };
 
 impl Indices<'_> {
-    /// The identities a client accepts (S84): those of its rule, else those of all endpoints that istiod knows; none means any.
+    /// The identities that a client accepts (S84): those of its rule, else those of all endpoints that istiod knows; an empty list means
+    /// any.
     #[must_use]
     pub fn accepted_names(&self, client: &Client<'_>, cluster: &Cluster<'_>, endpoints: &[Endpoint<'_>]) -> Vec<Text> {
         if let Some(names) = &cluster.subject_alt_names {
@@ -37,7 +38,7 @@ impl Indices<'_> {
         names.is_empty() || identity.is_none_or(|identity| names.contains(&identity))
     }
 
-    /// The identity of an endpoint's server; `None` where nobody knows it.
+    /// The identity of an endpoint's server; `None` if it is unknown.
     #[must_use]
     pub fn identity_of(&self, endpoint: &Endpoint<'_>) -> Option<Text> {
         let (workload, instance) = endpoint.server?;
@@ -45,7 +46,7 @@ impl Indices<'_> {
         Some(identity(&self.control_planes().of_revision(&instance.revision).trust_domain, &workload.subject.namespace, &account))
     }
 
-    /// A sidecar takes the trust domains that its own istiod knows (S31).
+    /// A sidecar accepts the trust domains that its own istiod knows (S31).
     fn is_client_accepted(&self, client: &Client<'_>, endpoint: &Endpoint<'_>) -> bool {
         let Some((_, instance)) = endpoint.server.filter(|(_, instance)| instance.dataplane == Dataplane::Sidecar) else { return true };
         if client.revision == instance.revision || self.control_planes().istiod_env().skips_trust_domain_validation {
@@ -58,7 +59,7 @@ impl Indices<'_> {
     }
 }
 
-/// The same identity in another trust domain; `None` for a name that is no identity of the mesh.
+/// The same identity in another trust domain; `None` for a name that is not an identity of the mesh.
 fn in_domain(name: &str, domain: &str) -> Option<Text> {
     let (_, path) = name.strip_prefix("spiffe://")?.split_once('/')?;
     let parts: Vec<&str> = path.split('/').collect();

@@ -32,7 +32,7 @@ pub(super) use rules::Query;
 pub use rules::{InUse, RuleInForce, Rules, Stranding, UnmergedRule, host_matches};
 pub use scope::{Destination, Outside};
 
-/// What sends a client's calls.
+/// The kind of proxy that sends a client's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClientKind {
     /// A sidecar.
@@ -43,9 +43,9 @@ pub enum ClientKind {
     Gateway,
     /// A waypoint.
     Waypoint,
-    /// gRPC without proxy.
+    /// Proxyless gRPC.
     Proxyless,
-    /// Nothing of the mesh.
+    /// No mesh proxy.
     None,
 }
 
@@ -69,7 +69,7 @@ impl ClientKind {
         matches!(self, Self::Sidecar | Self::Gateway | Self::Waypoint)
     }
 
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -86,15 +86,15 @@ impl ClientKind {
 /// A client.
 #[derive(Clone, Debug)]
 pub struct Client<'m> {
-    /// Where it is; empty outside the cluster.
+    /// Its namespace; empty outside the cluster.
     pub namespace: Text,
     /// Its labels.
     pub labels: Labels,
     /// What sends its calls.
     pub kind: ClientKind,
-    /// The revision it takes its settings from.
+    /// The revision whose settings it uses.
     pub revision: Text,
-    /// The pods it is, where it is a workload and not just any client of its namespace.
+    /// Its workload and pods; `None` for any client of its namespace.
     pub instance: Option<(&'m Workload<'m>, &'m Instance<'m>)>,
 }
 
@@ -130,12 +130,12 @@ impl<'m> Client<'m> {
         self.proxy_settings(indices).has_own_certificates()
     }
 
-    /// Whether its proxy sends no HBONE, by its own settings (S78).
+    /// Whether its proxy is configured not to send HBONE (S78).
     pub(super) fn refuses_hbone(&self, indices: &Indices<'_>) -> bool {
         self.proxy_settings(indices).refuses_hbone()
     }
 
-    /// The settings of its proxy: the pod's own, and the mesh's where those are silent (S18).
+    /// The settings of its proxy: the pod's own, and the mesh's where the pod sets none (S18).
     fn proxy_settings<'p>(&self, indices: &'p Indices<'_>) -> ProxySettings<'p>
     where
         'm: 'p,

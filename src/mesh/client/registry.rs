@@ -1,4 +1,4 @@
-//! The services of the mesh as clients know them: Kubernetes' own and those of `ServiceEntries`.
+//! The services of the mesh as clients know them: Kubernetes Services and those of `ServiceEntries`.
 
 use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
@@ -19,7 +19,7 @@ pub struct Service<'s> {
     pub source: Source<'s>,
     /// Its TCP ports, in the order of the object.
     pub ports: Vec<Port>,
-    /// The namespaces it is for by its own word (S47).
+    /// The namespaces that it is exported to, as declared by the object (S47).
     exports: ExportTo,
     created: Option<i64>,
 }
@@ -40,7 +40,7 @@ pub struct Port {
     pub number: u16,
     /// Its name.
     pub name: Text,
-    /// What it declares.
+    /// The protocol that it declares.
     pub protocol: Protocol,
     /// The workload's port.
     pub target: Target,
@@ -58,18 +58,18 @@ pub enum Target {
 /// How istiod finds the endpoints of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
-    /// By its endpoints.
+    /// From its endpoints.
     Endpoints,
-    /// The address that was dialled: headless Services, and `ServiceEntries` of resolution NONE.
+    /// The dialled address is used: headless Services, and `ServiceEntries` with resolution NONE.
     Passthrough,
-    /// By name.
+    /// By DNS.
     Dns,
-    /// It is another name for a host (S79).
+    /// It is an alias for a host (S79).
     Alias,
 }
 
 impl<'s> Service<'s> {
-    /// A Kubernetes Service of which nothing is known but its name and some ports.
+    /// A Kubernetes Service that was not read: only its name and some ports are known.
     pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>, domain: &ClusterDomain) -> Self {
         let source = Source::Service(istio::Service::unread(id));
         Self { id, host: domain.service(&id.namespace, &id.name), source, ports, exports: ExportTo::default(), created: None }
@@ -77,7 +77,7 @@ impl<'s> Service<'s> {
 }
 
 impl Port {
-    /// A port of which nothing is known but its number.
+    /// A port of which only the number is known.
     pub(in crate::mesh) fn assumed(number: u16) -> Self {
         Self { number, name: Text::default(), protocol: Protocol::Unknown, target: Target::Number(number) }
     }
@@ -101,25 +101,25 @@ impl Service<'_> {
         }
     }
 
-    /// Whether calls stay with it: what only is another name for a host has no rules of its own (S79).
+    /// Whether clients call it under its own host: rules do not apply to an alias (S79).
     #[must_use]
     pub fn is_called(&self) -> bool {
         self.resolution() != Resolution::Alias
     }
 
-    /// Whether Kubernetes knows it.
+    /// Whether it is a Kubernetes Service.
     #[must_use]
     pub fn is_kubernetes(&self) -> bool {
         matches!(self.source, Source::Service(_))
     }
 
-    /// Whether it is outside the mesh by its own word (S81).
+    /// Whether it is declared to be outside the mesh (S81).
     #[must_use]
     pub fn is_external(&self) -> bool {
         matches!(self.source, Source::Entry(entry) if entry.location == Location::External)
     }
 
-    /// The names that its servers may have besides those of their accounts (S84), in a mesh with this trust domain.
+    /// The names that its servers may have besides those of their service accounts (S84), in a mesh with this trust domain.
     #[must_use]
     pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
         match self.source {
@@ -134,7 +134,7 @@ impl Service<'_> {
         self.ports.iter().find(|port| port.number == number)
     }
 
-    /// The labels of the workloads behind it; `None` for a `ServiceEntry` without selector.
+    /// The labels that it selects workloads by; `None` for a `ServiceEntry` without selector.
     #[must_use]
     pub fn selector(&self) -> Option<&Labels> {
         match self.source {
@@ -143,7 +143,7 @@ impl Service<'_> {
         }
     }
 
-    /// Whether clients of a namespace see it, given the mesh's default.
+    /// Whether clients of a namespace see it; `default` is the mesh's `exportTo`.
     fn is_visible(&self, default: &ExportTo, namespace: &str) -> bool {
         self.exports.or(default).reaches(&self.id.namespace, namespace)
     }
@@ -153,7 +153,7 @@ impl Service<'_> {
         self.exports.or(default).is_public()
     }
 
-    /// The namespaces it is exported to by name, which comes before what is public (S48).
+    /// The namespaces that it is exported to by name, which take precedence over public services (S48).
     pub(in crate::mesh) fn exported_by_name(&self) -> impl Iterator<Item = &Text> {
         self.exports.namespaces()
     }
@@ -175,7 +175,7 @@ pub struct Registry<'s> {
     by_address: BTreeMap<&'s str, Vec<usize>>,
     /// Services with slices, by namespace.
     sliced: BTreeMap<&'s str, Vec<usize>>,
-    /// Hosts from back to front, in order, and whose they are; made when somebody asks.
+    /// Reversed hosts in order, each with the position of its service; computed on first use.
     backwards: OnceLock<Vec<(String, usize)>>,
 }
 
@@ -202,12 +202,12 @@ impl<'s> Registry<'s> {
         Self { services, by_host, by_id, by_address, sliced, backwards: OnceLock::new() }
     }
 
-    /// Whether any service lists addresses itself.
+    /// Whether any service contains addresses itself.
     pub(in crate::mesh) fn lists_addresses(&self) -> bool {
         !self.by_address.is_empty()
     }
 
-    /// The services that list an endpoint of a namespace themselves: by its address, or in slices.
+    /// The services that list an endpoint of a namespace: by its address, or in EndpointSlices.
     pub(in crate::mesh) fn listing(&self, namespace: &str, address: Option<&str>) -> impl Iterator<Item = &Service<'s>> {
         let by_address = address.and_then(|address| self.by_address.get(address));
         let found = by_address.into_iter().chain(self.sliced.get(namespace)).flatten();
@@ -220,32 +220,32 @@ impl<'s> Registry<'s> {
         &self.services
     }
 
-    /// The service of an object; of a `ServiceEntry` with several hosts, the first.
+    /// The service of an object; for a `ServiceEntry` with several hosts, the first.
     #[must_use]
     pub fn of(&self, id: &Id) -> Option<&Service<'s>> {
         self.by_id.get(id).map(|&at| &self.services[at])
     }
 
-    /// The services that answer to a host: under just this name, else under the longest wildcard.
+    /// The services of a host: an exact match, else the longest wildcard.
     pub fn at(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
         let found = self.by_host.get(host).or_else(|| wildcards(host).find_map(|wildcard| self.by_host.get(wildcard.as_str())));
         found.into_iter().flatten().map(|&at| &self.services[at])
     }
 
-    /// The services that the host of a rule matches (S53), aliases included, which rules do nothing for (S79).
+    /// The services that the host of a rule matches (S53), including aliases, to which rules do not apply (S79).
     pub fn matching(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
         let exact = self.by_host.get(host).filter(|_| !host.starts_with('*'));
         let range = if host.starts_with('*') { self.range(host) } else { 0..0 };
         exact.into_iter().flatten().map(|&at| &self.services[at]).chain(self.backwards()[range].iter().map(|(_, at)| &self.services[*at]))
     }
 
-    /// Whether the host of a rule matches a service that clients call by it.
+    /// Whether the host of a rule matches a service that clients call under its own host.
     #[must_use]
     pub fn knows(&self, host: &str) -> bool {
         self.matching(host).any(Service::is_called)
     }
 
-    /// The places of the services that a wildcard matches, all next to each other.
+    /// The positions, in reversed order, of the services that a wildcard matches; they are adjacent.
     fn range(&self, wildcard: &str) -> Range<usize> {
         let all = self.backwards();
         let end: String = body(wildcard).chars().rev().collect();
@@ -262,7 +262,7 @@ impl<'s> Registry<'s> {
         })
     }
 
-    /// The services at a host that a namespace sees, given the mesh's default, in the order of S48.
+    /// The services of a host that a namespace sees, in the order of S48; `default` is the mesh's `exportTo`.
     #[must_use]
     pub fn visible(&self, host: &str, default: &ExportTo, namespace: &str, prefers_own: bool) -> Vec<&Service<'s>> {
         let mut found: Vec<&Service<'s>> = self.at(host).filter(|service| service.is_visible(default, namespace)).collect();
@@ -274,7 +274,7 @@ impl<'s> Registry<'s> {
     }
 }
 
-/// A host without the asterisk it may begin with.
+/// A host without its leading asterisk.
 fn body(host: &str) -> &str {
     host.strip_prefix('*').unwrap_or(host)
 }

@@ -1,4 +1,4 @@
-//! Where `VirtualServices` lead the calls of clients in the mesh, and what they bring into a client's scope (S46, S53, S83).
+//! Where `VirtualServices` route the calls of clients in the mesh, and what they bring into a client's scope (S46, S53, S83).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::{
     object::{Id, Snapshot, Text},
 };
 
-/// Every `VirtualService` for clients in the mesh, by the hosts that are called and by those it leads to.
+/// Every `VirtualService` for clients in the mesh, by the hosts that are called and by their destinations.
 #[derive(Debug)]
 pub struct Routes<'s> {
     all: Vec<VirtualService<'s>>,
@@ -53,7 +53,7 @@ impl<'s> Routes<'s> {
         Self { all, by_host, by_destination }
     }
 
-    /// The `VirtualServices` that lead to a host: who they are, and the hosts that are called.
+    /// The `VirtualServices` that route to a host.
     pub(in crate::mesh) fn routed_to(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
         self.by_destination.get(host).into_iter().flatten().map(|&at| &self.all[at])
     }
@@ -63,12 +63,12 @@ impl<'s> Routes<'s> {
         self.routed_to(host).filter(move |one| is_visible(one, client))
     }
 
-    /// The `VirtualService` that leads a client's calls of a host: the oldest that it sees, exact hosts before wildcards.
+    /// The `VirtualService` that routes a client's calls to a host: the oldest that it sees, exact hosts before wildcards.
     fn leading(&self, host: &str, client: &str) -> Option<&VirtualService<'s>> {
         self.calls(host).find(|one| is_visible(one, client))
     }
 
-    /// Those that are for a host, the first first.
+    /// The `VirtualServices` for a host, highest precedence first.
     pub(in crate::mesh) fn calls(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
         let wildcards = self.by_host.range(Text::from("*")..).take_while(|(said, _)| said.starts_with('*'));
         let wild = wildcards.filter(|(said, _)| host_matches(said, host)).flat_map(|(_, all)| all);
@@ -76,7 +76,7 @@ impl<'s> Routes<'s> {
         exact.chain(wild).map(|&at| &self.all[at])
     }
 
-    /// Where a client's call of a host and port is led, and by whom; `None` where nothing leads it.
+    /// The destinations of a client's call to a host and port, and the `VirtualService` that defines them; `None` if none routes it.
     #[must_use]
     pub fn targets(&self, host: &str, port: u16, client: &str, protocols: Protocols) -> Option<(&'s Id, Vec<RouteTarget>)> {
         let leading = self.leading(host, client)?;

@@ -1,4 +1,4 @@
-//! Which services a client sees, and what becomes of calls to others (S44–S49).
+//! Which services a client sees, and what happens to calls outside its scope (S44–S49).
 
 use super::{
     Client, ClientKind,
@@ -21,10 +21,10 @@ pub struct Destination<'m> {
     pub port: &'m Port,
 }
 
-/// What becomes of a call to something outside a client's scope (S49).
+/// What happens to a call outside a client's scope (S49).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outside {
-    /// It passes as it is.
+    /// It passes unchanged.
     Passes,
     /// It is refused.
     Refused,
@@ -40,7 +40,7 @@ impl<'s> Indices<'s> {
         service.port(port).map(|port| Destination { service, port })
     }
 
-    /// The service that a host is to a client at a port, whether or not it has that port.
+    /// The service that a host resolves to for a client at a port, whether or not the service has that port.
     #[must_use]
     pub fn visible_service<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<&'m Service<'m>> {
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
@@ -55,13 +55,13 @@ impl<'s> Indices<'s> {
         })
     }
 
-    /// Whether a `VirtualService` that a listener imports leads to a service, which brings it into scope unasked (S46).
+    /// Whether a `VirtualService` that a listener imports routes to a service, which brings it into scope implicitly (S46).
     fn is_brought(&self, listener: &EgressListener<'_>, namespace: &Text, service: &Service<'_>) -> bool {
         let mut leading = self.routes().seen_leading_to(&service.host, namespace);
         leading.any(|one| one.hosts.iter().any(|host| imports(listener, namespace, &one.id.namespace, host)))
     }
 
-    /// Where a `VirtualService` that a client sees leads its calls of a host (S53, S83); `None` where none does.
+    /// Where a `VirtualService` that a client sees routes its calls to a host (S53, S83); `None` if none does.
     #[must_use]
     pub fn route(&self, client: &Client<'_>, host: &str, port: u16, protocols: Protocols) -> Option<(&'s Id, Vec<RouteTarget>)> {
         let (id, targets) = self.routes().targets(host, port, &client.namespace, protocols).filter(|_| has_scope(client.kind))?;
@@ -71,7 +71,7 @@ impl<'s> Indices<'s> {
         (is_imported && !is_itself).then_some((id, targets))
     }
 
-    /// The outbound listeners of the Sidecar resource that a client uses; `None` where it sees everything.
+    /// The outbound listeners of the Sidecar resource that applies to a client; `None` if it sees everything.
     pub(in crate::mesh) fn egress(&self, client: &Client<'_>) -> Option<&[EgressListener<'s>]> {
         let sidecar = self.sidecar_of(client)?;
         Some(sidecar.egress.as_slice()).filter(|listeners| !listeners.is_empty())
@@ -85,7 +85,7 @@ impl<'s> Indices<'s> {
         self.services().sidecar(root, &client.namespace, &client.labels)
     }
 
-    /// What becomes of a client's call to something outside its scope.
+    /// What happens to a client's call outside its scope.
     #[must_use]
     pub fn outside(&self, client: &Client<'_>) -> Outside {
         let own = self.sidecar_of(client).and_then(|sidecar| sidecar.outbound.as_ref());
@@ -98,7 +98,7 @@ impl<'s> Indices<'s> {
     }
 }
 
-/// Whether Sidecar resources are for such a client: a gRPC agent is a sidecar to istiod, too (S44).
+/// Whether Sidecar resources apply to such a client: istiod treats a gRPC agent as a sidecar, too (S44).
 fn has_scope(kind: ClientKind) -> bool {
     matches!(kind, ClientKind::Sidecar | ClientKind::Proxyless)
 }

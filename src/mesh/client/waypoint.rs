@@ -1,4 +1,4 @@
-//! Which waypoint stands before a service (S135).
+//! Which waypoint is in front of a service (S135).
 
 use super::{
     Client, ClientKind,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Indices<'_> {
-    /// The waypoint of a service as the client that calls its endpoints; `None` where it has none.
+    /// The waypoint of a service, as the client that calls its endpoints; `None` if there is none.
     #[must_use]
     pub fn service_waypoint(&self, service: &Service<'_>) -> Option<Client<'static>> {
         let labels = match service.source {
@@ -26,7 +26,7 @@ impl Indices<'_> {
         })
     }
 
-    /// Namespace and name of the waypoint that labels name: the object's own, else its namespace's.
+    /// Namespace and name of the waypoint named by the object's own labels, else by its namespace's.
     fn bound_waypoint(&self, own: &Labels, namespace: &Text) -> Option<(Text, Text)> {
         let named = |labels: &Labels| {
             let name = labels.get("istio.io/use-waypoint")?;
@@ -37,7 +37,7 @@ impl Indices<'_> {
         (found.1 != "none").then_some(found)
     }
 
-    /// Whether a Gateway is there and takes this kind of traffic.
+    /// Whether the Gateway exists and accepts this kind of traffic.
     fn is_waypoint_for(&self, namespace: &str, name: &str, traffic: &str) -> bool {
         let id = crate::object::Id::new(Kind::KubernetesGateway, namespace, name);
         let gateways = &self.snapshot().kubernetes_gateways;

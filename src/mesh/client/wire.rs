@@ -1,4 +1,4 @@
-//! What a client puts on the wire to an endpoint (S73, S78, S89, S93, S118).
+//! What a client sends to an endpoint (S73, S78, S89, S93, S118).
 
 use super::{
     Client, ClientKind,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Mesh<'_> {
-    /// What a client puts on the wire to an endpoint (S93). Without a cluster the call passes as the application made it.
+    /// What a client sends to an endpoint (S93). Without a cluster the call passes as the application made it.
     #[must_use]
     pub fn wire(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>, is_app_tls: bool) -> Wire {
         let untouched = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
@@ -33,11 +33,11 @@ impl Mesh<'_> {
         }
     }
 
-    /// Whether an endpoint is called through HBONE (S78, S89, S118).
+    /// Whether an endpoint is called over HBONE (S78, S89, S118).
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
         let message = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
         let by_label = message(&endpoint.labels);
-        // istiod's index knows the pod behind an address by the pod's own words, whatever lists the address (S118).
+        // istiod's ambient index identifies the pod behind an address by the pod's own labels, whatever lists the address (S118).
         let by_index = endpoint.server.is_some_and(|(_, instance)| {
             matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || message(&instance.labels)
         });
@@ -53,7 +53,7 @@ impl Mesh<'_> {
         }
     }
 
-    /// Whether istiod runs with ambient: by its environment, else by what runs.
+    /// Whether istiod runs with ambient enabled: by its environment, else by the workloads that run.
     fn has_ambient(&self) -> bool {
         let runs = || {
             let mut all = self.workloads().iter().flat_map(|workload| &workload.instances);

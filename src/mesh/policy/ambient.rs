@@ -1,8 +1,8 @@
-//! What istiod makes of `PeerAuthentications` for ztunnel, corner cases included (S126–S134).
+//! What istiod converts `PeerAuthentications` into for ztunnel, including where that differs from sidecars (S126–S134).
 //!
-//! ztunnel knows no modes. istiod gives it policies that deny plaintext: one static policy for
-//! STRICT workloads, and one converted from each workload policy with ports. Which of them a
-//! workload refers to and what they contain is decided in two places that do not quite agree.
+//! ztunnel has no modes. istiod sends it policies that deny plaintext: one static policy for STRICT workloads, and one converted from
+//! each workload policy with ports. Which of them a workload refers to and what they contain is computed in two places of istiod that are
+//! not fully consistent.
 
 use std::collections::BTreeSet;
 
@@ -19,27 +19,27 @@ pub struct AmbientPolicy {
     pub is_static_attached: bool,
     /// The policy whose converted form is attached.
     pub attached: Option<Id>,
-    /// What that converted form denies; `None` if istiod never makes one, and the reference dangles (S130).
+    /// What the converted policy denies; `None` if istiod does not create one, and the reference is unresolved (S130).
     pub converted: Option<Denials>,
-    /// The family of S134 in which a sidecar would do otherwise.
+    /// How a sidecar would differ (S134).
     pub corner: Option<AmbientDivergence>,
 }
 
 /// What a converted policy denies to callers without identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Denials {
-    /// These ports.
+    /// Plaintext is denied at these ports.
     pub ports: BTreeSet<u16>,
-    /// Every port but these, if anything.
+    /// Plaintext is denied at every port but these; `None` if only `ports` are denied.
     pub all_but: Option<BTreeSet<u16>>,
 }
 
-/// Where ambient and sidecars part (S134).
+/// Differences between ambient and sidecars (S134).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AmbientDivergence {
-    /// DISABLE for a port under a STRICT parent opens nothing.
+    /// DISABLE for a port under a STRICT parent has no effect: the port stays STRICT.
     DisablePortStaysStrict,
-    /// STRICT for a port of a PERMISSIVE workload in a STRICT mesh closes nothing.
+    /// STRICT for a port of a PERMISSIVE workload in a STRICT mesh has no effect: the port stays open.
     StrictPortStaysOpen,
     /// A PERMISSIVE port below an empty namespace policy in a STRICT mesh opens every port.
     EveryPortOpens,
@@ -69,10 +69,10 @@ fn has_port(policy: &PeerAuthentication, wanted: &[Mode]) -> bool {
 }
 
 impl Policies {
-    /// What becomes of the policies for an ambient workload.
+    /// The policies that an ambient workload gets.
     #[must_use]
     pub fn ambient(&self, root: &str, namespace: &str, labels: &Labels) -> AmbientPolicy {
-        // In the root namespace itself the wide policies are the mesh's, and selectors count for nobody (S127).
+        // In the root namespace the namespace's policies are those of the mesh, and selectors have no effect (S127).
         let in_root = namespace == root;
         let mesh = if in_root { self.whole(root).next() } else { self.without_selector(root) };
         let own = if in_root { None } else { self.whole(namespace).next() };
@@ -88,7 +88,7 @@ impl Policies {
         AmbientPolicy { is_static_attached, attached: is_attached.then(|| policy.id.clone()), converted, corner }
     }
 
-    /// The policy that istiod converts a workload policy with ports into; `None` if there would be nothing in it (S129).
+    /// What istiod converts a workload policy with ports into; `None` if the result would be empty (S129).
     fn converted(&self, root: &str, policy: &PeerAuthentication) -> Option<Denials> {
         let own = self.without_selector(&policy.id.namespace);
         let mesh = self.without_selector(root);
@@ -98,11 +98,11 @@ impl Policies {
 
         let strict_ports_are_covered = is_strict(policy.mode)
             || policy.mode.is_none() && is_strict(own_mode)
-            // Whatever the workload's own mode is: here a PERMISSIVE workload loses its STRICT ports.
+            // This ignores the workload's own mode: a PERMISSIVE workload loses its STRICT ports.
             || own_mode.is_none() && mesh_is_strict;
         let open_ports_are_covered = match policy.mode {
             Some(mode) => mode != Mode::Strict,
-            // An empty namespace policy hides a STRICT mesh here, though it inherits it elsewhere.
+            // An empty namespace policy shadows a STRICT mesh here, though it inherits it elsewhere.
             None if own.is_some() => !is_strict(own_mode),
             None => !mesh_is_strict,
         };
@@ -117,7 +117,7 @@ impl Policies {
         (denials != Denials::default()).then_some(denials)
     }
 
-    /// The family of S134 a workload is in: found by comparing with what a sidecar would do, port by port.
+    /// How the workload differs from a sidecar (S134), from comparing the two port by port.
     fn corner(
         &self,
         root: &str,
@@ -151,7 +151,7 @@ fn is_converted_attached(policy: &PeerAuthentication, parent_is_strict: bool) ->
 }
 
 impl Selector {
-    /// Whether ambient workloads of other namespaces pass the policy over although it is mesh-wide for sidecars (S127).
+    /// Whether ambient workloads of other namespaces ignore the policy although it is mesh-wide for sidecars (S127).
     #[must_use]
     pub fn is_empty_but_given(&self) -> bool {
         *self == Self::Empty

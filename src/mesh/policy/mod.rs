@@ -1,4 +1,4 @@
-//! Which policies are in force for a workload, what its server enforces by them, and why (S5–S17, S32–S41, S126–S134).
+//! Which policies are in force for a workload, what its server enforces because of them, and why (S5–S17, S32–S41, S126–S134).
 
 mod ambient;
 mod policies;

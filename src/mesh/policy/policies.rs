@@ -1,4 +1,4 @@
-//! Which `PeerAuthentication` wins where: scopes, age, UNSET (S5–S17).
+//! Which `PeerAuthentication` takes precedence: scopes, age, UNSET (S5–S17).
 
 use std::collections::BTreeMap;
 
@@ -17,28 +17,28 @@ pub struct Policies {
     scopes: BTreeMap<Text, Scope>,
 }
 
-/// The policies of one namespace, as numbers in order of age.
+/// The policies of one namespace, as indices into `Policies::all`, oldest first.
 #[derive(Debug, Default)]
 struct Scope {
-    /// Those without labels to select by.
+    /// Those without selector labels.
     whole: Vec<usize>,
-    /// Those with.
+    /// Those with selector labels.
     selecting: SelectorIndex,
     selecting_all: Vec<usize>,
 }
 
-/// The winner of each scope for one workload (S13).
+/// The policy in force at each scope for one workload (S13).
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'m> {
-    /// Of the mesh.
+    /// Mesh-wide.
     pub mesh: Option<&'m PeerAuthentication>,
-    /// Of the namespace.
+    /// For the namespace.
     pub namespace: Option<&'m PeerAuthentication>,
-    /// Of the workload.
+    /// For the workload.
     pub workload: Option<&'m PeerAuthentication>,
 }
 
-/// A [`Decision`] as numbers of policies, so that it can be kept beside them.
+/// A [`Decision`] as indices into `Policies::all`, so that it can be stored without borrowing them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::mesh) struct Decided {
     mesh: Option<usize>,
@@ -46,7 +46,7 @@ pub(in crate::mesh) struct Decided {
     workload: Option<usize>,
 }
 
-/// How much was looked at of the policies that govern a namespace.
+/// Which of the policies that govern a namespace were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mesh) enum PolicyCoverage {
     /// All of them.
@@ -58,7 +58,8 @@ pub(in crate::mesh) enum PolicyCoverage {
 }
 
 impl PolicyCoverage {
-    /// Whether it is enough to be sure of this decision: what the root namespace says counts only where the namespace says nothing (S13).
+    /// Whether it is enough to be certain of this decision: policies of the root namespace apply only where the namespace sets no mode
+    /// (S13).
     pub(in crate::mesh) fn suffices(self, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
         let of_port = |policy: &PeerAuthentication| port.and_then(|port| policy.ports.get(&port).copied().flatten());
         match self {
@@ -104,17 +105,17 @@ impl Policies {
         self.by_id.get(id).map(|&at| &self.all[at])
     }
 
-    /// The policies of a namespace that select no labels, oldest first; only the first is alive (S10).
+    /// The policies of a namespace without selector labels, oldest first; only the first is in force (S10).
     pub fn whole(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
         self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.whole).map(|&at| &self.all[at])
     }
 
-    /// The policies of a namespace that select some labels, oldest first.
+    /// The policies of a namespace with selector labels, oldest first.
     pub fn selecting(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
         self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.selecting_all).map(|&at| &self.all[at])
     }
 
-    /// The policies of a namespace whose labels select a workload, oldest first; only the first counts (S11).
+    /// The policies of a namespace whose labels select a workload, oldest first; only the first is in force (S11).
     #[must_use]
     pub fn matching(&self, namespace: &str, labels: &Labels) -> Vec<&PeerAuthentication> {
         let Some(scope) = self.scopes.get(namespace) else { return Vec::new() };
@@ -122,7 +123,7 @@ impl Policies {
         candidates.filter(|policy| policy.selector.labels().is_some_and(|selector| selector.selects(labels))).collect()
     }
 
-    /// Who decides for a workload (S5, S7, S10, S11). Selectors in the root namespace count nowhere (S6).
+    /// The policies in force for a workload (S5, S7, S10, S11). Selectors in the root namespace select nothing (S6).
     #[must_use]
     pub fn decide(&self, root: &str, namespace: &str, labels: &Labels) -> Decision<'_> {
         self.decision(self.decided(root, namespace, labels))
@@ -140,7 +141,7 @@ impl Policies {
         Decided { mesh, namespace: oldest(namespace), workload }
     }
 
-    /// Who decides for workloads of which only some labels are known; `None` where a policy may select them and may not.
+    /// The policies in force for workloads of which only some labels are known; `None` if a policy may or may not select them.
     pub(in crate::mesh) fn presumed(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
         let whole = self.decision(self.decided(root, namespace, &Labels::default()));
         if namespace == root {
@@ -164,7 +165,8 @@ impl Policies {
         Decision { mesh: policy(decided.mesh), namespace: policy(decided.namespace), workload: policy(decided.workload) }
     }
 
-    /// The oldest policy of a namespace that has no field `selector` at all: ambient's idea of a wide policy (S127, S129).
+    /// The oldest policy of a namespace without a `selector` field, which is what ambient treats as namespace-wide or mesh-wide (S127,
+    /// S129).
     #[must_use]
     pub fn without_selector(&self, namespace: &str) -> Option<&PeerAuthentication> {
         self.whole(namespace).find(|policy| policy.selector == Selector::Absent)
@@ -172,9 +174,9 @@ impl Policies {
 }
 
 impl<'m> Decision<'m> {
-    /// The mode of a workload port, or of the workload, and who decides it (S13, S14).
+    /// The mode of a workload port, or of the workload, and the policy that sets it (S13, S14).
     ///
-    /// Where policies apply and all of them say UNSET, the widest of them decides.
+    /// If policies apply and all of them are UNSET, the mode is PERMISSIVE and the widest of them is returned.
     #[must_use]
     pub fn mode(&self, port: Option<u16>) -> (Mode, Option<&'m PeerAuthentication>) {
         let of_port = port.and_then(|port| self.workload?.ports.get(&port).copied().flatten().map(|mode| (mode, self.workload)));

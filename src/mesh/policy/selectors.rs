@@ -1,17 +1,17 @@
-//! Finding the selectors that match some labels without trying them all.
+//! Finds the selectors that match some labels without trying all of them.
 
 use std::collections::BTreeMap;
 
 use crate::object::{Labels, Text};
 
-/// Things with selectors, found by their selectors' rarest label.
+/// An index of selectors by the rarest label of each.
 #[derive(Debug, Default)]
 pub(in crate::mesh) struct SelectorIndex {
     by_label: BTreeMap<Text, BTreeMap<Text, Vec<usize>>>,
 }
 
 impl SelectorIndex {
-    /// Indexes selectors, each with the number its owner is known by. Empty selectors select nothing here.
+    /// Indexes selectors, each with the number of its owner. Empty selectors select nothing here.
     pub(in crate::mesh) fn new<'l>(selectors: impl Iterator<Item = (usize, &'l Labels)> + Clone) -> Self {
         let mut frequency: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (key, value) in selectors.clone().flat_map(|(_, selector)| selector.iter()) {
@@ -27,9 +27,9 @@ impl SelectorIndex {
         Self { by_label }
     }
 
-    /// The owners whose selector may match these labels, in ascending order; the caller tries the selectors.
+    /// The owners whose selector may match these labels, in ascending order; the caller evaluates the selectors.
     pub(in crate::mesh) fn candidates(&self, labels: &Labels) -> Vec<usize> {
-        // There are fewer kinds of labels to select by than labels on a pod.
+        // Selectors use fewer label keys than a pod has labels.
         let values = self.by_label.iter().filter_map(|(key, values)| values.get(labels.get(key)?));
         let mut found: Vec<usize> = values.flatten().copied().collect();
         found.sort_unstable();

@@ -18,29 +18,29 @@ pub type Enforced = Option<Mode>;
 pub struct PortMode<'m> {
     /// What is enforced.
     pub mode: Enforced,
-    /// What the policies say (S13).
+    /// The mode that the policies set (S13).
     pub policy_mode: Mode,
-    /// The policy that says it.
+    /// The policy that sets it; `None` if no policy applies.
     pub decided_by: Option<&'m Id>,
-    /// Whether every policy was looked at that could say otherwise.
+    /// False if a policy that could change the mode was not read.
     pub is_certain: bool,
 }
 
 /// The server side of one instance.
 #[derive(Clone, Debug)]
 pub struct Server<'m> {
-    /// Who decides.
+    /// The policies in force.
     pub decision: Decision<'m>,
-    /// What takes the traffic.
+    /// Its data plane.
     pub dataplane: Dataplane,
-    /// What becomes of the policies in ambient; `None` elsewhere.
+    /// What istiod converts the policies into for ambient; `None` for other data planes.
     pub ambient: Option<Box<AmbientPolicy>>,
     policy_coverage: PolicyCoverage,
     instance: &'m Instance<'m>,
 }
 
 impl Indices<'_> {
-    /// Who decides on the mode of an instance (S13), by the root namespace of its revision (S20).
+    /// The policies in force for an instance (S13), with the root namespace of its revision (S20).
     #[must_use]
     pub fn decision(&self, instance: &Instance<'_>) -> Decision<'_> {
         self.policies().decision(instance.decided)
@@ -65,7 +65,7 @@ impl Indices<'_> {
 }
 
 impl<'m> Server<'m> {
-    /// The mode of every port that has none of its own.
+    /// The mode of every port without one of its own.
     #[must_use]
     pub fn workload(&self) -> PortMode<'m> {
         self.at(None)
@@ -91,7 +91,7 @@ impl<'m> Server<'m> {
     fn enforced(&self, policy: Mode, port: Option<u16>) -> Enforced {
         let is_captured = port.map_or_else(|| self.instance.capture.takes_any(), |port| self.instance.capture.takes(port));
         match self.dataplane {
-            // Gateways take their modes from Gateway resources (S38).
+            // Gateways are configured by Gateway resources (S38).
             Dataplane::None | Dataplane::Gateway => None,
             Dataplane::Waypoint => Some(Mode::Strict),
             Dataplane::Sidecar | Dataplane::Ambient if !is_captured => None,

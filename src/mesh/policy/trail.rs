@@ -1,4 +1,4 @@
-//! Why a port has its mode: every policy that was looked at, in force or beaten, and by what.
+//! Why a port has its mode: every policy considered, whether it is in force, and which one overrides it.
 
 use super::server::{PortMode, Server};
 use crate::{
@@ -7,37 +7,37 @@ use crate::{
     object::{FieldPath, Id},
 };
 
-/// One thing that was looked at.
+/// One policy, or one effect of the data plane, that was considered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The policy; `None` where something other than a policy decides.
     pub object: Option<Id>,
-    /// The field that counts.
+    /// The field that sets the mode.
     pub field: Option<FieldPath>,
-    /// What it says, and what that comes to.
+    /// The mode that it sets, and the effect of that.
     pub message: String,
-    /// Whether it counts.
+    /// Whether it is in force.
     pub outcome: Outcome,
 }
 
-/// What became of a policy.
+/// How a policy takes part in the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its word is in force.
+    /// Its mode is in force.
     InForce,
-    /// It says UNSET and leaves the matter to a wider policy.
+    /// It is UNSET and inherits from a wider policy.
     Inherits,
-    /// Another one comes first.
+    /// Another policy takes precedence.
     Beaten,
-    /// It never counts.
+    /// It never applies.
     Ignored,
-    /// No policy: what the data plane makes of their word.
+    /// Not a policy: what the data plane enforces as a result.
     Enforced,
 }
 
 impl Indices<'_> {
-    /// Every policy looked at for a port of an instance (or the instance as a whole), widest scope first, and what the
-    /// data plane makes of the result.
+    /// Every policy considered for a port of an instance (or for the instance as a whole), widest scope first, and what the data plane
+    /// enforces as a result.
     #[must_use]
     pub fn trail(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: Option<u16>) -> Vec<Step> {
         let server = self.server(workload, instance);
@@ -115,7 +115,7 @@ fn in_root(policy: &PeerAuthentication) -> Step {
     }
 }
 
-/// What the data plane makes of the policies' word.
+/// What the data plane enforces for the mode set by the policies.
 fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<Step> {
     let policy = mode.policy_mode;
     let message = match (server.dataplane, mode.mode) {

@@ -1,4 +1,4 @@
-//! Which settings of rules some client uses (S55–S59): asked of every host of a rule and of every service, never of every pair.
+//! Which settings of rules some client uses (S55–S59): evaluated per host of a rule and per service, never for every client-service pair.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::{
     object::{Labels, Text},
 };
 
-/// Settings that some client uses. Numbers are places in the mesh's list of rules.
+/// Settings that some client uses. Numbers are positions in the mesh's list of rules.
 #[derive(Debug, Default)]
 pub struct InUse {
     policies: BTreeSet<usize>,
@@ -17,13 +17,13 @@ pub struct InUse {
 }
 
 impl InUse {
-    /// Whether the policy that a rule has for the whole host counts for anybody.
+    /// Whether the policy of a rule for the whole host applies to any client.
     #[must_use]
     pub fn policy(&self, rule: usize) -> bool {
         self.policies.contains(&rule)
     }
 
-    /// Whether a rule's subset counts for anybody.
+    /// Whether a subset of a rule applies to any client.
     #[must_use]
     pub fn subset(&self, rule: usize, place: usize) -> bool {
         self.subsets.contains(&(rule, place))
@@ -40,13 +40,13 @@ impl InUse {
     }
 }
 
-/// Namespaces of one root that may have clients.
+/// Namespaces with the same root namespace that may have clients.
 struct Community<'m> {
     root: &'m Text,
     namespaces: BTreeSet<&'m Text>,
-    /// Those with a rule of their own, by its host.
+    /// By host: namespaces with a rule of their own for it.
     owners: BTreeMap<&'m str, BTreeSet<&'m Text>>,
-    /// Those without a rule of their own, by the longest wildcard that any has for a host.
+    /// By wildcard, the longest that matches a host and has a rule: the namespaces without a rule of their own for it.
     open: BTreeMap<String, Vec<&'m Text>>,
 }
 
@@ -86,18 +86,18 @@ impl Indices<'_> {
         roots.into_iter().map(community).collect()
     }
 
-    /// What clients use of their own namespace (the first step of S56).
+    /// Marks what clients use from their own namespace (the first step of S56).
     fn mark_own(&self, community: &Community<'_>, used: &mut InUse) {
         for namespace in &community.namespaces {
             let Some(rules) = self.rules().own(community.root, namespace) else { continue };
-            // A wildcard speaks for services to come, too, whatever more specific hosts there are.
+            // A wildcard also applies to services created later, whatever more specific hosts there are.
             for (_, list) in rules.0.iter().filter(|(host, _)| self.registry().knows(host)) {
                 list.iter().enumerate().filter(|(at, _)| is_chosen(list, *at)).for_each(|(_, merged)| used.add(merged));
             }
         }
     }
 
-    /// What clients without a rule of their own use for a service (the other steps of S56).
+    /// Marks what clients without a rule of their own use for a service (the other steps of S56).
     fn mark_exported(&self, community: &mut Community<'_>, service: &Text, host: &Text, used: &mut InUse) {
         let rules = self.rules();
         let lists = [service, community.root].map(|namespace| rules.exported.get(namespace).and_then(|rules| rules.most_specific(host)));
@@ -105,7 +105,7 @@ impl Indices<'_> {
         if entries().all(|merged| used.has(merged)) {
             return;
         }
-        // Whoever is not named sees the same as all others that are not.
+        // All namespaces that no `exportTo` names see the same rules, so one of them is enough.
         let named: BTreeSet<&Text> = entries().flat_map(|merged| merged.export_to.namespaces()).collect();
         let anybody = community.unruled(host, &named);
         let known: Vec<&Text> = named.into_iter().filter(|namespace| community.namespaces.contains(namespace)).chain(anybody).collect();
@@ -119,7 +119,7 @@ impl Indices<'_> {
 }
 
 impl<'m> Community<'m> {
-    /// A namespace without a rule of its own for a host, not one of these.
+    /// A namespace without a rule of its own for a host that is not in `named`.
     fn unruled(&mut self, host: &Text, named: &BTreeSet<&Text>) -> Option<&'m Text> {
         let exact = self.owners.get(host.as_str()).filter(|_| !host.starts_with('*'));
         let is_it = |namespace: &&&'m Text| !named.contains(**namespace) && exact.is_none_or(|exact| !exact.contains(**namespace));
@@ -134,7 +134,7 @@ impl<'m> Community<'m> {
     }
 }
 
-/// Whether any client chooses this one of the rules for a host in its own namespace (S59).
+/// Whether any client uses this rule among those for a host in its own namespace (S59).
 fn is_chosen(list: &[Merged], at: usize) -> bool {
     match &list[at].selector {
         Selector::Absent => {

@@ -18,9 +18,9 @@ use crate::{
 pub struct Rules {
     /// For clients of the namespace.
     local: BTreeMap<Text, ByHost>,
-    /// For clients of other namespaces.
+    /// For clients of other namespaces, by the namespace of the rule.
     exported: BTreeMap<Text, ByHost>,
-    /// Those of root namespaces that are for nobody else: all that a client in the root namespace sees of its own.
+    /// Private rules of root namespaces: the only rules of its own namespace that a client in the root namespace sees.
     root_private: BTreeMap<Text, ByHost>,
 }
 
@@ -28,29 +28,29 @@ pub struct Rules {
 #[derive(Debug, Default)]
 struct ByHost(BTreeMap<Text, Vec<Merged>>);
 
-/// Rules of one host that were merged into one (S58). Numbers are places in the mesh's list of rules.
+/// Rules of one host merged into one (S58). Numbers are positions in the mesh's list of rules.
 #[derive(Clone, Debug)]
 struct Merged {
     export_to: ExportTo,
     selector: Selector,
-    /// The rule that the others were merged into, and those.
+    /// The first rule, followed by those merged into it.
     from: Vec<usize>,
-    /// The rule whose policy of the whole host counts.
+    /// The rule whose policy for the whole host applies.
     policy: usize,
-    /// A rule made of a backend policy, whose settings count where the user's are silent (S60).
+    /// A rule generated from a backend policy, whose settings apply where the user's rule sets none (S60).
     beneath: Option<usize>,
-    /// Rule and place of each subset.
+    /// Rule and position of each subset.
     subsets: Vec<(usize, usize)>,
 }
 
 /// The rule in force for a client and a host, several rules merged.
 #[derive(Clone, Debug)]
 pub struct RuleInForce<'m> {
-    /// The rules it was merged from, the first one first.
+    /// The rules it was merged from, first one first.
     pub from: Vec<&'m DestinationRule>,
-    /// The rule whose policy of the whole host counts.
+    /// The rule whose policy for the whole host applies.
     pub policy: &'m DestinationRule,
-    /// A rule made of a backend policy, whose settings count where those are silent (S60).
+    /// A rule generated from a backend policy, whose settings apply where `policy` sets none (S60).
     pub beneath: Option<&'m DestinationRule>,
     /// Its subsets, each with the rule it comes from.
     pub subsets: Vec<(&'m DestinationRule, &'m Subset)>,
@@ -69,7 +69,7 @@ impl RuleInForce<'_> {
         self.subsets.iter().map(|(_, subset)| *subset).find(|subset| subset.name == name)
     }
 
-    /// Whether it is for selected clients only.
+    /// Whether it applies only to selected clients.
     #[must_use]
     pub fn has_selector(&self) -> bool {
         self.from.first().is_some_and(|rule| rule.selector != Selector::Absent)
@@ -77,7 +77,7 @@ impl RuleInForce<'_> {
 }
 
 impl DestinationRule {
-    /// Namespaces that see it; a selector keeps it at home (S55).
+    /// The namespaces it is exported to; a rule with a selector is visible in its own namespace only (S55).
     fn exports(&self) -> ExportTo {
         if self.selector == Selector::Absent { self.export_to.clone() } else { ExportTo::home() }
     }
@@ -86,7 +86,7 @@ impl DestinationRule {
         self.is_for(&self.id.namespace)
     }
 
-    /// Whether it is meant for clients of a namespace, by its own word; an empty `exportTo` is taken for all.
+    /// Whether it is exported to clients of a namespace; an empty `exportTo` means all.
     #[must_use]
     pub fn is_for(&self, namespace: &str) -> bool {
         self.exports().reaches(&self.id.namespace, namespace)
@@ -98,7 +98,7 @@ impl DestinationRule {
     }
 }
 
-/// Whether a host of a rule matches that of a service (S53).
+/// Whether the host of a rule matches the host of a service (S53).
 #[must_use]
 pub fn host_matches(rule: &str, host: &str) -> bool {
     rule.strip_prefix('*').map_or(rule == host, |suffix| host.strip_prefix('*').unwrap_or(host).ends_with(suffix))
@@ -113,7 +113,7 @@ pub(in crate::mesh) fn wildcards(host: &str) -> impl Iterator<Item = String> {
 impl Rules {
     pub(in crate::mesh) fn new(all: &[DestinationRule], roots: &[&str], has_private_rules: bool) -> Self {
         let mut order: Vec<usize> = (0..all.len()).collect();
-        // Rules for selected clients first, then by age (S57).
+        // Rules with a selector come first, then by age (S57).
         order.sort_by_key(|&at| {
             let rule = &all[at];
             (rule.selector == Selector::Absent, rule.created.unwrap_or(i64::MAX), &rule.id.name, &rule.id.namespace)
@@ -149,7 +149,7 @@ impl Rules {
         }
     }
 
-    /// The rule that other namespaces have for a client without one of its own.
+    /// The rule of other namespaces for a client without a rule of its own.
     fn find_exported(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&Merged> {
         let exported = |namespace: &str| {
             let list = self.exported.get(namespace)?.most_specific(query.host)?;
@@ -160,7 +160,7 @@ impl Rules {
         query.choose(all, &list)
     }
 
-    /// What clients of a namespace look at first.
+    /// The rules that clients of a namespace look up first.
     fn own(&self, root: &str, client: &str) -> Option<&ByHost> {
         if client == root { self.root_private.get(client) } else { self.local.get(client) }
     }
@@ -175,11 +175,11 @@ impl Rules {
         for (rules, is_own) in [(own, true), (service, false), (root, false)] {
             for list in rules.into_iter().flat_map(|rules| rules.matching(query.host)) {
                 let visible: Vec<&Merged> = list.iter().filter(|merged| is_own || merged.is_visible(query.client)).collect();
-                // A rule that the client does not see hides the less specific ones of its namespace.
+                // A rule that the client does not see shadows the less specific ones of its namespace.
                 if visible.is_empty() {
                     break;
                 }
-                // Rules for other clients leave this one without any.
+                // If only rules for other clients match, this client has none.
                 let Some(merged) = query.choose(all, &visible) else { return found };
                 found.push(merged.in_force(all));
             }
@@ -187,7 +187,7 @@ impl Rules {
         found
     }
 
-    /// Namespaces to which a namespace exports its rule for a host by name: to them it is another than to the rest (S56).
+    /// Namespaces to which the rule for a host is exported by name: they may see another rule than the rest (S56).
     pub(in crate::mesh) fn exported_by_name(&self, namespace: &str, host: &str) -> impl Iterator<Item = &Text> {
         let found = self.exported.get(namespace).and_then(|rules| rules.most_specific(host));
         found.into_iter().flatten().flat_map(|merged| merged.export_to.namespaces())
@@ -195,7 +195,7 @@ impl Rules {
 }
 
 impl Query<'_> {
-    /// Of the rules for one host, the one for this client (S59).
+    /// The rule for this client among the rules of one host (S59).
     fn choose<'r>(&self, all: &[DestinationRule], list: &[&'r Merged]) -> Option<&'r Merged> {
         let is_for = |merged: &&&Merged| match &merged.selector {
             Selector::Absent => false,
@@ -207,7 +207,7 @@ impl Query<'_> {
     }
 }
 
-/// Who asks for what.
+/// The client and the service for which a rule is looked up.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'q> {
     /// Root namespace of the client.
@@ -242,7 +242,7 @@ impl ByHost {
     }
 }
 
-/// Merges a rule into those of the same host that came before it (S58).
+/// Merges a rule into those of the same host that precede it (S58).
 fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
     let rule = &all[at];
     let exports = rule.exports();

@@ -1,4 +1,4 @@
-//! Rules of one namespace for one host that stand in each other's way (S58, S59).
+//! Rules of one namespace for one host that shadow each other (S58, S59).
 
 use std::collections::BTreeMap;
 
@@ -9,29 +9,29 @@ use crate::{
     object::{Labels, Text},
 };
 
-/// Rules that are not merged because their `exportTo` differs: the youngest that a client sees wins whole.
+/// Rules that are not merged because their `exportTo` differs: the youngest that a client sees applies, and the others do not.
 #[derive(Debug)]
 pub struct UnmergedRule<'m> {
     /// The host.
     pub host: &'m Text,
-    /// The rule that wins.
+    /// The rule that applies.
     pub winner: &'m DestinationRule,
-    /// Those that lose, the oldest first.
+    /// The shadowed rules, oldest first.
     pub losers: Vec<&'m DestinationRule>,
-    /// Whether clients of their own namespace are concerned, or of others only.
+    /// Whether clients of the rules' own namespace are affected, or only clients of others.
     pub is_at_home: bool,
 }
 
-/// Rules for selected clients that leave the others of their namespace without the rule that they would have.
+/// Rules for selected clients that leave the other clients of their namespace without the rule that would otherwise apply.
 #[derive(Debug)]
 pub struct Stranding<'m> {
     /// The rule for selected clients.
     pub rule: &'m DestinationRule,
-    /// The rule that the others would have.
+    /// The rule that would apply to the others.
     pub lost: &'m DestinationRule,
-    /// Whether that was swallowed by the other, rather than left out of sight.
+    /// Whether that rule was merged into the other, rather than shadowed by it.
     pub is_swallowed: bool,
-    /// Workloads that are left without; none where no workload was read.
+    /// Workloads that are left without a rule; empty if no workload was read.
     pub clients: Vec<&'m Subject>,
 }
 
@@ -71,7 +71,7 @@ impl Indices<'_> {
 }
 
 impl Mesh<'_> {
-    /// Rules for selected clients that strand the others.
+    /// Rules for selected clients that leave the other clients without a rule.
     #[must_use]
     pub fn stranding_rules(&self) -> Vec<Stranding<'_>> {
         let mut found = Vec::new();
@@ -108,7 +108,7 @@ impl Mesh<'_> {
         Some(Stranding { rule: &all[list.first()?.from[0]], lost: hidden, is_swallowed: false, clients })
     }
 
-    /// Workloads whose clients none of the rules selects; `None` if there are none.
+    /// Workloads whose client pods none of the rules selects; `None` if there are none.
     fn unselected(&self, namespace: &Text, list: &[Merged]) -> Option<Vec<&Subject>> {
         if self.workloads().is_empty() {
             return Some(Vec::new());
@@ -133,7 +133,7 @@ fn meet(one: &Merged, other: &Merged) -> bool {
 }
 
 impl DestinationRule {
-    /// Whether it matters to mTLS that it is not used: it sets TLS, or has subsets that routes name.
+    /// Whether not applying it affects mTLS: it sets TLS, or has subsets that routes may name.
     pub(super) fn matters(&self) -> bool {
         self.tls_settings().next().is_some() || !self.subsets.is_empty()
     }
