@@ -7,16 +7,16 @@ use crate::{
     object::{Id, Kind, Labels, Read, Snapshot, Text},
 };
 
-/// What the command line says of the control plane.
+/// Command-line options that concern the control plane.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Namespace of istiod.
     pub istio_namespace: Text,
-    /// The revision whose settings speak for the mesh.
+    /// The revision whose mesh configuration is the primary one.
     pub revision: Option<Text>,
-    /// Environment of istiod, over what its Deployment says.
+    /// Environment variables of istiod; they override those of its Deployment.
     pub istiod_env: BTreeMap<Text, Text>,
-    /// The cluster's domain, over what istiod and the injector say.
+    /// The cluster's domain; it overrides the arguments of istiod and the injector's values.
     pub cluster_domain: Option<ClusterDomain>,
 }
 
@@ -31,21 +31,21 @@ impl Default for Settings {
 pub struct ControlPlane {
     /// Where it runs.
     pub namespace: Text,
-    /// Its revision; `default` for the unnamed one.
+    /// Its revision; `default` for the one without a name.
     pub revision: Text,
-    /// Version, from the image; `None` where the image does not say.
+    /// Its version, from the image tag; `None` if the tag contains none.
     pub version: Option<Text>,
     /// Pods that are ready.
     pub ready: i64,
-    /// Pods that are wanted.
+    /// Desired pods.
     pub desired: i64,
-    /// What its arguments say of the cluster's domain.
+    /// The cluster domain in its arguments.
     domain: Option<ClusterDomain>,
-    /// Environment, as far as it is written out.
+    /// Its environment variables, those with a literal value.
     env: BTreeMap<Text, Text>,
 }
 
-/// Everything known of the control planes.
+/// All control planes and their configuration.
 #[derive(Debug)]
 pub struct ControlPlanes<'s> {
     all: Vec<ControlPlane>,
@@ -59,7 +59,7 @@ pub struct ControlPlanes<'s> {
     tags: BTreeMap<Text, Text>,
 }
 
-/// The name of the revision that has none.
+/// The name of the revision without a name.
 pub(super) const DEFAULT: &str = "default";
 
 impl<'s> ControlPlanes<'s> {
@@ -104,7 +104,7 @@ impl<'s> ControlPlanes<'s> {
         Self { defaults: MeshSettings::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
     }
 
-    /// The domain that the hosts of Kubernetes Services end in: the primary istiod's.
+    /// The domain of Kubernetes Service hosts: that of the primary istiod.
     #[must_use]
     pub fn cluster_domain(&self) -> &ClusterDomain {
         &self.domain
@@ -134,45 +134,45 @@ impl<'s> ControlPlanes<'s> {
         self.roots().any(|root| root == namespace)
     }
 
-    /// The settings that speak for the mesh: those of the given revision, else of the default one, else of the first.
+    /// The primary settings: those of the given revision, else of the default one, else of the first.
     #[must_use]
     pub fn primary(&self) -> &MeshSettings {
         self.of_revision(&self.primary)
     }
 
-    /// The settings of a revision or tag; those of the mesh where it is not known.
+    /// The settings of a revision or tag; the primary settings if it is unknown.
     #[must_use]
     pub fn of_revision(&self, revision: &str) -> &MeshSettings {
         let revision = self.tags.get(revision).map_or(revision, Text::as_str);
         self.settings.get(revision).or_else(|| self.settings.get(&self.primary)).unwrap_or(&self.defaults)
     }
 
-    /// The revision that a namespace's labels lead to (S20, S138).
+    /// The revision selected by a namespace's labels (S20, S138).
     #[must_use]
     pub fn revision_of_namespace<'r>(&'r self, labels: Option<&'r Labels>) -> &'r str {
         labels.and_then(namespace_revision).map_or(self.primary.as_str(), |revision| self.revision(revision))
     }
 
-    /// The settings that a namespace's labels lead to (S20, S138).
+    /// The settings of the revision selected by a namespace's labels (S20, S138).
     #[must_use]
     pub fn of_namespace(&self, labels: Option<&Labels>) -> &MeshSettings {
         labels.and_then(namespace_revision).map_or_else(|| self.primary(), |revision| self.of_revision(revision))
     }
 
-    /// Whether every istiod of a root namespace makes its clients use mTLS wherever the server can.
+    /// Whether automatic mTLS is on in every istiod that has this root namespace.
     #[must_use]
     pub fn auto_mtls_below(&self, root: &str) -> bool {
         let mut all = self.settings.values().chain([self.primary()]).filter(|settings| settings.root_namespace == root);
         all.all(|settings| settings.auto_mtls)
     }
 
-    /// The revision a tag stands for; the word itself where it is no tag.
+    /// The revision of a tag; the argument itself if it is not a tag.
     #[must_use]
     pub fn revision<'r>(&'r self, tag: &'r str) -> &'r str {
         self.tags.get(tag).map_or(tag, Text::as_str)
     }
 
-    /// The environment of the mesh's own istiod.
+    /// The environment of the primary istiod.
     #[must_use]
     pub fn istiod_env(&self) -> &IstiodEnv {
         &self.env
@@ -199,7 +199,7 @@ impl ControlPlane {
     }
 }
 
-/// What istiod's arguments say: `--domain NAME`, or `--domain=NAME`.
+/// The domain in istiod's arguments: `--domain NAME` or `--domain=NAME`.
 fn domain(args: &[Text]) -> Option<ClusterDomain> {
     let given = args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix("--domain")? {
         "" => args.get(at + 1).map(Text::as_str),
@@ -208,7 +208,8 @@ fn domain(args: &[Text]) -> Option<ClusterDomain> {
     given.and_then(ClusterDomain::new)
 }
 
-/// Where the configuration of a revision lies whose istiod was not read: in the namespace that was named, else wherever there is one.
+/// The namespace of the configuration of a revision whose istiod was not read: the given one if it contains the configuration, else the
+/// first that does.
 fn unmanned<'r>(snapshot: &'r Snapshot, revision: &Text, named: &'r Text) -> &'r Text {
     let is_its = |map: &ControlPlaneMap<'_>| map.mesh().is_some() && revision_of(&map.id.name, "istio").as_ref() == Some(revision);
     let mut found = snapshot.config_maps.iter().map(ControlPlaneMap::of).filter(is_its).map(|map| &map.id.namespace);
@@ -216,7 +217,7 @@ fn unmanned<'r>(snapshot: &'r Snapshot, revision: &Text, named: &'r Text) -> &'r
     if found.any(|namespace| namespace == named) { named } else { first.unwrap_or(named) }
 }
 
-/// The istiods: their Deployments, and pods of which no Deployment was read (S19).
+/// The istiods: their Deployments, and istiod pods whose Deployment was not read (S19).
 fn istiods(snapshot: &Snapshot) -> Vec<ControlPlane> {
     let is_istiod = |labels: &Labels| labels.has("app", "istiod");
     let mut found: Vec<ControlPlane> = Vec::new();
@@ -247,7 +248,7 @@ fn istiods(snapshot: &Snapshot) -> Vec<ControlPlane> {
     found
 }
 
-/// The revision that a namespace asks for; `istio-injection`, whatever it says, comes before `istio.io/rev` (S138).
+/// The revision that a namespace's labels name; `istio-injection` with any value overrides `istio.io/rev` (S138).
 pub(super) fn namespace_revision(labels: &Labels) -> Option<&str> {
     if labels.get("istio-injection").is_some() { None } else { labels.get("istio.io/rev") }
 }
@@ -256,7 +257,7 @@ fn revision_label(labels: &Labels) -> Option<Text> {
     labels.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from)
 }
 
-/// `istio` is the default revision's map, `istio-canary` that of `canary` (S18).
+/// The revision of a `ConfigMap`: `istio` is that of the default revision, `istio-canary` that of `canary` (S18).
 fn revision_of(name: &str, prefix: &str) -> Option<Text> {
     match name.strip_prefix(prefix)? {
         "" => Some(DEFAULT.into()),

@@ -1,4 +1,4 @@
-//! What follows from indices and workloads together and is computed on first use.
+//! Values that depend on both indices and workloads, computed on first use.
 
 use std::sync::OnceLock;
 
@@ -9,20 +9,20 @@ use super::{
     pods::Membership,
 };
 
-/// Answers that few questions need and that are kept once computed. Nothing outside this room sees them without their
-/// [`Mesh`](super::Mesh), so that none can be computed of a mesh whose workloads are not there yet.
+/// Caches for results that few queries need. They are accessible only through their [`Mesh`](super::Mesh), so that none can be computed
+/// before its workloads are there.
 #[derive(Debug, Default)]
 pub(super) struct Derived {
-    /// Places of the workloads by the hashes of their labels.
+    /// Positions of the workloads by the hashes of their labels.
     pub(super) workloads_by_label: OnceLock<Vec<(u64, u32)>>,
-    /// Whether istiod runs with ambient.
+    /// Whether istiod runs with ambient enabled.
     pub(super) has_ambient: OnceLock<bool>,
     pub(super) client_classes: OnceLock<ClientClasses>,
     pub(super) possible_client_classes: OnceLock<ClientClasses>,
     /// Settings of rules that some client uses.
     pub(super) settings_in_use: OnceLock<InUse>,
     pub(super) mismatches: OnceLock<Vec<Mismatch>>,
-    /// What each instance of each workload is to the mesh.
+    /// Mesh membership of each instance of each workload.
     pub(super) memberships: OnceLock<Vec<Vec<Membership>>>,
     pub(super) shown: OnceLock<Shown>,
 }

@@ -1,4 +1,4 @@
-//! Everything that was read, decoded and indexed: what pods and calls are asked of.
+//! Everything that was read, decoded and indexed for lookups by pods and calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,7 @@ use crate::{
     object::{Gap, Id, Kind, Labels, Snapshot, Text},
 };
 
-/// Immutable indices over a snapshot. Nothing here follows from a workload.
+/// Immutable indices over a snapshot. Nothing here depends on the list of workloads.
 #[derive(Debug)]
 pub struct Indices<'s> {
     snapshot: &'s Snapshot,
@@ -29,20 +29,20 @@ pub struct Indices<'s> {
     registry: Registry<'s>,
     rules: Rules,
     routes: Routes<'s>,
-    // Computed on first use, because few questions need them.
+    // Computed on first use, because few queries need them.
     addresses: OnceLock<BTreeMap<Text, usize>>,
     resting: OnceLock<Vec<(Text, Text)>>,
     mtls_hosts: OnceLock<BTreeSet<Text>>,
 }
 
-/// The mode of a whole mesh or namespace, and the policy that decides it.
+/// The mode of a whole mesh or namespace, and the policy that sets it.
 #[derive(Clone, Copy, Debug)]
 pub struct ScopeMode<'m> {
-    /// The mode; PERMISSIVE where no policy speaks (S15).
+    /// The mode; PERMISSIVE if no policy applies (S15).
     pub mode: Mode,
-    /// Who decides it; `None` where no policy speaks.
+    /// The policy that sets it; `None` if no policy applies.
     pub decided_by: Option<&'m Id>,
-    /// Whether every policy was looked at that could say otherwise.
+    /// False if a policy that could change the mode was not read.
     pub is_certain: bool,
 }
 
@@ -79,13 +79,13 @@ impl<'s> Indices<'s> {
         }
     }
 
-    /// What was read.
+    /// The snapshot that was indexed.
     #[must_use]
     pub fn snapshot(&self) -> &'s Snapshot {
         self.snapshot
     }
 
-    /// The domain that the hosts of Kubernetes Services end in.
+    /// The DNS domain of Kubernetes Service hosts.
     #[must_use]
     pub fn cluster_domain(&self) -> &ClusterDomain {
         self.control_planes.cluster_domain()
@@ -117,13 +117,13 @@ impl<'s> Indices<'s> {
         &self.destination_rules[start..start + count]
     }
 
-    /// What Istio would refuse (S4).
+    /// Fields that Istio would reject (S4).
     #[must_use]
     pub fn errors(&self) -> &[DecodeError] {
         &self.errors
     }
 
-    /// Services and what selects workloads like them.
+    /// Index of Services, `ServiceEntries` and Sidecars by the workloads that they select.
     #[must_use]
     pub fn services(&self) -> &ServiceIndex<'s> {
         &self.services
@@ -141,28 +141,28 @@ impl<'s> Indices<'s> {
         &self.rules
     }
 
-    /// Where `VirtualServices` lead calls.
+    /// Where `VirtualServices` route calls.
     #[must_use]
     pub fn routes(&self) -> &Routes<'s> {
         &self.routes
     }
 
-    /// Places of the pods in the snapshot, by their addresses.
+    /// Positions of the pods in the snapshot, by address.
     pub(super) fn addresses(&self) -> &BTreeMap<Text, usize> {
         self.addresses.get_or_init(|| addresses(self.snapshot))
     }
 
-    /// Namespaces and names of the pods that take no calls, in order.
+    /// Namespaces and names of the pods that are not ready, in order.
     pub(super) fn resting(&self) -> &[(Text, Text)] {
         self.resting.get_or_init(|| resting(self.snapshot))
     }
 
-    /// Hosts to which rules make clients speak the mesh's mTLS.
+    /// Hosts for which rules make clients send the mesh's mTLS.
     pub(super) fn mtls_hosts(&self) -> &BTreeSet<Text> {
         self.mtls_hosts.get_or_init(|| mtls_hosts(&self.destination_rules))
     }
 
-    /// Every namespace that has an object or holds one; labels where the Namespace itself was read.
+    /// Every namespace that was read or contains an object; its labels if the Namespace itself was read.
     #[must_use]
     pub fn namespaces(&self) -> &BTreeMap<Text, Option<&'s Labels>> {
         &self.namespaces
@@ -174,16 +174,16 @@ impl<'s> Indices<'s> {
         self.namespaces.get(name).copied().flatten()
     }
 
-    /// The mode that the mesh-wide policy of the primary control plane sets.
+    /// The mode set by the mesh-wide policy of the primary control plane.
     #[must_use]
     pub fn mesh_mode(&self) -> ScopeMode<'_> {
         let root = &self.control_planes.primary().root_namespace;
         self.scope_mode(root, root)
     }
 
-    /// The mode at the level of a namespace (S17): workload policies have no part in it.
+    /// The mode at the level of a namespace (S17); policies with a selector are not considered.
     ///
-    /// The root namespace is that of the control plane that serves the namespace.
+    /// The root namespace is that of the control plane selected by the namespace's labels.
     #[must_use]
     pub fn namespace_mode(&self, namespace: &str) -> ScopeMode<'_> {
         let root = &self.control_planes.of_namespace(self.namespace_labels(namespace)).root_namespace;
@@ -197,7 +197,7 @@ impl<'s> Indices<'s> {
         ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
     }
 
-    /// How much was looked at of the policies that govern a namespace.
+    /// Which of the policies that govern a namespace were read.
     pub(super) fn policy_coverage(&self, root: &str, namespace: &str) -> PolicyCoverage {
         let sees = |namespace| self.snapshot.sees(Kind::PeerAuthentication, namespace);
         match (sees(namespace), sees(root)) {
@@ -207,7 +207,7 @@ impl<'s> Indices<'s> {
         }
     }
 
-    /// What could not be read, or was read and could not be kept.
+    /// What could not be read or could not be stored.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
         let mut gaps = self.snapshot.gaps.clone();
@@ -240,13 +240,14 @@ fn mtls_hosts(rules: &[DestinationRule]) -> BTreeSet<Text> {
     rules.iter().filter(is_mutual).map(DestinationRule::resolved_host).collect()
 }
 
-/// Pods that take no calls, in order.
+/// Pods that are not ready, in order.
 fn resting(snapshot: &Snapshot) -> Vec<(Text, Text)> {
     let found = snapshot.pods.iter().map(Pod::of).filter(|pod| pod.is_ready() == Some(false));
     found.map(|pod| (pod.id.namespace.clone(), pod.id.name.clone())).collect()
 }
 
-/// Places of the pods in the snapshot, by their addresses; the node's address is no pod's own.
+/// Positions of the pods in the snapshot, by address; without pods that have ended, and without those on the host network, which share
+/// the node's address.
 fn addresses(snapshot: &Snapshot) -> BTreeMap<Text, usize> {
     let pods = snapshot.pods.iter().map(Pod::of).enumerate();
     let own = pods.filter(|(_, pod)| !pod.spec().is_on_host_network() && !pod.has_ended());

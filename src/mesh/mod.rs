@@ -1,4 +1,4 @@
-//! All objects together: who governs whom.
+//! Istio's rules over all objects together: which policy governs which workload, and what clients send.
 //!
 //! ```text
 //!  PeerAuthentication ─▶ Policies ─▶ Decision ┐
@@ -40,9 +40,9 @@ use crate::{
     object::{Gap, Labels, Snapshot, Text},
 };
 
-/// A snapshot, indexed, and its workloads: all that checks and queries get to see.
+/// A snapshot, its indices and its workloads: everything that checks and queries can access.
 ///
-/// It is built in this order, and each part sees only those before it.
+/// It is built in this order, and each part uses only those before it.
 #[derive(Debug)]
 pub struct Mesh<'s> {
     indices: Indices<'s>,
@@ -59,7 +59,7 @@ impl<'s> Mesh<'s> {
         Self { indices, workloads, derived: Derived::default() }
     }
 
-    /// What was read, decoded and indexed.
+    /// The indices over the snapshot.
     #[must_use]
     pub fn indices(&self) -> &Indices<'s> {
         &self.indices
@@ -79,14 +79,14 @@ impl<'s> Mesh<'s> {
         &self.workloads[start..start + count]
     }
 
-    /// The server side of every instance of every workload of which all policies were looked at.
+    /// The server side of every instance of every workload whose policies were all read.
     pub fn servers(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, Server<'_>)> {
         let all = self.workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
         let servers = all.map(|(workload, instance)| (workload, instance, self.server(workload, instance)));
         servers.filter(|(_, _, server)| server.workload().is_certain)
     }
 
-    /// The namespaces that have clients whose rules count, or may have some.
+    /// The namespaces that have, or may have, clients to which `DestinationRules` apply.
     #[must_use]
     pub fn client_namespaces(&self) -> BTreeSet<&Text> {
         let enrols = |labels: &Labels| {
@@ -102,15 +102,15 @@ impl<'s> Mesh<'s> {
     }
 }
 
-/// Kept once computed.
+/// Computed on first use.
 impl<'s> Mesh<'s> {
-    /// Everybody who calls.
+    /// All classes of clients.
     #[must_use]
     pub fn client_classes(&self) -> &ClientClasses {
         self.derived.client_classes.get_or_init(|| ClientClasses::new(&self.indices, &self.workloads))
     }
 
-    /// The same, and sidecars where there may be some.
+    /// The same, with sidecars assumed where there may be some.
     fn possible_client_classes(&self) -> &ClientClasses {
         self.derived.possible_client_classes.get_or_init(|| ClientClasses::possible(&self.indices, &self.workloads))
     }
@@ -121,28 +121,28 @@ impl<'s> Mesh<'s> {
         self.derived.settings_in_use.get_or_init(|| self.indices.settings_in_use(&self.client_namespaces()))
     }
 
-    /// What the instances of each workload are to the mesh, in the order of both.
+    /// The membership of each instance of each workload, in the order of [`Self::workloads`].
     pub fn memberships(&self) -> &[Vec<Membership>] {
         let of = |workload: &Workload<'_>| workload.instances.iter().map(|one| self.indices.membership(workload, one)).collect();
         self.derived.memberships.get_or_init(|| self.workloads.iter().map(of).collect())
     }
 
-    /// Every instance of every workload, and what it is to the mesh.
+    /// Every instance of every workload with its membership.
     pub fn members(&self) -> impl Iterator<Item = (&Workload<'s>, &Instance<'s>, &Membership)> {
         let all = self.workloads.iter().zip(self.memberships());
         all.flat_map(|(workload, own)| workload.instances.iter().zip(own).map(move |(instance, own)| (workload, instance, own)))
     }
 }
 
-/// What nearly every check and query asks of the indices.
+/// Shortcuts to the indices that nearly every check and query needs.
 impl<'s> Mesh<'s> {
-    /// What was read.
+    /// The snapshot.
     #[must_use]
     pub fn snapshot(&self) -> &'s Snapshot {
         self.indices.snapshot()
     }
 
-    /// The domain that the hosts of Kubernetes Services end in.
+    /// The DNS domain of Kubernetes Service hosts.
     #[must_use]
     pub fn cluster_domain(&self) -> &ClusterDomain {
         self.indices.cluster_domain()
@@ -166,13 +166,13 @@ impl<'s> Mesh<'s> {
         self.indices.destination_rules()
     }
 
-    /// What Istio would refuse (S4).
+    /// Fields that Istio would reject (S4).
     #[must_use]
     pub fn errors(&self) -> &[DecodeError] {
         self.indices.errors()
     }
 
-    /// Services and what selects workloads like them.
+    /// Index of Services, `ServiceEntries` and Sidecars by the workloads that they select.
     #[must_use]
     pub fn services(&self) -> &ServiceIndex<'s> {
         self.indices.services()
@@ -184,7 +184,7 @@ impl<'s> Mesh<'s> {
         self.indices.registry()
     }
 
-    /// Every namespace that has an object or holds one; labels where the Namespace itself was read.
+    /// Every namespace that was read or contains an object; its labels if the Namespace itself was read.
     #[must_use]
     pub fn namespaces(&self) -> &BTreeMap<Text, Option<&'s Labels>> {
         self.indices.namespaces()
@@ -196,7 +196,7 @@ impl<'s> Mesh<'s> {
         self.indices.namespace_labels(name)
     }
 
-    /// The mode that the mesh-wide policy of the primary control plane sets.
+    /// The mode set by the mesh-wide policy of the primary control plane.
     #[must_use]
     pub fn mesh_mode(&self) -> ScopeMode<'_> {
         self.indices.mesh_mode()
@@ -208,13 +208,13 @@ impl<'s> Mesh<'s> {
         self.indices.namespace_mode(namespace)
     }
 
-    /// What could not be read, or was read and could not be kept.
+    /// What could not be read or could not be stored.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
         self.indices.gaps()
     }
 
-    /// Who decides on the mode of an instance (S13).
+    /// The policies in force for an instance (S13).
     #[must_use]
     pub fn decision(&self, instance: &Instance<'_>) -> Decision<'_> {
         self.indices.decision(instance)

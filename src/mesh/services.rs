@@ -8,12 +8,12 @@ use crate::{
     object::{Id, Labels, Snapshot, Text},
 };
 
-/// Services, `ServiceEntries` and Sidecars, found by namespace and label.
+/// Services, `ServiceEntries` and Sidecars, indexed by namespace and label.
 #[derive(Debug)]
 pub struct ServiceIndex<'s> {
     services: ByNamespace<Service<'s>>,
     entries: ByNamespace<ServiceEntry<'s>>,
-    /// Each namespace's in the order in which istiod tries them (S44).
+    /// By namespace, in the order in which istiod tries them (S44).
     sidecars: BTreeMap<Text, Vec<Sidecar<'s>>>,
 }
 
@@ -77,12 +77,12 @@ impl<'s> ServiceIndex<'s> {
         self.entries.candidates(namespace, labels).filter(move |entry| entry.selector().is_some_and(|selector| selector.selects(labels)))
     }
 
-    /// The labels for which a namespace has Sidecar resources of their own.
+    /// The selectors of the Sidecar resources of a namespace.
     pub fn sidecar_selectors(&self, namespace: &str) -> impl Iterator<Item = &'s Labels> {
         self.sidecars_in(namespace).filter_map(|sidecar| sidecar.selector)
     }
 
-    /// Every Sidecar resource, namespace by namespace.
+    /// Every Sidecar resource, grouped by namespace.
     pub fn sidecars(&self) -> impl Iterator<Item = &Sidecar<'s>> {
         self.sidecars.values().flatten()
     }
@@ -92,7 +92,7 @@ impl<'s> ServiceIndex<'s> {
         self.sidecars.get(namespace).into_iter().flatten()
     }
 
-    /// The one Sidecar resource a proxy uses (S44).
+    /// The Sidecar resource that applies to a proxy (S44).
     #[must_use]
     pub fn sidecar(&self, root: &str, namespace: &str, labels: &Labels) -> Option<&Sidecar<'s>> {
         let mut own = self.sidecars_in(namespace);

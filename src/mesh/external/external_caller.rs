@@ -1,11 +1,11 @@
-//! A caller from outside the mesh.
+//! A caller from outside the mesh, such as the kubelet or Prometheus.
 
 use crate::{
     mesh::Wire,
     object::{FieldPath, Id},
 };
 
-/// Who calls from outside the mesh.
+/// The kind of a caller from outside the mesh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ExternalCallerKind {
     /// The kubelet, which probes a container or calls a hook of it (S182–S187).
@@ -14,28 +14,28 @@ pub enum ExternalCallerKind {
     Scraper,
     /// The API server: admission and conversion webhooks, and APIs behind it (S195).
     ApiServer,
-    /// Somebody outside the cluster, or an ingress controller (S196).
+    /// A client outside the cluster, or an ingress controller (S196).
     Outside,
 }
 
-/// Somebody who calls a workload's port from outside the mesh, as configuration shows.
+/// A caller of a workload's port from outside the mesh, derived from configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalCaller {
-    /// Who calls.
+    /// The kind of caller.
     pub who: ExternalCallerKind,
-    /// The workload's port, as the call reaches the pod.
+    /// The workload's port that receives the call.
     pub port: u16,
-    /// What the call is made of: [`Wire::Plaintext`] or [`Wire::AppTls`].
+    /// What the caller sends: [`Wire::Plaintext`] or [`Wire::AppTls`].
     pub wire: Wire,
-    /// The object that shows it.
+    /// The object that defines the call.
     pub shown_by: Id,
     /// The field of that object.
     pub at: FieldPath,
-    /// Whether configuration leaves no doubt that somebody calls; otherwise somebody only can.
+    /// Whether the call certainly happens; otherwise it is only possible.
     pub is_certain: bool,
-    /// Whether it only opens a connection, as a `tcpSocket` probe does: a sidecar accepts that whatever stands behind it, so the
-    /// call passes in every mode and says nothing of the application (S186).
+    /// Whether it only opens a connection, as a `tcpSocket` probe does: a sidecar accepts connections whatever is behind it, so the call
+    /// succeeds in every mode and does not show whether the application works (S186).
     pub is_blind: bool,
-    /// What it is, in one clause: `readiness probe of container app: GET /healthz`.
+    /// A short description: `readiness probe of container app: GET /healthz`.
     pub message: String,
 }

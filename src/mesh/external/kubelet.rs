@@ -1,4 +1,4 @@
-//! The kubelet: probes and hooks that call a pod's ports past the mesh (S182–S187).
+//! The kubelet: probes and hooks that call a pod's ports without mTLS (S182–S187).
 
 use super::{
     external_caller::{ExternalCaller, ExternalCallerKind},
@@ -13,14 +13,14 @@ use crate::{
     },
 };
 
-/// Whether probes are led to the agent, by the pod's own word (S182).
+/// Annotation by which a pod sets whether its probes are rewritten to the agent (S182).
 const REWRITE: &str = "sidecar.istio.io/rewriteAppHTTPProbers";
 
 impl Indices<'_> {
-    /// The calls of the kubelet that reach an instance's ports as they are written.
+    /// The kubelet's calls that reach an instance's ports as they are written.
     ///
-    /// In ambient mode ztunnel lets the kubelet pass (S187). A proxyless application has its own server for what is not gRPC, and
-    /// may have one for its health.
+    /// In ambient mode ztunnel lets the kubelet pass (S187). Of the probes of a proxyless application only those over gRPC can reach its
+    /// mTLS port: HTTP has a server of its own, and gRPC health may have one, too.
     pub(super) fn probes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         let is_proxyless = instance.dataplane == Dataplane::Proxyless;
         if instance.dataplane == Dataplane::Ambient || self.rewrites(instance) {
@@ -34,8 +34,8 @@ impl Indices<'_> {
             .collect()
     }
 
-    /// Whether injection would lead the probes of an instance to the agent, which no mode stops (S182–S184). A pod that runs shows
-    /// what injection made of them, and nothing else counts.
+    /// Whether injection would rewrite the probes of an instance to the agent, which works in every mode (S182–S184). A running pod
+    /// already shows the result of injection, so nothing is rewritten.
     fn rewrites(&self, instance: &Instance<'_>) -> bool {
         if instance.is_running || instance.dataplane != Dataplane::Sidecar || !self.is_injected(instance) {
             return false;
@@ -44,7 +44,7 @@ impl Indices<'_> {
         own.or_else(|| self.control_planes().injector(&instance.revision).rewrites_probes()).unwrap_or(true)
     }
 
-    /// Whether a webhook would change the pods of an instance when they are created; `istioctl kube-inject` has changed them before.
+    /// Whether a webhook would inject the pods of an instance on creation; `istioctl kube-inject` injects before that.
     pub(super) fn is_injected(&self, instance: &Instance<'_>) -> bool {
         let Some(spec) = instance.spec else { return false };
         let pod = Candidate {

@@ -1,4 +1,4 @@
-//! Where the pods of an instance are written down, and the fields of that object.
+//! The object that defines the pods of an instance, and its fields.
 
 use crate::{
     istio::{Container, ContainerPort, Controller, PodSpec},
@@ -6,12 +6,12 @@ use crate::{
     object::{FieldPath, Id, Kind},
 };
 
-/// Where the pods of an instance are written down: their controller if that was read, else one of them.
+/// The object that defines the pods of an instance: their controller if it was read, else one of the pods.
 pub(super) struct Manifest<'m> {
     pub(super) id: Id,
     /// The field of the pods' metadata.
     metadata: FieldPath,
-    /// The spec that stands there.
+    /// The spec in that object.
     written: PodSpec<'m>,
     /// The spec of the pods, which injection may have changed.
     pub(super) spec: PodSpec<'m>,
@@ -32,7 +32,7 @@ impl Manifest<'_> {
         self.container(holder.name()).then("ports").then(port.place.to_string()).then("hostPort")
     }
 
-    /// The field of a container, by its name; the pods' spec if only injection put it there.
+    /// The field of a container, by its name; the field of the pods' spec if only injection added the container.
     pub(super) fn container(&self, name: &str) -> FieldPath {
         let above = self.metadata.steps().len().saturating_sub(1);
         let spec: FieldPath = self.metadata.steps().take(above).chain(["spec"]).collect();
@@ -46,11 +46,11 @@ impl Manifest<'_> {
 }
 
 impl Indices<'_> {
-    /// Where the pods of an instance are written down; `None` for a machine.
+    /// The object that defines the pods of an instance; `None` for a machine.
     pub(super) fn manifest<'m>(&'m self, workload: &Workload<'_>, instance: &Instance<'m>) -> Option<Manifest<'m>> {
         let spec = instance.spec?;
         let metadata = workload.metadata.clone();
-        // A `ReplicaSet` whose owner is of a kind that nobody reads stands for it; only its place tells which one it is.
+        // A `ReplicaSet` represents an owner of an unsupported kind; it can only be identified by its origin.
         let mut controllers = self.snapshot().controllers.iter().map(Controller::of);
         let mut by_place = || controllers.find(|controller| std::ptr::eq(controller.origin, workload.origin));
         let pod = instance.pods.first();

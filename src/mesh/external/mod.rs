@@ -1,7 +1,7 @@
-//! Who calls a workload from outside the mesh, as far as configuration shows (S182–S190, S195, S196).
+//! Callers of a workload from outside the mesh, derived from configuration (S182–S190, S195, S196).
 //!
-//! They never speak the mesh's mTLS: the kubelet, a Prometheus, the API server, and whoever comes through a node or a load
-//! balancer. Calls that pass the proxy by, and so work whatever the mode is, are left out (S205).
+//! They never use the mesh's mTLS: the kubelet, Prometheus, the API server, and clients that arrive through a node port or a load
+//! balancer. Calls that bypass the proxy, and so succeed in every mode, are left out (S205).
 
 mod external_caller;
 mod kubelet;
@@ -18,10 +18,10 @@ use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::Id;
 
 impl Mesh<'_> {
-    /// Whoever calls an instance's ports from outside the mesh, as far as configuration shows, in order of port.
+    /// The callers of an instance's ports from outside the mesh, derived from configuration, ordered by port.
     ///
-    /// Of instances that no policy governs (without proxy, gateways, waypoints) nobody is named: they take what they took before
-    /// (S35, S38, S40).
+    /// Returns nothing for instances that `PeerAuthentication` does not apply to (no proxy, gateway, waypoint): what they accept does not
+    /// depend on its mode (S35, S38, S40).
     #[must_use]
     pub fn external_callers(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         match instance.dataplane {
@@ -49,13 +49,13 @@ impl Mesh<'_> {
         found
     }
 
-    /// Whoever objects other than workloads and Services show.
+    /// Callers defined by objects other than workloads and Services; computed on first use.
     fn shown(&self) -> &Shown {
         self.derived.shown.get_or_init(|| Shown::new(self.indices.snapshot(), &self.workloads))
     }
 }
 
-/// What sets strangers apart, apart from the field that shows them.
+/// Sort and deduplication key: everything that distinguishes external callers except the field that defines them.
 fn order(external_caller: &ExternalCaller) -> (u16, ExternalCallerKind, &Id, &str) {
     (external_caller.port, external_caller.who, &external_caller.shown_by, &external_caller.message)
 }

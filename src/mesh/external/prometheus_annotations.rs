@@ -10,18 +10,18 @@ use crate::{
     object::{FieldPath, Id, Labels},
 };
 
-/// Whether the agent offers the application's metrics with its own, by the pod's own word (S188).
+/// Annotation by which a pod sets whether the agent merges the application's metrics with its own (S188).
 const MERGE: &str = "prometheus.istio.io/merge-metrics";
 const SCRAPE: &str = "prometheus.io/scrape";
 
-/// What annotations ask of a Prometheus.
+/// The scrape that annotations request from Prometheus.
 pub(super) struct Asked {
-    /// The ports to scrape; none says all that are declared.
+    /// The port to scrape; `None` means all declared ports.
     port: Option<u16>,
     wire: Wire,
 }
 
-/// What annotations ask of a Prometheus; `None` if nothing.
+/// The scrape that annotations request from Prometheus; `None` if they request none.
 pub(super) fn asked(annotations: &Labels) -> Option<Asked> {
     if annotation(annotations, SCRAPE).and_then(parse_bool) != Some(true) {
         return None;
@@ -32,8 +32,8 @@ pub(super) fn asked(annotations: &Labels) -> Option<Asked> {
 }
 
 impl Asked {
-    /// Whoever comes because of it. Without a port Prometheus tries those that are declared, if its own configuration does not say
-    /// otherwise.
+    /// The callers that this scrape request results in. Without a port Prometheus tries the declared ports, unless its own configuration
+    /// differs.
     pub(super) fn external_callers(&self, declared: impl Iterator<Item = u16>, shown_by: &Id, at: &FieldPath) -> Vec<ExternalCaller> {
         let ports: Vec<u16> = self.port.map_or_else(|| declared.collect(), |port| vec![port]);
         let external_caller = |port| ExternalCaller {
@@ -55,7 +55,7 @@ pub(super) fn in_metadata() -> FieldPath {
     FieldPath::of("metadata.annotations").then(SCRAPE)
 }
 
-/// The value of an annotation; Prometheus and Istio take every mark in its name for the same (S188).
+/// The value of an annotation; Prometheus and Istio treat all punctuation in its name as equivalent (S188).
 fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
     let sanitized = |key: &str| key.replace(|mark: char| !mark.is_ascii_alphanumeric(), "_");
     let same = |(key, _): &(&crate::object::Text, &crate::object::Text)| sanitized(key) == sanitized(wanted);
@@ -63,7 +63,7 @@ fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
 }
 
 impl Indices<'_> {
-    /// Whoever scrapes an instance because its annotations ask for it.
+    /// The scrapes that an instance's annotations request.
     pub(super) fn annotated_scrapes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance)) else {
             return Vec::new();
@@ -71,8 +71,8 @@ impl Indices<'_> {
         asked.external_callers(tcp_ports(manifest.spec).map(|port| port.number), &manifest.id, &manifest.annotation(SCRAPE))
     }
 
-    /// Whether injection would lead scrapes of an instance to the agent (S188). A pod that runs shows what injection made of its
-    /// annotations, and nothing else counts.
+    /// Whether injection would redirect scrapes of an instance to the agent (S188). A running pod already shows the result of injection
+    /// in its annotations, so nothing is redirected.
     fn merges_metrics(&self, instance: &Instance<'_>) -> bool {
         if instance.is_running || instance.dataplane != Dataplane::Sidecar || !self.is_injected(instance) {
             return false;

@@ -1,4 +1,4 @@
-//! A Prometheus that scrapes what its operator's objects select (S189, S190).
+//! Prometheus scraping what `ServiceMonitors` and `PodMonitors` select (S189, S190).
 
 use super::external_caller::{ExternalCaller, ExternalCallerKind};
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
     object::{Kind, Labels, Snapshot},
 };
 
-/// Monitors, found by what they select.
+/// `ServiceMonitors` and `PodMonitors`, indexed by the labels that they select.
 #[derive(Debug)]
 pub(in crate::mesh) struct Monitors {
     by_label: SelectorIndex,
-    /// Those that no label leads to.
+    /// Positions of those that require no label.
     others: Vec<usize>,
 }
 
@@ -22,14 +22,14 @@ impl Monitors {
         Self { by_label: SelectorIndex::new(selectors), others }
     }
 
-    /// The places of those that may select something with these labels; the caller tries the selectors.
+    /// Positions of those that may select an object with these labels; the caller evaluates the selectors.
     fn candidates(&self, labels: &Labels) -> impl Iterator<Item = usize> {
         self.by_label.candidates(labels).into_iter().chain(self.others.iter().copied())
     }
 }
 
 impl<'s> Indices<'s> {
-    /// The monitors of a kind that select something with these labels in a namespace.
+    /// The monitors of a kind that select an object with these labels in a namespace.
     fn selecting<'m>(
         &'m self,
         monitors: &'m Monitors,
@@ -41,7 +41,7 @@ impl<'s> Indices<'s> {
         all.filter(move |monitor| monitor.id.kind == kind && monitor.selects(namespace, labels))
     }
 
-    /// Whoever scrapes an instance because a monitor selects it, or a Service in front of it.
+    /// The scrapes of an instance that a monitor selects, directly or through a Service in front of it.
     pub(super) fn monitored(&self, monitors: &Monitors, namespace: &str, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         if self.snapshot().monitors.is_empty() {
             return Vec::new();
@@ -59,7 +59,7 @@ impl<'s> Indices<'s> {
     }
 }
 
-/// Whoever scrapes the ports of a monitor's endpoints.
+/// The scrapes of the ports of a monitor's endpoints.
 fn external_callers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Option<u16>) -> Vec<ExternalCaller> {
     let external_caller = |scrape: Scrape<'_>| {
         let (wire, is_certain) = sent(scrape.tls)?;
@@ -77,7 +77,7 @@ fn external_callers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Optio
     monitor.scrapes().into_iter().filter_map(external_caller).collect()
 }
 
-/// What a scrape is made of, and whether that is certain; `None` if Prometheus shows a certificate of the mesh.
+/// What Prometheus sends for a scrape, and whether that is certain; `None` if it presents a certificate of the mesh.
 fn sent(tls: ScrapeTls) -> Option<(Wire, bool)> {
     match tls {
         ScrapeTls::None => Some((Wire::Plaintext, true)),
@@ -87,7 +87,7 @@ fn sent(tls: ScrapeTls) -> Option<(Wire, bool)> {
     }
 }
 
-/// The port of an instance that an endpoint of a `ServiceMonitor` means: a port of the Service by name, or one of the pod.
+/// The port of an instance that an endpoint of a `ServiceMonitor` refers to: a port of the Service by name, or one of the pod.
 fn of_service(instance: &Instance<'_>, service: Service<'_>, port: ScrapePort<'_>) -> Option<u16> {
     match port {
         ScrapePort::Named(name) => {
@@ -98,7 +98,7 @@ fn of_service(instance: &Instance<'_>, service: Service<'_>, port: ScrapePort<'_
     }
 }
 
-/// The port of an instance that an endpoint of a `PodMonitor` means.
+/// The port of an instance that an endpoint of a `PodMonitor` refers to.
 fn of_pod(instance: &Instance<'_>, port: ScrapePort<'_>) -> Option<u16> {
     match port {
         ScrapePort::Named(name) => instance.target_of(PortRef::Name(name)),

@@ -1,4 +1,4 @@
-//! Who calls a Service from outside the mesh: the API server, nodes and load balancers, Ingresses (S195, S196).
+//! Callers of a Service from outside the mesh: the API server, nodes and load balancers, Ingresses (S195, S196).
 
 use super::{
     external_caller::{ExternalCaller, ExternalCallerKind},
@@ -12,7 +12,7 @@ use crate::{
     object::FieldPath,
 };
 
-/// Whoever comes to an instance through a Service.
+/// The callers that reach an instance through a Service.
 pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, instance: &Instance<'_>) -> Vec<ExternalCaller> {
     let mut found = Vec::new();
     for service in indices.services().services(namespace, &instance.labels) {
@@ -31,7 +31,7 @@ pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, ins
     found
 }
 
-/// Whoever it is, where the Service's port leads. The API server speaks TLS; others what the port declares.
+/// The caller at the port that the Service's port targets. The API server sends TLS; others send what the port declares.
 fn at_port(call: &Call, port: &ServicePort<'_>, target: u16) -> ExternalCaller {
     ExternalCaller {
         who: call.who,
@@ -45,12 +45,12 @@ fn at_port(call: &Call, port: &ServicePort<'_>, target: u16) -> ExternalCaller {
     }
 }
 
-/// What somebody sends who goes by the port's own word.
+/// What a client sends according to the protocol that the port declares.
 fn declared(port: &ServicePort<'_>) -> Wire {
     if port.protocol() == Protocol::Tls { Wire::AppTls } else { Wire::Plaintext }
 }
 
-/// Whoever comes through nodes or a load balancer.
+/// The caller that arrives through a node port or a load balancer; `None` if the Service has neither.
 fn exposed(service: Service<'_>, port: &ServicePort<'_>, target: u16) -> Option<ExternalCaller> {
     let (kind, node) = match service.kind {
         ServiceType::LoadBalancer => ("LoadBalancer", None),
@@ -70,7 +70,7 @@ fn exposed(service: Service<'_>, port: &ServicePort<'_>, target: u16) -> Option<
     })
 }
 
-/// Whoever comes through a port of the node that a container takes (S196).
+/// The callers that arrive through a host port of a container (S196).
 pub(super) fn host_ports(manifest: &Manifest<'_>) -> Vec<ExternalCaller> {
     let external_caller = |port: ContainerPort<'_>| {
         let host_port = port.host_port?;

@@ -1,4 +1,4 @@
-//! The calls from outside the mesh that webhooks, APIs, Ingresses and monitors show (S189, S190, S195, S196).
+//! Calls from outside the mesh that webhooks, APIs, Ingresses and monitors define (S189, S190, S195, S196).
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::{
     object::{FieldPath, Id, Labels, Snapshot, Text},
 };
 
-/// Whoever objects other than workloads and Services show, found by what they call.
+/// Callers defined by objects other than workloads and Services, indexed by what they call.
 #[derive(Debug)]
 pub(in crate::mesh) struct Shown {
-    /// Calls of Services.
+    /// Calls of Services, by Service.
     services: BTreeMap<Id, Vec<Call>>,
     pub(super) monitors: Monitors,
     /// Whether every Prometheus that is known runs in ambient.
@@ -52,7 +52,7 @@ impl Called {
     }
 }
 
-/// The class of Ingresses that Istio's own gateway serves, with mTLS to what is behind it.
+/// The class of Ingresses served by Istio's own gateway, which sends mTLS to its backends.
 const ISTIO: &str = "istio";
 
 impl Shown {
@@ -65,7 +65,7 @@ impl Shown {
         all
     }
 
-    /// Admission webhooks, those that change objects and those that do not.
+    /// Admission webhooks, mutating and validating.
     fn webhooks(&mut self, snapshot: &Snapshot) {
         let mutating = snapshot.webhooks.iter().flat_map(ServiceCall::of_mutating);
         let validating = snapshot.validating_webhooks.iter().flat_map(ServiceCall::of_validating);
@@ -74,7 +74,7 @@ impl Shown {
         }
     }
 
-    /// Webhooks that convert custom resources, and APIs that a Service offers.
+    /// Conversion webhooks of custom resources, and aggregated APIs.
     fn apis(&mut self, snapshot: &Snapshot) {
         for call in snapshot.custom_resources.iter().filter_map(ServiceCall::of_conversion) {
             let message = format!("conversion webhook of {}", call.shown_by.name);
@@ -86,7 +86,7 @@ impl Shown {
         }
     }
 
-    /// What Ingresses lead to. Who serves them is not in them; Istio's own are left out.
+    /// Backends of Ingresses. An Ingress does not identify the controller that serves it; those of Istio's own class are left out.
     fn ingresses(&mut self, snapshot: &Snapshot) {
         for read in &snapshot.ingresses {
             let class = ingress_class(read);
