@@ -1,4 +1,4 @@
-//! Every way past the proxy of a pod, outbound ones included (S32–S34, S119, S152, S167).
+//! All inbound and outbound traffic that bypasses a pod's proxy (S32–S34, S119, S152, S167).
 
 use super::{
     capture::{Bypass, bypass, init_args},
@@ -10,18 +10,18 @@ use crate::{
     object::{Labels, Text},
 };
 
-/// An outbound exclusion: its annotation, the option of istio-init that it becomes (S33), and what passes.
+/// An outbound exclusion: its annotation, the corresponding option of istio-init (S33), and what bypasses the proxy.
 const OUTBOUND: [(&str, &str, &str); 2] = [
     ("traffic.sidecar.istio.io/excludeOutboundPorts", "-o", "outbound port"),
     ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x", "outbound range"),
 ];
 const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
 const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
-/// The user the proxy runs as.
+/// The user ID that the proxy runs as.
 const PROXY_USER: i64 = 1337;
 
 impl Instance<'_> {
-    /// Every way past the proxy; none for one without proxy, which nothing has to pass.
+    /// Everything that bypasses the proxy; empty if the pod has no sidecar or ztunnel to bypass.
     #[must_use]
     pub fn bypasses(&self) -> Vec<Bypass> {
         match (self.dataplane, self.spec) {
@@ -37,7 +37,7 @@ impl Instance<'_> {
     }
 }
 
-/// What is kept from the sidecar on its way out.
+/// Outbound traffic that bypasses the sidecar.
 fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Bypass> {
     let args = init_args(spec);
     let excluded = OUTBOUND.into_iter().flat_map(|(annotation, option, what)| {
@@ -56,12 +56,12 @@ fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Bypass> {
     excluded.chain(rest.map(|what| bypass(what, [].into(), by, option_name(INCLUDE_RANGES)))).collect()
 }
 
-/// `excludeOutboundPorts`, which is also the name of the value in the chart.
+/// The option's name, such as `excludeOutboundPorts`, which is also the name of the value in the Helm chart.
 fn option_name(annotation: &'static str) -> &'static str {
     annotation.rsplit('/').next().unwrap_or(annotation)
 }
 
-/// The field below a pod's spec that makes the application run as the sidecar's user, and whom it concerns (S167).
+/// The field below a pod's spec by which the application runs as the sidecar's user, and the containers that this applies to (S167).
 #[must_use]
 pub fn runs_as_proxy_user(spec: PodSpec<'_>) -> Option<(String, String)> {
     let is_proxy_user = |user: Option<i64>| user == Some(PROXY_USER);
@@ -75,13 +75,13 @@ pub fn runs_as_proxy_user(spec: PodSpec<'_>) -> Option<(String, String)> {
     container.or_else(pod)
 }
 
-/// Whether a container is the application's, not the mesh's.
+/// Whether a container is part of the application, not of the mesh.
 fn is_own(container: Container<'_>) -> bool {
     !matches!(container.name().as_str(), dataplane::PROXY | "istio-init" | "istio-validation")
 }
 
 impl<'s> Instance<'s> {
-    /// Whether its proxy is a native sidecar, an init container that goes on running (S146); `None` where none runs in it.
+    /// Whether its proxy is a native sidecar, an init container that keeps running (S146); `None` if no proxy runs in it.
     #[must_use]
     pub fn is_native(&self) -> Option<bool> {
         let spec = self.spec.filter(|_| self.is_running)?;
@@ -89,7 +89,7 @@ impl<'s> Instance<'s> {
         Some(!spec.containers().any(|container| container.name() == dataplane::PROXY))
     }
 
-    /// Init containers of the application that run before the proxy does: what they send is plaintext, or gets nowhere (S152).
+    /// Init containers of the application that run before the proxy: what they send is plaintext, or does not arrive (S152).
     #[must_use]
     pub fn early_containers(&self) -> Vec<&'s Text> {
         let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar && self.is_native() == Some(false)) else {
@@ -98,7 +98,7 @@ impl<'s> Instance<'s> {
         spec.init_containers().filter(|container| is_own(*container)).map(Container::name).collect()
     }
 
-    /// The image of the proxy that runs in it.
+    /// The version of the proxy that runs in it, from the image tag.
     #[must_use]
     pub fn proxy_version(&self) -> Option<&'s str> {
         let proxy = self.spec.filter(|_| self.is_running).and_then(dataplane::proxy)?;

@@ -1,4 +1,4 @@
-//! Which inbound ports a sidecar takes, and which reach the application past it (S32–S34).
+//! Which inbound ports a sidecar captures, and which bypass it (S32–S34).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,28 +12,28 @@ use crate::{
 /// The inbound ports that are captured.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Capture {
-    /// All but these.
+    /// All ports except these.
     AllBut(BTreeSet<u16>),
-    /// These alone; what is excluded elsewhere does not count (S32).
+    /// Only these; exclusions configured elsewhere have no effect (S32).
     Only(BTreeSet<u16>),
-    /// `interceptionMode: NONE`: these listeners of a Sidecar resource, each on its own port (S34).
+    /// `interceptionMode: NONE`: only the listeners of a Sidecar resource, each on its own port (S34).
     Listeners(BTreeSet<u16>),
-    /// Every port: there is nothing between the wire and what enforces (ambient), or no question of it.
+    /// Every port: ztunnel captures all of them, or the data plane does not use capture.
     Everything,
     /// No port.
     Nothing,
 }
 
-/// A way past the proxy, and what opens it.
+/// Traffic that bypasses the proxy, and the setting that causes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bypass {
-    /// What passes: `port 9090`, `interface eth1`, `every port`.
+    /// What bypasses the proxy: `port 9090`, `interface eth1`, `every port`.
     pub what: String,
-    /// The ports, where they are known.
+    /// The ports, if they are known.
     pub ports: BTreeSet<u16>,
-    /// The annotation, argument or setting that opens it.
+    /// The annotation, argument or setting that causes it.
     pub opened_by: String,
-    /// The annotation's key, if that is what opens it.
+    /// The annotation's key, if an annotation causes it.
     pub annotation: Option<&'static str>,
 }
 
@@ -42,7 +42,7 @@ const EXCLUDE_PORTS: &str = "traffic.sidecar.istio.io/excludeInboundPorts";
 const EXCLUDE_INTERFACES: &str = "traffic.sidecar.istio.io/excludeInterfaces";
 const INTERCEPTION: &str = "sidecar.istio.io/interceptionMode";
 const STATUS_PORT: &str = "status.sidecar.istio.io/port";
-/// Inbound capture leaves these two alone everywhere, and the status port (S32).
+/// Inbound capture always excludes these two ports, and the status port (S32).
 const ALWAYS_OPEN: [u16; 2] = [15090, 15021];
 
 impl Capture {
@@ -57,7 +57,7 @@ impl Capture {
         }
     }
 
-    /// Whether the workload as a whole is captured: an unnamed port or at least one named one is.
+    /// Whether the workload as a whole is captured: ports that no setting names, or at least one that is named.
     #[must_use]
     pub fn takes_any(&self) -> bool {
         match self {
@@ -67,20 +67,20 @@ impl Capture {
     }
 }
 
-/// What decides on the capture of one pod.
+/// The inputs that determine the capture of one pod.
 #[derive(Clone, Copy)]
 pub(in crate::mesh) struct CaptureInput<'p> {
     pub(in crate::mesh) spec: PodSpec<'p>,
     pub(in crate::mesh) annotations: &'p Labels,
-    /// The pod's own proxy settings over the mesh's.
+    /// The pod's own proxy settings, merged over the mesh's.
     pub(in crate::mesh) proxy: ProxySettings<'p>,
     pub(in crate::mesh) revision: &'p str,
-    /// Whether the pod runs: its template has then written down what the values said (S33).
+    /// Whether the pod runs: its template then already contains the injector's values (S33).
     pub(in crate::mesh) is_running: bool,
 }
 
 impl Indices<'_> {
-    /// What a sidecar captures, and the holes somebody made on purpose.
+    /// What a sidecar captures, and the inbound traffic that settings let bypass it.
     pub(in crate::mesh) fn capture(&self, wiring: &CaptureInput<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Bypass>) {
         let mut bypasses = Vec::new();
         if let Some(interfaces) = wiring.annotations.get(EXCLUDE_INTERFACES).filter(|list| !list.is_empty()) {
@@ -126,14 +126,14 @@ impl Indices<'_> {
 }
 
 impl<'p> CaptureInput<'p> {
-    /// `REDIRECT`, `TPROXY` or `NONE`: the running proxy's word, else annotation, pod's and mesh's settings (S34).
+    /// `REDIRECT`, `TPROXY` or `NONE`: from the running proxy, else the annotation, else the settings of the pod and the mesh (S34).
     fn interception_mode(&self) -> &'p str {
         let live = dataplane::proxy(self.spec).and_then(|proxy| proxy.variable("ISTIO_META_INTERCEPTION_MODE"));
         let live = live.filter(|mode| !mode.is_empty()).or_else(|| self.init_args().get("-m").copied());
         live.or_else(|| self.annotations.get(INTERCEPTION)).unwrap_or_else(|| self.proxy.interception_mode())
     }
 
-    /// Ports that are open whatever anybody asks for: statistics, health, and the agent's status (S32, S184).
+    /// Ports that are never captured: statistics, health, and the agent's status (S32, S184).
     fn always_open(&self) -> Vec<u16> {
         let annotated = self.annotations.get(STATUS_PORT).and_then(|port| port.parse().ok());
         let status = annotated.map_or_else(|| self.proxy.status_port(), istio::port);
@@ -145,7 +145,7 @@ impl<'p> CaptureInput<'p> {
     }
 }
 
-/// Options of the init container that set the capture up, where one did (S33).
+/// Options of the `istio-init` container, if there is one (S33).
 pub(in crate::mesh) fn init_args(spec: PodSpec<'_>) -> BTreeMap<&str, &str> {
     let args: &[Text] = spec.init_containers().find(|c| c.name() == "istio-init").map(Container::args).unwrap_or_default();
     args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()

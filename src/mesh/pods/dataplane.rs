@@ -1,4 +1,4 @@
-//! Which proxy stands before a workload (S109–S115, S146–S148).
+//! Which proxy is in front of a workload (S109–S115, S146–S148).
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use crate::{
     object::{Labels, Text},
 };
 
-/// What takes a workload's traffic.
+/// What handles a workload's traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dataplane {
-    /// Nothing.
+    /// No proxy.
     None,
-    /// A gRPC library that speaks to istiod itself.
+    /// A gRPC library that connects to istiod itself.
     Proxyless,
-    /// A gateway's Envoy, which no `PeerAuthentication` governs (S38).
+    /// A gateway's Envoy, to which no `PeerAuthentication` applies (S38).
     Gateway,
     /// A waypoint (S40).
     Waypoint,
@@ -27,7 +27,7 @@ pub enum Dataplane {
 }
 
 impl Dataplane {
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ pub(in crate::mesh) fn proxy(spec: PodSpec<'_>) -> Option<Container<'_>> {
     spec.running_containers().find(|container| container.name() == PROXY)
 }
 
-/// What the containers and annotations of a pod say it runs.
+/// The data plane of a running pod, from its containers and annotations.
 pub(in crate::mesh) fn running(spec: PodSpec<'_>, annotations: &Labels) -> Dataplane {
     if let Some(dataplane) = by_containers(spec, annotations) {
         return dataplane;
@@ -83,7 +83,7 @@ fn by_containers(spec: PodSpec<'_>, annotations: &Labels) -> Option<Dataplane> {
     })
 }
 
-/// What the templates that a pod asks for would put into it (S148).
+/// The data plane that the templates requested by a pod result in (S148).
 fn by_template(names: &[&str]) -> Dataplane {
     let is = |wanted: &[&str]| names.iter().flat_map(|list| list.split(',')).any(|name| wanted.contains(&name.trim()));
     if is(&["gateway"]) {
@@ -96,7 +96,7 @@ fn by_template(names: &[&str]) -> Dataplane {
 }
 
 impl Indices<'_> {
-    /// The templates an injected pod gets: those it asks for, else the injector's default (S148).
+    /// The templates of an injected pod: those it requests, else the injector's default (S148).
     fn templates<'t>(&'t self, revision: &str, annotations: &'t Labels) -> Vec<&'t str> {
         let planes = self.control_planes();
         match annotations.get(TEMPLATES) {
@@ -105,7 +105,7 @@ impl Indices<'_> {
         }
     }
 
-    /// What a pod would run if it were created now, and of which revision.
+    /// The data plane, revision and injection that a pod would get if it were created now.
     pub(in crate::mesh) fn planned(&self, spec: PodSpec<'_>, pod: &Candidate<'_>) -> (Dataplane, Option<Text>, Injection) {
         let injection = self.injection(pod);
         let revision = match &injection {
@@ -121,7 +121,7 @@ impl Indices<'_> {
         (dataplane, revision, injection)
     }
 
-    /// Whether the labels of a Namespace that was not read could change what a pod would run (S145).
+    /// Whether the labels of a Namespace that was not read could change the pod's data plane (S145).
     pub(in crate::mesh) fn is_unknown(&self, spec: PodSpec<'_>, pod: &Candidate<'_>) -> bool {
         let is_settled = pod.labels.get(AMBIENT_MODE).is_some_and(|mode| matches!(mode, "ambient" | "none"));
         self.namespace_labels(pod.namespace).is_none()
@@ -131,7 +131,7 @@ impl Indices<'_> {
             && !(pod.refuses_injection() && is_settled)
     }
 
-    /// Would ambient take the pod in (S110, S111, S113)?
+    /// Whether ambient would capture the pod (S110, S111, S113).
     pub(in crate::mesh) fn would_capture(&self, pod: &Candidate<'_>) -> bool {
         let namespace = self.namespace_labels(pod.namespace).and_then(|labels| labels.get(AMBIENT_MODE));
         let asks = match pod.labels.get(AMBIENT_MODE) {
@@ -144,7 +144,7 @@ impl Indices<'_> {
 }
 
 impl Indices<'_> {
-    /// What a namespace's labels would give to a workload that says nothing itself.
+    /// The data plane that a namespace's labels give to a workload without labels or annotations of its own.
     #[must_use]
     pub fn namespace_dataplane(&self, namespace: &str) -> Dataplane {
         let nothing = Labels::default();

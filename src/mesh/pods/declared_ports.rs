@@ -28,7 +28,7 @@ impl<'s> Indices<'s> {
         ports
     }
 
-    /// The ports of Services and `ServiceEntries` that lead to an instance, as pairs of workload port and origin.
+    /// The ports of Services and `ServiceEntries` that target an instance, as pairs of workload port and origin.
     fn service_ports(&self, namespace: &str, instance: &Instance<'s>) -> Vec<(u16, ServicePort<'s>)> {
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
@@ -48,7 +48,7 @@ impl<'s> Indices<'s> {
         found
     }
 
-    /// The ports that the Sidecar resource in force listens on; none for other data planes.
+    /// The ports on which the Sidecar resource in force listens; empty for other data planes.
     fn listeners(&self, instance: &Instance<'s>) -> Vec<u16> {
         if instance.dataplane != Dataplane::Sidecar {
             return Vec::new();
@@ -56,7 +56,7 @@ impl<'s> Indices<'s> {
         numbers(self.ingress(instance.namespace, &instance.revision, &instance.labels)).collect()
     }
 
-    /// The inbound listeners that the Sidecar resource of such a proxy sets up itself; none where no one does (S25, S44).
+    /// The inbound listeners that the Sidecar resource of such a proxy defines; empty if none does (S25, S44).
     pub(in crate::mesh) fn ingress(&self, namespace: &str, revision: &str, labels: &Labels) -> &[IngressListener] {
         let root = &self.control_planes().of_revision(revision).root_namespace;
         let sidecar = self.services().sidecar(root, namespace, labels);

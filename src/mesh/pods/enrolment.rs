@@ -1,4 +1,4 @@
-//! How namespaces are enrolled, and who serves what their labels ask for (S138, S142, S149).
+//! How namespaces are enrolled, and which webhook or control plane serves their labels (S138, S142, S149).
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Indices<'_> {
-    /// The label that enrols a namespace as a whole, and the data plane that its pods get by it.
+    /// The data plane that a namespace's labels give to its pods, and the label that enrols or excludes it.
     #[must_use]
     pub fn enrolment(&self, namespace: &str) -> (Dataplane, Option<Label>) {
         let nothing = Labels::default();
@@ -28,7 +28,7 @@ impl Indices<'_> {
         (dataplane, label)
     }
 
-    /// The label that would enrol a namespace: the one that some webhook answers to (S142).
+    /// The label that would enrol a namespace: one that some webhook selects (S142).
     #[must_use]
     pub fn enrolling_label(&self) -> Label {
         let of = |key, value: &str| Label { on: LabelSource::Namespace, key, value: value.into() };
@@ -47,7 +47,7 @@ impl Indices<'_> {
 const SUPPORTED_SKEW: u32 = 2;
 
 impl Indices<'_> {
-    /// The version of the control plane of a revision, where a proxy is older than it may be, or newer (S149).
+    /// The version of a revision's control plane, if a proxy is older than supported or newer than it (S149).
     #[must_use]
     pub fn skew(&self, proxy: &str, revision: &str) -> Option<&Text> {
         let plane = self.control_planes().all().iter().find(|plane| plane.revision == *revision)?.version.as_ref()?;
@@ -56,15 +56,15 @@ impl Indices<'_> {
         is_apart.then_some(plane)
     }
 
-    /// The configurations whose webhooks would each be called for a pod, one entry a webhook.
+    /// The configurations whose webhooks would be called for a pod, one entry per webhook.
     #[must_use]
     pub fn injectors(&self, namespace: &str, pod: &Labels) -> Vec<&Id> {
         let nothing = Labels::default();
         self.called(self.namespace_labels(namespace).unwrap_or(&nothing), pod)
     }
 
-    /// The labels that enrol, each with the configurations whose webhooks would all be called for what carries it alone, where these
-    /// are several (S165). Whether anything carries it does not matter.
+    /// The enrolling labels for which several webhooks would be called, each with the configurations of these webhooks (S165). Whether
+    /// any object has the label does not matter.
     #[must_use]
     pub fn contested_labels(&self) -> Vec<(Label, Vec<&Id>)> {
         let nothing = Labels::default();
@@ -86,8 +86,8 @@ impl Indices<'_> {
             .collect()
     }
 
-    /// The configurations that call a Service which is not there, with that Service (S165). A configuration that was deactivated
-    /// calls nobody (S142), and of a namespace without any Service that was read nobody knows what is there.
+    /// The configurations that call a missing Service, with that Service (S165). A deactivated configuration is never called (S142), and
+    /// a Service counts as missing only if its namespace has other Services that were read.
     pub fn unanswered(&self) -> impl Iterator<Item = (WebhookConfiguration<'_>, Id)> {
         let services = &self.snapshot().services;
         injectors(self.snapshot()).filter_map(move |injector| {
@@ -99,13 +99,13 @@ impl Indices<'_> {
         })
     }
 
-    /// The configurations whose webhooks would each be called for these labels, one entry a webhook.
+    /// The configurations whose webhooks would be called for these labels, one entry per webhook.
     fn called(&self, namespace: &Labels, pod: &Labels) -> Vec<&Id> {
         let hooks = |injector: &WebhookConfiguration<'_>| injector.hooks().filter(|hook| hook.calls(namespace, pod)).count();
         injectors(self.snapshot()).flat_map(|injector| std::iter::repeat_n(injector.id, hooks(&injector))).collect()
     }
 
-    /// Whether some webhook or control plane serves a revision or tag (S142); taken for granted where no webhook was read.
+    /// Whether some webhook or control plane serves a revision or tag (S142); assumed if no webhook was read.
     #[must_use]
     pub fn serves(&self, revision: &str) -> bool {
         let is_it = |labels: &Labels| {
@@ -117,7 +117,7 @@ impl Indices<'_> {
     }
 }
 
-/// The first two numbers of a version; `None` for words such as `latest`.
+/// The first two numbers of a version; `None` for tags such as `latest`.
 fn major_and_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split('.').map_while(|part| part.parse().ok());
     numbers.next().zip(numbers.next())

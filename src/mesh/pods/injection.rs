@@ -1,4 +1,4 @@
-//! Would a pod created now get a proxy: the webhook's gate and istiod's (S137–S145).
+//! Whether a pod created now would get a proxy: first the webhook decides, then istiod (S137–S145).
 
 use crate::{
     istio::{InjectionPolicy, WebhookConfiguration},
@@ -9,9 +9,9 @@ use crate::{
 /// Whether a pod would be injected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Injection {
-    /// It would, by the istiod of this revision.
+    /// It would, by the istiod of a revision.
     Injected {
-        /// The revision, or the tag that stands for it.
+        /// The revision, or a tag of it.
         revision: Text,
     },
     /// It would not.
@@ -23,11 +23,11 @@ pub enum Injection {
 pub enum Reason {
     /// It uses the node's network (S140).
     HostNetwork,
-    /// Its namespace is one that Istio leaves alone.
+    /// Its namespace is one that Istio never injects.
     IgnoredNamespace,
     /// No webhook is called for its labels and those of its namespace.
     NotSelected,
-    /// Label or annotation `sidecar.istio.io/inject` says no.
+    /// Its label or annotation `sidecar.istio.io/inject` excludes it.
     OptedOut,
     /// The injector's configuration excludes it.
     InjectorPolicy,
@@ -40,7 +40,7 @@ pub(in crate::mesh) const INJECT: &str = "sidecar.istio.io/inject";
 pub(in crate::mesh) const REVISION: &str = "istio.io/rev";
 pub(in crate::mesh) const NAMESPACE_INJECTION: &str = "istio-injection";
 
-/// What the decision looks at.
+/// The inputs of the decision.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mesh) struct Candidate<'p> {
     pub(in crate::mesh) namespace: &'p str,
@@ -49,21 +49,21 @@ pub(in crate::mesh) struct Candidate<'p> {
     pub(in crate::mesh) host_network: bool,
 }
 
-/// Whether Istio leaves a namespace alone (S139).
+/// Whether Istio never injects a namespace (S139).
 pub(in crate::mesh) fn is_ignored(namespace: &str) -> bool {
     IGNORED.contains(&namespace)
 }
 
 impl Candidate<'_> {
-    /// Whether the pod says itself that it wants no sidecar; its label comes before its annotation (S139).
+    /// Whether the pod opts out of sidecar injection; its label overrides its annotation (S139).
     pub(in crate::mesh) fn refuses_injection(&self) -> bool {
         self.labels.get(INJECT).or_else(|| self.annotations.get(INJECT)) == Some("false")
     }
 }
 
 impl Indices<'_> {
-    /// Whether the webhooks of a usual installation are taken for granted, because none of Istio's was read. Where all
-    /// webhooks of a cluster were looked at and none is Istio's, nothing is injected.
+    /// Whether the webhooks of a default installation are assumed because none of Istio's was read. If all webhooks of a cluster were
+    /// read and none is Istio's, nothing is injected.
     #[must_use]
     pub fn assumes_webhooks(&self) -> bool {
         let snapshot = self.snapshot();
@@ -71,7 +71,7 @@ impl Indices<'_> {
         !is_known && injectors(snapshot).next().is_none()
     }
 
-    /// Would this pod be injected if it were created now?
+    /// Whether this pod would be injected if it were created now.
     pub(in crate::mesh) fn injection(&self, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
             return Injection::Not(Reason::HostNetwork);
@@ -81,7 +81,7 @@ impl Indices<'_> {
         }
         let labels = self.namespace_labels(pod.namespace);
         let unlabelled = Labels::default();
-        // A Namespace that was not read counts as unlabelled here; whether that matters is told apart (S145).
+        // A Namespace that was not read counts as unlabelled here; whether that matters is reported separately (S145).
         let revision = match self.calling(labels.unwrap_or(&unlabelled), pod) {
             Some(revision) => revision,
             None if pod.labels.has(INJECT, "false") => return Injection::Not(Reason::OptedOut),
@@ -93,7 +93,7 @@ impl Indices<'_> {
         }
     }
 
-    /// The first gate: the revision whose webhook the API server calls.
+    /// The first step: the revision whose webhook the API server calls.
     pub(in crate::mesh) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         if self.assumes_webhooks() {
             return self.assumed(namespace, pod);
@@ -104,7 +104,7 @@ impl Indices<'_> {
         })
     }
 
-    /// The webhooks of a usual installation: the default revision's, and those of every revision that a label names (S138).
+    /// The webhooks of a default installation: the default revision's, and those of every revision that a label names (S138).
     fn assumed(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         let inject = pod.labels.get(INJECT);
         if inject == Some("false") {
@@ -128,7 +128,7 @@ impl Indices<'_> {
         self.control_planes().injector(DEFAULT).injects_by_default()
     }
 
-    /// The second gate: istiod's own (S139).
+    /// The second step: istiod's own conditions (S139).
     fn refusal(&self, revision: &str, pod: &Candidate<'_>) -> Option<Reason> {
         let config = self.control_planes().injector(self.control_planes().revision(revision));
         let explicit = match pod.labels.get(INJECT).or_else(|| pod.annotations.get(INJECT)) {
@@ -150,7 +150,7 @@ pub(super) fn injectors(snapshot: &Snapshot) -> impl Iterator<Item = WebhookConf
     snapshot.webhooks.iter().map(WebhookConfiguration::of).filter(WebhookConfiguration::is_injector)
 }
 
-/// The revision or tag whose injector stamped a pod (S149).
+/// The revision or tag of the injector that injected a pod, from its annotation (S149).
 pub(in crate::mesh) fn stamped_revision(annotations: &Labels) -> Option<Text> {
     let stamped = annotations.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from);
     stamped.or_else(|| annotations.get("sidecar.istio.io/status").and_then(status_revision))

@@ -1,4 +1,4 @@
-//! One group of alike pods: what runs, or would run, and what follows from that.
+//! A group of equivalent pods: their data plane, and what is derived from it.
 
 use std::collections::BTreeMap;
 
@@ -13,47 +13,47 @@ use crate::{
     object::{Labels, Meta, Text},
 };
 
-/// Label with which a workload says whether it takes the mesh's mTLS.
+/// The label by which a workload declares whether it accepts the mesh's mTLS.
 pub const TLS_MODE: &str = "security.istio.io/tlsMode";
 
-/// Pods of one workload that do not differ in anything that matters to mTLS.
+/// Pods of one workload that do not differ in anything relevant to mTLS.
 #[derive(Clone, Debug)]
 pub struct Instance<'s> {
-    /// Names of the pods; none for a manifest or a machine.
+    /// Names of the pods; empty for a manifest or a machine.
     pub pods: Vec<&'s Text>,
-    /// Labels, with those that injection would add (S8, S150).
+    /// Labels, including those that injection would add (S8, S150).
     pub labels: Labels,
-    /// Annotations that matter.
+    /// Annotations relevant to mTLS.
     pub annotations: &'s Labels,
-    /// What takes its traffic.
+    /// What handles its traffic.
     pub dataplane: Dataplane,
-    /// The revision it takes its settings from.
+    /// The revision whose settings it uses.
     pub revision: Text,
     /// Inbound ports that are captured.
     pub capture: Capture,
-    /// Ways past the proxy that somebody opened.
+    /// Inbound traffic that settings let bypass the proxy.
     pub bypasses: Vec<Bypass>,
     /// Whether the proxy runs, or would if the manifest were applied.
     pub is_running: bool,
-    /// Whether nobody knows which proxy it would get, because the Namespace was not read (S145).
+    /// Whether its data plane is unknown because the Namespace was not read (S145).
     pub is_assumed: bool,
     /// The pod's spec; `None` for a machine.
     pub spec: Option<PodSpec<'s>>,
-    /// Ports that something declares: containers, Services, policies in force, a Sidecar's ingress.
+    /// Ports that are declared: by containers, Services, policies in force, a Sidecar's ingress.
     pub ports: BTreeMap<u16, DeclaredPort<'s>>,
     /// The pod's own proxy settings.
     pub proxy_config: Option<PodProxyConfig<'s>>,
     /// The entry of a machine; `None` for a pod.
     pub(super) machine: Option<WorkloadEntry<'s>>,
-    /// Who decides on its mode.
+    /// The policies in force for it.
     pub(in crate::mesh) decided: Decided,
-    /// The metadata as it was read.
+    /// The metadata of the pod, template or machine, without labels added by injection.
     pub(in crate::mesh) meta: &'s Meta,
     pub(in crate::mesh) namespace: &'s Text,
 }
 
 impl Instance<'_> {
-    /// The service account it runs as; `None` for a machine, whose own says nothing of its certificate.
+    /// The service account it runs as; `None` for a machine, whose field does not determine its certificate.
     #[must_use]
     pub fn service_account(&self) -> Option<Text> {
         Some(self.spec?.service_account().map_or_else(|| DEFAULT.into(), Text::clone))
@@ -68,7 +68,7 @@ impl Instance<'_> {
         ports.find(|port| port.name == name && port.is_tcp).map(|port| port.number)
     }
 
-    /// The number to which a port of a Service leads.
+    /// The number that the target of a Service port resolves to.
     pub(in crate::mesh) fn target_of(&self, target: PortRef<'_>) -> Option<u16> {
         match target {
             PortRef::Number(number) => Some(number),
@@ -76,14 +76,14 @@ impl Instance<'_> {
         }
     }
 
-    /// The number a `WorkloadEntry` gives to a named port.
+    /// The number that a `WorkloadEntry` gives to a named port.
     pub(in crate::mesh) fn entry_port(&self, name: &str) -> Option<u16> {
         self.machine?.port(name)
     }
 }
 
 impl Instance<'_> {
-    /// Whether a pod is written like the pods of this instance, wherever that matters to mTLS.
+    /// Whether a pod is equivalent to the pods of this instance in everything relevant to mTLS.
     pub(in crate::mesh) fn is_like(&self, pod: Pod<'_>) -> bool {
         self.is_running == pod.has_status()
             && self.meta.labels == pod.meta().labels
@@ -92,7 +92,7 @@ impl Instance<'_> {
     }
 }
 
-/// Labels or annotations with others over them.
+/// The labels or annotations of `base`, overlaid with those of `over`.
 pub(in crate::mesh) fn merged(base: &Labels, over: &Labels) -> Labels {
     base.iter().chain(over.iter()).map(|(key, value)| (key.clone(), value.clone())).collect()
 }

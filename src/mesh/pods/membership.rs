@@ -15,22 +15,22 @@ use crate::{
     object::{Id, Labels, Text},
 };
 
-/// What an instance is to the mesh.
+/// Mesh membership of an instance: its state, and what a pod recreated now would get.
 #[derive(Clone, Debug)]
 pub struct Membership {
-    /// Would a pod of it that is created now be injected?
+    /// Whether a pod recreated now would be injected.
     pub injection: Injection,
-    /// Would such a pod be taken into ambient?
+    /// Whether ambient would capture such a pod.
     pub would_capture: bool,
-    /// What asks for the proxy such a pod would get.
+    /// The label that requests the proxy such a pod would get.
     pub asked_by: Option<Label>,
-    /// What such a pod would have.
+    /// The data plane that such a pod would have.
     pub planned: Dataplane,
-    /// How that compares with what the instance has.
+    /// How that compares with the current data plane.
     pub state: MeshState,
 }
 
-/// What an instance has, against what a pod created now would have.
+/// The current data plane of an instance, compared with that of a pod created now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MeshState {
     /// The proxy it should have.
@@ -39,47 +39,47 @@ pub enum MeshState {
     OtherRevision(Text),
     /// No proxy, where a new pod would get one.
     Missing,
-    /// Another proxy than a new pod would get, or one where that would get none.
+    /// Another data plane than a new pod would get, or one although a new pod would get none.
     Differs,
-    /// Redirected to a ztunnel that does not know of it yet (S112).
+    /// Redirected to a ztunnel that has not registered it yet (S112).
     Pending,
-    /// A sidecar, and redirected to ztunnel besides (S113).
+    /// A sidecar that is also redirected to ztunnel (S113).
     Both,
-    /// No proxy; and whether it should have one nobody knows, because its Namespace was not read (S145).
+    /// No proxy, and it is unknown whether it should have one because its Namespace was not read (S145).
     Unknown,
-    /// No proxy, as a new pod.
+    /// No proxy, and a new pod would have none either.
     Outside(NoProxyReason),
-    /// No proxy, because it is what makes the mesh (S115).
+    /// No proxy, because it is a component of Istio (S115).
     PartOfIstio,
 }
 
 /// Why a pod created now would get no proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoProxyReason {
-    /// Nothing asks for one.
+    /// No label or setting requests one.
     NotEnrolled,
     /// It uses the node's network (S35).
     HostNetwork,
-    /// Its node starts it from a file, past every webhook (S143).
+    /// Its node starts it from a file, without any webhook (S143).
     StaticPod,
-    /// Its namespace is one that Istio leaves alone (S139).
+    /// Its namespace is one that Istio never injects (S139).
     IgnoredNamespace,
-    /// It says no itself.
+    /// Its own label or annotation opts out.
     OptedOut(Label),
-    /// Its namespace says no: any value but `enabled` does (S141).
+    /// Its namespace opts out: any value but `enabled` does (S141).
     NamespaceOptedOut(Label),
-    /// The injector's configuration says no (S139).
+    /// The injector's configuration excludes it (S139).
     InjectorPolicy,
-    /// A label asks for one, and no webhook answers to it (S142).
+    /// A label requests one, and no webhook selects it (S142).
     NoWebhook(Label),
-    /// It asks for one in a way that no webhook looks at (S141).
+    /// It requests one in a way that no webhook evaluates (S141).
     Unsupported(Label),
-    /// A machine that is no member of the mesh (S74).
+    /// A machine that is not a member of the mesh (S74).
     Machine,
 }
 
 impl MeshState {
-    /// Why new pods would have no proxy either, where that is so.
+    /// Why new pods would have no proxy either; `None` in every other state.
     #[must_use]
     pub fn absence(&self) -> Option<&NoProxyReason> {
         if let Self::Outside(absence) = self { Some(absence) } else { None }
@@ -87,7 +87,7 @@ impl MeshState {
 }
 
 impl NoProxyReason {
-    /// The label that is to blame, where one is.
+    /// The label that causes it, if there is one.
     #[must_use]
     pub fn label(&self) -> Option<&Label> {
         match self {
@@ -96,17 +96,17 @@ impl NoProxyReason {
         }
     }
 
-    /// Whether somebody decided so.
+    /// Whether it was excluded on purpose.
     #[must_use]
     pub fn is_chosen(&self) -> bool {
         matches!(self, Self::OptedOut(_) | Self::NamespaceOptedOut(_) | Self::InjectorPolicy)
     }
 }
 
-/// A label or annotation that speaks of the mesh.
+/// A label or annotation that enrols in the mesh or excludes from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Where it stands.
+    /// The object that it is set on.
     pub on: LabelSource,
     /// Its key.
     pub key: &'static str,
@@ -115,7 +115,7 @@ pub struct Label {
 }
 
 impl Label {
-    /// The label that brings a namespace into ambient (S110).
+    /// The label that enrols a namespace in ambient (S110).
     #[must_use]
     pub fn ambient() -> Self {
         Self { on: LabelSource::Namespace, key: AMBIENT_MODE, value: "ambient".into() }
@@ -128,7 +128,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// Where a label stands.
+/// Where a label or annotation is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LabelSource {
     /// Among the labels of the namespace.
@@ -137,14 +137,14 @@ pub enum LabelSource {
     Pod,
     /// Among the annotations of the pod.
     Annotation,
-    /// Nowhere: the injector's configuration enrols what says nothing (S138).
+    /// Nowhere: the injector's configuration enrols namespaces without labels (S138).
     Default,
 }
 
-/// A pod of an instance that is created now.
+/// A pod of an instance as it would be recreated now.
 ///
-/// Its labels are the template's over those the pods have, because other webhooks add some (S143). Bare pods, and those
-/// whose controller was not read, would be made anew as they are. The template may hold the proxy already (S144).
+/// Its labels are the template's over those of the pods, because other webhooks add some (S143). Bare pods, and those whose controller
+/// was not read, would be recreated unchanged. The template may contain the proxy already (S144).
 struct Successor<'m> {
     labels: Labels,
     annotations: Labels,
@@ -169,14 +169,14 @@ impl<'m> Successor<'m> {
     }
 }
 
-/// Annotations without the one that injection leaves: a new pod has not been injected yet.
+/// The annotations without the one that injection adds: a new pod has not been injected yet.
 fn without_status(annotations: &Labels) -> Labels {
     let own = annotations.iter().filter(|(key, _)| *key != "sidecar.istio.io/status");
     own.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 impl Indices<'_> {
-    /// What an instance of a workload is to the mesh.
+    /// The mesh membership of an instance of a workload.
     pub(in crate::mesh) fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
         let Some(spec) = instance.spec else { return machine(instance) };
         let successor = Successor::of(self, workload, instance, spec);
@@ -185,7 +185,7 @@ impl Indices<'_> {
         let is_static = instance.meta.owner_references.iter().any(|owner| owner.kind == "Node");
         let is_injected = matches!(injection, Injection::Injected { .. }) && !is_static;
         let would_capture = !is_injected && self.would_capture(&pod);
-        // The webhook is never asked about a static pod; ztunnel takes in whatever runs (S116).
+        // No webhook is called for a static pod; ztunnel captures any running pod (S116).
         let planned = match is_static && instance.dataplane != Dataplane::Sidecar {
             true if would_capture => Dataplane::Ambient,
             true if planned == Dataplane::Sidecar => Dataplane::None,
@@ -223,7 +223,7 @@ impl Indices<'_> {
         Some(Controller::of(&controllers[at]))
     }
 
-    /// Which label asks for the proxy that a pod would get.
+    /// The label that requests the proxy that a pod would get.
     pub(in crate::mesh) fn asking(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
@@ -274,7 +274,7 @@ impl Indices<'_> {
     }
 }
 
-/// Why a pod in a namespace that says nothing would get no proxy.
+/// Why a pod would get no proxy if the labels of its namespace neither enrol nor exclude it.
 fn of_its_own(pod: &Candidate<'_>) -> NoProxyReason {
     let label = |on, key, value: &str| Label { on, key, value: value.into() };
     if let Some(revision) = pod.labels.get(REVISION) {
@@ -288,7 +288,7 @@ fn of_its_own(pod: &Candidate<'_>) -> NoProxyReason {
     }
 }
 
-/// The revision that a new pod would get, where that is another than the one whose injector made this one (S149).
+/// The revision that a new pod would get, if it differs from the one that injected this pod (S149).
 fn drift(instance: &Instance<'_>, planned: Option<Text>) -> Option<Text> {
     let is_stamped = instance.is_running && stamped_revision(instance.annotations).is_some();
     planned.filter(|revision| is_stamped && *revision != instance.revision)
@@ -304,7 +304,7 @@ fn is_part_of_istio(labels: &Labels) -> bool {
     labels.has("app", "istiod") || labels.has("app", "ztunnel") || labels.has("k8s-app", "istio-cni-node")
 }
 
-/// A machine has what it registered with; nothing is ever injected into it (S156).
+/// A machine has the data plane that it registered with; it is never injected (S156).
 fn machine(instance: &Instance<'_>) -> Membership {
     let is_member = instance.dataplane != Dataplane::None;
     Membership {

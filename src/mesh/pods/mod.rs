@@ -1,4 +1,4 @@
-//! Workloads: their pods, what takes the traffic of each, and what each is to the mesh.
+//! Workloads: their pods, the data plane of each, and whether each is in the mesh.
 
 mod bypass;
 mod capture;

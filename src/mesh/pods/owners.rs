@@ -1,4 +1,4 @@
-//! Whom a pod belongs to: owner references, and the usual names where an owner was not read.
+//! Which workload a pod belongs to: by owner references, and by name patterns where an owner was not read.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::{
     object::{FieldPath, Kind, Labels, Meta, Origin, Snapshot, Text},
 };
 
-/// Which controllers there are, and whom they belong to.
+/// The controllers that were read, to resolve owner references.
 pub(super) struct Owners<'s> {
     by_id: BTreeMap<(&'s str, Kind, &'s str), Controller<'s>>,
 }
@@ -23,11 +23,11 @@ impl<'s> Owners<'s> {
         self.by_id.get(&(subject.namespace.as_str(), subject.kind.known()?, subject.name.as_str())).copied()
     }
 
-    /// The workload a pod belongs to: the topmost owner that its owner references and their usual names lead to.
+    /// The workload of a pod: the topmost owner that its owner references and the usual name patterns resolve to.
     pub(super) fn of_pod(&self, pod: Pod<'_>) -> Subject {
         let mut subject = Subject::from(pod.id);
         let mut next = owner(pod.meta());
-        // Three steps reach the top of every chain that Kubernetes makes, and end one that runs in a circle.
+        // Three steps reach the top of every owner chain in Kubernetes, and end a circular one.
         for _ in 0..3 {
             let Some((kind, name)) = next else { return subject };
             if kind.as_str() == "Node" {
@@ -42,7 +42,8 @@ impl<'s> Owners<'s> {
         subject
     }
 
-    /// The workload a controller's template stands for; `None` where another controller speaks for it, or nobody wants its pods.
+    /// The workload that a controller's template defines: itself, or its owner if that was not read. `None` if the owner was read, or if
+    /// an owned controller is scaled to zero.
     pub(super) fn of_controller(&self, controller: Controller<'_>) -> Option<Subject> {
         let own = Subject::from(controller.id);
         let Some((kind, name)) = owner(controller.meta()) else { return Some(own) };
@@ -51,7 +52,7 @@ impl<'s> Owners<'s> {
         (is_wanted && self.get(&owner).is_none()).then_some(owner)
     }
 
-    /// The object that findings about a workload point at: its controller if that was read, else the pod.
+    /// The object that findings about a workload refer to: its controller if that was read, else the pod.
     pub(super) fn blamed(&self, subject: &Subject, pod: Pod<'s>) -> (&'s Origin, FieldPath) {
         match self.get(subject) {
             Some(controller) => (controller.origin, template_metadata(controller.id.kind)),
@@ -65,7 +66,7 @@ fn owner(meta: &Meta) -> Option<(SubjectKind, Text)> {
     managing.or(meta.owner_references.first()).map(|owner| (SubjectKind::of_owner(&owner.kind), owner.name.clone()))
 }
 
-/// The owner of an owner that was not read: Deployments append a hash to the name, `CronJobs` the time.
+/// The owner of an owner that was not read, from its name: Deployments append a hash, `CronJobs` the time.
 fn usual_owner(subject: &Subject, pod: &Labels) -> Option<(SubjectKind, Text)> {
     let (stem, tail) = subject.name.rsplit_once('-')?;
     let kind = subject.kind.known()?;

@@ -19,14 +19,14 @@ use crate::{
     object::{Described, Kind, Labels, Meta, Read, Text},
 };
 
-/// The instance of one Pod object.
+/// Builds the instance of one Pod object.
 pub(super) fn pod<'s>(indices: &Indices<'s>, pod: Pod<'s>, workload: &str) -> Instance<'s> {
     let plan = Plan { namespace: &pod.id.namespace, meta: pod.meta(), spec: pod.spec(), proxy_config: pod.proxy_config(), workload };
     let instance = if pod.has_status() { plan.running(indices) } else { plan.planned(indices) };
     Instance { pods: vec![&pod.id.name], ..instance }
 }
 
-/// The instance that a controller's template would become.
+/// Builds the instance that a controller's template would result in.
 pub(super) fn template<'s>(indices: &Indices<'s>, controller: Controller<'s>) -> Instance<'s> {
     let template = controller.template();
     let plan = Plan {
@@ -39,7 +39,7 @@ pub(super) fn template<'s>(indices: &Indices<'s>, controller: Controller<'s>) ->
     plan.planned(indices)
 }
 
-/// A pod that runs, or that a manifest would become.
+/// Input of an instance: a running pod, or one that a manifest would result in.
 struct Plan<'s, 'w> {
     namespace: &'s Text,
     meta: &'s Meta,
@@ -114,7 +114,7 @@ impl<'s> Plan<'s, '_> {
         settled(indices, instance)
     }
 
-    /// The revision that injected a pod, else the one its namespace asks for (S20, S149).
+    /// The revision that injected a pod, else the one that its namespace's labels name (S20, S149).
     fn running_revision(&self, indices: &Indices<'s>) -> Text {
         let stamped = stamped_revision(&self.meta.annotations);
         let asked = || indices.namespace_labels(self.namespace).and_then(namespace_revision).map(Text::from);
@@ -122,7 +122,8 @@ impl<'s> Plan<'s, '_> {
         indices.control_planes().revision(&revision).into()
     }
 
-    /// What the injected template adds that policies can select by: canonical names all of them, the rest sidecars only (S150).
+    /// Adds the labels of the injection template that policies can select by: every template adds canonical names, only the sidecar's
+    /// adds the others (S150).
     fn add_injected_labels(&self, indices: &Indices<'s>, dataplane: Dataplane, revision: &str, labels: &mut Labels) {
         let mut add = |key: &str, value: Text| {
             if labels.get(key).is_none() {
@@ -141,7 +142,7 @@ impl<'s> Plan<'s, '_> {
         }
     }
 
-    /// The pod's own proxy settings over those of the indices.
+    /// The pod's own proxy settings, merged over those of the mesh.
     fn proxy_settings<'p>(&self, indices: &'p Indices<'_>, revision: &str) -> ProxySettings<'p>
     where
         's: 'p,
@@ -150,7 +151,7 @@ impl<'s> Plan<'s, '_> {
     }
 }
 
-/// The instance of a machine, or of the machines that a group stands for.
+/// Builds the instance of a machine, or of the machines of a `WorkloadGroup`.
 pub(super) fn machine<'s>(
     indices: &Indices<'s>,
     read: &'s Read<impl Described>,
@@ -184,7 +185,7 @@ pub(super) fn machine<'s>(
     settled(indices, instance)
 }
 
-/// The same with the policies in force and the declared ports, which follow from all other fields.
+/// Resolves the effective policies and the declared ports; all other fields must be set.
 fn settled<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
     let root = &indices.control_planes().of_revision(&instance.revision).root_namespace;
     instance.decided = indices.policies().decided(root, instance.namespace, &instance.labels);

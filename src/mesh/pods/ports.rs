@@ -1,4 +1,4 @@
-//! Ports of workloads, and what declares them (S16, S23, S104).
+//! Ports of workloads, and the objects that declare them (S16, S23, S104).
 
 use super::dataplane::PROXY;
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     object::{Id, Text},
 };
 
-/// A port of a workload, and who declares it.
+/// A port of a workload, and where it is declared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeclaredPort<'s> {
-    /// Whether a container does.
+    /// Whether a container declares it.
     pub by_container: bool,
-    /// The Services and `ServiceEntries` whose port leads here, with that port's number and protocol.
+    /// The Services and `ServiceEntries` that target it, with number and protocol of their port.
     pub by_services: Vec<ServicePort<'s>>,
     /// Whether a `portLevelMtls` in force names it.
     pub by_policy: bool,
@@ -19,28 +19,28 @@ pub struct DeclaredPort<'s> {
     pub by_sidecar: bool,
 }
 
-/// A service port that leads to a workload port.
+/// A service port that targets a workload port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServicePort<'s> {
-    /// Whose it is.
+    /// The Service or `ServiceEntry`.
     pub service: &'s Id,
     /// Number that clients call.
     pub number: u16,
     /// The port's name.
     pub name: &'s Text,
-    /// What it declares.
+    /// The protocol that it declares.
     pub protocol: Protocol,
 }
 
 impl DeclaredPort<'_> {
-    /// Whether the port exists apart from the policies that name it.
+    /// Whether anything other than a policy declares the port.
     #[must_use]
     pub fn is_real(&self) -> bool {
         self.by_container || self.by_sidecar || !self.by_services.is_empty()
     }
 }
 
-/// TCP ports of the application's containers; the proxy's own are not the workload's.
+/// TCP ports of the application's containers; those of the proxy do not belong to the workload.
 pub(in crate::mesh) fn tcp_ports(spec: PodSpec<'_>) -> impl Iterator<Item = ContainerPort<'_>> {
     spec.running_containers().filter(|container| container.name() != PROXY).flat_map(Container::ports).filter(|port| port.is_tcp)
 }

@@ -1,36 +1,36 @@
-//! Names of workloads and of other objects, also of kinds that this tool never reads.
+//! Identities of workloads and of other objects, including kinds that this tool does not read.
 
 use std::{cmp::Ordering, fmt};
 
 use crate::object::{Id, Kind, Text};
 
-/// Who a workload or any other subject is.
+/// The identity of a workload or any other subject.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
-    /// Where it lies; empty outside namespaces.
+    /// Its namespace; empty for cluster-scoped objects.
     pub namespace: Text,
-    /// What it is.
+    /// Its kind.
     pub kind: SubjectKind,
-    /// What it is called.
+    /// Its name.
     pub name: Text,
 }
 
-/// What a subject is. In order of the words, so that kinds of both sorts mix as a reader expects.
+/// The kind of a subject. Ordered by name, so that known and other kinds sort alphabetically together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SubjectKind {
     /// A kind that this tool reads.
     Known(Kind),
-    /// Another kind by its word, such as a Rollout.
+    /// Another kind by name, such as a Rollout.
     Other(Text),
 }
 
 impl SubjectKind {
-    /// The kind of an owner, by the word in a reference.
+    /// The kind of an owner, by its name in an owner reference.
     pub(super) fn of_owner(word: &Text) -> Self {
         Kind::of_owner(word).map_or_else(|| Self::Other(word.clone()), Self::Known)
     }
 
-    /// The word in `kind`.
+    /// The name as in the field `kind`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

@@ -1,4 +1,4 @@
-//! Workloads: pods under what they belong to. A manifest stands for the pods it would become.
+//! Workloads: pods grouped by their owner. A manifest represents the pods that it would result in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,16 +14,16 @@ use crate::{
     object::{FieldPath, Kind, Origin},
 };
 
-/// A workload: everything one controller runs, or a bare pod.
+/// A workload: everything that one controller runs, or a bare pod.
 #[derive(Clone, Debug)]
 pub struct Workload<'s> {
-    /// Who it is.
+    /// Its identity.
     pub subject: Subject,
-    /// Where findings about it point.
+    /// The object that findings about it refer to.
     pub origin: &'s Origin,
-    /// The field of that object under which the pods' metadata stands.
+    /// The field of that object that contains the pods' metadata.
     pub metadata: FieldPath,
-    /// Its pods, those alike taken together; a manifest has one.
+    /// Its pods, equivalent ones grouped; a manifest has one.
     pub instances: Vec<Instance<'s>>,
 }
 
@@ -34,18 +34,18 @@ impl Workload<'_> {
         self.instances.iter().map(|instance| instance.pods.len()).sum()
     }
 
-    /// A field of the pods' metadata, as a field of the object that findings point at.
+    /// A field of the pods' metadata, as a field of the object that findings refer to.
     #[must_use]
     pub fn metadata_field(&self, map: &str, key: &str) -> FieldPath {
         self.metadata.clone().then(map).then(key)
     }
 }
 
-/// Pods gathered under their workloads.
+/// Pods grouped by workload.
 #[derive(Default)]
 struct Gathered<'s> {
     workloads: BTreeMap<Subject, Workload<'s>>,
-    /// Workloads of which every pod has ended.
+    /// Workloads with pods that have ended.
     ended: BTreeSet<Subject>,
 }
 
@@ -84,7 +84,7 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
 }
 
 impl<'s> Gathered<'s> {
-    /// Counts a pod to its like, where one was met before; `false` if it is the first of its kind.
+    /// Adds the pod to an equivalent instance seen recently; returns `false` if there is none.
     fn joins(&mut self, subject: &Subject, pod: Pod<'s>) -> bool {
         let Some(workload) = self.workloads.get_mut(subject) else { return false };
         let like = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_like(pod));
@@ -100,7 +100,7 @@ impl<'s> Gathered<'s> {
     }
 }
 
-/// Whether two pods surely belong to the same workload: asking who that is takes longer than this.
+/// Whether two pods certainly belong to the same workload: cheaper than resolving their owners.
 fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
     let (a, b) = (one.meta(), other.meta());
     !a.owner_references.is_empty()
@@ -109,10 +109,10 @@ fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
         && a.labels == b.labels
 }
 
-/// Pods of a `StatefulSet` differ in a label each; looking back over a few keeps that linear, and loses only brevity.
+/// Pods of a `StatefulSet` each differ in a label; comparing with a few instances keeps this linear, at the cost of fewer groups.
 const LOOK_BACK: usize = 8;
 
-/// Machines: `WorkloadEntries`, and the `WorkloadGroups` that stand for those to come (S8, S74, S82).
+/// Machines: `WorkloadEntries`, and the `WorkloadGroups` of those that have not registered yet (S8, S74, S82).
 fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
     for read in &indices.snapshot().workload_entries {
         let entry = WorkloadEntry::of(read);
