@@ -1,4 +1,4 @@
-//! `AuthorizationPolicy`, as far as it asks for the identity of callers (S206).
+//! `AuthorizationPolicy`: only the parts that depend on the identity of callers (S206).
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -7,27 +7,27 @@ use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
 /// An `AuthorizationPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthorizationPolicy<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
-    /// What it does with the calls that it matches; `None` for a word that no API server lets in.
+    /// What it does with matching calls; `None` for a value that the API server rejects.
     pub action: Option<Action>,
-    /// The labels of its workloads; empty selects all of its scope.
+    /// The labels of its workloads; empty selects every workload in its scope.
     pub selector: &'s Labels,
-    /// Whether it is attached to a waypoint or gateway, which enforces it in place of the workloads' own proxies.
+    /// Whether it is attached to a waypoint or gateway, which enforces it instead of the workloads' own proxies.
     pub is_attached: bool,
     rules: &'s [wire::AuthorizationRule],
 }
 
-/// What an `AuthorizationPolicy` does with the calls that it matches.
+/// What an `AuthorizationPolicy` does with matching calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// `ALLOW`, also where nothing is written.
+    /// `ALLOW`, also if no action is set.
     Allow,
     /// `DENY`.
     Deny,
     /// `AUDIT`.
     Audit,
-    /// `CUSTOM`: somebody else decides.
+    /// `CUSTOM`: an external authorizer decides.
     Custom,
 }
 
@@ -58,7 +58,7 @@ impl<'s> AuthorizationPolicy<'s> {
         }
     }
 
-    /// The first field that asks for the caller's identity, and its name.
+    /// The first field that matches on the caller's identity, with the field's name.
     #[must_use]
     pub fn identity_field(&self) -> Option<(FieldPath, &'static str)> {
         self.rules.iter().enumerate().find_map(|(number, rule)| {
@@ -67,7 +67,7 @@ impl<'s> AuthorizationPolicy<'s> {
         })
     }
 
-    /// The namespaces whose clients it names, by themselves or in an identity; patterns are left out.
+    /// The namespaces whose clients it names, directly or in an identity; patterns are left out.
     #[must_use]
     pub fn named_namespaces(&self) -> BTreeSet<Text> {
         let sources = || self.rules.iter().flat_map(|rule| rule.from.iter()).map(|from| &from.source);

@@ -1,6 +1,6 @@
 //! Booleans that are written as text: variables, annotations, proxy metadata.
 
-/// A boolean as Go's `strconv.ParseBool` reads it, which is how Istio reads them; `None` for every other word.
+/// A boolean as parsed by Go's `strconv.ParseBool`, which Istio uses; `None` for every other text.
 #[must_use]
 pub fn parse_bool(word: &str) -> Option<bool> {
     match word {

@@ -10,15 +10,15 @@ pub struct Container<'s>(pub(super) &'s wire::Container);
 /// A port that a container declares.
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerPort<'s> {
-    /// Its place in the list of ports.
+    /// Its position in the list of ports.
     pub place: usize,
     /// Its number.
     pub number: u16,
-    /// Its name, which Services may refer to; empty where it has none.
+    /// Its name, which Services may refer to; empty if it has none.
     pub name: &'s Text,
-    /// The node's port that leads to it, where one does (S196).
+    /// The host port that forwards to it, if any (S196).
     pub host_port: Option<u16>,
-    /// Whether it is TCP, as it is where no protocol is named.
+    /// Whether it is TCP, which is the default.
     pub is_tcp: bool,
 }
 
@@ -56,30 +56,30 @@ impl<'s> Container<'s> {
         &self.0.args
     }
 
-    /// Its variables that this tool reads: names and values, which are empty where they come from elsewhere.
+    /// The environment variables that this tool reads, as name and value; the value is empty if it is not a literal.
     pub fn variables(self) -> impl Iterator<Item = (&'s Text, &'s Text)> + use<'s> {
         self.0.env.iter().map(|variable| (&variable.name, &variable.value))
     }
 
-    /// The value of a variable.
+    /// The value of an environment variable.
     #[must_use]
     pub fn variable(self, wanted: &str) -> Option<&'s str> {
         self.variables().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
     }
 
-    /// Whether an init container goes on running beside the others (S146).
+    /// Whether it is an init container that keeps running beside the others (S146).
     #[must_use]
     pub fn is_native_sidecar(self) -> bool {
         self.0.restart_policy == "Always"
     }
 
-    /// The user that its processes run as, where it says.
+    /// The user ID that its processes run as, if set.
     #[must_use]
     pub fn run_as_user(self) -> Option<i64> {
         self.0.security_context.run_as_user.map(|user| user.0)
     }
 
-    /// The ports that it declares. Those with a number that is no port are left out.
+    /// The ports that it declares, without those whose number is invalid.
     pub fn ports(self) -> impl Iterator<Item = ContainerPort<'s>> + Clone + use<'s> {
         self.0.ports.iter().enumerate().filter_map(|(place, declared)| {
             Some(ContainerPort {
@@ -92,7 +92,7 @@ impl<'s> Container<'s> {
         })
     }
 
-    /// The number of its port of this name, whatever the protocol: the kubelet asks so (S185).
+    /// The number of its port with this name, whatever the protocol, as the kubelet looks it up (S185).
     #[must_use]
     pub fn port_named(self, name: &str) -> Option<u16> {
         self.ports().find(|port| port.name == name).map(|port| port.number)

@@ -1,29 +1,28 @@
-//! What decoding gives: a meaning, and what Istio would say against the object.
+//! The result of decoding: the decoded value, and the fields that Istio would reject.
 
 use crate::object::{FieldPath, Id, Text, wire};
 
-/// An object's meaning, and everything Istio's schema or webhook would refuse in it (S4).
+/// A decoded object, and everything in it that Istio's schema or webhook would reject (S4).
 ///
-/// An object with errors may have a meaning all the same: it can lie in a cluster whose webhook
-/// was off, and istiod then reads what it can.
+/// An object with errors may still have a value: it may exist in a cluster whose webhook was off, and istiod then reads what it can.
 #[derive(Clone, Debug)]
 pub struct Decoded<T> {
-    /// The meaning; `None` for what no API server lets in.
+    /// The decoded value; `None` for what no API server accepts.
     pub value: Option<T>,
-    /// What would be refused.
+    /// What would be rejected.
     pub errors: Vec<DecodeError>,
 }
 
-/// One thing Istio would refuse.
+/// One field that Istio would reject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     /// The object.
     pub id: Id,
     /// The field.
     pub at: FieldPath,
-    /// What stands there.
+    /// The value of the field.
     pub said: String,
-    /// What may stand there.
+    /// The accepted values.
     pub wanted: &'static str,
 }
 
@@ -42,7 +41,7 @@ impl<'o> Errors<'o> {
         self.found.push(DecodeError { id: self.id.clone(), at, said: said.into(), wanted });
     }
 
-    /// The rules for `matchLabels` that all of Istio's selectors share (S4).
+    /// The rules for `matchLabels` that apply to all selectors of Istio (S4).
     pub(super) fn check_selector(&mut self, selector: &wire::Selector, at: &FieldPath) {
         for (key, value) in selector.match_labels.iter() {
             let at = at.clone().then("matchLabels").then(key.clone());
@@ -57,7 +56,7 @@ impl<'o> Errors<'o> {
     }
 }
 
-/// The text of an optional field, for a message.
+/// Whether an optional text field is set.
 pub(super) fn given(text: &Text) -> bool {
     !text.is_empty()
 }

@@ -1,4 +1,4 @@
-//! `DestinationRule`: what a client sends, as far as TLS goes.
+//! `DestinationRule`: the TLS that a client uses.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,7 +12,7 @@ use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
 /// A `DestinationRule`.
 #[derive(Clone, Debug)]
 pub struct DestinationRule {
-    /// Who it is.
+    /// Its identity.
     pub id: Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,
@@ -20,15 +20,15 @@ pub struct DestinationRule {
     pub host: Text,
     /// Its host, a short name resolved in its own namespace (S52).
     resolved: Text,
-    /// Namespaces that see it, as its field says.
+    /// Namespaces that see it, as written in `exportTo`.
     pub export_to: ExportTo,
-    /// Which clients it is for.
+    /// The clients that it applies to.
     pub selector: Selector,
-    /// The policy of the host.
+    /// The traffic policy of the whole host.
     pub policy: TrafficPolicy,
-    /// The policies of its subsets.
+    /// Its subsets, each with a policy of its own.
     pub subsets: Vec<Subset>,
-    /// Whether istiod made it of a backend policy of the Gateway API (S60).
+    /// Whether istiod generated it from a backend policy of the Gateway API (S60).
     pub is_backend_policy: bool,
 }
 
@@ -46,63 +46,63 @@ pub struct Subset {
 /// The TLS settings of a traffic policy.
 #[derive(Clone, Debug, Default)]
 pub struct TrafficPolicy {
-    /// Of every port that has no entry of its own; `None` is unset.
+    /// For every port without an entry of its own; `None` is unset.
     pub tls: Option<Tls>,
     /// Whether the load balancer is PASSTHROUGH; `None` is unset.
     pub is_passthrough: Option<bool>,
-    /// By service port. An entry without settings takes away those of the whole (S61).
+    /// By service port. An entry without settings removes those of the whole host for this port (S61).
     pub ports: BTreeMap<u16, Option<Tls>>,
-    /// Whether the load balancer of a service port is PASSTHROUGH, for every port with an entry.
+    /// Whether the load balancer is PASSTHROUGH, for every service port with an entry.
     pub port_passthrough: BTreeMap<u16, Option<bool>>,
-    /// The place of every port's entry in `portLevelSettings`.
+    /// The position of every port's entry in `portLevelSettings`.
     pub(super) places: BTreeMap<u16, usize>,
-    /// Whether there is a policy at all: only one that is not there makes room for another rule's (S58).
+    /// Whether the field is set: only an absent policy is replaced by that of another rule (S58).
     pub is_given: bool,
 }
 
 /// TLS settings of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
-    /// The mode in force.
+    /// The effective mode.
     pub mode: TlsMode,
-    /// Whether a mode was written; an absent one means DISABLE (S63).
+    /// Whether a mode is set; without one the mode is DISABLE (S63).
     pub is_mode_given: bool,
-    /// Secret with the certificates; empty if there is none.
+    /// Secret with the certificates; empty if none is set.
     pub credential_name: Text,
     /// Whether there are files with the client's certificate and key.
     pub has_certificate: bool,
-    /// Names the server may have; `None` leaves them to istiod (S84).
+    /// Names of the server that the client accepts; `None` leaves them to istiod (S84).
     pub subject_alt_names: Option<Vec<Text>>,
-    /// How the server is verified, besides by its names.
+    /// How the server is verified, apart from its names.
     pub verification: Verification,
 }
 
-/// How a client verifies the server, besides by its names (S67).
+/// How a client verifies the server, apart from its names (S67).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// Whether there is a file with the authorities that verify it.
+    /// Whether a file with the CA certificates that verify it is set.
     pub has_ca: bool,
-    /// Whether a server name to ask for is written.
+    /// Whether a server name (SNI) is set.
     pub has_sni: bool,
-    /// Whether it is not verified at all.
+    /// Whether verification is skipped.
     pub is_skipped: bool,
 }
 
-/// What a client does.
+/// The TLS mode of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TlsMode {
     /// Plaintext.
     Disable,
     /// One-way TLS.
     Simple,
-    /// mTLS with certificates of one's own.
+    /// mTLS with certificates of the user's own.
     Mutual,
     /// The mesh's mTLS.
     IstioMutual,
 }
 
 impl TlsMode {
-    /// Istio's word for it.
+    /// The mode as written in a `DestinationRule`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl DestinationRule {
         self.resolved.clone()
     }
 
-    /// Decodes one, with all that Istio would refuse in its TLS settings.
+    /// Decodes a rule, with everything that Istio would reject in its TLS settings.
     #[must_use]
     pub fn decode(read: &Read<wire::DestinationRule>, domain: &ClusterDomain) -> Decoded<Self> {
         let spec = &read.body.spec;
@@ -155,7 +155,7 @@ impl DestinationRule {
         Decoded { value, errors: errors.found }
     }
 
-    /// Every TLS setting, with what it is for: the whole host, a port, a subset.
+    /// Every TLS setting, with a description of what it applies to: the whole host, a port, a subset.
     pub fn tls_settings(&self) -> impl Iterator<Item = (String, &Tls)> {
         let whole = self.policy.settings();
         let subsets = self.subsets.iter().flat_map(|subset| {
@@ -184,7 +184,7 @@ fn subset(n: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Su
     Some(Subset { name: subset.name.clone(), labels: subset.labels.clone(), policy })
 }
 
-/// `None` if a mode is a word that the schema refuses.
+/// `None` if the schema rejects a mode.
 fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<TrafficPolicy> {
     let Some(policy) = policy else { return Some(TrafficPolicy::default()) };
     let passthrough = |balancer: &Option<wire::LoadBalancer>| balancer.as_ref().map(|balancer| balancer.simple == "PASSTHROUGH");
@@ -198,7 +198,7 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
             errors.add(at.then("port").then("number"), format!("`{}`", entry.port.number.0), "the number of a Service port, 1 to 65535");
         }
         match (all.as_mut(), number, settings) {
-            // istiod takes the first entry of a port.
+            // istiod uses the first entry of a port.
             (Some(all), Some(number), Some(settings)) => {
                 all.ports.entry(number).or_insert(settings);
                 all.port_passthrough.entry(number).or_insert(passthrough(&entry.load_balancer));
@@ -223,7 +223,7 @@ fn tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Opti
 }
 
 impl Tls {
-    /// `None` if the mode is a word that the schema refuses.
+    /// `None` if the schema rejects the mode.
     pub(super) fn of(tls: &wire::Tls) -> Option<Self> {
         let mode = match tls.mode.as_str() {
             "" | "DISABLE" => TlsMode::Disable,
@@ -246,14 +246,14 @@ impl Tls {
         })
     }
 
-    /// The Secret with the certificates, where there is one: certificates out of a `ConfigMap` are none (S68).
+    /// The Secret with the certificates, if there is one: a `ConfigMap` with certificates is not a Secret (S68).
     #[must_use]
     pub fn secret(&self) -> Option<&Text> {
         Some(&self.credential_name).filter(|name| !name.is_empty() && !name.starts_with("configmap://"))
     }
 }
 
-/// Which certificates go with which mode. [istio: pkg/config/validation/agent/validation.go › `ValidateTLS`]
+/// Checks which certificates each mode requires. [istio: pkg/config/validation/agent/validation.go › `ValidateTLS`]
 fn check_certificates(mode: TlsMode, tls: &wire::Tls, at: &FieldPath, errors: &mut Errors<'_>) {
     if !matches!(mode, TlsMode::Simple | TlsMode::Mutual) {
         return;

@@ -2,7 +2,7 @@
 
 use crate::object::Text;
 
-/// The domain that the hosts of Kubernetes Services end in: `cluster.local`, unless the cluster was made with another.
+/// The domain of Kubernetes Service hosts: `cluster.local`, unless the cluster was set up with another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterDomain(Text);
 
@@ -13,7 +13,7 @@ impl Default for ClusterDomain {
 }
 
 impl ClusterDomain {
-    /// A domain as somebody wrote it; the dots around it do not count.
+    /// A domain as written; leading and trailing dots are removed.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
         let name = name.trim_matches('.');
@@ -32,19 +32,19 @@ impl ClusterDomain {
         format!("{name}.{namespace}.svc.{}", self.0).into()
     }
 
-    /// What the hosts of all Kubernetes Services end in: `.svc.DOMAIN`.
+    /// The suffix of all Kubernetes Service hosts: `.svc.DOMAIN`.
     #[must_use]
     pub fn services(&self) -> String {
         format!(".svc.{}", self.0)
     }
 
-    /// What is before `.svc.DOMAIN` in the host of a Kubernetes Service, or of several; `None` for other hosts.
+    /// The part before `.svc.DOMAIN` in the host of a Kubernetes Service, or in a wildcard for several; `None` for other hosts.
     #[must_use]
     pub fn before<'h>(&self, host: &'h str) -> Option<&'h str> {
         host.strip_suffix(self.0.as_str())?.strip_suffix(".svc.")
     }
 
-    /// The host that an object of a namespace means: a name without a dot is that of a Service beside it (S52).
+    /// The host that an object of a namespace refers to: a name without a dot is that of a Service in the same namespace (S52).
     #[must_use]
     pub fn resolved(&self, host: &Text, namespace: &str) -> Text {
         if host == "*" || host.contains('.') || host.contains(':') { host.clone() } else { self.service(namespace, host) }

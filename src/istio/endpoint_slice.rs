@@ -1,4 +1,4 @@
-//! `EndpointSlice`: endpoints of a Service that somebody or something wrote down (S74, S105).
+//! `EndpointSlice`: endpoints of a Service, written by a controller or by hand (S74, S105).
 
 use super::port;
 use crate::object::{Id, Kind, Read, Text, wire};
@@ -6,7 +6,7 @@ use crate::object::{Id, Kind, Read, Text, wire};
 /// An `EndpointSlice`.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointSlice<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     body: &'s wire::EndpointSlice,
 }
@@ -16,7 +16,7 @@ pub struct EndpointSlice<'s> {
 pub struct SliceEndpoint<'s> {
     /// Its address.
     pub address: Option<&'s Text>,
-    /// The pod that the slice names for it.
+    /// The pod in its `targetRef`.
     pub pod: Option<Id>,
 }
 
@@ -33,14 +33,14 @@ impl<'s> EndpointSlice<'s> {
         self.body.metadata.labels.get("kubernetes.io/service-name")
     }
 
-    /// The number of the port of this name; none where the slice lists names in place of addresses.
+    /// The number of the port with this name; `None` if the slice contains DNS names instead of addresses.
     #[must_use]
     pub fn port(&self, name: &str) -> Option<u16> {
         let found = self.body.ports.iter().find(|own| own.name == *name).and_then(|own| port(own.port?.0));
         found.filter(|_| self.body.address_type != "FQDN")
     }
 
-    /// The endpoints that take calls; one that does not say so does (S105).
+    /// The endpoints that accept calls; an endpoint without that condition does (S105).
     pub fn ready(&self) -> impl Iterator<Item = SliceEndpoint<'s>> + use<'s> {
         let namespace = &self.id.namespace;
         let ready = self.body.endpoints.iter().filter(|endpoint| endpoint.conditions.ready.is_none_or(|ready| ready.0));

@@ -1,10 +1,10 @@
-//! `EnvoyFilter`, as far as it says whose proxies it changes (S42).
+//! `EnvoyFilter`: only which proxies it changes (S42).
 
 use std::sync::LazyLock;
 
 use crate::object::{Labels, Read, wire};
 
-/// The labels of the proxies that an `EnvoyFilter` changes; empty selects all of its scope.
+/// The labels of the proxies that an `EnvoyFilter` changes; empty selects every proxy in its scope.
 #[must_use]
 pub fn envoy_filter_selector(read: &Read<wire::EnvoyFilter>) -> &Labels {
     static ALL: LazyLock<Labels> = LazyLock::new(Labels::default);

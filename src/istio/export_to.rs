@@ -1,4 +1,4 @@
-//! Which namespaces see an object: the words of `exportTo` (S47, S55).
+//! Which namespaces see an object: the values of `exportTo` (S47, S55).
 
 use crate::object::Text;
 
@@ -15,7 +15,7 @@ pub enum Export {
     Namespace(Text),
 }
 
-/// The entries of `exportTo`, each once and in order; none where the field is absent, which leaves the choice to the mesh.
+/// The entries of `exportTo`, sorted and deduplicated; empty if the field is absent, and the mesh's default then applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportTo(Vec<Export>);
 
@@ -55,7 +55,7 @@ impl ExportTo {
         words.iter().map(Export::of).collect()
     }
 
-    /// The annotation of a Service: words between commas.
+    /// The annotation of a Service: entries separated by commas.
     #[must_use]
     pub fn of_list(list: &str) -> Self {
         list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| Export::of(&word.into())).collect()
@@ -73,7 +73,7 @@ impl ExportTo {
         self.0.is_empty()
     }
 
-    /// These, or the default of the mesh where the field is absent.
+    /// These entries, or the default of the mesh if the field is absent.
     #[must_use]
     pub fn or<'e>(&'e self, default: &'e Self) -> &'e Self {
         if self.is_absent() { default } else { self }
@@ -115,7 +115,7 @@ impl ExportTo {
         })
     }
 
-    /// Whether every entry of the other is among these, and the other has any.
+    /// Whether these entries contain every entry of the other, and the other is not empty.
     #[must_use]
     pub fn includes(&self, other: &Self) -> bool {
         !other.is_absent() && other.0.iter().all(|export| self.0.contains(export))

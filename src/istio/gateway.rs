@@ -8,22 +8,22 @@ use crate::object::{Id, Labels, Read, wire};
 pub enum GatewayTls {
     /// None.
     Plain,
-    /// One-way.
+    /// One-way TLS.
     Simple,
-    /// Client certificates of some authority.
+    /// Client certificates of any configured CA.
     Mutual,
     /// Client certificates of the mesh.
     IstioMutual,
-    /// By server name, not ended here.
+    /// Routed by server name; TLS is not terminated here.
     Passthrough,
 }
 
 /// Istio's `Gateway`.
 #[derive(Clone, Copy, Debug)]
 pub struct Gateway<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
-    /// Labels of the gateway pods, in every namespace.
+    /// Labels of the gateway pods that it selects, in every namespace.
     pub selector: &'s Labels,
     servers: &'s [wire::Server],
 }
@@ -31,7 +31,7 @@ pub struct Gateway<'s> {
 /// A server of Istio's `Gateway`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GatewayServer {
-    /// Its place in the list of servers.
+    /// Its position in the list of servers.
     pub place: usize,
     /// The port that clients call.
     pub port: u16,
@@ -42,7 +42,7 @@ pub struct GatewayServer {
 /// The `Gateway` of the Kubernetes Gateway API.
 #[derive(Clone, Copy, Debug)]
 pub struct KubernetesGateway<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     listeners: &'s [wire::Listener],
 }
@@ -50,16 +50,16 @@ pub struct KubernetesGateway<'s> {
 /// A listener of the Kubernetes `Gateway`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GatewayListener {
-    /// Its place in the list of listeners.
+    /// Its position in the list of listeners.
     pub place: usize,
     /// Its port.
     pub port: u16,
-    /// Whether it takes plaintext, by HTTP or TCP.
+    /// Whether it accepts plaintext, by protocol HTTP or TCP.
     pub is_plain: bool,
 }
 
 impl GatewayTls {
-    /// What a server's TLS settings mean; PASSTHROUGH where they name no mode.
+    /// The TLS of a server's settings; PASSTHROUGH if they set no mode.
     pub(super) fn of(tls: Option<&wire::ServerTls>) -> Self {
         match tls.map(|tls| tls.mode.as_str()) {
             None => Self::Plain,
@@ -78,7 +78,7 @@ impl<'s> Gateway<'s> {
         Self { id: &read.id, selector: &read.body.spec.selector, servers: &read.body.spec.servers }
     }
 
-    /// Its servers, in the order of the object. Those with a number that is no port are left out.
+    /// Its servers, in the order of the object, without those whose port number is invalid.
     pub fn servers(&self) -> impl Iterator<Item = GatewayServer> + use<'s> {
         let server = |(place, server): (usize, &wire::Server)| {
             Some(GatewayServer { place, port: port(server.port.number.0)?, tls: GatewayTls::of(server.tls.as_ref()) })
@@ -94,7 +94,7 @@ impl<'s> KubernetesGateway<'s> {
         Self { id: &read.id, listeners: &read.body.spec.listeners }
     }
 
-    /// Its listeners, in the order of the object. Those with a number that is no port are left out.
+    /// Its listeners, in the order of the object, without those whose port number is invalid.
     pub fn listeners(&self) -> impl Iterator<Item = GatewayListener> + use<'s> {
         let listener = |(place, listener): (usize, &wire::Listener)| {
             let is_plain = listener.tls.is_none() && matches!(listener.protocol.as_str(), "HTTP" | "TCP");

@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use super::parse_bool;
 use crate::object::Text;
 
-/// The environment of an istiod, as far as it decides on mTLS.
+/// The environment variables of an istiod that affect mTLS.
 ///
-/// A boolean that `strconv.ParseBool` refuses counts as its default, which istiod logs; all of these are off by default.
+/// A value that `strconv.ParseBool` rejects counts as the default, and istiod logs it; all of these are off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a variable of its own, and no two depend on each other")]
 pub struct IstiodEnv {
-    /// `ENABLE_TLS_ON_SIDECAR_INGRESS`: whether the TLS of a Sidecar's ingress counts (S36).
+    /// `ENABLE_TLS_ON_SIDECAR_INGRESS`: whether the TLS settings of a Sidecar's ingress apply (S36).
     pub tls_on_sidecar_ingress: bool,
     /// `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES`: whether headless Services have endpoints of their own (S75).
     pub eds_for_headless_services: bool,
-    /// `PILOT_PREFER_SENDING_HBONE`: whether HBONE goes before the mesh's mTLS where an endpoint takes both (S78).
+    /// `PILOT_PREFER_SENDING_HBONE`: whether HBONE is preferred to the mesh's mTLS if an endpoint accepts both (S78).
     pub prefers_sending_hbone: bool,
-    /// `PILOT_SKIP_VALIDATE_TRUST_DOMAIN`: whether servers take clients of every trust domain (S31).
+    /// `PILOT_SKIP_VALIDATE_TRUST_DOMAIN`: whether servers accept clients of every trust domain (S31).
     pub skips_trust_domain_validation: bool,
-    /// `PILOT_ENABLE_AMBIENT`: whether ambient is switched on (S109); `None` where the variable is absent.
+    /// `PILOT_ENABLE_AMBIENT`: whether ambient is enabled (S109); `None` if the variable is absent.
     pub ambient: Option<bool>,
-    /// `SHARED_MESH_CONFIG`: the `ConfigMap` with the configuration that is shared between revisions (S18).
+    /// `SHARED_MESH_CONFIG`: the `ConfigMap` with the configuration shared between revisions (S18).
     pub shared_mesh_config: Option<Text>,
 }
 

@@ -1,4 +1,4 @@
-//! What the kubelet calls of a container: probes, and the hooks of its life (S183, S185).
+//! What the kubelet calls on a container: probes and lifecycle hooks (S183, S185).
 
 use super::{Container, port};
 use crate::object::wire::{HttpGet, IntOrText, LifecycleHandler, ProbeHandler};
@@ -6,11 +6,11 @@ use crate::object::wire::{HttpGet, IntOrText, LifecycleHandler, ProbeHandler};
 /// A call of the kubelet to a port of the pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KubeletCall<'s> {
-    /// The field that asks for it.
+    /// The field that configures it.
     pub field: KubeletField,
     /// The port of the pod.
     pub port: u16,
-    /// What it sends.
+    /// What the kubelet sends.
     pub action: KubeletAction<'s>,
 }
 
@@ -34,12 +34,12 @@ pub enum KubeletField {
 pub enum KubeletAction<'s> {
     /// A GET of this path.
     Http {
-        /// The path; `/` where none is written.
+        /// The path; `/` if none is set.
         path: &'s str,
-        /// Whether it goes over TLS.
+        /// Whether it is sent over TLS.
         is_tls: bool,
     },
-    /// It opens a connection and closes it.
+    /// A TCP connection that is opened and closed.
     Connect,
     /// A call of gRPC's health service.
     Grpc,
@@ -58,7 +58,7 @@ impl KubeletField {
         }
     }
 
-    /// The name of what it sets: `readiness probe`.
+    /// A description of the field: `readiness probe`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -72,8 +72,8 @@ impl KubeletField {
 }
 
 impl<'s> Container<'s> {
-    /// Every call of the kubelet to a port of the pod. Those to another host are left out, and those to a name that the container
-    /// does not have, which fail whatever the mode is (S185).
+    /// Every call of the kubelet to a port of the pod. Calls to another host are left out, and so are calls to a port name that the
+    /// container does not declare, which fail in every mode (S185).
     #[must_use]
     pub fn kubelet_calls(self) -> Vec<KubeletCall<'s>> {
         let probes = [

@@ -6,7 +6,7 @@ use crate::object::{Id, Read, Text, wire};
 /// A `ConfigMap` of a control plane.
 #[derive(Clone, Copy, Debug)]
 pub struct ControlPlaneMap<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     body: &'s wire::ConfigMap,
 }
@@ -22,23 +22,23 @@ pub struct MeshSettings {
     pub read_from: Option<Id>,
     /// Root namespace.
     pub root_namespace: Text,
-    /// Whether clients use mTLS wherever the server can.
+    /// Whether automatic mTLS is on.
     pub auto_mtls: bool,
     /// Trust domain.
     pub trust_domain: Text,
     /// Other names of the trust domain.
     pub trust_domain_aliases: Vec<Text>,
-    /// Trust domains that other authorities vouch for (S31).
+    /// Trust domains with CA certificates of their own (S31).
     pub other_trust_domains: Vec<Text>,
-    /// Who sees Services that do not say (S47).
+    /// The namespaces that see Services without `exportTo` (S47).
     pub service_export_to: ExportTo,
-    /// Whether `DestinationRules` that do not say are private (S55).
+    /// Whether `DestinationRules` without `exportTo` are private to their namespace (S55).
     pub has_private_rules: bool,
-    /// What happens to calls of unknown destinations; `None` lets them pass (S49).
+    /// What happens to calls to unknown destinations; `None` lets them pass (S49).
     pub outbound: Option<OutboundPolicy>,
-    /// Whether agents offer the metrics of application and proxy as one (S188).
+    /// Whether agents merge the metrics of application and proxy (S188).
     pub merges_metrics: bool,
-    /// Settings of every proxy.
+    /// Default settings of every proxy.
     pub proxy: ProxyDefaults,
 }
 

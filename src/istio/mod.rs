@@ -1,7 +1,7 @@
-//! Objects decoded into meaning: total enums, and impossible states gone.
+//! Decodes Kubernetes and Istio objects into typed values, in which invalid states cannot be represented.
 //!
-//! Kinds of which a mesh has few are decoded once into values of their own; pods, containers, Services and the like are views, which
-//! borrow from the snapshot and cost nothing to make.
+//! Kinds with few objects in a mesh are decoded once into owned values; pods, containers, Services and the like are views that borrow
+//! from the snapshot and are free to create.
 
 mod authorization;
 mod boolean;

@@ -1,22 +1,22 @@
-//! The server's side of mTLS in one word.
+//! The mTLS mode of a server.
 
 use std::fmt;
 
-/// What a server accepts. `UNSET` is not among them: whoever holds a mode has resolved it.
+/// What a server accepts. `UNSET` is not included: a value of this type is already resolved.
 ///
-/// Ordered by strength, so that the smallest of several is the one to worry about.
+/// Ordered by strength, so that the minimum of several is the weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mode {
-    /// Plaintext alone.
+    /// Plaintext only.
     Disable,
     /// Plaintext and mTLS.
     Permissive,
-    /// mTLS alone.
+    /// mTLS only.
     Strict,
 }
 
 impl Mode {
-    /// Istio's word for it.
+    /// The mode as written in a `PeerAuthentication`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

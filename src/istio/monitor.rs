@@ -1,4 +1,4 @@
-//! `ServiceMonitor` and `PodMonitor`: what a Prometheus is told to scrape (S189, S190).
+//! `ServiceMonitor` and `PodMonitor`: what Prometheus is configured to scrape (S189, S190).
 
 use super::{PortRef, port};
 use crate::object::{FieldPath, Id, Kind, Labels, Read, Text, wire};
@@ -6,7 +6,7 @@ use crate::object::{FieldPath, Id, Kind, Labels, Read, Text, wire};
 /// A `ServiceMonitor` or `PodMonitor`.
 #[derive(Clone, Copy, Debug)]
 pub struct Monitor<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     spec: &'s wire::MonitorSpec,
 }
@@ -22,10 +22,10 @@ pub struct Scrape<'s> {
     pub at: FieldPath,
 }
 
-/// The port that an endpoint of a monitor means.
+/// The port that an endpoint of a monitor refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScrapePort<'s> {
-    /// The port of this name: of the Service for a `ServiceMonitor`, of the pod for a `PodMonitor`.
+    /// The port with this name: of the Service for a `ServiceMonitor`, of the pod for a `PodMonitor`.
     Named(&'s Text),
     /// A port of the pod.
     OfPod(PortRef<'s>),
@@ -38,13 +38,13 @@ pub enum ScrapeTls {
     None,
     /// TLS without a client certificate.
     OneWay,
-    /// TLS with a client certificate; who issued it is not known.
+    /// TLS with a client certificate whose issuer is unknown.
     Certificate,
     /// TLS with a certificate of the mesh, as Istio's documentation recommends.
     MeshCertificate,
 }
 
-/// The file names under which a proxy writes its certificate for others to use (`OUTPUT_CERTS`).
+/// The file name under which a proxy writes its certificate for use by others (`OUTPUT_CERTS`).
 const ISTIO_CERTIFICATE: &str = "cert-chain.pem";
 
 impl<'s> Monitor<'s> {
@@ -54,13 +54,13 @@ impl<'s> Monitor<'s> {
         Self { id: &read.id, spec: &read.body.spec }
     }
 
-    /// The labels that all it selects have.
+    /// The labels that every object it selects has.
     #[must_use]
     pub fn required_labels(&self) -> &'s Labels {
         &self.spec.selector.match_labels
     }
 
-    /// Whether it selects something with these labels in a namespace.
+    /// Whether it selects an object with these labels in a namespace.
     #[must_use]
     pub fn selects(&self, namespace: &str, labels: &Labels) -> bool {
         self.is_within(namespace) && self.spec.selector.selects(labels)
@@ -72,7 +72,7 @@ impl<'s> Monitor<'s> {
         chosen.any.0 || if chosen.match_names.is_empty() { self.id.namespace == *namespace } else { is_named() }
     }
 
-    /// Its endpoints, in the order of the object. Those without a port are left out: relabelling decides there, which is not read.
+    /// Its endpoints, in the order of the object. Those without a port are left out: relabelling sets their port, which is not read.
     #[must_use]
     pub fn scrapes(&self) -> Vec<Scrape<'s>> {
         let is_of_pods = self.id.kind == Kind::PodMonitor;

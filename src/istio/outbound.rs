@@ -1,14 +1,14 @@
-//! `outboundTrafficPolicy`: what happens to calls of unknown destinations (S49).
+//! `outboundTrafficPolicy`: what happens to calls to unknown destinations (S49).
 
 use super::Tls;
 use crate::object::wire;
 
-/// What happens to calls of unknown destinations.
+/// What happens to calls to unknown destinations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutboundPolicy {
-    /// `ALLOW_ANY`: they pass as they are.
+    /// `ALLOW_ANY`: they pass unchanged.
     AllowAny,
-    /// `REGISTRY_ONLY`, the zero value of the enum, also when the mode is left out: they are refused.
+    /// `REGISTRY_ONLY`, the enum's zero value and so also the default if the mode is omitted: they are refused.
     RegistryOnly,
     /// `ALLOW_ANY_DYNAMIC_DNS`: HTTP is resolved by name, with these TLS settings.
     DynamicDns(Option<Tls>),

@@ -8,26 +8,26 @@ use crate::object::{FieldPath, Id, Labels, Origin, Read, Text, wire};
 /// A `PeerAuthentication`.
 #[derive(Clone, Debug)]
 pub struct PeerAuthentication {
-    /// Who it is.
+    /// Its identity.
     pub id: Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,
-    /// Which workloads it speaks of.
+    /// The workloads that it selects.
     pub selector: Selector,
     /// Its mode; `None` is UNSET (S3).
     pub mode: Option<Mode>,
-    /// Modes of single workload ports (S16); `None` is UNSET.
+    /// Modes of individual workload ports (S16); `None` is UNSET.
     pub ports: BTreeMap<u16, Option<Mode>>,
 }
 
-/// The selector of a policy. Absent and empty select the same for sidecars and not for ambient (S127).
+/// The selector of a policy. Absent and empty are equivalent for sidecars, but not for ambient (S127).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {
     /// No field `selector`.
     Absent,
     /// A field `selector` without labels.
     Empty,
-    /// Labels that must all be there.
+    /// Labels that a workload must all have.
     Labels(Labels),
 }
 
@@ -59,7 +59,7 @@ impl Selector {
 }
 
 impl PeerAuthentication {
-    /// Decodes one, with all that Istio would refuse in it (S4).
+    /// Decodes a policy, with everything that Istio would reject in it (S4).
     #[must_use]
     pub fn decode(read: &Read<wire::PeerAuthentication>) -> Decoded<Self> {
         let spec = &read.body.spec;
@@ -74,7 +74,7 @@ impl PeerAuthentication {
         Decoded { value, errors: errors.found }
     }
 
-    /// The object that decodes to this, with labels and annotations: what an API server would hold after the manifest was applied.
+    /// The object that decodes to this policy, with labels and annotations, as the API server would store it.
     #[must_use]
     pub fn encode(&self, labels: &Labels, annotations: &Labels) -> Read<wire::PeerAuthentication> {
         let word = |mode: Option<Mode>| Text::from(mode.map_or("UNSET", Mode::as_str));
@@ -92,7 +92,7 @@ impl PeerAuthentication {
         Read { id: self.id.clone(), created: self.created, origin: Origin::Cluster, body }
     }
 
-    /// Istio's order of age (S9, S12): see [`Read::age`].
+    /// Istio's ordering by age (S9, S12): see [`Read::age`].
     #[must_use]
     pub fn age(&self) -> (i64, &Text, &Text) {
         (self.created.unwrap_or(i64::MAX), &self.id.name, &self.id.namespace)
@@ -108,7 +108,7 @@ impl PeerAuthentication {
     }
 }
 
-/// `Some(None)` is UNSET, `None` a word that the schema refuses.
+/// `Some(None)` is UNSET, `None` a value that the schema rejects.
 #[allow(clippy::option_option, reason = "the outer one is whether there is an answer at all")]
 fn mode(mtls: Option<&wire::Mtls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Mode>> {
     match mtls.map_or("", |mtls| mtls.mode.as_str()) {

@@ -1,4 +1,4 @@
-//! Pods, and the templates and controllers that make them.
+//! Pods, and the templates and controllers that create them.
 
 use super::{Container, PodProxyConfig};
 use crate::object::{Id, Meta, Origin, Read, Shared, Text, wire};
@@ -6,7 +6,7 @@ use crate::object::{Id, Meta, Origin, Read, Shared, Text, wire};
 /// A pod.
 #[derive(Clone, Copy, Debug)]
 pub struct Pod<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,
@@ -19,7 +19,7 @@ pub struct Pod<'s> {
 #[derive(Clone, Copy, Debug)]
 pub struct PodSpec<'s>(&'s wire::PodSpec);
 
-/// What the pods of a controller will be.
+/// The template for the pods of a controller.
 #[derive(Clone, Copy, Debug)]
 pub struct PodTemplate<'s> {
     /// Labels and annotations.
@@ -33,7 +33,7 @@ pub struct PodTemplate<'s> {
 /// A workload controller: a Deployment, `StatefulSet`, `DaemonSet`, `ReplicaSet`, Job or `CronJob`.
 #[derive(Clone, Copy, Debug)]
 pub struct Controller<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     /// Where it was read.
     pub origin: &'s Origin,
@@ -65,20 +65,20 @@ impl<'s> Pod<'s> {
         PodProxyConfig::of(&self.body.proxy_config)
     }
 
-    /// Whether it runs, or did: a pod without content in its status is a manifest.
+    /// Whether it runs or has run; a pod with an empty status is a manifest.
     #[must_use]
     pub fn has_status(&self) -> bool {
         let status = &self.body.status;
         !(status.phase.is_empty() && status.pod_ip.is_empty() && status.conditions.is_empty())
     }
 
-    /// Whether it has ended: it exists no more for those who call (S105).
+    /// Whether it has ended, and so is no longer an endpoint (S105).
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self.body.status.phase.as_str(), "Succeeded" | "Failed")
     }
 
-    /// Whether it takes calls; `None` where its status does not say (S105).
+    /// Whether it accepts calls; `None` if its status does not contain the condition (S105).
     #[must_use]
     pub fn is_ready(&self) -> Option<bool> {
         let ready = self.body.status.conditions.iter().find(|condition| condition.of == "Ready")?;
@@ -89,7 +89,7 @@ impl<'s> Pod<'s> {
         }
     }
 
-    /// The address of its status, which is the node's where it uses the node's network.
+    /// The address in its status, which is the node's if the pod is on the host network.
     #[must_use]
     pub fn address(&self) -> Option<&'s Text> {
         Some(&self.body.status.pod_ip).filter(|address| !address.is_empty())
@@ -106,42 +106,42 @@ impl<'s> PodSpec<'s> {
         self.0.containers.iter().map(Container::of)
     }
 
-    /// Its init containers, native sidecars among them.
+    /// Its init containers, including native sidecars.
     pub fn init_containers(self) -> impl Iterator<Item = Container<'s>> + Clone + use<'s> {
         self.0.init_containers.iter().map(Container::of)
     }
 
-    /// Its containers, and the native sidecars after them (S146).
+    /// Its containers, followed by the native sidecars (S146).
     pub fn running_containers(self) -> impl Iterator<Item = Container<'s>> + Clone + use<'s> {
         self.containers().chain(self.init_containers().filter(|container| container.is_native_sidecar()))
     }
 
-    /// Whether the pod uses the node's network.
+    /// Whether the pod is on the host network.
     #[must_use]
     pub fn is_on_host_network(self) -> bool {
         self.0.host_network.0
     }
 
-    /// Its service account; `None` leaves it to the namespace's `default`.
+    /// Its service account; `None` means the namespace's `default`.
     #[must_use]
     pub fn service_account(self) -> Option<&'s Text> {
         Some(&self.0.service_account_name).filter(|name| !name.is_empty())
     }
 
-    /// The user that its processes run as where their containers do not say.
+    /// The user ID that its processes run as if their containers set none.
     #[must_use]
     pub fn run_as_user(self) -> Option<i64> {
         self.0.security_context.run_as_user.map(|user| user.0)
     }
 
-    /// Whether two pods with these specs do not differ in anything that matters to mTLS.
+    /// Whether two pods with these specs are equivalent in everything relevant to mTLS.
     #[must_use]
     pub fn is_like(self, other: PodSpec<'_>) -> bool {
         std::ptr::eq(self.0, other.0) || comparable(self.0) == comparable(other.0)
     }
 }
 
-/// What of a pod's spec may set it apart from its siblings.
+/// The parts of a pod's spec that are relevant to mTLS.
 fn comparable(spec: &wire::PodSpec) -> impl PartialEq + use<'_> {
     (&spec.containers, &spec.init_containers, spec.host_network, &spec.service_account_name, spec.security_context)
 }
@@ -159,7 +159,7 @@ impl<'s> Controller<'s> {
         &self.body.metadata
     }
 
-    /// What its pods will be.
+    /// The template of its pods.
     #[must_use]
     pub fn template(self) -> PodTemplate<'s> {
         let template = self.body.template();
@@ -170,19 +170,19 @@ impl<'s> Controller<'s> {
         }
     }
 
-    /// How many pods are wanted; `None` where it does not say.
+    /// Desired pods; `None` if not set.
     #[must_use]
     pub fn replicas(self) -> Option<i64> {
         self.body.spec.replicas.map(|number| number.0)
     }
 
-    /// How many pods are ready.
+    /// Pods that are ready.
     #[must_use]
     pub fn ready_replicas(self) -> i64 {
         self.body.status.ready_replicas.0
     }
 
-    /// Whether it is a Job that has ended, well or badly.
+    /// Whether it is a Job that has ended, successfully or not.
     #[must_use]
     pub fn has_ended(self) -> bool {
         let is_end = |of: &str| matches!(of, "Complete" | "Failed");

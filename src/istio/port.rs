@@ -1,14 +1,14 @@
-//! Numbers that are ports, and fields that name a port by number or by name.
+//! Port numbers, and fields that refer to a port by number or by name.
 
 use crate::object::{Text, wire::IntOrText};
 
-/// The number of a port; `None` for 0, for negative numbers and for those above 65535, which no API server lets in.
+/// A port number; `None` for 0, negative numbers and numbers above 65535, which no API server accepts.
 #[must_use]
 pub fn port(number: i64) -> Option<u16> {
     u16::try_from(number).ok().filter(|&port| port != 0)
 }
 
-/// A port number of a map key, an annotation or an argument; `None` for what is no port.
+/// A port number from a map key, an annotation or an argument; `None` if it is not a valid port.
 #[must_use]
 pub fn parse_port(text: &str) -> Option<u16> {
     text.parse().ok().and_then(port)
@@ -24,7 +24,7 @@ pub enum PortRef<'s> {
 }
 
 impl<'s> PortRef<'s> {
-    /// `None` for a number that is no port.
+    /// `None` for a number that is not a valid port.
     pub(super) fn of(written: &'s IntOrText) -> Option<Self> {
         match written {
             IntOrText::Int(number) => port(*number).map(Self::Number),

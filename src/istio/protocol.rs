@@ -1,4 +1,4 @@
-//! Which protocol a port declares (S26), and what a sidecar makes of it.
+//! The protocol that a port declares (S26), and how a sidecar treats it.
 
 use crate::object::wire::ServicePort;
 
@@ -17,9 +17,9 @@ pub enum Protocol {
     Redis,
     /// `mysql`.
     Mysql,
-    /// `udp`: not a proxy's business.
+    /// `udp`: not handled by the proxy.
     Udp,
-    /// Nothing that Istio knows: the proxy looks at the bytes.
+    /// No protocol that Istio knows: the proxy detects it.
     Unknown,
 }
 
@@ -30,12 +30,12 @@ pub enum Class {
     Http,
     /// Forwarded as bytes.
     Tcp,
-    /// Found out by looking.
+    /// Detected from the first bytes.
     Auto,
 }
 
 impl Protocol {
-    /// What a Service port declares: `appProtocol`, else the prefix of its name, else well-known numbers.
+    /// The protocol of a Service port: from `appProtocol`, else the prefix of its name, else well-known port numbers.
     #[must_use]
     pub fn of(port: &ServicePort) -> Self {
         if port.protocol == "UDP" {
@@ -50,12 +50,12 @@ impl Protocol {
         declared.or_well_known(port.port.0)
     }
 
-    /// What a port of Istio's own kinds declares by the word in its field `protocol`.
+    /// The protocol of a port of Istio's own kinds, from its field `protocol`.
     pub(super) fn of_word(word: &str, number: u16) -> Self {
         Self::from_name(word).or_well_known(number.into())
     }
 
-    /// TCP for the numbers at which Istio never looks at the bytes, where nothing is declared.
+    /// TCP for the well-known ports on which Istio does not detect the protocol, if nothing is declared.
     fn or_well_known(self, number: i64) -> Self {
         match number {
             25 | 53 | 3306 | 27017 if self == Self::Unknown => Self::Tcp,

@@ -3,22 +3,22 @@
 use super::{parse_bool, port};
 use crate::object::wire;
 
-/// The settings that a pod's annotation gives to its own proxy.
+/// The settings that a pod's annotation sets for its own proxy.
 #[derive(Clone, Copy, Debug)]
 pub struct PodProxyConfig<'s>(&'s wire::ProxyConfig);
 
-/// The settings of every proxy of a mesh.
+/// The default settings of every proxy in a mesh.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProxyDefaults(wire::ProxyConfig);
 
-/// The settings of one proxy: the pod's own, and the mesh's where those are silent; metadata is merged key by key (S18).
+/// The effective settings of one proxy: the pod's own, else the mesh's; metadata is merged key by key (S18).
 #[derive(Clone, Copy, Debug)]
 pub struct ProxySettings<'a> {
     own: Option<&'a wire::ProxyConfig>,
     mesh: &'a wire::ProxyConfig,
 }
 
-/// Port of the agent's own server where nothing sets one.
+/// Port of the agent's own server if none is set.
 const DEFAULT_STATUS_PORT: u16 = 15020;
 
 impl<'s> PodProxyConfig<'s> {
@@ -28,12 +28,12 @@ impl<'s> PodProxyConfig<'s> {
 }
 
 impl ProxyDefaults {
-    /// The first of these goes before the others.
+    /// Merges layers; earlier ones override later ones.
     pub(super) fn of<'a>(layers: impl Iterator<Item = &'a wire::ProxyConfig>) -> Self {
         Self(layers.fold(wire::ProxyConfig::default(), wire::ProxyConfig::over))
     }
 
-    /// The settings of a proxy whose pod says this.
+    /// The settings of a proxy whose pod sets these.
     #[must_use]
     pub fn with<'a>(&'a self, own: Option<PodProxyConfig<'a>>) -> ProxySettings<'a> {
         ProxySettings { own: own.map(|own| own.0), mesh: &self.0 }
@@ -41,14 +41,14 @@ impl ProxyDefaults {
 }
 
 impl<'a> ProxySettings<'a> {
-    /// Port of the agent's own server (S184); `None` where it is switched off by 0, or is no port.
+    /// Port of the agent's own server (S184); `None` if it is disabled by 0, or not a valid port.
     #[must_use]
     pub fn status_port(&self) -> Option<u16> {
         let set = self.own.and_then(|own| own.status_port).or(self.mesh.status_port);
         set.map_or(Some(DEFAULT_STATUS_PORT), |number| port(number.0))
     }
 
-    /// How traffic is captured, as it is written; empty means `REDIRECT`.
+    /// How traffic is captured, as written; empty means `REDIRECT`.
     #[must_use]
     pub fn interception_mode(&self) -> &'a str {
         let own = self.own.map(|own| own.interception_mode.as_str()).filter(|mode| !mode.is_empty());
@@ -61,13 +61,13 @@ impl<'a> ProxySettings<'a> {
         self.metadata().any(|(key, value)| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
     }
 
-    /// Whether the proxy sends no HBONE (S78).
+    /// Whether the proxy is configured not to send HBONE (S78).
     #[must_use]
     pub fn refuses_hbone(&self) -> bool {
         self.metadata().any(|(key, value)| key.ends_with("DISABLE_HBONE_SEND") && parse_bool(value) == Some(true))
     }
 
-    /// Whether injection labels the pod for HBONE (S150): the template compares with this very word.
+    /// Whether injection labels the pod for HBONE (S150): the template compares with exactly `true`.
     #[must_use]
     pub fn is_labelled_for_hbone(&self) -> bool {
         self.metadata().any(|(key, value)| key == "ISTIO_META_ENABLE_HBONE" && value == "true")

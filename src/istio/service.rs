@@ -8,25 +8,25 @@ use crate::object::{Id, Labels, Meta, Read, Text, wire};
 /// A Service.
 #[derive(Clone, Copy, Debug)]
 pub struct Service<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
-    /// What it is to those who call it.
+    /// How clients reach it.
     pub kind: ServiceType<'s>,
     body: &'s wire::Service,
 }
 
-/// What a Service is to those who call it.
+/// How clients reach a Service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceType<'s> {
-    /// It has an address of its own.
+    /// Through its cluster IP.
     ClusterIp,
-    /// `clusterIP: None`: clients dial its endpoints (S75). The API server lets no other type have that.
+    /// `clusterIP: None`: clients connect to its endpoints (S75). The API server allows it only for type `ClusterIP`.
     Headless,
-    /// Every node has a port for it (S196).
+    /// Through a port of every node (S196).
     NodePort,
-    /// A load balancer has an address for it (S196).
+    /// Through the address of a load balancer (S196).
     LoadBalancer,
-    /// It is another name for this host (S79).
+    /// It is a DNS alias for this host (S79).
     ExternalName(&'s Text),
 }
 
@@ -59,7 +59,7 @@ impl<'s> Service<'s> {
         Self { id: &read.id, kind: ServiceType::of(&read.body.spec), body: &read.body }
     }
 
-    /// A Service of which nothing is known but its name.
+    /// A Service that was not read: only its name is known.
     #[must_use]
     pub fn unread(id: &'s Id) -> Self {
         static NOTHING: LazyLock<wire::Service> = LazyLock::new(wire::Service::default);
@@ -72,13 +72,13 @@ impl<'s> Service<'s> {
         &self.body.metadata
     }
 
-    /// The labels of its pods; empty where it selects none.
+    /// The labels of its pods; empty if it has no selector.
     #[must_use]
     pub fn selector(&self) -> &'s Labels {
         &self.body.spec.selector
     }
 
-    /// Its own address; `None` for one that has none.
+    /// Its cluster IP; the text `None` for a headless Service.
     #[must_use]
     pub fn address(&self) -> &'s Text {
         &self.body.spec.cluster_ip
@@ -90,18 +90,18 @@ impl<'s> Service<'s> {
         self.body.spec.publish_not_ready_addresses.0
     }
 
-    /// Its TCP ports, in the order of the object. Those with a number or target that is no port are left out.
+    /// Its TCP ports, in the order of the object, without those whose number or target is invalid.
     pub fn tcp_ports(&self) -> impl Iterator<Item = ServicePort<'s>> + Clone + use<'s> {
         self.body.spec.ports.iter().filter(|port| is_tcp(&port.protocol)).filter_map(ServicePort::of)
     }
 
-    /// Who sees it, by its annotation (S47).
+    /// The namespaces that it is exported to, from its annotation (S47).
     #[must_use]
     pub fn exports(&self) -> ExportTo {
         self.annotation("networking.istio.io/exportTo").map(ExportTo::of_list).unwrap_or_default()
     }
 
-    /// The names that its servers may have besides those of their accounts (S84), in a mesh with this trust domain.
+    /// The names that its servers may have besides those of their service accounts (S84), in a mesh with this trust domain.
     #[must_use]
     pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
         let list = |key: &str| {
@@ -121,7 +121,7 @@ impl<'s> Service<'s> {
 impl<'s> ServicePort<'s> {
     fn of(body: &'s wire::ServicePort) -> Option<Self> {
         let number = port(body.port.0)?;
-        // 0 is how JSON writes an absent target.
+        // An absent target is serialized as 0.
         let target = match &body.target_port {
             None | Some(wire::IntOrText::Int(0)) => PortRef::Number(number),
             Some(target) => PortRef::of(target)?,
@@ -135,20 +135,20 @@ impl<'s> ServicePort<'s> {
         &self.body.name
     }
 
-    /// What it declares (S26).
+    /// The protocol that it declares (S26).
     #[must_use]
     pub fn protocol(&self) -> Protocol {
         Protocol::of(self.body)
     }
 
-    /// The port of every node that leads to it, where one was chosen (S196).
+    /// The node port that forwards to it, if one is set (S196).
     #[must_use]
     pub fn node_port(&self) -> Option<u16> {
         port(self.body.node_port.0)
     }
 }
 
-/// Whether the `protocol` of a Service's or container's port is TCP, as it is where none is named.
+/// Whether the `protocol` of a Service's or container's port is TCP, which is the default.
 pub(super) fn is_tcp(protocol: &str) -> bool {
     matches!(protocol, "" | "TCP")
 }

@@ -1,58 +1,58 @@
-//! Objects that show who calls a Service: webhooks and APIs, which the API server calls, and Ingresses (S195, S196).
+//! Objects that define calls of a Service: webhooks and aggregated APIs, which the API server calls, and Ingresses (S195, S196).
 
 use super::{PortRef, port};
 use crate::object::{FieldPath, Id, Kind, Read, Text, wire};
 
-/// A call of a Service that an object shows.
+/// A call of a Service that an object defines.
 #[derive(Clone, Debug)]
 pub struct ServiceCall<'s> {
     /// The Service.
     pub service: Id,
     /// Its port.
     pub port: PortRef<'s>,
-    /// The object that shows the call.
+    /// The object that defines the call.
     pub shown_by: &'s Id,
-    /// The field that does.
+    /// The field that defines it.
     pub at: FieldPath,
 }
 
-/// The port of a webhook or API that does not say which.
+/// The default port of a webhook or aggregated API.
 const HTTPS: u16 = 443;
 
 impl<'s> ServiceCall<'s> {
-    /// `None` for a number that is no port.
+    /// `None` for a number that is not a valid port.
     fn by_api_server(service: &wire::ServiceReference, shown_by: &'s Id, at: FieldPath) -> Option<Self> {
         let number = service.port.map_or(Some(HTTPS), |number| port(number.0))?;
         let id = Id::new(Kind::Service, service.namespace.clone(), service.name.clone());
         Some(Self { service: id, port: PortRef::Number(number), shown_by, at })
     }
 
-    /// The calls of webhooks that change objects, each with the webhook's name.
+    /// The calls of mutating webhooks, each with the webhook's name.
     pub fn of_mutating(read: &'s Read<wire::MutatingWebhookConfiguration>) -> impl Iterator<Item = (&'s Text, Self)> {
         let hooks = read.body.webhooks.iter().map(|hook| (&hook.name, &hook.client_config));
         of_webhooks(&read.id, hooks)
     }
 
-    /// The calls of webhooks that only refuse objects, each with the webhook's name.
+    /// The calls of validating webhooks, each with the webhook's name.
     pub fn of_validating(read: &'s Read<wire::ValidatingWebhookConfiguration>) -> impl Iterator<Item = (&'s Text, Self)> {
         let hooks = read.body.webhooks.iter().map(|hook| (&hook.name, &hook.client_config));
         of_webhooks(&read.id, hooks)
     }
 
-    /// The call of a webhook that converts versions of a custom resource.
+    /// The call of a conversion webhook of a custom resource.
     #[must_use]
     pub fn of_conversion(read: &'s Read<wire::CustomResourceDefinition>) -> Option<Self> {
         let service = read.body.spec.conversion.webhook.client_config.service.as_ref()?;
         Self::by_api_server(service, &read.id, FieldPath::of("spec.conversion.webhook.clientConfig.service"))
     }
 
-    /// The call of an API that a Service offers.
+    /// The call of an aggregated API.
     #[must_use]
     pub fn of_api(read: &'s Read<wire::ApiService>) -> Option<Self> {
         Self::by_api_server(read.body.spec.service.as_ref()?, &read.id, FieldPath::of("spec.service"))
     }
 
-    /// What an Ingress routes to.
+    /// The calls of the backends of an Ingress.
     #[must_use]
     pub fn of_ingress(read: &'s Read<wire::Ingress>) -> Vec<Self> {
         let spec = &read.body.spec;
@@ -85,7 +85,7 @@ fn of_webhooks<'s>(
     })
 }
 
-/// The class of an Ingress, by its field or else by its annotation; empty where neither names one.
+/// The class of an Ingress, from its field, else from its annotation; empty if neither is set.
 #[must_use]
 pub fn ingress_class(read: &Read<wire::Ingress>) -> &str {
     let class = read.body.spec.ingress_class_name.as_str();

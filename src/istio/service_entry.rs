@@ -1,4 +1,4 @@
-//! `ServiceEntry`: hosts that are called like Services (S47, S81).
+//! `ServiceEntry`: hosts that are added to the service registry (S47, S81).
 
 use super::{ExportTo, Protocol, WorkloadEntry, port};
 use crate::object::{Id, Labels, Meta, Read, Text, wire};
@@ -6,7 +6,7 @@ use crate::object::{Id, Labels, Meta, Read, Text, wire};
 /// A `ServiceEntry`.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceEntry<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     /// Whether its servers are inside the mesh.
     pub location: Location,
@@ -18,7 +18,7 @@ pub struct ServiceEntry<'s> {
 /// Whether the servers of a `ServiceEntry` are inside the mesh (S81).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// `MESH_EXTERNAL`, also where nothing is written.
+    /// `MESH_EXTERNAL`, also if no location is set.
     External,
     /// `MESH_INTERNAL`.
     Internal,
@@ -27,11 +27,11 @@ pub enum Location {
 /// How the endpoints of a `ServiceEntry` are found (S81).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryResolution {
-    /// `NONE`, also where nothing is written: the address that is dialled.
+    /// `NONE`, also if no resolution is set: the dialled address is used.
     None,
-    /// `STATIC`: those that it lists or selects.
+    /// `STATIC`: the endpoints that it contains or selects.
     Static,
-    /// `DNS`, `DNS_ROUND_ROBIN` and `DYNAMIC_DNS`: by name.
+    /// `DNS`, `DNS_ROUND_ROBIN` and `DYNAMIC_DNS`: resolved by name.
     Dns,
 }
 
@@ -42,9 +42,9 @@ pub struct EntryPort<'s> {
     pub number: u16,
     /// Its name.
     pub name: &'s Text,
-    /// The endpoint's port, where it is another.
+    /// The endpoint's port, if it differs.
     pub target: Option<u16>,
-    /// What it declares (S26).
+    /// The protocol that it declares (S26).
     pub protocol: Protocol,
 }
 
@@ -74,36 +74,36 @@ impl<'s> ServiceEntry<'s> {
         &self.body.spec.hosts
     }
 
-    /// The addresses that stand for it.
+    /// Its virtual addresses.
     #[must_use]
     pub fn addresses(&self) -> &'s [Text] {
         &self.body.spec.addresses
     }
 
-    /// The endpoints written into it.
+    /// The endpoints that it contains.
     pub fn endpoints(&self) -> impl ExactSizeIterator<Item = WorkloadEntry<'s>> + use<'s> {
         self.body.spec.endpoints.iter().map(WorkloadEntry::of_spec)
     }
 
-    /// The labels of the workloads behind it; `None` where it has no selector.
+    /// The labels that it selects workloads by; `None` if it has no selector.
     #[must_use]
     pub fn selector(&self) -> Option<&'s Labels> {
         self.body.spec.workload_selector.as_ref().map(|selector| &selector.labels)
     }
 
-    /// Who sees it (S47).
+    /// The namespaces that it is exported to (S47).
     #[must_use]
     pub fn exports(&self) -> ExportTo {
         ExportTo::of(&self.body.spec.export_to)
     }
 
-    /// Names that its servers may have besides those of their accounts (S84).
+    /// Names that its servers may have besides those of their service accounts (S84).
     #[must_use]
     pub fn subject_alt_names(&self) -> &'s [Text] {
         &self.body.spec.subject_alt_names
     }
 
-    /// Its ports that are not UDP, in the order of the object. Those with a number that is no port are left out.
+    /// Its ports that are not UDP, in the order of the object, without those whose number is invalid.
     pub fn ports(&self) -> impl Iterator<Item = EntryPort<'s>> + use<'s> {
         self.body.spec.ports.iter().filter(|port| !port.protocol.eq_ignore_ascii_case("UDP")).filter_map(EntryPort::of)
     }

@@ -1,4 +1,4 @@
-//! `Sidecar`: what a proxy sees of the mesh, and on which ports it listens (S25, S44–S49).
+//! `Sidecar`: the services in a proxy's scope, and the ports on which it listens (S25, S44–S49).
 
 use super::{GatewayTls, OutboundPolicy, Protocol, port};
 use crate::object::{Id, Labels, Read, Text, wire};
@@ -6,48 +6,48 @@ use crate::object::{Id, Labels, Read, Text, wire};
 /// A `Sidecar` resource.
 #[derive(Clone, Debug)]
 pub struct Sidecar<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,
-    /// The labels of its proxies; `None` if it is for every proxy of its namespace (S44).
+    /// The labels of its proxies; `None` if it applies to every proxy of its namespace (S44).
     pub selector: Option<&'s Labels>,
-    /// The inbound listeners that it sets up itself; none leaves that to istiod (S25).
+    /// The inbound listeners that it defines; if empty, istiod derives them (S25).
     pub ingress: Vec<IngressListener>,
-    /// What its proxies see of the mesh; nothing written means everything (S45).
+    /// The services in its proxies' scope; empty means all of them (S45).
     pub egress: Vec<EgressListener<'s>>,
-    /// What happens to calls of unknown destinations; `None` leaves that to the mesh (S49).
+    /// What happens to calls to unknown destinations; `None` means the mesh's setting (S49).
     pub outbound: Option<OutboundPolicy>,
 }
 
 /// An inbound listener of a `Sidecar`.
 #[derive(Clone, Copy, Debug)]
 pub struct IngressListener {
-    /// Its port; `None` where that is no port.
+    /// Its port; `None` if the number is invalid.
     pub port: Option<u16>,
-    /// What it declares (S26).
+    /// The protocol that it declares (S26).
     pub protocol: Protocol,
-    /// Its own TLS, which mostly does not count (S36).
+    /// Its own TLS, which istiod ignores by default (S36).
     pub tls: Option<GatewayTls>,
 }
 
 /// An outbound listener of a `Sidecar`.
 #[derive(Clone, Debug)]
 pub struct EgressListener<'s> {
-    /// The service ports it is for.
+    /// The service ports that it applies to.
     pub port: EgressPort,
-    /// The hosts that it brings into scope, or keeps out.
+    /// The hosts that it brings into scope or excludes.
     pub hosts: Vec<Import<'s>>,
 }
 
-/// The service ports that an outbound listener is for.
+/// The service ports that an outbound listener applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EgressPort {
-    /// All that no other listener names.
+    /// All ports that no other listener names.
     All,
-    /// One of them.
+    /// One port.
     One(u16),
-    /// None: its number is no port.
+    /// None, because its number is invalid.
     Invalid,
 }
 
@@ -58,23 +58,23 @@ pub struct Import<'s> {
     pub namespace: ImportNamespace<'s>,
     /// Its host, which may begin with a wildcard.
     pub host: &'s str,
-    /// Whether a `~` before the namespace keeps the host out.
+    /// Whether a `~` before the namespace excludes the host.
     pub excludes: bool,
 }
 
 /// The namespace part of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportNamespace<'s> {
-    /// `*`, and a bare `~`.
+    /// `*`, or a bare `~`.
     Any,
-    /// `.`: that of the proxy.
+    /// `.`: the namespace of the proxy.
     Own,
     /// A namespace by name.
     Named(&'s str),
 }
 
 impl<'s> Sidecar<'s> {
-    /// Decodes one.
+    /// Decodes a `Sidecar` resource.
     #[must_use]
     pub fn decode(read: &'s Read<wire::Sidecar>) -> Self {
         let spec = &read.body.spec;
@@ -89,7 +89,7 @@ impl<'s> Sidecar<'s> {
         }
     }
 
-    /// Istio's order of age: see [`Read::age`].
+    /// Istio's ordering by age: see [`Read::age`].
     #[must_use]
     pub fn age(&self) -> (i64, &'s Text, &'s Text) {
         (self.created.unwrap_or(i64::MAX), &self.id.name, &self.id.namespace)
@@ -125,7 +125,7 @@ impl<'s> EgressListener<'s> {
 }
 
 impl<'s> Import<'s> {
-    /// `None` for an entry that Istio refuses: one without a slash, or with several.
+    /// `None` for an entry that Istio rejects: one without a slash, or with several.
     fn of(entry: &'s str) -> Option<Self> {
         let (namespace, host) = entry.split_once('/').filter(|(_, host)| !host.contains('/'))?;
         let (namespace, excludes) = match namespace.strip_prefix('~') {
@@ -141,7 +141,7 @@ impl<'s> Import<'s> {
         Some(Self { namespace, host, excludes })
     }
 
-    /// Whether it speaks of a service of the namespace `home`, for a proxy of the namespace `own`.
+    /// Whether it matches services of the namespace `home`, for a proxy of the namespace `own`.
     #[must_use]
     pub fn is_of(&self, home: &str, own: &str) -> bool {
         match self.namespace {

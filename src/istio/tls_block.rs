@@ -1,18 +1,18 @@
-//! The tls blocks of a `DestinationRule`, each with its place and what it is for.
+//! The tls blocks of a `DestinationRule`, each with its field and what it applies to.
 
 use super::{DestinationRule, Tls};
 use crate::object::{FieldPath, Id, Read, Text, wire};
 
-/// The tls blocks of a rule. They are there also where the rule as a whole has no meaning, because another block is refused.
+/// The tls blocks of a rule. They are available even if the rule as a whole has no value because another block is rejected.
 #[derive(Clone, Debug)]
 pub struct TlsBlocks<'s> {
     /// The rule.
     pub id: &'s Id,
     /// Its host as written.
     pub host: &'s Text,
-    /// Whether it is for selected clients.
+    /// Whether it applies only to selected clients.
     pub has_selector: bool,
-    /// The blocks, without those whose mode the schema refuses: the host's, those of its ports, those of its subsets.
+    /// The blocks: the host's, those of its ports, those of its subsets; without those whose mode the schema rejects.
     pub blocks: Vec<TlsBlock>,
 }
 
@@ -21,25 +21,25 @@ pub struct TlsBlocks<'s> {
 pub struct TlsBlock {
     /// Its field.
     pub at: FieldPath,
-    /// What it says.
+    /// Its settings.
     pub tls: Tls,
-    /// What it is for.
+    /// What it applies to.
     pub level: TlsLevel,
 }
 
-/// What a tls block is for.
+/// What a tls block applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsLevel {
     /// The whole host.
     Host,
-    /// A port of it.
+    /// One port of the host.
     Port,
-    /// A subset, or a port of one.
+    /// A subset, or one port of it.
     Subset,
 }
 
 impl<'s> TlsBlocks<'s> {
-    /// Those of a rule as it was read.
+    /// The tls blocks of a rule as it was read.
     #[must_use]
     pub fn of(read: &'s Read<wire::DestinationRule>) -> Self {
         let spec = &read.body.spec;
@@ -65,8 +65,8 @@ fn of_policy(policy: Option<&wire::TrafficPolicy>, base: &FieldPath) -> Vec<TlsB
 }
 
 impl DestinationRule {
-    /// Where the policy of the rule, or of the subset at this place, speaks of a port: in the port's entry if it has one, else in the
-    /// whole. Without a port it is the whole.
+    /// The field of the effective policy for a port, in the rule or in the subset at this position: the port's entry if there is one,
+    /// else the whole policy. Without a port it is the whole policy.
     #[must_use]
     pub fn policy_field(&self, port: Option<u16>, subset: Option<usize>) -> FieldPath {
         let base = match subset {
@@ -80,7 +80,7 @@ impl DestinationRule {
         }
     }
 
-    /// The field of the mode there.
+    /// The field of the mode in that policy.
     #[must_use]
     pub fn mode_field(&self, port: Option<u16>, subset: Option<usize>) -> FieldPath {
         self.policy_field(port, subset).then("tls").then("mode")

@@ -1,4 +1,4 @@
-//! `VirtualService`: to which hosts calls are routed (S46, S53, S83).
+//! `VirtualService`: the hosts to which calls are routed (S46, S53, S83).
 
 use super::{ClusterDomain, ExportTo, port};
 use crate::object::{Id, Read, Text, wire};
@@ -6,13 +6,13 @@ use crate::object::{Id, Read, Text, wire};
 /// A `VirtualService`.
 #[derive(Clone, Debug)]
 pub struct VirtualService<'s> {
-    /// Who it is.
+    /// Its identity.
     pub id: &'s Id,
     /// The hosts whose calls it routes, short names resolved in its own namespace (S52).
     pub hosts: Vec<Text>,
-    /// Who sees it.
+    /// The namespaces that it is exported to.
     pub exports: ExportTo,
-    /// Whether sidecars use it: it has no `gateways`, or `mesh` is one of them.
+    /// Whether it applies to sidecars: it has no `gateways`, or `mesh` is one of them.
     pub is_for_mesh: bool,
     http: Vec<Route<'s>>,
     tls: Vec<Route<'s>>,
@@ -22,17 +22,17 @@ pub struct VirtualService<'s> {
 /// A route.
 #[derive(Clone, Debug)]
 pub struct Route<'s> {
-    /// Where it leads.
+    /// Its destinations.
     pub destinations: Vec<RouteDestination<'s>>,
     ports: RoutePorts,
 }
 
-/// The service ports that a route is for.
+/// The service ports that a route applies to.
 #[derive(Clone, Debug)]
 enum RoutePorts {
-    /// All of them.
+    /// All ports.
     All,
-    /// These alone.
+    /// Only these.
     Only(Vec<u16>),
 }
 
@@ -41,25 +41,25 @@ enum RoutePorts {
 pub struct RouteDestination<'s> {
     /// The host, a short name resolved (S52).
     pub host: Text,
-    /// The port; `None` for the one that was called.
+    /// The port; `None` means the port that was called.
     pub port: Option<u16>,
     /// The subset.
     pub subset: Option<&'s Text>,
 }
 
-/// Which routes of a `VirtualService` count for a call.
+/// Which routes of a `VirtualService` apply to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocols {
-    /// Those of HTTP.
+    /// HTTP routes.
     Http,
-    /// Those of the application's own TLS, else those of TCP.
+    /// Routes for the application's own TLS, else TCP routes.
     Tls,
-    /// Those of TCP.
+    /// TCP routes.
     Tcp,
 }
 
 impl<'s> VirtualService<'s> {
-    /// Decodes one.
+    /// Decodes a `VirtualService`.
     #[must_use]
     pub fn decode(read: &'s Read<wire::VirtualService>, domain: &ClusterDomain) -> Self {
         let (spec, namespace) = (&read.body.spec, &read.id.namespace);
@@ -76,7 +76,7 @@ impl<'s> VirtualService<'s> {
         }
     }
 
-    /// The routes that count for a call of these protocols.
+    /// The routes that apply to a call of this protocol.
     #[must_use]
     pub fn routes(&self, protocols: Protocols) -> &[Route<'s>] {
         match protocols {
@@ -94,7 +94,7 @@ impl<'s> VirtualService<'s> {
 
 impl<'s> Route<'s> {
     fn of(route: &'s wire::Route, resolved: &impl Fn(&Text) -> Text) -> Self {
-        // A match without port is for all of them.
+        // A match without a port applies to all ports.
         let is_for_all = route.matches.is_empty() || route.matches.iter().any(|one| one.port.0 == 0);
         let only = || route.matches.iter().filter_map(|one| port(one.port.0)).collect();
         let destination = |to: &'s wire::RouteDestination| RouteDestination {
@@ -108,7 +108,7 @@ impl<'s> Route<'s> {
         }
     }
 
-    /// Whether it is for calls of a service port.
+    /// Whether it applies to calls of a service port.
     #[must_use]
     pub fn is_for(&self, port: u16) -> bool {
         match &self.ports {

@@ -1,4 +1,4 @@
-//! Machines: `WorkloadEntry`, `WorkloadGroup`, and endpoints written into a `ServiceEntry` (S8, S74, S82).
+//! Machines: `WorkloadEntry`, `WorkloadGroup`, and endpoints inside a `ServiceEntry` (S8, S74, S82).
 
 use super::port;
 use crate::object::{Labels, Read, Text, wire};
@@ -28,19 +28,19 @@ impl<'s> WorkloadEntry<'s> {
         &self.0.address
     }
 
-    /// Its labels, without those of its metadata.
+    /// Its labels in the spec, without those of its metadata.
     #[must_use]
     pub fn labels(&self) -> &'s Labels {
         &self.0.labels
     }
 
-    /// Its service account, which makes it a member of the mesh (S74).
+    /// Its service account; with one, the machine is a member of the mesh (S74).
     #[must_use]
     pub fn service_account(&self) -> Option<&'s Text> {
         Some(&self.0.service_account).filter(|account| !account.is_empty())
     }
 
-    /// The number that it gives to a port of this name (S104).
+    /// The number that it gives to the port with this name (S104).
     #[must_use]
     pub fn port(&self, name: &str) -> Option<u16> {
         self.0.ports.iter().find(|(key, _)| key == name).and_then(|(_, number)| port(number.0))
@@ -54,13 +54,13 @@ impl<'s> WorkloadGroup<'s> {
         Self(&read.body.spec)
     }
 
-    /// What each of its machines will be.
+    /// The template of its machines.
     #[must_use]
     pub fn template(&self) -> WorkloadEntry<'s> {
         WorkloadEntry(&self.0.template)
     }
 
-    /// The labels that its machines get besides those of the template.
+    /// The labels that its machines get in addition to those of the template.
     #[must_use]
     pub fn labels(&self) -> &'s Labels {
         &self.0.metadata.labels
