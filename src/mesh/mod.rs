@@ -86,7 +86,7 @@ impl<'s> Mesh<'s> {
         servers.filter(|(_, _, server)| server.workload().is_certain)
     }
 
-    /// The namespaces that have, or may have, clients to which `DestinationRules` apply.
+    /// The namespaces that have, or may have, clients in the mesh.
     #[must_use]
     pub fn client_namespaces(&self) -> BTreeSet<&Text> {
         let enrols = |labels: &Labels| {

@@ -20,8 +20,8 @@ pub struct Mismatch {
     pub is_original_dst: bool,
     /// Namespace of the clients; `None` means every namespace without rules of its own.
     pub clients: Option<Text>,
-    /// Host and port of the service. Without a Service that was read there is no port, and the host is that of a rule or of a policy's
-    /// scope.
+    /// Host and port of the service. If no service was read, the host is that of a rule or of a policy's scope, and the port is set only if
+    /// the rule's setting is for one.
     pub service: (Text, Option<u16>),
     /// The Service or `ServiceEntry`, if one was read.
     pub service_id: Option<Id>,

@@ -109,7 +109,8 @@ fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
         && a.labels == b.labels
 }
 
-/// Pods of a `StatefulSet` each differ in a label; comparing with a few instances keeps this linear, at the cost of fewer groups.
+/// Pods of a `StatefulSet` each differ in a label; comparing with a few instances keeps this linear, at the cost of equivalent
+/// instances that are not grouped.
 const LOOK_BACK: usize = 8;
 
 /// Machines: `WorkloadEntries`, and the `WorkloadGroups` of those that have not registered yet (S8, S74, S82).
