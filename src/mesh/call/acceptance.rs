@@ -94,7 +94,7 @@ impl Mesh<'_> {
         found.min_by(|(a, _), (b, _)| a.age().cmp(&b.age())).map(|(_, protocol)| protocol)
     }
 
-    /// Services that list an endpoint's address at its port: in EndpointSlices, or in the `ServiceEntry` itself.
+    /// Services that list an endpoint's address at its port: in `EndpointSlices`, or in the `ServiceEntry` itself.
     fn listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
         let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
         let services = self.registry().listing(namespace, address.map(Text::as_str));
