@@ -1,4 +1,4 @@
-//! What a project says of its findings, as it is written in `.kubectl-mtls.yaml`.
+//! The project's configuration of findings, as written in `.kubectl-mtls.yaml`.
 
 use std::collections::BTreeMap;
 
@@ -6,39 +6,39 @@ use serde::Deserialize;
 
 use super::Origin;
 
-/// The configuration of a project, and where it was read.
+/// The configuration of a project, and the file it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configuration {
     /// The file.
     pub origin: Origin,
-    /// What it says.
+    /// Its content.
     pub settings: Settings,
 }
 
-/// What the file says, before anybody knows whether it means anything.
+/// The content of the file as decoded; codes, patterns and dates are not validated yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// Severities by code: `error`, `warning`, `info` or `off`.
     pub severity: BTreeMap<String, String>,
-    /// Findings that are let pass.
+    /// Findings that are suppressed.
     pub ignore: Vec<Ignore>,
-    /// Files of folders that are not read, as patterns relative to the file's folder.
+    /// Files in folders that are not read, as patterns relative to the file's folder.
     pub exclude: Vec<String>,
-    /// The severity to fail on, where the command line names none.
+    /// The severity to fail on, if the command line sets none.
     pub fail_on: Option<String>,
 }
 
-/// Findings that are let pass, and why.
+/// Suppresses findings, with a reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, deny_unknown_fields)]
 pub struct Ignore {
-    /// A rule's id, the start of one, or its name.
+    /// A rule's id, a prefix of one, or its name.
     pub rule: String,
-    /// `KIND NAMESPACE/NAME`, or `KIND NAME` outside namespaces, with `*` for any; every object if absent.
+    /// `KIND NAMESPACE/NAME`, or `KIND NAME` for cluster-scoped kinds, with `*` as a wildcard; every object if absent.
     pub object: Option<String>,
-    /// Why.
+    /// Why the findings are suppressed.
     pub reason: String,
-    /// The last day on which it counts.
+    /// The last day on which the entry is effective.
     pub until: Option<String>,
 }

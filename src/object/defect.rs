@@ -1,13 +1,13 @@
-//! What is wrong with an object as it was written, whatever it means.
+//! Defects of a single manifest, found before Istio's rules are applied.
 
 use super::{FieldPath, Id, Origin};
 
-/// Something in a manifest that the API server would refuse, or that does not say what it seems to.
+/// Something in a manifest that the API server would reject, or that is read differently from what it looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// Whose manifest it is.
+    /// The object whose manifest it is.
     pub id: Id,
-    /// Where that was read.
+    /// The place where the manifest was read.
     pub origin: Origin,
     /// The field.
     pub at: FieldPath,
@@ -15,31 +15,31 @@ pub struct Defect {
     pub flaw: Flaw,
 }
 
-/// The ways a manifest can be wrong before it means anything.
+/// The defects that a manifest can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// A label, annotation or selector value is no string to YAML, although it looks like one.
+    /// A label, annotation or selector value looks like a string, but YAML reads it as another type.
     NotAString {
-        /// What YAML makes of it: ``boolean `true` ``.
+        /// The type and value that YAML reads: ``boolean `true` ``.
         read_as: String,
     },
-    /// A mapping holds a key twice.
+    /// A mapping contains a key twice.
     RepeatedKey,
-    /// A field has a value of a type that the kind's schema refuses; the object was left out.
+    /// A field has a value of a type that the kind's schema rejects; the object was skipped.
     WrongType {
-        /// What was said against it.
+        /// The decoder's error message.
         because: String,
     },
-    /// The kind's schema has no such field; it was passed over.
+    /// The kind's schema has no such field; the field was ignored.
     UnknownField,
-    /// The version of the API group is not served.
+    /// The API group does not serve this version.
     UnknownVersion {
         /// The `apiVersion` as written.
         said: String,
     },
-    /// The same object was read before; this later one counts, as it would when applied.
+    /// The same object was read before; the later one is used, as if both were applied in order.
     Repeated {
-        /// Where the earlier one was read.
+        /// The place where the earlier one was read.
         earlier: Origin,
     },
 }

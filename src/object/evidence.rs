@@ -1,10 +1,10 @@
-//! Traffic that proxies counted, as a metrics store tells it. Who is safe by it is not said here.
+//! Traffic counted by proxies, as read from a metrics store. What it proves is decided elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Gap, Text};
 
-/// The time that was looked at.
+/// The time range that was queried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     /// Its end, in seconds since 1970.
@@ -16,13 +16,13 @@ pub struct Window {
 /// A destination as proxies name it: the name of a workload, without its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
-    /// Where it lies.
+    /// Its namespace.
     pub namespace: Text,
-    /// What it is called.
+    /// The workload's name.
     pub workload: Text,
 }
 
-/// A client as the server's proxy names it; `unknown`, or empty, where it cannot.
+/// A client as the server's proxy names it; `unknown` or empty if the proxy does not know it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Peer {
     /// Its cluster.
@@ -33,81 +33,81 @@ pub struct Peer {
     pub workload: Text,
 }
 
-/// How a client that showed no certificate came to its name. No way is proof.
+/// Where the name of a client without a certificate comes from. None of them is proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NamedBy {
-    /// It has no name.
+    /// The name is unknown.
     Nobody,
-    /// Its own headers, which anybody can send.
+    /// The client's own headers, which any client can set.
     Headers,
-    /// Its address, which ztunnel looked up.
+    /// The client's address, which ztunnel looked up.
     Address,
 }
 
-/// A client and what it calls.
+/// A client and the destination it calls.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pair {
-    /// Who is called.
+    /// The destination.
     pub server: Target,
-    /// The cluster of who is called.
+    /// The destination's cluster.
     pub cluster: Text,
-    /// The Service by which it is called, as `NAMESPACE/NAME`; `InboundPassthroughCluster` where no Service has the port.
+    /// The Service through which it is called, as `NAMESPACE/NAME`; `InboundPassthroughCluster` if no Service has the port.
     pub service: Text,
-    /// Who calls.
+    /// The client.
     pub client: Peer,
-    /// How its name is known.
+    /// Where the client's name comes from.
     pub named_by: NamedBy,
     /// `http`, `grpc` or `tcp`.
     pub protocol: Text,
-    /// Who counted: `destination`, `waypoint` or `source`.
+    /// The side that counted: `destination`, `waypoint` or `source`.
     pub reporter: Text,
 }
 
-/// Numbers of one kind are never added to those of another.
+/// Counts by unit; different units are never added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     /// HTTP and gRPC requests.
     pub requests: u64,
     /// TCP connections opened.
     pub connections: u64,
-    /// Bytes of TCP connections, those opened long ago included.
+    /// Bytes of TCP connections, including connections opened before the window.
     pub bytes: u64,
 }
 
-/// Plaintext of one pair.
+/// Plaintext between one client and one destination.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plaintext {
-    /// At least so much.
+    /// The counts; a lower bound.
     pub counted: Counted,
-    /// Of the connections, those that ztunnel denied after it had counted them.
+    /// Connections, of those counted, that ztunnel denied afterwards.
     pub denied: u64,
-    /// The last moment at which it was seen, in seconds since 1970; `None` where that is not known.
+    /// The last time it was seen, in seconds since 1970; `None` if unknown.
     pub last: Option<i64>,
 }
 
-/// Requests that a client's proxy could not bring to the server: a hint at a server that takes no plaintext.
+/// Requests that a client's proxy could not deliver to the server: a hint that the server does not accept plaintext.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
-    /// Who called whom.
+    /// The client and the destination.
     pub pair: Pair,
-    /// Envoy's flags, such as `UF,URX`.
+    /// Envoy's response flags, such as `UF,URX`.
     pub flags: Text,
-    /// The status the client got.
+    /// The status code that the client received.
     pub code: Text,
-    /// How many.
+    /// Number of requests.
     pub requests: u64,
 }
 
 /// What a destination's proxies counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
-    /// By mutual TLS.
+    /// Over mutual TLS.
     pub mutual: Counted,
-    /// Without it.
+    /// Not over mutual TLS.
     pub other: Counted,
 }
 
-/// The proxy that a store scraped.
+/// The kind of proxy that was scraped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Component {
     /// An Envoy in the pod.
@@ -116,74 +116,74 @@ pub enum Component {
     Ztunnel,
 }
 
-/// What was asked of a store.
+/// The queries sent to a metrics store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Asked {
-    /// Whether it has Istio's metrics at all.
+    /// Whether it contains Istio's metrics at all.
     Metrics,
-    /// Plaintext by pairs.
+    /// Plaintext by client and destination.
     Plaintext,
-    /// When that was last seen.
+    /// When that plaintext was last seen.
     LastSeen,
     /// Connections that ztunnel denied.
     Denied,
-    /// Requests that failed on their way.
+    /// Requests that did not reach the server.
     Failed,
     /// What destinations counted.
     Measured,
-    /// Destinations whose metrics do not say how calls came.
+    /// Destinations whose metrics lack the label with the connection's security policy.
     Unlabelled,
     /// Which proxies were scraped, and how often.
     Scrapes,
-    /// The same for all pods a Deployment had, taken together.
+    /// The same, aggregated over all pods a Deployment had.
     Generations,
-    /// Whether the history is as long as the window.
+    /// Whether the history covers the whole window.
     History,
-    /// Proxies that are scraped twice.
+    /// Proxies that are scraped at two ports.
     Twice,
 }
 
-/// All facts of one reading. What could not be had is in `unanswered` and in `gaps`.
+/// The result of one reading. What could not be read is listed in `unanswered` and in `gaps`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Who was asked, without any secret.
+    /// The address of the metrics store, without secrets.
     pub from: String,
-    /// Of which time.
+    /// The time range.
     pub window: Window,
-    /// Of destinations in which namespaces; none means all.
+    /// Namespaces of the destinations; empty means all.
     pub namespaces: BTreeSet<Text>,
-    /// Whether there is any metric of Istio's.
+    /// Whether any metric of Istio was found.
     pub has_metrics: bool,
-    /// Whether proxies were scraped at the start of the window already.
+    /// Whether proxies were already scraped at the start of the window.
     pub reaches_back: bool,
-    /// Plaintext that arrived.
+    /// Plaintext that arrived, by client and destination.
     pub plaintext: BTreeMap<Pair, Plaintext>,
     /// Requests that did not arrive.
     pub failed: Vec<Failed>,
-    /// What destinations counted; one that is not here counted nothing.
+    /// What destinations counted; a destination that is missing counted nothing.
     pub measured: BTreeMap<Target, Measured>,
-    /// Destinations whose metrics lack the label that says how calls came.
+    /// Destinations whose metrics lack the label with the connection's security policy.
     pub unlabelled: BTreeSet<Target>,
-    /// Moments between two looks at which proxies were scraped, in seconds.
+    /// Interval in seconds between the points in time for which scrapes are counted.
     pub step: u64,
-    /// How many such moments the window has.
+    /// Number of such points in the window.
     pub moments: u64,
-    /// At how many of them a pod's proxy was scraped, by namespace and pod.
+    /// At how many of these points the pod's proxy was scraped, by component, namespace and pod.
     pub scrapes: BTreeMap<(Component, Text, Text), u64>,
-    /// At how many of them any pod's proxy was that is named like a Deployment's, by namespace and Deployment.
+    /// At how many of these points the proxy of any pod named like a Deployment's was scraped, by namespace and Deployment.
     pub generations: BTreeMap<(Text, Text), u64>,
-    /// Whether metrics of scrapes lack the labels that name the pod.
+    /// Whether metrics of scrapes lack the labels with namespace and pod.
     pub has_nameless_scrapes: bool,
-    /// What is to be known when reading the numbers: warnings of the store, pods scraped twice, several clusters.
+    /// Notes for interpreting the numbers: warnings of the store, pods scraped twice, several clusters.
     pub notes: BTreeSet<String>,
-    /// What was not answered, or not completely.
+    /// Queries without an answer, or with an incomplete one.
     pub unanswered: BTreeSet<Asked>,
-    /// The same in words.
+    /// The same, as messages.
     pub gaps: Vec<Gap>,
 }
 
 impl Window {
-    /// Its first moment, in seconds since 1970.
+    /// Its start, in seconds since 1970.
     #[must_use]
     pub fn start(self) -> i64 {
         self.end.saturating_sub_unsigned(self.seconds)
@@ -191,27 +191,27 @@ impl Window {
 }
 
 impl Peer {
-    /// Whether it has a name.
+    /// Whether its workload is known.
     #[must_use]
     pub fn is_named(&self) -> bool {
         is_said(&self.workload)
     }
 }
 
-/// Whether a label says something: Istio writes `unknown` where it does not know.
+/// Whether a label has a known value: Istio writes `unknown` otherwise.
 #[must_use]
 pub fn is_said(label: &str) -> bool {
     !matches!(label, "" | "unknown")
 }
 
 impl Counted {
-    /// Whether there is anything.
+    /// Whether all counts are zero.
     #[must_use]
     pub fn is_nothing(self) -> bool {
         self == Self::default()
     }
 
-    /// Both together, kind by kind.
+    /// The sum, unit by unit.
     #[must_use]
     pub fn plus(self, more: Self) -> Self {
         Self {
@@ -223,7 +223,7 @@ impl Counted {
 }
 
 impl Measured {
-    /// Both together.
+    /// The sum of both.
     #[must_use]
     pub fn plus(self, more: Self) -> Self {
         Self { mutual: self.mutual.plus(more.mutual), other: self.other.plus(more.other) }
@@ -231,9 +231,9 @@ impl Measured {
 }
 
 impl Plaintext {
-    /// Whether ztunnel denied all of it. It counts a denied connection as opened, and none of its bytes.
+    /// Whether ztunnel denied all of it. ztunnel counts a denied connection as opened, and none of its bytes.
     ///
-    /// Both numbers are estimates made from samples, hence the tolerance; a connection that was let through has bytes.
+    /// Both numbers are estimates from samples, hence the tolerance; a connection that was accepted has bytes.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         let Self { counted: Counted { requests, connections, bytes }, denied, .. } = *self;

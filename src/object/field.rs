@@ -1,4 +1,4 @@
-//! The place of a value inside an object.
+//! The path of a value inside an object.
 
 use std::fmt;
 
@@ -9,20 +9,20 @@ use super::Text;
 pub struct FieldPath(Vec<Text>);
 
 impl FieldPath {
-    /// A path whose keys have no dots: `FieldPath::of("spec.mtls.mode")`.
+    /// A path from its dotted form, for keys without dots: `FieldPath::of("spec.mtls.mode")`.
     #[must_use]
     pub fn of(dotted: &str) -> Self {
         Self(dotted.split('.').map(Text::from).collect())
     }
 
-    /// The path one step further down.
+    /// The path extended by one step.
     #[must_use]
     pub fn then(mut self, step: impl Into<Text>) -> Self {
         self.0.push(step.into());
         self
     }
 
-    /// The steps from the top.
+    /// The steps from the root.
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &str> {
         self.0.iter().map(Text::as_str)
     }

@@ -1,17 +1,17 @@
-//! Who an object is.
+//! The identity of an object: kind, namespace and name.
 
 use std::fmt;
 
 use super::{Text, kind::Kind};
 
-/// Who an object is. Prints as `PeerAuthentication shop/default`, without the namespace where there is none.
+/// The identity of an object. Prints as `PeerAuthentication shop/default`, without the namespace for cluster-scoped kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Where it lies; empty for kinds outside namespaces.
+    /// Its namespace; empty for cluster-scoped kinds.
     pub namespace: Text,
-    /// What it is called.
+    /// Its name.
     pub name: Text,
 }
 
@@ -22,7 +22,7 @@ impl Id {
         Self { kind, namespace: namespace.into(), name: name.into() }
     }
 
-    /// `NAMESPACE/NAME`, as JSON and tables name a policy.
+    /// `NAMESPACE/NAME`, as JSON and tables print a policy.
     #[must_use]
     pub fn path(&self) -> String {
         format!("{}/{}", self.namespace, self.name)

@@ -1,10 +1,10 @@
-//! The kinds that this tool reads.
+//! The Kubernetes and Istio kinds that this tool reads.
 
 use std::fmt;
 
 use super::kind_table::for_each_kind;
 
-/// How an API server writes objects of a kind: protobuf for the kinds it was built with, JSON alone for custom resources.
+/// How an API server encodes objects of a kind: protobuf for built-in kinds, JSON only for custom resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// JSON.
@@ -13,27 +13,27 @@ pub enum Encoding {
     Protobuf,
 }
 
-/// A subject of questions. A kind is asked for if one of its purposes is wanted.
+/// What a kind is needed for. A kind is listed if one of its purposes is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// What clients send and servers accept.
     Calls,
     /// Which mode each policy sets, and for which workloads.
     Policies,
-    /// Which workloads are in the mesh, and what injects into them.
+    /// Which workloads are in the mesh, and which webhooks inject into them.
     Workloads,
-    /// Callers from outside the mesh, and nothing else.
+    /// Callers from outside the mesh only.
     ExternalCallers,
 }
 
-/// Where objects of a kind lie.
+/// Whether a kind is namespaced or cluster-scoped.
 #[derive(PartialEq, Eq)]
 enum Scope {
     Cluster,
     Namespaced,
 }
 
-/// The word in `kind`: the name of the variant, unless the table gives another.
+/// The value of `kind` in manifests: the name of the variant, unless the table overrides it.
 macro_rules! word {
     ($kind:ident) => {
         stringify!($kind)
@@ -57,7 +57,7 @@ macro_rules! declare {
         }
 
         impl Kind {
-            /// Every kind, in the order of declaration.
+            /// Every kind, in order of declaration.
             pub const ALL: &[Self] = &[$($(Self::$kind),+),+];
 
             /// API group; empty for the core group.
@@ -66,31 +66,31 @@ macro_rules! declare {
                 match self { $($(Self::$kind => $group,)+)+ }
             }
 
-            /// The word in the manifest's `kind`.
+            /// The value of the manifest's `kind`.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $($(Self::$kind => word!($kind $($word)?),)+)+ }
             }
 
-            /// The plural in paths of the API and in rights: `pods`.
+            /// The plural in API paths and RBAC rules: `pods`.
             #[must_use]
             pub fn plural(self) -> &'static str {
                 match self { $($(Self::$kind => stringify!($plural),)+)+ }
             }
 
-            /// Whether objects of the kind lie in namespaces.
+            /// Whether the kind is namespaced.
             #[must_use]
             pub fn is_namespaced(self) -> bool {
                 match self { $($(Self::$kind => Scope::$scope == Scope::Namespaced,)+)+ }
             }
 
-            /// How an API server writes the objects.
+            /// How an API server encodes the objects.
             #[must_use]
             pub fn encoding(self) -> Encoding {
                 match self { $($(Self::$kind => Encoding::$encoding,)+)+ }
             }
 
-            /// What the objects are needed for; nothing for a kind that is never listed.
+            /// What the objects are needed for; empty for a kind that is never listed.
             #[must_use]
             pub fn purposes(self) -> &'static [Purpose] {
                 match self { $($(Self::$kind => &[$(Purpose::$purpose),*],)+)+ }
@@ -102,22 +102,22 @@ macro_rules! declare {
 for_each_kind!(declare);
 
 impl Kind {
-    /// The kind of an object from its `apiVersion` and `kind`, whatever the version.
+    /// The kind of an object from its `apiVersion` and `kind`, for any version of the group.
     #[must_use]
     pub fn of(api_version: &str, kind: &str) -> Option<Self> {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Self::ALL.iter().copied().find(|k| k.name() == kind && k.group() == group)
     }
 
-    /// The kind of an owner, which a reference names by its word. Of the two Gateways only that of the Gateway API owns objects.
+    /// The kind of an owner from the `kind` of an owner reference. Of the two Gateways only the Gateway API's can own objects.
     #[must_use]
     pub fn of_owner(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == word && *kind != Self::Gateway)
     }
 
-    /// The kind that somebody must have meant who wrote this kind under another group or in other capitals.
+    /// The kind that a manifest most likely intended if it uses this name with another group or other capitals.
     ///
-    /// Names that other projects use too (`Service`, `Gateway`, `Sidecar` …) mean nobody's.
+    /// `None` for names that other projects use too (`Service`, `Gateway`, `Sidecar` …).
     #[must_use]
     pub fn meant_by(kind: &str) -> Option<Self> {
         const OWN: [Kind; 13] = [
@@ -138,7 +138,7 @@ impl Kind {
         OWN.into_iter().find(|own| own.name().eq_ignore_ascii_case(kind))
     }
 
-    /// The versions of the kind that are served; any, where this tool does not care (S1).
+    /// The versions in which the kind is served; `None` if any version is accepted (S1).
     #[must_use]
     pub fn served_versions(self) -> Option<&'static [&'static str]> {
         match self.group() {
@@ -149,20 +149,20 @@ impl Kind {
         }
     }
 
-    /// `apiVersion` of new manifests: the newest version that is served.
+    /// `apiVersion` for new manifests: the newest served version.
     #[must_use]
     pub fn api_version(self) -> String {
         let version = self.served_versions().and_then(|versions| versions.first()).unwrap_or(&"v1");
         if self.group().is_empty() { (*version).to_owned() } else { format!("{}/{version}", self.group()) }
     }
 
-    /// Whether the kind is Istio's own configuration rather than something it governs.
+    /// Whether the kind is Istio configuration rather than a workload.
     #[must_use]
     pub fn is_configuration(self) -> bool {
         self.group().ends_with("istio.io") && !matches!(self, Self::WorkloadEntry | Self::WorkloadGroup)
     }
 
-    /// Whether findings point at single fields of the kind, so that its text is worth keeping.
+    /// Whether findings point at single fields of the kind, so that its text is kept.
     #[must_use]
     pub fn is_blamed(self) -> bool {
         !matches!(self, Self::Pod | Self::ReplicaSet)

@@ -1,12 +1,12 @@
-//! The table of kinds: all that is to be known of a kind before an object of it is read.
+//! The table of kinds: group, scope, encoding, purposes and plural of every kind.
 
-/// Calls a macro with the table, after arguments of the caller in parentheses.
+/// Calls a macro with the table, after the caller's arguments in parentheses.
 ///
-/// Each list of a snapshot has its wire struct, and a line for each kind whose objects it holds: the API group (empty: core),
-/// whether the objects lie in namespaces, how the API server writes them, which [`Purpose`](super::Purpose)s ask for the kind (none: it
-/// is never listed), its plural in paths and rights, and the word in `kind` where another group has a kind of the same name.
+/// Each list of a snapshot has its wire struct, and a line for each kind whose objects it contains: the API group (empty: core),
+/// whether the kind is namespaced, how the API server encodes it, which [`Purpose`](super::Purpose)s need it (none: it is never
+/// listed), its plural in API paths and RBAC rules, and the value of `kind` if another group has a kind of the same name.
 ///
-/// The order of the kinds is that of [`Kind`](super::Kind), and so of everything that is sorted by identity.
+/// The order of the kinds is that of [`Kind`](super::Kind), and so of everything sorted by identity.
 macro_rules! for_each_kind {
     ($callback:ident $($argument:tt)*) => { $callback! { ($($argument)*)
     namespaces: Namespace {

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Text;
 
-/// A map of labels, sorted by key; a copy shares the memory. `None` where there is no label at all, and only there.
+/// A map of labels, sorted by key; copies share memory. `None` if and only if it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(Option<Arc<Vec<(Text, Text)>>>);
 
@@ -25,7 +25,7 @@ impl Labels {
         self.get(key) == Some(value)
     }
 
-    /// Whether every one of these labels stands in `other` with the same value.
+    /// Whether every one of these labels is in `other` with the same value.
     #[must_use]
     pub fn selects(&self, other: &Self) -> bool {
         self.pairs().iter().all(|(k, v)| other.has(k, v))
@@ -40,7 +40,7 @@ impl Labels {
         }
     }
 
-    /// Gives back the memory that labels to come would have taken.
+    /// Frees the spare capacity.
     pub fn shrink_to_fit(&mut self) {
         if let Some(pairs) = self.0.as_mut().and_then(Arc::get_mut) {
             pairs.shrink_to_fit();
@@ -51,19 +51,19 @@ impl Labels {
         self.0.as_ref().map_or(&[], |pairs| pairs.as_slice())
     }
 
-    /// Keys and values in order of the keys.
+    /// Keys and values, sorted by key.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text, &Text)> + Clone {
         self.pairs().iter().map(|(k, v)| (k, v))
     }
 
-    /// Whether there is no label at all.
+    /// Whether there are no labels.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// How many labels there are.
+    /// The number of labels.
     #[must_use]
     pub fn len(&self) -> usize {
         self.pairs().len()
@@ -73,7 +73,7 @@ impl Labels {
 impl<K: Into<Text>, V: Into<Text>> FromIterator<(K, V)> for Labels {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut pairs: Vec<(Text, Text)> = pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
-        // Stable, so that of a repeated key the last one stays, as when a map is filled.
+        // Stable, so that the last value of a repeated key wins, as in a map.
         pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
         pairs.reverse();
         pairs.dedup_by(|(later, _), (kept, _)| later == kept);
@@ -98,8 +98,8 @@ impl<'de> Deserialize<'de> for Labels {
     }
 }
 
-/// Whether this tool reads an annotation: Istio's, Prometheus's, its own, and the class of an Ingress. The rest (the last
-/// applied configuration above all) would only cost memory.
+/// Whether this tool reads an annotation: Istio's, Prometheus's, its own, and the class of an Ingress. The rest (above all the last
+/// applied configuration) would only use memory.
 #[must_use]
 pub fn is_relevant_annotation(key: &str) -> bool {
     key.contains("istio.io/")
@@ -108,7 +108,7 @@ pub fn is_relevant_annotation(key: &str) -> bool {
         || key == "kubernetes.io/ingress.class"
 }
 
-/// Reads annotations, and keeps those that [`is_relevant_annotation`].
+/// Decodes annotations and keeps those that [`is_relevant_annotation`].
 pub(super) fn annotations<'de, D: Deserializer<'de>>(from: D) -> Result<Labels, D::Error> {
     from.deserialize_any(Pairs(is_relevant_annotation))
 }

@@ -1,6 +1,6 @@
-//! Names in a sentence.
+//! Formats a list of names for a message.
 
-/// The first few of some names and how many more there are: `a, b, c and 2 more`.
+/// The first `shown` names and the number of the others: `a, b, c and 2 more`.
 pub fn first_of<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -> String {
     let mut names = names.into_iter();
     let first: Vec<String> = names.by_ref().take(shown).map(|name| name.to_string()).collect();

@@ -1,4 +1,4 @@
-//! What was read, before it means anything.
+//! Raw input: identities, wire structs and the snapshot, before Istio's rules are applied.
 
 mod configuration;
 mod defect;

@@ -1,8 +1,8 @@
-//! Where an object was read.
+//! The source of an object: a cluster or a file.
 
 use std::sync::Arc;
 
-/// Where an object was read.
+/// The source of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// From a cluster.
@@ -11,15 +11,15 @@ pub enum Origin {
     File(Arc<FilePlace>),
 }
 
-/// A document of a file.
+/// The place of a document in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FilePlace {
-    /// The file as it was named, or `<stdin>`.
+    /// The path as given by the user, or `<stdin>`.
     pub path: Arc<str>,
-    /// Which document of the file it is in, from 1.
+    /// Number of the document in the file, from 1.
     pub document: u32,
-    /// The line of the file on which the object's text starts, from 1.
+    /// Line of the file on which the object's text starts, from 1.
     pub line: u32,
-    /// The object's text, kept for the kinds whose fields findings point at.
+    /// The object's text, kept for kinds whose fields findings point at.
     pub text: Option<Box<str>>,
 }

@@ -1,4 +1,4 @@
-//! One reading over another: what would be there if these manifests were applied.
+//! Overlays manifests on a snapshot: the state after applying them and deleting objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,21 +8,21 @@ use super::{
     wire::{Container, HttpGet, Meta, Owner, PodSpec, Template},
 };
 
-/// What becomes of an object.
+/// What applying manifests does to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// It is new.
     Added,
-    /// It says something else.
+    /// Its content differs.
     Changed,
-    /// It says what it said.
+    /// Its content is the same.
     Unchanged,
-    /// It goes.
+    /// It is deleted.
     Deleted,
 }
 
 impl Change {
-    /// The word for it.
+    /// The change as the JSON output prints it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Change {
     }
 }
 
-/// What a manifest does to the object of a list in order.
+/// Compares a manifest with the object of the same identity in a sorted list.
 fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
     match list.binary_search_by(|old| old.id.cmp(&new.id)) {
         Err(_) => Change::Added,
@@ -43,7 +43,7 @@ fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
     }
 }
 
-/// Puts the manifests in the places of what is there, and takes away what is deleted.
+/// Inserts or replaces the manifests in a sorted list, and removes what is deleted.
 fn overlay<T: Clone>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &BTreeSet<Id>) {
     for new in manifests {
         match list.binary_search_by(|old| old.id.cmp(&new.id)) {
@@ -58,7 +58,7 @@ fn is_gone(id: &Id, deleted: &BTreeSet<Id>) -> bool {
     deleted.contains(id) || !id.namespace.is_empty() && deleted.contains(&Id::new(Kind::Namespace, "", id.namespace.clone()))
 }
 
-/// Whether two templates make the same pods: what the API server fills in makes no difference.
+/// Whether two templates create equivalent pods: fields that the API server defaults are ignored.
 fn is_alike(one: &Template, other: &Template) -> bool {
     let meta = |template: &Template| (template.metadata.labels.clone(), template.metadata.annotations.clone());
     meta(one) == meta(other) && filled(&one.spec) == filled(&other.spec)
@@ -84,7 +84,7 @@ fn filled(spec: &PodSpec) -> PodSpec {
     spec
 }
 
-/// The requests that the kubelet makes for a container.
+/// The HTTP requests of a container's probes and hooks, which the kubelet sends.
 fn requests(container: &mut Container) -> impl Iterator<Item = &mut HttpGet> {
     let Container { readiness_probe, liveness_probe, startup_probe, lifecycle, .. } = container;
     let probes = [readiness_probe, liveness_probe, startup_probe].into_iter().flatten().map(|probe| &mut probe.handler.http_get);
@@ -101,15 +101,15 @@ fn fill(get: &mut HttpGet) {
     }
 }
 
-/// Declares what is done with each list.
+/// Implements the overlay for every list of the table.
 macro_rules! declare {
     (() $($list:ident: $wire:ident $kinds:tt)+) => {
         impl Snapshot {
-            /// This reading as it would be with the manifests of another applied, and these objects deleted, with all that
-            /// hangs on them: what lies in a namespace, the pods of a controller.
+            /// This snapshot with `manifests` applied and the objects in `deleted` removed, including their dependents: the objects
+            /// of a namespace, the pods of a controller.
             ///
-            /// An object that is there keeps its age, a new one is younger than all (S9). Pods stay as they run, unless the
-            /// template they were made from changes.
+            /// An existing object keeps its age, a new one is younger than all others (S9). Pods stay as they run, unless the
+            /// template they were created from changes.
             #[must_use]
             pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
                 let mut after = self.clone();
@@ -125,7 +125,8 @@ macro_rules! declare {
                 after
             }
 
-            /// What applying manifests and deleting objects would do to each of them, as far as this tool reads objects.
+            /// What applying the manifests and deleting the objects does to each of them, comparing only the fields that this tool
+            /// reads.
             #[must_use]
             pub fn changes(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> BTreeMap<Id, Change> {
                 let mut changes: BTreeMap<Id, Change> = BTreeMap::new();
@@ -140,7 +141,7 @@ macro_rules! declare {
 for_each_kind!(declare);
 
 impl Snapshot {
-    /// The controllers that make new pods because their template changes.
+    /// The controllers that recreate their pods because their template changes.
     fn remade<'a>(&'a self, manifests: &'a Self) -> impl Iterator<Item = Id> + 'a {
         let changed = manifests.controllers.iter().filter(|new| {
             let old = self.controllers.binary_search_by(|old| old.id.cmp(&new.id)).map(|at| &self.controllers[at]);
@@ -149,7 +150,7 @@ impl Snapshot {
         changed.map(|new| new.id.clone())
     }
 
-    /// Ends the pods that descend from controllers, and the `ReplicaSets` between them.
+    /// Removes the pods that descend from controllers, and the `ReplicaSets` between them.
     fn end(&mut self, controllers: &BTreeSet<Id>) {
         if controllers.is_empty() {
             return;
@@ -166,7 +167,8 @@ impl Snapshot {
     }
 }
 
-/// Whether one of the owners is among these, itself or as the Deployment of a `ReplicaSet` that was not read, which has its name and a hash.
+/// Whether one of the owners is in `owners`, either itself or as the Deployment of an unread `ReplicaSet`, whose name is the
+/// Deployment's plus a hash.
 fn is_owned(id: &Id, meta: &Meta, owners: &BTreeSet<Id>) -> bool {
     let is_among =
         |kind: &str, name: &str| Kind::of_owner(kind).is_some_and(|own| owners.contains(&Id::new(own, id.namespace.clone(), name)));

@@ -1,4 +1,4 @@
-//! A change of one object that mends something, and what a reading would be with it.
+//! A change of one object that fixes a finding, and the snapshot after it.
 
 use super::{FieldPath, Id, Kind, Read, Snapshot, Text, wire};
 
@@ -7,35 +7,35 @@ use super::{FieldPath, Id, Kind, Read, Snapshot, Text, wire};
 pub struct Patch {
     /// The object.
     pub object: Id,
-    /// What becomes of it.
+    /// The edit.
     pub edit: Edit,
 }
 
-/// What becomes of an object.
+/// An edit of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edit {
-    /// It goes.
+    /// Deletes the object.
     Delete,
-    /// A port of `portLevelMtls` gets another number.
+    /// Renumbers a port of `portLevelMtls`.
     Port {
-        /// The number it has.
+        /// The current number.
         from: u16,
-        /// The number it should have.
+        /// The new number.
         to: u16,
     },
-    /// A field gets a value, whatever it had.
+    /// Sets a field, whatever its value was.
     Set {
         /// The field.
         at: FieldPath,
-        /// Its value.
+        /// The new value.
         value: Text,
     },
-    /// A tls block of a `DestinationRule` says `ISTIO_MUTUAL`, and nothing else.
+    /// Replaces a `tls` block of a `DestinationRule` by one with mode `ISTIO_MUTUAL` and nothing else.
     Mutual {
         /// The block.
         at: FieldPath,
     },
-    /// A tls block of a `DestinationRule` goes, so that automatic mTLS decides.
+    /// Removes a `tls` block of a `DestinationRule`, so that automatic mTLS decides.
     Automatic {
         /// The block.
         at: FieldPath,
@@ -43,14 +43,14 @@ pub enum Edit {
 }
 
 impl Snapshot {
-    /// The same after a change; `None` where the object or the field is not there.
+    /// A copy with the patch applied; `None` if the object or the field does not exist.
     #[must_use]
     pub fn patched(&self, patch: &Patch) -> Option<Self> {
         let mut snapshot = self.clone();
         snapshot.apply(patch).then_some(snapshot)
     }
 
-    /// Makes a change. Says whether the object and the field were there; nothing is changed otherwise.
+    /// Applies a patch. Returns whether the object and the field exist; otherwise nothing is changed.
     #[must_use]
     pub fn apply(&mut self, patch: &Patch) -> bool {
         let Patch { object, edit } = patch;
@@ -111,7 +111,7 @@ fn of_rule(rule: &mut wire::DestinationRule, edit: &Edit) -> bool {
     }
 }
 
-/// The tls block at a path, as the rules about it name it.
+/// The `tls` block at a path such as `spec.trafficPolicy.tls`.
 fn block<'r>(rule: &'r mut wire::DestinationRule, at: &FieldPath) -> Option<&'r mut Option<wire::Tls>> {
     let steps: Vec<&str> = at.steps().collect();
     let (policy, rest) = match steps.as_slice() {

@@ -1,15 +1,15 @@
-//! A value that several objects may hold in common.
+//! A value that several objects can share.
 
 use std::{ops::Deref, sync::Arc};
 
 use serde::{Deserialize, Deserializer};
 
-/// A value behind a counted reference: a copy costs nothing, and equal values may lie in one place.
+/// A reference-counted value: copies are cheap, and equal values can share one allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shared<T>(Arc<T>);
 
 impl<T> Shared<T> {
-    /// Whether both lie in one place, and so are surely equal.
+    /// Whether both share one allocation, and so are equal.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -17,7 +17,7 @@ impl<T> Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    /// The value, to be changed; one that others hold too is copied first.
+    /// The value for mutation; a shared one is copied first.
     pub fn make_mut(&mut self) -> &mut T {
         Arc::make_mut(&mut self.0)
     }

@@ -1,59 +1,59 @@
-//! Everything one reading gave.
+//! A snapshot: everything that was read from a cluster or from manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Configuration, Defect, FieldPath, Flaw, Id, Kind, Labels, Origin, Text, kind_table::for_each_kind, wire};
 
-/// Something that could not be read. Never silently nothing: an answer that depends on it is incomplete.
+/// Something that could not be read. It is always recorded, because an answer that depends on it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
-    /// What was wanted: `document 2 of shop.yaml`, `pods in namespace shop`.
+    /// What was requested: `document 2 of shop.yaml`, `pods in namespace shop`.
     pub resource: String,
-    /// Why it could not be had.
+    /// Why it could not be read.
     pub reason: String,
     /// What to do about it.
     pub hint: String,
-    /// The kind of objects that is missing; `None` where nobody can tell.
+    /// The kind of the missing objects; `None` if unknown.
     pub kind: Option<Kind>,
 }
 
 impl Gap {
-    /// Something whose kind nobody can tell.
+    /// A gap of unknown kind.
     #[must_use]
     pub fn new(resource: impl Into<String>, reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { resource: resource.into(), reason: reason.into(), hint: hint.into(), kind: None }
     }
 
-    /// The same of a known kind.
+    /// The gap with a known kind.
     #[must_use]
     pub fn of(self, kind: Kind) -> Self {
         Self { kind: Some(kind), ..self }
     }
 }
 
-/// How much of a kind was looked at. What was not looked at may hold anything.
+/// How much of a kind was read, if not all of it. The rest is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// Only what lies in these namespaces.
+    /// Only the objects in these namespaces.
     Within(BTreeSet<Text>),
     /// Nothing.
     Nothing,
 }
 
-/// An object and where it was read.
+/// An object with its identity and source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read<T> {
-    /// Who it is. The namespace is filled in where the manifest leaves it open.
+    /// Its identity. The namespace is filled in if the manifest does not set it.
     pub id: Id,
-    /// When it was created, in seconds since 1970; `None` for what is not in a cluster yet.
+    /// When it was created, in seconds since 1970; `None` if it is not in a cluster yet.
     pub created: Option<i64>,
-    /// Where it was read.
+    /// Its source.
     pub origin: Origin,
-    /// What it says.
+    /// Its content.
     pub body: T,
 }
 
-/// A cluster, as messages name it.
+/// A cluster, as printed in messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterPlace {
     /// Context of the kubeconfig.
@@ -64,56 +64,56 @@ pub struct ClusterPlace {
     pub version: String,
 }
 
-/// What was met on the way, for the line that says so.
+/// Counts of what was read and skipped, for the summary line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Files read.
     pub files: usize,
-    /// Documents with something in them.
+    /// Documents with content.
     pub documents: usize,
-    /// Documents of nothing but blanks and comments.
+    /// Documents with only whitespace and comments.
     pub empty: usize,
-    /// Files of folders that the configuration leaves out.
+    /// Files of folders that the configuration excludes.
     pub excluded: usize,
-    /// Objects this tool has no use for, by `apiVersion/kind`.
+    /// Objects of kinds that this tool does not use, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
 }
 
 /// Declares objects and snapshots: one variant and one list for each list of the table.
 macro_rules! declare {
     (() $($list:ident: $wire:ident { $($kind:ident $columns:tt)+ })+) => {
-        /// Any object that was read.
+        /// An object of any kind.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Object {
             $(#[doc = concat!($("`", stringify!($kind), "` "),+)] $wire(Box<wire::$wire>),)+
         }
 
-        /// Everything one reading gave, by kind, and what it could not give.
+        /// Everything that was read, by kind, and what could not be read.
         ///
-        /// The lists are in order of identity, so that nothing depends on the order of reading.
+        /// The lists are sorted by identity, so that nothing depends on the order of reading.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct Snapshot {
             $(#[doc = concat!($("`", stringify!($kind), "` "),+)] pub $list: Vec<Read<wire::$wire>>,)+
-            /// What is wrong with single manifests.
+            /// Defects of single manifests.
             pub defects: Vec<Defect>,
             /// What could not be read.
             pub gaps: Vec<Gap>,
-            /// Kinds of which not everything was looked at; of every other kind, everything was.
+            /// Kinds that were not read completely; every other kind was.
             pub seen: BTreeMap<Kind, Seen>,
-            /// What was met on the way.
+            /// Counts of what was read and skipped.
             pub tally: Tally,
-            /// The moment of reading, in seconds since 1970.
+            /// The time of reading, in seconds since 1970.
             pub taken_at: i64,
-            /// The files and folders that were named.
+            /// The files and folders as given by the user.
             pub files: Vec<String>,
-            /// The cluster, if it was one.
+            /// The cluster; `None` if only manifests were read.
             pub cluster: Option<ClusterPlace>,
-            /// What the project says of its findings.
+            /// The project's configuration of findings.
             pub configuration: Option<Configuration>,
         }
 
         impl Object {
-            /// The metadata, whatever the kind.
+            /// The metadata, for any kind.
             #[must_use]
             pub fn meta(&self) -> &wire::Meta {
                 match self { $(Self::$wire(body) => &body.metadata,)+ }
@@ -127,7 +127,7 @@ macro_rules! declare {
         })+
 
         impl Snapshot {
-            /// Adds an object. [`Snapshot::settle`] must follow the last one.
+            /// Adds an object. Call [`Snapshot::settle`] after the last one.
             pub fn push(&mut self, read: Read<Object>) {
                 let Read { id, created, origin, body } = read;
                 match body {
@@ -135,7 +135,7 @@ macro_rules! declare {
                 }
             }
 
-            /// Adds everything of another reading. [`Snapshot::settle`] must follow the last one.
+            /// Adds the objects, defects and gaps of another snapshot. Call [`Snapshot::settle`] after the last one.
             pub fn absorb(&mut self, mut other: Self) {
                 $(if self.$list.is_empty() {
                     self.$list = other.$list;
@@ -146,30 +146,30 @@ macro_rules! declare {
                 self.gaps.append(&mut other.gaps);
             }
 
-            /// How many objects were read.
+            /// The number of objects.
             #[must_use]
             pub fn len(&self) -> usize {
                 0 $(+ self.$list.len())+
             }
 
-            /// Puts the lists in order. Of one object read twice the later counts; the earlier becomes a [`Defect`].
+            /// Sorts the lists. If an object was read twice, the later one is kept and the earlier one becomes a [`Defect`].
             pub fn settle(&mut self) {
                 $(settle(&mut self.$list, &mut self.defects);)+
                 self.defects.sort_by(|a, b| (&a.id, &a.at).cmp(&(&b.id, &b.at)));
                 self.gaps.sort();
             }
 
-            /// Who was read, kind by kind.
+            /// The identities of all objects, kind by kind.
             pub fn ids(&self) -> impl Iterator<Item = &Id> {
                 std::iter::empty()$(.chain(self.$list.iter().map(|read| &read.id)))+
             }
 
-            /// The metadata of every object, with who it is and where it was read.
+            /// Identity, source and metadata of every object.
             pub fn metas(&self) -> impl Iterator<Item = (&Id, &Origin, &wire::Meta)> {
                 std::iter::empty()$(.chain(self.$list.iter().map(|read| (&read.id, &read.origin, &read.body.metadata))))+
             }
 
-            /// The metadata of an object; `None` for one that was not read.
+            /// The metadata of an object; `None` if it was not read.
             #[must_use]
             pub fn meta(&self, id: &Id) -> Option<&wire::Meta> {
                 $(if let Ok(at) = self.$list.binary_search_by(|r| r.id.cmp(id)) {
@@ -178,7 +178,7 @@ macro_rules! declare {
                 None
             }
 
-            /// Where an object was read; `None` for one that was not.
+            /// The source of an object; `None` if it was not read.
             #[must_use]
             pub fn origin(&self, id: &Id) -> Option<&Origin> {
                 $(if let Ok(at) = self.$list.binary_search_by(|r| r.id.cmp(id)) {
@@ -193,7 +193,7 @@ macro_rules! declare {
 for_each_kind!(declare);
 
 impl Snapshot {
-    /// Whether all of a kind was looked at that lies in a namespace.
+    /// Whether all objects of a kind in a namespace were read.
     #[must_use]
     pub fn sees(&self, kind: Kind, namespace: &str) -> bool {
         match self.seen.get(&kind) {
@@ -203,7 +203,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether nothing was read.
+    /// Whether the snapshot contains no objects.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -215,7 +215,7 @@ fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }
     list.dedup_by(|later, kept| {
-        // A generated name is made anew for each object, so equal prefixes are different objects.
+        // A generated name is new for each object, so equal prefixes are different objects.
         let is_repeated = later.id == kept.id && !later.id.name.ends_with('*');
         if is_repeated {
             defects.push(Defect {
@@ -230,7 +230,7 @@ fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
     });
 }
 
-/// An object that has metadata, as every object has.
+/// An object with metadata; every wire struct of a whole object is one.
 pub trait Described {
     /// Its metadata.
     fn metadata(&self) -> &wire::Meta;
@@ -249,7 +249,7 @@ impl<T: Described> Read<T> {
         &self.meta().labels
     }
 
-    /// Its annotations, as far as this tool reads them.
+    /// Its annotations; only those that this tool reads are kept.
     #[must_use]
     pub fn annotations(&self) -> &Labels {
         &self.meta().annotations
@@ -257,7 +257,7 @@ impl<T: Described> Read<T> {
 }
 
 impl<T> Read<T> {
-    /// Istio's order of age (S9, S12): oldest first, what is not created yet last, then by name, then by namespace.
+    /// Sort key of Istio's order by age (S9, S12): oldest first, objects not created yet last, then by name, then by namespace.
     #[must_use]
     pub fn age(&self) -> (i64, &Text, &Text) {
         (self.created.unwrap_or(i64::MAX), &self.id.name, &self.id.namespace)

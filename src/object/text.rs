@@ -1,14 +1,14 @@
-//! The strings of objects.
+//! The string type of objects, with an interning cache.
 
 use std::{borrow::Borrow, cell::RefCell, fmt, ops::Deref};
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use smol_str::SmolStr;
 
-/// A string as an object spells it: cheap to copy, compared byte by byte.
+/// A string of an object: cheap to copy, compared byte by byte.
 ///
-/// It decodes from strings alone (and from `null`, which Go reads as empty): a number or boolean
-/// where Kubernetes wants a string is refused here as the API server refuses it.
+/// It decodes from strings (and from `null`, which Go reads as empty) only: a number or boolean in a string field is rejected, as
+/// the API server rejects it.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(SmolStr);
 
@@ -65,21 +65,21 @@ impl From<String> for Text {
     }
 }
 
-/// Bytes that a string holds in itself.
+/// Strings up to this many bytes are stored inline.
 const INLINE: usize = 23;
 
-/// What is longer is hardly said twice.
+/// Longer strings rarely repeat and are not cached.
 const LONGEST_SHARED: usize = 2_048;
 
-/// Strings a thread remembers.
+/// Size of the cache of each thread.
 const REMEMBERED: usize = 4_096;
 
 thread_local! {
-    /// Label keys, images and arguments come again with every pod: one that was met lately is not stored twice.
+    /// Interning cache: label keys, images and arguments repeat from pod to pod, so recently seen strings share storage.
     static LATELY: RefCell<Vec<Text>> = RefCell::new(vec![Text::default(); REMEMBERED]);
 }
 
-/// The string, in the memory of the same one met before, if that still lies in its slot.
+/// The string, sharing storage with an equal one that is still in its slot of the cache.
 fn shared(text: &str) -> Text {
     LATELY.with_borrow_mut(|lately| {
         let remembered = &mut lately[slot(text.as_bytes())];
@@ -90,7 +90,7 @@ fn shared(text: &str) -> Text {
     })
 }
 
-/// Where to look for a string: by its length, its start and its end, which is where strings differ.
+/// The slot of a string in the cache: a hash of its length, start and end, which is where strings differ.
 fn slot(text: &[u8]) -> usize {
     let ends = text.iter().take(12).chain(text.iter().rev().take(24));
     let hash = ends.fold(text.len(), |hash, byte| (hash ^ usize::from(*byte)).wrapping_mul(0x0100_0193));

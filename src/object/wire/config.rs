@@ -1,4 +1,4 @@
-//! Istio's own configuration, which `ConfigMaps` and annotations carry as text.
+//! Istio's own configuration, which is stored as text in `ConfigMaps` and annotations.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use serde::Deserialize;
 use super::{Flag, Int, LabelSelector, List, Meta, Pairs, Tls, or_default};
 use crate::object::{Labels, Text};
 
-/// A `ConfigMap` of the control plane. The source reads the YAML inside; other data is not kept.
+/// A `ConfigMap` of the control plane. The source decodes the YAML inside; other data is not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct ConfigMap {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// The data, until the source has read it.
+    /// The data, until the source has decoded it.
     pub data: Labels,
     /// Key `mesh`.
     #[serde(skip)]
@@ -27,7 +27,7 @@ pub struct ConfigMap {
     pub values: EmbeddedConfig<InjectorValues>,
 }
 
-/// YAML inside YAML: absent, or what it says. One that cannot be read is a gap and counts as absent.
+/// YAML inside YAML, decoded; `None` if absent. One that cannot be decoded is a gap and treated as absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbeddedConfig<T>(pub Option<Arc<T>>);
 
@@ -47,28 +47,28 @@ pub struct MeshConfig {
     pub enable_auto_mtls: Option<Flag>,
     /// Trust domain; empty means the default.
     pub trust_domain: Text,
-    /// Other names of the trust domain.
+    /// Aliases of the trust domain.
     pub trust_domain_aliases: List<Text>,
-    /// Authorities besides the mesh's own, and the trust domains that these vouch for.
+    /// CAs besides the mesh's own, and the trust domains that they are valid for.
     pub ca_certificates: List<CaCertificate>,
-    /// Who sees Services that do not say (S47).
+    /// `exportTo` of Services that set none (S47).
     pub default_service_export_to: List<Text>,
-    /// Who sees `DestinationRules` that do not say (S55).
+    /// `exportTo` of `DestinationRules` that set none (S55).
     pub default_destination_rule_export_to: List<Text>,
-    /// What happens to calls of unknown destinations.
+    /// How calls to unknown destinations are handled.
     pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
-    /// Whether agents offer the metrics of application and proxy as one; true if absent (S188).
+    /// Whether agents merge the metrics of application and proxy; true if absent (S188).
     pub enable_prometheus_merge: Option<Flag>,
-    /// Settings of every proxy.
+    /// Defaults for every proxy.
     #[serde(deserialize_with = "or_default")]
     pub default_config: ProxyConfig,
 }
 
-/// An authority besides the mesh's own.
+/// A CA besides the mesh's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct CaCertificate {
-    /// The trust domains it vouches for.
+    /// The trust domains it is valid for.
     pub trust_domains: List<Text>,
 }
 
@@ -90,12 +90,12 @@ pub struct ProxyConfig {
     pub status_port: Option<Int>,
     /// How traffic is captured; empty means `REDIRECT`.
     pub interception_mode: Text,
-    /// Environment of the proxy.
+    /// Environment variables of the proxy.
     pub proxy_metadata: Pairs<Text>,
 }
 
 impl ProxyConfig {
-    /// These settings, and those of a wider scope where these say nothing; metadata is merged key by key (S18).
+    /// These settings, with those of a wider scope for fields that are not set; metadata is merged key by key (S18).
     #[must_use]
     pub fn over(self, wider: &Self) -> Self {
         let Self { status_port, interception_mode, proxy_metadata } = self;
@@ -115,17 +115,17 @@ impl ProxyConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct InjectorPolicy {
-    /// `enabled` or `disabled`: what happens to pods that no label speaks for.
+    /// `enabled` or `disabled`: whether pods without an injection label are injected.
     pub policy: Text,
     /// Pods that are never injected.
     pub never_inject_selector: List<LabelSelector>,
     /// Pods that are always injected.
     pub always_inject_selector: List<LabelSelector>,
-    /// Templates of pods that name none; empty means `sidecar`.
+    /// Templates of pods that select none; empty means `sidecar`.
     pub default_templates: List<Text>,
 }
 
-/// Helm values the injector keeps: key `values` of `istio-sidecar-injector`.
+/// Helm values that the injector keeps: key `values` of `istio-sidecar-injector`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct InjectorValues {
@@ -152,7 +152,7 @@ pub struct Global {
 pub struct ProxyValues {
     /// Inbound ports that are captured; absent means `*`.
     pub include_inbound_ports: Option<Text>,
-    /// Inbound ports that are not.
+    /// Inbound ports that are excluded from capture.
     pub exclude_inbound_ports: Text,
     /// The domain of the cluster; empty means the default.
     pub cluster_domain: Text,
@@ -162,9 +162,9 @@ pub struct ProxyValues {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct WebhookValues {
-    /// Whether namespaces without any label are injected.
+    /// Whether namespaces without an injection label are injected.
     pub enable_namespaces_by_default: Flag,
-    /// Whether probes are led to the agent; true if absent (S182).
+    /// Whether probes are redirected to the agent; true if absent (S182).
     #[serde(rename = "rewriteAppHTTPProbe")]
     pub rewrite_app_http_probe: Option<Flag>,
 }

@@ -1,11 +1,11 @@
-//! What makes pods: Deployments, `StatefulSets`, `DaemonSets`, `ReplicaSets`, Jobs, `CronJobs`.
+//! Workload controllers: Deployments, `StatefulSets`, `DaemonSets`, `ReplicaSets`, Jobs, `CronJobs`.
 
 use serde::Deserialize;
 
 use super::{Conditions, EmbeddedConfig, Int, Meta, PodSpec, ProxyConfig, or_default};
 use crate::object::Shared;
 
-/// Any of the workload controllers: they differ in where the pod template stands.
+/// Any of the workload controllers: they differ in the path of the pod template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Controller {
@@ -18,19 +18,19 @@ pub struct Controller {
     /// Status.
     #[serde(deserialize_with = "or_default")]
     pub status: ControllerStatus,
-    /// The annotation `proxy.istio.io/config` of the pod template, read by the source.
+    /// The annotation `proxy.istio.io/config` of the pod template, decoded by the source.
     #[serde(skip)]
     pub proxy_config: EmbeddedConfig<ProxyConfig>,
 }
 
 impl Controller {
-    /// The pod template, wherever the kind keeps it.
+    /// The pod template, at the path of the kind.
     #[must_use]
     pub fn template(&self) -> &Template {
         if self.spec.job_template.is_some() { self.job_template() } else { &self.spec.template }
     }
 
-    /// Drops what the kubelet would call in its pods.
+    /// Removes the probes and hooks of its pod template.
     pub fn without_kubelet(&mut self) {
         self.spec.template.spec.make_mut().without_kubelet();
         if let Some(job) = &mut self.spec.job_template {
@@ -47,12 +47,12 @@ impl Controller {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ControllerSpec {
-    /// How many pods are wanted.
+    /// Desired number of pods.
     pub replicas: Option<Int>,
-    /// What the pods will be, except in a `CronJob`.
+    /// The pod template, except for a `CronJob`.
     #[serde(deserialize_with = "or_default")]
     pub template: Template,
-    /// What the jobs of a `CronJob` will be.
+    /// The template of a `CronJob`'s jobs.
     pub job_template: Option<JobTemplate>,
 }
 
@@ -78,10 +78,10 @@ pub struct JobTemplateSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Template {
-    /// Labels and annotations of the pods to be.
+    /// Labels and annotations of the pods.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec of the pods to be.
+    /// Spec of the pods.
     #[serde(deserialize_with = "or_default")]
     pub spec: Shared<PodSpec>,
 }
@@ -90,7 +90,7 @@ pub struct Template {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ControllerStatus {
-    /// Conditions; a Job's `Complete` and `Failed` are what counts.
+    /// Conditions; only a Job's `Complete` and `Failed` matter.
     pub conditions: Conditions,
     /// Pods that are ready.
     pub ready_replicas: Int,

@@ -1,4 +1,4 @@
-//! The endpoints of Services, as somebody or something wrote them down.
+//! Endpoints of Services, as listed in `EndpointSlices`.
 
 use serde::Deserialize;
 
@@ -9,14 +9,14 @@ use crate::object::Text;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct EndpointSlice {
-    /// Metadata; the label `kubernetes.io/service-name` says whose endpoints these are.
+    /// Metadata; the label `kubernetes.io/service-name` names the Service.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
     /// `IPv4`, `IPv6` or `FQDN`.
     pub address_type: Text,
     /// The endpoints.
     pub endpoints: List<Endpoint>,
-    /// The ports that every one of them has.
+    /// The ports of every endpoint.
     pub ports: List<EndpointPort>,
 }
 
@@ -24,9 +24,9 @@ pub struct EndpointSlice {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Endpoint {
-    /// Its addresses, all of one backend.
+    /// Its addresses; all belong to one backend.
     pub addresses: List<Text>,
-    /// What state it is in.
+    /// Its state.
     #[serde(deserialize_with = "or_default")]
     pub conditions: EndpointConditions,
     /// The pod behind it.
@@ -37,11 +37,11 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct EndpointConditions {
-    /// Whether it takes calls; absent means that it does.
+    /// Whether it accepts calls; true if absent.
     pub ready: Option<Flag>,
 }
 
-/// What an endpoint stands for.
+/// The object behind an endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct TargetPod {
@@ -57,7 +57,7 @@ pub struct TargetPod {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct EndpointPort {
-    /// Name, which is that of the Service's port.
+    /// Name of the Service's port.
     pub name: Text,
     /// Number; absent means all ports.
     pub port: Option<Int>,

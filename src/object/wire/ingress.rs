@@ -1,4 +1,4 @@
-//! Ingresses: which Services somebody outside the cluster reaches.
+//! Ingresses: which Services are exposed to clients outside the cluster.
 
 use serde::Deserialize;
 
@@ -21,11 +21,11 @@ pub struct Ingress {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct IngressSpec {
-    /// Whose it is.
+    /// The class, which selects the controller.
     pub ingress_class_name: Text,
-    /// Where requests go that no rule matches.
+    /// Backend of requests that no rule matches.
     pub default_backend: Option<IngressBackend>,
-    /// Where others go.
+    /// Backends of other requests.
     pub rules: List<IngressRule>,
 }
 
@@ -33,7 +33,7 @@ pub struct IngressSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressRule {
-    /// What it says of HTTP, which is all there is.
+    /// Its HTTP paths; there is no other protocol.
     #[serde(deserialize_with = "or_default")]
     pub http: HttpIngress,
 }
@@ -42,7 +42,7 @@ pub struct IngressRule {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct HttpIngress {
-    /// Where requests go, by their paths.
+    /// Backends by path.
     pub paths: List<IngressPath>,
 }
 
@@ -50,16 +50,16 @@ pub struct HttpIngress {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressPath {
-    /// Where its requests go.
+    /// Its backend.
     #[serde(deserialize_with = "or_default")]
     pub backend: IngressBackend,
 }
 
-/// Where requests go.
+/// A backend.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressBackend {
-    /// A Service of the same namespace; none where it is something else.
+    /// A Service of the same namespace; `None` for another resource.
     pub service: Option<IngressService>,
 }
 
@@ -80,6 +80,6 @@ pub struct IngressService {
 pub struct IngressPort {
     /// Name.
     pub name: Text,
-    /// Number; 0 where the name says which one.
+    /// Number; 0 if the name is used.
     pub number: Int,
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::object::{Labels, Text};
 
-/// Declares a kind that has metadata and a spec. A field beside them is refused: what is meant for the spec must stand in it.
+/// Declares a kind with metadata and a spec. Any other top-level field is rejected: it was probably meant for the spec.
 macro_rules! resources {
     ($($(#[$doc:meta])* $kind:ident { $spec:ident }),* $(,)?) => {
         $(
@@ -32,19 +32,19 @@ macro_rules! resources {
 }
 
 resources! {
-    /// A `PeerAuthentication`: what a server accepts.
+    /// A `PeerAuthentication`: which mTLS mode a server enforces.
     PeerAuthentication { PeerAuthenticationSpec },
-    /// An `AuthorizationPolicy`: who may call.
+    /// An `AuthorizationPolicy`: which clients may call.
     AuthorizationPolicy { AuthorizationPolicySpec },
-    /// A `VirtualService`: where a host leads.
+    /// A `VirtualService`: where calls to a host are routed.
     VirtualService { VirtualServiceSpec },
-    /// A `DestinationRule`: what a client sends.
+    /// A `DestinationRule`: which TLS a client sends.
     DestinationRule { DestinationRuleSpec },
     /// A `ServiceEntry`.
     ServiceEntry { ServiceEntrySpec },
-    /// A `WorkloadEntry`: a machine outside Kubernetes.
+    /// A `WorkloadEntry`: a workload outside Kubernetes, such as a VM.
     WorkloadEntry { WorkloadEntrySpec },
-    /// A `WorkloadGroup`: the template of machines that register themselves.
+    /// A `WorkloadGroup`: the template of workloads that register themselves.
     WorkloadGroup { WorkloadGroupSpec },
     /// A `Sidecar`.
     Sidecar { SidecarSpec },
@@ -56,11 +56,11 @@ resources! {
     KubernetesGateway { KubernetesGatewaySpec },
 }
 
-/// Spec of a `PeerAuthentication` (S2). It has so few fields that a misspelt one is refused.
+/// Spec of a `PeerAuthentication` (S2). Unknown fields are rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct PeerAuthenticationSpec {
-    /// Which workloads it governs; absent and empty mean all of the namespace.
+    /// Which workloads it applies to; absent or empty means all of the namespace.
     pub selector: Option<Selector>,
     /// The mode.
     pub mtls: Option<Mtls>,
@@ -80,15 +80,15 @@ pub struct Mtls {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct DestinationRuleSpec {
-    /// The host it is about.
+    /// The host it applies to.
     pub host: Text,
-    /// How clients talk to it.
+    /// Traffic policy of the host.
     pub traffic_policy: Option<TrafficPolicy>,
-    /// Named parts of it.
+    /// Subsets of the host.
     pub subsets: List<Subset>,
-    /// Namespaces that see the rule.
+    /// Namespaces to which the rule is visible.
     pub export_to: List<Text>,
-    /// Which clients it is for.
+    /// Which clients it applies to.
     pub workload_selector: Option<Selector>,
 }
 
@@ -100,27 +100,27 @@ pub struct Subset {
     pub name: Text,
     /// Labels of its endpoints.
     pub labels: Labels,
-    /// How clients talk to it.
+    /// Traffic policy of the subset.
     pub traffic_policy: Option<TrafficPolicy>,
 }
 
-/// A traffic policy, as far as TLS goes.
+/// A traffic policy, limited to the fields that affect TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct TrafficPolicy {
     /// TLS settings.
     pub tls: Option<Tls>,
-    /// How endpoints are chosen.
+    /// Load balancing.
     pub load_balancer: Option<LoadBalancer>,
-    /// Settings of single service ports.
+    /// Settings by service port.
     pub port_level_settings: List<PortSettings>,
 }
 
-/// How endpoints are chosen, as far as that decides on TLS.
+/// Load balancing, limited to the field that affects TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct LoadBalancer {
-    /// `PASSTHROUGH` leaves the choice to whoever dialled (S75).
+    /// `PASSTHROUGH` keeps the address that the client dialled (S75).
     pub simple: Text,
 }
 
@@ -133,7 +133,7 @@ pub struct PortSettings {
     pub port: PortSelector,
     /// TLS settings.
     pub tls: Option<Tls>,
-    /// How endpoints are chosen.
+    /// Load balancing.
     pub load_balancer: Option<LoadBalancer>,
 }
 
@@ -143,21 +143,21 @@ pub struct PortSettings {
 pub struct ServiceEntrySpec {
     /// Host names.
     pub hosts: List<Text>,
-    /// Addresses that stand for it.
+    /// Its virtual addresses.
     pub addresses: List<Text>,
     /// `MESH_EXTERNAL` (also when empty) or `MESH_INTERNAL` (S81).
     pub location: Text,
     /// `NONE` (also when empty), `STATIC`, `DNS`, `DNS_ROUND_ROBIN` or `DYNAMIC_DNS` (S81).
     pub resolution: Text,
-    /// Endpoints written into it.
+    /// Inline endpoints.
     pub endpoints: List<WorkloadEntrySpec>,
-    /// Namespaces that see it (S47).
+    /// Namespaces to which it is visible (S47).
     pub export_to: List<Text>,
-    /// Names its servers may have (S84).
+    /// Accepted names in its servers' certificates (S84).
     pub subject_alt_names: List<Text>,
     /// Ports.
     pub ports: List<ServiceEntryPort>,
-    /// Workloads behind it.
+    /// Selects the workloads behind it.
     pub workload_selector: Option<WorkloadSelector>,
 }
 
@@ -183,9 +183,9 @@ pub struct WorkloadEntrySpec {
     pub address: Text,
     /// Ports by name.
     pub ports: Pairs<Int>,
-    /// Labels; those of the metadata come on top (S8).
+    /// Labels; those of the metadata override them (S8).
     pub labels: Labels,
-    /// Service account; one makes the machine a mesh member (S74).
+    /// Service account; if set, the workload is a member of the mesh (S74).
     pub service_account: Text,
 }
 
@@ -193,10 +193,10 @@ pub struct WorkloadEntrySpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct WorkloadGroupSpec {
-    /// Labels and annotations of the entries to be.
+    /// Labels and annotations of the entries.
     #[serde(deserialize_with = "or_default")]
     pub metadata: WorkloadGroupMetadata,
-    /// The entries to be.
+    /// Spec of the entries.
     #[serde(deserialize_with = "or_default")]
     pub template: WorkloadEntrySpec,
 }
@@ -209,11 +209,11 @@ pub struct WorkloadGroupMetadata {
     pub labels: Labels,
 }
 
-/// A selector that knows `labels` only.
+/// A selector that has `labels` only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct WorkloadSelector {
-    /// Labels that must all be there.
+    /// Labels that must all match.
     pub labels: Labels,
 }
 
@@ -221,13 +221,13 @@ pub struct WorkloadSelector {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct SidecarSpec {
-    /// Which proxies it is for; absent means all of the namespace.
+    /// Which proxies it applies to; absent means all of the namespace.
     pub workload_selector: Option<WorkloadSelector>,
     /// Inbound listeners.
     pub ingress: List<IngressListener>,
-    /// What its proxies see of the mesh; absent means everything (S45).
+    /// Which hosts its proxies can see; absent means everything (S45).
     pub egress: List<EgressListener>,
-    /// What happens to calls of unknown destinations (S49).
+    /// How calls to unknown destinations are handled (S49).
     pub outbound_traffic_policy: Option<OutboundTrafficPolicy>,
 }
 
@@ -235,7 +235,7 @@ pub struct SidecarSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct EgressListener {
-    /// The only service port it is for; absent means all.
+    /// The only service port it applies to; absent means all.
     pub port: Option<Port>,
     /// `NAMESPACE/HOST`, with `*`, `.` and `~` (S45).
     pub hosts: List<Text>,
@@ -248,7 +248,7 @@ pub struct IngressListener {
     /// Its port.
     #[serde(deserialize_with = "or_default")]
     pub port: Port,
-    /// Its own TLS, which mostly does not count (S36).
+    /// Its own TLS, which is mostly not effective (S36).
     pub tls: Option<ServerTls>,
 }
 
@@ -291,7 +291,7 @@ pub struct Server {
 pub struct ServerTls {
     /// `PASSTHROUGH` (also when empty), `SIMPLE`, `MUTUAL`, `AUTO_PASSTHROUGH`, `ISTIO_MUTUAL` or `OPTIONAL_MUTUAL`.
     pub mode: Text,
-    /// Whether plaintext callers are sent to the encrypted port and get nothing else.
+    /// Whether plaintext requests are only redirected to HTTPS.
     pub https_redirect: Flag,
 }
 
@@ -299,9 +299,9 @@ pub struct ServerTls {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct EnvoyFilterSpec {
-    /// Which proxies it is for; absent means all of the namespace, of the mesh in the root namespace.
+    /// Which proxies it applies to; absent means all of the namespace, or of the mesh in the root namespace.
     pub workload_selector: Option<WorkloadSelector>,
-    /// Gateways and services it is attached to, in place of a selector.
+    /// Gateways and services it is attached to, instead of a selector.
     pub target_refs: List<TargetRef>,
 }
 

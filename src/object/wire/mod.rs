@@ -1,7 +1,7 @@
-//! The fields this tool uses of each kind, and no others: unknown fields are skipped, never stored.
+//! Wire structs: the fields of each kind that this tool uses; unknown fields are skipped, never stored.
 //!
-//! The structs decode from JSON and YAML alike. They are as strict as the API server: a value of
-//! another type than the schema's is refused. `null` reads as absent, as in Go.
+//! The structs decode from JSON and YAML. They are as strict as the API server: a value of another type than the schema's is
+//! rejected. `null` reads as absent, as in Go.
 
 mod config;
 mod controller;
@@ -56,24 +56,24 @@ pub use webhook::{
     WebhookClientConfig, WebhookConversion,
 };
 
-/// `metadata`, as far as it matters here.
+/// `metadata`, limited to the fields that this tool uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Meta {
-    /// Name; empty where only `generateName` is given.
+    /// Name; empty if only `generateName` is set.
     pub name: Text,
-    /// Prefix of the name that the API server will make.
+    /// Prefix of the name that the API server will generate.
     pub generate_name: Text,
-    /// Namespace; empty where the manifest leaves it to the reader.
+    /// Namespace; empty if the manifest does not set it.
     pub namespace: Text,
     /// Labels.
     pub labels: Labels,
-    /// Annotations that matter here.
+    /// Annotations; only those that this tool reads are kept.
     #[serde(deserialize_with = "annotations")]
     pub annotations: Labels,
     /// When the object was created.
     pub creation_timestamp: Time,
-    /// Whose object this is.
+    /// Its owners.
     pub owner_references: List<Owner>,
 }
 
@@ -85,7 +85,7 @@ pub struct Owner {
     pub kind: Text,
     /// Its name, in the same namespace.
     pub name: Text,
-    /// Whether it is the one that manages the object.
+    /// Whether it is the managing controller.
     pub controller: Flag,
 }
 
@@ -93,7 +93,7 @@ pub struct Owner {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Namespace {
-    /// Metadata; the labels are what counts.
+    /// Metadata; only the labels are used.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
 }

@@ -1,11 +1,11 @@
-//! What the operator of Prometheus is told to scrape.
+//! `ServiceMonitors` and `PodMonitors`, which configure what the Prometheus operator scrapes.
 
 use serde::Deserialize;
 
 use super::{Flag, Int, IntOrText, LabelSelector, List, Meta, or_default};
 use crate::object::Text;
 
-/// A `ServiceMonitor` or a `PodMonitor`: they differ in what the selector selects and where the endpoints stand.
+/// A `ServiceMonitor` or a `PodMonitor`: they differ in what the selector selects and in the field that lists the endpoints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Monitor {
@@ -24,12 +24,12 @@ pub struct MonitorSpec {
     /// Selects Services or pods.
     #[serde(deserialize_with = "or_default")]
     pub selector: LabelSelector,
-    /// Where it selects.
+    /// The namespaces in which it selects.
     #[serde(deserialize_with = "or_default")]
     pub namespace_selector: MonitorNamespaces,
-    /// What a `ServiceMonitor` scrapes.
+    /// Endpoints of a `ServiceMonitor`.
     pub endpoints: List<MonitorEndpoint>,
-    /// What a `PodMonitor` scrapes.
+    /// Endpoints of a `PodMonitor`.
     pub pod_metrics_endpoints: List<MonitorEndpoint>,
 }
 
@@ -59,17 +59,17 @@ pub struct MonitorEndpoint {
     pub tls_config: Option<MonitorTls>,
 }
 
-/// `tlsConfig` of an endpoint, as far as it says which certificate Prometheus shows.
+/// `tlsConfig` of an endpoint, limited to Prometheus's client certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct MonitorTls {
-    /// File of Prometheus's certificate.
+    /// File of the client certificate.
     pub cert_file: Text,
-    /// Its certificate from a Secret or `ConfigMap`.
+    /// The client certificate from a Secret or `ConfigMap`.
     pub cert: Option<MonitorCertificate>,
 }
 
-/// A certificate that a Secret or `ConfigMap` holds; which one does not matter.
+/// A certificate in a Secret or `ConfigMap`; only its presence matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct MonitorCertificate {}

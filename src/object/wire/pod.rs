@@ -14,13 +14,13 @@ pub struct Pod {
     /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec; the pods of one workload have it in common.
+    /// Spec; shared by the pods of one workload.
     #[serde(deserialize_with = "or_default")]
     pub spec: Shared<PodSpec>,
-    /// Status; absent or without content for a manifest that nobody has run.
+    /// Status; absent or empty for a manifest that is not running.
     #[serde(deserialize_with = "or_default")]
     pub status: PodStatus,
-    /// The annotation `proxy.istio.io/config`, read by the source.
+    /// The annotation `proxy.istio.io/config`, decoded by the source.
     #[serde(skip)]
     pub proxy_config: EmbeddedConfig<ProxyConfig>,
 }
@@ -43,8 +43,8 @@ pub struct PodSpec {
 }
 
 impl PodSpec {
-    /// Drops what the kubelet calls. Only who asks for callers from outside the mesh, or compares templates, has a use for it, and in
-    /// a big cluster it is a large part of what is kept.
+    /// Removes probes and hooks. They are only used to find callers from outside the mesh and to compare templates, and in a large
+    /// cluster they are a large part of the memory.
     pub fn without_kubelet(&mut self) {
         for container in self.containers.0.iter_mut().chain(&mut self.init_containers.0) {
             container.readiness_probe = None;
@@ -74,13 +74,13 @@ pub struct Container {
     /// The container's security context.
     #[serde(deserialize_with = "or_default")]
     pub security_context: SecurityContext,
-    /// Asked whether it can take calls.
+    /// Readiness probe.
     pub readiness_probe: Option<Box<Probe>>,
-    /// Asked whether it must be started again.
+    /// Liveness probe.
     pub liveness_probe: Option<Box<Probe>>,
-    /// Asked whether it has started.
+    /// Startup probe.
     pub startup_probe: Option<Box<Probe>>,
-    /// What the kubelet does when it starts and stops.
+    /// Hooks that the kubelet runs after start and before stop.
     pub lifecycle: Option<Box<Lifecycle>>,
 }
 
@@ -92,13 +92,13 @@ pub struct ContainerPort {
     pub name: Text,
     /// Number.
     pub container_port: Int,
-    /// The node's port that leads to it; 0 if none does.
+    /// The node's port that forwards to it; 0 if none.
     pub host_port: Int,
     /// `TCP` (also when empty), `UDP` or `SCTP`.
     pub protocol: Text,
 }
 
-/// The environment of a container, as far as [`is_relevant_variable`].
+/// The environment of a container; only variables that [`is_relevant_variable`] are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Environment(pub Vec<EnvVar>);
 
@@ -124,7 +124,7 @@ impl<'de> Deserialize<'de> for Environment {
 pub struct EnvVar {
     /// Name.
     pub name: Text,
-    /// Value; empty where it comes from elsewhere.
+    /// Value; empty if it comes from elsewhere.
     pub value: Text,
 }
 
@@ -132,7 +132,7 @@ pub struct EnvVar {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct PodSecurityContext {
-    /// The user the processes run as, where their containers do not say.
+    /// The user ID of the processes, if the container sets none.
     pub run_as_user: Option<Int>,
 }
 
@@ -140,7 +140,7 @@ pub struct PodSecurityContext {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct SecurityContext {
-    /// The user the processes run as.
+    /// The user ID of the processes.
     pub run_as_user: Option<Int>,
 }
 
@@ -157,7 +157,7 @@ pub struct PodStatus {
     pub conditions: Conditions,
 }
 
-/// The conditions of a status that this tool asks for: `Ready`, and of Jobs `Complete` and `Failed`.
+/// The conditions of a status that this tool reads: `Ready`, and `Complete` and `Failed` of Jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conditions(Vec<Condition>);
 
@@ -168,7 +168,7 @@ impl Conditions {
         matches!(of, "Ready" | "Complete" | "Failed")
     }
 
-    /// Adds a condition, if it is of use.
+    /// Adds a condition, if its type is kept.
     pub fn add(&mut self, condition: Condition) {
         if Self::keep(&condition.of) {
             self.0.push(condition);
@@ -199,15 +199,15 @@ impl<'de> Deserialize<'de> for Conditions {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Condition {
-    /// What it is about.
+    /// Its type.
     #[serde(rename = "type")]
     pub of: Text,
     /// `True`, `False` or `Unknown`.
     pub status: Text,
 }
 
-/// Whether this tool reads a variable: istiod's settings, and what a proxy's agent says of itself. Applications have
-/// hundreds of their own, and the agent repeats the names and ports of its pod, which would only cost memory.
+/// Whether this tool reads a variable: istiod's settings, and the settings of a proxy's agent. Applications have hundreds of their
+/// own, and the agent repeats the names and ports of its pod, which would only use memory.
 #[must_use]
 pub fn is_relevant_variable(name: &str) -> bool {
     const PREFIXES: [&str; 7] = ["ISTIO_", "PILOT_", "ENABLE_", "ENVOY_", "DISABLE_", "SHARED_MESH_CONFIG", "REVISION"];

@@ -1,27 +1,27 @@
-//! What the kubelet asks of containers: probes, and the hooks of their life.
+//! Calls of the kubelet to containers: probes and lifecycle hooks.
 
 use serde::Deserialize;
 
 use super::{Int, IntOrText, or_default};
 use crate::object::Text;
 
-/// A probe. One that runs a command calls nobody, and is empty here.
+/// A probe. Empty if it runs a command, because then it calls no port.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
 pub struct Probe {
-    /// What it does; in protobuf a message of its own.
+    /// Its action; a separate message in protobuf.
     pub handler: ProbeHandler,
 }
 
-/// What a probe does.
+/// The action of a probe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ProbeHandler {
-    /// It sends a request.
+    /// An HTTP request.
     pub http_get: Option<HttpGet>,
-    /// It opens a connection.
+    /// A TCP connection.
     pub tcp_socket: Option<TcpSocket>,
-    /// It calls gRPC's health service.
+    /// A call of gRPC's health service.
     pub grpc: Option<GrpcCall>,
 }
 
@@ -29,25 +29,25 @@ pub struct ProbeHandler {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Lifecycle {
-    /// Done when it has been started.
+    /// Runs after the container has started.
     #[serde(deserialize_with = "or_default")]
     pub post_start: LifecycleHandler,
-    /// Done before it is stopped.
+    /// Runs before the container is stopped.
     #[serde(deserialize_with = "or_default")]
     pub pre_stop: LifecycleHandler,
 }
 
-/// What a hook does. One that runs a command or waits calls nobody, and is empty here.
+/// The action of a hook. Empty if it runs a command or sleeps, because then it calls no port.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct LifecycleHandler {
-    /// It sends a request.
+    /// An HTTP request.
     pub http_get: Option<HttpGet>,
-    /// It opens a connection.
+    /// A TCP connection.
     pub tcp_socket: Option<TcpSocket>,
 }
 
-/// A request over HTTP.
+/// An HTTP request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct HttpGet {
@@ -55,19 +55,19 @@ pub struct HttpGet {
     pub path: Text,
     /// Number of the port, or its name in the same container.
     pub port: IntOrText,
-    /// Whom to call; empty means the pod.
+    /// Host to call; empty means the pod.
     pub host: Text,
     /// `HTTP` (also when empty) or `HTTPS`.
     pub scheme: Text,
 }
 
-/// A connection.
+/// A TCP connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct TcpSocket {
     /// Number of the port, or its name in the same container.
     pub port: IntOrText,
-    /// Whom to call; empty means the pod.
+    /// Host to call; empty means the pod.
     pub host: Text,
 }
 

@@ -1,19 +1,19 @@
-//! How Istio's resources name workloads, objects and ports.
+//! References of Istio's resources to workloads, objects and ports.
 
 use serde::Deserialize;
 
 use super::Int;
 use crate::object::{Labels, Text};
 
-/// A selector that knows `matchLabels` only.
+/// A selector that has `matchLabels` only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Selector {
-    /// Labels that must all be there.
+    /// Labels that must all match.
     pub match_labels: Labels,
 }
 
-/// What a policy is attached to.
+/// The target that a policy is attached to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct TargetRef {

@@ -1,4 +1,4 @@
-//! Scalars and collections that decode as strictly as the API server reads them.
+//! Scalars and collections, decoded as strictly as by the API server.
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 
@@ -6,11 +6,11 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::super::Text;
 
-/// A whole number; a quoted one is refused. `null` reads as 0.
+/// An integer; a quoted one is rejected. `null` reads as 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Int(pub i64);
 
-/// A boolean; a quoted one is refused. `null` reads as false.
+/// A boolean; a quoted one is rejected. `null` reads as false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Flag(pub bool);
 
@@ -29,13 +29,13 @@ impl Default for IntOrText {
     }
 }
 
-/// A moment, as its encoding gives it.
+/// A point in time, in the form of its encoding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Time {
-    /// None was given.
+    /// Not set.
     #[default]
     Absent,
-    /// RFC 3339, or what stands in its place.
+    /// The text in the place of an RFC 3339 timestamp; not validated yet.
     Text(Text),
     /// Seconds since 1970.
     Seconds(i64),
@@ -52,7 +52,7 @@ impl<'de> Deserialize<'de> for Time {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct List<T>(pub Vec<T>);
 
-/// A map in the order of its text; `null` reads as empty. Keys that YAML takes for numbers keep their spelling.
+/// A map in the order of its text; `null` reads as empty. Keys that YAML reads as numbers keep their spelling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pairs<T>(pub Vec<(Text, T)>);
 
@@ -224,7 +224,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
     }
 }
 
-/// A field that is known and not used.
+/// A known field whose value is not used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Passed;
 

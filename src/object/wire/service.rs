@@ -24,12 +24,12 @@ pub struct ServiceSpec {
     /// `ClusterIP` (also when empty), `NodePort`, `LoadBalancer` or `ExternalName`.
     #[serde(rename = "type")]
     pub type_: Text,
-    /// Its address; `None` makes it headless (S75).
+    /// Its address; the value `None` makes it headless (S75).
     #[serde(rename = "clusterIP")]
     pub cluster_ip: Text,
-    /// The host an `ExternalName` stands for (S79).
+    /// The host of an `ExternalName` Service (S79).
     pub external_name: Text,
-    /// Whether pods that are not ready count as endpoints (S105).
+    /// Whether pods that are not ready are endpoints too (S105).
     pub publish_not_ready_addresses: Flag,
     /// Labels of its pods; empty selects none.
     pub selector: Labels,
@@ -47,10 +47,10 @@ pub struct ServicePort {
     pub port: Int,
     /// The workload's port: number or name of a container port; absent means the same number.
     pub target_port: Option<IntOrText>,
-    /// The port of every node that leads here; 0 if none was chosen.
+    /// The node port that forwards to it; 0 if none.
     pub node_port: Int,
     /// `TCP` (also when empty), `UDP` or `SCTP`.
     pub protocol: Text,
-    /// Declares the protocol in place of the name (S26).
+    /// Declares the protocol; overrides the name's prefix (S26).
     pub app_protocol: Text,
 }

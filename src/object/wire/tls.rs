@@ -5,26 +5,26 @@ use serde::Deserialize;
 use super::{Flag, List};
 use crate::object::Text;
 
-/// TLS settings of a client. A misspelt field is refused.
+/// TLS settings of a client. Unknown fields are rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tls {
     /// `DISABLE` (also when empty, S63), `SIMPLE`, `MUTUAL` or `ISTIO_MUTUAL`.
     pub mode: Text,
-    /// File of the client's certificate.
+    /// File with the client's certificate.
     pub client_certificate: Text,
-    /// File of its key.
+    /// File with the client's key.
     pub private_key: Text,
-    /// File of the authorities that verify the server.
+    /// File with the CAs that verify the server.
     pub ca_certificates: Text,
-    /// Secret with all of these.
+    /// Secret that contains all of these.
     pub credential_name: Text,
-    /// Names the server may have.
+    /// Accepted names in the server's certificate.
     pub subject_alt_names: Option<List<Text>>,
-    /// Server name to ask for.
+    /// SNI to send.
     pub sni: Text,
-    /// Whether the server is not verified at all.
+    /// Whether the server's certificate is not verified.
     pub insecure_skip_verify: Option<Flag>,
-    /// File of revoked certificates.
+    /// File with the certificate revocation list.
     pub ca_crl: Text,
 }

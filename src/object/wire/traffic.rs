@@ -1,4 +1,4 @@
-//! Who may call, and where a host leads: Istio's `AuthorizationPolicy` and `VirtualService`.
+//! Specs of Istio's `AuthorizationPolicy` (which clients may call) and `VirtualService` (where calls to a host are routed).
 
 use serde::Deserialize;
 
@@ -9,11 +9,11 @@ use crate::object::Text;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct AuthorizationPolicySpec {
-    /// Which workloads it is for; absent and empty mean all of the namespace, of the mesh in the root namespace.
+    /// Which workloads it applies to; absent or empty means all of the namespace, or of the mesh in the root namespace.
     pub selector: Option<Selector>,
-    /// What it is attached to, in place of a selector: a waypoint or a gateway enforces it then.
+    /// The targets it is attached to, instead of a selector: a waypoint or a gateway then enforces it.
     pub target_refs: List<TargetRef>,
-    /// The same, for one.
+    /// The same, as a single target.
     pub target_ref: Option<TargetRef>,
     /// `ALLOW` (also when empty), `DENY`, `AUDIT` or `CUSTOM`.
     pub action: Text,
@@ -25,13 +25,13 @@ pub struct AuthorizationPolicySpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct AuthorizationRule {
-    /// Where calls come from.
+    /// Callers that it matches.
     pub from: List<RuleFrom>,
-    /// What else holds.
+    /// Further conditions.
     pub when: List<RuleCondition>,
 }
 
-/// Where calls come from.
+/// A caller of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct RuleFrom {
@@ -40,21 +40,21 @@ pub struct RuleFrom {
     pub source: Source,
 }
 
-/// A caller, as far as its identity counts.
+/// A caller, limited to the fields that match its identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Source {
-    /// Identities without `spiffe://`.
+    /// Principals, without `spiffe://`.
     pub principals: List<Text>,
-    /// Those it must not have.
+    /// Excluded principals.
     pub not_principals: List<Text>,
-    /// Namespaces of identities.
+    /// Namespaces of the identity.
     pub namespaces: List<Text>,
-    /// Those it must not have.
+    /// Excluded namespaces.
     pub not_namespaces: List<Text>,
     /// Service accounts, as `NAMESPACE/NAME` or `NAME`.
     pub service_accounts: List<Text>,
-    /// Those it must not have.
+    /// Excluded service accounts.
     pub not_service_accounts: List<Text>,
 }
 
@@ -62,7 +62,7 @@ pub struct Source {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct RuleCondition {
-    /// What is looked at, such as `source.principal`.
+    /// The attribute, such as `source.principal`.
     pub key: Text,
 }
 
@@ -70,17 +70,17 @@ pub struct RuleCondition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct VirtualServiceSpec {
-    /// Hosts that it is for.
+    /// Hosts that it applies to.
     pub hosts: List<Text>,
-    /// Gateways it is for; absent means `mesh`, which stands for all sidecars.
+    /// Gateways it applies to; absent means `mesh`, that is, all sidecars.
     pub gateways: List<Text>,
-    /// Who sees it.
+    /// Namespaces to which it is visible.
     pub export_to: List<Text>,
-    /// Routes of HTTP.
+    /// HTTP routes.
     pub http: List<Route>,
-    /// Routes of TLS that the application brings itself.
+    /// Routes of TLS that is not terminated by the proxy.
     pub tls: List<Route>,
-    /// Routes of everything else.
+    /// Routes of all other TCP traffic.
     pub tcp: List<Route>,
 }
 
@@ -88,24 +88,24 @@ pub struct VirtualServiceSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Route {
-    /// What it is for; absent means everything.
+    /// What it matches; absent means everything.
     #[serde(rename = "match")]
     pub matches: List<Match>,
-    /// Where it leads.
+    /// Its destinations.
     pub route: List<Weighted>,
 }
 
-/// What a route is for, as far as ports and names count.
+/// A match condition, limited to ports and SNI.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Match {
     /// The service port that was called.
     pub port: Int,
-    /// Names in the application's own TLS.
+    /// SNI of the client's own TLS.
     pub sni_hosts: List<Text>,
 }
 
-/// A destination and its share.
+/// A destination of a route, without its weight.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Weighted {
@@ -118,7 +118,7 @@ pub struct Weighted {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct RouteDestination {
-    /// The host; a name without a dot lies in the namespace of the `VirtualService`.
+    /// The host; a name without a dot is resolved in the namespace of the `VirtualService`.
     pub host: Text,
     /// The subset.
     pub subset: Text,

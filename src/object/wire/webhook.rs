@@ -1,4 +1,4 @@
-//! Webhooks and APIs that the API server calls: which injects sidecars, and where they are.
+//! Webhooks and aggregated APIs: which webhooks inject sidecars, and which Services the API server calls.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::object::{Labels, Text};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct MutatingWebhookConfiguration {
-    /// Metadata; labels `istio.io/rev` and `istio.io/tag` say whose it is.
+    /// Metadata; the labels `istio.io/rev` and `istio.io/tag` name the revision.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
     /// Its webhooks.
@@ -20,9 +20,9 @@ pub struct MutatingWebhookConfiguration {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct MutatingWebhook {
-    /// Name; Istio's injectors end in `sidecar-injector.istio.io`.
+    /// Name; those of Istio's injectors end in `sidecar-injector.istio.io`.
     pub name: Text,
-    /// Where it is.
+    /// Its address.
     #[serde(deserialize_with = "or_default")]
     pub client_config: WebhookClientConfig,
     /// Which namespaces it is called for.
@@ -50,16 +50,16 @@ pub struct ValidatingWebhookConfiguration {
 pub struct ValidatingWebhook {
     /// Name.
     pub name: Text,
-    /// Where it is.
+    /// Its address.
     #[serde(deserialize_with = "or_default")]
     pub client_config: WebhookClientConfig,
 }
 
-/// Where a webhook is.
+/// The address of a webhook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct WebhookClientConfig {
-    /// The Service in front of it; none where a URL says where it is.
+    /// The Service in front of it; `None` if it has a URL.
     pub service: Option<ServiceReference>,
 }
 
@@ -75,7 +75,7 @@ pub struct ServiceReference {
     pub port: Option<Int>,
 }
 
-/// A `CustomResourceDefinition`, as far as a webhook converts its versions.
+/// A `CustomResourceDefinition`, limited to its conversion webhook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct CustomResourceDefinition {
@@ -91,7 +91,7 @@ pub struct CustomResourceDefinition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct CustomResourceDefinitionSpec {
-    /// How one version becomes another.
+    /// How its versions are converted.
     #[serde(deserialize_with = "or_default")]
     pub conversion: CustomResourceConversion,
 }
@@ -100,7 +100,7 @@ pub struct CustomResourceDefinitionSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct CustomResourceConversion {
-    /// The webhook that does it.
+    /// The webhook that converts them.
     #[serde(deserialize_with = "or_default")]
     pub webhook: WebhookConversion,
 }
@@ -109,7 +109,7 @@ pub struct CustomResourceConversion {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct WebhookConversion {
-    /// Where it is.
+    /// Its address.
     #[serde(deserialize_with = "or_default")]
     pub client_config: WebhookClientConfig,
 }
@@ -130,7 +130,7 @@ pub struct ApiService {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct ApiServiceSpec {
-    /// The Service that offers the API; none where the API server does it itself.
+    /// The Service that implements the API; `None` if the API server does.
     pub service: Option<ServiceReference>,
 }
 
@@ -138,7 +138,7 @@ pub struct ApiServiceSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct LabelSelector {
-    /// Labels that must all be there.
+    /// Labels that must all match.
     pub match_labels: Labels,
     /// Conditions that must all hold.
     pub match_expressions: List<Expression>,
@@ -163,13 +163,13 @@ impl LabelSelector {
         Self { match_labels: Labels::default(), match_expressions: List(conditions) }
     }
 
-    /// Whether it says nothing, and so selects everything.
+    /// Whether it has no conditions, and so selects everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
     }
 
-    /// Whether it selects something with these labels. An operator that Kubernetes does not have selects nothing.
+    /// Whether it selects an object with these labels. An unknown operator selects nothing.
     #[must_use]
     pub fn selects(&self, labels: &Labels) -> bool {
         self.match_labels.selects(labels) && self.match_expressions.iter().all(|e| e.holds(labels))
