@@ -1,4 +1,4 @@
-//! Findings that are known already, from a file that `--write-baseline` wrote.
+//! Reads the known findings from a file that `--write-baseline` wrote.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::error::SourceError;
 
-/// How often each fingerprint is known.
+/// The number of known findings by fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline(BTreeMap<String, usize>);
 
@@ -22,7 +22,7 @@ struct Known {
 }
 
 impl Baseline {
-    /// Whether a finding is known; each entry stands for one finding, so that a second of the same kind is new.
+    /// Whether a finding is known. Each entry matches one finding only, so that a second one with the same fingerprint is new.
     pub fn takes(&mut self, fingerprint: &str) -> bool {
         let Some(left) = self.0.get_mut(fingerprint).filter(|left| **left > 0) else { return false };
         *left -= 1;
@@ -33,7 +33,7 @@ impl Baseline {
 /// Reads a baseline.
 ///
 /// # Errors
-/// When the file cannot be read, or is no baseline of a schema that this version knows.
+/// If the file cannot be read, or is not a baseline of a known schema version.
 pub fn read(path: &Path) -> Result<Baseline, SourceError> {
     let wrong = |because: String| SourceError::NoBaseline { path: path.display().to_string(), because };
     let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;

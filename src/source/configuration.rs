@@ -1,4 +1,4 @@
-//! The configuration of a project: found above its manifests, and read with its places.
+//! The project's configuration file: found in a folder above the manifests, and read with the positions of its fields.
 
 use std::{
     fs, io,
@@ -13,18 +13,18 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::manifest::yaml;
 use crate::object::{Configuration, FieldPath, FilePlace, Origin};
 
-/// What the file is called.
+/// The name of the file.
 pub const NAME: &str = ".kubectl-mtls.yaml";
 
-/// The largest file that can be one.
+/// Maximum size of the file in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// What is wrong with a configuration, and where.
+/// An error in a configuration, with its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The field.
     pub at: FieldPath,
-    /// What is wrong with it.
+    /// The error.
     pub message: String,
 }
 
@@ -32,11 +32,11 @@ pub struct Mistake {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}{}: {because}", at(*line))]
 pub struct Unusable {
-    /// The file as it is shown.
+    /// The path as shown in messages.
     pub path: String,
-    /// The line, from 1; 0 where there is none to name.
+    /// The line, from 1; 0 if unknown.
     pub line: u32,
-    /// What is wrong.
+    /// The reason.
     pub because: String,
 }
 
@@ -44,7 +44,7 @@ fn at(line: u32) -> String {
     if line == 0 { String::new() } else { format!(":{line}") }
 }
 
-/// The file nearest above a manifest or a folder of manifests: in its folder or one above it, up to that of the repository.
+/// The nearest configuration file for a manifest or folder: in its folder or a parent, up to the root of the repository.
 #[must_use]
 pub fn find(from: &Path) -> Option<PathBuf> {
     let whole = fs::canonicalize(from).ok()?;
@@ -60,15 +60,15 @@ pub fn find(from: &Path) -> Option<PathBuf> {
     None
 }
 
-/// Reads a file.
+/// Reads a configuration file.
 ///
 /// # Errors
-/// When it cannot be read, is no YAML, or says something that no configuration says.
+/// If it cannot be read, is not YAML, or has unknown fields or values of the wrong type.
 pub fn read(path: &Path) -> Result<Configuration, Unusable> {
     let shown = shown(path);
     let wrong = |line, because: String| Unusable { path: shown.clone(), line, because };
     let text = contents(path).map_err(|error| wrong(0, error.to_string()))?;
-    // The parser recurses, and needs the stack for it.
+    // The parser recurses and needs a large stack.
     let message = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text)).ok()?;
         Some(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
@@ -94,13 +94,13 @@ fn contents(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-/// A path as seen from here, where it lies below.
+/// The path relative to the current folder, if it is inside.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
-/// Files that are not read, however they are found in folders.
+/// Patterns of files in folders that are not read.
 #[derive(Clone, Debug, Default)]
 pub struct Exclude {
     folder: PathBuf,
@@ -108,10 +108,10 @@ pub struct Exclude {
 }
 
 impl Exclude {
-    /// The patterns of a configuration that lies in this folder.
+    /// The patterns of a configuration, relative to the folder of its file.
     ///
     /// # Errors
-    /// When a pattern is none.
+    /// The invalid patterns.
     pub fn of(configuration: &Configuration, file: &Path) -> Result<Self, Vec<Mistake>> {
         let mut patterns = GlobSetBuilder::new();
         let mut mistakes = Vec::new();
@@ -132,7 +132,7 @@ impl Exclude {
         }
     }
 
-    /// Whether a file is left out.
+    /// Whether a file is excluded.
     #[must_use]
     pub fn holds(&self, path: &Path) -> bool {
         if self.patterns.is_empty() {

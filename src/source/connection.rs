@@ -1,4 +1,4 @@
-//! The way to a cluster: kubeconfig, context, and the flags that kubectl has for both.
+//! The connection to a cluster: kubeconfig, context, and kubectl's flags for both.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use kube::{
 use super::error::SourceError;
 use crate::object::ClusterPlace;
 
-/// Which cluster, and as whom: kubectl's flags, all of them optional.
+/// kubectl's flags for the cluster and the user, all of them optional.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
     /// `--kubeconfig`.
@@ -35,7 +35,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A client, and what to call the cluster.
+    /// A client, and the cluster's name for messages.
     pub(super) async fn open(&self) -> Result<(Client, ClusterPlace), SourceError> {
         let unusable = |because: String| SourceError::NoKubeconfig { because };
         let (mut config, context) = self.config().await.map_err(unusable)?;
@@ -48,7 +48,7 @@ impl Connection {
             config.auth_info.impersonate_groups = (!self.impersonate_groups.is_empty()).then(|| self.impersonate_groups.clone());
             config.auth_info.impersonate_uid.clone_from(&self.impersonate_uid);
         }
-        // Retries are this tool's own affair: they mind Retry-After and the deadline.
+        // This tool retries itself, with regard to Retry-After and the deadline.
         config.default_retry = false;
         let place = ClusterPlace { context, server: config.cluster_url.to_string(), version: String::new() };
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Connection {
     async fn config(&self) -> Result<(Config, Option<String>), String> {
         let file = match self.file() {
             Ok(file) => file,
-            // Inside a cluster there is no file, and the pod's service account is the way in.
+            // In a pod there is no kubeconfig, and its service account is used.
             Err(_) if self.kubeconfig.is_none() && self.context.is_none() && std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
                 return Config::incluster().map(|config| (config, None)).map_err(|e| causes(&e));
             }
@@ -79,12 +79,12 @@ impl Connection {
         Ok((config, context))
     }
 
-    /// The kubeconfig: the file that was named, else those that kubectl reads.
+    /// The kubeconfig: the given file, else those that kubectl reads.
     pub(super) fn file(&self) -> Result<Kubeconfig, KubeconfigError> {
         self.kubeconfig.as_ref().map_or_else(usual_files, Kubeconfig::read_from)
     }
 
-    /// A user that the file does not have would be nobody, and every answer a refusal.
+    /// Rejects a user that is not in the kubeconfig: requests would be anonymous, and all denied.
     fn check_user(&self, file: &Kubeconfig, context: Option<&str>) -> Result<(), String> {
         let of_context = || file.contexts.iter().find(|named| Some(named.name.as_str()) == context)?.context.as_ref()?.user.clone();
         let Some(user) = self.user.clone().or_else(of_context).filter(|user| !user.is_empty()) else { return Ok(()) };
@@ -92,13 +92,13 @@ impl Connection {
         if is_there { Ok(()) } else { Err(format!("the kubeconfig has no user {user}")) }
     }
 
-    /// How to name the user in a message.
+    /// The user, as named in messages.
     pub(super) fn whom(&self) -> String {
         self.impersonate.as_ref().map_or_else(|| "the user of the kubeconfig".into(), |name| format!("user {name}"))
     }
 }
 
-/// The files that kubectl reads: those of KUBECONFIG that are there, else the one in the home folder.
+/// The files that kubectl reads: those of KUBECONFIG that exist, else the one in the home folder.
 fn usual_files() -> Result<Kubeconfig, KubeconfigError> {
     let Some(paths) = std::env::var_os("KUBECONFIG").filter(|paths| !paths.is_empty()) else { return Kubeconfig::read() };
     let mut merged: Option<Kubeconfig> = None;
@@ -115,7 +115,7 @@ fn usual_files() -> Result<Kubeconfig, KubeconfigError> {
     merged.ok_or(KubeconfigError::FindPath)
 }
 
-/// Reads a token from its file: many of them end in a line break, which no header may hold.
+/// Reads a token from its file and trims it: many files end in a line break, which is invalid in a header.
 fn read_token(login: &mut AuthInfo) -> Result<(), String> {
     let Some(path) = login.token_file.take() else { return Ok(()) };
     let text = std::fs::read_to_string(&path).map_err(|error| format!("the token file {path} cannot be read: {error}"))?;
@@ -124,7 +124,8 @@ fn read_token(login: &mut AuthInfo) -> Result<(), String> {
     Ok(())
 }
 
-/// Why there is no client. What an exec plugin was given and what it printed are secrets; how it ended and complained is not.
+/// Why there is no client. The input and standard output of an exec plugin are secret and left out; its exit status and standard
+/// error are not.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the other ways to log in say nothing secret")]
 fn login_failure(error: &kube::Error, plugin: &str) -> String {
     let kube::Error::Auth(error) = error else { return causes(error) };
@@ -141,7 +142,7 @@ fn login_failure(error: &kube::Error, plugin: &str) -> String {
     }
 }
 
-/// An error and everything behind it, in one line.
+/// An error and its chain of sources, in one line.
 pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

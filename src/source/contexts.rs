@@ -1,8 +1,8 @@
-//! The names of what is in a kubeconfig.
+//! Names of contexts, clusters and users in a kubeconfig.
 
 use super::connection::Connection;
 
-/// The names a kubeconfig gives to what is in it.
+/// The names in a kubeconfig.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contexts {
     /// For `--context`.
@@ -13,7 +13,7 @@ pub struct Contexts {
     pub users: Vec<String>,
 }
 
-/// The names in the kubeconfig that a connection would use; none where it cannot be read.
+/// The names in the kubeconfig that a connection would use; empty if it cannot be read.
 #[must_use]
 pub fn contexts(connection: &Connection) -> Contexts {
     let Ok(file) = connection.file() else { return Contexts::default() };

@@ -1,59 +1,59 @@
-//! What keeps a source from giving anything at all. Partial trouble is a [`Gap`](crate::object::Gap).
+//! Errors that prevent reading anything. Partial failures are [`Gap`](crate::object::Gap)s.
 
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// A file or folder that was named cannot be read.
+    /// A given file or folder cannot be read.
     #[error("cannot read {path}")]
     Unreadable {
-        /// As it was named.
+        /// The path as given by the user.
         path: String,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         because: std::io::Error,
     },
-    /// A folder holds no file that could be a manifest.
+    /// A folder contains no file that could be a manifest.
     #[error("{path} holds no .yaml, .yml or .json file")]
     NoManifests {
-        /// The folder as it was named.
+        /// The folder as given by the user.
         path: String,
-        /// Whether one of its sub-folders does.
+        /// Whether one of its sub-folders contains one.
         deeper: bool,
     },
-    /// Everything that was named is empty.
+    /// All given files are empty.
     #[error("{files} held no document")]
     Nothing {
-        /// What was named.
+        /// The files as given by the user.
         files: String,
     },
     /// A baseline cannot be used.
     #[error("{path} is no baseline: {because}")]
     NoBaseline {
-        /// The file as it was named.
+        /// The file as given by the user.
         path: String,
-        /// What was wrong with it.
+        /// The reason.
         because: String,
     },
     /// There is no usable kubeconfig.
     #[error("no way to a cluster: {because}")]
     NoKubeconfig {
-        /// What was wrong with it.
+        /// The reason.
         because: String,
     },
-    /// The API server does not answer, or not as one.
+    /// The API server cannot be reached, or its response is not one of an API server.
     #[error("{server} cannot be read: {because}")]
     Unreachable {
         /// Its address.
         server: String,
-        /// What happened.
+        /// The reason.
         because: String,
     },
-    /// Nothing of the cluster may be read.
+    /// The user may not read anything in the cluster.
     #[error("{as_whom} may read nothing of {server}")]
     Denied {
         /// Its address.
         server: String,
-        /// Who asked.
+        /// The user.
         as_whom: String,
     },
     /// The cluster has no Istio.
@@ -62,13 +62,13 @@ pub enum SourceError {
         /// Its address.
         server: String,
     },
-    /// The machine would not start a thread.
+    /// The operating system could not start a thread.
     #[error("cannot start a thread to read with")]
     NoThread(#[source] std::io::Error),
 }
 
 impl SourceError {
-    /// What to do about it.
+    /// How to resolve the error.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {

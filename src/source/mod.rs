@@ -1,4 +1,4 @@
-//! All input: manifests or a live cluster become a [`Snapshot`](crate::object::Snapshot).
+//! All input: manifests or a live cluster are read into a [`Snapshot`](crate::object::Snapshot), traffic into evidence.
 
 pub mod baseline;
 pub mod cluster;

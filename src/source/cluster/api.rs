@@ -1,4 +1,4 @@
-//! One request: a deadline, retries, and a plain word for everything that can go wrong.
+//! A single request to the API server: deadline, retries and errors.
 
 use std::{
     fmt,
@@ -19,28 +19,28 @@ use crate::{
     source::connection::causes,
 };
 
-/// The API server.
+/// A client of the API server.
 pub(super) struct Api {
     client: Client,
     timeout: Duration,
-    /// Until it says otherwise.
+    /// True until the server refuses protobuf.
     has_protobuf: AtomicBool,
 }
 
-/// Why a request gave nothing.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The server said no.
+    /// The server answered with an error status.
     Status { code: u16, message: String },
-    /// No answer, or half of one.
+    /// The connection failed, or the response was cut off.
     Broken(String),
-    /// No answer in time.
+    /// No response in time.
     TimedOut(Duration),
-    /// An answer that is not what was asked for.
+    /// The response is not of the expected format.
     Garbled(String),
 }
 
-/// The body of an error, as the API server writes it.
+/// The body of an error response of the API server.
 #[derive(Deserialize)]
 struct Said {
     #[serde(default)]
@@ -49,23 +49,23 @@ struct Said {
 
 const JSON: &str = "application/json";
 
-/// The first of the two that the server has.
+/// The server picks the first one that it supports.
 const PROTOBUF_OR_JSON: &str = "application/vnd.kubernetes.protobuf,application/json";
 
-/// Never wait longer than this between two tries, whatever the server asks for.
+/// Upper limit of the wait between two tries, whatever `Retry-After` requests.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// An answer of which the head has come.
+/// A response whose headers have arrived.
 pub(super) struct Answer {
     pub(super) encoding: Encoding,
     body: Body,
     timeout: Duration,
-    /// When the body must have come; counted from when somebody first asks for it.
+    /// Deadline of the body; set when the body is first read.
     deadline: Option<Instant>,
 }
 
 impl Answer {
-    /// The next piece of the body; `None` at its end.
+    /// The next chunk of the body; `None` at its end.
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, Refusal> {
         let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + self.timeout);
         loop {
@@ -73,7 +73,7 @@ impl Answer {
             match frame.map_err(|_| Refusal::TimedOut(self.timeout))? {
                 None => return Ok(None),
                 Some(Err(error)) => return Err(Refusal::Broken(causes(&error))),
-                // Anything but data is a trailer, which says nothing.
+                // A frame without data is a trailer, which is not used.
                 Some(Ok(frame)) => {
                     if let Ok(piece) = frame.into_data() {
                         return Ok(Some(piece));
@@ -98,11 +98,12 @@ impl Api {
         Self { client, timeout, has_protobuf: AtomicBool::new(true) }
     }
 
-    /// The head of an answer, in protobuf if both sides like it. Its body is for the caller to read, and to ask for again.
+    /// Sends a request and returns when the headers have arrived; in protobuf if `wanted` and supported. Reading the body, and
+    /// retrying if that fails, is up to the caller.
     pub(super) async fn open(&self, path: &str, wanted: Encoding) -> Result<Answer, Refusal> {
         if wanted == Encoding::Protobuf && self.has_protobuf.load(Ordering::Relaxed) {
             match self.patiently(path, PROTOBUF_OR_JSON).await {
-                // A server, or something before it, that will not speak protobuf.
+                // The server, or a proxy in front of it, does not support protobuf.
                 Err(Refusal::Status { code: 406 | 415, .. }) => self.has_protobuf.store(false, Ordering::Relaxed),
                 answer => return answer,
             }
@@ -110,7 +111,7 @@ impl Api {
         self.patiently(path, JSON).await
     }
 
-    /// The body of an answer.
+    /// The body of a response as text.
     pub(super) async fn text(&self, path: &str) -> Result<String, Refusal> {
         let mut tries = 1;
         loop {
@@ -123,12 +124,12 @@ impl Api {
         }
     }
 
-    /// An answer, decoded.
+    /// The body of a response, decoded from JSON.
     pub(super) async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
         serde_json::from_str(&self.text(path).await?).map_err(|error| Refusal::garbled(path, &error))
     }
 
-    /// The head of an answer, asked for as often as is worth it.
+    /// Sends a request, with retries, and returns when the headers have arrived.
     async fn patiently(&self, path: &str, accept: &'static str) -> Result<Answer, Refusal> {
         let mut tries = 1;
         loop {
@@ -146,7 +147,7 @@ impl Api {
         }
     }
 
-    /// One try; an error comes with the wait that the server asked for.
+    /// A single try; an error comes with the wait of `Retry-After`.
     async fn once(&self, path: &str, accept: &'static str) -> Result<Answer, (Refusal, Option<Duration>)> {
         let request = http::Request::get(path).header(http::header::ACCEPT, accept).body(Body::empty());
         let request = request.map_err(|error| (Refusal::Broken(error.to_string()), None))?;
@@ -168,7 +169,7 @@ impl Api {
     }
 }
 
-/// How an answer is written, by its own word. One that does not say is taken for JSON, and read strictly.
+/// The encoding of a response by its `Content-Type`. Without one it is taken as JSON and decoded strictly.
 fn encoding(path: &str, headers: &http::HeaderMap) -> Result<Encoding, Refusal> {
     let said = headers.get(http::header::CONTENT_TYPE).map_or(Ok("application/json"), http::HeaderValue::to_str).unwrap_or_default();
     match said.split(';').next().unwrap_or_default().trim() {
@@ -183,11 +184,11 @@ fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
 }
 
 impl Refusal {
-    /// How often a request is worth trying that ends like this, the first time included.
+    /// How many tries a request with this error is worth, the first one included.
     pub(super) fn tries(&self) -> u32 {
         match self {
             Self::Status { code, .. } if *code == StatusCode::TOO_MANY_REQUESTS.as_u16() || *code >= 500 => 4,
-            // A connection that was kept open may have ended meanwhile; a new one says what is really wrong.
+            // A kept-alive connection may have been closed meanwhile; a new one shows the real error.
             Self::Broken(_) => 2,
             Self::Status { .. } | Self::TimedOut(_) | Self::Garbled(_) => 1,
         }
@@ -197,7 +198,7 @@ impl Refusal {
         Self::Garbled(format!("the answer to {path} is not what Kubernetes sends ({because})"))
     }
 
-    /// What is missing because of it.
+    /// The gap that the error leaves.
     pub(super) fn gap(&self, wanted: String, verb: &str, resource: &Resource) -> Gap {
         let hint = match self {
             Self::Status { code: 403, .. } => format!("grant `{verb}` on {}", resource.rights()),

@@ -1,25 +1,25 @@
-//! What an answer depends on: which kinds are asked for.
+//! Which kinds are listed for which command.
 
 use crate::object::{Kind, Purpose};
 
-/// Kinds that something asks for; `ConfigMaps` are read by name and never listed.
+/// Kinds that can be listed; `ConfigMaps` are read by name only.
 pub(super) fn listable() -> impl Iterator<Item = Kind> {
     Kind::ALL.iter().copied().filter(|kind| !kind.purposes().is_empty())
 }
 
-/// What an answer depends on.
+/// Which kinds an answer depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kinds {
-    /// All that says who is in the mesh and what governs it.
+    /// All kinds that determine mesh membership and mTLS.
     #[default]
     All,
-    /// The same, with templates that can be compared with manifests.
+    /// The same, with probes and hooks, so that templates can be compared with manifests.
     Comparison,
-    /// That, and whatever shows callers from outside the mesh.
+    /// The same, plus all kinds that reveal callers from outside the mesh.
     Migration,
-    /// Policies, and the templates of the workloads they select; no pods and nothing that speaks of them.
+    /// Policies, and the templates of the workloads they select; no pods, Services or endpoints.
     Policies,
-    /// Workloads, what injects into them and what may be missing before them; nothing that clients look up.
+    /// Workloads, their Services, and what injects into them; no configuration that only clients use.
     Workloads,
 }
 
@@ -29,7 +29,7 @@ impl Kinds {
         listable().filter(move |kind| self.holds(*kind))
     }
 
-    /// Whether probes and hooks matter.
+    /// Whether probes and hooks are kept.
     pub(super) fn wants_kubelet(self) -> bool {
         match self {
             Self::Comparison | Self::Migration => true,
@@ -37,7 +37,7 @@ impl Kinds {
         }
     }
 
-    /// Whether a kind is listed that can be.
+    /// Whether a listable kind is listed.
     pub(super) fn holds(self, kind: Kind) -> bool {
         let purposes = kind.purposes();
         match self {

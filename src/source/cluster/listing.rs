@@ -1,4 +1,4 @@
-//! Lists, page by page: the next page is asked for as soon as its token is known.
+//! Lists objects page by page: the next page is requested as soon as its token is known.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -17,19 +17,20 @@ use crate::{
     source::manifest::decode::{self, Decoded, Written},
 };
 
-/// What a list gave.
+/// The result of a list.
 #[derive(Debug, Default)]
 pub(super) struct Listed {
     /// Objects, defects and gaps.
     pub(super) read: Snapshot,
-    /// Whether it was refused for want of rights.
+    /// Whether it was denied for lack of permissions.
     pub(super) is_denied: bool,
-    /// Namespaces that were read whole after everything together was refused.
+    /// Namespaces that were read completely after the list of all namespaces was denied.
     pub(super) narrower: Vec<String>,
 }
 
 impl Listed {
-    /// Adds what a narrower list gave after this one was refused; its own refusals say nothing new.
+    /// Adds the result for one namespace after the list of all was denied. A further denial adds no gap, because there is one
+    /// already.
     fn add(&mut self, namespace: String, mut narrower: Self) {
         self.is_denied &= narrower.is_denied;
         if narrower.is_denied {
@@ -55,32 +56,32 @@ struct PageMeta<'t> {
     next: Cow<'t, str>,
 }
 
-/// One list to be read.
+/// A list request.
 #[derive(Clone)]
 pub(super) struct List {
     pub(super) api: Arc<Api>,
     pub(super) resource: Resource,
-    /// Where; everywhere if there is none.
+    /// The namespace; `None` means all.
     pub(super) namespace: Option<String>,
-    /// Objects a page.
+    /// Objects per page.
     pub(super) limit: usize,
-    /// Whether what the kubelet calls is dropped.
+    /// Whether probes and hooks are dropped.
     pub(super) drops_kubelet: bool,
     pub(super) progress: Progress,
 }
 
-/// A page that was asked for.
+/// A page that was requested.
 struct Coming(JoinHandle<Result<Answer, Refusal>>);
 
 impl Drop for Coming {
     fn drop(&mut self) {
-        // Nobody will read what was asked for in vain.
+        // A page that is no longer needed is not read.
         self.0.abort();
     }
 }
 
 impl List {
-    /// Lists a kind; where it is refused, in these namespaces one by one.
+    /// Lists a kind; if that is denied, lists it in each of these namespaces.
     pub(super) async fn or_within(&self, namespaces: Vec<String>) -> Listed {
         let mut listed = self.read().await;
         if listed.is_denied {
@@ -92,9 +93,9 @@ impl List {
         listed
     }
 
-    /// Lists a kind. A page that does not come is a gap; what came before it is kept.
+    /// Lists a kind. A page that fails is a gap; the pages before it are kept.
     ///
-    /// A token that has grown too old (410) starts the list again, once.
+    /// An expired token (410) restarts the list, once.
     pub(super) async fn read(&self) -> Listed {
         let mut again = true;
         loop {
@@ -140,7 +141,7 @@ impl List {
     }
 }
 
-/// Adds what was decoded to what was read.
+/// Adds a decoded object, with its defects and gaps.
 pub(super) fn keep(decoded: Decoded, read: &mut Snapshot) {
     read.defects.extend(decoded.defects);
     read.gaps.extend(decoded.gaps);
@@ -149,23 +150,23 @@ pub(super) fn keep(decoded: Decoded, read: &mut Snapshot) {
     }
 }
 
-/// A page that is being read.
+/// A page while it is read.
 struct Page<'l> {
     list: &'l List,
     /// Path of the first page.
     first: &'l str,
-    /// Path of this one.
+    /// Path of this page.
     path: String,
     /// The next page, as soon as its token is known.
     next: Option<(String, Coming)>,
     objects: Vec<Decoded>,
-    /// What the pods before this page were made of.
+    /// Values shared with the pods of earlier pages.
     cache: &'l mut PodCache,
     head: &'l Head,
 }
 
 impl Page<'_> {
-    /// Reads the page; if it breaks on the way, from the start, as often as is worth it.
+    /// Reads the page. If that fails midway, it is requested again, up to the number of tries of the error.
     async fn read(&mut self, asked: Coming) -> Result<(), Refusal> {
         let mut asked = asked;
         let mut tries = 1;

@@ -1,4 +1,4 @@
-//! A live cluster: everything an answer needs, by `get` and `list` alone.
+//! A live cluster, read with `get` and `list` only.
 
 mod api;
 mod kinds;
@@ -36,36 +36,37 @@ pub use progress::Progress;
 pub use rights::cluster_role;
 pub(super) use services::labelled;
 
-/// What to read of a cluster.
+/// What to read from a cluster.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Which cluster, and as whom.
+    /// The cluster and the user.
     pub connection: Connection,
-    /// Namespaces whose workloads are wanted; none means all. Policies are read everywhere, because they govern from afar.
+    /// Namespaces whose workloads are read; empty means all. Policies are read in all namespaces, because those of other namespaces
+    /// can apply too.
     pub namespaces: Vec<String>,
-    /// What the answer depends on; other kinds are not asked for.
+    /// Which kinds to list.
     pub kinds: Kinds,
-    /// Namespace of istiod, whose configuration is read by name.
+    /// Namespace of istiod, whose `ConfigMaps` are read by name.
     pub istio_namespace: String,
-    /// Longest time one request may take.
+    /// Timeout of one request.
     pub timeout: Duration,
-    /// Objects asked for at a time.
+    /// Objects per page.
     pub page: usize,
-    /// The moment of reading, in seconds since 1970.
+    /// The time of reading, in seconds since 1970.
     pub now: i64,
-    /// Whom to tell how far it is.
+    /// Reports the number of objects read.
     pub progress: Progress,
 }
 
-/// Requests under way at a time: an API server counts them.
+/// Maximum number of concurrent requests: API servers limit them.
 const AT_ONCE: usize = 8;
 
-/// Reads a cluster. What may not be read, or is not there although it should be, is in the snapshot's gaps.
+/// Reads a cluster. What is denied, or missing although it is expected, is in the snapshot's gaps.
 ///
 /// # Errors
-/// When there is no way to the cluster, nothing of it may be read, or it has no Istio.
+/// If the cluster cannot be reached, everything is denied, or the cluster has no Istio.
 pub fn read(request: &Request) -> Result<Snapshot, SourceError> {
-    // Decoding recurses, so whatever runs on these threads must have the stack for it.
+    // Decoding recurses, so these threads need a large stack.
     let runtime = runtime::Builder::new_multi_thread().thread_stack_size(yaml::STACK).enable_all().build();
     runtime.map_err(SourceError::NoThread)?.block_on(Box::pin(all(request)))
 }
@@ -91,7 +92,8 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
     Ok(snapshot)
 }
 
-/// Lets go of the templates of `ReplicaSets` whose Deployment was read: it says the same, and there is one for every release.
+/// Drops the templates of `ReplicaSets` whose Deployment was read: the Deployment's is equivalent, and there is one `ReplicaSet`
+/// per release.
 fn spare(snapshot: &mut Snapshot) {
     let deployments = snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment);
     let deployments: BTreeSet<(Text, Text)> = deployments.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect();
@@ -103,7 +105,7 @@ fn spare(snapshot: &mut Snapshot) {
     }
 }
 
-/// Lists every kind that is served, all of them at once. The result says whether every single list was denied.
+/// Lists every served kind, concurrently. Returns whether every single list was denied.
 async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mut Snapshot) -> bool {
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
@@ -123,7 +125,7 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
             };
             let at_once = Arc::clone(&at_once);
             tasks.spawn(async move {
-                // The semaphore is never closed, so a place in it always comes.
+                // The semaphore is never closed, so acquiring a permit does not fail.
                 let _place = at_once.acquire_owned().await;
                 (list.resource.kind, list.namespace.clone(), list.or_within(within).await)
             });
@@ -136,14 +138,14 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
         note(&mut snapshot.seen, kind, namespace, &listed);
         snapshot.absorb(listed.read);
         if matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
-            // At once: most of the pods are still to come, and take the place.
+            // Right away: most pods are read later, and reuse the memory.
             spare(snapshot);
         }
     }
     is_everything_denied
 }
 
-/// Notes how much of a kind was looked at, where that is not all.
+/// Records how much of a kind was read, if not all of it.
 fn note(seen: &mut BTreeMap<Kind, Seen>, kind: Kind, namespace: Option<String>, listed: &Listed) {
     let is_whole = listed.read.gaps.iter().all(|gap| gap.kind != Some(kind));
     let namespaces: Vec<String> = match namespace {
@@ -160,21 +162,21 @@ fn note(seen: &mut BTreeMap<Kind, Seen>, kind: Kind, namespace: Option<String>, 
     }
 }
 
-/// Where to list a kind: everywhere, or in the namespaces that were asked for and in istiod's.
+/// Where to list a kind: in all namespaces, or in the requested ones. Deployments are also listed in istiod's.
 fn confines(resource: &Resource, request: &Request) -> Vec<Option<String>> {
     if request.namespaces.is_empty() || !resource.is_confined() {
         return vec![None];
     }
     let mut namespaces = request.namespaces.clone();
-    // The control plane's Deployments say which revisions there are.
+    // The control plane's Deployments contain the revisions.
     if resource.kind == Kind::Deployment && !namespaces.contains(&request.istio_namespace) {
         namespaces.push(request.istio_namespace.clone());
     }
     namespaces.into_iter().map(Some).collect()
 }
 
-/// Where to list a kind that may not be listed everywhere: in the namespaces that were asked for, and in istiod's,
-/// whose policies govern the mesh. The gap stays, because what lies elsewhere may still have a say.
+/// Where to list a kind if listing it in all namespaces is denied: in the requested ones and in istiod's, whose policies apply to
+/// the mesh. The gap stays, because policies elsewhere may still apply.
 fn fallback(resource: &Resource, request: &Request) -> Vec<String> {
     if request.namespaces.is_empty() || !resource.kind.is_namespaced() {
         return Vec::new();
@@ -183,7 +185,7 @@ fn fallback(resource: &Resource, request: &Request) -> Vec<String> {
     request.namespaces.iter().cloned().chain(is_new.then(|| request.istio_namespace.clone())).collect()
 }
 
-/// Reads the `ConfigMaps` of every revision that runs, by name (S18).
+/// Reads the `ConfigMaps` of every running revision, by name (S18).
 async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
     let mut wanted = vec![(request.istio_namespace.clone(), String::new())];
     for read in snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment) {
@@ -202,7 +204,7 @@ async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
             let id = Id::new(Kind::ConfigMap, namespace.as_str(), name.as_str());
             match listing::get(api, &resource, &id).await {
                 Ok(read) => snapshot.absorb(read),
-                // Where there is no map istiod uses its defaults, and so does the mesh.
+                // Without the `ConfigMap` istiod uses its defaults, which apply here too.
                 Err(Refusal::Status { code: 404, .. }) => {}
                 Err(refusal) => {
                     snapshot.gaps.push(refusal.gap(format!("{id} (mesh configuration; the defaults were assumed)"), "get", &resource));

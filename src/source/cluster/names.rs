@@ -1,4 +1,4 @@
-//! The names of objects, and nothing else of them.
+//! Identities of objects only, for the completion of names.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,14 +10,14 @@ use crate::{
     source::{connection::Connection, error::SourceError, manifest::yaml},
 };
 
-/// Objects asked for at a time.
+/// Objects per page.
 const PAGE: usize = 500;
 
-/// Tells who is there of some built-in kinds, in one namespace or in all, kind by kind as the answers come.
-/// What may not be listed is left out.
+/// Passes the identities of objects of some built-in kinds, in one namespace or in all, to `found`, kind by kind as the responses
+/// arrive. What is denied is skipped.
 ///
 /// # Errors
-/// When there is no way to the cluster.
+/// If the cluster cannot be reached.
 pub fn ids(
     connection: &Connection,
     kinds: &[Kind],
@@ -25,7 +25,7 @@ pub fn ids(
     timeout: Duration,
     found: impl Fn(Vec<Id>),
 ) -> Result<(), SourceError> {
-    // Decoding recurses, so whatever runs on these threads must have the stack for it.
+    // Decoding recurses, so these threads need a large stack.
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(yaml::STACK).enable_all().build();
     runtime.map_err(SourceError::NoThread)?.block_on(async {
         let (client, _) = connection.open().await?;

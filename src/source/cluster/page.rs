@@ -1,4 +1,4 @@
-//! One page of a list, without the server that it came from.
+//! Decodes one page of a list without a server.
 
 use super::{
     listing::{Head, keep},
@@ -10,10 +10,10 @@ use crate::{
     source::manifest::decode,
 };
 
-/// Reads a page of a list in Kubernetes protobuf, whose bytes may arrive in any pieces: what [`read`](super::read) does with each page.
+/// Decodes a page of a list in Kubernetes protobuf, given in chunks of any size: what [`read`](super::read) does with each page.
 ///
 /// # Errors
-/// When the bytes are no page of that kind, with the reason.
+/// The reason why the bytes are not a page of that kind.
 pub fn page<'b>(kind: Kind, pieces: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, String> {
     objects(kind, pieces).map_err(|broken| broken.to_string())
 }

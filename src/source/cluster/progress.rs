@@ -1,18 +1,18 @@
-//! Telling somebody how far the reading is.
+//! Progress of reading a cluster.
 
 use std::{fmt, sync::Arc};
 
 use crate::object::Kind;
 
-/// Somebody to tell, or nobody.
+/// A callback for progress, or none.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<Told>>);
 
-/// Takes a kind, and how many objects of it have come since the last time.
+/// Accepts a kind, and the number of its objects since the last call.
 type Told = dyn Fn(Kind, usize) + Send + Sync;
 
 impl Progress {
-    /// Tells this function of every page: which kind, and how many objects it brought.
+    /// Calls this function for every page, with its kind and number of objects.
     #[must_use]
     pub fn to(told: impl Fn(Kind, usize) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(told)))

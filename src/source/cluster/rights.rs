@@ -1,11 +1,11 @@
-//! The rights that leave no gap: what the lists and gets of this room need, and nothing else.
+//! The RBAC rules that reading a cluster needs, and no others.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::kinds::Kinds;
 use crate::object::Kind;
 
-/// A `ClusterRole` with the rights to read these kinds, as YAML.
+/// A `ClusterRole` with the permissions to read these kinds, as YAML.
 #[must_use]
 pub fn cluster_role(kinds: Kinds) -> String {
     let mut listed: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Which kinds a server has, and in which version.
+//! Which API groups and versions a server has.
 
 use std::collections::BTreeMap;
 
@@ -37,26 +37,26 @@ struct GroupVersion {
     version: String,
 }
 
-/// The groups a server has, and their versions.
+/// The API groups of a server, and their versions.
 #[derive(Debug)]
 pub(super) struct Served(BTreeMap<String, Vec<String>>);
 
 impl Served {
-    /// Asks the server.
+    /// Requests the groups from the server.
     pub(super) async fn discover(api: &Api) -> Result<Self, Refusal> {
         let groups: Groups = api.json("/apis").await?;
         let versions = |group: Group| (group.name, group.versions.into_iter().map(|v| v.version).collect());
         Ok(Self(groups.groups.into_iter().map(versions).collect()))
     }
 
-    /// Whether Istio's policies are among them.
+    /// Whether Istio's security API is served.
     pub(super) fn has_istio(&self) -> bool {
         self.0.contains_key(Kind::PeerAuthentication.group())
     }
 
-    /// What can be listed of what is wanted, and what is not wanted.
+    /// The requested kinds that are served, and the kinds that are not requested.
     ///
-    /// A group that is absent holds nothing, which is no gap: the Gateway API need not be there.
+    /// An absent group is empty and not a gap: the Gateway API, for example, is optional.
     pub(super) fn resources(&self, wanted: Kinds) -> (Vec<Resource>, Vec<Kind>) {
         let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = listable().partition(|kind| wanted.holds(*kind));
         let resource = |kind: &Kind| Some(Resource { kind: *kind, version: self.version(*kind)? });
@@ -68,7 +68,7 @@ impl Served {
             return Some("v1".into());
         }
         let served = self.0.get(kind.group())?;
-        // EnvoyFilter never left v1alpha3; everything else is read in the newest version that both sides know (S1).
+        // `EnvoyFilter` exists in v1alpha3 only; other kinds are read in the newest version that both sides know (S1).
         let known: &[&str] = kind.served_versions().unwrap_or(&["v1", "v1beta1"]);
         let version = known.iter().find(|version| served.iter().any(|v| v == *version));
         version.map(ToString::to_string).or_else(|| served.first().cloned())

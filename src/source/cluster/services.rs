@@ -1,4 +1,4 @@
-//! Services with a label, whatever they are for.
+//! Lists Services by label.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ struct Page {
     items: Vec<wire::Service>,
 }
 
-/// The Services of a cluster with any of these labels, written `KEY=VALUE` as in a URL.
+/// The Services with any of these labels, each written as `KEY=VALUE` and escaped for a URL.
 ///
 /// # Errors
-/// When there is no way to the cluster, or Services may not be listed.
+/// If the cluster cannot be reached, or listing Services is denied.
 pub(in crate::source) async fn labelled(
     connection: &Connection,
     labels: &[&str],

@@ -1,4 +1,4 @@
-//! The parts of a file that can be read on their own, and the reading of each.
+//! Splits a file into independently parseable chunks and parses one chunk.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -13,42 +13,42 @@ use super::{
 };
 use crate::object::{FilePlace, Gap, Kind, Origin};
 
-/// A stretch of a file that one thread reads on its own.
+/// A part of a file that one thread parses on its own.
 pub(super) struct Chunk<'t> {
     pub(super) path: &'t Arc<str>,
-    /// Which document of the file it is in, from 1.
+    /// Number of the document in the file, from 1.
     pub(super) document: u32,
     /// Line on which it starts, from 1.
     pub(super) line: u32,
     /// The text of the whole document.
     pub(super) text: &'t str,
-    /// Which part of it to read.
+    /// Which part of the document to parse.
     pub(super) part: Part<'t>,
 }
 
-/// Which part of a document a chunk is.
+/// The part of a document that a chunk covers.
 pub(super) enum Part<'t> {
-    /// All of it, as YAML.
+    /// The whole document, as YAML.
     Document,
-    /// One item of a list and its number, from 1; its kind, if it names none itself, follows from the list's.
+    /// One item of a list and its number, from 1, with the list's head: it gives the item's kind if the item sets none.
     Item(split::Item, usize, Head<'t>),
-    /// A JSON object, and its head, completed by that of the list around it.
+    /// A JSON object, with its head, completed from the list that contains it.
     Json(Head<'t>),
 }
 
-/// What one chunk gave.
+/// The result of parsing one chunk.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) decoded: Vec<Decoded>,
     pub(super) unused: BTreeMap<String, usize>,
 }
 
-/// How many lines end in a text.
+/// The number of line breaks in a text.
 pub(super) fn lines(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&b| b == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-/// Cuts a document into the chunks that can be read on their own.
+/// Splits a document into independently parseable chunks.
 pub(super) fn cut<'t>(whole: Chunk<'t>, chunks: &mut Vec<Chunk<'t>>) {
     if let Some(documents) = json::documents(whole.text) {
         for text in documents {
@@ -57,7 +57,7 @@ pub(super) fn cut<'t>(whole: Chunk<'t>, chunks: &mut Vec<Chunk<'t>>) {
         return;
     }
     let head = Head::of(whole.text, 0);
-    // An alias may stand for something in another item: then only the whole list makes sense.
+    // An alias can refer to an anchor in another item; the list is then parsed as a whole.
     let apart = head.kind.filter(|kind| kind.ends_with("List") && !split::has_aliases(whole.text));
     match apart.and_then(|_| split::items(whole.text)) {
         None => chunks.push(whole),
@@ -86,7 +86,7 @@ fn cut_json<'t>(whole: &Chunk<'t>, text: &'t str, list: Head<'t>, chunks: &mut V
     }
 }
 
-/// The head of a JSON object, borrowed from its text (escapes in a kind's name are nobody's), and its items, if it is a list.
+/// The head of a JSON object, borrowed from its text (no known kind needs escapes), and its items, if it is a list.
 fn json_head(text: &str) -> (Head<'_>, Option<Vec<&RawValue>>) {
     let borrowed = |word: Option<Cow<'_, str>>| {
         let word = word?;
@@ -113,7 +113,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// A document of YAML that is no list, or a list that only the parser can take apart.
+    /// Parses a YAML document that is not a list, or a list that only the parser can split.
     fn document(&self, request: &Request<'_>, out: &mut Outcome) {
         let head = Head::of(self.text, 0);
         if head.kind.is_some_and(|kind| !kind.ends_with("List")) && head.api_version.is_some() {
@@ -127,7 +127,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// A document whose head could only be found by parsing it.
+    /// Decodes a document whose head is only known after parsing it.
     fn tree(&self, tree: &yaml::Node, request: &Request<'_>, out: &mut Outcome) {
         let value = tree.json();
         let word = |value: &serde_json::Value, key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
@@ -156,7 +156,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// Decodes one object, if it is of a kind that is used.
+    /// Decodes an object, if its kind is used.
     fn object(
         &self,
         text: &str,
@@ -168,7 +168,7 @@ impl Chunk<'_> {
         let (api_version, kind) = (head.api_version.unwrap_or_default(), head.kind.unwrap_or_default());
         let Some(known) = Kind::of(api_version, kind) else {
             if kind.is_empty() && !text.is_empty() {
-                // An item whose head is not plain to see.
+                // An item whose head is only known after parsing it.
                 Chunk { text, part: Part::Document, ..*self }.document(request, out);
             } else if let Some(meant) = Kind::meant_by(kind) {
                 out.decoded.push(self.misnamed(api_version, kind, meant));
@@ -182,7 +182,7 @@ impl Chunk<'_> {
         Some(read(&Written { text, kind: known, api_version, origin: &origin, default_namespace, named: &self.named() }))
     }
 
-    /// An object of a kind that is used, under a group where there is none of that name.
+    /// A gap for an object of a used kind with an API group that does not have this kind.
     fn misnamed(&self, api_version: &str, kind: &str, meant: Kind) -> Decoded {
         let said = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion {api_version}") };
         self.gap(
@@ -191,7 +191,7 @@ impl Chunk<'_> {
         )
     }
 
-    /// Something that is no Kubernetes object at all.
+    /// A gap for something that is not a Kubernetes object.
     fn no_object(&self, value: &serde_json::Value) -> Decoded {
         let what = match value {
             serde_json::Value::Object(_) => "a mapping without `kind`",
@@ -204,7 +204,7 @@ impl Chunk<'_> {
         self.gap(because, "give objects with apiVersion and kind, and nothing else; leave other files out".into())
     }
 
-    /// Files that lie beside manifests in charts and overlays and are none.
+    /// Whether the file belongs to a chart or an overlay, and is not a manifest.
     fn is_values_file(&self) -> bool {
         const STEMS: [&str; 6] = ["values", "Chart", "kustomization", "Kustomization", "Kptfile", "helmfile"];
         let stem = std::path::Path::new(&**self.path).file_stem().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
@@ -233,7 +233,7 @@ impl Chunk<'_> {
     }
 }
 
-/// The head of a list's item: its own, or what the list's kind says (`PodList` holds Pods).
+/// The head of a list's item: its own, completed from the list's kind (`PodList` contains Pods).
 fn within<'t>(own: Head<'t>, list: Head<'t>) -> Head<'t> {
     let of_list = list.kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
     let given = |word: Option<&'t str>| word.filter(|word| !word.is_empty());

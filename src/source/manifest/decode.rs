@@ -1,4 +1,4 @@
-//! From the text of one object to its wire struct.
+//! Decodes the text of one object into its wire struct.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -14,25 +14,25 @@ use crate::object::{
     wire::{self, Time},
 };
 
-/// What one object's text gave.
+/// The result of decoding one object.
 #[derive(Debug, Default)]
 pub(in crate::source) struct Decoded {
     pub(in crate::source) object: Option<Read<Object>>,
     pub(in crate::source) defects: Vec<Defect>,
     pub(in crate::source) gaps: Vec<Gap>,
-    /// `apiVersion/kind` of an object that turned out to be of no use.
+    /// `apiVersion/kind` of an object that is not used, as decoding showed.
     pub(in crate::source) unused: Option<String>,
 }
 
-/// An object's text, who it belongs to, and how it names itself in messages.
+/// An object's text, with its kind, source and name for messages.
 pub(in crate::source) struct Written<'t> {
     pub(in crate::source) text: &'t str,
     pub(in crate::source) kind: Kind,
     pub(in crate::source) api_version: &'t str,
     pub(in crate::source) origin: &'t Origin,
-    /// Namespace of manifests that name none.
+    /// Namespace of manifests that set none.
     pub(in crate::source) default_namespace: &'t str,
-    /// How a message names the document: `document 2 of shop.yaml`.
+    /// The document as named in messages: `document 2 of shop.yaml`.
     pub(in crate::source) named: &'t str,
 }
 
@@ -45,22 +45,22 @@ macro_rules! with_type {
     };
 }
 
-/// Reads an object from YAML.
+/// Decodes an object from YAML.
 pub(in crate::source) fn yaml_object(written: &Written<'_>) -> Decoded {
     object(written, for_each_kind!(with_type written.kind, from_yaml(written.text)))
 }
 
-/// Reads an object from JSON.
+/// Decodes an object from JSON.
 pub(in crate::source) fn json_object(written: &Written<'_>) -> Decoded {
     object(written, for_each_kind!(with_type written.kind, from_json(written.text)))
 }
 
-/// Reads an object from a tree that is parsed already.
+/// Decodes an object from a parsed tree.
 pub(in crate::source) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
     object(written, for_each_kind!(with_type written.kind, from_value(value.clone())))
 }
 
-/// Takes an object that another encoding gave whole.
+/// Wraps an object that was decoded from another encoding.
 pub(in crate::source) fn whole_object(written: &Written<'_>, whole: Object) -> Decoded {
     let meta = whole.meta();
     let namespace = if written.kind.is_namespaced() { meta.namespace.clone() } else { Text::default() };
@@ -106,7 +106,7 @@ fn object(written: &Written<'_>, read: Result<Mended<Object>, Broken>) -> Decode
     complete(written, id, mended.object, out)
 }
 
-/// What has to be done with every object: its age, and what it carries as text.
+/// Steps common to all objects: parses the creation time and the YAML embedded in it.
 fn complete(written: &Written<'_>, id: Id, object: Option<Object>, mut out: Decoded) -> Decoded {
     let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, flaw };
     let Some(mut object) = object.filter(|_| !id.name.is_empty()) else {
@@ -158,7 +158,7 @@ fn created(object: &Object, refuse: &mut dyn FnMut(Flaw)) -> Option<i64> {
     Some(time.as_second())
 }
 
-/// A gap for a document that is no YAML.
+/// A gap for a document that is not valid YAML.
 pub(in crate::source) fn unread(text: &str, origin: &Origin, named: &str, broken: &Broken) -> Gap {
     if text.contains("{{") {
         return template(text, origin, named, &broken.because);

@@ -1,4 +1,4 @@
-//! Reading an object that the strict reading refused: what is wrong, where, and what is left of it.
+//! Decodes an object that strict decoding rejected: finds the flaws, their places, and what remains of the object.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -7,29 +7,29 @@ use serde_path_to_error::Segment;
 use super::yaml::{self, Broken, Node};
 use crate::object::{FieldPath, Flaw, Object};
 
-/// An object, as far as it could be read, and what had to be set aside.
+/// An object as far as it could be decoded, and the flaws that were removed.
 #[derive(Debug)]
 pub(super) struct Mended<T> {
     /// `metadata.name`, or `metadata.generateName` and an asterisk; empty if there is neither.
     pub(super) name: String,
     /// `metadata.namespace`; empty if there is none.
     pub(super) namespace: String,
-    /// The object; `None` if what is wrong cannot be set aside.
+    /// The object; `None` if a flaw cannot be removed.
     pub(super) object: Option<T>,
-    /// What is wrong.
+    /// The flaws.
     pub(super) flaws: Vec<(FieldPath, Flaw)>,
 }
 
-/// One object has only so many mistakes before it is not worth reading on.
+/// Maximum number of flaws of one object; with more of them, decoding stops.
 const MOST_FLAWS: usize = 100;
 
 impl<T> Mended<T> {
-    /// An object with nothing wrong. Its name is filled in by [`Mended::map`].
+    /// An object without flaws. Its name is filled in by [`Mended::map`].
     pub(super) fn whole(object: T) -> Self {
         Self { name: String::new(), namespace: String::new(), object: Some(object), flaws: Vec::new() }
     }
 
-    /// The same as another type.
+    /// Converts the object, and fills in its name and namespace.
     pub(super) fn map(self, wrap: impl FnOnce(T) -> Object) -> Mended<Object> {
         let Self { mut name, mut namespace, object, flaws } = self;
         let object = object.map(wrap);
@@ -46,13 +46,13 @@ impl<T> Mended<T> {
     }
 }
 
-/// Reads a YAML document as far as it can be read.
+/// Decodes a YAML document as far as possible.
 pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
     let tree = yaml::tree(text)?;
     Ok(value(tree.json(), Some((text, &tree))))
 }
 
-/// Reads a tree as far as it can be read. The source text, where there is one, tells how a scalar was spelt.
+/// Decodes a tree as far as possible. The source text, if any, shows how a scalar was spelt.
 pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Mended<T> {
     let mut flaws: Vec<(FieldPath, Flaw)> = Vec::new();
     if let Some((_, tree)) = source {
@@ -76,7 +76,7 @@ pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str,
     Mended { name: text("/metadata/name"), namespace: text("/metadata/namespace"), object, flaws }
 }
 
-/// Takes the offending value out of the way, where the rest makes sense without it.
+/// Removes or replaces the offending value, if the rest can be decoded without it.
 fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> Flaw {
     if because.starts_with("unknown field") && remove(value, at) {
         return Flaw::UnknownField;
@@ -100,7 +100,7 @@ fn scalar_type(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether the field is the value of a label, annotation or selector.
+/// Whether the field is a value of a label, annotation or selector.
 fn is_label(at: &FieldPath) -> bool {
     let steps: Vec<&str> = at.steps().collect();
     matches!(steps.as_slice(), [.., "labels" | "annotations" | "matchLabels" | "selector", _])

@@ -1,4 +1,4 @@
-//! YAML inside YAML: the mesh configuration, the injector's, and proxy settings in annotations.
+//! YAML inside YAML: the mesh configuration, the injector's configuration, and proxy settings in annotations.
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::object::{
 /// Annotation with proxy settings of one pod.
 const PROXY_CONFIG: &str = "proxy.istio.io/config";
 
-/// Reads what an object carries as text. What cannot be read is a gap.
+/// Decodes the YAML that an object contains as text. If that fails, returns a gap.
 #[allow(clippy::wildcard_enum_match_arm, reason = "a kind that carries text is added here on purpose, not by default")]
 pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
     match object {
@@ -27,8 +27,8 @@ pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
     }
 }
 
-/// Whether the object says anything to this tool: of `ConfigMaps` only the control plane's do, of custom resources and APIs those
-/// for which the API server calls a Service.
+/// Whether the object is used: only `ConfigMaps` of the control plane, and only CRDs and `APIServices` for which the API server
+/// calls a Service.
 #[allow(clippy::wildcard_enum_match_arm, reason = "a kind of which not every object is of use is added here on purpose")]
 pub(super) fn is_of_use(object: &Object) -> bool {
     match object {
@@ -45,13 +45,13 @@ fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {
         let policy = read(data.get("config"), id, "data.config", &mut map.injector);
         return policy.or(read(data.get("values"), id, "data.values", &mut map.values));
     }
-    // Other maps may have a key `mesh` that is none of Istio's; only one of Istio's names makes it a gap.
+    // Other `ConfigMaps` can have a key `mesh` too; it is a gap only if the name is one of Istio's.
     let gap = read(data.get("mesh"), id, "data.mesh", &mut map.mesh);
     gap.filter(|_| id.name.starts_with("istio"))
 }
 
 thread_local! {
-    /// Proxy settings that were read last: the pods of a workload all carry the same.
+    /// The last decoded proxy settings: the pods of a workload all have the same.
     static LATELY: RefCell<Option<(Text, Arc<ProxyConfig>)>> = const { RefCell::new(None) };
 }
 

@@ -1,4 +1,4 @@
-//! Manifests from files, folders and standard input, read in parallel over cores.
+//! Reads manifests from files, folders and standard input, in parallel.
 
 use std::{
     fs,
@@ -21,13 +21,13 @@ use crate::{
     source::{configuration, error::SourceError},
 };
 
-/// Texts are read and dropped in rounds of this size, so that a folder's size is not the memory's.
+/// Texts are read and dropped in rounds of about this size, to bound memory.
 const ROUND: usize = 64 << 20;
 
-/// Reads manifests. Everything that can be read is; the rest is in the snapshot's gaps.
+/// Reads manifests. What cannot be read is in the snapshot's gaps.
 ///
 /// # Errors
-/// When a path cannot be read, a folder has no manifests, or nothing at all was found.
+/// If a given path cannot be read, a folder has no manifests, or nothing at all was found.
 pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot, SourceError> {
     let mut snapshot =
         Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| name(path)).collect(), ..Snapshot::default() };
@@ -72,7 +72,7 @@ fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "<stdin>".into() } else { path.to_string_lossy().into_owned() }
 }
 
-/// The files behind the paths, in order, each once, and whether it was named itself; those of a folder by name.
+/// The files to read, in order and without duplicates, and whether each was given by name; files of a folder are sorted by name.
 fn paths(request: &Request<'_>, gaps: &mut Vec<Gap>) -> Result<Vec<(PathBuf, bool)>, SourceError> {
     let mut found: Vec<(PathBuf, bool)> = Vec::new();
     for path in request.paths {
@@ -100,7 +100,7 @@ fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
-        // A link to a folder is not followed: it may lead back up, and its target is read where it stands.
+        // Links to folders are not followed: they can form cycles, and the target is read at its own path.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             if recursive && let Err(because) = folder(&path, true, found, gaps) {
                 gaps.push(unreadable(&path, &because));
@@ -143,7 +143,7 @@ fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
     Ok(text)
 }
 
-/// Reads the files of one round and adds what they gave.
+/// Reads the files of one round and adds the results.
 fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &Request<'_>) -> Result<(), SourceError> {
     let mut chunks = Vec::new();
     for (path, text) in files {
@@ -175,7 +175,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
     Ok(())
 }
 
-/// Reads the chunks over all cores; the outcomes are in the order of the chunks.
+/// Parses the chunks on all cores; the outcomes are in the order of the chunks.
 fn over_cores(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<Outcome>, SourceError> {
     const BATCH: usize = 64;
     let next = AtomicUsize::new(0);

@@ -1,9 +1,9 @@
-//! JSON manifests: documents, and the items of lists, as stretches of the text.
+//! JSON manifests: splits documents and items of lists into slices of the text.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// What is looked at before the kind is known.
+/// The head of an object, and its items if it is a list; decoded before the kind is known.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Peek<'t> {
@@ -15,7 +15,7 @@ pub(super) struct Peek<'t> {
     pub(super) items: Option<Vec<&'t RawValue>>,
 }
 
-/// The JSON documents of a text, which may follow each other without separator; `None` if it is not JSON.
+/// The JSON documents of a text, which can follow each other without separator; `None` if it is not JSON.
 pub(super) fn documents(text: &str) -> Option<Vec<&str>> {
     if !text.trim_start().starts_with('{') {
         return None;
@@ -23,12 +23,12 @@ pub(super) fn documents(text: &str) -> Option<Vec<&str>> {
     serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().map(|raw| raw.ok().map(RawValue::get)).collect()
 }
 
-/// The head of a JSON object; `None` if it is no object or its head has other types.
+/// Decodes the head of a JSON object; `None` if it is not an object or a field has another type.
 pub(super) fn peek(text: &str) -> Option<Peek<'_>> {
     serde_json::from_str(text).ok()
 }
 
-/// Where a part of a text starts in it, in bytes.
+/// Offset in bytes of a slice of a text.
 pub(super) fn offset(of: &str, within: &str) -> usize {
     (of.as_ptr() as usize).saturating_sub(within.as_ptr() as usize)
 }

@@ -1,4 +1,4 @@
-//! Manifests: from files and folders to objects, and from fields of objects back to their places.
+//! Manifests: reads files and folders into objects, and locates fields of objects in files.
 
 mod chunk;
 pub(super) mod decode;

@@ -1,34 +1,34 @@
-//! From a field of an object to line and column of the file it was read from.
+//! Locates a field of an object in its file, by line and column.
 
 use std::{panic::resume_unwind, thread};
 
 use super::yaml;
 use crate::object::{FieldPath, Origin};
 
-/// Where a field stands.
+/// The place of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file as it was named.
+    /// The path as given by the user.
     pub file: String,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// How many characters of that line it takes.
+    /// Its width on that line, in characters.
     pub width: u32,
     /// The whole line; empty where the text was not kept.
     pub text: String,
 }
 
-/// Finds fields: `None` for what came from a cluster.
+/// Locates fields, in order; `None` for objects from a cluster.
 ///
-/// Objects are parsed again for this, which costs only as much as there are findings.
+/// The objects are parsed again, so the cost depends on the number of findings only.
 pub fn locate<'o>(wanted: impl IntoIterator<Item = (&'o Origin, &'o FieldPath)>) -> Vec<Option<Place>> {
     let wanted: Vec<_> = wanted.into_iter().collect();
     let look = || wanted.iter().map(|(origin, at)| place(origin, at)).collect();
     thread::scope(|scope| match thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, look) {
         Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-        // Without a thread there is no place either, which loses a line number and no finding.
+        // Without a thread there are no places; findings then only lack their line numbers.
         Err(_) => vec![None; wanted.len()],
     })
 }

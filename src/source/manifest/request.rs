@@ -1,4 +1,4 @@
-//! What to read, and how manifests are understood that leave something open.
+//! What to read, and the defaults for manifests.
 
 use std::path::PathBuf;
 
@@ -7,14 +7,14 @@ use crate::source::configuration::Exclude;
 /// What to read.
 #[derive(Debug, Default)]
 pub struct Request<'r> {
-    /// Files and folders as they were named; `-` is standard input.
+    /// Files and folders as given by the user; `-` is standard input.
     pub paths: &'r [PathBuf],
     /// Whether sub-folders are read too.
     pub recursive: bool,
-    /// Namespace of manifests that name none; empty means `default`.
+    /// Namespace of manifests that set none; empty means `default`.
     pub namespace: &'r str,
-    /// The moment of reading, in seconds since 1970.
+    /// The time of reading, in seconds since 1970.
     pub now: i64,
-    /// Files of folders that are not read. One that is named itself is.
+    /// Files in folders that are not read. A file that is given by name is always read.
     pub exclude: Exclude,
 }

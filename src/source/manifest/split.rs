@@ -1,9 +1,9 @@
-//! The documents of a file, and the items of a list, found in the text before anything is parsed:
-//! so that one broken document loses nothing but itself, and what is not wanted costs nothing.
+//! Finds the documents of a file and the items of a list in the text, before parsing: a broken document then affects no other, and
+//! objects that are not used need no parsing.
 
 use std::{borrow::Cow, ops::Range};
 
-/// The byte ranges of a stream's documents, separated where kubectl separates them: at a line `---`.
+/// The byte ranges of a stream's documents, separated as in kubectl: at a line `---`.
 #[must_use]
 pub(super) fn split(text: &str) -> Vec<Range<usize>> {
     let (mut found, mut start, mut at) = (Vec::new(), 0, 0);
@@ -19,13 +19,13 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether a document holds nothing but blanks, comments and directives.
+/// Whether a document contains only whitespace, comments and directives.
 #[must_use]
 pub(super) fn is_empty(text: &str) -> bool {
     text.lines().map(str::trim).all(|line| line.is_empty() || line == "..." || line.starts_with(['#', '%']))
 }
 
-/// Whether a value somewhere is an alias of another. What only looks like one costs time and nothing else.
+/// Whether a value may be a YAML alias. A false positive only costs time.
 #[must_use]
 pub(super) fn has_aliases(text: &str) -> bool {
     let is_alias = |at: usize| {
@@ -43,11 +43,11 @@ pub(super) struct Head<'t> {
 }
 
 impl<'t> Head<'t> {
-    /// Looks for the two keys in the mapping whose keys stand `indent` columns deep.
+    /// Finds the two keys in the mapping whose keys are indented by `indent` columns.
     pub(super) fn of(text: &'t str, indent: usize) -> Self {
         let mut head = Self::default();
         for (at, line) in text.lines().enumerate() {
-            // The dash of a list's item stands where the indentation of its first key would.
+            // In a list's item the dash is in the place of the first key's indentation.
             let line = if at == 0 && indent > 0 { line.get(indent..) } else { line.get(indent..).filter(|_| is_indented(line, indent)) };
             let Some(line) = line else { continue };
             if let Some(value) = line.strip_prefix("kind:") {
@@ -67,7 +67,7 @@ fn is_indented(line: &str, indent: usize) -> bool {
     line.as_bytes()[..indent].iter().all(|&b| b == b' ')
 }
 
-/// A plain or simply quoted scalar at the end of a line; `None` for anything cleverer, which the parser must read.
+/// A plain or simply quoted scalar at the end of a line; `None` for anything else, which the parser must read.
 fn scalar(text: &str) -> Option<&str> {
     let text = text.trim();
     let text = match text.as_bytes().first()? {
@@ -77,7 +77,7 @@ fn scalar(text: &str) -> Option<&str> {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b"./-_".contains(&b)).then_some(text).filter(|t| !t.is_empty())
 }
 
-/// An item of a list: its text, and how deep its keys are indented.
+/// An item of a list: its text, and the indentation of its keys.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) range: Range<usize>,
@@ -85,7 +85,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// The item's text as a document of its own: the dash becomes a blank, so that every column stays where it was.
+    /// The item's text as a separate document: the dash becomes a space, so that all columns stay the same.
     pub(super) fn text<'t>(&self, of: &'t str) -> Cow<'t, str> {
         let text = &of[self.range.clone()];
         if self.indent == 0 {
@@ -95,7 +95,7 @@ impl Item {
     }
 }
 
-/// The items of the block list under the key `items` at the top of a document; `None` where the text is not written that way.
+/// The items of the top-level block list `items` of a document; `None` if it is written in another style.
 pub(super) fn items(text: &str) -> Option<Vec<Item>> {
     let (mut found, mut at, mut dash, mut start): (Vec<Item>, usize, Option<usize>, Option<usize>) = (Vec::new(), 0, None, None);
     let mut inside = false;

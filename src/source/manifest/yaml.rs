@@ -1,7 +1,7 @@
-//! YAML the way Kubernetes reads it: plain scalars by YAML 1.1 (`on`, `0777`), merge keys applied.
+//! YAML as Kubernetes reads it: plain scalars by YAML 1.1 (`on`, `0777`), merge keys applied.
 //!
-//! The only file that knows the YAML library. Its parser recurses, so everything here must run
-//! on a thread with [`STACK`] bytes of stack.
+//! The only file that uses the YAML library. Its parser recurses, so everything here must run on a thread with [`STACK`] bytes of
+//! stack.
 
 use std::{fmt, ops::Range};
 
@@ -11,21 +11,21 @@ use serde_saphyr::{DuplicateKeyPolicy, Error, Location, Options, Spanned};
 
 use crate::object::FieldPath;
 
-/// Stack a thread needs to parse 64 levels, which is as deep as a document may nest.
+/// Stack that a thread needs to parse 64 levels, the maximum nesting of a document.
 pub const STACK: usize = 16 << 20;
 
 /// Why a document could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// Line within the text, from 1; 0 where the parser names none.
+    /// Line within the text, from 1; 0 if unknown.
     pub line: u32,
     /// Column, from 1.
     pub column: u32,
-    /// What is wrong.
+    /// The reason.
     pub because: String,
 }
 
-/// A parsed document: plain data, and where each piece of it stands.
+/// A parsed document: plain data, with the position of every value.
 #[derive(Debug)]
 pub struct Node {
     span: Range<usize>,
@@ -39,23 +39,23 @@ enum Branch {
     Map(Vec<(String, Range<usize>, Node)>),
 }
 
-/// Reads a document straight into a type.
+/// Decodes a document straight into a type.
 ///
 /// # Errors
-/// When the text is not YAML, repeats a key, does not fit the type, or grows past the parser's budget.
+/// If the text is not YAML, repeats a key, does not match the type, or exceeds the parser's budget.
 pub fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Broken> {
     serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::Error)).map_err(|e| broken(&e))
 }
 
-/// Reads a document as a tree that knows its places. Of a repeated key both entries are kept.
+/// Parses a document into a tree with positions. If a key is repeated, both entries are kept.
 ///
 /// # Errors
-/// When the text is not YAML, or grows past the parser's budget.
+/// If the text is not YAML, or exceeds the parser's budget.
 pub fn tree(text: &str) -> Result<Node, Broken> {
     serde_saphyr::from_str_with_options(text, options(DuplicateKeyPolicy::PassThrough)).map_err(|e| broken(&e))
 }
 
-/// Kubernetes' reading, and budgets for dumps of clusters rather than for configuration files.
+/// The parser's options: scalars as in Kubernetes, and budgets for dumps of whole clusters.
 fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
     serde_saphyr::options! {
         duplicate_keys: duplicate_keys,
@@ -68,7 +68,7 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
             max_recorded_anchor_events: 100_000,
             max_aliases: 1_000_000,
             max_merge_keys: 1_000_000,
-            // One anchor for every pod of a list is no bomb; the events it is replayed as are counted below.
+            // One anchor that all pods of a list refer to is not an attack; replayed events are limited below.
             enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! {
@@ -78,7 +78,7 @@ fn options(duplicate_keys: DuplicateKeyPolicy) -> Options {
     }
 }
 
-/// The library's message is a small page with an excerpt; only its first sentence is wanted.
+/// The library's message has several lines with an excerpt; only the first sentence is used.
 fn broken(error: &Error) -> Broken {
     let page = error.to_string();
     let sentence = page.lines().next().unwrap_or_default();
@@ -92,7 +92,7 @@ fn broken(error: &Error) -> Broken {
     Broken { line, column, because: because.to_owned() }
 }
 
-/// The parser's limits in words; anything else as it is.
+/// Rewrites messages about the parser's limits; others are unchanged.
 fn plain(because: &str) -> &str {
     match because.strip_prefix("budget breached: ") {
         Some(limit) if limit.starts_with("Depth") => "nested deeper than 64 levels",
@@ -105,7 +105,7 @@ fn plain(because: &str) -> &str {
 }
 
 impl Node {
-    /// The document as JSON; of repeated keys the last wins, as in kubectl.
+    /// The document as JSON; the last value of a repeated key wins, as in kubectl.
     #[must_use]
     pub fn json(&self) -> Value {
         match &self.kind {
@@ -115,7 +115,7 @@ impl Node {
         }
     }
 
-    /// Where a value stands in the text, in bytes: that of `path`, or of its nearest ancestor that exists.
+    /// The byte range of the value at `path`, or of its nearest existing ancestor.
     #[must_use]
     pub fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Range<usize> {
         let (mut node, mut at) = (self, self.span.clone());
@@ -126,14 +126,14 @@ impl Node {
                 Branch::Scalar(_) => None,
             };
             let Some((key, child)) = child else { break };
-            // A mapping or a list is best shown by the key that opens it.
+            // A mapping or a list is shown by its key.
             at = if matches!(child.kind, Branch::Scalar(_)) && !child.span.is_empty() { child.span.clone() } else { key.clone() };
             node = child;
         }
         at
     }
 
-    /// The items of the list under a key of the top mapping, and where each starts in the text.
+    /// The items of the list under a top-level key, and the offset of each in the text.
     #[must_use]
     pub fn items(&self, key: &str) -> Option<Vec<(usize, &Self)>> {
         let Branch::Map(entries) = &self.kind else { return None };
@@ -143,7 +143,7 @@ impl Node {
         }
     }
 
-    /// Every key that its mapping holds before already.
+    /// Every key that its mapping contains already.
     #[must_use]
     pub fn repeated_keys(&self) -> Vec<FieldPath> {
         let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! The way to a Prometheus, checked before anything is sent.
+//! Access to a Prometheus, validated before any request is sent.
 
 use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
@@ -7,25 +7,25 @@ use http::{HeaderName, HeaderValue, Uri};
 use super::promql::Matchers;
 use crate::source::connection::Connection;
 
-/// Something that is never printed.
+/// A secret; its value is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// From its file, without the line break that many of them end in.
+    /// Reads it from a file and trims a trailing line break.
     ///
     /// # Errors
-    /// When the file cannot be read or is empty.
+    /// If the file cannot be read or is empty.
     pub fn from_file(path: &std::path::Path) -> Result<Self, AccessError> {
         let unusable = |because: String| AccessError::NoSecret { place: path.display().to_string(), because };
         let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
         Self::new(&text).ok_or_else(|| unusable("it is empty".into()))
     }
 
-    /// From a variable of this process.
+    /// Reads it from an environment variable.
     ///
     /// # Errors
-    /// When the variable is not set or empty.
+    /// If the variable is not set or empty.
     pub fn from_env(name: &str) -> Result<Self, AccessError> {
         let unusable = |because: &str| AccessError::NoSecret { place: name.to_owned(), because: because.to_owned() };
         let text = std::env::var(name).map_err(|_| unusable("no such variable is set"))?;
@@ -48,15 +48,15 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Who asks.
+/// The credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Login {
-    /// Nobody.
+    /// No credentials.
     #[default]
     None,
-    /// The bearer of a token.
+    /// A bearer token.
     Token(Secret),
-    /// A user with a password.
+    /// Basic authentication.
     Basic {
         /// The user's name.
         user: String,
@@ -65,28 +65,28 @@ pub enum Login {
     },
 }
 
-/// What the command line says.
+/// The options of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// A URL, or `svc:NAMESPACE/NAME:PORT`.
     pub place: String,
-    /// The way to the cluster, for a Service.
+    /// The connection to the cluster, for a Service.
     pub connection: Connection,
-    /// Who asks, of a URL.
+    /// The credentials, for a URL.
     pub login: Login,
-    /// A file with the certificates of authorities to believe.
+    /// A file with the CA certificates to trust.
     pub authorities: Option<PathBuf>,
-    /// Whether to believe any certificate.
+    /// Whether the server's certificate is not verified.
     pub insecure: bool,
-    /// Headers of every request.
+    /// Headers added to every request.
     pub headers: Vec<(String, String)>,
-    /// Matchers of every selector, as `PromQL` writes them.
+    /// Matchers added to every selector, in `PromQL`.
     pub matchers: Vec<String>,
-    /// Longest time one query may take.
+    /// Timeout of one query.
     pub timeout: Duration,
 }
 
-/// A checked way to a Prometheus.
+/// Validated access to a Prometheus.
 #[derive(Clone, Debug)]
 pub struct Access {
     pub(super) place: Place,
@@ -98,23 +98,23 @@ pub struct Access {
     pub(super) timeout: Duration,
 }
 
-/// Where it is.
+/// The address of a Prometheus.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
-    /// At a URL, with the path under which its API lies.
+    /// A URL, with the path prefix of its API.
     Url(Uri),
-    /// Behind a Service, to which the API server passes requests on.
+    /// A Service, reached through the API server's proxy.
     Service { connection: Box<Connection>, service: Service },
 }
 
 /// A port of a Service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Service {
-    /// Where it lies.
+    /// Its namespace.
     pub namespace: String,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// The number or the name of its port.
+    /// Number or name of its port.
     pub port: String,
 }
 
@@ -125,19 +125,19 @@ impl fmt::Display for Service {
     }
 }
 
-/// What is wrong with a way to a Prometheus, as the command line names it.
+/// Why access to a Prometheus is invalid; messages name the options of the command line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
-    /// It is no address.
+    /// The text is not a valid address.
     #[error("`{0}` is no address of a Prometheus; write http://HOST:PORT/PREFIX, https://… or svc:NAMESPACE/NAME:PORT")]
     NoAddress(String),
-    /// The URL holds a login, which would end up in logs.
+    /// The URL contains credentials, which would end up in logs.
     #[error("the URL holds a user or a password; name them with --prometheus-user and --prometheus-password-file")]
     LoginInUrl,
-    /// A secret would go over the wire for everybody to read.
+    /// A secret would be sent unencrypted.
     #[error("a login is not sent over http:// to {0}, where others could read it; write https://")]
     SecretInPlaintext(String),
-    /// The API server keeps the login for itself.
+    /// The API server does not forward credentials.
     #[error("the API server passes no login on to a Service; name the URL of the Prometheus in place of svc:")]
     LoginToService,
     /// A secret cannot be read.
@@ -145,33 +145,33 @@ pub enum AccessError {
     NoSecret {
         /// The file or variable.
         place: String,
-        /// Why.
+        /// The reason.
         because: String,
     },
-    /// A header is none.
+    /// The text is not a valid header.
     #[error("`{0}` is no header; write NAME=VALUE")]
     NoHeader(String),
-    /// A matcher is none.
+    /// The text is not a valid matcher.
     #[error("{0}")]
     NoMatcher(String),
-    /// A file of authorities holds none.
+    /// A CA file contains no certificate.
     #[error("{place} holds no certificate: {because}")]
     NoAuthority {
         /// The file.
         place: String,
-        /// Why.
+        /// The reason.
         because: String,
     },
 }
 
-/// Headers that hold a login.
+/// Headers that contain credentials.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
 
 impl Access {
-    /// Checks what the command line says. Nothing is sent.
+    /// Validates the options. Nothing is sent.
     ///
     /// # Errors
-    /// When the address is none, or a secret would be sent in plaintext to another host.
+    /// If an option is invalid, or a secret would be sent unencrypted to another host.
     pub fn new(options: Options) -> Result<Self, AccessError> {
         let Options { place, connection, login, authorities, insecure, headers, matchers, timeout } = options;
         let headers = headers.into_iter().map(header).collect::<Result<Vec<_>, _>>()?;
@@ -193,7 +193,7 @@ impl Access {
         Ok(Self { place, login, authorities, insecure, headers, matchers, timeout })
     }
 
-    /// Who is asked, without any secret.
+    /// The address, without secrets.
     #[must_use]
     pub fn from(&self) -> String {
         match &self.place {
@@ -202,7 +202,7 @@ impl Access {
         }
     }
 
-    /// The Role that lets somebody ask by way of the API server; `None` where a URL is asked, which the cluster has no word in.
+    /// A Role that permits queries through the API server; `None` for a URL, to which RBAC does not apply.
     #[must_use]
     pub fn role(&self) -> Option<String> {
         let Place::Service { service: Service { namespace, name, port }, .. } = &self.place else { return None };
@@ -219,14 +219,14 @@ impl Access {
 }
 
 fn header((name, value): (String, String)) -> Result<(HeaderName, HeaderValue), AccessError> {
-    // The value may be a secret: only the name is said.
+    // The value may be a secret, so errors contain the name only.
     let wrong = || AccessError::NoHeader(name.clone());
     let mut value = HeaderValue::from_str(&value).map_err(|_| wrong())?;
     value.set_sensitive(true);
     Ok((HeaderName::try_from(&name).map_err(|_| wrong())?, value))
 }
 
-/// Reads `NAMESPACE/NAME:PORT`. Nothing but names fits, so that none of it can be more than a part of a path.
+/// Parses `NAMESPACE/NAME:PORT`. Only characters of names are accepted, so that no part can change the path of the request.
 fn service_port(text: &str) -> Option<Service> {
     let (namespace, rest) = text.split_once('/')?;
     let (name, port) = rest.split_once(':')?;

@@ -1,4 +1,4 @@
-//! One answer of the query API, taken apart.
+//! Decodes one response of the query API.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use serde::Deserialize;
 use super::error::QueryError;
 use crate::object::Text;
 
-/// A row: labels and a number.
+/// A sample: labels and a number.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
     labels: BTreeMap<String, String>,
-    /// The number; never anything but a finite one.
+    /// The number; always finite.
     pub(super) value: f64,
 }
 
-/// The rows of an answer, and how far they can be trusted.
+/// The samples of a response, and what limits their completeness.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Rows {
     pub(super) found: Vec<Row>,
-    /// Words of the store that say something is missing.
+    /// The store's warnings: something is missing.
     pub(super) warnings: Vec<String>,
-    /// Words of the store that say something is to be known.
+    /// The store's notes.
     pub(super) infos: Vec<String>,
-    /// Rows whose number is none.
+    /// Number of samples that are not finite.
     pub(super) numberless: usize,
 }
 
@@ -57,7 +57,7 @@ struct Sample {
     value: (serde_json::Number, String),
 }
 
-/// An error as the API server writes it, which stands between.
+/// The body of an error of the API server, which forwards requests to a Service.
 #[derive(Deserialize)]
 struct Status {
     kind: String,
@@ -66,12 +66,12 @@ struct Status {
 }
 
 impl Row {
-    /// A label; empty where it is missing.
+    /// A label; empty if missing.
     pub(super) fn label(&self, name: &str) -> Text {
         self.labels.get(name).map_or("", String::as_str).into()
     }
 
-    /// The number as a count. Prometheus estimates, and what is not nothing is one at least.
+    /// The number as a count. Prometheus estimates, so any positive value counts as at least one.
     pub(super) fn count(&self) -> u64 {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from float saturates")]
         let rounded = self.value.round() as u64;
@@ -79,7 +79,7 @@ impl Row {
     }
 }
 
-/// Reads the body of an answer.
+/// Decodes the body of a response.
 pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, QueryError> {
     let reply = match serde_json::from_slice::<Reply>(body) {
         Ok(reply) if reply.status == "success" || !reply.error_type.is_empty() => reply,
@@ -107,7 +107,7 @@ pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, Q
     Ok(rows)
 }
 
-/// Prometheus itself says no.
+/// The error that Prometheus itself reports.
 fn refused(code: u16, kind: String, said: String) -> QueryError {
     match kind.as_str() {
         "timeout" | "canceled" => QueryError::Slow(said),
@@ -118,7 +118,7 @@ fn refused(code: u16, kind: String, said: String) -> QueryError {
     }
 }
 
-/// Something else than Prometheus answers.
+/// The error for a response that does not come from Prometheus.
 fn strange(code: u16, content_type: &str, body: &[u8], because: String) -> QueryError {
     let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status");
     let said = status.map(|status| status.message).unwrap_or_default();

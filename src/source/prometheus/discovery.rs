@@ -1,4 +1,4 @@
-//! Services of a cluster that may be a Prometheus. Nothing is chosen among them.
+//! Finds Services of a cluster that may be a Prometheus. The choice is left to the user.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,18 +10,19 @@ use crate::{
     source::{cluster::labelled, connection::Connection, error::SourceError, manifest::yaml},
 };
 
-/// Labels by which a Prometheus is known: that of Istio's add-on and of Helm charts, and that of the operator's own Services.
+/// Labels of a Prometheus: those of Istio's add-on and of Helm charts, and those of the operator's own Services.
 const LABELS: [&str; 2] = ["app.kubernetes.io%2Fname%3Dprometheus", "operated-prometheus%3Dtrue"];
 
-/// The port on which a Prometheus listens, unless somebody moved it.
+/// The default port of a Prometheus.
 const USUAL_PORT: i64 = 9090;
 
-/// Services that may be a Prometheus, in order of namespace and name; every port of one that does not have the usual port.
+/// Services that may be a Prometheus, sorted by namespace and name, each with the default port, or with all its ports if it has no
+/// such port.
 ///
 /// # Errors
-/// When there is no way to the cluster, or Services may not be listed.
+/// If the cluster cannot be reached, or listing Services is denied.
 pub fn candidates(connection: &Connection, timeout: Duration) -> Result<Vec<Service>, SourceError> {
-    // Decoding recurses, so whatever runs on these threads must have the stack for it.
+    // Decoding recurses, so this thread needs a large stack.
     let runtime = runtime::Builder::new_multi_thread().worker_threads(1).thread_stack_size(yaml::STACK).enable_all().build();
     let services = runtime.map_err(SourceError::NoThread)?.block_on(Box::pin(labelled(connection, &LABELS, timeout)))?;
     let all: BTreeSet<Service> = services.iter().flat_map(ports).collect();

@@ -1,41 +1,41 @@
-//! Everything that can go wrong with a query, and what to do about it.
+//! Errors of a query, and how to resolve them.
 
 use std::{fmt, time::Duration};
 
-/// Why a query gave nothing.
+/// Why a query failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum QueryError {
-    /// No connection, or half an answer.
+    /// The connection failed, or the response was cut off.
     Unreachable(String),
-    /// No answer in time.
+    /// No response in time.
     TimedOut(Duration),
-    /// Prometheus gave up because there is too much of it.
+    /// Prometheus stopped the query because it is too expensive.
     Slow(String),
-    /// No login, or a wrong one.
+    /// Credentials are missing or invalid.
     NotLoggedIn(String),
-    /// A login without the right.
+    /// The user has no permission.
     Forbidden(String),
-    /// A page for people.
+    /// An HTML page instead of an API response.
     LoginPage,
-    /// Nothing there that speaks the API.
+    /// The path does not serve the API.
     WrongPath(String),
-    /// Any other status.
+    /// Any other error status.
     Status { code: u16, said: String },
-    /// Prometheus does not take the query.
+    /// Prometheus rejects the query.
     Refused { kind: String, said: String },
-    /// An answer that is none.
+    /// The response is not a valid query result.
     Garbled(String),
-    /// An answer that is too long to be read.
+    /// The response is too long.
     TooLong(usize),
 }
 
 impl QueryError {
-    /// Whether a shorter window may do better.
+    /// Whether a query for a shorter window may succeed.
     pub(super) fn wants_pieces(&self) -> bool {
         matches!(self, Self::TimedOut(_) | Self::Slow(_) | Self::TooLong(_))
     }
 
-    /// Whether every other query would end the same way.
+    /// Whether all other queries would fail the same way.
     pub(super) fn is_final(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::NotLoggedIn(_) | Self::Forbidden(_) | Self::LoginPage | Self::WrongPath(_) => true,
@@ -43,7 +43,7 @@ impl QueryError {
         }
     }
 
-    /// What to do about it.
+    /// How to resolve the error.
     pub(super) fn hint(&self, is_proxied: bool) -> &'static str {
         match self {
             Self::Unreachable(_) | Self::Status { .. } => "check the address, and that Prometheus runs",
@@ -87,7 +87,7 @@ impl fmt::Display for QueryError {
     }
 }
 
-/// The start of a text: Prometheus may list every series in an error.
+/// The start of a text: an error of Prometheus can list every series.
 fn short(text: &str) -> String {
     const LONGEST: usize = 200;
     let cut = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);

@@ -1,4 +1,4 @@
-//! One query: a GET with a deadline and a limit to its answer.
+//! Sends a single query: a GET with a timeout and a maximum response size.
 
 use http::{Request, header};
 use http_body_util::BodyExt as _;
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::source::connection::causes;
 
-/// Longest answer that is read.
+/// Maximum size of a response in bytes.
 const LONGEST: usize = 64 << 20;
 
-/// A Prometheus.
+/// A client of a Prometheus.
 pub(super) struct Http<'a> {
     client: Client,
-    /// What stands before `/api/v1`, where that is not the client's own base.
+    /// Path prefix before `/api/v1`, if it is not part of the client's base URL.
     prefix: String,
     access: &'a Access,
 }
@@ -39,7 +39,7 @@ impl<'a> Http<'a> {
         Ok(Self { client, prefix, access })
     }
 
-    /// The rows of a query at a moment.
+    /// The samples of an instant query at a time, in seconds since 1970.
     pub(super) async fn ask(&self, query: &str, time: i64) -> Result<Rows, QueryError> {
         let timeout = self.access.timeout;
         tokio::time::timeout(timeout, self.once(query, time)).await.unwrap_or(Err(QueryError::TimedOut(timeout)))
@@ -69,7 +69,7 @@ async fn whole(mut body: Body) -> Result<Vec<u8>, QueryError> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| QueryError::Unreachable(causes(&error)))?;
-        // Anything but data is a trailer, which says nothing.
+        // A frame without data is a trailer, which is not used.
         let Ok(piece) = frame.into_data() else { continue };
         if whole.len() + piece.len() > LONGEST {
             return Err(QueryError::TooLong(LONGEST));
@@ -79,7 +79,7 @@ async fn whole(mut body: Body) -> Result<Vec<u8>, QueryError> {
     Ok(whole)
 }
 
-/// How to speak to a URL. The client is the one for API servers: HTTP, TLS and the two ways to log in are the same.
+/// The client configuration for a URL. The client for API servers is used: HTTP, TLS and both kinds of credentials are the same.
 fn config(access: &Access, url: http::Uri) -> Result<Config, String> {
     let mut config = Config::new(url);
     config.default_retry = false;

@@ -1,4 +1,4 @@
-//! Traffic that proxies counted, from a Prometheus: fixed queries by `GET`, and nothing else.
+//! Traffic counted by proxies, read from a Prometheus with a fixed set of `GET` queries.
 
 mod access;
 mod answer;
@@ -18,7 +18,7 @@ pub use access::{Access, AccessError, Login, Options, Secret, Service};
 pub use discovery::candidates;
 pub use question::Question;
 
-/// Asks. Whatever does not come is in the evidence's gaps and among what was not answered: never silently nothing.
+/// Runs all queries. What fails is recorded in the evidence's gaps and in `unanswered`.
 #[must_use]
 pub fn read(access: &Access, question: &Question) -> Evidence {
     match runtime::Builder::new_current_thread().enable_all().build() {
@@ -32,10 +32,10 @@ pub fn read(access: &Access, question: &Question) -> Evidence {
     }
 }
 
-/// The values in the body of an answer to an instant query, in its order and without those that are not finite.
+/// The values in the body of a response to an instant query, in order and without non-finite ones.
 ///
 /// # Errors
-/// When it is no such answer, with what stands in its place.
+/// If the body is not such a response, with the reason.
 pub fn samples(status: u16, media_type: &str, body: &[u8]) -> Result<Vec<f64>, String> {
     let rows = answer::rows(status, media_type, body).map_err(|error| error.to_string())?;
     Ok(rows.found.iter().map(|row| row.value).collect())
@@ -48,7 +48,7 @@ async fn all(access: &Access, question: &Question) -> Evidence {
     }
 }
 
-/// Evidence of nothing, and why.
+/// Empty evidence, with the reason as a gap.
 fn nothing(access: &Access, question: &Question, because: String, hint: &str) -> Evidence {
     let gap = Gap::new(format!("traffic evidence from {}", access.from()), because, hint);
     Evidence { unanswered: reading::ORDER.into(), gaps: vec![gap], ..question.evidence(access) }

@@ -1,8 +1,8 @@
-//! The queries, as text. Whatever comes from outside stands between quotes, and cannot leave them.
+//! The text of the queries. External input is always quoted and escaped.
 
 use std::fmt::{self, Write as _};
 
-/// Matchers that go into every selector, such as `cluster="east"`. They are taken apart and written anew.
+/// Matchers that are added to every selector, such as `cluster="east"`. They are parsed and formatted anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matchers(Vec<Matcher>);
 
@@ -14,10 +14,10 @@ struct Matcher {
 }
 
 impl Matchers {
-    /// Reads matchers as `PromQL` writes them: `cluster="east",env=~"prod|stage"`.
+    /// Parses matchers in `PromQL` syntax: `cluster="east",env=~"prod|stage"`.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// A message about the part that is invalid.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut matchers = Vec::new();
         let mut rest = text.trim();
@@ -35,14 +35,14 @@ impl Matchers {
         Ok(Self(matchers))
     }
 
-    /// These and those.
+    /// Both sets of matchers.
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.0.extend(more.0);
         self
     }
 
-    /// One that holds for any of these values, as they are.
+    /// A matcher for any of these literal values; none if there are no values.
     fn one_of(label: &str, values: &[String]) -> Self {
         if values.is_empty() {
             return Self::default();
@@ -61,7 +61,7 @@ impl fmt::Display for Matchers {
     }
 }
 
-/// The first matcher of a text, and what follows it.
+/// The first matcher of a text, and the rest of the text.
 fn matcher(text: &str) -> Option<(Matcher, &str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
     let (label, rest) = text.split_at(end);
@@ -74,7 +74,7 @@ fn matcher(text: &str) -> Option<(Matcher, &str)> {
     Some((Matcher { label: label.to_owned(), operator, value }, rest))
 }
 
-/// The string that a text starts with, and what follows it.
+/// The quoted string at the start of a text, and the rest of the text.
 fn unquoted(text: &str) -> Option<(String, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let mut value = String::new();
@@ -96,7 +96,7 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A string as `PromQL` reads it.
+/// A string in `PromQL` syntax.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let mut out = String::from('"');
@@ -113,7 +113,7 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// A regular expression (RE2) that matches this text and no other.
+/// A regular expression (RE2) that matches exactly this text.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::new();
@@ -146,22 +146,22 @@ impl Metric {
     }
 }
 
-/// A pair of client and server.
+/// Labels of a client and a destination.
 const PAIR: &str = "source_cluster,source_workload_namespace,source_workload,destination_cluster,destination_workload_namespace,\
     destination_workload,destination_service_namespace,destination_service_name,request_protocol,reporter,connection_security_policy";
-/// Who alone knows how a call came: the server's side.
+/// Metrics of the server's side, the only ones that show how a call arrived.
 const SERVER: &str = r#"reporter=~"destination|waypoint""#;
-/// How plaintext is told: Envoy says `none`, ztunnel `unknown`, and a label that is missing says nothing.
+/// Matchers for plaintext: Envoy reports `none`, ztunnel `unknown`; a missing label proves nothing.
 const PLAIN: &str = r#"reporter=~"destination|waypoint",connection_security_policy!="mutual_tls",connection_security_policy!="""#;
-/// A regular expression for more namespaces than this does not fit into a request; then all of them are asked for.
+/// Maximum length of a regular expression for namespaces; a longer one does not fit into a request, and all namespaces are queried.
 const LONGEST_FILTER: usize = 1_500;
 
-/// Writes the queries of one question.
+/// Builds the queries of one question.
 #[derive(Clone, Debug)]
 pub(super) struct Queries {
-    /// Matchers of every selector.
+    /// Matchers for every selector.
     everywhere: Matchers,
-    /// Those of selectors that are about destinations.
+    /// Matchers for selectors by destination.
     destinations: Matchers,
 }
 
@@ -173,7 +173,7 @@ impl Queries {
         Self { everywhere, destinations }
     }
 
-    /// Which of Istio's metrics there are.
+    /// Which of Istio's metrics exist.
     pub(super) fn metrics(&self, window: u64) -> String {
         let Self { everywhere, .. } = self;
         format!(
@@ -182,18 +182,18 @@ impl Queries {
         )
     }
 
-    /// Plaintext by pairs.
+    /// Plaintext by client and destination.
     pub(super) fn plaintext(&self, metric: Metric, window: u64) -> String {
         self.grown_or_born(metric.name(), PLAIN, window)
     }
 
-    /// Plaintext that ztunnel denied, by pairs.
+    /// Plaintext that ztunnel denied, by client and destination.
     pub(super) fn denied(&self, window: u64) -> String {
         self.grown_or_born("istio_tcp_connections_closed_total", &format!("{PLAIN},response_flags=\"DENY\""), window)
     }
 
-    /// A counter by pairs. `increase` does not see the first sample of a series, and with it a client that called once;
-    /// the second half finds series born within the window, by their value.
+    /// A counter by client and destination. `increase` ignores the first sample of a series, and so a client that called only once;
+    /// the second half adds series that started within the window, by their value.
     fn grown_or_born(&self, metric: &str, matchers: &str, window: u64) -> String {
         let series = format!("{metric}{{{matchers}{}}}", self.destinations);
         format!(
@@ -202,7 +202,7 @@ impl Queries {
         )
     }
 
-    /// When plaintext was last seen, by pairs, as precise as the step.
+    /// When plaintext was last seen, by client and destination, with the precision of the step.
     pub(super) fn last_seen(&self, metric: Metric, window: u64, step: u64) -> String {
         let series = format!("{}{{{PLAIN}{}}}", metric.name(), self.destinations);
         format!(
@@ -211,7 +211,7 @@ impl Queries {
         )
     }
 
-    /// What destinations counted, by how it came.
+    /// What destinations counted, by security policy of the connection.
     pub(super) fn measured(&self, metric: Metric, window: u64) -> String {
         format!(
             "sum by (destination_cluster,destination_workload_namespace,destination_workload,reporter,connection_security_policy) \
@@ -221,7 +221,7 @@ impl Queries {
         )
     }
 
-    /// Requests that failed before they were HTTP to the server, by pairs.
+    /// Requests that failed before the server received them, by client and destination.
     pub(super) fn failed(&self, window: u64) -> String {
         format!(
             "sum by ({PAIR},response_flags,response_code) (increase(istio_requests_total{{reporter=\"source\",\
@@ -230,7 +230,7 @@ impl Queries {
         )
     }
 
-    /// Destinations without the label that says how calls came.
+    /// Destinations without the label for the connection's security policy.
     pub(super) fn unlabelled(&self, window: u64) -> String {
         format!(
             "count by (destination_workload_namespace,destination_workload) (last_over_time({{__name__=~\"istio_requests_total|\
@@ -248,7 +248,8 @@ impl Queries {
         )
     }
 
-    /// The same for all pods of a Deployment together, told by the two parts that Kubernetes adds to its name.
+    /// The same, aggregated over all pods of a Deployment, which are recognised by the two suffixes that Kubernetes adds to its
+    /// name.
     pub(super) fn generations(&self, window: u64, step: u64) -> String {
         const POD: &str = "(.+)-[bcdfghjklmnpqrstvwxz2456789]{1,10}-[bcdfghjklmnpqrstvwxz2456789]{5}";
         let Self { everywhere, .. } = self;
@@ -263,7 +264,7 @@ impl Queries {
         format!("count(count_over_time(istio_build{{component=~\"proxy|ztunnel\"{}}}[10m] offset {window}s))", self.everywhere)
     }
 
-    /// Proxies that are scraped at two ports, so that everything of theirs counts twice.
+    /// Proxies that are scraped at two ports, so that all their metrics count twice.
     pub(super) fn twice(&self, window: u64) -> String {
         format!(
             "count by (namespace,pod) (count by (namespace,pod,instance) (last_over_time(istio_requests_total{{{SERVER}{}}}[{window}s]))) > 1",

@@ -1,4 +1,4 @@
-//! The questions, one after the other, and what their answers say.
+//! Runs the queries one after the other and collects their results.
 
 use std::collections::BTreeSet;
 
@@ -15,37 +15,37 @@ use crate::object::{
     evidence::{Asked, Component, Counted, Evidence, Failed, NamedBy, Pair, Peer, Plaintext, Target, Window, is_said},
 };
 
-/// A window that takes too long is asked for in pieces of this many seconds.
+/// A window that is too expensive is queried in pieces of this many seconds.
 const PIECE: u64 = 86_400;
 
-/// Questions that may take too long, even in pieces, before the rest is not asked any more.
+/// Number of queries that may time out, even in pieces, before the remaining ones are skipped.
 const PATIENCE: usize = 2;
 
-/// A reading under way.
+/// A reading in progress.
 pub(super) struct Reading<'a> {
     access: &'a Access,
     http: Http<'a>,
     queries: Queries,
     evidence: Evidence,
-    /// Questions that took too long.
+    /// Queries that timed out.
     slow: usize,
     /// Clusters of destinations.
     clusters: BTreeSet<Text>,
 }
 
-/// An answer, and the windows it is made of: one, or its pieces.
+/// The samples of a query, and the windows they cover: one, or its pieces.
 struct Answer {
     rows: Vec<Row>,
     windows: Vec<Window>,
 }
 
-/// Nothing more is to be asked.
+/// No further query is sent.
 struct Over;
 
 impl<'a> Reading<'a> {
     pub(super) fn new(access: &'a Access, http: Http<'a>, queries: Queries, question: &Question) -> Self {
         let window = question.window;
-        // Prometheus looks five minutes back for a sample, so even a short window has use for many moments.
+        // Prometheus looks back five minutes for a sample, so even a short window benefits from many points in time.
         let step = (window.seconds / 48).clamp(1, 1_800);
         let evidence = Evidence { step, ..question.evidence(access) };
         Self { access, http, queries, evidence, slow: 0, clusters: BTreeSet::new() }
@@ -101,7 +101,7 @@ impl<'a> Reading<'a> {
     }
 
     async fn history(&mut self) -> Result<(), Over> {
-        // A moment, not a span: pieces of it would be other moments.
+        // An instant, not a range: pieces of it would be other instants.
         let (query, end) = (self.queries.history(self.evidence.window.seconds), self.evidence.window.end);
         let answer = self.http.ask(&query, end).await;
         let rows = self.noted(Asked::History, answer)?;
@@ -150,7 +150,7 @@ impl<'a> Reading<'a> {
     async fn failed(&mut self) -> Result<(), Over> {
         let answer = self.ask(Asked::Failed, |queries, window| queries.failed(window.seconds)).await?;
         let mut all: Vec<Failed> = Vec::new();
-        // The client's side may not know whom it called; that says nothing about anybody.
+        // The client's proxy may not know the destination; such a row proves nothing and is skipped.
         for row in answer.rows.iter().filter(|row| row.count() > 0) {
             let Some(pair) = pair(row) else { continue };
             let (flags, code) = (row.label("response_flags"), row.label("response_code"));
@@ -225,7 +225,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// The rows of a question over the whole window; in pieces, if that takes too long.
+    /// The samples of a query over the whole window; in pieces, if that is too expensive.
     async fn ask(&mut self, asked: Asked, query: impl Fn(&Queries, Window) -> String) -> Result<Answer, Over> {
         let window = self.evidence.window;
         match self.http.ask(&query(&self.queries, window), window.end).await {
@@ -244,7 +244,7 @@ impl<'a> Reading<'a> {
         Ok(Answer { rows, windows })
     }
 
-    /// The rows of an answer. What is wrong with it is noted; nothing that is missing passes for nothing.
+    /// The samples of a response. Errors and warnings are recorded, so that missing data is never taken as zero.
     fn noted(&mut self, asked: Asked, answer: Result<Rows, QueryError>) -> Result<Vec<Row>, Over> {
         match answer {
             Ok(Rows { found, warnings, infos, numberless }) => {
@@ -269,7 +269,7 @@ impl<'a> Reading<'a> {
                 self.evidence.unanswered.insert(asked);
                 let is_slow = error.wants_pieces();
                 self.slow += usize::from(is_slow);
-                // Who cannot answer the first question is no Prometheus, or does not take these matchers.
+                // A server that cannot answer the first query is not a Prometheus, or rejects these matchers.
                 let is_final = error.is_final() || asked == Asked::Metrics && !is_slow;
                 let is_over = is_final || self.slow >= PATIENCE;
                 let rest = if is_over && !is_final { "; the rest was not asked" } else { "" };
@@ -293,12 +293,12 @@ impl<'a> Reading<'a> {
         self.evidence.gaps.push(Gap::new(format!("{} ({})", self.wanted(), what(asked)), because, hint));
     }
 
-    /// Rows with the pair they are about. A server without a name makes every silence doubtful.
+    /// Rows with their client and destination. A row without a destination makes the answer incomplete.
     fn pairs<'r>(&mut self, asked: Asked, rows: &'r [Row]) -> Vec<(Pair, &'r Row)> {
         self.named(asked, rows, pair)
     }
 
-    /// Rows with the destination they are about.
+    /// Rows with their destination.
     fn targets<'r>(&mut self, asked: Asked, rows: &'r [Row]) -> Vec<(Target, &'r Row)> {
         self.named(asked, rows, target)
     }
@@ -313,7 +313,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The order of asking: what makes the rest pointless comes first.
+/// The order of the queries: those that make the rest pointless come first.
 pub(super) const ORDER: [Asked; 11] = [
     Asked::Metrics,
     Asked::History,
@@ -328,7 +328,7 @@ pub(super) const ORDER: [Asked; 11] = [
     Asked::Twice,
 ];
 
-/// What a question is about, for a message.
+/// The subject of a query, for messages.
 fn what(asked: Asked) -> &'static str {
     match asked {
         Asked::Metrics => "whether it has Istio's metrics",
@@ -345,7 +345,7 @@ fn what(asked: Asked) -> &'static str {
     }
 }
 
-/// A window in pieces, the latest first.
+/// A window in pieces, latest first.
 fn pieces(window: Window) -> Vec<Window> {
     let mut pieces = Vec::new();
     let (mut end, mut left) = (window.end, window.seconds);
@@ -358,14 +358,14 @@ fn pieces(window: Window) -> Vec<Window> {
     pieces
 }
 
-/// Moments of a subquery: the multiples of its step, both ends included.
+/// Number of evaluations of a subquery: the multiples of its step, both ends included.
 fn moments(window: Window, step: u64) -> u64 {
     let step = i64::try_from(step.max(1)).unwrap_or(i64::MAX);
     let before = window.start().saturating_sub(1).div_euclid(step);
     u64::try_from(window.end.div_euclid(step) - before).unwrap_or_default()
 }
 
-/// The number of a row, as what its metric counts.
+/// The number of a row, in the unit of its metric.
 fn of(metric: Metric, row: &Row) -> Counted {
     let (count, nothing) = (row.count(), Counted::default());
     match metric {
@@ -397,7 +397,7 @@ fn pair(row: &Row) -> Option<Pair> {
     };
     let named_by = match row.label("connection_security_policy").as_str() {
         _ if !client.is_named() => NamedBy::Nobody,
-        // Of the servers only ztunnel says `unknown`.
+        // On the server's side only ztunnel reports `unknown`.
         "unknown" => NamedBy::Address,
         _ => NamedBy::Headers,
     };
@@ -422,7 +422,7 @@ mod tests {
         }
     }
 
-    /// 49 is what Prometheus 2 counts over 24 hours that begin at a full hour.
+    /// Prometheus 2 counts 49 over 24 hours that begin at a full hour.
     #[test]
     fn moments_are_counted_with_both_ends() {
         for (end, seconds, step, expected) in

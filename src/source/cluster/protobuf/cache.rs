@@ -1,14 +1,15 @@
-//! Pods of one workload come one after the other and are written alike: what they have in common is read once and kept once.
+//! Cache of decoded values: pods of one workload follow each other and are encoded the same, so what they share is decoded and
+//! stored once.
 
 use std::{collections::VecDeque, marker::PhantomData};
 
 use super::message::{Broken, Field, Value};
 
-/// Values that were read lately, each under the bytes it was read from.
+/// Recently decoded values, each with the bytes it was decoded from.
 #[derive(Debug)]
 pub(super) struct Recent<F, T> {
     known: VecDeque<(Vec<u8>, T)>,
-    /// The bytes of the value that is asked for; kept, so that its allocation is used again.
+    /// The relevant bytes of the requested value; kept to reuse the allocation.
     sieved: Vec<u8>,
     field: PhantomData<fn() -> F>,
 }
@@ -19,11 +20,11 @@ impl<F, T> Default for Recent<F, T> {
     }
 }
 
-/// How many are remembered: enough for workloads whose names interleave.
+/// Size of the cache: enough for workloads whose pods interleave.
 const KEPT: usize = 8;
 
 impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
-    /// The value: one that was read before from bytes that differ in nothing of use, or a new one with the last touch.
+    /// The value: a cached one if the relevant bytes are equal, else a new one, decoded and passed to `finish`.
     pub(super) fn get_or_read(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, Broken> {
         self.sieved.clear();
         F::sieve(value, &mut self.sieved)?;

@@ -1,9 +1,9 @@
-//! The workload kinds, which share a wire struct and differ in their field numbers.
+//! Decodes the workload controllers, which share a wire struct and differ in field numbers.
 
 use super::message::{Broken, Field as _, fields, read};
 use crate::object::{Kind, wire::Controller};
 
-/// Numbers of the fields in which the workload kinds differ; 0 where there is none.
+/// Field numbers that differ between the workload kinds; 0 if the kind has no such field.
 struct Numbers {
     replicas: u64,
     template: u64,
@@ -19,7 +19,7 @@ impl Numbers {
             Kind::Job => Self { replicas: 0, template: 6, ready: 0, conditions: 1 },
             Kind::StatefulSet => Self { replicas: 1, template: 3, ready: 3, conditions: 10 },
             Kind::Deployment => Self { replicas: 1, template: 3, ready: 7, conditions: 6 },
-            // ReplicaSets and ReplicationControllers; nothing else has pods to make.
+            // `ReplicaSets` and `ReplicationControllers`; no other kind creates pods.
             _ => Self { replicas: 1, template: 3, ready: 4, conditions: 6 },
         }
     }

@@ -1,17 +1,17 @@
-//! What Kubernetes puts around a message, and a list taken apart while it still arrives.
+//! The envelope that Kubernetes puts around a message, and a list that is split into objects while it arrives.
 
 use super::message::{Broken, Value, next, read, text, varint};
 
-/// The media type.
+/// The media type of Kubernetes protobuf.
 pub(in crate::source::cluster) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
 
-/// The first bytes of everything that Kubernetes calls protobuf.
+/// The first bytes of every Kubernetes protobuf body.
 const MAGIC: &[u8; 4] = b"k8s\0";
 
-/// Longer than any object an API server accepts; what claims to be is not one.
+/// Longer than any object an API server accepts; a longer field is malformed.
 const LONGEST: usize = 64 << 20;
 
-/// Field of the envelope that holds the message.
+/// Number of the envelope's field that contains the message.
 const RAW: u64 = 2;
 
 /// The message inside an envelope.
@@ -27,7 +27,7 @@ pub(in crate::source::cluster) fn enclosed(bytes: &[u8]) -> Result<&[u8], Broken
     Err(Broken::Cut)
 }
 
-/// The message of a `Status`, as the API server says what is wrong; empty if there is none.
+/// The message of a `Status`, in which the API server reports an error; empty if there is none.
 pub(in crate::source::cluster) fn status_message(bytes: &[u8]) -> String {
     let mut said = String::new();
     let found = enclosed(bytes).and_then(|status| {
@@ -50,17 +50,17 @@ pub(in crate::source::cluster) enum Part<'b> {
     Item(&'b [u8]),
 }
 
-/// The body of a list: it is handed over in pieces as they arrive, and gives its parts as soon as they are whole.
+/// The body of a list: accepts chunks as they arrive, and passes on each part as soon as it is complete.
 ///
-/// No more than one object is ever held back.
+/// At most one object is buffered.
 #[derive(Debug, Default)]
 pub(in crate::source::cluster) struct List {
     at: At,
-    /// The start of a field of which the end has not come yet.
+    /// The start of an incomplete field.
     held: Vec<u8>,
 }
 
-/// Where in the body it stands.
+/// Position in the body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
     /// Before the magic bytes.
@@ -68,25 +68,25 @@ enum At {
     Start,
     /// Among the fields of the envelope.
     Envelope,
-    /// Among the fields of the list, with so many bytes of it to come.
+    /// Among the fields of the list, with the number of bytes left.
     List(usize),
-    /// Behind the list.
+    /// After the list.
     End,
 }
 
-/// What stands next.
+/// The next element of the body.
 #[derive(Clone, Copy)]
 enum Step {
     /// The magic bytes.
     Magic,
-    /// The head of the field that holds the list, and the list's length.
+    /// The head of the field that contains the list, and the list's length.
     Enter(usize),
-    /// A whole field.
+    /// A complete field.
     Field,
 }
 
 impl List {
-    /// Takes the next piece and hands out what has become whole.
+    /// Accepts the next chunk and passes on the parts that it completes.
     pub(in crate::source::cluster) fn take<'b>(
         &mut self,
         mut piece: &'b [u8],
@@ -108,7 +108,7 @@ impl List {
         Ok(())
     }
 
-    /// Adds to what is held just what it lacks. The result is what is left of the piece.
+    /// Moves the missing bytes from the chunk to the buffer. Returns the rest of the chunk.
     fn complete<'b>(&mut self, piece: &'b [u8], each: &mut impl FnMut(Part<'_>) -> Result<(), Broken>) -> Result<&'b [u8], Broken> {
         let (added, rest) = piece.split_at(self.lacking().min(piece.len()));
         self.held.extend_from_slice(added);
@@ -120,16 +120,16 @@ impl List {
         Ok(rest)
     }
 
-    /// How many bytes may be added to what is held without going beyond the end of its field.
+    /// How many bytes can be buffered without going beyond the end of the current field.
     fn lacking(&self) -> usize {
         match self.at {
             At::List(_) => wanted(&self.held).map_or(1, |length| length.saturating_sub(self.held.len()).max(1)),
-            // The fields of the envelope are short, and of the one that is not only the head is wanted.
+            // The envelope's fields are short, and of the list's field only the head is needed.
             At::Start | At::Envelope | At::End => 1,
         }
     }
 
-    /// Whether everything has come.
+    /// Checks that the body is complete.
     pub(in crate::source::cluster) fn finish(&self) -> Result<(), Broken> {
         match self.at {
             _ if !self.held.is_empty() => Err(Broken::Cut),
@@ -138,7 +138,7 @@ impl List {
         }
     }
 
-    /// What stands at the start of these bytes; `None` if they do not suffice to tell, or to hold it.
+    /// The element at the start of these bytes; `None` if it is incomplete.
     fn step(&self, bytes: &[u8]) -> Result<Option<(Step, usize)>, Broken> {
         if self.at == At::Start {
             let known = bytes.len().min(MAGIC.len());
@@ -179,21 +179,21 @@ impl List {
     }
 }
 
-/// Length of the list and of its head, if these bytes start with the field that holds it.
+/// Lengths of the list and of its head, if these bytes start with the field that contains it.
 fn entered(bytes: &[u8]) -> Option<(usize, usize)> {
     let (key, rest) = varint(bytes).ok()?;
     let (length, rest) = varint(rest).ok().filter(|_| key == RAW << 3 | 2)?;
     Some((usize::try_from(length).ok()?, bytes.len() - rest.len()))
 }
 
-/// How many bytes the field takes that starts here; `None` where that cannot be told yet, or need not be.
+/// Total length of the field that starts here; `None` if that is not known yet, or if the field has no length prefix.
 fn wanted(bytes: &[u8]) -> Option<usize> {
     let (key, rest) = varint(bytes).ok()?;
     let (length, rest) = varint(rest).ok().filter(|_| key & 7 == 2)?;
     usize::try_from(length).ok()?.checked_add(bytes.len() - rest.len())
 }
 
-/// Hands out a field of a list.
+/// Passes on a field of a list.
 fn part(field: &[u8], each: &mut impl FnMut(Part<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
     match next(field)? {
         (1, Value::Bytes(metadata), _) => {

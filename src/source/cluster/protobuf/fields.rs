@@ -1,4 +1,4 @@
-//! The numbers of the fields that this tool uses, as Kubernetes' `generated.proto` files give them.
+//! Numbers of the fields that this tool uses, from Kubernetes' `generated.proto` files.
 
 use super::message::{Broken, Field, Value, fields, next};
 use crate::object::{
@@ -14,9 +14,10 @@ use crate::object::{
     },
 };
 
-/// Declares which fields of a message are read, and into what.
+/// Declares which fields of a message are decoded, and into what.
 ///
-/// Messages with fields that differ from pod to pod and are of no use are `sifted` by their fields; others are taken as they are.
+/// Messages with unused fields that differ from pod to pod are `sifted`: only their used fields are compared in the cache. Other
+/// messages are compared as a whole.
 macro_rules! message {
     ($name:ident { $($number:literal $field:ident),* $(,)? }) => {
         impl Field for $name {
@@ -61,7 +62,7 @@ macro_rules! message {
     };
 }
 
-/// Sieves a value for the field that the function picks, which is not called: it names the field's type.
+/// Calls `sieve` of a field's type. The function is never called; it only names the type.
 fn sieve_like<M, T: Field>(_: fn(&M) -> &T, value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
     T::sieve(value, into)
 }
@@ -121,7 +122,7 @@ message!(EndpointPort { 1 name, 2 protocol, 3 port, 4 app_protocol });
 
 impl Field for IngressRule {
     fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        // What JSON has in the rule itself stands in a message of its own.
+        // In protobuf the rule contains a nested message with the fields that JSON has in the rule itself.
         fields(value, |number, value| if number == 2 { self.inner(value) } else { Ok(()) })
     }
 }
@@ -138,7 +139,7 @@ impl Field for ApiServiceSpec {
     }
 }
 
-/// The Service of an `APIService`, whose port has another number than that of a webhook's Service.
+/// The Service of an `APIService`, whose port has another field number than that of a webhook's Service.
 fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), Broken> {
     fields(value, |number, value| match number {
         1 => service.namespace.merge(value),
@@ -185,7 +186,7 @@ impl Field for Environment {
     }
 }
 
-/// The string in the first field of a message, which tells what the message is about.
+/// The string in the first field of a message, which is its name or type.
 fn first_text(message: Value<'_>) -> Result<Option<&str>, Broken> {
     let Value::Bytes(bytes) = message else { return Err(Broken::Malformed) };
     Ok(match bytes {

@@ -1,4 +1,4 @@
-//! A message, which is a series of fields, each a number and a value; and what a value can be read into.
+//! Protobuf messages, which are series of numbered fields, and the types that their values decode into.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use crate::object::{
     wire::{Flag, Int, List},
 };
 
-/// Why bytes are no message.
+/// Why bytes are not a valid message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::source::cluster) enum Broken {
-    /// They end in the middle of a field.
+    /// They end within a field.
     Cut,
-    /// A number, key or length that cannot be.
+    /// An invalid number, key or length.
     Malformed,
     /// A string that is not UTF-8.
     NotUtf8,
-    /// Not the envelope that Kubernetes puts around its messages.
+    /// The Kubernetes envelope is missing.
     NoEnvelope,
 }
 
@@ -38,25 +38,25 @@ pub(super) enum Value<'b> {
     Number(u64),
     /// A string or a message.
     Bytes(&'b [u8]),
-    /// A number of fixed width, which no field of use has.
+    /// A fixed-width number; no used field has one.
     Fixed,
 }
 
-/// What a value can be read into. A repeated field is merged once for each of its values.
+/// A type that a value can be decoded into. A repeated field is merged once for each of its values.
 pub(super) trait Field {
     fn merge(&mut self, value: Value<'_>) -> Result<(), Broken>;
 
-    /// Copies what [`Field::merge`] would look at, so that equal copies mean equal results. It may copy more than that.
+    /// Copies the bytes that [`Field::merge`] uses, so that equal copies mean equal results. It may copy more.
     fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
         raw(value, into);
         Ok(())
     }
 
-    /// Gives back the memory that was taken for values that did not come.
+    /// Frees spare capacity.
     fn compact(&mut self) {}
 }
 
-/// Copies a value as it is.
+/// Copies a value unchanged.
 pub(super) fn raw(value: Value<'_>, into: &mut Vec<u8>) {
     match value {
         Value::Number(number) => into.extend_from_slice(&number.to_le_bytes()),
@@ -68,7 +68,7 @@ pub(super) fn raw(value: Value<'_>, into: &mut Vec<u8>) {
     }
 }
 
-/// Goes through the fields of a message.
+/// Calls `field` for each field of a message.
 pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
     while !bytes.is_empty() {
         let (number, value, rest) = next(bytes)?;
@@ -78,7 +78,7 @@ pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Re
     Ok(())
 }
 
-/// The first field, and what follows it.
+/// The first field, and the bytes after it.
 #[inline]
 pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), Broken> {
     let (key, rest) = varint(bytes)?;
@@ -92,17 +92,17 @@ pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), Broken> {
             (Value::Bytes(value), rest)
         }
         5 => (Value::Fixed, rest.get(4..).ok_or(Broken::Cut)?),
-        // Groups left protobuf before Kubernetes came to it.
+        // Groups, which Kubernetes never uses.
         _ => return Err(Broken::Malformed),
     };
     Ok((key >> 3, value, rest))
 }
 
-/// A number in groups of seven bits, the lowest first.
+/// A varint: groups of seven bits, the lowest first.
 #[inline]
 pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
     match bytes {
-        // Nearly every key and length is one byte.
+        // Nearly all keys and lengths are one byte long.
         [byte @ ..0x80, rest @ ..] => Ok((u64::from(*byte), rest)),
         _ => long_varint(bytes),
     }
@@ -235,7 +235,7 @@ impl Field for Labels {
     }
 }
 
-/// Goes through the fields of a value that is a message.
+/// Calls `field` for each field of a value that is a message.
 pub(super) fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
     match value {
         Value::Bytes(bytes) => read(bytes, field),

@@ -1,4 +1,4 @@
-//! `metadata`, whose annotations are sifted while they are read.
+//! Decodes `metadata`, keeping only annotations that are used.
 
 use super::message::{Broken, Field, Value, entry, fields};
 use crate::object::{is_relevant_annotation, wire::Meta};
@@ -18,7 +18,7 @@ impl Field for Meta {
     }
 }
 
-/// One field of a message, merged by its number.
+/// A message that is merged field by field, by number.
 pub(super) trait ByNumber {
     fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Broken>;
 }

@@ -1,8 +1,8 @@
-//! Kubernetes protobuf, read straight into the wire structs.
+//! Decodes Kubernetes protobuf straight into the wire structs.
 //!
-//! A message is a series of fields, each a number and a value. Only the fields of the tables in [`fields`] are looked
-//! at; everything else, managed fields and volumes above all, is stepped over by its length. Nothing stands between
-//! the bytes and the structs that JSON is read into, so the two encodings cannot come to mean different things.
+//! A message is a series of numbered fields. Only the fields in the tables of [`fields`] are decoded; everything else, above all
+//! managed fields and volumes, is skipped by its length. The target structs are the same as for JSON, so both encodings give the
+//! same result.
 
 mod cache;
 mod controller;

@@ -1,4 +1,4 @@
-//! From the bytes of one object to its wire struct.
+//! Decodes one object into its wire struct.
 
 use super::{
     controller::controller,
@@ -10,9 +10,9 @@ use crate::object::{
     wire::{self, Controller, Pod},
 };
 
-/// A wire struct of whole objects.
+/// A wire struct of a whole object.
 trait Whole: Sized {
-    /// Reads an object. The cache is that of the objects before it in the same list.
+    /// Decodes an object. The cache contains values of the objects before it in the same list.
     fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken>;
 }
 
@@ -37,7 +37,7 @@ impl Whole for Controller {
     }
 }
 
-/// Reads an object as its encoding in the table has it. A server that answers protobuf for a kind that has none is not one.
+/// Decodes an object in the encoding of its kind in the table. Protobuf for a kind that has only JSON is an error.
 macro_rules! read_as {
     (Protobuf $wire:ident $args:tt) => {
         Object::$wire(<wire::$wire as Whole>::read $args?)
@@ -55,7 +55,7 @@ macro_rules! dispatch {
     };
 }
 
-/// Reads an object of a built-in kind. The cache is that of the objects before it in the same list.
+/// Decodes an object of a built-in kind. The cache contains values of the objects before it in the same list.
 pub(in crate::source::cluster) fn object(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Object, Broken> {
     Ok(for_each_kind!(dispatch kind, (kind, bytes, cache)))
 }

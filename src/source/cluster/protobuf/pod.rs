@@ -1,4 +1,4 @@
-//! Pods of one workload come one after the other: what they have in common is read once and kept once.
+//! Decodes pods; values that the pods of one workload share are decoded and stored once.
 
 use super::{
     cache::Recent,
@@ -10,23 +10,23 @@ use crate::object::{
     wire::{Meta, Pod, PodSpec},
 };
 
-/// What the pods that came lately were made of.
+/// Values of recently decoded pods.
 #[derive(Debug, Default)]
 pub(in crate::source::cluster) struct PodCache {
-    /// Whether what the kubelet calls is dropped.
+    /// Whether probes and hooks are dropped.
     pub(super) drops_kubelet: bool,
     pub(super) metadata: Recent<CommonMeta, Meta>,
     pub(super) specs: Recent<Shared<PodSpec>, Shared<PodSpec>>,
 }
 
 impl PodCache {
-    /// Nothing yet; of probes and hooks nothing ever, if they are dropped.
+    /// An empty cache.
     pub(in crate::source::cluster) fn new(drops_kubelet: bool) -> Self {
         Self { drops_kubelet, ..Self::default() }
     }
 }
 
-/// A pod: what it has in common with those before it is taken from them.
+/// Decodes a pod; values that it shares with earlier pods come from the cache.
 pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Broken> {
     let mut pod = Box::<Pod>::default();
     read(bytes, |number, value| match number {
@@ -53,7 +53,7 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Broken
     Ok(pod)
 }
 
-/// The metadata that pods of one workload have in common: all but name and creation.
+/// The metadata that pods of one workload share: all but name and creation time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CommonMeta(Meta);
 
