@@ -1,4 +1,4 @@
-//! The findings of today as a file, so that those of tomorrow stand out.
+//! Writes the current findings to a file, so that later runs report new ones only.
 
 use std::io::{self, Write};
 
@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::{document::Finding, format::json};
 
-/// Writes a baseline: a fingerprint for each finding, and what it is about for those who review the file.
+/// Writes a baseline: the fingerprint of each finding, and its rule and object for reviewers of the file.
 ///
 /// # Errors
-/// When the sink does not take it.
+/// If writing to the sink fails.
 pub fn write(findings: &[Finding], sink: &mut dyn Write) -> io::Result<()> {
     let known = findings.iter().map(|finding| {
         json!({ "fingerprint": finding.fingerprint, "rule": finding.rule, "subject": finding.subject.title(), "field": finding.field })

@@ -1,7 +1,7 @@
-//! All output: a document becomes bytes, in whatever format was asked for.
+//! All output: writes a document in the requested format.
 //!
-//! The document is plain data with the fields of the JSON contract. Tables and Markdown are drawn
-//! from the same document, so that no format knows more than another.
+//! The document is plain data with the fields of the JSON schema. Tables and Markdown are drawn from the same document, so that all
+//! formats contain the same facts.
 
 pub mod baseline;
 pub mod document;
@@ -21,17 +21,17 @@ pub use document::Document;
 pub use human::{escape, short_kind};
 pub use style::Style;
 
-/// Makes the list of the formats and their names from one line each. What it is for is also its help on the command line.
+/// Declares the formats and their names, one line each. The doc comment of a format is also its help on the command line.
 macro_rules! formats {
     ($($(#[doc = $about:literal])+ $format:ident = $name:literal,)+) => {
-        /// The formats.
+        /// The output formats.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Format {
             $($(#[doc = $about])+ $format,)+
         }
 
         impl Format {
-            /// All of them, in the order in which help lists them.
+            /// All formats, in the order of the help.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$format),+];
 
             /// Its name on the command line.
@@ -42,7 +42,7 @@ macro_rules! formats {
                 }
             }
 
-            /// What it is for, in a line.
+            /// Its help, in a line.
             #[must_use]
             pub fn about(self) -> &'static str {
                 match self {
@@ -75,12 +75,12 @@ formats! {
 }
 
 impl Format {
-    /// The formats of commands whose answer is findings: all.
+    /// The formats of commands whose result is findings: all of them.
     pub fn for_findings() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter()
     }
 
-    /// The formats of commands that answer something else, and only add findings.
+    /// The formats of commands with another result, to which findings are added.
     pub fn for_answers() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|format| match format {
             Self::Table | Self::Wide | Self::Json | Self::Yaml => true,
@@ -100,7 +100,7 @@ impl FromStr for Format {
 /// Writes a document.
 ///
 /// # Errors
-/// When the sink does not take it.
+/// If writing to the sink fails.
 pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Table => human::write(document, style, false, sink),

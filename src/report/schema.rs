@@ -1,6 +1,6 @@
 //! The JSON Schema of every document that `-o json` writes.
 //!
-//! They are open: a document may gain fields. What is there now is always there, `null` or empty where there is nothing to say.
+//! The schemas are open: fields can be added. The existing fields are always present, `null` or empty without a value.
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::Serialize;
@@ -20,7 +20,7 @@ use super::document::{
     sidecars::Sidecars,
 };
 
-/// A document as one command writes it.
+/// The document of one command.
 #[derive(Serialize, JsonSchema)]
 struct Whole<B> {
     #[serde(flatten)]
@@ -29,7 +29,7 @@ struct Whole<B> {
     body: B,
 }
 
-/// The schema of the document of each command, by the command's name and what it was asked.
+/// The schemas by command and variant of its result.
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![

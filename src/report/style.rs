@@ -1,14 +1,14 @@
-//! How tables are drawn.
+//! The style of tables.
 
-/// How tables are drawn.
+/// The style of tables.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
     /// Columns of the terminal; `None` for no limit.
     pub width: Option<u16>,
-    /// Whether the line with the columns' names is left out.
+    /// Whether the header row is omitted.
     pub no_headers: bool,
-    /// Whether escape sequences for colour are written; the stream may still take them out.
+    /// Whether colours are written; the output stream can still remove them.
     pub colour: bool,
-    /// Whether single findings are left out of tables, which then count them only.
+    /// Whether tables omit single findings and only count them.
     pub quiet: bool,
 }

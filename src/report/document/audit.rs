@@ -1,4 +1,4 @@
-//! The answer of `audit`: namespaces, workloads and ports with their modes, and what clients reach.
+//! The result of `audit`: mTLS modes by namespace, workload and port, and the results of clients' calls.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,63 +9,63 @@ use super::{
     words::{Dataplane, Mode},
 };
 
-/// How finely `audit` is drawn as a table. JSON always has all of it, but every port only when asked.
+/// The rows of `audit` tables. JSON always contains all of it, but every port only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// A line a namespace.
+    /// One row per namespace.
     Namespace,
-    /// A line a workload.
+    /// One row per workload.
     Workload,
-    /// A line a port.
+    /// One row per port.
     Port,
-    /// A line for clients that reach the same.
+    /// One row per group of clients with the same results.
     Client,
 }
 
-/// The answer of `audit`.
+/// The result of `audit`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Audit {
-    /// How tables are to be drawn.
+    /// The rows of tables.
     #[serde(skip)]
     pub by: By,
     /// Namespaces.
     pub namespaces: Vec<Namespace>,
     /// Workloads.
     pub workloads: Vec<Workload>,
-    /// Who reaches whom; `null` unless it was asked for.
+    /// Results of calls by client; `null` unless requested.
     pub clients: Option<Vec<Clients>>,
 }
 
-/// Clients that reach just the same, and what they reach.
+/// Clients with the same results, and the results of their calls.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Clients {
     /// What sends their calls.
     pub dataplane: Dataplane,
     /// Their namespaces.
     pub namespaces: Vec<String>,
-    /// What they reach, by namespace.
+    /// Results of their calls, by namespace of the service.
     pub servers: Vec<Servers>,
 }
 
-/// The service ports of a namespace, by what comes of a call to them.
+/// Number of service ports in a namespace, by result of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Servers {
     /// The namespace of the services.
     pub namespace: String,
-    /// Reached over the mesh's mTLS.
+    /// Reached over mesh mTLS.
     pub mtls: usize,
-    /// Reached over TLS that is not the mesh's.
+    /// Reached over TLS other than mesh mTLS.
     pub tls: usize,
     /// Reached in plaintext.
     pub plaintext: usize,
-    /// Those whose endpoints differ.
+    /// The result differs by endpoint.
     pub mixed: usize,
-    /// Those that are not reached.
+    /// The call fails.
     pub fail: usize,
-    /// Those of which configuration cannot tell.
+    /// Configuration alone does not decide the result.
     pub unknown: usize,
-    /// Those that nobody is behind.
+    /// There are no endpoints.
     pub no_endpoints: usize,
 }
 
@@ -77,9 +77,9 @@ pub struct Namespace {
     pub name: String,
     /// Data plane, or `mixed`.
     pub dataplane: Dataplane,
-    /// Mode.
+    /// Effective mode of its policies.
     pub mode: Mode,
-    /// Policy that decides it.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
     /// Workloads by mode.
     pub workloads: Counts,
@@ -90,7 +90,7 @@ pub struct Namespace {
 /// Workloads by mode.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Counts {
-    /// All.
+    /// All workloads.
     pub total: usize,
     /// STRICT.
     #[serde(rename = "STRICT")]
@@ -101,13 +101,13 @@ pub struct Counts {
     /// DISABLE.
     #[serde(rename = "DISABLE")]
     pub disable: usize,
-    /// Nothing enforced.
+    /// No proxy enforces a mode.
     #[serde(rename = "NONE")]
     pub none: usize,
-    /// Nobody knows, because policies could not be read.
+    /// Unknown, because policies could not be read.
     #[serde(rename = "UNKNOWN")]
     pub unknown: usize,
-    /// Those with a port that differs.
+    /// Workloads with a port whose mode differs.
     #[serde(rename = "withExceptions")]
     pub with_exceptions: usize,
 }
@@ -124,19 +124,19 @@ pub struct Workload {
     pub name: String,
     /// Number of Pod objects.
     pub pods: usize,
-    /// Data plane of its weakest pods.
+    /// Data plane of its least protected pods.
     pub dataplane: Dataplane,
-    /// What these enforce.
+    /// Mode that these enforce.
     pub mode: Mode,
-    /// What the policies say.
+    /// Mode that the policies set.
     pub policy_mode: Mode,
-    /// Policy that decides.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
-    /// Ports that differ; with `--by port` every declared port.
+    /// Ports whose mode differs; with `--by port` every declared port.
     pub ports: Vec<Port>,
-    /// Pods that differ from each other; empty where all are alike.
+    /// Groups of pods that differ in data plane or mode; empty if all pods are equivalent.
     pub variants: Vec<Variant>,
-    /// Whether the data plane is only assumed, because its Namespace was not read.
+    /// Whether the data plane is assumed, because the workload's Namespace was not read.
     pub assumed: bool,
 }
 
@@ -146,24 +146,24 @@ pub struct Workload {
 pub struct Port {
     /// Workload port.
     pub port: u16,
-    /// What is enforced.
+    /// Mode that is enforced.
     pub mode: Mode,
-    /// What the policies say.
+    /// Mode that the policies set.
     pub policy_mode: Mode,
-    /// Policy that decides.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
-    /// Everything that was looked at; told by `explain` only.
+    /// Every policy and field that was evaluated; only in the result of `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trail: Option<Vec<Step>>,
 }
 
-/// Pods of a workload that are alike.
+/// Equivalent pods of a workload.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Variant {
-    /// How many.
+    /// Number of pods.
     pub pods: usize,
     /// Data plane.
     pub dataplane: Dataplane,
-    /// What it enforces.
+    /// Mode that they enforce.
     pub mode: Mode,
 }

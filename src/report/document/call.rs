@@ -1,4 +1,4 @@
-//! The answer of `explain FROM TO`.
+//! The result of `explain FROM TO`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,53 +8,53 @@ use super::{
     words::{CallResult, Dataplane, Likelihood, Mode, Tls, Wire},
 };
 
-/// The answer of `explain FROM TO`.
+/// The result of `explain FROM TO`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reach {
-    /// Who calls.
+    /// The client.
     pub from: ReachFrom,
-    /// Whom.
+    /// The destination.
     pub to: ReachTo,
-    /// The client's side.
+    /// What the client sends, and why.
     pub client: ClientSide,
-    /// Every endpoint, and what comes of a call to it.
+    /// Every endpoint, and the result of a call to it.
     pub endpoints: Vec<ReachedEndpoint>,
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
     pub result: CallResult,
-    /// The lowest failure code of any endpoint.
+    /// The lowest failure code of all endpoints.
     pub code: Option<&'static str>,
-    /// What users see of it.
+    /// The symptom that users see.
     pub symptom: Option<&'static str>,
-    /// Where a `VirtualService` leads the call, as `HOST:PORT subset NAME`; empty where none does.
+    /// Where a `VirtualService` routes the call, as `HOST:PORT subset NAME`; empty if none does.
     pub routed_to: Vec<String>,
-    /// The answer in a sentence.
+    /// The result in a sentence.
     pub why: String,
-    /// What would mend it, or make mTLS of it; the gentlest way first.
+    /// Changes that make the call work, or make it mTLS; the least invasive first.
     pub call_fixes: Vec<String>,
-    /// What somebody saw of the call; `null` where nobody said.
+    /// The observed symptom; `null` if none was given.
     pub seen: Option<String>,
-    /// What on this configuration would look like that, the likeliest first; empty where nobody said what was seen.
+    /// Possible causes of the symptom in this configuration, most likely first; empty if no symptom was given.
     pub causes: Vec<Cause>,
 }
 
-/// What would look like a symptom.
+/// A possible cause of a symptom.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Cause {
     /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
     pub likelihood: Likelihood,
     /// Failure code.
     pub code: Option<&'static str>,
-    /// What would have to be otherwise than asked; `null` where the call fails as it was asked.
+    /// The assumption under which the call fails; `null` if it fails without one.
     pub assuming: Option<String>,
     /// What happens.
     pub message: String,
 }
 
-/// Who calls.
+/// The client of a call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReachFrom {
-    /// Namespace; `null` outside the cluster.
+    /// Namespace; `null` for a client outside the cluster.
     pub namespace: Option<String>,
     /// Kind of the workload; `null` for any client of the namespace.
     pub kind: Option<String>,
@@ -64,12 +64,12 @@ pub struct ReachFrom {
     pub dataplane: Dataplane,
 }
 
-/// What is called.
+/// The destination of a call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReachTo {
     /// The host.
     pub host: String,
-    /// The port: of the service, or of the workload where its own address is called.
+    /// The service port, or the workload port if the workload's address is called.
     pub port: u16,
     /// The subset.
     pub subset: Option<String>,
@@ -79,38 +79,38 @@ pub struct ReachTo {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClientSide {
-    /// The rule in force.
+    /// The effective rule.
     pub destination_rule: Option<String>,
     /// Every rule that was merged into it, itself first.
     pub merged_from: Vec<String>,
-    /// Rules that match and lost.
+    /// Rules that match, but are shadowed.
     pub other_rules: Vec<String>,
-    /// The rule's word; `AUTO` where none sets `tls`.
+    /// TLS mode that the rule sets; `AUTO` if no rule sets `tls`.
     pub configured_tls: Tls,
-    /// What the client's proxy does.
+    /// TLS mode that the client's proxy applies.
     pub tls: Tls,
-    /// What decided.
+    /// The policies and fields that were evaluated.
     pub trail: Vec<Step>,
 }
 
-/// An endpoint, and what comes of a call to it.
+/// An endpoint, and the result of a call to it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ReachedEndpoint {
-    /// `NAMESPACE/KIND/NAME`; `null` for an address that is nobody's in the mesh.
+    /// `NAMESPACE/KIND/NAME`; `null` for an address that belongs to no workload of the mesh.
     pub workload: Option<String>,
-    /// The pod; `null` for a template.
+    /// The pod; `null` for a pod template.
     pub pod: Option<String>,
     /// Its port.
     pub port: u16,
-    /// What is enforced there.
+    /// Mode that is enforced there.
     pub mode: Mode,
     /// What the client sends.
     pub wire: Wire,
-    /// What comes of it.
+    /// Result of the call.
     pub result: CallResult,
     /// Failure code.
     pub code: Option<&'static str>,
-    /// What users see of it.
+    /// The symptom that users see.
     pub symptom: Option<&'static str>,
     /// Why the port has its mode.
     pub trail: Vec<Step>,

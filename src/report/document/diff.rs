@@ -1,4 +1,4 @@
-//! The answer of `diff`.
+//! The result of `diff`.
 
 use std::collections::BTreeMap;
 
@@ -10,32 +10,32 @@ use super::{
     words::{CallResult, Change, Dataplane, Effect, Mode},
 };
 
-/// The answer of `diff`. Its findings are those that the change brings.
+/// The result of `diff`. Its findings are those that the change adds.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Diff {
-    /// The manifests, and what becomes of their objects.
+    /// The objects of the manifests, and how each changes.
     pub objects: Vec<Object>,
-    /// The mesh and namespaces whose own policies come to another mode.
+    /// The mesh and namespaces whose effective policy mode changes.
     pub scopes: Vec<ScopeChange>,
-    /// Workloads and ports whose mode or data plane is another.
+    /// Workloads and ports whose mode or data plane changes.
     pub modes: Vec<ModeChange>,
-    /// Calls of which something else comes, worst first.
+    /// Calls whose result changes, worst first.
     pub calls: Vec<CallChange>,
-    /// Findings that the change takes away.
+    /// Findings that the change resolves.
     pub resolved: Vec<Finding>,
 }
 
 /// An object of the change.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Object {
-    /// Who it is.
+    /// Its identity.
     #[serde(flatten)]
     pub subject: Subject,
     /// `added`, `changed`, `unchanged` or `deleted`.
     pub change: Change,
 }
 
-/// The mode of the mesh or of a namespace as a whole, before and after.
+/// The mode of the mesh or of a namespace, before and after.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ScopeChange {
     /// Namespace; `null` for the mesh.
@@ -44,21 +44,21 @@ pub struct ScopeChange {
     pub before: ScopeMode,
     /// After.
     pub after: ScopeMode,
-    /// How many of its workloads were read. Where there is none, what becomes of its calls is not known.
+    /// How many of its workloads were read. If it is 0, the effect on its calls is unknown.
     pub workloads: usize,
 }
 
-/// What the policies of the mesh or of a namespace come to.
+/// The effective mode of the policies of the mesh or of a namespace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeMode {
     /// The mode.
     pub mode: Mode,
-    /// Policy that decides.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
 }
 
-/// What a workload or a port enforces, before and after.
+/// The mode that a workload or a port enforces, before and after.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ModeChange {
     /// Namespace.
@@ -67,53 +67,53 @@ pub struct ModeChange {
     pub kind: String,
     /// Name.
     pub name: String,
-    /// Workload port; `null` for the workload.
+    /// Workload port; `null` for the workload as a whole.
     pub port: Option<u16>,
-    /// Before; `null` for what is new.
+    /// Before; `null` if it is new.
     pub before: Option<State>,
-    /// After; `null` for what goes.
+    /// After; `null` if it is deleted.
     pub after: Option<State>,
 }
 
-/// What takes the traffic of a workload, and what that enforces.
+/// The data plane of a workload, and the mode that it enforces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
     /// Data plane.
     pub dataplane: Dataplane,
-    /// What it enforces.
+    /// Mode that is enforced.
     pub mode: Mode,
-    /// What the policies say.
+    /// Mode that the policies set.
     pub policy_mode: Mode,
-    /// Policy that decides.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
 }
 
-/// Calls of which something else comes.
+/// Calls whose result changes.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CallChange {
-    /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `mends`.
+    /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `fixes`.
     pub effect: Effect,
-    /// Who calls.
+    /// The clients.
     pub from: Callers,
-    /// Whom.
+    /// The service port.
     pub to: Called,
-    /// Before; `null` where nobody could make the call.
+    /// Before; `null` if the call was not possible.
     pub before: Option<Answer>,
-    /// After; `null` where nobody can make it.
+    /// After; `null` if the call is not possible.
     pub after: Option<Answer>,
 }
 
-/// Clients that fare alike.
+/// Clients with the same result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Callers {
     /// What sends their calls.
     pub dataplane: Dataplane,
-    /// What sends them after the change, where that is something else; else `null`.
+    /// What sends them after the change, if that differs; else `null`.
     pub becomes: Option<Dataplane>,
     /// Their namespaces.
     pub namespaces: Vec<String>,
-    /// The labels that set them apart, where a rule or a scope is for some of their namespace only.
+    /// Labels of the clients, if a rule or a scope selects only some clients of their namespace.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -128,13 +128,13 @@ pub struct Called {
     pub port: u16,
 }
 
-/// What comes of a call.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Answer {
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
     pub result: CallResult,
-    /// The lowest failure code of any endpoint.
+    /// The lowest failure code of all endpoints.
     pub code: Option<&'static str>,
-    /// What users see of it.
+    /// The symptom that users see.
     pub symptom: Option<&'static str>,
 }

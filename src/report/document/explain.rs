@@ -1,4 +1,4 @@
-//! The answer of `explain WORKLOAD`.
+//! The result of `explain WORKLOAD`.
 
 use std::collections::BTreeMap;
 
@@ -11,55 +11,55 @@ use super::{
     words::{Dataplane, Mode},
 };
 
-/// The answer of `explain WORKLOAD`.
+/// The result of `explain WORKLOAD`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Explain {
     /// The workload with every port.
     pub workload: Workload,
-    /// Pods that are alike, and why their ports have their modes.
+    /// Groups of equivalent pods, and why their ports have their modes.
     pub parts: Vec<Part>,
 }
 
-/// Pods that are alike, and why their ports have their modes.
+/// Equivalent pods, and why their ports have their modes.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// Names of the pods; none for a manifest.
+    /// Names of the pods; empty for a manifest.
     pub pods: Vec<String>,
-    /// Labels that policies select by, those of injection included.
+    /// Labels that policies can select by, including those that injection adds.
     pub labels: BTreeMap<String, String>,
     /// Data plane.
     pub dataplane: Dataplane,
     /// Revision.
     pub revision: String,
-    /// What bypasses the proxy, and what opens that way.
+    /// Traffic that bypasses the proxy, and the cause.
     pub bypasses: Vec<Bypass>,
-    /// Ports; the first is for every port without a mode of its own, and has no number.
+    /// Ports; the first one applies to all ports without their own mode, and has no number.
     pub ports: Vec<ExplainedPort>,
 }
 
-/// A way past the proxy.
+/// Traffic that bypasses the proxy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Bypass {
-    /// What passes.
+    /// The traffic.
     pub what: String,
-    /// What opens the way.
+    /// The setting that causes the bypass.
     pub opened_by: String,
 }
 
-/// A port and why it has its mode.
+/// A port, and why it has its mode.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExplainedPort {
-    /// Workload port; `null` for all others.
+    /// Workload port; `null` for all other ports.
     pub port: Option<u16>,
-    /// What is enforced.
+    /// Mode that is enforced.
     pub mode: Mode,
-    /// What the policies say.
+    /// Mode that the policies set.
     pub policy_mode: Mode,
-    /// Policy that decides.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
-    /// Everything that was looked at.
+    /// Every policy and field that was evaluated.
     pub trail: Vec<Step>,
 }

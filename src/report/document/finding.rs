@@ -1,4 +1,4 @@
-//! A finding, where it is, and the change that fixes it.
+//! A finding, its location, and the change that fixes it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,48 +8,48 @@ use super::words::Severity;
 /// A finding.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finding {
-    /// Rule.
+    /// Identifier of the rule.
     pub rule: &'static str,
     /// The rule's name.
     pub name: &'static str,
     /// `error`, `warning` or `info`.
     pub severity: Severity,
-    /// The same complaint in other tools.
+    /// Equivalent checks of other tools.
     pub aka: Vec<&'static str>,
-    /// The object to blame.
+    /// The object that causes it.
     pub subject: Subject,
-    /// The field to blame.
+    /// The field that causes it.
     pub field: String,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub fix: String,
-    /// Where it stands in a file; `null` for a cluster.
+    /// Location in a file; `null` for a cluster.
     pub location: Option<Location>,
-    /// Other objects that have a part in it.
+    /// Other objects that are involved.
     pub related: Vec<Subject>,
-    /// The same for the same finding on the same field, whatever line that is on.
+    /// Fingerprint; equal for the same finding on the same field, on whatever line.
     pub fingerprint: String,
-    /// The change that mends it; `null` where nobody but the author knows it.
+    /// The change that fixes it; `null` if it depends on the author's intent.
     pub patch: Option<Patch>,
 }
 
-/// Who something is.
+/// The identity of an object.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Subject {
     /// Kind.
     pub kind: String,
-    /// `apiVersion` of the kind, for formats that name it; `None` for a kind that is not read.
+    /// `apiVersion` of the kind, for formats that print it; `None` for a kind that is not read.
     #[serde(skip)]
     pub api_version: Option<String>,
-    /// Namespace; `null` outside namespaces.
+    /// Namespace; `null` for cluster-scoped kinds.
     pub namespace: Option<String>,
     /// Name.
     pub name: String,
 }
 
 impl Subject {
-    /// `Deployment shop/web`.
+    /// The object as `Deployment shop/web`.
     #[must_use]
     pub fn title(&self) -> String {
         match &self.namespace {
@@ -62,13 +62,13 @@ impl Subject {
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Location {
-    /// The file as it was named.
+    /// The path as given by the user.
     pub file: String,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
-    /// Characters from there that are to blame.
+    /// Number of characters of the cause.
     #[serde(skip)]
     pub width: u32,
     /// The line; empty if the text was not kept.
@@ -76,12 +76,12 @@ pub struct Location {
     pub text: String,
 }
 
-/// A change of the object that a finding is about.
+/// A change of the object of a finding.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Patch {
-    /// The operations of a JSON patch (RFC 6902); empty where the object goes.
+    /// The operations of a JSON patch (RFC 6902); empty if the object is deleted.
     pub operations: Vec<serde_json::Value>,
-    /// The command that makes the change. It is never run.
+    /// The command that applies the change. It is never run.
     pub command: String,
 }
 
@@ -97,7 +97,7 @@ pub struct Severities {
 }
 
 impl Severities {
-    /// Counts findings.
+    /// Counts findings by severity.
     #[must_use]
     pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
         let mut counts = Self::default();

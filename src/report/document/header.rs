@@ -1,4 +1,4 @@
-//! What every document starts with: what was read, the mesh as a whole, gaps and findings.
+//! The fields that all documents share: what was read, the mesh as a whole, gaps and findings.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::{finding::Finding, rules::RulePage, words::Mode};
 
-/// What every output starts with.
+/// The fields that all documents share.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
-    /// Version of this contract.
+    /// Version of the schema.
     pub schema: u32,
     /// The command.
     pub command: &'static str,
@@ -21,21 +21,21 @@ pub struct Header {
     pub source: Source,
     /// The mesh as a whole.
     pub mesh: Mesh,
-    /// Whether everything that matters could be read.
+    /// Whether everything relevant could be read.
     pub complete: bool,
-    /// What could not.
+    /// What could not be read.
     pub gaps: Vec<Gap>,
-    /// What was assumed because nothing said it.
+    /// Assumptions for values that were not set or not read.
     pub assumptions: Vec<String>,
-    /// Findings, the worst first.
+    /// Findings, worst first.
     pub findings: Vec<Finding>,
-    /// How many findings were silenced.
+    /// Number of suppressed findings.
     pub suppressed: usize,
-    /// How many findings were left out because the baseline has them.
+    /// Number of findings that are omitted because the baseline contains them.
     pub known: usize,
     /// Rules that could not be applied because of gaps.
     pub not_run: Vec<String>,
-    /// The rules of the run, for the formats that list them.
+    /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
 }
@@ -45,30 +45,30 @@ pub struct Header {
 pub struct Source {
     /// Context of the kubeconfig.
     pub context: Option<String>,
-    /// The API server.
+    /// Address of the API server.
     pub server: Option<String>,
-    /// Its version.
+    /// Version of Kubernetes.
     pub kubernetes: Option<String>,
-    /// Files and folders as they were named.
+    /// Files and folders as given by the user.
     pub files: Vec<String>,
-    /// What was met in them.
+    /// Counts of what the files contain.
     pub read: Read,
-    /// The project's configuration, where there is one.
+    /// Path of the project's configuration, if there is one.
     pub config: Option<String>,
 }
 
-/// What was met in the files.
+/// Counts of what the files contain.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Read {
     /// Files read.
     pub files: usize,
-    /// Documents with something in them.
+    /// Documents with content.
     pub documents: usize,
-    /// Documents with nothing in them.
+    /// Documents without content.
     pub empty: usize,
-    /// Files that the configuration leaves out.
+    /// Files that the configuration excludes.
     pub excluded: usize,
-    /// Objects that say nothing about mTLS, by `apiVersion/kind`.
+    /// Objects of kinds that are not used, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
 }
 
@@ -78,44 +78,44 @@ pub struct Read {
 pub struct Mesh {
     /// Root namespace.
     pub root_namespace: String,
-    /// Whether clients use mTLS wherever the server can.
+    /// Whether automatic mTLS is enabled: clients use mTLS if the server accepts it.
     pub auto_mtls: bool,
     /// Trust domain.
     pub trust_domain: String,
-    /// The domain that the hosts of Kubernetes Services end in.
+    /// Domain suffix of the hosts of Kubernetes Services.
     pub cluster_domain: String,
     /// Mode of the mesh.
     pub mode: Mode,
-    /// The policy that sets it.
+    /// Policy that sets it.
     pub decided_by: Option<String>,
-    /// The istiods.
+    /// The instances of istiod.
     pub control_planes: Vec<ControlPlane>,
 }
 
-/// An istiod.
+/// An instance of istiod.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ControlPlane {
-    /// Where it runs.
+    /// Its namespace.
     pub namespace: String,
     /// Revision.
     pub revision: String,
     /// Version.
     pub version: Option<String>,
-    /// Pods that are ready.
+    /// Number of ready pods.
     pub ready: i64,
-    /// Pods that are wanted.
+    /// Desired number of pods.
     pub desired: i64,
-    /// The root namespace its proxies obey.
+    /// Root namespace of the proxies that connect to it.
     pub root_namespace: String,
 }
 
 /// Something that could not be read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Gap {
-    /// What was wanted.
+    /// What was requested.
     pub resource: String,
-    /// Why it could not be had.
+    /// Why it could not be read.
     pub reason: String,
     /// What to do about it.
     pub hint: String,

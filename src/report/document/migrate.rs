@@ -1,4 +1,4 @@
-//! The answer of `migrate-check`.
+//! The result of `migrate-check`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,72 +8,72 @@ use super::{
     words::{Confidence, NamedBy, Ready, RolloutStep, TrafficVerdict},
 };
 
-/// The answer of `migrate-check`.
+/// The result of `migrate-check`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Migration {
-    /// Namespaces that hold workloads of the mesh.
+    /// Namespaces with workloads of the mesh.
     pub namespaces: Vec<Namespace>,
     /// The steps, in order.
     pub waves: Vec<Wave>,
-    /// The traffic that was looked at; `null` where the answer rests on configuration alone.
+    /// The traffic that was queried; `null` if the result is based on configuration alone.
     pub traffic: Option<Traffic>,
 }
 
-/// The traffic that was looked at.
+/// The traffic that was queried.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Traffic {
-    /// Who was asked.
+    /// Address of the Prometheus.
     pub from: String,
-    /// How far back, such as `7d`.
+    /// Length of the time range, such as `7d`.
     pub window: String,
-    /// The first moment of that.
+    /// Start of the time range.
     pub start: String,
-    /// The last.
+    /// End of the time range.
     pub end: String,
-    /// What is to be known when reading the numbers.
+    /// Notes for interpreting the numbers.
     pub notes: Vec<String>,
-    /// What no such numbers can show.
+    /// Traffic that such metrics cannot show.
     pub limits: Vec<&'static str>,
 }
 
-/// How a namespace stands.
+/// Migration state of a namespace.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Namespace {
     /// Name.
     pub name: String,
     /// `ready`, `blocked`, `unknown` or `already`.
     pub ready: Ready,
-    /// The wave in which it goes STRICT; `null` where it cannot, or is.
+    /// Number of the wave in which it becomes STRICT; `null` if it cannot, or already is.
     pub wave: Option<usize>,
-    /// What is in the way.
+    /// What prevents it from becoming STRICT.
     pub blockers: Vec<Blocker>,
-    /// What was seen of traffic; empty without Prometheus.
+    /// Evidence from traffic; empty without Prometheus.
     pub evidence: Vec<Evidence>,
-    /// The manifests that make it STRICT, as YAML; empty where it is.
+    /// The manifests that make it STRICT, as YAML; empty if it already is.
     pub patch: String,
 }
 
-/// Something in the way.
+/// Something that prevents a namespace from becoming STRICT.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Blocker {
-    /// Rule.
+    /// Identifier of the rule.
     pub rule: &'static str,
     /// The rule's name.
     pub name: &'static str,
-    /// What breaks: the one workload, or the namespace of several.
+    /// What breaks: a single workload, or the namespace of several.
     pub subject: Subject,
     /// The workloads, and the ports that are called.
     pub servers: Vec<Server>,
-    /// Who calls.
+    /// The client.
     pub client: String,
-    /// What shows it.
+    /// The evidence, in a sentence.
     pub evidence: String,
     /// `certain`, `seen` or `possible`.
     pub confidence: Confidence,
     /// Failure code.
     pub code: Option<&'static str>,
-    /// Whether the call fails as things are.
+    /// Whether the call fails already.
     pub fails_already: bool,
 }
 
@@ -87,7 +87,7 @@ pub struct Server {
     pub ports: Vec<u16>,
 }
 
-/// What was seen of a workload's traffic.
+/// Evidence from a workload's traffic.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Evidence {
     /// The workload.
@@ -95,23 +95,23 @@ pub struct Evidence {
     pub subject: Subject,
     /// `plaintext-seen`, `refused`, `no-plaintext`, `no-traffic` or `not-covered`.
     pub verdict: TrafficVerdict,
-    /// What that rests on, in a sentence.
+    /// The reason for the verdict, in a sentence.
     pub message: String,
-    /// How much of the time its proxies were watched, in per cent: the worst of them. `null` where nobody can tell.
+    /// Percentage of the time in which its proxies were scraped: the lowest of them. `null` if unknown.
     pub coverage: Option<u64>,
-    /// What came by mutual TLS.
+    /// Counts of mutual TLS.
     pub mutual: Counted,
-    /// What came without.
+    /// Counts of everything else.
     pub other: Counted,
-    /// Plaintext that arrived, by client.
+    /// Plaintext that was accepted, by client.
     pub plaintext: Vec<Seen>,
-    /// Plaintext that was refused, by client.
+    /// Plaintext that was rejected, by client.
     pub rejected: Vec<Seen>,
-    /// Why silence proves nothing; empty where it does.
+    /// Why the absence of traffic proves nothing; empty if it does.
     pub lacks: Vec<String>,
 }
 
-/// Counts of one kind are never added to those of another.
+/// Counts by unit; different units are never added up.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Counted {
     /// HTTP and gRPC requests.
@@ -126,22 +126,22 @@ pub struct Counted {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Seen {
-    /// Who sent it, as far as that is known.
+    /// The client, if known.
     pub client: String,
-    /// `headers`, `address` or `nobody`: how that is known. None is proof.
+    /// `headers`, `address` or `unknown`: where the client's name comes from. None of them is proof.
     pub named_by: NamedBy,
-    /// The Service it called, as `NAMESPACE/NAME`.
+    /// The Service that was called, as `NAMESPACE/NAME`.
     pub service: String,
     /// `http`, `grpc` or `tcp`.
     pub protocol: String,
-    /// At least so much.
+    /// The counts; a lower bound.
     #[serde(flatten)]
     pub counted: Counted,
-    /// When it was seen last.
+    /// When it was last seen.
     pub last: Option<String>,
 }
 
-/// A step.
+/// A step of the migration.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Wave {
@@ -151,10 +151,10 @@ pub struct Wave {
     pub step: RolloutStep,
     /// Namespaces.
     pub namespaces: Vec<String>,
-    /// What has to be so for it to break nothing; empty where nothing has.
+    /// Conditions under which the step breaks nothing; empty if there are none.
     pub conditions: Vec<String>,
     /// What to apply, as YAML.
     pub manifests: String,
-    /// The way back: what to apply, and what to delete, as a script's lines.
+    /// The rollback: what to apply and what to delete, as lines of a script.
     pub rollback: String,
 }

@@ -1,6 +1,6 @@
-//! What every output is drawn from: the JSON contract, schema 1, as plain data.
+//! The document from which every output is drawn: the JSON schema, version 1, as plain data.
 //!
-//! Fields are added freely and never renamed or dropped; an absent value is `null` or an empty list.
+//! Fields can be added, but are never renamed or removed; an absent value is `null` or an empty list.
 
 pub mod analysis;
 pub mod audit;
@@ -33,18 +33,18 @@ pub use finding::{Finding, Location, Patch, Severities, Subject};
 pub use header::{ControlPlane, Gap, Header, Mesh, Read, Source};
 pub use trail::Step;
 
-/// A whole output.
+/// A complete output.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Document {
-    /// What every output starts with.
+    /// The fields that all documents share.
     #[serde(flatten)]
     pub header: Header,
-    /// What was asked for.
+    /// The result of the command.
     #[serde(flatten)]
     pub body: Body,
 }
 
-/// What was asked for.
+/// The result of a command.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Body {

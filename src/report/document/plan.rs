@@ -1,19 +1,19 @@
-//! The answer of `analyze --fix-plan`.
+//! The result of `analyze --fix-plan`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::finding::Subject;
 
-/// The answer of `analyze --fix-plan`.
+/// The result of `analyze --fix-plan`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// What to do, in order. Each was tried on the mesh as the steps before leave it, and breaks no call that works.
+    /// The steps, in order. Each was evaluated on the mesh as the steps before it leave it, and breaks no working call.
     pub steps: Vec<PlanStep>,
     /// Changes that would break a call.
     pub rejected: Vec<Refused>,
-    /// Findings that no change is known for.
+    /// Number of findings without a known change.
     pub manual: usize,
 }
 
@@ -22,22 +22,22 @@ pub struct Plan {
 pub struct PlanStep {
     /// The command. It is never run.
     pub command: String,
-    /// What it mends.
+    /// The findings that it fixes.
     pub fixes: Vec<Fixed>,
 }
 
-/// A change that would break something.
+/// A change that would break a call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Refused {
     /// The command.
     pub command: String,
-    /// What it would break.
+    /// The call that it would break.
     pub breaks: String,
-    /// What it would mend.
+    /// The findings that it would fix.
     pub fixes: Vec<Fixed>,
 }
 
-/// A finding that a step mends.
+/// A finding that a step fixes.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Fixed {
     /// The rule.

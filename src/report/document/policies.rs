@@ -1,4 +1,4 @@
-//! The answer of `policies`.
+//! The result of `policies`.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::words::{PolicyMode, Scope};
 
-/// The answer of `policies`.
+/// The result of `policies`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Policies {
-    /// Policies: server side first.
+    /// Policies, server side first.
     pub policies: Vec<Policy>,
 }
 
@@ -28,15 +28,15 @@ pub struct Policy {
     pub scope: Scope,
     /// The host of a `DestinationRule`.
     pub host: Option<String>,
-    /// Labels it selects by.
+    /// Labels of its selector.
     pub selector: Option<String>,
     /// The mode as written.
     pub mode: Option<PolicyMode>,
-    /// Modes of ports, and of subsets, as written.
+    /// Modes of ports and of subsets, as written.
     pub ports: BTreeMap<String, PolicyMode>,
-    /// Workloads it is in force for; `null` for a `DestinationRule`.
+    /// Number of workloads for which it is effective; `null` for a `DestinationRule`.
     pub workloads: Option<usize>,
-    /// Whether it is in force; `null` where that is not decided.
+    /// Whether it is effective; `null` if that is unknown.
     pub in_force: Option<bool>,
     /// Why, or why not.
     pub reason: String,

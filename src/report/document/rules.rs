@@ -1,25 +1,25 @@
-//! The answers of `explain MTLSnnn` and `analyze --list-rules`.
+//! The results of `explain MTLSnnn` and `analyze --list-rules`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::words::Severity;
 
-/// The answer of `explain MTLSnnn`.
+/// The result of `explain MTLSnnn`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Rule {
     /// The rule.
     pub rule: RulePage,
 }
 
-/// The answer of `analyze --list-rules`.
+/// The result of `analyze --list-rules`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Catalogue {
-    /// Every rule that is wanted, in order of the identifiers.
+    /// The selected rules, sorted by identifier.
     pub catalogue: Vec<RulePage>,
 }
 
-/// Everything a rule says of itself.
+/// The documentation of a rule.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RulePage {
     /// Identifier.
@@ -30,23 +30,23 @@ pub struct RulePage {
     pub severity: Severity,
     /// When it fires.
     pub summary: &'static str,
-    /// Why that matters.
+    /// Why it matters.
     pub why: &'static str,
-    /// What to do.
+    /// How to fix it.
     pub fix: &'static str,
-    /// How to see that it is mended.
+    /// How to verify that it is fixed.
     pub verify: String,
     /// Manifests on which it fires.
     pub bad: &'static str,
-    /// The same, mended.
+    /// The same manifests, fixed.
     pub good: &'static str,
     /// Kinds it reads.
     pub inputs: Vec<&'static str>,
-    /// The same complaint in other tools.
+    /// Equivalent checks of other tools.
     pub aka: Vec<&'static str>,
-    /// Where Istio's behaviour is written down.
+    /// Links to the documentation of Istio's behaviour.
     pub see: Vec<&'static str>,
-    /// All of it as Markdown, for people.
+    /// The whole page as Markdown.
     #[serde(skip)]
     pub page: String,
 }

@@ -1,4 +1,4 @@
-//! The answer of `sidecars`.
+//! The result of `sidecars`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,10 +8,10 @@ use super::{
     words::{Dataplane, Enrolled, Expected, ProxyState},
 };
 
-/// What `sidecars` draws as a table. JSON always has every workload, and Services only when asked.
+/// The rows of `sidecars` tables. JSON always contains every workload, and Services only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// Workloads that need a look.
+    /// Workloads that need attention.
     Attention,
     /// Every workload.
     Workloads,
@@ -19,13 +19,13 @@ pub enum View {
     Services,
 }
 
-/// The answer of `sidecars`.
+/// The result of `sidecars`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Sidecars {
-    /// How tables are to be drawn.
+    /// The rows of tables.
     #[serde(skip)]
     pub view: View,
-    /// Namespaces that hold a workload.
+    /// Namespaces with workloads.
     pub namespaces: Vec<Enrolment>,
     /// Workloads.
     pub workloads: Vec<Member>,
@@ -38,36 +38,36 @@ pub struct Sidecars {
 pub struct Enrolment {
     /// Name.
     pub name: String,
-    /// What its labels give to pods that say nothing: `sidecar`, `ambient`, `none`, or `unknown` if it was not read.
+    /// The proxy of pods without their own labels: `sidecar`, `ambient`, `none`, or `unknown` if the Namespace was not read.
     pub enrolled: Enrolled,
-    /// The label that says so, or that says no.
+    /// The label that enables or disables it.
     pub by: Option<String>,
-    /// Workloads by what they are to the mesh.
+    /// Workloads by proxy state.
     pub workloads: Members,
-    /// Commands that bring in what nobody chose to leave out.
+    /// Commands that enrol the workloads that were not excluded on purpose.
     pub fix: Vec<String>,
 }
 
-/// Workloads by what they are to the mesh.
+/// Number of workloads by proxy state.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Members {
-    /// All.
+    /// All workloads.
     pub total: usize,
-    /// With a proxy before every pod.
+    /// Workloads with a proxy in every pod.
     pub meshed: usize,
-    /// With pods that should have a proxy and have none.
+    /// Workloads with pods that should have a proxy and have none.
     pub missing: usize,
-    /// Without, because somebody said so.
+    /// Workloads without a proxy, because a label or annotation excludes them.
     pub opted_out: usize,
-    /// Without, for any other reason.
+    /// Workloads without a proxy, for any other reason.
     pub outside: usize,
-    /// Without, and nobody knows whether that is right.
+    /// Workloads without a proxy, of which the expected state is unknown.
     pub unknown: usize,
 }
 
 impl Members {
-    /// The sum of two.
+    /// The sum, state by state.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Members {
     }
 }
 
-/// A workload, and the proxy it has and should have.
+/// A workload, its proxy, and the proxy it should have.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
@@ -93,41 +93,41 @@ pub struct Member {
     pub name: String,
     /// Number of Pod objects.
     pub pods: usize,
-    /// Data plane of the pods that are worst off.
+    /// Data plane of its least protected pods.
     pub dataplane: Dataplane,
     /// Whether a pod created now would get a sidecar.
     pub would_inject: bool,
-    /// Whether it would be taken into ambient.
+    /// Whether a pod created now would be captured by ambient.
     pub would_capture: bool,
     /// `sidecar`, `ambient` or `none`.
     pub expected: Expected,
-    /// Pods with a proxy of the mesh, ambient included.
+    /// Number of pods with a mesh proxy, including ambient.
     pub injected: usize,
-    /// Pods without one that should have one.
+    /// Number of pods that should have a proxy and have none.
     pub missing: usize,
     /// `meshed`, `missing`, `outside`, `opted-out`, `unknown`, `differs`, `other-revision`, `pending`, `both` or `part-of-istio`.
     pub state: ProxyState,
-    /// Whether anything is left to do or to know.
+    /// Whether something is left to fix or to find out.
     pub needs_attention: bool,
-    /// What asks for the proxy it should have.
+    /// The label or setting that requests the expected proxy.
     pub asked_by: Option<String>,
-    /// Why it has not what it should have, or why it should have none.
+    /// Why it does not have the expected proxy, or why none is expected.
     pub reason: Option<String>,
-    /// Commands that mend it.
+    /// Commands that fix it.
     pub fix: Vec<String>,
     /// Version of the oldest proxy.
     pub proxy_version: Option<String>,
     /// Revision of the proxy.
     pub revision: Option<String>,
-    /// Whether the proxy is a native sidecar; `null` where no proxy runs in the pods.
+    /// Whether the proxy is a native sidecar; `null` if the pods have no proxy.
     pub native_sidecar: Option<bool>,
-    /// What bypasses the proxy, and what opens that way.
+    /// Traffic that bypasses the proxy, and the cause.
     pub bypasses: Vec<Bypass>,
-    /// Init containers that run before a classic sidecar does.
+    /// Init containers that run before a classic sidecar starts.
     pub init_containers_before_proxy: Vec<String>,
 }
 
-/// A Service, and which of its endpoints have no proxy.
+/// A Service, and its endpoints without a proxy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceMembers {
@@ -135,12 +135,12 @@ pub struct ServiceMembers {
     pub namespace: String,
     /// Name.
     pub name: String,
-    /// Endpoints: pods, machines and, for manifests, templates.
+    /// Number of endpoints: pods, workload entries and, for manifests, pod templates.
     pub endpoints: usize,
-    /// Those without proxy.
+    /// Number of endpoints without a proxy.
     pub without_proxy: usize,
-    /// The workloads of these, as `KIND/NAME`.
+    /// The workloads of these endpoints, as `KIND/NAME`.
     pub workloads: Vec<String>,
-    /// Addresses among them that are nobody's in the mesh.
+    /// Number of their addresses that belong to no workload of the mesh.
     pub unknown_addresses: usize,
 }

@@ -1,21 +1,21 @@
-//! What was looked at on the way to an answer.
+//! The trail of a result: the policies and fields that were evaluated.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{finding::Location, words::Outcome};
 
-/// One thing that was looked at.
+/// A policy or field that was evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// The object.
     pub object: Option<String>,
     /// The field.
     pub field: Option<String>,
-    /// What it says.
+    /// What it sets.
     pub message: String,
-    /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for what the data plane makes of it.
+    /// `in force`, `inherits`, `beaten`, `ignored`, or `enforced` for the mode that the data plane enforces.
     pub outcome: Outcome,
-    /// Where it stands in a file; `null` for a cluster.
+    /// Location in a file; `null` for a cluster.
     pub location: Option<Location>,
 }

@@ -1,4 +1,4 @@
-//! The words that a field may have, each list an enum.
+//! Enumerated values of fields.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 
-/// How grave a finding is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
 pub enum Severity {
-    /// Something is broken, or open that should not be.
+    /// Something is broken, or unprotected that should not be.
     Error,
     /// Something will break, or is weaker than it looks.
     Warning,
@@ -19,7 +19,7 @@ pub enum Severity {
     Info,
 }
 
-/// What takes the traffic of a workload, or sends that of a client.
+/// What handles the traffic of a workload, or sends that of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
@@ -32,11 +32,11 @@ pub enum Dataplane {
     Gateway,
     /// The workload is a waypoint.
     Waypoint,
-    /// gRPC without a proxy.
+    /// Proxyless gRPC.
     Proxyless,
     /// No proxy.
     None,
-    /// Not the same for all workloads of a namespace.
+    /// It differs between the workloads of a namespace.
     Mixed,
 }
 
@@ -62,11 +62,11 @@ pub enum Mode {
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
 pub enum CallResult {
-    /// Over the mesh's mTLS.
+    /// Mesh mTLS.
     Mtls,
     /// In plaintext.
     Plaintext,
-    /// Over TLS that is not the mesh's.
+    /// TLS other than mesh mTLS.
     Tls,
     /// It fails.
     Fail,
@@ -85,13 +85,13 @@ pub enum CallResult {
 pub enum Wire {
     /// Plaintext.
     Plaintext,
-    /// The mesh's mTLS.
+    /// Mesh mTLS.
     Mtls,
-    /// mTLS with certificates of a rule.
+    /// mTLS with certificates set by a rule.
     CustomMtls,
     /// One-way TLS, or the application's own.
     Tls,
-    /// A tunnel of ambient.
+    /// The HBONE tunnel of ambient.
     Hbone,
     /// Nothing is sent.
     Nothing,
@@ -106,9 +106,9 @@ pub enum Tls {
     Disable,
     /// One-way TLS.
     Simple,
-    /// mTLS with certificates of the rule.
+    /// mTLS with certificates set by the rule.
     Mutual,
-    /// The mesh's mTLS.
+    /// Mesh mTLS.
     IstioMutual,
     /// Decided for each endpoint.
     Auto,
@@ -116,7 +116,7 @@ pub enum Tls {
     Invalid,
 }
 
-/// A mode as a policy sets it: of mTLS in a `PeerAuthentication`, of a client's TLS in a `DestinationRule`.
+/// A mode as written in a policy: of mTLS in a `PeerAuthentication`, of a client's TLS in a `DestinationRule`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(inline, transform = plain)]
@@ -127,60 +127,60 @@ pub enum PolicyMode {
     Permissive,
     /// Plaintext only.
     Disable,
-    /// That of a wider scope.
+    /// Inherited from a wider scope.
     Unset,
     /// One-way TLS.
     Simple,
-    /// mTLS with certificates of the rule.
+    /// mTLS with certificates set by the rule.
     Mutual,
-    /// The mesh's mTLS.
+    /// Mesh mTLS.
     IstioMutual,
 }
 
-/// What became of a step of a trail.
+/// Outcome of a step of a trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline, transform = plain)]
 pub enum Outcome {
-    /// It decides.
+    /// It is effective.
     #[serde(rename = "in force")]
     InForce,
-    /// It leaves the decision to a wider scope.
+    /// It inherits from a wider scope.
     Inherits,
     /// Another policy overrides it.
     #[serde(rename = "beaten")]
     Overridden,
-    /// It does not count here.
+    /// It does not apply here.
     Ignored,
-    /// What the data plane makes of the decision.
+    /// The mode that the data plane enforces.
     Enforced,
 }
 
-/// How well a cause fits a symptom.
+/// How well a possible cause matches a symptom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline, transform = plain)]
 pub enum Likelihood {
-    /// The call fails like that.
+    /// The call fails with this symptom.
     Certain,
-    /// It fails like that at some endpoints.
+    /// It fails with this symptom at some endpoints.
     #[serde(rename = "at some endpoints")]
     AtSomeEndpoints,
-    /// It would fail like that under one more condition.
+    /// It would fail with this symptom under one more condition.
     Possible,
-    /// It fails, and looks otherwise.
+    /// It fails, but with another symptom.
     #[serde(rename = "looks otherwise")]
     LooksOtherwise,
     /// The cause is not in the configuration.
     Elsewhere,
 }
 
-/// Whether a workload has the proxy it should have.
+/// Whether a workload has the expected proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
 pub enum ProxyState {
-    /// It has.
+    /// It has the expected proxy.
     Meshed,
     /// It should have one and has none.
     Missing,
@@ -190,13 +190,13 @@ pub enum ProxyState {
     OptedOut,
     /// Its Namespace was not read.
     Unknown,
-    /// A pod created now would get something else.
+    /// A pod created now would get another data plane.
     Differs,
     /// A pod created now would get a proxy of another revision.
     OtherRevision,
     /// Redirected, but not yet known to ztunnel.
     Pending,
-    /// A sidecar and redirection to ztunnel at once.
+    /// Both a sidecar and redirection to ztunnel.
     Both,
     /// Part of Istio itself.
     PartOfIstio,
@@ -215,7 +215,7 @@ pub enum Expected {
     None,
 }
 
-/// What a namespace gives to pods without labels of their own.
+/// The proxy that a namespace gives to pods without their own labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
@@ -262,7 +262,7 @@ pub enum Ready {
     Already,
 }
 
-/// How sure a blocker is.
+/// How certain a blocker is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
@@ -275,24 +275,24 @@ pub enum Confidence {
     Possible,
 }
 
-/// What traffic proves about a workload.
+/// What traffic shows about a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
 pub enum TrafficVerdict {
     /// Plaintext arrived.
     PlaintextSeen,
-    /// Plaintext was refused, and none let in.
+    /// Plaintext was rejected, and none accepted.
     Refused,
     /// There was traffic, all of it over mTLS.
     NoPlaintext,
-    /// There was none.
+    /// There was no traffic.
     NoTraffic,
     /// The metrics do not cover it.
     NotCovered,
 }
 
-/// A step to STRICT.
+/// A step towards STRICT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
@@ -310,16 +310,16 @@ pub enum RolloutStep {
     Mesh,
 }
 
-/// How the client of a connection is known. None is proof.
+/// Where the name of a client comes from. None of them is proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
 pub enum NamedBy {
-    /// By what it sent about itself.
+    /// The client's own headers.
     Headers,
-    /// By its address.
+    /// The client's address.
     Address,
-    /// It is not known.
+    /// The name is unknown.
     #[serde(rename = "unknown")]
     Unknown,
 }
@@ -329,7 +329,7 @@ pub enum NamedBy {
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, transform = plain)]
 pub enum Effect {
-    /// It worked, and fails.
+    /// It worked before, and fails now.
     Breaks,
     /// It is less protected.
     Weakens,
@@ -341,7 +341,7 @@ pub enum Effect {
     Appears,
     /// It is better protected.
     Strengthens,
-    /// It failed, and works.
+    /// It failed before, and works now.
     #[serde(rename = "fixes")]
     Fixes,
 }
@@ -361,7 +361,7 @@ pub enum Change {
     Deleted,
 }
 
-/// A word is printed as JSON has it.
+/// Displays the words as in JSON.
 macro_rules! printed {
     ($($word:ident)*) => {$(
         impl fmt::Display for $word {
@@ -383,7 +383,7 @@ printed! {
     Enrolled Scope Ready Confidence TrafficVerdict RolloutStep NamedBy Effect Change
 }
 
-/// The schema as a plain list of words; schemars would describe each variant in a schema of its own.
+/// Simplifies the schema to a plain list of words; schemars would describe each variant in its own schema.
 fn plain(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.remove("oneOf") else { return };
     let words = variants.into_iter().filter_map(|mut variant| variant.get_mut("const").map(Value::take)).collect();

@@ -1,7 +1,7 @@
-//! Annotations for GitHub Actions: what a workflow prints, GitHub shows at the line.
+//! Annotations for GitHub Actions: GitHub shows a workflow's output at the line of the finding.
 //!
-//! GitHub keeps ten annotations of a kind and drops the rest in silence; what comes after them is printed as plain lines, and
-//! the last line counts all.
+//! GitHub keeps ten annotations of each type and silently drops the rest; further findings are printed as plain lines, and the last
+//! line counts all of them.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use crate::report::{
     },
 };
 
-/// Annotations of a kind that GitHub keeps for one step.
+/// Number of annotations of a type that GitHub keeps for one step.
 const KEPT: usize = 10;
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
@@ -40,7 +40,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     writeln!(sink, "{counts}{}{incomplete}", left_out(header))
 }
 
-/// What is wrong, and what to do.
+/// The message and the fix.
 fn message(finding: &Finding) -> String {
     let object = if finding.location.is_some() { String::new() } else { format!("{}: ", finding.subject.title()) };
     format!("{object}{}\n{}", finding.message, finding.fix)
@@ -54,13 +54,13 @@ fn properties(finding: &Finding) -> String {
     format!("{}title={}", place.unwrap_or_default(), property(&format!("{} {}", finding.rule, finding.name)))
 }
 
-/// Text after the second pair of colons; a line break is all that could end it.
+/// Escapes text after the second pair of colons, which only a line break could end.
 fn data(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(|line| escape(line).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 
-/// The value of a property, which colons and commas could end, too.
+/// Escapes the value of a property, which colons and commas could end too.
 fn property(text: &str) -> String {
     escape(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
 }

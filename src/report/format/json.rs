@@ -1,4 +1,4 @@
-//! JSON, indented, safe to print on a terminal.
+//! JSON, indented, with control and bidirectional characters escaped.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     value(document, sink)
 }
 
-/// Anything as JSON, indented and safe.
+/// Writes any value as indented, escaped JSON.
 pub(crate) fn value(value: &impl Serialize, sink: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *sink, Harmless(PrettyFormatter::new()));
     value.serialize(&mut serializer)?;
@@ -25,7 +25,7 @@ pub(super) fn string(text: &str) -> io::Result<String> {
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
-/// Pretty JSON in which the characters that JSON leaves alone and terminals do not are escaped, too.
+/// Pretty JSON that also escapes the characters that are valid in JSON but unsafe on a terminal.
 struct Harmless(PrettyFormatter<'static>);
 
 impl Formatter for Harmless {

@@ -1,7 +1,7 @@
-//! JUnit XML, which every CI system reads: a suite for each rule, a case for each finding; what could not be read is an error.
+//! JUnit XML, which every CI system reads: a suite per rule, a case per finding; gaps are errors.
 //!
-//! Errors and warnings are failures. An info is a case that passed and says something, and a rule that could not be applied is
-//! skipped, never passed.
+//! Errors and warnings are failures. An info is a passed case with a message, and a rule that could not be applied is skipped,
+//! never passed.
 
 use std::io::{self, Write};
 
@@ -96,12 +96,12 @@ fn gaps(gaps: &[Gap], sink: &mut dyn Write) -> io::Result<()> {
     writeln!(sink, "  </testsuite>")
 }
 
-/// Text between tags. Controls are written as escapes, for XML has no place for them; so are the characters of its markup.
+/// Escapes text between tags: markup, and control characters, which XML does not allow.
 fn text(text: &str) -> String {
     escape(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Text between quotes.
+/// Escapes text between quotes.
 fn attribute(value: &str) -> String {
     text(value).replace('"', "&quot;")
 }

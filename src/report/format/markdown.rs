@@ -1,4 +1,4 @@
-//! Markdown, fit for a pull request, a change request or a wiki.
+//! Markdown for a pull request, a change request or a wiki.
 
 use std::io::{self, Write};
 
@@ -92,7 +92,7 @@ fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The steps for Markdown: what to apply, and the way back.
+/// The steps of the migration: manifests to apply, and the rollback.
 fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
     for line in migrate::traffic_lines(migration) {
         writeln!(sink, "{}  ", markdown(line.trim_start()))?;
@@ -114,7 +114,7 @@ fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Tables under their titles.
+/// Tables with their titles.
 fn titled(tables: &[(&'static str, Grid)], sink: &mut dyn Write) -> io::Result<()> {
     for (title, table) in tables {
         writeln!(sink, "### {title}\n")?;
@@ -124,7 +124,7 @@ fn titled(tables: &[(&'static str, Grid)], sink: &mut dyn Write) -> io::Result<(
     Ok(())
 }
 
-/// The text for Markdown: escaped, and nothing in it means anything to Markdown or HTML.
+/// Escapes text, so that no part of it is interpreted as Markdown or HTML.
 fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for c in escape(text).chars() {
@@ -142,7 +142,7 @@ fn markdown(text: &str) -> String {
     escaped
 }
 
-/// A block of code for Markdown, between marks that nothing in it can end.
+/// A code block for Markdown, with a fence that its content cannot close.
 fn code(language: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let marks = "`".repeat(longest.max(2) + 1);

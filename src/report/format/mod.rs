@@ -1,4 +1,4 @@
-//! The formats for programs, and Markdown: each file writes a whole document.
+//! The machine-readable formats, and Markdown: each file writes a whole document.
 
 pub(super) mod github;
 pub(super) mod json;

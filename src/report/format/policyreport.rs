@@ -1,7 +1,7 @@
-//! Reports of the Kubernetes policy working group (`wgpolicyk8s.io/v1alpha2`), for those who collect them in the cluster: one for
-//! each namespace with findings, and one for the cluster, which is there always and tells what could not be read.
+//! Reports of the Kubernetes policy working group (`wgpolicyk8s.io/v1alpha2`), for clusters that collect them: one for each
+//! namespace with findings, and always one for the cluster, which contains the gaps.
 //!
-//! Nothing in them says when they were made, so that the same findings are the same bytes.
+//! They contain no timestamps, so that the same findings give the same bytes.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::yaml;
 use crate::report::document::{Document, Finding, Gap, Header, Subject, words::Severity};
 
-/// Results in a report, so that none outgrows what a cluster stores.
+/// Maximum number of results in a report, so that none exceeds the size limit of objects in a cluster.
 const MOST: usize = 1_000;
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
@@ -24,7 +24,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     }
     let mut separator = "";
     for (namespace, results) in by_namespace {
-        // A report without results says that there are none.
+        // A report without results shows that there are none.
         let mut parts: Vec<&[Value]> = results.chunks(MOST).collect();
         if parts.is_empty() {
             parts.push(&[]);
@@ -62,7 +62,7 @@ fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]
     })
 }
 
-/// What could not be read is an error, and a rule that could not be applied is skipped: neither passes.
+/// Results for what is unknown: gaps are errors, and rules that could not be applied are skipped; neither passes.
 fn untold(header: &Header) -> Vec<Value> {
     let gap = |gap: &Gap| {
         json!({
@@ -89,7 +89,7 @@ fn result(finding: &Finding) -> Value {
     let (result, severity) = match finding.severity {
         Severity::Error => ("fail", "high"),
         Severity::Warning => ("warn", "medium"),
-        // The first version of the kind knows no `info`.
+        // The report format has no `info` result.
         Severity::Info => ("warn", "low"),
     };
     json!({
@@ -116,7 +116,7 @@ fn resource(subject: &Subject) -> Value {
     resource
 }
 
-/// The rest as text, which is all that fits there.
+/// The other fields as text, the only type that properties allow.
 fn properties(finding: &Finding) -> Map<String, Value> {
     let place = finding.location.as_ref().map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
     let related: Vec<String> = finding.related.iter().map(Subject::title).collect();

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, for code scanning: every rule of the run, and every finding at its line, or by its object in a cluster.
+//! SARIF 2.1.0, for code scanning: every rule of the run, and every finding at its line, or at its object for a cluster.
 
 use std::io::{self, Write};
 
@@ -56,7 +56,7 @@ fn rule(rule: &RulePage) -> Value {
     })
 }
 
-/// `client-plaintext-to-strict` as SARIF likes names: `ClientPlaintextToStrict`.
+/// A rule name in Pascal case, as SARIF recommends: `ClientPlaintextToStrict` for `client-plaintext-to-strict`.
 fn pascal(name: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
@@ -83,7 +83,7 @@ fn result(finding: &Finding, rules: &[RulePage]) -> Value {
     })
 }
 
-/// The line in the file; an object of a cluster has a name that stays the same from run to run in place of one.
+/// The location in a file; for an object of a cluster, an artificial path that is stable between runs.
 fn physical(finding: &Finding, object: &str) -> Value {
     match &finding.location {
         Some(at) => json!({
@@ -94,7 +94,7 @@ fn physical(finding: &Finding, object: &str) -> Value {
     }
 }
 
-/// A path as a relative reference: whatever has a meaning of its own there is percent-encoded.
+/// A path as a relative URI reference; reserved characters are percent-encoded.
 fn uri(path: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let path = path.strip_prefix("./").unwrap_or(path);

@@ -1,5 +1,4 @@
-//! The JSON document as YAML in block style. Strings that YAML could take for something else are quoted as in JSON,
-//! which YAML reads alike.
+//! The JSON document as block-style YAML. Strings that YAML could read as another type are quoted as in JSON, which is valid YAML.
 
 use std::io::{self, Write};
 
@@ -13,7 +12,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     block(&value, 0, sink)
 }
 
-/// A mapping or a list, one entry a line.
+/// Writes a mapping or a list, one entry per line.
 pub(super) fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
     match value {
         Value::Object(map) => {
@@ -39,7 +38,7 @@ pub(super) fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Re
     }
 }
 
-/// What follows a key or a dash.
+/// Writes what follows a key or a dash.
 fn entry(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
     match value {
         Value::Object(map) if map.is_empty() => writeln!(sink, " {{}}"),
@@ -50,7 +49,7 @@ fn entry(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
             block(value, depth, sink)
         }
         Value::Array(_) => {
-            // Lists stand under their key without indentation, as kubectl writes them.
+            // Lists are not indented under their key, as in kubectl's output.
             let depth = depth - 1;
             writeln!(sink)?;
             write!(sink, "{}", "  ".repeat(depth))?;
@@ -60,7 +59,7 @@ fn entry(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// The first entry of a block continues its line.
+/// Indents an entry; the first one of a block continues its line.
 fn indent(depth: usize, at: usize, sink: &mut dyn Write) -> io::Result<()> {
     if at == 0 { Ok(()) } else { write!(sink, "{}", "  ".repeat(depth)) }
 }
@@ -76,7 +75,7 @@ fn string(text: &str) -> io::Result<String> {
     if is_plain(text) { Ok(text.to_owned()) } else { json::string(text) }
 }
 
-/// Whether every reader of YAML, 1.1 or 1.2, takes the text for this string.
+/// Whether every YAML 1.1 or 1.2 parser reads the unquoted text as this string.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic());

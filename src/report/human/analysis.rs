@@ -1,4 +1,4 @@
-//! `analyze` for people: the findings, and what they rest on.
+//! The output of `analyze` for people: the findings, and what they are based on.
 
 use std::io::{self, Write};
 
@@ -19,7 +19,7 @@ pub(super) fn write(header: &Header, analysis: &Analysis, style: Style, sink: &m
     last_line(header, &conditions(analysis), style, sink)
 }
 
-/// What the findings rest on, in a line.
+/// What the findings are based on, in a line.
 pub(crate) fn conditions(analysis: &Analysis) -> String {
     let rules = plural(analysis.rules, "rule");
     match analysis.workloads {

@@ -1,4 +1,4 @@
-//! The tables of `audit`: a line a namespace, a workload, a port or a client.
+//! The tables of `audit`: one row per namespace, workload, port or client group.
 
 use std::io::{self, Write};
 
@@ -69,7 +69,7 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
     grid
 }
 
-/// How many of a namespace's workloads are STRICT.
+/// The number of STRICT workloads in a namespace.
 fn strict(counts: Counts) -> Cell {
     match counts {
         Counts { total: 0, .. } => Cell::maybe(None),
@@ -109,16 +109,16 @@ fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
     grid
 }
 
-/// `deploy/web`, as kubectl writes it.
+/// The workload as in kubectl's output: `deploy/web`.
 fn short_name(workload: &Workload) -> String {
     format!("{}/{}", short_kind(&workload.kind), workload.name)
 }
 
-/// The data plane, and how many pods have it where they differ.
+/// The data plane, and the number of pods for each if they differ.
 fn dataplane(workload: &Workload) -> String {
     match workload.variants.iter().find(|v| v.dataplane == workload.dataplane && v.mode == workload.mode) {
         Some(variant) => format!("{} ({} of {} pods)", workload.dataplane, variant.pods, workload.pods),
-        // The Namespace was not read, so this is a guess.
+        // The Namespace was not read, so this is an assumption.
         None if workload.assumed => format!("{}?", workload.dataplane),
         None => workload.dataplane.to_string(),
     }
@@ -157,7 +157,7 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
     grid
 }
 
-/// The last line of an audit.
+/// The summary line of an audit.
 fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if audit.namespaces.is_empty() && header.complete && header.findings.is_empty() {
         return writeln!(

@@ -1,4 +1,4 @@
-//! `explain FROM TO` for people: the verdict, then both sides, then what would show it on the proxy.
+//! The output of `explain FROM TO` for people: the result, both sides, and how to verify it on the proxy.
 
 use std::io::{self, Write};
 
@@ -49,7 +49,7 @@ fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()>
     }
 }
 
-/// What would look like what somebody saw.
+/// The possible causes of the observed symptom.
 fn causes(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let Some(seen) = &answer.seen else { return Ok(()) };
     writeln!(sink, "\nwhat can look like \"{}\", the likeliest first:", escape(seen))?;
@@ -82,7 +82,7 @@ fn client(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> 
     client.trail.iter().try_for_each(|one| step(one, style, sink))
 }
 
-/// The endpoints; those that fare alike for the same reasons are told together.
+/// The endpoints; those with the same result are grouped.
 fn servers(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let mut groups: Vec<(&ReachedEndpoint, usize)> = Vec::new();
     let alike = |a: &ReachedEndpoint, b: &ReachedEndpoint| {
@@ -118,7 +118,7 @@ fn call_fixes(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// The command that shows the same on the client's proxy.
+/// The command that shows the client's proxy configuration for the call.
 fn proof(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
     let from = &answer.from;
     let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! What a change would do: the tables of `diff`, and its summary.
+//! The output of `diff` for people: tables and a summary of what the change does.
 
 use std::io::{self, Write};
 
@@ -23,7 +23,7 @@ fn has_nothing(diff: &Diff, header: &Header) -> bool {
     diff.scopes.is_empty() && diff.modes.is_empty() && diff.calls.is_empty() && diff.resolved.is_empty() && header.findings.is_empty()
 }
 
-/// The tables with their titles; none that is empty.
+/// The tables with their titles, without empty ones.
 pub(crate) fn tables(diff: &Diff) -> Vec<(&'static str, Grid)> {
     let all = [
         ("Objects", objects(&diff.objects)),
@@ -34,7 +34,7 @@ pub(crate) fn tables(diff: &Diff) -> Vec<(&'static str, Grid)> {
     all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
 }
 
-/// The answer in a line.
+/// The summary line.
 pub(crate) fn summary(diff: &Diff, header: &Header) -> String {
     if has_nothing(diff, header) {
         return "Nothing changes: no mode, no call, no finding".into();
@@ -54,7 +54,7 @@ pub(crate) fn summary(diff: &Diff, header: &Header) -> String {
     format!("The change {}{}", parts.join(", "), unread(diff))
 }
 
-/// The scopes of which no workload was read: what becomes of their calls nobody knows.
+/// The scopes of which no workload was read: the effect on their calls is unknown.
 fn unread(diff: &Diff) -> String {
     let all: Vec<&str> = diff.scopes.iter().filter(|one| one.workloads == 0).map(name).collect();
     if all.is_empty() {
@@ -127,7 +127,7 @@ fn modes(all: &[ModeChange]) -> Grid {
     grid
 }
 
-/// How many namespaces a cell names.
+/// Maximum number of namespaces in a cell.
 const NAMED: usize = 3;
 
 fn calls(all: &[CallChange]) -> Grid {
@@ -149,7 +149,7 @@ fn calls(all: &[CallChange]) -> Grid {
     grid
 }
 
-/// `shop, web, … 12 more (sidecar)`.
+/// The clients as `shop, web, … 12 more (sidecar)`.
 fn callers(from: &Callers) -> String {
     let named: Vec<&str> = from.namespaces.iter().map(String::as_str).collect();
     let word = |dataplane: Dataplane| if dataplane == Dataplane::None { "no proxy".to_owned() } else { dataplane.to_string() };
@@ -159,7 +159,7 @@ fn callers(from: &Callers) -> String {
     format!("{} ({})", listed(&named), who.join(", "))
 }
 
-/// `shop, web, db, … 12 more`.
+/// The names as `shop, web, db, … 12 more`.
 fn listed(names: &[&str]) -> String {
     let more = names.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(", … {more} more") } else { String::new() };

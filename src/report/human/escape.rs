@@ -1,14 +1,15 @@
-//! Text from outside, made harmless.
+//! Escapes control and bidirectional characters in untrusted text.
 
 use std::borrow::Cow;
 
-/// Whether a character could move the cursor, hide text or turn it round: controls, and what Unicode has like them.
+/// Whether a character could move the cursor, hide text or reverse it: control characters, and Unicode characters with such
+/// effects.
 pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with every such character written as an escape: `\n`, `\u{1b}`.
+/// The text with every such character replaced by an escape: `\n`, `\u{1b}`.
 #[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hostile) {
@@ -21,7 +22,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// The text with tabs kept, for a line of a file.
+/// The same, but tabs are kept, for a line of a file.
 pub(super) fn escape_line(text: &str) -> String {
     text.split('\t').map(escape).collect::<Vec<_>>().join("\t")
 }

@@ -1,4 +1,4 @@
-//! `explain WORKLOAD` for people: each part of the workload, and why its ports have their modes.
+//! The output of `explain WORKLOAD` for people: each group of pods, and why its ports have their modes.
 
 use std::io::{self, Write};
 
@@ -34,7 +34,7 @@ pub(super) fn write(header: &Header, explain: &Explain, style: Style, sink: &mut
     finding::write(header, style, sink)
 }
 
-/// The ports of a part; those that have their mode for the same reasons are told together.
+/// The ports of a part; those with the same mode for the same reasons are grouped.
 fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let mut groups: Vec<(&ExplainedPort, Vec<u16>, bool)> = Vec::new();
     for port in &part.ports {

@@ -1,4 +1,4 @@
-//! A finding for people: what is wrong, the line that causes it, and what to do.
+//! A finding for people: what is wrong, the line that causes it, and how to fix it.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::report::{
     style::Style,
 };
 
-/// Writes every finding, unless single ones are left out.
+/// Writes every finding, unless the style omits single findings.
 pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if style.quiet {
         return Ok(());
@@ -18,7 +18,7 @@ pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::
     header.findings.iter().try_for_each(|finding| writeln!(sink, "\n{}", draw(finding, style)))
 }
 
-/// The finding as text, without a line break at its end.
+/// The finding as text, without a trailing line break.
 fn draw(finding: &Finding, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.map_or(10_000, usize::from));
@@ -47,7 +47,7 @@ fn draw(finding: &Finding, style: Style) -> String {
     renderer.render(&[Group::with_title(title).element(snippet).element(fix)])
 }
 
-/// The line, escaped, and the bytes of it that are to blame.
+/// The escaped line, and the byte range of the cause in it.
 fn marked(location: &Location) -> (String, std::ops::Range<usize>) {
     let chars: Vec<char> = location.text.chars().collect();
     let clip = |n: u32| usize::try_from(n).unwrap_or(usize::MAX).min(chars.len());

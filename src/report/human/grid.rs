@@ -1,4 +1,4 @@
-//! A table before it is drawn: text and tones, no colours and no widths.
+//! A table as text with tones, before colours and widths are applied.
 
 use std::{
     borrow::Cow,
@@ -10,23 +10,23 @@ use comfy_table::{Attribute, CellAlignment, Color, ColumnConstraint, ContentArra
 use super::escape::escape;
 use crate::report::style::Style;
 
-/// What a text means, whatever colour that becomes.
+/// The meaning of a text, from which its colour follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Nothing in particular.
+    /// Neutral.
     #[default]
     Plain,
-    /// As it should be.
+    /// The desired state.
     Good,
-    /// Not yet as it should be.
+    /// Not yet the desired state.
     Fair,
-    /// As it should not be.
+    /// A problem.
     Bad,
-    /// Beside the point.
+    /// Of little interest.
     Dim,
 }
 
-/// A cell.
+/// A cell of a table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cell {
     text: String,
@@ -35,26 +35,26 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// A text.
+    /// A neutral text.
     #[must_use]
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// A text that means something.
+    /// A text with a tone.
     #[must_use]
     pub(crate) fn toned(text: impl Into<String>, tone: Tone) -> Self {
         Self { text: text.into(), tone, is_number: false }
     }
 
-    /// A number; nought is not worth reading.
+    /// A number; 0 is dimmed.
     #[must_use]
     pub(crate) fn number(n: usize, tone: Tone) -> Self {
         let tone = if n == 0 { Tone::Dim } else { tone };
         Self { text: n.to_string(), tone, is_number: true }
     }
 
-    /// A text that may be absent.
+    /// A text, or a dimmed dash if it is absent.
     #[must_use]
     pub(crate) fn maybe(text: Option<&str>) -> Self {
         text.map_or_else(|| Self::toned("-", Tone::Dim), Self::new)
@@ -65,17 +65,17 @@ impl Cell {
     }
 }
 
-/// Blanks between columns.
+/// Spaces between columns.
 const GAP: u16 = 2;
 
-/// Columns of paths, which break after their slash where the terminal is narrow. Lists break after their commas.
+/// Columns of paths, which wrap after their slash on a narrow terminal. Lists wrap after their commas.
 const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
 
-/// Columns of sentences, which break at any blank: as long as they have this room, nothing else needs to break.
+/// Columns of sentences, which wrap at any space: if they have at least `ROOM` columns, nothing else needs to wrap.
 const SENTENCES: [&str; 3] = ["WHY", "FIRES WHEN", "SAYS"];
 const ROOM: usize = 28;
 
-/// The last column never becomes narrower than this: the table then is wider than the terminal, and readable.
+/// Minimum width of the last column: the table may then be wider than the terminal, but stays readable.
 const LEAST: u16 = 15;
 
 /// A table.
@@ -86,13 +86,13 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// A table with these columns.
+    /// An empty table with these columns.
     #[must_use]
     pub(crate) fn new(columns: &[&str]) -> Self {
         Self::of(columns.iter().map(|name| (*name).to_owned()).collect())
     }
 
-    /// A table whose columns are named after what was read.
+    /// An empty table whose column names depend on the data.
     #[must_use]
     pub(crate) fn of(columns: Vec<String>) -> Self {
         Self { columns, rows: Vec::new() }
@@ -116,7 +116,7 @@ impl Grid {
         cells.chain([self.columns[at].len()]).max().unwrap_or_default()
     }
 
-    /// Columns it takes if nothing is broken.
+    /// The width without wrapping; columns of sentences count with at most `ROOM`.
     pub(super) fn natural_width(&self) -> usize {
         let of = |(at, name): (usize, &String)| {
             let width = self.column_width(at);
@@ -126,8 +126,8 @@ impl Grid {
         widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
     }
 
-    /// The most that the first column of a table with sentences may take of a narrow terminal: one long name would leave
-    /// the sentences of all lines no room.
+    /// Maximum width of the first column of a table with sentences on a narrow terminal: otherwise one long name would leave no
+    /// room for the sentences.
     fn most(&self, style: Style) -> Option<u16> {
         let width = usize::from(style.width?);
         let has_sentences = self.columns.last().is_some_and(|name| SENTENCES.contains(&name.as_str()));
@@ -136,16 +136,16 @@ impl Grid {
         (has_sentences && self.natural_width() > width).then(|| u16::try_from(most).unwrap_or(u16::MAX))
     }
 
-    /// Writes the table; nothing where it has no rows.
+    /// Writes the table; nothing if it has no rows.
     pub(crate) fn write(&self, style: Style, sink: &mut dyn Write) -> io::Result<()> {
         if self.rows.is_empty() { Ok(()) } else { writeln!(sink, "{}", self.draw(style)) }
     }
 
-    /// The table as text, without line breaks at its end.
+    /// The table as text, without a trailing line break.
     pub(super) fn draw(&self, style: Style) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        // Without a width nothing is wrapped: what reads a pipe wants whole lines.
+        // Without a width nothing is wrapped, because programs that read a pipe expect whole lines.
         table.set_width(style.width.unwrap_or(u16::MAX));
         if style.colour {
             table.enforce_styling();
@@ -165,7 +165,7 @@ impl Grid {
             };
             table.add_row(row.iter().zip(&self.columns).map(draw));
         }
-        // The last column is the one with sentences: it alone gives way.
+        // Only the last column, which contains the sentences, is shrunk.
         for at in 0..self.columns.len().saturating_sub(1) {
             if let Some(column) = table.column_mut(at) {
                 column.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
@@ -200,7 +200,7 @@ impl Cell {
     }
 }
 
-/// A path in two lines, the second as far in as the first.
+/// A path on two lines, the second with the indentation of the first.
 fn broken_path(path: &str) -> String {
     let indent = &path[..path.len() - path.trim_start_matches(' ').len()];
     path.replacen('/', &format!("/\n{indent}"), 1)

@@ -1,4 +1,4 @@
-//! The lines above a table: the mesh, and its control planes.
+//! The lines above a table: the mesh and its control planes.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::report::{document::Header, style::Style};
 
-/// The first two lines: the mesh, and who runs it.
+/// Writes the first two lines: the mesh and its control planes.
 pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if style.no_headers {
         return Ok(());

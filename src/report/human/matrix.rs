@@ -1,19 +1,20 @@
-//! Who reaches whom, for people: clients × servers where that fits, else a line for the clients with what stands out.
+//! Results of calls between clients and servers: a matrix by namespace if it fits, else one row per client group with the
+//! exceptions.
 
 use super::grid::{Cell, Grid, Tone};
 use crate::report::document::audit::{Clients, Servers};
 
-/// More columns than these are no table any more, however wide the page.
+/// Maximum number of namespace columns of the matrix, whatever the width.
 const COLUMNS: usize = 12;
-/// Names of namespaces in a cell before the rest is counted.
+/// Maximum number of namespaces in a cell; the others are counted.
 const NAMES: usize = 3;
 
-/// What the letters in the cells mean.
+/// The legend of the letters in the cells.
 pub(crate) const LEGEND: &str = "Service ports by what comes of a call: m mTLS, p plaintext, x fails,
 \
     d differs by endpoint, t TLS that is not the mesh's, ? unknown, e no endpoints.";
 
-/// The table for a page of this width; `None` for no limit.
+/// The table for a terminal of this width; `None` for no limit.
 pub(super) fn table(rows: &[Clients], width: Option<u16>) -> Grid {
     let names: std::collections::BTreeSet<&str> =
         rows.iter().flat_map(|row| &row.servers).map(|servers| servers.namespace.as_str()).collect();
@@ -57,7 +58,7 @@ fn summary(rows: &[Clients]) -> Grid {
     grid
 }
 
-/// The namespaces with something else than mTLS, the worst first.
+/// The namespaces with results other than mTLS, worst first.
 fn outstanding(row: &Clients) -> Cell {
     let weight = |servers: &&Servers| (servers.fail + servers.mixed, servers.plaintext, servers.tls + servers.unknown);
     let mut open: Vec<&Servers> = row.servers.iter().filter(|servers| weight(servers) != (0, 0, 0)).collect();
@@ -81,7 +82,7 @@ fn listed(names: &[String]) -> Option<String> {
     }
 }
 
-/// `3m 2p 1x`.
+/// The counts as `3m 2p 1x`.
 fn words(servers: &Servers) -> String {
     let counts = [
         (servers.mtls, 'm'),

@@ -1,4 +1,4 @@
-//! The way to STRICT: the tables of `migrate-check`, the steps with their manifests, and the summary.
+//! The output of `migrate-check` for people: tables, the steps with their manifests, and a summary.
 
 use std::io::{self, Write};
 
@@ -45,7 +45,7 @@ fn namespaces(migration: &Migration) -> Grid {
     grid
 }
 
-/// What was seen of each workload; those of which nothing but mutual TLS was seen are counted below.
+/// The evidence by workload; workloads with mutual TLS only are counted below the table.
 fn traffic(migration: &Migration) -> Grid {
     let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "TRAFFIC", "WATCHED", "SAYS"]);
     for (namespace, one) in migration.namespaces.iter().flat_map(|namespace| namespace.evidence.iter().map(move |one| (namespace, one))) {
@@ -64,7 +64,7 @@ fn traffic(migration: &Migration) -> Grid {
     grid
 }
 
-/// `Traffic of 7d until 2026-…: 3 workloads no-plaintext, 1 plaintext-seen`, from where, and what it cannot show.
+/// `Traffic of 7d until 2026-…: 3 workloads no-plaintext, 1 plaintext-seen`, the source, and what it cannot show.
 pub(crate) fn traffic_lines(migration: &Migration) -> Vec<String> {
     let Some(traffic) = &migration.traffic else { return Vec::new() };
     let all = || migration.namespaces.iter().flat_map(|namespace| &namespace.evidence);
@@ -92,7 +92,7 @@ fn steps(migration: &Migration) -> Grid {
     grid
 }
 
-/// What to say of namespaces that have no step, though they are not STRICT.
+/// The message about namespaces that are not STRICT and have no step.
 pub(crate) fn stuck(migration: &Migration) -> Option<String> {
     let stuck = migration.namespaces.iter().filter(|one| one.ready != Ready::Already && one.wave.is_none());
     let names: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
@@ -100,7 +100,7 @@ pub(crate) fn stuck(migration: &Migration) -> Option<String> {
         .then(|| format!("No step for {}: something would break there that no open port keeps working. Mend it first.", names.join(", ")))
 }
 
-/// The answer in a line.
+/// The summary line.
 pub(crate) fn summary(migration: &Migration) -> String {
     let of = |ready: Ready| migration.namespaces.iter().filter(|one| one.ready == ready).count();
     let parts: Vec<String> = [Ready::Ready, Ready::Blocked, Ready::Unknown, Ready::Already]
@@ -147,7 +147,7 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
     writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Fair }, style))
 }
 
-/// `Wave 2: strict for shop, web`.
+/// The title of a step: `Wave 2: strict for shop, web`.
 pub(crate) fn title(wave: &Wave) -> String {
     format!("Wave {}: {} for {}", wave.wave, wave.step, escape(&wave.namespaces.join(", ")))
 }

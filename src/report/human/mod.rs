@@ -1,4 +1,4 @@
-//! Tables, findings and a summary, for people.
+//! The output for people: tables, findings and a summary.
 
 pub(super) mod analysis;
 pub(super) mod audit;

@@ -1,4 +1,4 @@
-//! Colours: what a text means, and how that looks on a terminal.
+//! Colours of texts on a terminal, by their meaning.
 
 use owo_colors::{OwoColorize, Style as Paint};
 
@@ -11,7 +11,7 @@ use crate::report::{
     style::Style,
 };
 
-/// A mode in its tone.
+/// A mode with its tone.
 pub(super) fn mode(mode: Mode) -> Cell {
     Cell::toned(mode, of_mode(mode))
 }

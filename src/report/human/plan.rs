@@ -1,4 +1,4 @@
-//! The plan of `analyze --fix-plan`: commands with what they mend, as a script to read before it is run.
+//! The plan of `analyze --fix-plan` for people: a script of commands, with the findings they fix as comments.
 
 use std::io::{self, Write};
 
@@ -27,7 +27,7 @@ pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn W
     last_line(header, &summary(plan), style, sink)
 }
 
-/// Comments of a shell: a name from outside never ends its line.
+/// The fixes as shell comments; names are escaped, so that they cannot end the line.
 fn fixes(all: &[Fixed], number: &str, sink: &mut dyn Write) -> io::Result<()> {
     all.iter().enumerate().try_for_each(|(at, one)| {
         let number = if at == 0 { number } else { "" };
@@ -35,7 +35,8 @@ fn fixes(all: &[Fixed], number: &str, sink: &mut dyn Write) -> io::Result<()> {
     })
 }
 
-/// `3 steps mend 4 findings; 1 is refused; 2 are left to their authors`.
+/// The summary: `3 steps for 4 findings, 1 finding whose change would break a call, 2 findings to mend by hand (analyze shows
+/// how)`.
 pub(crate) fn summary(plan: &Plan) -> String {
     let mended: usize = plan.steps.iter().map(|step| step.fixes.len()).sum();
     let rejected: usize = plan.rejected.iter().map(|rejected| rejected.fixes.len()).sum();

@@ -49,7 +49,7 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
     grid
 }
 
-/// The mode of a policy, and those of its ports.
+/// The mode of a policy, and the modes of its ports.
 fn modes(policy: &Policy) -> Cell {
     let ports = policy.ports.iter().map(|(port, mode)| format!("{port} {mode}"));
     let own = policy.mode.map(|mode| mode.to_string());

@@ -1,9 +1,9 @@
-//! The list of rules.
+//! The table of rules.
 
 use super::grid::{Cell, Grid, Tone};
 use crate::report::document::{rules::Catalogue, words::Severity};
 
-/// A line a rule.
+/// The table, one row per rule.
 pub(crate) fn table(all: &Catalogue, is_wide: bool) -> Grid {
     const ALIASES: &str = "ALSO KNOWN AS";
     let columns = ["RULE", "SEVERITY", "NAME", ALIASES, "FIRES WHEN"].into_iter().filter(|name| is_wide || *name != ALIASES);

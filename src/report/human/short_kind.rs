@@ -1,6 +1,6 @@
-//! Kinds as kubectl shortens them.
+//! kubectl's short names of kinds.
 
-/// kubectl's short form of a kind; the kind itself where there is none.
+/// kubectl's short name of a kind; the kind itself if it has none.
 #[must_use]
 pub fn short_kind(kind: &str) -> &str {
     match kind {

@@ -1,4 +1,4 @@
-//! `sidecars` for people: under a line a namespace, a line a workload; then the commands that mend it, and the sum.
+//! The output of `sidecars` for people: workloads grouped by namespace, the commands that fix them, and a summary.
 
 use std::io::{self, Write};
 
@@ -59,7 +59,7 @@ fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
     grid
 }
 
-/// The line of a namespace: how it is enrolled, and what that came to.
+/// The row of a namespace: how it is enrolled, and the resulting counts.
 fn heading(namespace: &Enrolment, own: &[Member], is_wide: bool) -> Vec<Cell> {
     let by = match (namespace.enrolled, namespace.by.as_deref()) {
         (Enrolled::Unknown, _) => "Namespace not read".to_owned(),
@@ -75,7 +75,7 @@ fn heading(namespace: &Enrolment, own: &[Member], is_wide: bool) -> Vec<Cell> {
     row
 }
 
-/// How many of some pods have a proxy; nothing where there are none.
+/// How many of the pods have a proxy; empty if there are no pods.
 fn pods(with: usize, all: usize) -> Cell {
     match all {
         0 => Cell::maybe(None),
@@ -83,7 +83,7 @@ fn pods(with: usize, all: usize) -> Cell {
     }
 }
 
-/// `3 with proxy, 1 missing, 1 opted out`; what is nought is left out.
+/// The counts as `3 with proxy, 1 missing, 1 opted out`, without zeros.
 fn words(counts: Members) -> String {
     let named = [
         (counts.meshed, "with proxy"),
@@ -115,7 +115,7 @@ fn line(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Vec<Cell> {
     row
 }
 
-/// What a workload should have; nothing to say of gateways and the like, which have what they are made for.
+/// The expected proxy; empty for gateways, waypoints and proxyless gRPC.
 fn expected(workload: &Member) -> Cell {
     match (workload.state, workload.dataplane) {
         (ProxyState::Unknown, _) => Cell::toned(format!("{}?", workload.expected), Tone::Fair),
@@ -124,18 +124,18 @@ fn expected(workload: &Member) -> Cell {
     }
 }
 
-/// The reason, and what bypasses the proxy; with what opens the way, if there is room.
+/// The reason, and the traffic that bypasses the proxy; with its cause if there is room.
 fn why(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Option<String> {
     let early = workload.init_containers_before_proxy.iter().filter(|_| is_wide);
     let early = early.map(|name| format!("init container {name} runs before it"));
-    // What its namespace asks for stands in the line above.
+    // What the namespace requests is in the row above.
     let asks_itself = is_wide && workload.reason.is_none() && !is_enrolled_as(enrolled, workload.dataplane);
     let asked = workload.asked_by.iter().filter(|_| asks_itself).map(|by| format!("by {by}"));
     let all: Vec<String> = workload.reason.iter().cloned().chain(asked).chain(bypassing(workload, is_wide)).chain(early).collect();
     (!all.is_empty()).then(|| all.join("; "))
 }
 
-/// Whether the data plane is what the labels of the namespace give.
+/// Whether the data plane is the one that the namespace's labels enable.
 fn is_enrolled_as(enrolled: Enrolled, dataplane: Dataplane) -> bool {
     match enrolled {
         Enrolled::Sidecar => dataplane == Dataplane::Sidecar,
@@ -145,7 +145,7 @@ fn is_enrolled_as(enrolled: Enrolled, dataplane: Dataplane) -> bool {
     }
 }
 
-/// What bypasses the proxy: everything that one setting lets pass in one sentence.
+/// The traffic that bypasses the proxy, in one sentence per cause.
 fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
     const SHOWN: usize = 3;
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -179,7 +179,7 @@ fn tone(workload: &Member) -> Tone {
     }
 }
 
-/// The commands that bring in what is missing, of the namespaces that are shown.
+/// The commands of the shown namespaces that enrol what is missing.
 fn commands(all: &Sidecars, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let mut commands = all.namespaces.iter().flat_map(|namespace| &namespace.fix).peekable();
     if commands.peek().is_none() {
@@ -190,14 +190,14 @@ fn commands(all: &Sidecars, style: Style, sink: &mut dyn Write) -> io::Result<()
     writeln!(sink)
 }
 
-/// A command in lines that a shell reads as one.
+/// A command, wrapped with backslashes for a shell.
 fn folded(command: &str, width: Option<u16>) -> String {
     const INDENT: usize = 2;
     let Some(width) = width.map(usize::from) else { return command.to_owned() };
     let (mut text, mut column) = (String::new(), INDENT);
     for word in command.split(' ') {
         let length = word.chars().count();
-        // Two columns are for the backslash.
+        // Two columns are reserved for the backslash.
         if !text.is_empty() && column + 1 + length + 2 > width {
             text += " \\\n    ";
             column = INDENT + 2;
@@ -211,7 +211,7 @@ fn folded(command: &str, width: Option<u16>) -> String {
     text
 }
 
-/// What was looked at, and what came of it.
+/// The summary: what was checked, and the result.
 fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
     let sum = all.namespaces.iter().fold(Members::default(), |sum, namespace| sum.plus(namespace.workloads));
     let noticed = all.workloads.iter().filter(|workload| workload.needs_attention).count();

@@ -1,4 +1,4 @@
-//! Counts in words, and the last line of an answer.
+//! Counts as words, and the summary line of a result.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::report::{
     style::Style,
 };
 
-/// What was found, of how much, and what is left out or unread.
+/// Writes the summary line: the findings, what was checked, and what is omitted or unread.
 pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let counts = Severities::of(&header.findings);
     let tone = match counts {
@@ -27,12 +27,12 @@ pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut d
     writeln!(sink, "{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
 }
 
-/// `1 finding`, `2 findings`.
+/// A count with its noun: `1 finding`, `2 findings`.
 pub(crate) fn plural(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
-/// `2 errors, 1 warning`; `None` if there is nothing.
+/// The counts as `2 errors, 1 warning`; `None` if all are zero.
 pub(crate) fn counted(counts: Severities) -> Option<String> {
     let named = |n: usize, one: &str| (n > 0).then(|| plural(n, one));
     let info = (counts.info > 0).then(|| format!("{} info", counts.info));
@@ -40,13 +40,13 @@ pub(crate) fn counted(counts: Severities) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// `, 2 silenced, 3 known`: what the findings leave out.
+/// The omitted findings as `, 2 silenced, 3 known`.
 pub(crate) fn left_out(header: &Header) -> String {
     let counts = [(header.suppressed, "silenced"), (header.known, "known")];
     counts.iter().filter(|(n, _)| *n > 0).flat_map(|(n, word)| [", ".to_owned(), n.to_string(), format!(" {word}")]).collect()
 }
 
-/// What stands at the end of a summary where something could not be read.
+/// The end of the summary line if something could not be read.
 pub(super) fn incomplete(header: &Header) -> String {
     if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) }
 }

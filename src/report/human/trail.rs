@@ -1,4 +1,4 @@
-//! A step of a trail: the object, what it sets, and what became of that.
+//! A step of a trail: the object, what it sets, and the outcome.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Resul
         Outcome::Inherits | Outcome::Overridden | Outcome::Ignored => Tone::Dim,
     };
     let object = step.object.as_deref().map(|object| format!("{object}: ")).unwrap_or_default();
-    // What decided is worth a look into the file; where the losers stand is in JSON.
+    // Only the deciding step shows its place in a file; the places of the others are in JSON.
     let place = step.location.as_ref().filter(|_| step.outcome == Outcome::InForce);
     let place = place.map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
     let line = format!("{:<9} {object}{}{place}", step.outcome, step.message);
