@@ -75,7 +75,7 @@ pub struct Tally {
     pub empty: usize,
     /// Files of folders that the configuration excludes.
     pub excluded: usize,
-    /// Objects of kinds that this tool does not use, by `apiVersion/kind`.
+    /// Objects that this tool does not use, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
 }
 

@@ -68,7 +68,7 @@ pub struct Read {
     pub empty: usize,
     /// Files that the configuration excludes.
     pub excluded: usize,
-    /// Objects of kinds that are not used, by `apiVersion/kind`.
+    /// Objects that are not used, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
 }
 

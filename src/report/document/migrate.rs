@@ -107,7 +107,7 @@ pub struct Evidence {
     pub plaintext: Vec<Seen>,
     /// Plaintext that was rejected, by client.
     pub rejected: Vec<Seen>,
-    /// Why the absence of traffic proves nothing; empty if it does.
+    /// Why the absence of plaintext is no proof; empty if it is.
     pub lacks: Vec<String>,
 }
 
