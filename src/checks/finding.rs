@@ -79,6 +79,15 @@ impl Finding {
         }
     }
 
+    /// What identifies it in baselines and comparisons, the same for the same rule on the same field of the same object: FNV-1a of
+    /// the three, as 16 hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.at);
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        format!("{hash:016x}")
+    }
+
     /// The same with another severity.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {

@@ -1,22 +1,18 @@
 //! What the commands that judge have in common: read, apply the rules, keep what is in scope, and end by the gate.
 
-use std::{collections::BTreeMap, fs::File};
+use std::fs::File;
 
 use anyhow::Context as _;
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source},
     configuration,
-    document::{
-        finding::{findings, fingerprint},
-        header,
-        rules::rule,
-    },
+    document::{finding::findings, header, rules::rule},
     gate::{self, Exit, FailOn},
     load,
 };
 use crate::{
-    checks::{self, ALL, Finding, FindingConfig, Rule},
+    checks::{self, ALL, Comparison, Finding, Rule},
     mesh::Mesh,
     object::Gap,
     queries::Scope,
@@ -49,7 +45,7 @@ pub(super) fn judged(
     gate: &Gate,
     how: &Output,
 ) -> anyhow::Result<Judged> {
-    let all = found(mesh, &scope.scope(), gate);
+    let all = checks::in_force(mesh, &scope.scope(), |rule| gate.is_wanted(rule));
     let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).collect();
     of_findings(command, mesh, all, (rules, Vec::new()), scope, gate, how)
 }
@@ -88,7 +84,7 @@ fn of_findings(
     how: &Output,
 ) -> anyhow::Result<Judged> {
     let scope = scope.scope();
-    let (stale, silenced) = stale(mesh, &rules);
+    let (stale, silenced) = checks::stale(mesh, &rules);
     let suppressed = suppressed + silenced;
     let (mut findings, known) = unknown([findings, stale].concat(), gate)?;
     checks::sort(&mut findings);
@@ -100,12 +96,6 @@ fn of_findings(
     Ok(Judged { mesh, scope, header, findings, gaps })
 }
 
-/// What is wrong and in scope, and how much of it somebody silenced.
-fn found(mesh: &Mesh<'_>, scope: &Scope, gate: &Gate) -> (Vec<Finding>, usize) {
-    let all = checks::run(mesh, |rule| gate.is_wanted(rule)).into_iter().filter(|finding| checks::is_in_scope(mesh, scope, finding));
-    checks::suppress(mesh, all.collect())
-}
-
 impl Judged {
     /// What is wrong.
     pub(super) fn findings(&self) -> &[Finding] {
@@ -114,13 +104,11 @@ impl Judged {
 
     /// Leaves out what was wrong before as well. Gives what is no longer wrong.
     pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
-        let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-        for finding in found(before, &self.scope, gate).0 {
-            old.entry(fingerprint(&finding)).or_default().push(finding);
-        }
-        self.findings.retain(|finding| old.get_mut(&fingerprint(finding)).and_then(Vec::pop).is_none());
+        let (old, _) = checks::in_force(before, &self.scope, |rule| gate.is_wanted(rule));
+        let Comparison { new, resolved } = checks::compare(old, std::mem::take(&mut self.findings));
+        self.findings = new;
         self.header.findings = findings(&self.findings);
-        findings(&old.into_values().flatten().collect::<Vec<_>>())
+        findings(&resolved)
     }
 
     /// Shows the answer; the findings decide how the command ends, whatever the format.
@@ -139,19 +127,12 @@ impl Judged {
     }
 }
 
-/// What is wrong with the project's configuration by now, as far as these rules were asked; and how much of that is silenced.
-fn stale(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
-    let adjustment = mesh.snapshot().configuration.as_ref().and_then(|known| FindingConfig::of(known).ok());
-    let all = adjustment.map(|adjustment| adjustment.stale(mesh.snapshot())).unwrap_or_default();
-    checks::suppress(mesh, all.into_iter().filter(|finding| rules.iter().any(|rule| rule.id == finding.rule.id)).collect())
-}
-
 /// The findings that the baseline does not have, and how many it has.
 fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>, usize)> {
     let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
     let mut baseline = source::baseline::read(path)?;
     let all = findings.len();
-    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&fingerprint(finding))).collect();
+    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&finding.fingerprint())).collect();
     let known = all - new.len();
     Ok((new, known))
 }

@@ -23,7 +23,7 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         fix: finding.fix.clone().unwrap_or_else(|| finding.rule.fix.to_owned()),
         location: place.map(location),
         related: finding.related.iter().map(subject).collect(),
-        fingerprint: fingerprint(finding),
+        fingerprint: finding.fingerprint(),
         patch: finding.patch.as_ref().map(patch),
     };
     findings.iter().zip(places).map(present).collect()
@@ -45,11 +45,4 @@ pub(crate) fn subject(subject: &Subject) -> doc::Subject {
         namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.to_string()),
         name: subject.name.to_string(),
     }
-}
-
-/// The same for the same rule on the same field of the same object: FNV-1a of the three, in hexadecimal.
-pub(crate) fn fingerprint(finding: &Finding) -> String {
-    let text = format!("{}\n{}\n{}", finding.rule.id, finding.subject, finding.at);
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
 }
