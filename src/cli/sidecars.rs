@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     checks::{self, Topic},
-    queries::sidecars,
+    queries::{assumptions, sidecars},
     report::{
         Document, Format,
-        document::{Body, sidecars::View},
+        document::{Body, Header, sidecars::View},
     },
     source::cluster::Kinds,
 };
@@ -56,8 +56,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let concerns = |finding: &checks::Finding| scope.holds_subject(mesh, &finding.subject);
     let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let mut header = header::header("sidecars", mesh, &gaps, &findings, suppressed);
-    header.assumptions.extend(document::sidecars::assumed_webhooks(mesh));
+    let assumptions = assumptions::of_injection(mesh).iter().map(ToString::to_string).collect();
+    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed) };
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());

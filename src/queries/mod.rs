@@ -1,5 +1,6 @@
 //! The questions: one file each, from the mesh to an answer.
 
+pub mod assumptions;
 pub mod audit;
 pub mod call_fixes;
 pub mod compare;
@@ -15,4 +16,4 @@ mod scope;
 pub mod sidecars;
 pub mod symptom;
 
-pub use scope::Scope;
+pub use scope::{Scope, is_system};

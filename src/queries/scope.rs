@@ -18,8 +18,14 @@ pub struct Scope {
     pub selector: LabelSelector,
 }
 
-/// The namespaces that are left out unless they are asked for.
+/// Namespaces of Istio and Kubernetes themselves.
 const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
+
+/// Whether a namespace is one of Istio's or Kubernetes' own, which are left out unless they are asked for.
+#[must_use]
+pub fn is_system(namespace: &str) -> bool {
+    SYSTEM.contains(&namespace)
+}
 
 impl Scope {
     /// What was asked for by name and is not there: an answer about it would be an answer about nothing.
@@ -50,7 +56,7 @@ impl Scope {
     #[must_use]
     pub fn holds(&self, namespace: &str) -> bool {
         let is_named = self.namespaces.iter().any(|name| name == namespace);
-        let is_wanted = if self.namespaces.is_empty() { self.include_system || !SYSTEM.contains(&namespace) } else { is_named };
+        let is_wanted = if self.namespaces.is_empty() { self.include_system || !is_system(namespace) } else { is_named };
         is_wanted && !self.excluded.iter().any(|name| name == namespace)
     }
 

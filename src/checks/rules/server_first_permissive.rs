@@ -5,6 +5,7 @@ use crate::{
     istio::{Mode, Protocol},
     mesh::{Dataplane, Mesh, ServicePort, Subject},
     object::{FieldPath, Kind},
+    queries::is_system,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,14 +23,12 @@ pub(super) static RULE: Rule = Rule {
     see: &["S30"],
 };
 
-/// Namespaces whose pods are the cluster's own affair, not callers of databases.
-const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
-
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    // Pods of the cluster's own namespaces do not call databases.
     let misdeclared_externals: Vec<&Subject> = mesh
         .workloads()
         .iter()
-        .filter(|w| !SYSTEM.contains(&w.subject.namespace.as_str()) && w.instances.iter().any(|i| i.dataplane == Dataplane::None))
+        .filter(|w| !is_system(&w.subject.namespace) && w.instances.iter().any(|i| i.dataplane == Dataplane::None))
         .map(|w| &w.subject)
         .collect();
     if misdeclared_externals.is_empty() {

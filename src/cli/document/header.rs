@@ -1,12 +1,11 @@
 //! The start of every document: what was read, the mesh, gaps and findings.
 
-use std::collections::BTreeSet;
-
 use super::{finding::findings, words::policy_mode};
 use crate::{
     checks::{self, ALL, Finding, Rule},
     mesh::{self, Mesh},
     object::{Gap, Id, Origin},
+    queries::assumptions::assumptions,
     report::document::{self as doc, Header},
 };
 
@@ -20,7 +19,7 @@ pub(crate) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], found
         mesh: whole(mesh),
         complete: gaps.is_empty(),
         gaps: gaps.iter().map(gap).collect(),
-        assumptions: assumptions(mesh),
+        assumptions: assumptions(mesh).iter().map(ToString::to_string).collect(),
         findings: findings(found),
         suppressed,
         known: 0,
@@ -82,19 +81,6 @@ fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
 
 fn gap(gap: &Gap) -> doc::Gap {
     doc::Gap { resource: gap.resource.clone(), reason: gap.reason.clone(), hint: gap.hint.clone() }
-}
-
-/// What nobody said and the answer rests on.
-pub(crate) fn assumptions(mesh: &Mesh<'_>) -> Vec<String> {
-    let assumed = mesh.workloads().iter().filter(|w| w.instances.iter().any(|i| i.is_assumed));
-    let namespaces: BTreeSet<&str> = assumed.map(|w| w.subject.namespace.as_str()).collect();
-    let say = |name: &str| {
-        format!("namespace {name} has no Namespace that was read, so nobody knows which proxy its pods get; read as one without labels")
-    };
-    let found: Vec<String> = namespaces.into_iter().map(say).collect();
-    let is_blind = mesh.snapshot().cluster.is_some() && mesh.control_planes().all().is_empty();
-    let no_istiod = || "no istiod was found in this cluster, so Istio's defaults were taken for its settings".to_owned();
-    is_blind.then(no_istiod).into_iter().chain(found).collect()
 }
 
 pub(crate) fn decided_by(id: Option<&Id>) -> Option<String> {

@@ -166,10 +166,3 @@ fn service(row: &ServiceRow<'_>) -> doc::ServiceMembers {
 fn path(workload: &Workload<'_>) -> String {
     format!("{}/{}", short_kind(workload.subject.kind.as_str()), workload.subject.name)
 }
-
-/// Without the webhooks of Istio nobody can tell what would be injected; a usual installation is taken for granted (S138).
-pub(crate) fn assumed_webhooks(mesh: &Mesh<'_>) -> Option<String> {
-    let text = "no injection webhook of Istio was read, so those of a usual installation were taken: \
-                one for the default revision and one for every revision that a label names";
-    mesh.indices().assumes_webhooks().then(|| text.to_owned())
-}

@@ -1,0 +1,49 @@
+//! What an answer rests on although nothing that was read gives it.
+
+use std::{collections::BTreeSet, fmt};
+
+use crate::{mesh::Mesh, object::Text};
+
+/// A fact that was assumed, because the object that would give it was not read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Assumption {
+    /// A cluster without istiod has Istio's default settings.
+    DefaultSettings,
+    /// A namespace with workloads, whose Namespace was not read, has no labels.
+    NoLabels(Text),
+    /// The injection webhooks are those of a usual installation (S138).
+    UsualWebhooks,
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DefaultSettings => f.write_str("no istiod was found in this cluster, so Istio's defaults were taken for its settings"),
+            Self::NoLabels(name) => write!(
+                f,
+                "namespace {name} has no Namespace that was read, so nobody knows which proxy its pods get; read as one without labels"
+            ),
+            Self::UsualWebhooks => f.write_str(
+                "no injection webhook of Istio was read, so those of a usual installation were taken: \
+                 one for the default revision and one for every revision that a label names",
+            ),
+        }
+    }
+}
+
+/// What every answer about this mesh rests on.
+#[must_use]
+pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
+    let assumed = mesh.workloads().iter().filter(|workload| workload.instances.iter().any(|instance| instance.is_assumed));
+    let namespaces: BTreeSet<&Text> = assumed.map(|workload| &workload.subject.namespace).collect();
+    let has_no_istiod = mesh.snapshot().cluster.is_some() && mesh.control_planes().all().is_empty();
+    let settings = has_no_istiod.then_some(Assumption::DefaultSettings);
+    settings.into_iter().chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
+}
+
+/// What an answer about the proxies that new pods get rests on: also the injection webhooks (S138).
+#[must_use]
+pub fn of_injection(mesh: &Mesh<'_>) -> Vec<Assumption> {
+    let webhooks = mesh.indices().assumes_webhooks().then_some(Assumption::UsualWebhooks);
+    assumptions(mesh).into_iter().chain(webhooks).collect()
+}
