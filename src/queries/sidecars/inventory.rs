@@ -1,12 +1,12 @@
-//! Which proxy has each workload, which should it have, and why does it not?
+//! The proxies of workloads, namespaces and Services, and those that they should have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Scope;
 use crate::{
     istio::{EndpointSlice, Service},
     mesh::{Bypass, Dataplane, Injection, Instance, Label, Membership, Mesh, MeshState, NoProxyReason, Workload},
     object::{Id, Text},
+    queries::Scope,
 };
 
 /// The answer.
