@@ -1,5 +1,7 @@
 //! Which changes bring a workload into the mesh.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::sidecars::{self, Row};
 use crate::{
     mesh::{Dataplane, Label, LabelSource, Mesh, NoProxyReason},
@@ -68,6 +70,16 @@ impl Enrolment {
         }
         let is_in_vain = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
         if row.wants_restart() && !is_in_vain { restart(row).into_iter().collect() } else { Vec::new() }
+    }
+
+    /// What would bring in the workloads of each namespace, without those that are opted out.
+    #[must_use]
+    pub fn of_namespaces<'m>(&self, rows: &[Row<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
+        let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| !row.absence().is_some_and(NoProxyReason::is_chosen)) {
+            steps.entry(&row.workload.subject.namespace).or_default().extend(self.steps(row));
+        }
+        steps
     }
 
     /// What would bring in what is outside.

@@ -1,11 +1,10 @@
-//! The proxies of workloads, namespaces and Services, and those that they should have.
+//! The proxies of workloads and namespaces, and those that they should have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    istio::{EndpointSlice, Service},
     mesh::{Bypass, Dataplane, Injection, Instance, Label, Membership, Mesh, MeshState, NoProxyReason, Workload},
-    object::{Id, Text},
+    object::Text,
     queries::Scope,
 };
 
@@ -217,102 +216,4 @@ fn rank(state: &MeshState) -> u8 {
 /// The numbers of a version; what is no number counts as nought.
 fn version(text: &str) -> Vec<u32> {
     text.split(['.', '-']).take(3).map(|part| part.parse().unwrap_or_default()).collect()
-}
-
-/// A Service, and which of its endpoints have no proxy.
-#[derive(Debug)]
-pub struct ServiceRow<'m> {
-    /// The Service.
-    pub service: &'m Id,
-    /// Its endpoints: pods, machines and, for manifests, templates.
-    pub endpoints: usize,
-    /// Those of them without proxy.
-    pub without: usize,
-    /// The workloads without proxy, each with the number of its endpoints.
-    pub workloads: Vec<(&'m Workload<'m>, usize)>,
-    /// Addresses among them that are nobody's in the mesh.
-    pub unknown_addresses: usize,
-}
-
-/// Answers for every Service in scope that has endpoints.
-#[must_use]
-pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
-    let mut rows: BTreeMap<&Id, ServiceRow<'_>> = BTreeMap::new();
-    for workload in mesh.workloads() {
-        for instance in workload.instances.iter().filter(|instance| scope.holds_instance(workload, instance) && is_endpoint(instance)) {
-            for service in mesh.services().services(&workload.subject.namespace, &instance.labels) {
-                rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id)).add(workload, instance);
-            }
-        }
-    }
-    unknown_addresses(mesh, scope, &mut rows);
-    rows.into_values().collect()
-}
-
-/// A `WorkloadGroup` stands for machines that have not come yet.
-fn is_endpoint(instance: &Instance<'_>) -> bool {
-    instance.spec.is_some() || instance.is_running
-}
-
-/// Services without selector: their endpoints are what somebody wrote down.
-fn unknown_addresses<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
-    for slice in mesh.snapshot().endpoint_slices.iter().map(EndpointSlice::of) {
-        let Some(name) = slice.service() else { continue };
-        let services = &mesh.snapshot().services;
-        let wanted = (&slice.id.namespace, name);
-        let Ok(at) = services.binary_search_by(|read| (&read.id.namespace, read.id.name.as_str()).cmp(&wanted)) else { continue };
-        let service = Service::of(&services[at]);
-        if !service.selector().is_empty() || !scope.holds(&service.id.namespace) {
-            continue;
-        }
-        let row = rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id));
-        for address in slice.addresses() {
-            match mesh.pod_at(address) {
-                Some((workload, instance, _)) => row.add_some(workload, instance, 1),
-                None => row.add_stranger(),
-            }
-        }
-    }
-}
-
-impl<'m> ServiceRow<'m> {
-    fn of(service: &'m Id) -> Self {
-        Self { service, endpoints: 0, without: 0, workloads: Vec::new(), unknown_addresses: 0 }
-    }
-
-    fn add(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>) {
-        self.add_some(workload, instance, instance.pods.len().max(1));
-    }
-
-    fn add_some(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>, count: usize) {
-        self.endpoints += count;
-        if instance.dataplane != Dataplane::None {
-            return;
-        }
-        self.without += count;
-        match self.workloads.last_mut() {
-            Some((last, sum)) if last.subject == workload.subject => *sum += count,
-            _ => self.workloads.push((workload, count)),
-        }
-    }
-
-    fn add_stranger(&mut self) {
-        self.endpoints += 1;
-        self.without += 1;
-        self.unknown_addresses += 1;
-    }
-}
-
-/// Whether ztunnel was read, without which no label brings anything into ambient (S109).
-#[must_use]
-pub fn has_ztunnel(mesh: &Mesh<'_>) -> bool {
-    mesh.workloads().iter().flat_map(|workload| &workload.instances).any(|instance| instance.labels.has("app", "ztunnel"))
-}
-
-/// The label that would bring a namespace in, as most of the namespaces that are in have it.
-#[must_use]
-pub fn enrolling_label(mesh: &Mesh<'_>) -> Label {
-    let enrolled = |wanted| mesh.namespaces().keys().filter(|name| mesh.indices().namespace_dataplane(name) == wanted).count();
-    let ambient = enrolled(Dataplane::Ambient);
-    if ambient > enrolled(Dataplane::Sidecar) { Label::ambient() } else { mesh.indices().enrolling_label() }
 }

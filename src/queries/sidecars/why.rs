@@ -1,0 +1,83 @@
+//! The reason of a workload's state, in one sentence.
+
+use super::inventory::Row;
+use crate::{
+    mesh::{Dataplane, Label, LabelSource, MeshState, NoProxyReason},
+    object::Text,
+};
+
+/// Why a workload does not have the proxy that it should have, or should have none; `None` where it has what it should. Without
+/// ztunnel no label redirects a pod (S109).
+#[must_use]
+pub fn why(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
+    let state = match &row.membership.state {
+        MeshState::Meshed => None,
+        MeshState::OtherRevision(other) => {
+            let own = row.revision.map_or("another revision", Text::as_str);
+            Some(format!("runs revision {own}, and new pods get {other}"))
+        }
+        MeshState::Missing => Some(missing(row, has_ztunnel)),
+        MeshState::Differs => Some(differs(row)),
+        MeshState::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
+        MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
+        MeshState::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
+        MeshState::Outside(absence) => Some(outside(absence)),
+        MeshState::PartOfIstio => Some("part of Istio itself".into()),
+    };
+    let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
+    let parts: Vec<String> = state.map(|text| counted(row, text)).into_iter().chain(skew).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The reason, with the number of pods it is about where that is not all.
+fn counted(row: &Row<'_>, reason: String) -> String {
+    if row.concerned == row.pods { reason } else { format!("{} of {} pods: {reason}", row.concerned, row.pods) }
+}
+
+fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
+    let by = row.membership.asked_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
+    match row.membership.planned {
+        Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
+        Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
+        Dataplane::None | Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
+            format!("older than {by}, or created while the webhook was away")
+        }
+    }
+}
+
+/// A label and the object that has it, as a reason names it.
+#[must_use]
+pub fn described(label: &Label) -> String {
+    match label.on {
+        LabelSource::Namespace => format!("{label} on its namespace"),
+        LabelSource::Pod => format!("its label {label}"),
+        LabelSource::Annotation => format!("its annotation {label}"),
+        LabelSource::Default => format!("{label} of the injector"),
+    }
+}
+
+fn differs(row: &Row<'_>) -> String {
+    match (row.dataplane, row.membership.planned) {
+        (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing asks for that any more".into(),
+        (_, Dataplane::None) => "nothing asks for its sidecar any more: new pods get none".into(),
+        (_, Dataplane::Ambient) => "new pods are taken into ambient".into(),
+        (_, planned) => format!("new pods get a {planned}"),
+    }
+}
+
+fn outside(absence: &NoProxyReason) -> String {
+    match absence {
+        NoProxyReason::NotEnrolled => "its namespace is not enrolled".into(),
+        NoProxyReason::HostNetwork => "on the node's network, where there is never a proxy".into(),
+        NoProxyReason::StaticPod => "a static pod, which its node starts past every webhook".into(),
+        NoProxyReason::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
+        NoProxyReason::OptedOut(label) | NoProxyReason::NamespaceOptedOut(label) => format!("opted out by {}", described(label)),
+        NoProxyReason::InjectorPolicy => "left out by the injector's configuration".into(),
+        NoProxyReason::NoWebhook(label) => format!("no webhook answers to {}", described(label)),
+        NoProxyReason::Unsupported(label) if label.on == LabelSource::Annotation => {
+            format!("{} counts for nothing without the label", described(label))
+        }
+        NoProxyReason::Unsupported(label) => format!("{} counts for nothing: only true does", described(label)),
+        NoProxyReason::Machine => "a machine without a service account, no member of the mesh".into(),
+    }
+}
