@@ -45,6 +45,8 @@ pub struct Finding {
     pub aka: &'static [&'static str],
     /// The change that mends it, where there is one that can be told.
     pub patch: Option<Patch>,
+    /// Whether new pods of the workload are all that it takes.
+    pub is_fixed_by_restart: bool,
 }
 
 impl Finding {
@@ -76,6 +78,7 @@ impl Finding {
             clients: Clients::None,
             aka: rule.aka,
             patch: None,
+            is_fixed_by_restart: false,
         }
     }
 
@@ -110,6 +113,12 @@ impl Finding {
     #[must_use]
     pub fn patch(self, object: &Id, edit: Edit) -> Self {
         Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
+    }
+
+    /// The same where new pods of the workload are all that it takes.
+    #[must_use]
+    pub fn fixed_by_restart(self) -> Self {
+        Self { is_fixed_by_restart: true, ..self }
     }
 
     /// The same with the namespaces of the clients, `None` for whoever has no rules of their own.

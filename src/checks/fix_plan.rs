@@ -5,7 +5,7 @@ use std::{
     ptr,
 };
 
-use super::{Finding, is_fixed_by_restart};
+use super::Finding;
 use crate::{
     mesh::{Mesh, Settings, Subject, Verdict},
     object::{Edit, FieldPath, Patch, Snapshot, first_of},
@@ -176,7 +176,7 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<St
 /// The controllers whose pods are to be replaced, and the findings that this fixes.
 fn restarts<'f>(mesh: &Mesh<'_>, findings: &'f [Finding]) -> BTreeMap<Controller, Vec<&'f Finding>> {
     let about: BTreeMap<&Subject, &Finding> =
-        findings.iter().filter(|finding| is_fixed_by_restart(finding.rule)).map(|finding| (&finding.subject, finding)).collect();
+        findings.iter().filter(|finding| finding.is_fixed_by_restart).map(|finding| (&finding.subject, finding)).collect();
     let mut restarts: BTreeMap<Controller, Vec<&Finding>> = BTreeMap::new();
     if about.is_empty() {
         return restarts;

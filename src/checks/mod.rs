@@ -25,5 +25,5 @@ pub use in_force::{in_force, stale};
 pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
 pub use registry::{can_run, every, find, not_run, run, sort};
 pub use rule::{Rule, Severity, Topic};
-pub use rules::{ALL, is_fixed_by_restart};
+pub use rules::ALL;
 pub use scope::{is_about, is_about_call, is_in_scope};

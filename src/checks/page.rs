@@ -23,7 +23,7 @@ impl Rule {
             }
             Topic::Manifest => ("analyze", "`kubectl mtls policies` shows what was read, and whether it is in force."),
         };
-        let with = if self.bad.is_empty() { " --prometheus URL" } else { "" };
+        let with = if self.is_of_traffic() { " --prometheus URL" } else { "" };
         format!("`kubectl mtls {silent} --select {id}{with}` finds nothing, and names no gap. {seen}")
     }
 
@@ -48,7 +48,7 @@ impl Rule {
 
     /// The manifest on which it fires, and how it differs where nothing does.
     fn examples(&self) -> String {
-        if self.bad.is_empty() {
+        if self.is_of_traffic() {
             return "No manifest shows it: it fires on traffic that a Prometheus counted.\n\n".to_owned();
         }
         let (language, good) = mended(self.bad, self.good);

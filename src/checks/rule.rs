@@ -76,6 +76,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it fires on traffic that was counted, which no manifest shows: such a rule has no examples.
+    #[must_use]
+    pub fn is_of_traffic(&self) -> bool {
+        self.bad.is_empty()
+    }
+
     /// What the rule is about.
     #[must_use]
     pub fn topic(&self) -> Topic {

@@ -111,22 +111,6 @@ pub enum Effect {
     Fixes,
 }
 
-impl Effect {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Breaks => "breaks",
-            Self::Weakens => "weakens",
-            Self::Disappears => "disappears",
-            Self::Changes => "changes",
-            Self::Appears => "appears",
-            Self::Strengthens => "strengthens",
-            Self::Fixes => "fixes",
-        }
-    }
-}
-
 impl Answer {
     pub(super) fn of(reach: &Reach<'_>) -> Self {
         Self { result: reach.result(), failure: reach.code() }

@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use kubectl_mtls::{
-    checks::{self, ALL, Finding, Severity},
+    checks::{self, ALL, Finding, Severity, Topic},
     mesh::{Mesh, Settings},
+    object::FieldPath,
 };
 use snapbox::{Data, assert_data_eq};
 
@@ -26,11 +27,10 @@ fn every_file_is_registered_under_its_own_name() {
 
 #[test]
 fn every_example_is_a_file_and_every_file_an_example() {
-    let of_traffic = ["MTLS420", "MTLS421"];
     let of_checks = ALL.iter().map(|check| ("src/checks/rules", check.rule));
     let of_migration = checks::MIGRATION.iter().map(|rule| ("src/checks/migration", *rule));
     let mut expected: BTreeSet<String> = BTreeSet::new();
-    for (folder, rule) in of_checks.chain(of_migration).filter(|(_, rule)| !of_traffic.contains(&rule.id)) {
+    for (folder, rule) in of_checks.chain(of_migration).filter(|(_, rule)| !rule.is_of_traffic()) {
         for (which, text) in [("bad", rule.bad), ("good", rule.good)] {
             let file = format!("{folder}/{}.{which}.yaml", stem(rule));
             assert_eq!(fs::read_to_string(&file).unwrap_or_default(), text, "{file}");
@@ -60,6 +60,21 @@ fn ids_ascend_and_are_never_used_again() {
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     assert!(ids.iter().all(|id| id.len() == 7 && id.starts_with("MTLS") && id[4..].bytes().all(|b| b.is_ascii_digit())));
     assert!(ids.iter().all(|id| !RETIRED.contains(id)));
+}
+
+#[test]
+fn the_hundred_of_an_id_is_the_topic_of_its_rule() {
+    for rule in checks::every() {
+        let topic = match rule.id[4..].parse::<u16>().unwrap() / 100 {
+            0 => Topic::Manifest,
+            1 => Topic::Server,
+            2 => Topic::Client,
+            3 => Topic::Proxy,
+            4 => Topic::Migration,
+            other => panic!("{}: no topic has the hundred {other}", rule.id),
+        };
+        assert_eq!(rule.topic(), topic, "{}", rule.id);
+    }
 }
 
 #[test]
@@ -110,15 +125,52 @@ fn the_pages_of_the_rules_are_current() {
 }
 
 #[test]
-fn findings_come_worst_first_and_in_the_same_order_whatever_the_input_order() {
-    let yaml = fs::read_to_string("testdata/meshes/bookinfo/policies-bookinfo.yaml").unwrap();
-    let forward = with(&yaml, |mesh| checks::run(mesh, |_| true)).iter().map(|f| f.message.clone()).collect::<Vec<_>>();
-    let mut documents: Vec<&str> = yaml.split("\n---\n").collect();
+fn findings_come_worst_first_then_by_id_and_in_the_same_order_whatever_the_input_order() {
+    let found = |documents: &[&str]| {
+        let findings = with(&documents.join("\n---\n"), |mesh| checks::run(mesh, |_| true));
+        findings.into_iter().map(|finding| (finding.severity, finding.rule.id, finding.message)).collect::<Vec<_>>()
+    };
+    let files = stems("testdata/meshes/bookinfo", ".yaml").map(|stem| format!("testdata/meshes/bookinfo/{stem}.yaml"));
+    let files: BTreeSet<String> = files.collect();
+    let text = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect::<Vec<_>>().join("\n---\n");
+    let mut documents: Vec<&str> = text.split("\n---\n").collect();
+    let forward = found(&documents);
+    let order: Vec<_> = forward.iter().map(|(severity, id, _)| (rank(*severity), *id)).collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!(order.iter().map(|(rank, _)| *rank).collect::<BTreeSet<_>>(), BTreeSet::from([0, 1, 2]), "every severity is there");
+    assert!(!order.is_sorted_by_key(|(_, id)| *id), "the order of the ids is another");
     documents.reverse();
-    let backward =
-        with(&documents.join("\n---\n"), |mesh| checks::run(mesh, |_| true)).iter().map(|f| f.message.clone()).collect::<Vec<_>>();
-    assert_eq!(forward, backward);
-    assert!(Severity::Error > Severity::Warning && Severity::Warning > Severity::Info);
+    assert_eq!(forward, found(&documents));
+}
+
+/// Where findings of a severity stand.
+fn rank(severity: Severity) -> u8 {
+    match severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Info => 2,
+    }
+}
+
+#[test]
+fn a_second_finding_with_the_same_fingerprint_is_new() {
+    let [first, ..] = &example(checks::find("MTLS105").unwrap(), "bad")[..] else { panic!("the example has a finding") };
+    let other = Finding { severity: Severity::Info, message: "another message".into(), ..first.clone() };
+    let elsewhere = Finding { at: FieldPath::of("spec.elsewhere"), ..first.clone() };
+    assert_eq!(first.fingerprint(), other.fingerprint());
+    assert_ne!(first.fingerprint(), elsewhere.fingerprint());
+    let fingerprints = |findings: &[Finding]| findings.iter().map(Finding::fingerprint).collect::<Vec<_>>();
+    for (before, after, new, resolved) in [
+        (vec![first], vec![first], vec![], vec![]),
+        (vec![first], vec![first, &other], vec![first], vec![]),
+        (vec![first, &other], vec![first], vec![], vec![first]),
+        (vec![first], vec![&elsewhere], vec![&elsewhere], vec![first]),
+    ] {
+        let cloned = |findings: Vec<&Finding>| findings.into_iter().cloned().collect::<Vec<_>>();
+        let found = checks::compare(cloned(before), cloned(after));
+        assert_eq!(fingerprints(&found.new), fingerprints(&cloned(new)));
+        assert_eq!(fingerprints(&found.resolved), fingerprints(&cloned(resolved)));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use kubectl_mtls::{
     queries::{
         Scope,
         compare::BeforeAfter,
-        diff::{self, Answer, Diff},
+        diff::{self, Answer, Diff, Effect},
         reach::{self, Question, To},
     },
 };
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use crate::{
     api::{Api, documents},
     naive,
-    support::{folder, meshed_pod, namespace, policy, snapshot},
+    support::{folder, meshed_pod, namespace, policy, snapshot, word},
 };
 
 fn everything() -> Scope {
@@ -43,7 +43,7 @@ fn is_empty(diff: &Diff<'_>) -> bool {
 fn calls(diff: &Diff<'_>) -> Vec<String> {
     let line = |call: &diff::CallChange| {
         let namespaces: Vec<&str> = call.namespaces.iter().map(Text::as_str).collect();
-        format!("{} {} {} {}", call.effect.as_str(), namespaces.join(","), call.kind.as_str(), call.service.name)
+        format!("{} {} {} {}", word(call.effect), namespaces.join(","), call.kind.as_str(), call.service.name)
     };
     diff.calls.iter().map(line).collect()
 }
@@ -280,7 +280,7 @@ fn clients_that_a_selector_sets_apart_are_asked_apart() {
     ];
     for (what, before, change, expected) in table {
         with(&snapshot(&before), &snapshot(&change), &BTreeSet::new(), |_, diff| {
-            let broken = diff.calls.iter().filter(|call| call.effect.as_str() == "breaks");
+            let broken = diff.calls.iter().filter(|call| call.effect == Effect::Breaks);
             let told: Vec<_> = broken.map(|call| format!("breaks {} {}", call.namespaces.first().unwrap(), call.labels)).collect();
             assert_eq!(told, expected, "{what}");
         });
@@ -303,8 +303,8 @@ fn a_call_breaks_where_its_client_leaves_the_data_plane_that_it_needs() {
     for (what, before, after, expected) in table {
         between(&snapshot(&before), &snapshot(&after), |_, diff| {
             let from_shop = diff.calls.iter().filter(|call| call.namespaces.contains("shop"));
-            let word = |call: &diff::CallChange| call.becomes.map(ClientKind::as_str).unwrap_or_default();
-            let told: Vec<_> = from_shop.map(|call| format!("{} {} {}", call.effect.as_str(), call.kind.as_str(), word(call))).collect();
+            let becomes = |call: &diff::CallChange| call.becomes.map(ClientKind::as_str).unwrap_or_default();
+            let told: Vec<_> = from_shop.map(|call| format!("{} {} {}", word(call.effect), call.kind.as_str(), becomes(call))).collect();
             assert_eq!(told, expected, "{what}");
         });
     }

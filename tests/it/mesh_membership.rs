@@ -4,7 +4,7 @@ use kubectl_mtls::{
     mesh::{Mesh, MeshState},
     queries::{
         Scope,
-        sidecars::{self, Row},
+        sidecars::{self, Expected, Row},
     },
 };
 
@@ -56,8 +56,8 @@ fn s141_who_is_missing_follows_the_truth_table() {
         ("", inject, "", "Missing"),
         ("", "istio.io/rev: canary", "", "Missing"),
         ("", "istio.io/rev: canary, sidecar.istio.io/inject: 'false'", "", "Outside OptedOut"),
-        ("", "sidecar.istio.io/inject: 'yes'", "", "Outside Unheard"),
-        ("", "", inject, "Outside Unheard"),
+        ("", "sidecar.istio.io/inject: 'yes'", "", "Outside Unsupported"),
+        ("", "", inject, "Outside Unsupported"),
         (ENABLED, "", "", "Missing"),
         (ENABLED, "istio.io/rev: canary", "", "Missing"),
         (ENABLED, refuse, "", "Outside OptedOut"),
@@ -101,7 +101,7 @@ fn s143_pods_older_than_the_label_are_missing_and_new_ones_are_not() {
     assert_eq!(state(&(home.clone() + &new), "web"), (MeshState::Meshed, 0));
     ask(&(home + &old + &new), "web", |row| {
         assert_eq!((row.pods, row.with_proxy, row.missing, row.concerned), (2, 1, 1, 1));
-        assert_eq!((row.dataplane.as_str(), row.expected().as_str(), row.would_inject()), ("none", "sidecar", true));
+        assert_eq!((row.dataplane.as_str(), row.expected(), row.would_inject()), ("none", Expected::Sidecar, true));
     });
 }
 
@@ -130,7 +130,7 @@ fn s143_what_nothing_asks_for_any_more_is_lost_with_the_next_pod() {
         assert_eq!(state(&yaml, "web"), (expected, 0), "{{{of_namespace}}} {template}");
     }
     let yaml = namespace("shop", AMBIENT) + &deployment("shop", "", "", "") + &running;
-    ask(&yaml, "web", |row| assert_eq!((row.expected().as_str(), row.membership.would_capture), ("ambient", true)));
+    ask(&yaml, "web", |row| assert_eq!((row.expected(), row.membership.would_capture), (Expected::Ambient, true)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What breaks under STRICT, and the way there (S191–S209).
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use kubectl_mtls::{
     checks,
@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use crate::{
     api::Api,
     naive,
-    support::{ambient_pod, folder, meshed_pod, namespace, pod, policy, snapshot},
+    support::{ambient_pod, folder, meshed_pod, namespace, pod, policy, snapshot, word},
 };
 
 fn everything() -> Scope {
@@ -53,7 +53,7 @@ fn in_the_way(yaml: &str, namespace: &str) -> Vec<String> {
     let (blockers, _) = check(&snapshot(yaml));
     let own = blockers.iter().filter(|blocker| blocker.namespace == namespace);
     let words: BTreeSet<String> =
-        own.map(|blocker| format!("{} {}", checks::migration_rule(blocker.cause).id, blocker.confidence.as_str())).collect();
+        own.map(|blocker| format!("{} {}", checks::migration_rule(blocker.cause).id, word(blocker.confidence))).collect();
     words.into_iter().collect()
 }
 
@@ -193,14 +193,32 @@ fn s195_what_a_caller_from_outside_never_reaches_is_told_and_gets_no_exception()
 fn the_examples_of_each_rule_have_its_blocker_or_none() {
     let fired =
         |yaml: &str| check(&snapshot(yaml)).0.iter().map(|blocker| checks::migration_rule(blocker.cause).id).collect::<BTreeSet<_>>();
-    for rule in checks::MIGRATION {
-        let is_of_traffic = ["MTLS420", "MTLS421"].contains(&rule.id);
-        assert_eq!((rule.bad.is_empty(), rule.good.is_empty()), (is_of_traffic, is_of_traffic), "{}", rule.id);
-        if !is_of_traffic {
-            assert_eq!(fired(rule.bad), BTreeSet::from([rule.id]), "{}", rule.name);
-            assert_eq!(fired(rule.good), BTreeSet::new(), "{}", rule.name);
-        }
+    for rule in checks::MIGRATION.iter().filter(|rule| !rule.is_of_traffic()) {
+        assert_eq!(fired(rule.bad), BTreeSet::from([rule.id]), "{}", rule.name);
+        assert_eq!(fired(rule.good), BTreeSet::new(), "{}", rule.name);
     }
+}
+
+#[test]
+fn the_rules_of_migration_are_those_of_all_causes_in_order_of_their_ids() {
+    let ids = |rules: &[&checks::Rule]| rules.iter().map(|rule| rule.id).collect::<Vec<_>>();
+    let of_causes: Vec<_> = Cause::ALL.into_iter().map(checks::migration_rule).collect();
+    assert_eq!(ids(checks::MIGRATION), ids(&of_causes));
+    assert!(ids(checks::MIGRATION).is_sorted_by(|a, b| a < b));
+    // A cause that is missing from the list has its rule in this file all the same.
+    let written = fs::read_to_string("src/checks/migration/rules.rs").unwrap();
+    let written: Vec<&str> = written.lines().filter_map(|line| line.trim().strip_prefix("id: \"")?.strip_suffix("\",")).collect();
+    assert_eq!(ids(checks::MIGRATION), written);
+}
+
+#[test]
+fn rules_of_traffic_apply_only_where_traffic_was_read() {
+    let ids = |has_traffic| checks::migration_rules(has_traffic).map(|rule| rule.id).collect::<BTreeSet<_>>();
+    let of_traffic: BTreeSet<&str> = [Cause::PlaintextSeen, Cause::NoEvidence].map(|cause| checks::migration_rule(cause).id).into();
+    assert_eq!(ids(true).difference(&ids(false)).copied().collect::<BTreeSet<_>>(), of_traffic);
+    assert!(
+        checks::every().all(|rule| rule.is_of_traffic() == of_traffic.contains(rule.id) && rule.good.is_empty() == rule.bad.is_empty())
+    );
 }
 
 #[test]
@@ -214,11 +232,11 @@ fn s205_a_port_that_the_proxy_does_not_take_is_not_in_the_way() {
 
 #[test]
 fn a_namespace_is_already_strict_ready_unknown_or_blocked() {
-    let stands = |yaml: &str| check(&snapshot(yaml)).1.into_iter().find(|(name, _)| name == "shop").map(|(_, ready)| ready.as_str());
-    assert_eq!(stands(&(shop() + &policy("shop", "default", "", "mtls: {mode: STRICT}"))), Some("already"));
-    assert_eq!(stands(&shop()), Some("ready"));
-    assert_eq!(stands(&(shop() + &pod("web", "web", "app: web", "", &[81], ""))), Some("unknown"));
-    assert_eq!(stands(&(shop() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"))), Some("blocked"));
+    let stands = |yaml: &str| check(&snapshot(yaml)).1.into_iter().find(|(name, _)| name == "shop").map(|(_, ready)| ready);
+    assert_eq!(stands(&(shop() + &policy("shop", "default", "", "mtls: {mode: STRICT}"))), Some(Ready::Already));
+    assert_eq!(stands(&shop()), Some(Ready::Ready));
+    assert_eq!(stands(&(shop() + &pod("web", "web", "app: web", "", &[81], ""))), Some(Ready::Unknown));
+    assert_eq!(stands(&(shop() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"))), Some(Ready::Blocked));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the tests share: meshes from text, and short ways to ask them.
 
-use std::{collections::BTreeMap, io, path::PathBuf};
+use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 
 use kubectl_mtls::{
     mesh::{Instance, Mesh, Settings, Workload},
@@ -72,6 +72,11 @@ fn modes(mesh: &Mesh<'_>, name: &str, port: u16) -> (String, String, String) {
     let mode = if port == 0 { server.workload() } else { server.port(port) };
     let by = mode.decided_by.map_or_else(|| "-".to_owned(), kubectl_mtls::object::Id::path);
     (mode.mode.map_or("NONE", |mode| mode.as_str()).to_owned(), mode.policy_mode.as_str().to_owned(), by)
+}
+
+/// The word for a variant, in lower case.
+pub(crate) fn word(variant: impl fmt::Debug) -> String {
+    format!("{variant:?}").to_lowercase()
 }
 
 /// What takes a workload's traffic.

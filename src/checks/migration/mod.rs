@@ -53,6 +53,5 @@ pub fn rule(cause: Cause) -> &'static Rule {
 
 /// The rules that apply: those about traffic only where traffic was read.
 pub fn rules(has_traffic: bool) -> impl Iterator<Item = &'static Rule> {
-    let of_traffic = [rules::PLAINTEXT_SEEN.id, rules::NO_EVIDENCE.id];
-    MIGRATION.iter().copied().filter(move |rule| has_traffic || !of_traffic.contains(&rule.id))
+    MIGRATION.iter().copied().filter(move |rule| has_traffic || !rule.is_of_traffic())
 }

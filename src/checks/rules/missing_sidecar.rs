@@ -26,7 +26,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let lacking = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned != Dataplane::Ambient);
     out.extend(lacking.iter().map(|lacking| {
         let message = format!("no sidecar in {}, although a pod created now would get one", lacking.who());
-        lacking.finding(&RULE, message).aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) { RULE.aka } else { &[] })
+        lacking.finding(&RULE, message).fixed_by_restart().aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) {
+            RULE.aka
+        } else {
+            &[]
+        })
     }));
 }
 

@@ -59,7 +59,7 @@ mod unknown_revision;
 mod unmerged_destination_rules;
 mod unverified_server;
 
-use super::{Check, Rule};
+use super::Check;
 
 pub(super) use stale_suppression::RULE as STALE_SUPPRESSION;
 
@@ -131,9 +131,3 @@ pub const ALL: &[Check] = &[
     check!(host_network_workload),
     check!(ineffective_sidecar_resource),
 ];
-
-/// Whether new pods are all that a finding of this rule takes.
-#[must_use]
-pub fn is_fixed_by_restart(rule: &Rule) -> bool {
-    [missing_sidecar::RULE.id, outdated_proxy::RULE.id].contains(&rule.id)
-}

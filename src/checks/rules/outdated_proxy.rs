@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let behind = affected(mesh, |instance, own| what(mesh, instance, own).is_some());
     out.extend(behind.iter().filter_map(|behind| {
         let what = what(mesh, behind.instance, behind.own)?;
-        let finding = behind.finding(&RULE, format!("the proxy of {} {what}", behind.who()));
+        let finding = behind.finding(&RULE, format!("the proxy of {} {what}", behind.who())).fixed_by_restart();
         Some(finding.aka(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
     }));
 }

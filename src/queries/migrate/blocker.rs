@@ -49,6 +49,28 @@ pub enum Cause {
     NoEvidence,
 }
 
+impl Cause {
+    /// Every cause, in the order of their rules.
+    pub const ALL: [Self; 16] = [
+        Self::WithoutProxy,
+        Self::HostNetwork,
+        Self::Probe,
+        Self::Scraper,
+        Self::Webhook,
+        Self::Exposed,
+        Self::PodIp,
+        Self::Hidden,
+        Self::ClientRule,
+        Self::Bypass,
+        Self::NoTlsMode,
+        Self::DataPlanes,
+        Self::Identity,
+        Self::Proxyless,
+        Self::PlaintextSeen,
+        Self::NoEvidence,
+    ];
+}
+
 /// How sure it is that somebody breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
@@ -58,18 +80,6 @@ pub enum Confidence {
     Seen,
     /// Whoever would break is there; whether it calls is not in the configuration.
     Possible,
-}
-
-impl Confidence {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Seen => "seen",
-            Self::Possible => "possible",
-        }
-    }
 }
 
 /// What shows a blocker.

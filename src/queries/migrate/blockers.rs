@@ -103,16 +103,11 @@ fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
 
 fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
     let with = if labels.is_empty() { String::new() } else { format!(" with {labels}") };
-    format!("{}{with} in {}", clients(kind), some(namespaces))
+    format!("{}{with} in {}", clients(kind), first_of(3, namespaces))
 }
 
 fn named(who: &BTreeSet<Subject>) -> String {
-    some(who)
-}
-
-/// The first few names, and how many more there are.
-fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
-    first_of(3, names)
+    first_of(3, who)
 }
 
 /// The workloads without proxy of the namespaces that were asked about last: one service after the other asks about the same.

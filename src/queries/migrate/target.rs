@@ -32,19 +32,6 @@ pub enum Ready {
     Blocked,
 }
 
-impl Ready {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Already => "already",
-            Self::Ready => "ready",
-            Self::Unknown => "unknown",
-            Self::Blocked => "blocked",
-        }
-    }
-}
-
 impl<'m> Target<'m> {
     /// The namespaces in scope that hold workloads whose mode policies decide. The root namespace is the mesh's own step.
     #[must_use]

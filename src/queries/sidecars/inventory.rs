@@ -93,18 +93,6 @@ pub enum Expected {
     None,
 }
 
-impl Expected {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sidecar => "sidecar",
-            Self::Ambient => "ambient",
-            Self::None => "none",
-        }
-    }
-}
-
 impl Row<'_> {
     /// What a pod of it that is created now would have.
     #[must_use]
