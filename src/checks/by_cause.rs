@@ -2,13 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Finding, Rule,
-    finding::{count, some},
-};
+use super::{Finding, Rule, finding::some};
 use crate::{
     mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Text},
+    object::{Edit, FieldPath, Id, Text, plural},
 };
 
 /// Everything that one field of one object brings about.
@@ -77,7 +74,7 @@ impl Cause<'_> {
             self.victims.iter().filter(|one| is_it(one)).map(|one| place(one)).collect()
         };
         let named =
-            |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", count(ports.len(), "service port"), some(ports)));
+            |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), some(ports)));
         let read = named(&places(&|one| one.service.1.is_some() && !one.is_presumed));
         let presumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed && one.server.is_none()));
         let assumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed && one.server.is_some()));

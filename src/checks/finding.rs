@@ -139,8 +139,3 @@ impl Finding {
 pub(super) fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
     first_of(3, names)
 }
-
-/// `1 workload`, `2 workloads`.
-pub(super) fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
-}

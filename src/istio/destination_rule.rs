@@ -155,13 +155,13 @@ impl DestinationRule {
         Decoded { value, errors: errors.found }
     }
 
-    /// Every TLS setting, with a description of what it applies to: the whole host, a port, a subset.
-    pub fn tls_settings(&self) -> impl Iterator<Item = (String, &Tls)> {
+    /// Every TLS setting, with a description of what it applies to: a port, a subset, a port of a subset; `None` is the whole host.
+    pub fn tls_settings(&self) -> impl Iterator<Item = (Option<String>, &Tls)> {
         let whole = self.policy.settings();
         let subsets = self.subsets.iter().flat_map(|subset| {
             subset.policy.settings().map(move |(scope, tls)| {
-                let scope = if scope == "all ports" { String::new() } else { format!(" {scope}") };
-                (format!("subset {}{scope}", subset.name), tls)
+                let port = scope.map(|port| format!(" {port}")).unwrap_or_default();
+                (Some(format!("subset {}{port}", subset.name)), tls)
             })
         });
         whole.chain(subsets)
@@ -169,9 +169,9 @@ impl DestinationRule {
 }
 
 impl TrafficPolicy {
-    fn settings(&self) -> impl Iterator<Item = (String, &Tls)> {
-        let whole = self.tls.iter().map(|tls| ("all ports".to_owned(), tls));
-        whole.chain(self.ports.iter().filter_map(|(port, tls)| Some((format!("port {port}"), tls.as_ref()?))))
+    fn settings(&self) -> impl Iterator<Item = (Option<String>, &Tls)> {
+        let whole = self.tls.iter().map(|tls| (None, tls));
+        whole.chain(self.ports.iter().filter_map(|(port, tls)| Some((Some(format!("port {port}")), tls.as_ref()?))))
     }
 }
 

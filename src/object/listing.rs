@@ -1,4 +1,6 @@
-//! Formats a list of names for a message.
+//! Formats names and numbers for a sentence.
+
+use std::fmt;
 
 /// The first `shown` names and the number of the others: `a, b, c and 2 more`.
 pub fn first_of<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -> String {
@@ -11,9 +13,19 @@ pub fn first_of<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -
     }
 }
 
+/// A number of things: `1 workload`, `2 workloads`.
+pub fn plural<N: fmt::Display + PartialEq + From<u8>>(n: N, one: &str) -> String {
+    if n == N::from(1) { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::first_of;
+    use super::{first_of, plural};
+
+    #[test]
+    fn one_is_singular_and_every_other_number_plural() {
+        assert_eq!([0_u64, 1, 2].map(|n| plural(n, "byte")), ["0 bytes", "1 byte", "2 bytes"]);
+    }
 
     #[test]
     fn no_more_are_named_than_are_shown() {

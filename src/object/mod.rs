@@ -24,7 +24,7 @@ pub use id::Id;
 pub use kind::{Encoding, Kind, Purpose};
 pub(crate) use kind_table::for_each_kind;
 pub use labels::{Labels, is_relevant_annotation};
-pub use listing::first_of;
+pub use listing::{first_of, plural};
 pub use origin::{FilePlace, Origin};
 pub use overlay::Change;
 pub use patch::{Edit, Patch};

@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::{Mode, PeerAuthentication, Selector},
     mesh::{AmbientDivergence, Dataplane, Mesh, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -90,7 +87,7 @@ fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> F
     let is_strict = mesh.policies().get(id).is_some_and(|policy| policy.mode == Some(Mode::Strict));
     let message = format!(
         "{id} has an empty selector, so it holds for sidecars only: {} in ambient {} it ({})",
-        count(workloads.len(), "workload"),
+        plural(workloads.len(), "workload"),
         if workloads.len() == 1 { "does not follow" } else { "do not follow" },
         some(workloads)
     );
@@ -104,7 +101,7 @@ fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> F
 fn undetermined(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let message = format!(
         "{first} and {second} are of equal age and differ: for ambient istiod takes either ({} concerned)",
-        count(workloads.len(), "workload")
+        plural(workloads.len(), "workload")
     );
     Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message).fix("Delete one of them.").related([first])
 }

@@ -3,13 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        by_cause::clients,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, by_cause::clients, finding::some},
     mesh::{LostTls, Mesh, Verdict},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -60,7 +56,7 @@ fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
     format!(
         "{id} has no tls there and takes away {}{shadow}: {result} to {}: {}; clients: {}",
         some(&settings),
-        count(places.len(), "service"),
+        plural(places.len(), "service"),
         some(&places),
         some(&who)
     )

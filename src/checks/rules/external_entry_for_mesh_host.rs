@@ -3,13 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        by_cause::clients,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, by_cause::clients, finding::some},
     mesh::{Mesh, MisdeclaredExternal, Subject},
-    object::{Edit, FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -52,7 +48,7 @@ fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subj
     format!(
         "{id} puts {} outside the mesh{instead}, and {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
         some(&places),
-        count(servers.len(), "workload"),
+        plural(servers.len(), "workload"),
         if servers.len() == 1 { "is" } else { "are" },
         some(servers),
         if fails { ", and calls fail" } else { "" },

@@ -1,10 +1,10 @@
 //! `EnvoyFilters` may change anything.
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::count},
+    checks::{Finding, Rule, Severity},
     istio::envoy_filter_selector,
     mesh::{Dataplane, Mesh},
-    object::{FieldPath, Kind},
+    object::{FieldPath, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let n = selected.count();
         if n > 0 || is_wide {
             let message =
-                format!("{} changes the configuration of {}: what is said of their mTLS may not be so", read.id, count(n, "workload"));
+                format!("{} changes the configuration of {}: what is said of their mTLS may not be so", read.id, plural(n, "workload"));
             let at = FieldPath::of("spec.workloadSelector");
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message));
         }

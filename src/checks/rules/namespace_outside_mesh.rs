@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::{Mesh, NoProxyReason, Subject},
-    object::{FieldPath, Id, Kind, Text},
+    object::{FieldPath, Id, Kind, Text, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     undecided.retain(|namespace, _| !mesh.control_planes().all().iter().any(|plane| plane.namespace == **namespace));
     for (namespace, workloads) in undecided {
         let id = Id::new(Kind::Namespace, "", namespace.clone());
-        let what = format!("{} without proxy ({})", count(workloads.len(), "workload"), some(&workloads));
+        let what = format!("{} without proxy ({})", plural(workloads.len(), "workload"), some(&workloads));
         let message = format!("{id} is neither enrolled in the mesh nor kept out of it, and holds {what}");
         let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
         out.push(finding.related(workloads.into_iter().cloned()).aka(known_as(namespace)));

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::{Mode, PeerAuthentication},
     mesh::{Decision, Mesh, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -53,7 +50,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for (id, loss) in losses {
         let message = format!(
             "{id} does not count for {} ({}): {} {} older and wins whole{}",
-            count(loss.workloads.len(), "workload"),
+            plural(loss.workloads.len(), "workload"),
             some(&loss.workloads),
             some(loss.winners.iter().map(|id| id.path())),
             if loss.winners.len() == 1 { "is" } else { "are" },

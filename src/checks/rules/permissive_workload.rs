@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
     mesh::{Dataplane, Mesh, PortMode, Subject},
-    object::{FieldPath, Id, Kind, Text},
+    object::{FieldPath, Id, Kind, Text, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -64,7 +61,7 @@ fn accepts_plaintext(dataplane: Dataplane, mode: &PortMode<'_>) -> bool {
 
 fn finding(mesh: &Mesh<'_>, cause: &Cause<'_>, workloads: &BTreeSet<&Subject>) -> Finding {
     let accept = if workloads.len() == 1 { "accepts" } else { "accept" };
-    let who = format!("{} {accept} plaintext", count(workloads.len(), "workload"));
+    let who = format!("{} {accept} plaintext", plural(workloads.len(), "workload"));
     let names = some(workloads);
     let finding = match *cause {
         Cause::Policy(id, port) => {

@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::Mode,
     mesh::{Mesh, PortMode, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -48,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for ((id, port), workloads) in causes {
         let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
         let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
-        let message = format!("{id} turns mTLS off{where_} for {}: {}", count(workloads.len(), "workload"), some(&workloads));
+        let message = format!("{id} turns mTLS off{where_} for {}: {}", plural(workloads.len(), "workload"), some(&workloads));
         out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.into_iter().cloned()));
     }
 }

@@ -1,12 +1,9 @@
 //! Rules for selected clients that leave the others with none.
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     mesh::{Mesh, Stranding},
-    object::{FieldPath, Kind},
+    object::{FieldPath, Kind, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let Stranding { rule, lost, is_swallowed, clients } = found;
         let who = match clients.len() {
             0 => "the clients that it does not select".to_owned(),
-            n => format!("{} ({})", count(n, "workload"), some(&clients)),
+            n => format!("{} ({})", plural(n, "workload"), some(&clients)),
         };
         let how = if is_swallowed { "which it swallows" } else { "which it hides" };
         let message = format!("{} leaves {who} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);

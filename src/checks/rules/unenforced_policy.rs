@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    checks::{
-        Finding, Rule, Severity,
-        finding::{count, some},
-    },
+    checks::{Finding, Rule, Severity, finding::some},
     istio::{Mode, PodSpec},
     mesh::{Dataplane, Instance, Mesh, Workload},
-    object::{FieldPath, Id, Kind, Text},
+    object::{FieldPath, Id, Kind, Text, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -120,7 +117,7 @@ fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Expos
     let names = some(exposed.iter().map(|exposed| &exposed.workload.subject));
     let message = format!(
         "{policy} says STRICT, but nothing enforces it for any of the {} of namespace {namespace}: {names}",
-        count(exposed.len(), "workload")
+        plural(exposed.len(), "workload")
     );
     Finding::about(&RULE, mesh.snapshot(), policy, FieldPath::of("spec.mtls.mode"), message)
         .related(exposed.iter().map(|exposed| exposed.workload.subject.clone()))

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, PortMode},
-    object::Text,
+    object::{Kind, Text},
     queries::{
         Scope,
         audit::{self, NamespaceRow, WorkloadRow},
@@ -38,7 +38,7 @@ fn namespaces(rows: &[NamespaceRow<'_>], findings: &[document::Finding]) -> Vec<
     let mut by_namespace: BTreeMap<&str, Vec<&document::Finding>> = BTreeMap::new();
     for finding in findings {
         let subject = &finding.subject;
-        let own = subject.namespace.as_deref().or_else(|| (subject.kind == "Namespace").then_some(subject.name.as_str()));
+        let own = subject.namespace.as_deref().or_else(|| (subject.kind == Kind::Namespace.name()).then_some(subject.name.as_str()));
         if let Some(name) = own {
             by_namespace.entry(name).or_default().push(finding);
         }

@@ -65,7 +65,7 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
         RuleStatus::Open => (None, "no Services were read, which decide what its host is"),
     };
-    let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().map(|(scope, tls)| (scope, tls.mode.into())).collect();
+    let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().filter_map(|(scope, tls)| Some((scope?, tls.mode.into()))).collect();
     doc::Policy {
         kind: rule.id.kind.name(),
         namespace: rule.id.namespace.to_string(),
@@ -74,7 +74,7 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         host: Some(rule.host.to_string()),
         selector: rule.selector.labels().map(ToString::to_string),
         mode: rule.policy.tls.as_ref().map(|tls| tls.mode.into()),
-        ports: settings.into_iter().filter(|(scope, _)| scope != "all ports").collect(),
+        ports: settings.into_iter().collect(),
         workloads: None,
         in_force,
         reason: reason.into(),

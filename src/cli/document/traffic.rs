@@ -8,7 +8,7 @@ use crate::{
     object::{
         Text,
         evidence::{Counted, Evidence, Failed, Pair, Peer, Plaintext},
-        first_of,
+        first_of, plural,
     },
     queries::{
         evidence::{LIMITS, Traffic, TrafficVerdict},
@@ -75,7 +75,7 @@ fn message(verdict: &TrafficVerdict<'_>) -> String {
 /// `3 requests, 1 connection`.
 fn amount(Counted { requests, connections, bytes }: Counted) -> String {
     let all = [(requests, "request"), (connections, "connection"), (bytes, "byte")];
-    let parts = all.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") });
+    let parts = all.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| plural(n, one));
     parts.collect::<Vec<_>>().join(", ")
 }
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{
-    finding,
-    summary::{last_line, plural},
-};
-use crate::report::{
-    document::{Header, analysis::Analysis},
-    style::Style,
+use super::{finding, summary::last_line};
+use crate::{
+    object::plural,
+    report::{
+        document::{Header, analysis::Analysis},
+        style::Style,
+    },
 };
 
 pub(super) fn write(header: &Header, analysis: &Analysis, style: Style, sink: &mut dyn Write) -> io::Result<()> {

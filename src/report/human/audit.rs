@@ -8,14 +8,17 @@ use super::{
     header, matrix,
     paint::{mode, painted},
     short_kind::short_kind,
-    summary::{counted, last_line, plural},
+    summary::{counted, last_line},
 };
-use crate::report::{
-    document::{
-        Header, Severities,
-        audit::{Audit, By, Counts, Workload},
+use crate::{
+    object::plural,
+    report::{
+        document::{
+            Header, Severities,
+            audit::{Audit, By, Counts, Workload},
+        },
+        style::Style,
     },
-    style::Style,
 };
 
 pub(super) fn write(header: &Header, audit: &Audit, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {

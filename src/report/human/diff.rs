@@ -8,15 +8,18 @@ use super::{
     grid::{Cell, Grid, Tone, titled},
     paint::{self, of_mode, of_result, painted},
     short_kind::short_kind,
-    summary::{counted, incomplete, plural},
+    summary::{counted, incomplete},
 };
-use crate::report::{
-    document::{
-        Header, Severities, Subject,
-        diff::{Answer, CallChange, Callers, Diff, ModeChange, Object, ScopeChange, ScopeMode, State},
-        words::{Change, Dataplane, Effect, Mode},
+use crate::{
+    object::plural,
+    report::{
+        document::{
+            Header, Severities, Subject,
+            diff::{Answer, CallChange, Callers, Diff, ModeChange, Object, ScopeChange, ScopeMode, State},
+            words::{Change, Dataplane, Effect, Mode},
+        },
+        style::Style,
     },
-    style::Style,
 };
 
 fn has_nothing(diff: &Diff, header: &Header) -> bool {

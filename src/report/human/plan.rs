@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::{
-    escape::escape,
-    summary::{last_line, plural},
-};
-use crate::report::{
-    document::{
-        Header,
-        plan::{Fixed, Plan},
+use super::{escape::escape, summary::last_line};
+use crate::{
+    object::plural,
+    report::{
+        document::{
+            Header,
+            plan::{Fixed, Plan},
+        },
+        style::Style,
     },
-    style::Style,
 };
 
 pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn Write) -> io::Result<()> {

@@ -7,16 +7,19 @@ use super::{
     grid::{Cell, Grid, Tone},
     paint::painted,
     short_kind::short_kind,
-    summary::{incomplete, plural},
+    summary::incomplete,
 };
-use crate::report::{
-    document::{
-        Header,
-        explain::Bypass,
-        sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View},
-        words::{Dataplane, Enrolled, ProxyState},
+use crate::{
+    object::plural,
+    report::{
+        document::{
+            Header,
+            explain::Bypass,
+            sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View},
+            words::{Dataplane, Enrolled, ProxyState},
+        },
+        style::Style,
     },
-    style::Style,
 };
 
 pub(super) fn write(header: &Header, all: &Sidecars, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {

@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 
 use super::{grid::Tone, paint::painted};
-use crate::report::{
-    document::{Header, Severities},
-    style::Style,
+use crate::{
+    object::plural,
+    report::{
+        document::{Header, Severities},
+        style::Style,
+    },
 };
 
 /// Writes the summary line: the findings, what was checked, and what is omitted or unread.
@@ -25,11 +28,6 @@ pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut d
     }
     line += &incomplete(header);
     writeln!(sink, "{}", painted(&line, if header.complete { tone } else { Tone::Bad }, style))
-}
-
-/// A count with its noun: `1 finding`, `2 findings`.
-pub(crate) fn plural(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
 /// The counts as `2 errors, 1 warning`; `None` if all are zero.
