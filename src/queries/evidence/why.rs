@@ -1,0 +1,51 @@
+//! A verdict of traffic in one sentence.
+
+use jiff::Timestamp;
+
+use super::verdict::{Traffic, TrafficVerdict};
+use crate::object::{
+    evidence::{Counted, Pair, Peer},
+    first_of, plural,
+};
+
+/// What was seen, or why silence proves nothing.
+#[must_use]
+pub fn why(verdict: &TrafficVerdict<'_>) -> String {
+    let watched = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
+    match verdict.traffic {
+        Traffic::PlaintextSeen => {
+            let clients = first_of(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
+            let all = verdict.plaintext.iter().fold(Counted::default(), |sum, (_, more)| sum.plus(more.counted));
+            let last = verdict.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
+            let last = last.map(|last| format!(", last seen {}", moment(last))).unwrap_or_default();
+            format!("{} of plaintext from {clients}{last}", amount(all))
+        }
+        Traffic::Refused => {
+            let pairs = verdict.denied.iter().map(|(pair, _)| *pair).chain(verdict.failed.iter().map(|failed| &failed.pair));
+            format!("plaintext of {} was refused, and none let in", first_of(3, pairs.map(client)))
+        }
+        Traffic::NoPlaintext => format!("{}, all by mutual TLS{watched}", amount(verdict.measured.mutual)),
+        Traffic::NoTraffic => format!("no traffic at all{watched}"),
+        Traffic::NotCovered => first_of(3, &verdict.lacks),
+    }
+}
+
+/// The client of a pair as `NAMESPACE/WORKLOAD`, where the metrics name it.
+#[must_use]
+pub fn client(pair: &Pair) -> String {
+    let Peer { namespace, workload, .. } = &pair.client;
+    if pair.client.is_named() { format!("{namespace}/{workload}") } else { "unknown clients".into() }
+}
+
+/// A moment in seconds since 1970 as RFC 3339 writes it.
+#[must_use]
+pub fn moment(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
+}
+
+/// `3 requests, 1 connection`.
+fn amount(Counted { requests, connections, bytes }: Counted) -> String {
+    let all = [(requests, "request"), (connections, "connection"), (bytes, "byte")];
+    let parts = all.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| plural(n, one));
+    parts.collect::<Vec<_>>().join(", ")
+}
