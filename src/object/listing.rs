@@ -14,7 +14,7 @@ pub fn first_of<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -
 }
 
 /// A number of things: `1 workload`, `2 workloads`.
-pub fn plural<N: fmt::Display + PartialEq + From<u8>>(n: N, one: &str) -> String {
+pub fn plural<N: Copy + fmt::Display + PartialEq + From<u8>>(n: N, one: &str) -> String {
     if n == N::from(1) { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
