@@ -21,19 +21,6 @@ pub enum Change {
     Deleted,
 }
 
-impl Change {
-    /// The change as the JSON output prints it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Changed => "changed",
-            Self::Unchanged => "unchanged",
-            Self::Deleted => "deleted",
-        }
-    }
-}
-
 /// Compares a manifest with the object of the same identity in a sorted list.
 fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
     match list.binary_search_by(|old| old.id.cmp(&new.id)) {

@@ -43,13 +43,6 @@ pub enum Edit {
 }
 
 impl Snapshot {
-    /// A copy with the patch applied; `None` if the object or the field does not exist.
-    #[must_use]
-    pub fn patched(&self, patch: &Patch) -> Option<Self> {
-        let mut snapshot = self.clone();
-        snapshot.apply(patch).then_some(snapshot)
-    }
-
     /// Applies a patch. Returns whether the object and the field exist; otherwise nothing is changed.
     #[must_use]
     pub fn apply(&mut self, patch: &Patch) -> bool {

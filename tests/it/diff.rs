@@ -135,7 +135,7 @@ fn changes_tell_what_becomes_of_each_object() {
     let manifests = folder("testdata/changes/bookinfo.yaml");
     let deleted = BTreeSet::from([Id::new(Kind::Service, "bookinfo", "details")]);
     let changes = before.changes(&manifests, &deleted);
-    let words: Vec<String> = changes.iter().map(|(id, change)| format!("{} {id}", change.as_str())).collect();
+    let words: Vec<String> = changes.iter().map(|(id, change)| format!("{} {id}", word(change))).collect();
     assert_eq!(
         words,
         ["deleted Service bookinfo/details", "changed PeerAuthentication bookinfo/default", "changed PeerAuthentication data/default"]
