@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Flag, Int, LabelSelector, List, Meta, Pairs, Tls, or_default};
-use crate::object::{Labels, Text};
+use super::{Flag, Int, List, Meta, Pairs, Tls, or_default};
+use crate::object::{LabelSelector, Labels, Text};
 
 /// A `ConfigMap` of the control plane. The source decodes the YAML inside; other data is not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -51,9 +51,9 @@ pub use traffic::{
     Weighted,
 };
 pub use webhook::{
-    ApiService, ApiServiceSpec, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionSpec, Expression,
-    LabelSelector, MutatingWebhook, MutatingWebhookConfiguration, ServiceReference, ValidatingWebhook, ValidatingWebhookConfiguration,
-    WebhookClientConfig, WebhookConversion,
+    ApiService, ApiServiceSpec, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionSpec, MutatingWebhook,
+    MutatingWebhookConfiguration, ServiceReference, ValidatingWebhook, ValidatingWebhookConfiguration, WebhookClientConfig,
+    WebhookConversion,
 };
 
 /// `metadata`, limited to the fields that this tool uses.

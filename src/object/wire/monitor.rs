@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Flag, Int, IntOrText, LabelSelector, List, Meta, or_default};
-use crate::object::Text;
+use super::{Flag, Int, IntOrText, List, Meta, or_default};
+use crate::object::{LabelSelector, Text};
 
 /// A `ServiceMonitor` or a `PodMonitor`: they differ in what the selector selects and in the field that lists the endpoints.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

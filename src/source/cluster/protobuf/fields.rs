@@ -2,15 +2,15 @@
 
 use super::message::{Broken, Field, Value, fields, next};
 use crate::object::{
-    Text,
+    Expression, LabelSelector, Text,
     wire::{
         ApiService, ApiServiceSpec, Condition, Conditions, ConfigMap, Container, ContainerPort, CustomResourceConversion,
         CustomResourceDefinition, CustomResourceDefinitionSpec, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, EnvVar,
-        Environment, Expression, GrpcCall, HttpGet, HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule,
-        IngressService, IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, LabelSelector, Lifecycle, LifecycleHandler, MutatingWebhook,
-        MutatingWebhookConfiguration, Namespace, Owner, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler, SecurityContext,
-        Service, ServicePort, ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook,
-        ValidatingWebhookConfiguration, WebhookClientConfig, WebhookConversion, is_relevant_variable,
+        Environment, GrpcCall, HttpGet, HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule, IngressService,
+        IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, Lifecycle, LifecycleHandler, MutatingWebhook, MutatingWebhookConfiguration,
+        Namespace, Owner, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler, SecurityContext, Service, ServicePort,
+        ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook, ValidatingWebhookConfiguration,
+        WebhookClientConfig, WebhookConversion, is_relevant_variable,
     },
 };
 
