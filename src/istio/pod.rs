@@ -1,7 +1,7 @@
 //! Pods, and the templates and controllers that create them.
 
-use super::{Container, PodProxyConfig};
-use crate::object::{Id, Meta, Origin, Read, Shared, Text, wire};
+use super::{Container, Metadata, PodProxyConfig};
+use crate::object::{Id, Origin, Read, Shared, Text, wire};
 
 /// A pod.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct PodSpec<'s>(&'s wire::PodSpec);
 #[derive(Clone, Copy, Debug)]
 pub struct PodTemplate<'s> {
     /// Labels and annotations.
-    pub meta: &'s Meta,
+    pub meta: Metadata<'s>,
     /// The spec.
     pub spec: PodSpec<'s>,
     /// The annotation `proxy.istio.io/config`.
@@ -49,8 +49,8 @@ impl<'s> Pod<'s> {
 
     /// Its metadata.
     #[must_use]
-    pub fn meta(&self) -> &'s Meta {
-        &self.body.metadata
+    pub fn meta(&self) -> Metadata<'s> {
+        Metadata(&self.body.metadata)
     }
 
     /// Its spec.
@@ -155,8 +155,8 @@ impl<'s> Controller<'s> {
 
     /// Its metadata.
     #[must_use]
-    pub fn meta(self) -> &'s Meta {
-        &self.body.metadata
+    pub fn meta(self) -> Metadata<'s> {
+        Metadata(&self.body.metadata)
     }
 
     /// The template of its pods.
@@ -164,7 +164,7 @@ impl<'s> Controller<'s> {
     pub fn template(self) -> PodTemplate<'s> {
         let template = self.body.template();
         PodTemplate {
-            meta: &template.metadata,
+            meta: Metadata(&template.metadata),
             spec: PodSpec::of(&template.spec),
             proxy_config: PodProxyConfig::of(&self.body.proxy_config),
         }

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{ExportTo, PortRef, Protocol, port};
-use crate::object::{Id, Labels, Meta, Read, Text, wire};
+use super::{ExportTo, Metadata, PortRef, Protocol, port};
+use crate::object::{Id, Labels, Read, Text, wire};
 
 /// A Service.
 #[derive(Clone, Copy, Debug)]
@@ -68,8 +68,8 @@ impl<'s> Service<'s> {
 
     /// Its metadata.
     #[must_use]
-    pub fn meta(&self) -> &'s Meta {
-        &self.body.metadata
+    pub fn meta(&self) -> Metadata<'s> {
+        Metadata(&self.body.metadata)
     }
 
     /// The labels of its pods; empty if it has no selector.

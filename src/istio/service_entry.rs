@@ -1,7 +1,7 @@
 //! `ServiceEntry`: hosts that are added to the service registry (S47, S81).
 
-use super::{ExportTo, Protocol, WorkloadEntry, port};
-use crate::object::{Id, Labels, Meta, Read, Text, wire};
+use super::{ExportTo, Metadata, Protocol, WorkloadEntry, port};
+use crate::object::{Id, Labels, Read, Text, wire};
 
 /// A `ServiceEntry`.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +64,8 @@ impl<'s> ServiceEntry<'s> {
 
     /// Its metadata.
     #[must_use]
-    pub fn meta(&self) -> &'s Meta {
-        &self.body.metadata
+    pub fn meta(&self) -> Metadata<'s> {
+        Metadata(&self.body.metadata)
     }
 
     /// Its hosts; some may begin with a wildcard.

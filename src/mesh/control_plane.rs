@@ -224,16 +224,16 @@ fn istiods(snapshot: &Snapshot) -> Vec<ControlPlane> {
     for read in snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment) {
         let controller = Controller::of(read);
         let template = controller.template();
-        if is_istiod(&template.meta.labels) {
-            let plane = ControlPlane::new(&read.id.namespace, &template.meta.labels, template.spec);
-            let revision = revision_label(&template.meta.labels).or_else(|| revision_label(read.labels()));
+        if is_istiod(template.meta.labels()) {
+            let plane = ControlPlane::new(&read.id.namespace, template.meta.labels(), template.spec);
+            let revision = revision_label(template.meta.labels()).or_else(|| revision_label(read.labels()));
             let (ready, desired) = (controller.ready_replicas(), controller.replicas().unwrap_or(1));
             found.push(ControlPlane { revision: revision.unwrap_or(plane.revision), ready, desired, ..plane });
         }
     }
     let deployed = found.len();
-    for pod in snapshot.pods.iter().map(Pod::of).filter(|pod| is_istiod(&pod.meta().labels)) {
-        let plane = ControlPlane::new(&pod.id.namespace, &pod.meta().labels, pod.spec());
+    for pod in snapshot.pods.iter().map(Pod::of).filter(|pod| is_istiod(pod.meta().labels())) {
+        let plane = ControlPlane::new(&pod.id.namespace, pod.meta().labels(), pod.spec());
         let is_ready = pod.is_ready() == Some(true);
         let same = found.iter().position(|other| (&other.namespace, &other.revision) == (&plane.namespace, &plane.revision));
         match same {

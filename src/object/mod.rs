@@ -33,4 +33,3 @@ pub use patch::{Edit, Patch};
 pub use shared::Shared;
 pub use snapshot::{ClusterPlace, Described, Gap, Object, Read, Seen, Snapshot, Tally};
 pub use text::Text;
-pub use wire::{Meta, Owner};

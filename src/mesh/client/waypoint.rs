@@ -14,8 +14,8 @@ impl Indices<'_> {
     #[must_use]
     pub fn service_waypoint(&self, service: &Service<'_>) -> Option<Client<'static>> {
         let labels = match service.source {
-            Source::Service(body) => &body.meta().labels,
-            Source::Entry(body) => &body.meta().labels,
+            Source::Service(body) => body.meta().labels(),
+            Source::Entry(body) => body.meta().labels(),
         };
         let (namespace, name) = self.bound_waypoint(labels, &service.id.namespace)?;
         self.is_waypoint_for(&namespace, &name, "service").then(|| {

@@ -49,7 +49,7 @@ impl Indices<'_> {
         let Some(spec) = instance.spec else { return false };
         let pod = Candidate {
             namespace: instance.namespace,
-            labels: &instance.meta.labels,
+            labels: instance.meta.labels(),
             annotations: instance.annotations,
             host_network: spec.is_on_host_network(),
         };

@@ -48,7 +48,7 @@ impl<'s> Indices<'s> {
         }
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
-            for monitor in self.selecting(monitors, Kind::ServiceMonitor, namespace, &service.meta().labels) {
+            for monitor in self.selecting(monitors, Kind::ServiceMonitor, namespace, service.meta().labels()) {
                 found.extend(external_callers(monitor, |port| of_service(instance, service, port)));
             }
         }

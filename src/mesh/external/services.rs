@@ -22,7 +22,7 @@ pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, ins
         }
         if !shown.is_scraped_from_ambient(instance) {
             let targets = service.tcp_ports().filter_map(|port| instance.target_of(port.target));
-            let asked = prometheus_annotations::asked(&service.meta().annotations);
+            let asked = prometheus_annotations::asked(service.meta().annotations());
             found.extend(
                 asked.iter().flat_map(|asked| asked.external_callers(targets.clone(), service.id, &prometheus_annotations::in_metadata())),
             );

@@ -8,9 +8,9 @@ use super::{
     ports::DeclaredPort,
 };
 use crate::{
-    istio::{Container, Pod, PodProxyConfig, PodSpec, PortRef, WorkloadEntry},
+    istio::{Container, Metadata, Pod, PodProxyConfig, PodSpec, PortRef, WorkloadEntry},
     mesh::{control_plane::DEFAULT, policy::Decided},
-    object::{Labels, Meta, Text},
+    object::{Labels, Text},
 };
 
 /// The label by which a workload declares whether it accepts the mesh's mTLS.
@@ -48,7 +48,7 @@ pub struct Instance<'s> {
     /// The policies in force for it.
     pub(in crate::mesh) decided: Decided,
     /// The metadata of the pod, template or machine, without labels added by injection.
-    pub(in crate::mesh) meta: &'s Meta,
+    pub(in crate::mesh) meta: Metadata<'s>,
     pub(in crate::mesh) namespace: &'s Text,
 }
 
@@ -86,8 +86,8 @@ impl Instance<'_> {
     /// Whether a pod is equivalent to the pods of this instance in everything relevant to mTLS.
     pub(in crate::mesh) fn is_like(&self, pod: Pod<'_>) -> bool {
         self.is_running == pod.has_status()
-            && self.meta.labels == pod.meta().labels
-            && self.meta.annotations == pod.meta().annotations
+            && self.meta.labels() == pod.meta().labels()
+            && self.meta.annotations() == pod.meta().annotations()
             && self.spec.is_some_and(|spec| spec.is_like(pod.spec()))
     }
 }

@@ -10,7 +10,7 @@ use super::{
     workloads::Workload,
 };
 use crate::{
-    istio::{Controller, PodSpec, PodTemplate},
+    istio::{Controller, OwnerKind, PodSpec, PodTemplate},
     mesh::indices::Indices,
     object::{Id, Labels, Text},
 };
@@ -156,11 +156,11 @@ impl<'m> Successor<'m> {
         let meta = instance.meta;
         match indices.template(&workload.subject).filter(|_| instance.is_running) {
             Some(template) => Self {
-                labels: merged(&meta.labels, &template.meta.labels),
-                annotations: merged(&without_status(&meta.annotations), &template.meta.annotations),
+                labels: merged(meta.labels(), template.meta.labels()),
+                annotations: merged(&without_status(meta.annotations()), template.meta.annotations()),
                 spec: template.spec,
             },
-            None => Self { labels: meta.labels.clone(), annotations: meta.annotations.clone(), spec },
+            None => Self { labels: meta.labels().clone(), annotations: meta.annotations().clone(), spec },
         }
     }
 
@@ -182,7 +182,7 @@ impl Indices<'_> {
         let successor = Successor::of(self, workload, instance, spec);
         let pod = successor.candidate(&workload.subject.namespace);
         let (planned, revision, injection) = self.planned(successor.spec, &pod);
-        let is_static = instance.meta.owner_references.iter().any(|owner| owner.kind == "Node");
+        let is_static = instance.meta.owners().any(|owner| owner.kind == OwnerKind::Node);
         let is_injected = matches!(injection, Injection::Injected { .. }) && !is_static;
         let would_capture = !is_injected && self.would_capture(&pod);
         // No webhook is called for a static pod; ztunnel captures any running pod (S116).

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::subject::{Subject, SubjectKind};
 use crate::{
-    istio::{Controller, Pod},
-    object::{FieldPath, Kind, Labels, Meta, Origin, Snapshot, Text},
+    istio::{Controller, Metadata, Owner, OwnerKind, Pod},
+    object::{FieldPath, Kind, Labels, Origin, Snapshot, Text},
 };
 
 /// The controllers that were read, to resolve owner references.
@@ -26,17 +26,16 @@ impl<'s> Owners<'s> {
     /// The workload of a pod: the topmost owner that its owner references and the usual name patterns resolve to.
     pub(super) fn of_pod(&self, pod: Pod<'_>) -> Subject {
         let mut subject = Subject::from(pod.id);
+        // A Node owns the static pods of its kubelet, which are workloads of their own.
+        let owner = |meta: Metadata<'_>| meta.manager().filter(|owner| owner.kind != OwnerKind::Node).map(named);
         let mut next = owner(pod.meta());
         // Three steps reach the top of every owner chain in Kubernetes, and end a circular one.
         for _ in 0..3 {
             let Some((kind, name)) = next else { return subject };
-            if kind.as_str() == "Node" {
-                return subject;
-            }
             subject = Subject { namespace: subject.namespace, kind, name };
             next = match self.get(&subject) {
                 Some(controller) => owner(controller.meta()),
-                None => usual_owner(&subject, &pod.meta().labels),
+                None => usual_owner(&subject, pod.meta().labels()),
             };
         }
         subject
@@ -46,7 +45,7 @@ impl<'s> Owners<'s> {
     /// an owned controller is scaled to zero.
     pub(super) fn of_controller(&self, controller: Controller<'_>) -> Option<Subject> {
         let own = Subject::from(controller.id);
-        let Some((kind, name)) = owner(controller.meta()) else { return Some(own) };
+        let Some((kind, name)) = controller.meta().manager().map(named) else { return Some(own) };
         let owner = Subject { namespace: own.namespace, kind, name };
         let is_wanted = controller.replicas().is_none_or(|wanted| wanted > 0);
         (is_wanted && self.get(&owner).is_none()).then_some(owner)
@@ -61,9 +60,8 @@ impl<'s> Owners<'s> {
     }
 }
 
-fn owner(meta: &Meta) -> Option<(SubjectKind, Text)> {
-    let managing = meta.owner_references.iter().find(|owner| owner.controller.0);
-    managing.or(meta.owner_references.first()).map(|owner| (SubjectKind::of_owner(&owner.kind), owner.name.clone()))
+fn named(owner: Owner<'_>) -> (SubjectKind, Text) {
+    (owner.kind.into(), owner.name.clone())
 }
 
 /// The owner of an owner that was not read, from its name: Deployments append a hash, `CronJobs` the time.

@@ -10,13 +10,13 @@ use super::{
     instance::{Instance, TLS_MODE},
 };
 use crate::{
-    istio::{Controller, Pod, PodProxyConfig, PodSpec, ProxySettings, WorkloadEntry},
+    istio::{Controller, Metadata, Pod, PodProxyConfig, PodSpec, ProxySettings, WorkloadEntry},
     mesh::{
         control_plane::{DEFAULT, namespace_revision},
         indices::Indices,
         policy::Decided,
     },
-    object::{Described, Kind, Labels, Meta, Read, Text},
+    object::{Described, Kind, Labels, Read, Text},
 };
 
 /// Builds the instance of one Pod object.
@@ -42,7 +42,7 @@ pub(super) fn template<'s>(indices: &Indices<'s>, controller: Controller<'s>) ->
 /// Input of an instance: a running pod, or one that a manifest would result in.
 struct Plan<'s, 'w> {
     namespace: &'s Text,
-    meta: &'s Meta,
+    meta: Metadata<'s>,
     spec: PodSpec<'s>,
     proxy_config: Option<PodProxyConfig<'s>>,
     workload: &'w str,
@@ -50,21 +50,21 @@ struct Plan<'s, 'w> {
 
 impl<'s> Plan<'s, '_> {
     fn running(&self, indices: &Indices<'s>) -> Instance<'s> {
-        let dataplane = dataplane::running(self.spec, &self.meta.annotations);
+        let dataplane = dataplane::running(self.spec, self.meta.annotations());
         let revision = self.running_revision(indices);
-        self.instance(indices, dataplane, revision, self.meta.labels.clone(), true, false)
+        self.instance(indices, dataplane, revision, self.meta.labels().clone(), true, false)
     }
 
     fn planned(&self, indices: &Indices<'s>) -> Instance<'s> {
         let candidate = Candidate {
             namespace: self.namespace,
-            labels: &self.meta.labels,
-            annotations: &self.meta.annotations,
+            labels: self.meta.labels(),
+            annotations: self.meta.annotations(),
             host_network: self.spec.is_on_host_network(),
         };
         let (dataplane, revision, injection) = indices.planned(self.spec, &candidate);
         let revision = revision.unwrap_or_else(|| self.running_revision(indices));
-        let mut labels = self.meta.labels.clone();
+        let mut labels = self.meta.labels().clone();
         if matches!(injection, Injection::Injected { .. }) {
             self.add_injected_labels(indices, dataplane, &revision, &mut labels);
         }
@@ -81,7 +81,7 @@ impl<'s> Plan<'s, '_> {
         is_running: bool,
         is_assumed: bool,
     ) -> Instance<'s> {
-        let annotations = &self.meta.annotations;
+        let annotations = self.meta.annotations();
         let (capture, bypasses) = match dataplane {
             Dataplane::Sidecar => {
                 let proxy = self.proxy_settings(indices, &revision);
@@ -116,7 +116,7 @@ impl<'s> Plan<'s, '_> {
 
     /// The revision that injected a pod, else the one that its namespace's labels name (S20, S149).
     fn running_revision(&self, indices: &Indices<'s>) -> Text {
-        let stamped = stamped_revision(&self.meta.annotations);
+        let stamped = stamped_revision(self.meta.annotations());
         let asked = || indices.namespace_labels(self.namespace).and_then(namespace_revision).map(Text::from);
         let revision = stamped.or_else(asked).unwrap_or_else(|| DEFAULT.into());
         indices.control_planes().revision(&revision).into()
@@ -130,7 +130,7 @@ impl<'s> Plan<'s, '_> {
                 labels.set(key, value);
             }
         };
-        let own = |keys: [&str; 2], default: &str| keys.iter().find_map(|key| self.meta.labels.get(key)).unwrap_or(default).into();
+        let own = |keys: [&str; 2], default: &str| keys.iter().find_map(|key| self.meta.labels().get(key)).unwrap_or(default).into();
         add("service.istio.io/canonical-name", own(["app.kubernetes.io/name", "app"], self.workload));
         add("service.istio.io/canonical-revision", own(["app.kubernetes.io/version", "version"], "latest"));
         if dataplane != Dataplane::Sidecar {
@@ -179,7 +179,7 @@ pub(super) fn machine<'s>(
         proxy_config: None,
         machine: Some(entry),
         decided: Decided::default(),
-        meta: read.meta(),
+        meta: Metadata::of(read),
         namespace: &read.id.namespace,
     };
     settled(indices, instance)

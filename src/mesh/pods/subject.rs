@@ -2,7 +2,10 @@
 
 use std::{cmp::Ordering, fmt};
 
-use crate::object::{Id, Kind, Text};
+use crate::{
+    istio::OwnerKind,
+    object::{Id, Kind, Text},
+};
 
 /// The identity of a workload or any other subject.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,11 +28,6 @@ pub enum SubjectKind {
 }
 
 impl SubjectKind {
-    /// The kind of an owner, by its name in an owner reference.
-    pub(super) fn of_owner(word: &Text) -> Self {
-        Kind::of_owner(word).map_or_else(|| Self::Other(word.clone()), Self::Known)
-    }
-
     /// The name as in the field `kind`.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -67,6 +65,16 @@ impl From<Kind> for SubjectKind {
     }
 }
 
+impl From<OwnerKind<'_>> for SubjectKind {
+    fn from(kind: OwnerKind<'_>) -> Self {
+        match kind {
+            OwnerKind::Known(kind) => Self::Known(kind),
+            OwnerKind::Node => Self::Other("Node".into()),
+            OwnerKind::Other(word) => Self::Other(word.clone()),
+        }
+    }
+}
+
 impl fmt::Display for SubjectKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -92,7 +100,7 @@ mod tests {
 
     #[test]
     fn kinds_are_in_order_of_their_words_and_an_owner_of_the_name_gateway_is_of_the_gateway_api() {
-        let mut kinds = ["StatefulSet", "Rollout", "Gateway", "Deployment"].map(|word| SubjectKind::of_owner(&word.into()));
+        let mut kinds = ["StatefulSet", "Rollout", "Gateway", "Deployment"].map(|word| SubjectKind::from(OwnerKind::of(&word.into())));
         kinds.sort();
         assert_eq!(kinds.each_ref().map(ToString::to_string), ["Deployment", "Gateway", "Rollout", "StatefulSet"]);
         assert_eq!(kinds[1].known(), Some(Kind::KubernetesGateway));

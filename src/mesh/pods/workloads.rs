@@ -6,10 +6,10 @@ use super::{
     instance::{Instance, merged},
     owners::{Owners, template_metadata},
     pod_builder,
-    subject::{Subject, SubjectKind},
+    subject::Subject,
 };
 use crate::{
-    istio::{Controller, Pod, WorkloadEntry, WorkloadGroup},
+    istio::{Controller, Metadata, OwnerKind, Pod, WorkloadEntry, WorkloadGroup},
     mesh::indices::Indices,
     object::{FieldPath, Kind, Origin},
 };
@@ -103,10 +103,7 @@ impl<'s> Gathered<'s> {
 /// Whether two pods certainly belong to the same workload: cheaper than resolving their owners.
 fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
     let (a, b) = (one.meta(), other.meta());
-    !a.owner_references.is_empty()
-        && one.id.namespace == other.id.namespace
-        && a.owner_references == b.owner_references
-        && a.labels == b.labels
+    one.id.namespace == other.id.namespace && a.shares_owners(b) && a.labels() == b.labels()
 }
 
 /// Pods of a `StatefulSet` each differ in a label; comparing with a few instances keeps this linear, at the cost of equivalent
@@ -117,10 +114,10 @@ const LOOK_BACK: usize = 8;
 fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
     for read in &indices.snapshot().workload_entries {
         let entry = WorkloadEntry::of(read);
-        let group = read.meta().owner_references.iter().find(|owner| owner.kind == "WorkloadGroup");
+        let group = Metadata::of(read).owners().find(|owner| owner.kind == OwnerKind::Known(Kind::WorkloadGroup));
         let subject = group.map_or_else(
             || Subject::from(&read.id),
-            |owner| Subject { namespace: read.id.namespace.clone(), kind: SubjectKind::of_owner(&owner.kind), name: owner.name.clone() },
+            |owner| Subject { namespace: read.id.namespace.clone(), kind: owner.kind.into(), name: owner.name.clone() },
         );
         let labels = merged(entry.labels(), read.labels());
         let instance = pod_builder::machine(indices, read, entry, labels, true);

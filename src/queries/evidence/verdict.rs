@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    istio::{Mode, Pod},
+    istio::{Mode, OwnerKind, Pod},
     mesh::{Dataplane, Instance, Mesh, Subject, Workload},
     object::{
         Id, Kind, Text,
@@ -144,7 +144,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
             failed.entry(&fact.pair.server).or_default().push(fact);
         }
         let pods = mesh.snapshot().pods.iter().map(Pod::of);
-        let ztunnels = pods.filter(|pod| pod.meta().labels.has("app", "ztunnel") && !pod.has_ended()).collect();
+        let ztunnels = pods.filter(|pod| pod.meta().labels().has("app", "ztunnel") && !pod.has_ended()).collect();
         Self { mesh, evidence, pairs, failed, ztunnels }
     }
 
@@ -173,12 +173,12 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         let mut names = BTreeSet::from([workload.subject.name.clone()]);
         for pod in workload.instances.iter().flat_map(|instance| self.pods(workload, instance)) {
             let meta = pod.meta();
-            for owner in meta.owner_references.iter().filter(|owner| owner.kind != "Node") {
-                let hash = meta.labels.get("pod-template-hash").or(meta.labels.get("rollouts-pod-template-hash"));
+            for owner in meta.owners().filter(|owner| owner.kind != OwnerKind::Node) {
+                let hash = meta.labels().get("pod-template-hash").or(meta.labels().get("rollouts-pod-template-hash"));
                 let stem = hash.and_then(|hash| owner.name.strip_suffix(hash)?.strip_suffix('-'));
                 names.insert(stem.map_or_else(|| owner.name.clone(), Text::from));
             }
-            names.extend(meta.labels.get("service.istio.io/workload-name").map(Text::from));
+            names.extend(meta.labels().get("service.istio.io/workload-name").map(Text::from));
         }
         names.into_iter().map(|name| Target { namespace: workload.subject.namespace.clone(), workload: name }).collect()
     }
