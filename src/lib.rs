@@ -3,7 +3,7 @@
 //! Eight modules, and the only dependencies between them:
 //!
 //! ```text
-//!   source ──▶ object ◀── report        input            what was read        output
+//!   source ──▶ object     report        input            what was read        output
 //!                ▲
 //!              istio                    the meaning of one object
 //!                ▲
@@ -13,11 +13,11 @@
 //!                ▲
 //!              checks                   findings
 //!
-//!   cli uses every module; no module uses cli.
+//!   cli uses every module; no module uses cli, and report uses none.
 //! ```
 //!
 //! `object`, `istio`, `mesh`, `checks` and `queries` are pure: no clock, no files, no network.
-//! A test reads the `use` lines of every file and holds the drawing (`tests/it/architecture.rs`).
+//! A test reads the paths that every file names, and holds the drawing and this sentence (`tests/it/architecture.rs`).
 
 pub mod checks;
 pub mod cli;

@@ -42,6 +42,7 @@ mod project;
 mod prometheus;
 mod protobuf;
 mod routes;
+mod rust_text;
 mod schema;
 mod seeds;
 mod semantics;

@@ -1,4 +1,7 @@
 //! Which file refers to which: read from `use` declarations and paths, re-exports followed to the file that defines the item.
+//!
+//! A call of a method names no path and makes no edge, nor does a field: only what is named is seen. Globs would hide names; the
+//! architecture tests refuse them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,8 +9,10 @@ use std::{
     path::Path,
 };
 
+use crate::rust_text::{Import, Parsed, bare, is_word, paths, without_attributes, without_tests, words};
+
 /// A module as its names from the root of the crate: `mesh`, `pods`, `ports`.
-type Name = Vec<String>;
+pub(crate) type Name = Vec<String>;
 
 /// The modules of the crate.
 pub(crate) struct ModuleGraph {
@@ -15,16 +20,19 @@ pub(crate) struct ModuleGraph {
 }
 
 struct Module {
-    /// Names brought into scope by `use`.
-    imports: Vec<Import>,
-    /// The text without comments, strings, `use` and `mod` declarations.
-    code: String,
+    parsed: Parsed,
+    /// Whether it only declares others and re-exports what is in them.
+    is_facade: bool,
 }
 
-struct Import {
-    name: String,
-    path: Vec<String>,
-    is_public: bool,
+/// A path in a file, and the module that defines what it names.
+pub(crate) struct Reference {
+    /// The file that names it.
+    pub(crate) from: Name,
+    /// The module that defines it; empty for the root of the crate.
+    pub(crate) target: Name,
+    /// The path as it is written, without alias.
+    pub(crate) path: String,
 }
 
 /// Files that refer to each other in a circle, each with what it names of the others.
@@ -79,10 +87,10 @@ impl ModuleGraph {
 
     /// What a module names of other files of a room, by the module.
     fn uses(&self, from: &Name, room: &Name) -> BTreeMap<Name, BTreeSet<String>> {
-        let module = &self.modules[from];
-        let words: BTreeSet<&str> = module.code.split(|c: char| !is_word(c)).collect();
+        let module = &self.modules[from].parsed;
+        let used: BTreeSet<&str> = words(&module.code).map(|(_, word, _)| word).collect();
         // A re-export is not a use, unless the file uses the item as well.
-        let imported = module.imports.iter().filter(|import| !import.is_public || words.contains(import.name.as_str()));
+        let imported = module.imports.iter().filter(|import| !import.is_public || used.contains(import.name.as_str()));
         let paths = imported.map(|import| import.path.clone()).chain(paths(&module.code));
         let mut found: BTreeMap<Name, BTreeSet<String>> = BTreeMap::new();
         for path in paths {
@@ -119,14 +127,29 @@ impl ModuleGraph {
         if self.modules.contains_key(&child) {
             return self.descend(child, rest);
         }
-        let import = self.modules[module].imports.iter().find(|import| import.name == first && import.path[0] != first)?;
+        let import = self.modules[module].parsed.imports.iter().find(|import| import.name == first && import.path[0] != first)?;
         let path: Vec<String> = import.path.iter().chain(rest).cloned().collect();
         self.resolve(module, &path)
     }
 
-    /// Whether a module only declares others and re-exports what is in them.
     fn is_facade(&self, name: &Name) -> bool {
-        !self.modules[name].code.contains(is_word)
+        self.modules[name].is_facade
+    }
+
+    /// Every path below the root of the crate that names something of this crate; re-exports are among them.
+    pub(crate) fn references(&self) -> Vec<Reference> {
+        let of = |(from, module): (&Name, &Module)| -> Vec<Reference> {
+            let resolved =
+                |path: Vec<String>| Some(Reference { from: from.clone(), target: self.resolve(from, &path)?, path: path.join("::") });
+            module.parsed.paths().filter_map(resolved).collect()
+        };
+        self.modules.iter().filter(|(from, _)| !from.is_empty()).flat_map(of).collect()
+    }
+
+    /// The files that import with a glob outside tests.
+    pub(crate) fn globs(&self) -> Vec<String> {
+        let has_glob = |module: &Module| module.parsed.imports.iter().any(|import: &Import| import.name == "*");
+        self.modules.iter().filter(|(_, module)| has_glob(module)).map(|(name, _)| name.join("::")).collect()
     }
 }
 
@@ -141,110 +164,12 @@ fn reached<'n>(from: &'n Name, uses: &'n BTreeMap<&'n Name, BTreeMap<Name, BTree
 }
 
 impl Module {
+    /// A file without its tests, which see more than it does.
     fn of(text: &str) -> Self {
-        // Tests at the end of a file see more than the file does.
-        let text = bare(text.split("#[cfg(test)]").next().unwrap());
-        let mut module = Self { imports: Vec::new(), code: String::new() };
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
-        while let Some(line) = lines.next() {
-            let declared = without_visibility(line);
-            if let Some(tree) = declared.strip_prefix("use ") {
-                let rest = lines.by_ref().take(if tree.contains(';') { 0 } else { usize::MAX });
-                let mut tree = tree.to_owned();
-                for line in rest {
-                    tree.push_str(line);
-                    if line.contains(';') {
-                        break;
-                    }
-                }
-                leaves(&[], tree.trim_end_matches(';'), declared != line, &mut module.imports);
-            } else if !(declared.starts_with("mod ") && declared.ends_with(';')) {
-                module.code.push_str(declared);
-                module.code.push('\n');
-            }
-        }
-        module
+        let parsed = Parsed::of(&without_tests(&bare(text)));
+        let is_facade = !without_attributes(&parsed.code).contains(is_word);
+        Self { parsed, is_facade }
     }
-}
-
-/// A declaration without `pub` or `pub(in …)` before it.
-fn without_visibility(line: &str) -> &str {
-    let Some(rest) = line.strip_prefix("pub") else { return line };
-    let rest = if rest.starts_with('(') { rest.split_once(')').unwrap().1 } else { rest };
-    rest.strip_prefix(' ').unwrap_or(line)
-}
-
-/// What a `use` tree brings into scope: `a::{self, b::C, d as E}`.
-fn leaves(above: &[String], tree: &str, is_public: bool, found: &mut Vec<Import>) {
-    let tree = tree.trim();
-    if let Some((path, group)) = tree.split_once('{') {
-        let above: Vec<String> = above.iter().cloned().chain(path.split("::").filter(|it| !it.is_empty()).map(ToOwned::to_owned)).collect();
-        let mut depth = 0;
-        let apart = |c: char| {
-            depth += i32::from(c == '{') - i32::from(c == '}');
-            c == ',' && depth == 0
-        };
-        let inner = group.strip_suffix('}').unwrap();
-        inner.split(apart).filter(|one| !one.trim().is_empty()).for_each(|one| leaves(&above, one, is_public, found));
-        return;
-    }
-    let (path, alias) = tree.split_once(" as ").map_or((tree, None), |(path, alias)| (path, Some(alias)));
-    let mut path: Vec<String> = above.iter().cloned().chain(path.split("::").map(ToOwned::to_owned)).collect();
-    if path.len() > 1 && path.last().unwrap() == "self" {
-        path.pop();
-    }
-    let name = alias.unwrap_or(path.last().unwrap()).trim().to_owned();
-    found.push(Import { name, path, is_public });
-}
-
-/// The paths in some code: names with `::` between them.
-fn paths(code: &str) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for run in code.split(|c: char| !is_word(c) && c != ':') {
-        let names: Vec<String> =
-            run.split("::").take_while(|name| !name.is_empty() && name.chars().all(is_word)).map(ToOwned::to_owned).collect();
-        if names.len() > 1 {
-            found.push(names);
-        }
-    }
-    found
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// A text without what is in comments and between quotation marks.
-fn bare(text: &str) -> String {
-    let mut kept = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if let Some(raw) = rest.strip_prefix("r#\"") {
-            3 + raw.find("\"#").unwrap() + 2
-        } else if c == '"' {
-            quoted(rest)
-        } else if rest.starts_with("'\"'") {
-            3
-        } else {
-            kept.push(c);
-            c.len_utf8()
-        };
-        rest = &rest[skipped..];
-    }
-    kept
-}
-
-/// The length of a string with its quotation marks.
-fn quoted(text: &str) -> usize {
-    let mut is_escaped = false;
-    let end = text[1..].find(|c| {
-        let ends = c == '"' && !is_escaped;
-        is_escaped = c == '\\' && !is_escaped;
-        ends
-    });
-    1 + end.unwrap() + 1
 }
 
 #[test]
@@ -258,6 +183,7 @@ fn circles_are_found_over_re_exports_and_paths_and_in_no_other_case() {
         ("paths in code", facade, "fn a() { super::b::inner::<u8>() }", "pub(in crate::room) fn b(a: crate::room::A) {}", 1),
         ("comments and strings", facade, "use super::B;\nstruct A;", "// use super::A;\nconst B: &str = \"super::A \\\" \";", 0),
         ("tests see more", facade, "use super::B;\nstruct A;", "struct B;\n#[cfg(test)]\nmod tests { use super::super::A; }", 0),
+        ("after early tests", facade, "use super::B;\nstruct A;", "#[cfg(test)]\nmod tests { struct T; }\nstruct B(super::a::A);", 1),
         (
             "a module that only re-exports a child",
             "mod a;\nmod b;\npub use a::A;\nstruct C;",
@@ -272,5 +198,26 @@ fn circles_are_found_over_re_exports_and_paths_and_in_no_other_case() {
         let files = [("room", *room), ("room::a", *a), ("room::b", *b), ("elsewhere", "use crate::room::A;\nstruct E;")];
         let files = files.map(|(name, text)| (name.split("::").map(ToOwned::to_owned).collect(), text.to_owned()));
         assert_eq!(ModuleGraph::of(files).circles("room").len(), *wanted, "{name}");
+    }
+}
+
+#[test]
+fn references_are_resolved_over_super_and_aliases() {
+    let cases: &[(&str, &[&str])] = &[
+        ("use super::super::other::B;", &["other"]),
+        ("use crate::other::{self, inner::C};", &["other", "other::inner"]),
+        ("use crate as root;\nfn f() { root::other::f() }", &["", "other"]),
+        ("use super::super as top;\nfn f() { top::other::f() }", &["", "other"]),
+        ("use crate::*;", &[""]),
+        ("#[serde(with = \"crate::other::inner\")]\nstruct A;", &["other::inner"]),
+        ("use std::fmt;\nfn f(_: fmt::Error) -> serde::Error {}", &[]),
+        ("#[cfg(test)]\nmod tests { use crate::other::B; }", &[]),
+    ];
+    for (text, wanted) in cases {
+        let files = [("", ""), ("room", "mod a;"), ("room::a", *text), ("other", "mod inner;\nstruct B;"), ("other::inner", "struct C;")];
+        let name = |name: &str| name.split("::").filter(|it| !it.is_empty()).map(ToOwned::to_owned).collect();
+        let graph = ModuleGraph::of(files.map(|(path, text)| (name(path), text.to_owned())));
+        let found: Vec<String> = graph.references().into_iter().map(|reference| reference.target.join("::")).collect();
+        assert_eq!(found, *wanted, "{text}");
     }
 }
