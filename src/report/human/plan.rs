@@ -35,8 +35,7 @@ fn fixes(all: &[Fixed], number: &str, sink: &mut dyn Write) -> io::Result<()> {
     })
 }
 
-/// The summary: `3 steps for 4 findings, 1 finding whose change would break a call, 2 findings to mend by hand (analyze shows
-/// how)`.
+/// The summary line, such as `3 steps for 4 findings, 1 finding whose change would break a call`.
 pub(crate) fn summary(plan: &Plan) -> String {
     let mended: usize = plan.steps.iter().map(|step| step.fixes.len()).sum();
     let rejected: usize = plan.rejected.iter().map(|rejected| rejected.fixes.len()).sum();
