@@ -3,7 +3,7 @@
 //! Eight modules, and the only dependencies between them:
 //!
 //! ```text
-//!   source ──▶ object     report        input            what was read        output
+//!   source ──▶ object ◀── report        input            what was read        output
 //!                ▲
 //!              istio                    the meaning of one object
 //!                ▲
@@ -13,7 +13,7 @@
 //!                ▲
 //!              checks                   findings
 //!
-//!   cli uses every module; no module uses cli, and report uses none.
+//!   cli uses every module; no module uses cli.
 //! ```
 //!
 //! `object`, `istio`, `mesh`, `checks` and `queries` are pure: no clock, no files, no network.

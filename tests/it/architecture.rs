@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("queries", &["mesh", "istio", "object"]),
     ("checks", &["queries", "mesh", "istio", "object"]),
     ("source", &["object"]),
-    ("report", &[]),
+    ("report", &["object"]),
     ("cli", &["checks", "queries", "report", "source", "mesh", "istio", "object"]),
 ];
 
@@ -37,7 +37,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("http", &["source"]),
     ("http_body_util", &["source"]),
     ("indicatif", &["cli"]),
-    ("jiff", &["checks/filter", "cli/document", "source/manifest"]),
+    ("jiff", &["checks/filter", "queries/evidence", "source/manifest"]),
     ("k8s_openapi", &[]),
     ("kube", &["source"]),
     ("owo_colors", &["report/human"]),
