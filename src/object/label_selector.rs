@@ -33,7 +33,7 @@ impl LabelSelector {
         Self { match_labels: Labels::default(), match_expressions: List(conditions) }
     }
 
-    /// Whether it says nothing, and so selects everything.
+    /// Whether it has no conditions, and so selects everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
