@@ -1,4 +1,4 @@
-//! Workloads with pods that are not to the mesh what they should be: one finding each, however many pods.
+//! Workloads with pods whose proxy state is not the expected one: one finding per workload, however many pods.
 
 use super::{Finding, Rule, finding::some};
 use crate::{
@@ -6,17 +6,17 @@ use crate::{
     object::{FieldPath, Text},
 };
 
-/// A workload, and which of its pods a rule is about.
+/// A workload and those of its pods that a rule is about.
 pub(super) struct Affected<'m> {
     pub(super) workload: &'m Workload<'m>,
-    /// The first of the instances it is about …
+    /// The first affected instance.
     pub(super) instance: &'m Instance<'m>,
-    /// … and what that is to the mesh.
+    /// The membership of that instance.
     pub(super) own: &'m Membership,
     pods: Vec<&'m Text>,
 }
 
-/// The workloads with an instance for which something holds.
+/// The workloads with an instance for which `holds` returns true.
 pub(super) fn affected<'m>(mesh: &'m Mesh<'m>, holds: impl Fn(&Instance<'_>, &Membership) -> bool) -> Vec<Affected<'m>> {
     let mut found: Vec<Affected<'_>> = Vec::new();
     for (workload, instance, own) in mesh.members().filter(|(_, instance, own)| holds(instance, own)) {
@@ -29,7 +29,7 @@ pub(super) fn affected<'m>(mesh: &'m Mesh<'m>, holds: impl Fn(&Instance<'_>, &Me
 }
 
 impl Affected<'_> {
-    /// `Deployment shop/web`, with the pods it is about where these are not all.
+    /// `Deployment shop/web`, with the affected pods if these are not all.
     pub(super) fn who(&self) -> String {
         let (subject, all) = (&self.workload.subject, self.workload.pods());
         if self.pods.len() == all {
@@ -49,7 +49,7 @@ impl Affected<'_> {
         Finding::about_workload(rule, self.workload, self.workload.metadata_field(map, key), message)
     }
 
-    /// The pods' spec stands beside their metadata.
+    /// A field of the pods' spec, which is a sibling of their metadata.
     pub(super) fn spec_field(&self, below: &str) -> FieldPath {
         let metadata = &self.workload.metadata;
         metadata.steps().take(metadata.steps().len() - 1).chain(["spec"]).chain(below.split('.')).collect()

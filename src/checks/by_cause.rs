@@ -1,4 +1,4 @@
-//! What the rules about clients and servers that do not meet have in common: one finding for each cause, with its victims.
+//! Shared by the rules about client-server mismatches: one finding per cause, with the affected calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +8,17 @@ use crate::{
     object::{Edit, FieldPath, Id, Text, plural},
 };
 
-/// Everything that one field of one object brings about.
+/// All mismatches caused by one field of one object.
 pub(super) struct Cause<'m> {
     /// The object.
     pub(super) id: &'m Id,
     /// The field.
     pub(super) at: FieldPath,
-    /// What comes of it.
+    /// The mismatches that it causes.
     pub(super) victims: Vec<&'m Mismatch>,
 }
 
-/// The mismatches by what is to blame for them; `None` for those that the rule does not speak of.
+/// Groups the mismatches by cause. `blamed` returns `None` for those that the rule does not report.
 pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, blamed: impl Fn(&'m Mismatch) -> Option<(&'m Id, FieldPath)>) -> Vec<Cause<'m>> {
     let mut causes: BTreeMap<(&Id, FieldPath), Vec<&Mismatch>> = BTreeMap::new();
     for one in mesh.mismatches() {
@@ -29,7 +29,7 @@ pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, blamed: impl Fn(&'m Mismatch) -> Op
     causes.into_iter().map(|((id, at), victims)| Cause { id, at, victims }).collect()
 }
 
-/// A finding for every setting of a `DestinationRule` that brings about what is asked for.
+/// Adds a finding for every setting of a `DestinationRule` that causes mismatches selected by `is_it`.
 pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
     for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_it(one)).map(|(id, at)| (id, at.clone()))) {
         out.push(cause.mutual(cause.finding(mesh, rule, does)));
@@ -37,7 +37,7 @@ pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mism
 }
 
 impl Cause<'_> {
-    /// The finding: what the object does, to which service ports, for whom.
+    /// The finding: what the object does, to which service ports, for which clients.
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
         let message = format!("{} {does} {}; clients: {}", self.id, self.places(), some(self.clients()));
         Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message)
@@ -45,14 +45,14 @@ impl Cause<'_> {
             .clients(self.victims.iter().map(|one| one.clients.as_ref()))
     }
 
-    /// The tls block that the field lies in, if changing it mends anything: an ambient workload that is dialled by its address gets no
-    /// HBONE, whatever the block says (S75).
+    /// The tls block that contains the field; `None` if changing it fixes nothing: an ambient workload that is called by its address gets
+    /// no HBONE, whatever the block contains (S75).
     fn block(&self) -> Option<FieldPath> {
         let is_dialled = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::F8);
         block(&self.at).filter(|_| !self.victims.iter().any(|one| is_dialled(one)))
     }
 
-    /// The finding with `ISTIO_MUTUAL` as what mends it, where the field is in a tls block.
+    /// Adds the fix `ISTIO_MUTUAL` to the finding, if the field is in a tls block.
     pub(super) fn mutual(&self, finding: Finding) -> Finding {
         match self.block() {
             Some(at) => finding.patch(self.id, Edit::Mutual { at }),
@@ -60,7 +60,7 @@ impl Cause<'_> {
         }
     }
 
-    /// The finding with automatic mTLS as what mends it, where the field is in a tls block.
+    /// Adds automatic mTLS as the fix to the finding, if the field is in a tls block.
     pub(super) fn automatic(&self, finding: Finding) -> Finding {
         match self.block() {
             Some(at) => finding.patch(self.id, Edit::Automatic { at }),
@@ -68,7 +68,7 @@ impl Cause<'_> {
         }
     }
 
-    /// `2 service ports: db.shop.svc.cluster.local:80, …`.
+    /// The affected service ports as text: `2 service ports: db.shop.svc.cluster.local:80, …`.
     pub(super) fn places(&self) -> String {
         let places = |is_it: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
             self.victims.iter().filter(|one| is_it(one)).map(|one| place(one)).collect()
@@ -93,7 +93,7 @@ impl Cause<'_> {
         self.victims.iter().filter_map(|one| Some(&one.server.as_ref()?.0)).collect()
     }
 
-    /// Whether policies of the mesh, and whether policies of a namespace or workload, decide what the servers take.
+    /// Whether mesh-wide policies, and whether policies of a namespace or workload, decide what the servers accept.
     pub(super) fn levels(&self, mesh: &Mesh<'_>) -> (bool, bool) {
         let policies: BTreeSet<&Id> = self.victims.iter().filter_map(|one| one.policy.as_ref()).collect();
         let is_mesh = |id: &&Id| is_of_mesh(mesh, id);
@@ -101,14 +101,14 @@ impl Cause<'_> {
     }
 }
 
-/// The tls block that a field lies in.
+/// The tls block that contains a field.
 fn block(at: &FieldPath) -> Option<FieldPath> {
     let steps: Vec<&str> = at.steps().collect();
     let end = steps.iter().rposition(|step| *step == "tls")?;
     Some(steps[..=end].iter().copied().collect())
 }
 
-/// Whether a policy speaks for the whole mesh (S5).
+/// Whether a policy is in a root namespace, which makes it mesh-wide (S5).
 pub(super) fn is_of_mesh(mesh: &Mesh<'_>, id: &Id) -> bool {
     mesh.control_planes().is_root(&id.namespace)
 }
@@ -120,7 +120,7 @@ fn place(one: &Mismatch) -> String {
     format!("{host}{port}{subset}")
 }
 
-/// The words for clients of a namespace, or of all that have no rules of their own.
+/// Display text for the clients of a namespace; `None` means every namespace without rules of its own.
 pub(super) fn clients(namespace: Option<&Text>) -> String {
     namespace.map_or_else(|| "every namespace without a rule of its own".to_owned(), |namespace| format!("namespace {namespace}"))
 }

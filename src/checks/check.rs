@@ -1,4 +1,4 @@
-//! What the registry holds.
+//! The entries of the registry.
 
 use super::{Finding, Rule};
 use crate::mesh::Mesh;
@@ -6,8 +6,8 @@ use crate::mesh::Mesh;
 /// A rule and the function that applies it.
 #[derive(Debug)]
 pub struct Check {
-    /// What it is about.
+    /// The rule.
     pub rule: &'static Rule,
-    /// How it looks.
+    /// Applies the rule to a mesh and adds its findings.
     pub run: fn(&Mesh<'_>, &mut Vec<Finding>),
 }

@@ -1,19 +1,19 @@
-//! Which findings of one state are new against another, by their fingerprints.
+//! Which findings of one state are new compared with another, by fingerprint.
 
 use std::collections::BTreeMap;
 
 use super::Finding;
 
-/// The findings of two states against each other.
+/// The difference between the findings of two states.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// Those after that were not there before, in the order that they had.
+    /// Findings of the state after that are not in the state before, in their original order.
     pub new: Vec<Finding>,
-    /// Those before that are no longer there, in order of their fingerprints.
+    /// Findings of the state before that are not in the state after, ordered by fingerprint.
     pub resolved: Vec<Finding>,
 }
 
-/// Compares findings. Each one before accounts for one after: a second with the same fingerprint is new.
+/// Compares findings. Each finding before matches at most one after: a second one with the same fingerprint is new.
 #[must_use]
 pub fn compare(before: Vec<Finding>, after: Vec<Finding>) -> Comparison {
     let mut old: BTreeMap<String, Vec<Finding>> = BTreeMap::new();

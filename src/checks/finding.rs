@@ -1,4 +1,4 @@
-//! What a check says.
+//! A finding.
 
 use std::collections::BTreeSet;
 
@@ -8,44 +8,44 @@ use crate::{
     object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text, first_of},
 };
 
-/// The namespaces whose calls something spoils.
+/// The namespaces whose calls a finding affects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Clients {
-    /// It speaks of no calls.
+    /// It is not about calls.
     #[default]
     None,
-    /// Clients of these.
+    /// Clients of these namespaces.
     Of(BTreeSet<Text>),
-    /// Whoever calls.
+    /// All clients.
     Everybody,
 }
 
-/// One judgement: a rule, the object to blame, and the field of it.
+/// A finding: a rule, the object that causes it, and the field of that object.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
-    /// How much it matters here.
+    /// The severity in this case.
     pub severity: Severity,
-    /// The object to blame.
+    /// The object that causes it.
     pub subject: Subject,
-    /// Where that was read.
+    /// Where that object was read.
     pub origin: Origin,
-    /// The field to blame.
+    /// The field that causes it.
     pub at: FieldPath,
     /// What is wrong, with the names and values of this case.
     pub message: String,
-    /// What to do about it, if there is more to say than the rule does.
+    /// How to fix it, if that is more specific than the fix of the rule.
     pub fix: Option<String>,
-    /// Other objects that have a part in it.
+    /// Other objects that are involved.
     pub related: Vec<Subject>,
-    /// Whose calls it spoils.
+    /// Namespaces whose calls are affected.
     pub clients: Clients,
-    /// The same complaint in other tools, in this very case.
+    /// Codes of equivalent messages of other tools, in this case.
     pub aka: &'static [&'static str],
-    /// The change that mends it, where there is one that can be told.
+    /// The change that fixes it, if one can be computed.
     pub patch: Option<Patch>,
-    /// Whether new pods of the workload are all that it takes.
+    /// Whether a restart of the workload's pods fixes it.
     pub is_fixed_by_restart: bool,
 }
 
@@ -63,7 +63,7 @@ impl Finding {
         Self::at(rule, workload.subject.clone(), workload.origin.clone(), at, message)
     }
 
-    /// A finding about anything that was read somewhere.
+    /// A finding about any subject with an origin.
     #[must_use]
     pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
         Self {
@@ -82,8 +82,8 @@ impl Finding {
         }
     }
 
-    /// What identifies it in baselines and comparisons, the same for the same rule on the same field of the same object: FNV-1a of
-    /// the three, as 16 hexadecimal digits.
+    /// Identifies the finding in baselines and comparisons; equal for the same rule on the same field of the same object: FNV-1a of the
+    /// three, as 16 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.at);
@@ -91,51 +91,51 @@ impl Finding {
         format!("{hash:016x}")
     }
 
-    /// The same with another severity.
+    /// Sets the severity.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 
-    /// The same where other tools have fewer names for it than the rule has.
+    /// Sets the codes of other tools, if fewer than those of the rule apply.
     #[must_use]
     pub fn aka(self, aka: &'static [&'static str]) -> Self {
         Self { aka, ..self }
     }
 
-    /// The same with what to do in this very case.
+    /// Sets the fix for this case.
     #[must_use]
     pub fn fix(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }
     }
 
-    /// The same with the change of an object that mends it.
+    /// Sets the change of an object that fixes it.
     #[must_use]
     pub fn patch(self, object: &Id, edit: Edit) -> Self {
         Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
     }
 
-    /// The same where new pods of the workload are all that it takes.
+    /// Marks the finding as fixed by a restart of the workload's pods.
     #[must_use]
     pub fn fixed_by_restart(self) -> Self {
         Self { is_fixed_by_restart: true, ..self }
     }
 
-    /// The same with the namespaces of the clients, `None` for whoever has no rules of their own.
+    /// Sets the namespaces of the affected clients. One `None` (every namespace without rules of its own) means all clients.
     #[must_use]
     pub fn clients<'c>(self, namespaces: impl IntoIterator<Item = Option<&'c Text>>) -> Self {
         let of: Option<BTreeSet<Text>> = namespaces.into_iter().map(Option::<&Text>::cloned).collect();
         Self { clients: of.map_or(Clients::Everybody, Clients::Of), ..self }
     }
 
-    /// The same with the other objects that have a part in it.
+    /// Sets the other objects that are involved.
     #[must_use]
     pub fn related<S: Into<Subject>>(self, related: impl IntoIterator<Item = S>) -> Self {
         Self { related: related.into_iter().map(Into::into).collect(), ..self }
     }
 }
 
-/// The first few of some names and how many more there are, for a message.
+/// The first three names and the number of the others, for a message.
 pub(super) fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
     first_of(3, names)
 }

@@ -1,4 +1,4 @@
-//! Which changes fix the findings, each tried on the mesh as the changes before it leave it. Nothing is applied.
+//! Changes that fix the findings; each is evaluated on the mesh that results from the changes before it. Nothing is applied.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,14 +19,14 @@ use crate::{
     },
 };
 
-/// Changes in an order that breaks no call, and what is left.
+/// Changes in an order that breaks no call, and the findings that remain.
 #[derive(Debug)]
 pub struct FixPlan<'f> {
     /// The changes, in the order in which to make them.
     pub steps: Vec<FixStep<'f>>,
     /// Changes that would break a call that works.
     pub rejected: Vec<Rejected<'f>>,
-    /// How many findings no change of this plan fixes.
+    /// Number of findings that no change of this plan fixes.
     pub manual: usize,
 }
 
@@ -44,7 +44,7 @@ pub struct FixStep<'f> {
 pub enum Fix<'f> {
     /// A change of one object.
     Patch(&'f Patch),
-    /// New pods.
+    /// A restart of the pods of a controller.
     Restart(Controller),
 }
 
@@ -53,7 +53,7 @@ pub enum Fix<'f> {
 pub struct Rejected<'f> {
     /// The change.
     pub patch: &'f Patch,
-    /// What it would break, or why it was not tried.
+    /// The call that it would break, or why it was not evaluated.
     pub reason: String,
     /// The findings that it would fix.
     pub fixes: Vec<&'f Finding>,
@@ -76,7 +76,7 @@ pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &Settings, findings: &'f [Finding
     let restarts = restarts(mesh, findings);
     let fixed = findings.iter().filter(|finding| is_fixed(finding, &trial.kept, &restarts)).count();
     let step = |patch: &'f Patch| FixStep { change: Fix::Patch(patch), fixes: fixed_by(patch) };
-    // New pods come after what changes their server's side, and before clients rely on them.
+    // Restarts come after the changes of the server side, and before the changes of clients, which depend on the new pods.
     let (first, last): (Vec<&Patch>, Vec<&Patch>) = trial.kept.iter().partition(|patch| rank(&patch.edit) < CLIENTS);
     let of_pods = restarts.into_iter().map(|(controller, fixes)| FixStep { change: Fix::Restart(controller), fixes });
     let steps = first.into_iter().map(step).chain(of_pods).chain(last.into_iter().map(step)).collect();
@@ -93,7 +93,7 @@ fn is_fixed(finding: &Finding, kept: &[&Patch], restarts: &BTreeMap<Controller, 
 /// Changes of clients come last.
 const CLIENTS: u8 = 3;
 
-/// The order that is safe: what has no effect is deleted, then servers accept more, then clients send more.
+/// The safe order: delete policies without effect, then let servers accept more, then change what clients send.
 fn rank(edit: &Edit) -> u8 {
     match edit {
         Edit::Delete => 0,
@@ -104,23 +104,22 @@ fn rank(edit: &Edit) -> u8 {
     }
 }
 
-/// How often a mesh is evaluated at most: for a big one each time takes a second, and changes that break something are searched for
-/// by halves.
+/// Maximum number of evaluations: one takes about a second for a large mesh, and changes that break calls are found by bisection.
 const TRIALS: usize = 100;
 
-/// Changes that are tried one on top of the other.
+/// Changes that are evaluated cumulatively.
 struct Trial<'p, 's> {
     now: Snapshot,
     settings: &'s Settings,
-    /// How many more times a mesh may be evaluated.
+    /// Remaining number of evaluations.
     left: usize,
     kept: Vec<&'p Patch>,
-    /// Those that would break a call that works, and which.
+    /// Changes that would break a working call, and that call.
     rejected: Vec<(&'p Patch, String)>,
 }
 
 impl<'p> Trial<'p, '_> {
-    /// Takes all of these changes if none of them breaks anything; otherwise tries each half by itself.
+    /// Keeps all of these changes if together they break no call; otherwise tries each half separately.
     fn take(&mut self, patches: &[&'p Patch]) {
         let mut after = self.now.clone();
         let all = patches.iter().all(|patch| after.apply(patch)).then_some(after);
@@ -153,7 +152,7 @@ impl<'p> Trial<'p, '_> {
     }
 }
 
-/// A call that works at some endpoint before, and not after, in words.
+/// Describes a call that works at some endpoint before the change and not after it.
 fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<String> {
     let (before, after) = (Mesh::new(before, settings), Mesh::new(after, settings));
     let everything = Scope { include_system: true, ..Scope::default() };
@@ -162,7 +161,7 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<St
         let (Some(was), Some(is)) = (&relation.before, &relation.after) else { return };
         let works = |reached: &&Reached<'_>| !matches!(reached.evaluation.verdict, Verdict::Fail(_));
         let count = |reach: &Reach<'_>| reach.endpoints.iter().filter(works).count();
-        // Endpoints stand in the same order, unless the host is another one.
+        // Endpoints have the same order, unless the host changes.
         let is_same = was.endpoints.len() == is.endpoints.len();
         let loses = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
         if found.is_none() && (is_same && loses || !is_same && count(is) < count(was)) {
@@ -173,7 +172,7 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<St
     found
 }
 
-/// The controllers whose pods are to be replaced, and the findings that this fixes.
+/// The controllers to restart, and the findings that each restart fixes.
 fn restarts<'f>(mesh: &Mesh<'_>, findings: &'f [Finding]) -> BTreeMap<Controller, Vec<&'f Finding>> {
     let about: BTreeMap<&Subject, &Finding> =
         findings.iter().filter(|finding| finding.is_fixed_by_restart).map(|finding| (&finding.subject, finding)).collect();

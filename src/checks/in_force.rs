@@ -1,16 +1,16 @@
-//! Which findings an answer has: those of the rules that are wanted, in scope, and not silenced.
+//! The findings of a report: those of the selected rules that are in scope and not suppressed.
 
 use super::{Finding, FindingConfig, Rule, is_in_scope, run, suppress};
 use crate::{mesh::Mesh, queries::Scope};
 
-/// What the wanted rules find in scope, and the number of findings that annotations and the configuration silence.
+/// The findings of the selected rules in scope, and the number of findings that annotations and the configuration suppress.
 #[must_use]
 pub fn in_force(mesh: &Mesh<'_>, scope: &Scope, is_wanted: impl Fn(&Rule) -> bool) -> (Vec<Finding>, usize) {
     let all = run(mesh, is_wanted).into_iter().filter(|finding| is_in_scope(mesh, scope, finding));
     suppress(mesh, all.collect())
 }
 
-/// What is no longer true of the project's configuration, by these rules; and the number of findings about it that are silenced.
+/// Findings of these rules about expired entries of the project's configuration, and the number of those that are suppressed.
 #[must_use]
 pub fn stale(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
     let config = mesh.snapshot().configuration.as_ref().and_then(|known| FindingConfig::of(known).ok());

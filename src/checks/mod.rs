@@ -1,4 +1,4 @@
-//! From the mesh to findings: the rules, and what they have in common.
+//! Evaluates the mesh into findings: the rules and their shared code.
 
 mod affected_pods;
 mod by_cause;

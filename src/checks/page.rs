@@ -1,4 +1,4 @@
-//! A rule's page, as help, documentation and reports print it.
+//! The page of a rule, as printed by help, documentation and reports.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -7,7 +7,7 @@ use similar::TextDiff;
 use super::{Rule, Topic};
 
 impl Rule {
-    /// How to see that it is mended: the rule is silent, and the answer that it is about is the one that was wanted.
+    /// How to verify the fix: the rule reports nothing, and the related command shows the intended result.
     #[must_use]
     pub fn verify(&self) -> String {
         let id = self.id;
@@ -46,7 +46,7 @@ impl Rule {
         page
     }
 
-    /// The manifest on which it fires, and how it differs where nothing does.
+    /// The manifest on which the rule fires, and the difference to the one on which it does not.
     fn examples(&self) -> String {
         if self.is_of_traffic() {
             return "No manifest shows it: it fires on traffic that a Prometheus counted.\n\n".to_owned();
@@ -57,8 +57,8 @@ impl Rule {
     }
 }
 
-/// The change from one manifest to another as a unified diff. Where that is longer than either of them, they have too little in
-/// common to be compared, and the second is given in full. The language of the text comes first.
+/// The language and text of the difference between two manifests: a unified diff, or the second manifest in full if the diff is longer
+/// than either of them.
 fn mended<'g>(bad: &str, good: &'g str) -> (&'static str, Cow<'g, str>) {
     let diff = TextDiff::from_lines(bad, good).unified_diff().context_radius(3).to_string();
     let lines = |text: &str| text.lines().count();

@@ -1,4 +1,4 @@
-//! Every rule: which there are, which can be applied, and what they find.
+//! The registry of rules: lookup, applicability and evaluation.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -15,12 +15,12 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     every().find(|rule| is_it(rule))
 }
 
-/// Every rule, whichever command applies it.
+/// All rules, of every command.
 pub fn every() -> impl Iterator<Item = &'static Rule> {
     ALL.iter().map(|check| check.rule).chain(MIGRATION.iter().copied())
 }
 
-/// Rules that read a kind of which something could not be read, or was not asked for: what they did not find means nothing.
+/// Rules with an input kind that was not requested or not completely read: the absence of their findings proves nothing.
 #[must_use]
 pub fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<&'r Rule> {
     let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
@@ -28,13 +28,13 @@ pub fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item 
     rules.into_iter().filter(cannot).collect()
 }
 
-/// Whether something was looked at of every kind that a rule needs; without that it could only guess.
+/// Whether every kind that a rule needs was read, at least in part.
 #[must_use]
 pub fn can_run(mesh: &Mesh<'_>, rule: &Rule) -> bool {
     !rule.inputs.iter().any(|kind| mesh.snapshot().seen.get(kind) == Some(&Seen::Nothing))
 }
 
-/// Applies the rules that are wanted and can run: findings by severity, then by rule, subject and field.
+/// Applies the selected rules that can run. The findings are sorted by severity, then by rule, subject and field.
 #[must_use]
 pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -45,7 +45,7 @@ pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     findings
 }
 
-/// Puts findings in order: the worst first, then by rule, subject and field.
+/// Sorts findings by severity, the highest first, then by rule, subject and field.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &'_ Finding| (Reverse(f.severity), f.rule.id);

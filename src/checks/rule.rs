@@ -1,22 +1,22 @@
-//! A rule: everything that help, documentation and reports say about it, in one place.
+//! A rule: all of its text for help, documentation and reports.
 
 use std::fmt;
 
 use crate::object::Kind;
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Posture and hygiene.
     Info,
-    /// Will break, or plaintext where mTLS could be.
+    /// Will break, or plaintext where mTLS is possible.
     Warning,
-    /// Broken now, or something that looks secure and is not.
+    /// Broken now, or looks secure and is not.
     Error,
 }
 
 impl Severity {
-    /// The word for it.
+    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -33,56 +33,56 @@ impl fmt::Display for Severity {
     }
 }
 
-/// What a rule is about, which the hundreds of its identifier say.
+/// What a rule is about, by the hundreds digit of its identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// 0xx: manifests, and what the project says of findings.
+    /// 0xx: manifests, and suppressions of findings.
     Manifest,
     /// 1xx: what servers accept.
     Server,
     /// 2xx: what clients send.
     Client,
-    /// 3xx: who is in the mesh.
+    /// 3xx: which workloads are in the mesh.
     Proxy,
     /// 4xx: what breaks under STRICT.
     Migration,
 }
 
-/// A rule's whole page.
+/// A rule with the content of its page.
 #[derive(Debug)]
 pub struct Rule {
-    /// Stable identifier, never used for anything else.
+    /// Stable identifier, never reused.
     pub id: &'static str,
-    /// Reads well after "allow"; the file's name.
+    /// Its name, which is also that of its file; reads well after "allow".
     pub name: &'static str,
-    /// Severity, unless a finding says otherwise.
+    /// Default severity; a finding can override it.
     pub severity: Severity,
     /// One sentence: when it fires.
     pub summary: &'static str,
-    /// Why that matters.
+    /// Why it matters.
     pub why: &'static str,
-    /// What to do about it.
+    /// How to fix it.
     pub fix: &'static str,
     /// Manifests on which exactly this rule fires.
     pub bad: &'static str,
-    /// The same, mended: nothing fires.
+    /// The same manifests, fixed: no rule fires.
     pub good: &'static str,
-    /// Kinds that must have been read for the rule to mean anything.
+    /// Kinds that must be read for the rule to run.
     pub inputs: &'static [Kind],
-    /// The same complaint in other tools.
+    /// Codes of equivalent messages of other tools.
     pub aka: &'static [&'static str],
-    /// Where Istio's behaviour is written down.
+    /// Sources for Istio's behaviour.
     pub see: &'static [&'static str],
 }
 
 impl Rule {
-    /// Whether it fires on traffic that was counted, which no manifest shows: such a rule has no examples.
+    /// Whether it fires on measured traffic instead of manifests: such a rule has no examples.
     #[must_use]
     pub fn is_of_traffic(&self) -> bool {
         self.bad.is_empty()
     }
 
-    /// What the rule is about.
+    /// The topic of the rule.
     #[must_use]
     pub fn topic(&self) -> Topic {
         match self.id.as_bytes().get(4) {

@@ -1,4 +1,4 @@
-//! Which findings belong to an answer about a part of the mesh, a workload or a call.
+//! Selects the findings for a report about a part of the mesh, a workload or a call.
 
 use super::{Clients, Finding};
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
     },
 };
 
-/// Whether a finding belongs to an answer about `scope`: its subject is in scope, or a workload that it names, or a client whose
-/// calls it affects. A finding about mesh-wide configuration belongs to it only where it affects something in scope.
+/// Whether a finding is in `scope`: its subject, a workload that it names, or a client whose calls it affects is in scope. A finding
+/// about mesh-wide configuration is in scope only if it affects something in scope.
 #[must_use]
 pub fn is_in_scope(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
     let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
@@ -21,7 +21,7 @@ pub fn is_in_scope(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
     if workloads.any(|subject| scope.holds_subject(mesh, subject)) {
         return true;
     }
-    // A label selector asks for workloads, not for their clients or neighbours.
+    // A label selector selects workloads, not their clients or neighbours.
     let home = &finding.subject.namespace;
     scope.selector.is_empty() && (!home.is_empty() && scope.holds(home) || affects_client(mesh, scope, &finding.clients))
 }
@@ -34,13 +34,13 @@ fn affects_client(mesh: &Mesh<'_>, scope: &Scope, clients: &Clients) -> bool {
     }
 }
 
-/// Whether a finding is about a workload, or names it among others.
+/// Whether a workload is the subject of a finding or one of its related objects.
 #[must_use]
 pub fn is_about(subject: &Subject, finding: &Finding) -> bool {
     *subject == finding.subject || finding.related.contains(subject)
 }
 
-/// Whether a finding is about a `DestinationRule` that a call uses, its client, or one of the workloads that it reaches.
+/// Whether a finding is about a `DestinationRule` that a call uses, about its client, or about one of the workloads that it reaches.
 #[must_use]
 pub fn is_about_call(question: &Question<'_>, answer: &Reach<'_>, finding: &Finding) -> bool {
     let rules = answer.client.cluster.iter().flat_map(|cluster| &cluster.rule).flat_map(|rule| &rule.from);

@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     judged.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.how)
 }
 
-/// Every rule, those of `migrate-check` included. It needs no mesh: the document says so by an empty one.
+/// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
 fn list(args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
     let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(rule).collect();

@@ -106,7 +106,7 @@ impl Cluster {
     }
 }
 
-/// A time as kubectl takes it: a number of seconds, or one with a unit.
+/// Parses a duration in the format of kubectl: a number of seconds, or a number with a unit.
 fn time(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time; write 30s, 2m or 1h");
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -119,7 +119,7 @@ fn time(text: &str) -> Result<Duration, String> {
         "h" => 3_600,
         _ => return Err(wrong()),
     };
-    // A day is no limit that anybody would notice.
+    // 0 means no limit: one day is longer than any request.
     Ok(Duration::from_secs(if number == 0 { 86_400 } else { number.saturating_mul(seconds) }))
 }
 
@@ -217,20 +217,20 @@ impl Output {
         }
     }
 
-    /// How tables are drawn on standard output.
+    /// The style of tables on standard output.
     pub(super) fn style(&self) -> Style {
         let colour = anstream::AutoStream::new(std::io::stdout(), self.choice()).current_choice() != anstream::ColorChoice::Never;
         Style { width: width(), no_headers: self.no_headers, colour, quiet: self.quiet }
     }
 }
 
-/// Columns of the terminal; none where standard output is no terminal.
+/// The width of the terminal in columns; `None` if standard output is no terminal and `COLUMNS` is not set.
 fn width() -> Option<u16> {
     let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     asked.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))
 }
 
-/// Reads the name of one of these formats.
+/// A parser for the names of these formats.
 pub(super) fn format_of(formats: impl Iterator<Item = Format>) -> impl TypedValueParser<Value = Format> {
     let named = |format: Format| PossibleValue::new(format.name()).help(format.about().trim_end_matches('.'));
     PossibleValuesParser::new(formats.map(named)).try_map(|name| name.parse())

@@ -1,8 +1,8 @@
-//! `completion`: scripts for shells, and the hidden command that says what can stand at the end of a command line.
+//! `completion`: scripts for shells, and the hidden command that returns the candidates for the last word of a command line.
 //!
-//! A script knows commands, flags and their fixed values. `__complete` also knows rules, namespaces, contexts and
-//! workloads; kubectl asks it through `completions/kubectl_complete-mtls`, and reads what Cobra would have printed: one
-//! candidate a line, after a tab its description, and last what the shell is to do.
+//! A script completes commands, flags and their fixed values. `__complete` also completes rules, namespaces, contexts and
+//! workloads; kubectl calls it through `completions/kubectl_complete-mtls`, and expects the output format of Cobra: one
+//! candidate per line, with its description after a tab, and a directive for the shell in the last line.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -69,17 +69,17 @@ pub(super) struct Line {
     words: Vec<OsString>,
 }
 
-/// The program as the scripts know it.
+/// The name of the program in the scripts.
 const PROGRAM: &str = "kubectl-mtls";
-/// Nobody waits longer for a suggestion.
+/// Time limit for a suggestion.
 const DEADLINE: Duration = Duration::from_secs(2);
-/// Marks the candidate that stands for the names of files.
+/// Id of the candidate that represents file names.
 const FILES: &str = "files";
-/// What the shell is to do, in Cobra's numbers: complete names of files where nothing is suggested.
+/// Cobra's directive to complete file names if nothing is suggested.
 const DEFAULT: &str = ":0";
-/// Never complete names of files.
+/// Cobra's directive to never complete file names.
 const NO_FILES: &str = ":4";
-/// Kinds of workloads that are looked for in a cluster. Pods are many, and seldom typed.
+/// Kinds of workloads that are listed from a cluster. Pods are left out: there are many, and they are seldom typed.
 const WORKLOADS: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
 /// Prints a script that completes this command line.
@@ -94,18 +94,18 @@ pub(super) fn run(args: &Args, all: &clap::Command) -> anyhow::Result<Exit> {
 pub(super) fn complete(line: &Line, all: &clap::Command) -> anyhow::Result<Exit> {
     let (word, before) = line.words.split_last().map_or_else(|| (OsString::new(), &[][..]), |(word, before)| (word.clone(), before));
     let given = Arc::new(Given::of(before, all.clone()));
-    // After one dash clap would suggest the short form of a flag in place of the long one, which says more.
+    // After a single dash, clap would suggest the short form of a flag instead of the more descriptive long one.
     let word = if word == "-" { "--".into() } else { word };
     let words: Vec<OsString> = std::iter::once(PROGRAM.into()).chain(before.iter().cloned()).chain([word.clone()]).collect();
     let last = words.len() - 1;
-    // A command line that cannot be followed has no candidates.
+    // A command line that cannot be parsed has no candidates.
     let found = engine::complete(&mut suggesting(all, &given), words, last, None).unwrap_or_default();
     let wants_files = found.iter().any(|candidate| candidate.get_id().is_some_and(|id| id == FILES));
     let wants_flags = word.as_encoded_bytes().starts_with(b"-");
     let mut text = String::new();
     for candidate in found.iter().filter(|candidate| candidate.get_id().is_none_or(|id| id != FILES)) {
         let Some(value) = candidate.get_value().to_str() else { continue };
-        // A name that could move the cursor is not offered.
+        // A name that would have to be escaped is not suggested.
         if (wants_flags || !value.starts_with('-')) && escape(value) == value {
             let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
             let help = help.lines().next().unwrap_or_default();
@@ -121,14 +121,14 @@ pub(super) fn complete(line: &Line, all: &clap::Command) -> anyhow::Result<Exit>
     Ok(Exit::Clean)
 }
 
-/// The command line without what is hidden, which clap's scripts would show.
+/// The command line without hidden commands, which clap's scripts would show.
 fn shown(all: &clap::Command) -> clap::Command {
     let seen: Vec<clap::Command> = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
     let about = all.get_about().cloned().unwrap_or_default();
     clap::Command::new(PROGRAM).version(env!("CARGO_PKG_VERSION")).propagate_version(true).about(about).subcommands(seen)
 }
 
-/// The command line with something to suggest for every value that is not fixed.
+/// The command line with completers for the values that are not fixed.
 fn suggesting(all: &clap::Command, given: &Arc<Given>) -> clap::Command {
     shown(all).mut_subcommands(|command| {
         let is_explain = command.get_name() == "explain";
@@ -136,7 +136,7 @@ fn suggesting(all: &clap::Command, given: &Arc<Given>) -> clap::Command {
     })
 }
 
-/// An argument, with something to suggest.
+/// Adds a completer to an argument, if there is one for it.
 fn suggest(arg: clap::Arg, is_explain: bool, given: &Arc<Given>) -> clap::Arg {
     let given = Arc::clone(given);
     let completer = match arg.get_long() {
@@ -148,7 +148,7 @@ fn suggest(arg: clap::Arg, is_explain: bool, given: &Arc<Given>) -> clap::Arg {
         Some("cluster") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().clusters)),
         Some("user") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().users)),
         None if is_explain && arg.is_positional() => ArgValueCompleter::new(move |word: &OsStr| {
-            // Who has said where to look, and nothing yet of what, looks for a workload.
+            // An empty word after manifests or a namespace were given completes only workloads.
             let mut found = if word.is_empty() && given.is_somewhere() { Vec::new() } else { rules(word) };
             found.extend(given.workloads(word));
             found
@@ -163,13 +163,13 @@ fn is_path(arg: &clap::Arg) -> bool {
     matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath)
 }
 
-/// Those that begin as the word does.
+/// The names that start with the word.
 fn starting(word: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
     let Some(word) = word.to_str() else { return Vec::new() };
     names.into_iter().filter(|name| name.starts_with(word)).map(CompletionCandidate::new).collect()
 }
 
-/// Rules by id, in the letters that were begun with; and by name as soon as one is begun.
+/// Rules by id, in the letter case of the word; and by name, if the word is not empty.
 fn rules(word: &OsStr) -> Vec<CompletionCandidate> {
     let Some(word) = word.to_str() else { return Vec::new() };
     let all = || checks::ALL.iter().map(|check| check.rule);
@@ -182,7 +182,7 @@ fn rules(word: &OsStr) -> Vec<CompletionCandidate> {
     by_id.chain(by_name.map(|rule| CompletionCandidate::new(rule.name).help(Some(rule.id.into())))).collect()
 }
 
-/// What the words before the last have said.
+/// The flags given in the words before the last.
 #[derive(Debug, Default)]
 struct Given {
     source: Option<Source>,
@@ -190,7 +190,7 @@ struct Given {
 }
 
 impl Given {
-    /// Reads the words as far as they make sense.
+    /// Parses the words and ignores errors.
     fn of(words: &[OsString], all: clap::Command) -> Self {
         let mut command = all.ignore_errors(true);
         let words = std::iter::once(PROGRAM.into()).chain(words.iter().cloned());
@@ -219,7 +219,7 @@ impl Given {
         names
     }
 
-    /// The workloads of the manifests or the cluster, spelled as the word begins to.
+    /// The workloads of the manifests or the cluster, in the spelling that the word starts.
     fn workloads(self: &Arc<Self>, word: &OsStr) -> Vec<CompletionCandidate> {
         let Some(word) = word.to_str() else { return Vec::new() };
         let namespace = self.namespace().map(str::to_owned);
@@ -240,17 +240,17 @@ impl Given {
         spelled.into_iter().map(CompletionCandidate::new).collect()
     }
 
-    /// Whether manifests or a namespace were named.
+    /// Whether manifests or a namespace were given.
     fn is_somewhere(&self) -> bool {
         self.namespace().is_some() || self.source.as_ref().is_some_and(|source| !source.filename.is_empty())
     }
 
-    /// The namespace of names that have none.
+    /// The default namespace of names.
     fn namespace(&self) -> Option<&str> {
         self.scope.as_ref()?.namespaces.first().map(String::as_str)
     }
 
-    /// The manifests; `None` where a cluster is meant. Standard input is the terminal's and stays unread.
+    /// The manifests; `None` if no files are given and the cluster is used. Standard input is not read, as it belongs to the terminal.
     fn snapshot(&self, source: &Source) -> Option<Snapshot> {
         if source.filename.is_empty() {
             return None;
@@ -260,7 +260,7 @@ impl Given {
         Some(manifest::read(&request, &mut io::empty()).unwrap_or_default())
     }
 
-    /// What a search has found when it ends, or when time is up; the end of the process ends a search that goes on.
+    /// The results of a search when it ends or the deadline expires; a search that is still running ends with the process.
     fn within_deadline<T: Send + 'static>(
         self: &Arc<Self>,
         search: impl FnOnce(&Self, &Source, &Mutex<Vec<T>>) + Send + 'static,
@@ -275,14 +275,14 @@ impl Given {
             drop(running);
         });
         if started.is_ok() {
-            // Nothing is ever sent: this waits for the search to let go of its end, or for the deadline.
+            // Nothing is ever sent: this waits until the search drops its sender, or for the deadline.
             let _ = end.recv_timeout(DEADLINE);
         }
         mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Asks the cluster for names. Where it does not answer there are none.
+/// Lists names from the cluster; none if it does not respond.
 fn ask(source: &Source, kinds: &[Kind], namespace: Option<&str>, found: impl Fn(Vec<Id>)) {
     let _ = cluster::ids(&source.cluster.connection(), kinds, namespace, DEADLINE, found);
 }
@@ -291,14 +291,14 @@ fn add<T>(found: &Mutex<Vec<T>>, more: Vec<T>) {
     found.lock().unwrap_or_else(PoisonError::into_inner).extend(more);
 }
 
-/// A group of flags, where the command has all of them.
+/// A group of flags, if the command has all of them.
 fn flags<A: clap::Args>(command: &clap::Command, matches: &ArgMatches) -> Option<A> {
     let group = A::augment_args(clap::Command::new(PROGRAM));
     let has_all = group.get_arguments().all(|flag| command.get_arguments().any(|arg| arg.get_id() == flag.get_id()));
     if has_all { A::from_arg_matches(matches).ok() } else { None }
 }
 
-/// The ways to write a workload, the best first.
+/// The spellings of a workload, the preferred one first.
 fn spellings(Subject { namespace, kind, name }: &Subject, is_in_namespace: bool) -> Vec<String> {
     let kind = kind.as_str();
     let (short, long) = (short_kind(kind).to_ascii_lowercase(), kind.to_ascii_lowercase());

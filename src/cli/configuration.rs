@@ -1,4 +1,4 @@
-//! The project's configuration: where it is looked for, and its mistakes as those of a command line.
+//! Finds and validates the project's configuration; its errors are reported as usage errors.
 
 use std::path::Path;
 
@@ -14,17 +14,18 @@ use crate::{
     },
 };
 
-/// A configuration whose every word means something, and the files that it leaves out.
+/// A valid configuration and the files that it excludes.
 #[derive(Debug, Default)]
 pub(super) struct Configured {
     pub(super) configuration: Option<Configuration>,
     pub(super) exclude: Exclude,
 }
 
-/// The configuration that the flags name, or the nearest above the first manifest; above the working folder for standard input.
+/// The configuration that the flags name, or the nearest one in a parent folder of the first manifest (for standard input, of the
+/// working folder).
 ///
 /// # Errors
-/// Every mistake in it, as wrong usage.
+/// Returns all errors in the configuration as a usage error.
 pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Configured> {
     let above = |path: &Path| configuration::find(if path.as_os_str() == "-" { Path::new(".") } else { path });
     let path = match (&source.config, source.no_config) {
@@ -43,10 +44,10 @@ pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Config
     if wrong.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(mistakes(&configuration, &wrong)) }
 }
 
-/// The severity to fail on that a configuration names.
+/// The severity threshold of a configuration.
 ///
 /// # Errors
-/// When it is none.
+/// If the value is not a severity.
 pub(super) fn fail_on(configuration: &Configuration) -> Result<Option<FailOn>, String> {
     let Some(word) = &configuration.settings.fail_on else { return Ok(None) };
     let wrong = |_| format!("`{word}` is no severity; write error, warning, info or never");

@@ -1,4 +1,4 @@
-//! `explain`: a workload, or a rule; `explain FROM TO` is next door.
+//! `explain` of a workload or a rule; `explain FROM TO` is in `reach`.
 
 use super::{
     args::{Output, ScopeArgs, Source, format_of},
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
 }
 
-/// A rule's page needs no mesh: the document says so by an empty one.
+/// Shows the page of a rule. No mesh is read: the document contains an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
     let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);

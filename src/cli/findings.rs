@@ -1,4 +1,5 @@
-//! What the commands that judge have in common: read, apply the rules, keep what is in scope, and end by the gate.
+//! Pipeline shared by audit, analyze, migrate-check and diff: load, run rules, filter by scope, suppress, compare with the baseline,
+//! compute the exit status.
 
 use std::fs::File;
 
@@ -23,7 +24,7 @@ use crate::{
     source::{self, cluster::Kinds},
 };
 
-/// A mesh and what is wrong with it.
+/// A mesh and its findings.
 pub(super) struct Judged {
     pub(super) mesh: &'static Mesh<'static>,
     pub(super) scope: Scope,
@@ -32,12 +33,12 @@ pub(super) struct Judged {
     gaps: Vec<Gap>,
 }
 
-/// Reads what the flags name, and applies the rules that are wanted.
+/// Loads the inputs given by flags and applies the selected rules.
 pub(super) fn evaluate(command: &'static str, source: &Source, scope: &ScopeArgs, gate: &Gate, how: &Output) -> anyhow::Result<Judged> {
     judged(command, load::mesh(source, scope, Kinds::All, how)?, scope, gate, how)
 }
 
-/// The same for a mesh that was read.
+/// The same for a mesh that is already loaded.
 pub(super) fn judged(
     command: &'static str,
     mesh: &'static Mesh<'static>,
@@ -50,17 +51,17 @@ pub(super) fn judged(
     of_findings(command, mesh, all, (rules, Vec::new()), scope, gate, how)
 }
 
-/// What a command itself came to.
+/// Findings that a command itself computed.
 pub(super) struct Found {
-    /// What is wrong.
+    /// The findings.
     pub(super) findings: Vec<Finding>,
-    /// By which rules.
+    /// The rules that were applied.
     pub(super) rules: Vec<&'static Rule>,
-    /// What could not be read for it, besides objects.
+    /// What could not be read, besides objects.
     pub(super) gaps: Vec<Gap>,
 }
 
-/// The same for findings that the command itself came to.
+/// The same for findings that the command itself computed.
 pub(super) fn with_findings(
     command: &'static str,
     mesh: &'static Mesh<'static>,
@@ -97,12 +98,12 @@ fn of_findings(
 }
 
 impl Judged {
-    /// What is wrong.
+    /// The findings.
     pub(super) fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Leaves out what was wrong before as well. Gives what is no longer wrong.
+    /// Keeps only findings that the state before does not have. Returns the resolved ones.
     pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
         let (old, _) = checks::in_force(before, &self.scope, |rule| gate.is_wanted(rule));
         let Comparison { new, resolved } = checks::compare(old, std::mem::take(&mut self.findings));
@@ -111,7 +112,7 @@ impl Judged {
         findings(&resolved)
     }
 
-    /// Shows the answer; the findings decide how the command ends, whatever the format.
+    /// Prints the document and returns the exit status, which depends on the findings and not on the format.
     pub(super) fn show(self, body: Body, format: Format, gate: &Gate, how: &Output) -> anyhow::Result<Exit> {
         if let Some(path) = &gate.write_baseline {
             let name = path.display();
@@ -119,7 +120,7 @@ impl Judged {
             baseline::write(&self.header.findings, &mut file).with_context(|| format!("{name} cannot be written"))?;
         }
         load::show(&Document { header: self.header, body }, format, how)?;
-        // What was just written down is known.
+        // Findings that were just written to the baseline are known.
         let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
         let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
@@ -127,7 +128,7 @@ impl Judged {
     }
 }
 
-/// The findings that the baseline does not have, and how many it has.
+/// The findings that are not in the baseline, and the number of those that are.
 fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>, usize)> {
     let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
     let mut baseline = source::baseline::read(path)?;

@@ -1,17 +1,17 @@
-//! From findings and gaps to an exit status.
+//! Computes the exit status from findings and gaps.
 
 use crate::checks::{Finding, Severity};
 
-/// How a run ends.
+/// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Asked, answered, nothing at or above the threshold.
+    /// No findings at or above the threshold.
     Clean = 0,
     /// Findings at or above the threshold.
     Found = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// There is no answer, or it is incomplete where it matters.
+    /// There is no result, or it is incomplete and gaps are not allowed.
     Incomplete = 3,
 }
 
@@ -45,7 +45,7 @@ impl FailOn {
     }
 }
 
-/// The exit status of a command that judges. Neither format nor verbosity has a part in it.
+/// The exit status of a command with findings. It depends on neither format nor verbosity.
 pub(super) fn exit<'f>(findings: impl IntoIterator<Item = &'f Finding>, fail_on: FailOn, has_gaps: bool, allow_gaps: bool) -> Exit {
     if findings.into_iter().any(|finding| fail_on.is_reached(finding.severity)) {
         Exit::Found

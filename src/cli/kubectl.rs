@@ -1,4 +1,4 @@
-//! Changes as kubectl command lines and JSON patches. They are printed, never run.
+//! Converts changes into kubectl command lines and JSON patches. They are printed, never run.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The commands of these steps, with the restarts of one namespace in one.
+/// The commands for these steps; consecutive restarts in one namespace are one command.
 pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
     let mut restarted = None;
@@ -39,7 +39,7 @@ pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
     commands
 }
 
-/// The command that replaces the pods of a controller.
+/// The command that restarts the pods of a controller.
 pub(super) fn restart(controller: &Controller) -> String {
     format!("kubectl rollout restart -n {} {}", shell_word(&controller.namespace), shell_word(&target(controller)))
 }
@@ -60,7 +60,7 @@ fn template(controller: &Controller, key: &str, value: &str) -> String {
     )
 }
 
-/// The commands that take a step of a migration back.
+/// The commands that revert a step of a migration.
 pub(super) fn rollback(changes: &[Rollback]) -> String {
     let command = |change: &Rollback| match change {
         Rollback::Apply(policy) => ["kubectl apply -f - <<'EOF'\n", &policy.manifest(), "EOF\n"].concat(),
@@ -71,12 +71,12 @@ pub(super) fn rollback(changes: &[Rollback]) -> String {
     changes.iter().map(command).collect()
 }
 
-/// Manifests, one after the other.
+/// The manifests of policies as a YAML stream.
 pub(super) fn manifests<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> String {
     policies.into_iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n")
 }
 
-/// The operations of a change as a JSON patch (RFC 6902); empty where the object is deleted.
+/// The operations of a change as a JSON patch (RFC 6902); empty if the object is deleted.
 pub(super) fn operations(edit: &Edit) -> Vec<Value> {
     match edit {
         Edit::Delete => Vec::new(),
@@ -84,7 +84,7 @@ pub(super) fn operations(edit: &Edit) -> Vec<Value> {
             let at = |port: &u16| pointer(&FieldPath::of("spec.portLevelMtls").then(port.to_string()));
             vec![json!({ "op": "move", "from": at(from), "path": at(to) })]
         }
-        // It replaces what is there, and is no mistake where nothing is.
+        // `add` replaces an existing value, and is valid if there is none.
         Edit::Set { at, value } => vec![json!({ "op": "add", "path": pointer(at), "value": value.as_str() })],
         Edit::Mutual { at } => vec![json!({ "op": "replace", "path": pointer(at), "value": { "mode": "ISTIO_MUTUAL" } })],
         Edit::Automatic { at } => vec![json!({ "op": "remove", "path": pointer(at) })],
@@ -110,7 +110,7 @@ pub(super) fn patch(Patch { object, edit }: &Patch) -> String {
     }
 }
 
-/// A word that a shell takes as it is: manifests can give objects names that no API server would accept.
+/// Quotes a word for the shell: manifests can contain names that no API server would accept.
 fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }

@@ -1,4 +1,4 @@
-//! Reading what was named, and saying what was met on the way.
+//! Loads the inputs given by flags and prints what was skipped or could not be read.
 
 use std::{
     io::{self, Write},
@@ -25,12 +25,12 @@ use crate::{
     },
 };
 
-/// Objects a page: large enough to be quick, small enough for any API server's memory and ours.
+/// Objects per page: large enough to be fast, small enough for the memory of any API server and of this process.
 const PAGE: usize = 500;
 
-/// Reads what the flags name, and indexes it.
+/// Loads the inputs given by flags and indexes them.
 ///
-/// The process ends with its answer, and the system takes memory back faster than any destructor: nothing of it is freed.
+/// The mesh is never freed: the process ends after one command, and the operating system reclaims memory faster than destructors.
 pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<&'static Mesh<'static>> {
     let Configured { configuration, exclude } = configuration::of(source, source.filename.first().map(PathBuf::as_path))?;
     let read = if source.filename.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Ou
     Ok(indexed(Snapshot { configuration, ..read }, &source.settings()))
 }
 
-/// Indexes what was read, for as long as the process lives.
+/// Indexes a snapshot for the lifetime of the process.
 pub(super) fn indexed(snapshot: Snapshot, settings: &Settings) -> &'static Mesh<'static> {
     Box::leak(Box::new(Mesh::new(Box::leak(Box::new(snapshot)), settings)))
 }
@@ -69,13 +69,13 @@ pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclu
     manifest::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
 }
 
-/// The one place that looks at the clock: the moment of reading becomes part of the snapshot.
+/// The only use of the clock, in seconds since 1970: the time of reading becomes part of the snapshot.
 pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Prints the rights that reading a cluster needs.
+/// Prints the `ClusterRole` that reading a cluster needs.
 pub(super) fn print_rbac(kinds: Kinds) -> anyhow::Result<Exit> {
     io::stdout().write_all(cluster::cluster_role(kinds).as_bytes())?;
     Ok(Exit::Clean)
@@ -86,13 +86,13 @@ pub(super) fn show(document: &Document, format: Format, output: &Output) -> anyh
     let mut sink = io::BufWriter::new(io::stdout().lock());
     let written = report::write(document, format, output.style(), &mut sink).and_then(|()| sink.flush());
     match written {
-        // Who reads no further has seen enough; the verdict stays what it is.
+        // A closed pipe is no error and does not change the exit status.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
 }
 
-/// Says on standard error what was passed over and what could not be read.
+/// Prints to standard error what was skipped, assumed, or could not be read.
 pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], output: &Output) -> anyhow::Result<()> {
     let mut sink = anstream::AutoStream::new(io::stderr().lock(), output.choice());
     let tally = &snapshot.tally;
@@ -130,7 +130,7 @@ pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], ou
     Ok(())
 }
 
-/// What to do about an error; `None` where there is nothing to add.
+/// How to fix an error; `None` if there is no hint.
 pub(super) fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| cause.downcast_ref::<SourceError>()).map(|error| error.hint().to_owned())
 }

@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     judged.show(Body::Migration(body), args.output, &args.gate, &args.how)
 }
 
-/// Writes a file for each wave.
+/// Writes one file per wave.
 fn write(folder: &Path, waves: &[doc::Wave]) -> anyhow::Result<()> {
     let shown = folder.display();
     fs::create_dir_all(folder).with_context(|| format!("the folder {shown} cannot be made"))?;

@@ -1,4 +1,4 @@
-//! The command line: the only room that sees every other.
+//! The command line: the only module that may depend on every other.
 
 mod analyze;
 mod args;
@@ -63,10 +63,10 @@ enum Command {
 }
 
 impl Cli {
-    /// Answers.
+    /// Runs the command and returns its exit status.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// If the command line is wrong or no result can be produced.
     pub fn run(self) -> anyhow::Result<Exit> {
         match self.command {
             Command::Audit(args) => audit::run(&args),
@@ -82,7 +82,7 @@ impl Cli {
     }
 }
 
-/// Runs the command line of this process, prints what goes wrong, and says how it ends.
+/// Runs the command line of this process, prints errors, and returns the exit status.
 #[must_use]
 pub fn main() -> Exit {
     match Cli::parse().run() {
@@ -91,13 +91,13 @@ pub fn main() -> Exit {
     }
 }
 
-/// Tells an error: what failed, why, and what to do. A reader that has closed the pipe has had enough, which is no error.
+/// Prints an error: what failed, why, and how to fix it. A closed pipe is no error.
 fn failed(error: &anyhow::Error) -> Exit {
     if error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)) {
         return Exit::Clean;
     }
     if let Some(usage) = error.downcast_ref::<clap::Error>() {
-        // Nothing can be told where standard error is closed.
+        // Nothing can be printed if standard error is closed.
         let _ = usage.print();
         return Exit::Usage;
     }

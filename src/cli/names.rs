@@ -1,4 +1,4 @@
-//! Names of things on the command line: a workload as `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.
+//! Workload names on the command line: `NAMESPACE/KIND/NAME:PORT`, of which only the name is required.
 
 use anyhow::anyhow;
 
@@ -8,7 +8,7 @@ use crate::{
     queries::explain::{self, Wanted},
 };
 
-/// `NAMESPACE/KIND/NAME:PORT`, of which all but the name may be missing.
+/// Parses `NAMESPACE/KIND/NAME:PORT`, of which only the name is required.
 pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, Option<u16>)> {
     let (path, port) = match what.rsplit_once(':') {
         Some((path, port)) => match port.parse() {
@@ -30,10 +30,10 @@ pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(W
     Ok((wanted, port))
 }
 
-/// The one workload that is meant.
+/// The one workload that the name matches.
 ///
 /// # Errors
-/// When there is none, or more than one.
+/// If there is none, or more than one.
 pub(super) fn one<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
     match explain::find(mesh, wanted).as_slice() {
         [one] => Ok(one),

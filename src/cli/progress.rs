@@ -1,4 +1,4 @@
-//! One line on a terminal's standard error while a cluster is read.
+//! A progress line on the terminal's standard error while a cluster is read.
 
 use std::{
     env,
@@ -17,40 +17,40 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use super::args::Output;
 use crate::source::cluster::Progress;
 
-/// Work that takes less than this says nothing of itself.
+/// No progress is shown for work that takes less than this.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often a second the line is drawn at most.
+/// Maximum number of redraws per second.
 const RATE: u8 = 20;
 
-/// How often the line shows that something still goes on, even where no page comes.
+/// Interval at which the spinner moves, even if no page arrives.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Columns at the end of the terminal's line that stay free.
+/// Columns at the end of the terminal's line that are left free.
 ///
-/// A terminal shows Ctrl-C as `^C` behind the line; without room for that a second line begins, and the first one stays.
+/// A terminal prints `^C` after the line on Ctrl-C; without room for it the text would wrap, and the first line would not be cleared.
 const ROOM: u16 = 4;
 
-/// The line; it is gone when this is.
+/// The progress line; it is cleared on drop.
 pub(super) struct Line(Option<Waiting>);
 
-/// A line that shows itself when it has waited long enough.
+/// A line that is shown after a delay.
 struct Waiting {
     bar: ProgressBar,
-    /// Its end calls the waiting off.
+    /// Dropping it cancels the delay.
     wanted: Option<Sender<()>>,
     waiter: Option<JoinHandle<()>>,
 }
 
 impl Line {
-    /// A line, unless nobody would see it or wants to.
+    /// A line, unless standard error is no capable terminal or `--quiet` is set.
     pub(super) fn new(output: &Output) -> Self {
         let is_dumb = env::var_os("TERM").is_some_and(|name| name == "dumb");
         let is_wanted = !output.quiet && io::stderr().is_terminal() && !is_dumb;
         Self(is_wanted.then(|| Waiting::new(bar())))
     }
 
-    /// What the reading tells of itself goes into the line.
+    /// A progress callback that updates the line.
     pub(super) fn progress(&self) -> Progress {
         let Some(Waiting { bar, .. }) = &self.0 else { return Progress::default() };
         let (all, pods, bar) = (AtomicUsize::new(0), AtomicUsize::new(0), bar.clone());
@@ -79,13 +79,13 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.wanted = None;
-        // Only when nobody can show it any more is it gone for good.
+        // After the thread has ended, the line cannot be shown again.
         _ = self.waiter.take().map(JoinHandle::join);
         self.bar.finish_and_clear();
     }
 }
 
-/// Brings the line to the terminal. The target remembers what it has drawn, so there must never be a second one.
+/// Shows the line on the terminal. The draw target keeps track of what it has drawn, so there must never be a second one.
 fn show(line: &ProgressBar) {
     line.set_draw_target(ProgressDrawTarget::term_like_with_hz(Box::<Terminal>::default(), RATE));
     line.enable_steady_tick(TICK);
@@ -93,32 +93,32 @@ fn show(line: &ProgressBar) {
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_message("reading the cluster");
-    // The template is a constant. What is too wide for the terminal is cut, for a line that breaks is two.
+    // The template is a constant and valid. A message wider than the terminal is truncated, because a wrapped line could not be cleared.
     bar.set_style(ProgressStyle::with_template("{spinner} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
     clear_on_interrupt(&bar);
     bar
 }
 
-/// Takes the line away before an interrupt ends the process.
+/// Clears the line before an interrupt ends the process.
 fn clear_on_interrupt(bar: &ProgressBar) {
     let bar = bar.clone();
-    // Where the handler cannot be set, the interrupt does what it always does.
+    // If the handler cannot be set, the interrupt has its default behaviour.
     let _ = ctrlc::set_handler(move || {
         bar.finish_and_clear();
         interrupted();
     });
 }
 
-/// Ends the process as a shell expects of one that was interrupted.
+/// Exits with the status that shells expect of an interrupted process.
 #[allow(clippy::exit, reason = "an interrupt has nobody to return to")]
 fn interrupted() {
     std::process::exit(130);
 }
 
-/// Standard error as one line that is written over. It needs no escape sequence, and so no terminal that knows any.
+/// Standard error as a single line that is overwritten. It uses no escape sequences, so any terminal supports it.
 #[derive(Debug, Default)]
 struct Terminal {
-    /// What is sent in one piece, so that nothing flickers.
+    /// Buffered text, written in one piece to avoid flicker.
     unsent: Mutex<String>,
 }
 
@@ -137,7 +137,7 @@ impl TermLike for Terminal {
         Self::columns().saturating_sub(ROOM).max(1)
     }
 
-    // There is one line, and the cursor never leaves it.
+    // There is only one line, so the cursor never moves.
     fn move_cursor_up(&self, _: usize) -> io::Result<()> {
         Ok(())
     }
@@ -164,7 +164,7 @@ impl TermLike for Terminal {
     }
 
     fn clear_line(&self) -> io::Result<()> {
-        // In the last column some terminals begin a new line.
+        // Some terminals wrap after the last column.
         let blanks = " ".repeat(Self::columns().saturating_sub(1).into());
         self.add(&format!("\r{blanks}\r"));
         Ok(())

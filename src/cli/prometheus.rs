@@ -1,4 +1,4 @@
-//! The flags about traffic evidence.
+//! The flags for traffic evidence.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -51,14 +51,14 @@ pub(super) struct PrometheusArgs {
     at: Option<i64>,
 }
 
-/// What is not written into a flag's place but asks for candidates.
+/// Value of `--prometheus` that lists candidates.
 const FIND: &str = "find";
 
 impl PrometheusArgs {
-    /// The checked way to a Prometheus; `None` where no evidence was asked for.
+    /// The validated access to a Prometheus; `None` if no evidence was requested.
     ///
     /// # Errors
-    /// Wrong usage, and always where candidates are asked for: the error names them, and nothing is chosen.
+    /// On wrong usage, and always if candidates are requested: the error lists them, and none is chosen.
     pub(super) fn access(&self, cluster: &Cluster) -> anyhow::Result<Option<Access>> {
         let Some(place) = &self.prometheus else { return Ok(None) };
         if place == FIND {
@@ -90,20 +90,20 @@ impl PrometheusArgs {
         }
     }
 
-    /// What traffic shows of a target: of its namespaces alone, where only some were asked for.
+    /// The traffic evidence for a target: restricted to its namespaces, unless the whole mesh is requested.
     pub(super) fn evidence(&self, access: &Access, target: &Target<'_>, scope: &Scope) -> Evidence {
         let is_whole = target.workload.is_none() && scope.namespaces.is_empty();
         let namespaces = target.namespaces.iter().filter(|_| !is_whole).map(ToString::to_string).collect();
         prometheus::read(access, &Question { namespaces, window: self.window(load::now()) })
     }
 
-    /// The time to look at, where it ends now unless the command line says otherwise.
+    /// The time window, which ends now unless `--at` overrides it.
     fn window(&self, now: i64) -> Window {
         Window { end: self.at.unwrap_or(now), seconds: self.window }
     }
 }
 
-/// The error that names what could be asked.
+/// The error that lists the candidates.
 fn candidates(cluster: &Cluster) -> anyhow::Result<anyhow::Error> {
     let found = prometheus::candidates(&cluster.connection(), cluster.request_timeout).context("no Prometheus could be looked for")?;
     let places: Vec<String> = found.iter().map(|service| format!("  --prometheus {service}")).collect();
@@ -119,11 +119,11 @@ fn header(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// The shortest window that is worth a look, and the longest that a store may have.
+/// The shortest and the longest window that is accepted.
 const SHORTEST: Duration = Duration::from_mins(10);
 const LONGEST: Duration = Duration::from_hours(24 * 366);
 
-/// A time as Prometheus writes it: a number with a unit.
+/// Parses a duration in the format of Prometheus: a number with a unit.
 fn window(text: &str) -> Result<u64, String> {
     let wrong = || format!("`{text}` is no time; write 12h, 7d or 4w");
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);

@@ -100,7 +100,7 @@ fn label(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// A call that is asked about, and how the answer is shown.
+/// A call to explain, and the output options.
 pub(super) struct Asked<'a> {
     pub(super) from: &'a str,
     pub(super) to: &'a str,
@@ -126,7 +126,7 @@ pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
     Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), asked.how.allow_gaps))
 }
 
-/// FROM: `outside`, `ns/NAME` or a workload.
+/// Resolves FROM: `outside`, `ns/NAME` or a workload.
 fn client<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>) -> anyhow::Result<Client<'m>> {
     let call = &asked.call;
     if asked.from == "outside" {
@@ -182,7 +182,7 @@ enum Found<'m> {
     Workload(&'m Workload<'m>, Option<Text>),
 }
 
-/// TO without its port: a Service, a workload, or a host.
+/// Resolves TO without its port: a Service, a workload, or a host.
 fn destination<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: &Client<'_>, path: &str) -> anyhow::Result<Found<'m>> {
     let given = asked.scope.namespaces.first().map_or(from.namespace.as_str(), String::as_str);
     let is_service = |kind: &str| matches!(kind, "svc" | "service" | "services");
@@ -204,7 +204,7 @@ fn service<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Resul
     if is_there { Ok(Found::Host(host)) } else { Err(anyhow!("no Service {namespace}/{name} was read")) }
 }
 
-/// The one pod that was named, where it is not its workload.
+/// The pod that was named, if the name is that of a pod.
 fn pod(workload: &Workload<'_>, wanted: &Wanted<'_>) -> Option<Text> {
     let all = workload.instances.iter().flat_map(|instance| &instance.pods);
     all.into_iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone())
@@ -220,7 +220,7 @@ fn split_port(to: &str) -> anyhow::Result<(&str, Option<u16>)> {
     }
 }
 
-/// The port of a host that has only one.
+/// The only port of a host.
 fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
     match reach::ports(mesh, host).as_slice() {
         [one] => Ok(one.number),

@@ -1,11 +1,11 @@
-//! `-l`: label selectors as kubectl takes them.
+//! `-l`: label selectors in the syntax of kubectl.
 
 use crate::object::{Expression, LabelSelector};
 
 /// Parses `a=b,c!=d,e in (f,g),h,!i`.
 ///
 /// # Errors
-/// When a part is no requirement, with the forms that there are.
+/// If a part is not a requirement; the message lists the valid forms.
 pub fn parse(text: &str) -> Result<LabelSelector, String> {
     let mut expressions = Vec::new();
     if text.trim().is_empty() {
@@ -17,7 +17,7 @@ pub fn parse(text: &str) -> Result<LabelSelector, String> {
     Ok(LabelSelector::requiring(expressions))
 }
 
-/// The requirements: commas inside parentheses do not separate.
+/// Splits the text at commas outside parentheses.
 fn parts(text: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0_u32, 0);
     for (at, c) in text.char_indices() {

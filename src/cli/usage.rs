@@ -1,8 +1,8 @@
-//! Mistakes on the command line.
+//! Usage errors.
 
 use clap::error::ErrorKind;
 
-/// A mistake on the command line, printed as clap prints its own.
+/// A usage error, printed in the format of clap's own errors.
 pub(super) fn usage(message: String) -> anyhow::Error {
     clap::Error::raw(ErrorKind::ValueValidation, message + "\n").into()
 }

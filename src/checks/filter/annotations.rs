@@ -1,4 +1,4 @@
-//! Findings that somebody has silenced on the object itself.
+//! Suppression of findings by an annotation of the object.
 
 use jiff::civil::Date;
 
@@ -9,7 +9,7 @@ use crate::{
     object::{Id, Labels},
 };
 
-/// The annotation: a line an entry, `MTLS201: reason; until=2027-01-31`.
+/// The annotation, with one entry per line: `MTLS201: reason; until=2027-01-31`.
 pub(in crate::checks) const ANNOTATION: &str = "mtls.kubectl.dev/ignore";
 
 /// One entry of the annotation.
@@ -18,7 +18,7 @@ pub(in crate::checks) struct Entry<'a> {
     /// Ids or names of rules, or prefixes of ids.
     pub(in crate::checks) codes: Vec<&'a str>,
     pub(in crate::checks) reason: &'a str,
-    /// The last day on which it counts; an error says what stands there instead of a date.
+    /// The last day on which it is effective; `Err` contains text that is not a date.
     pub(in crate::checks) until: Option<Result<Date, &'a str>>,
 }
 
@@ -36,12 +36,12 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Whether it has run out.
+    /// Whether it has expired.
     pub(in crate::checks) fn has_expired(&self, today: Date) -> bool {
         matches!(self.until, Some(Ok(until)) if until < today)
     }
 
-    /// Whether it silences a rule. One without reason or with a broken date silences nothing.
+    /// Whether it suppresses a finding. An entry without reason, with an invalid date, or expired suppresses nothing.
     fn silences(&self, finding: &Finding, today: Date) -> bool {
         let is_sound = !self.reason.is_empty() && !matches!(self.until, Some(Err(_))) && !self.has_expired(today);
         is_sound && self.codes.iter().any(|code| matches(code, finding.rule.id, finding.rule.name))
@@ -54,7 +54,7 @@ pub(in crate::checks) fn entries(annotations: &Labels) -> Vec<Entry<'_>> {
     lines.map(str::trim).filter(|line| !line.is_empty()).map(Entry::of).collect()
 }
 
-/// Takes out what the annotations of its subject silence. The number says how much that is.
+/// Removes findings that the annotations of their subjects suppress. Returns the others and the number removed.
 pub(super) fn without_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     let today = today(mesh.snapshot());
     let before = findings.len();
@@ -67,7 +67,7 @@ pub(super) fn without_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec
     (kept, silenced)
 }
 
-/// The annotations that speak for a subject: its own, and for a workload those of its pods.
+/// The annotations that apply to a subject: its own, and for a workload those of its pods.
 fn annotations<'m>(mesh: &'m Mesh<'_>, subject: &Subject) -> Vec<&'m Labels> {
     let id = subject.kind.known().map(|kind| Id::new(kind, subject.namespace.clone(), subject.name.clone()));
     let mut found: Vec<&Labels> = id.and_then(|id| mesh.snapshot().meta(&id)).map(|meta| &meta.annotations).into_iter().collect();

@@ -1,15 +1,15 @@
-//! Codes of rules, as a command line, an annotation or a configuration names them.
+//! Codes of rules in command lines, annotations and configurations.
 
 use crate::checks::every;
 
-/// Whether a code on the command line or in an annotation means a rule: its id, a prefix of it, or its name.
+/// Whether a code matches a rule: its id, a prefix of the id, or its name.
 #[must_use]
 pub fn matches(code: &str, id: &str, name: &str) -> bool {
     let is_prefix = code.len() >= 4 && id.get(..code.len()).is_some_and(|start| start.eq_ignore_ascii_case(code));
     is_prefix || name.eq_ignore_ascii_case(code)
 }
 
-/// Whether any rule answers to a code.
+/// Whether a code matches any rule.
 #[must_use]
 pub fn is_known(code: &str) -> bool {
     every().any(|rule| matches(code, rule.id, rule.name))

@@ -1,4 +1,4 @@
-//! What a project's configuration makes of findings: other severities, and findings that are let pass.
+//! Severity overrides and suppressions of a project's configuration.
 
 use globset::{Glob, GlobMatcher};
 use jiff::civil::Date;
@@ -13,16 +13,16 @@ use crate::{
     object::{Configuration, FieldPath, Ignore, Origin, Snapshot},
 };
 
-/// A configuration that means something.
+/// A validated project configuration.
 #[derive(Clone, Debug)]
 pub struct FindingConfig {
     origin: Origin,
-    /// Codes and what becomes of their findings.
+    /// Codes and the severity overrides of their findings.
     grades: Vec<(String, SeverityOverride)>,
     ignores: Vec<Ignored>,
 }
 
-/// An entry that lets findings pass.
+/// An entry that suppresses findings.
 #[derive(Clone, Debug)]
 struct Ignored {
     rule: String,
@@ -30,7 +30,7 @@ struct Ignored {
     until: Option<Date>,
 }
 
-/// `KIND NAMESPACE/NAME`, or `KIND NAME`, where `*` stands for anything.
+/// `KIND NAMESPACE/NAME`, or `KIND NAME`; each part is a glob pattern.
 #[derive(Clone, Debug)]
 struct Pattern {
     kind: GlobMatcher,
@@ -38,14 +38,14 @@ struct Pattern {
     name: GlobMatcher,
 }
 
-/// A field of a configuration, and what is wrong with it.
+/// A field of a configuration and its error message.
 pub type ConfigError = (FieldPath, String);
 
 impl FindingConfig {
-    /// Decodes what a configuration says.
+    /// Validates and decodes a configuration.
     ///
     /// # Errors
-    /// Every field that means nothing.
+    /// Returns all invalid fields.
     pub fn of(configuration: &Configuration) -> Result<Self, Vec<ConfigError>> {
         let mut wrong = Vec::new();
         let mut grades = Vec::new();
@@ -70,7 +70,7 @@ impl FindingConfig {
         if wrong.is_empty() { Ok(Self { origin: configuration.origin.clone(), grades, ignores }) } else { Err(wrong) }
     }
 
-    /// Gives findings their severities, and takes out those that are let pass. The number says how many those were.
+    /// Overrides the severities of findings and removes the suppressed ones. Returns the others and the number removed.
     #[must_use]
     pub fn apply(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
         let (today, before) = (today(snapshot), findings.len());
@@ -81,7 +81,7 @@ impl FindingConfig {
         (kept, passed)
     }
 
-    /// The entries that have run out, as findings about the file.
+    /// The expired entries, as findings about the file.
     #[must_use]
     pub fn stale(&self, snapshot: &Snapshot) -> Vec<Finding> {
         let today = today(snapshot);
@@ -94,7 +94,7 @@ impl FindingConfig {
         self.ignores.iter().enumerate().filter_map(expired).collect()
     }
 
-    /// The file, as findings name it.
+    /// The configuration file as the subject of findings.
     fn subject(&self) -> Subject {
         let name = match &self.origin {
             Origin::File(place) => place.path.as_ref(),
@@ -106,7 +106,7 @@ impl FindingConfig {
     fn graded(&self, finding: Finding) -> Option<Finding> {
         let rule = finding.rule;
         let own = self.grades.iter().filter(|(code, _)| matches(code, rule.id, rule.name));
-        // The rule's own id or name says more than the start of an id.
+        // A name or a longer prefix of the id overrides a shorter prefix.
         let closest = own.max_by_key(|(code, _)| if code.eq_ignore_ascii_case(rule.name) { usize::MAX } else { code.len() });
         match closest {
             None => Some(finding),
@@ -116,7 +116,7 @@ impl FindingConfig {
     }
 }
 
-/// What becomes of a rule's findings.
+/// The override for a rule's findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SeverityOverride {
     Is(Severity),

@@ -1,4 +1,4 @@
-//! Findings that an object's annotations or the project's configuration silence, or give another severity.
+//! Suppression of findings and severity overrides, by annotations of objects and by the project's configuration.
 
 mod annotations;
 mod codes;

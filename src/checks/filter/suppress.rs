@@ -1,10 +1,10 @@
-//! Which findings are left once annotations and the configuration had their say.
+//! The findings that remain after suppression by annotations and the configuration.
 
 use super::{FindingConfig, annotations::without_annotated};
 use crate::{checks::Finding, mesh::Mesh};
 
-/// Takes out what is silenced on its subject or by the project's configuration, which gives the others their severities as well.
-/// The result says how much is silenced.
+/// Removes findings that annotations of their subject or the project's configuration suppress, and applies the severity overrides of the
+/// configuration to the others. Also returns the number of suppressed findings.
 #[must_use]
 pub fn suppress(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     let snapshot = mesh.snapshot();
@@ -14,7 +14,7 @@ pub fn suppress(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize
             let (findings, passed) = adjustment.apply(snapshot, findings);
             (findings, silenced + passed)
         }
-        // What means nothing silences nothing.
+        // An invalid configuration suppresses nothing.
         Some(Err(_)) | None => (findings, silenced),
     }
 }

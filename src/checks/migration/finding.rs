@@ -1,4 +1,4 @@
-//! What is in the way of STRICT, as findings.
+//! Converts the blockers of STRICT into findings.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::{
     queries::migrate::{Blocker, Cause, Confidence, Shown},
 };
 
-/// The finding about a blocker. A call that fails without STRICT too makes it information, one that may never be made a warning.
+/// The finding about a blocker. Its severity is info if the call also fails without STRICT, and warning if the call is only possible.
 #[must_use]
 pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
     let finding = match &blocker.shown_by {
@@ -26,7 +26,7 @@ pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
     finding.severity(severity).related(blocker.servers.keys().cloned())
 }
 
-/// A finding about a workload, or about the namespace of the servers where the blocker names no workload.
+/// A finding about a workload, or about the namespace of the servers if the blocker names no workload.
 fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) -> Finding {
     let of_namespace = || Subject::from(&Id::new(Kind::Namespace, "", blocker.namespace.clone()));
     let subject = subject.cloned().unwrap_or_else(of_namespace);

@@ -1,4 +1,4 @@
-//! The rules about what breaks under STRICT. `migrate-check` finds what they speak of: it takes two states of a mesh, not one.
+//! The rules about calls that break under STRICT. `migrate-check` evaluates them, because they compare two states of a mesh.
 
 mod finding;
 mod rules;
@@ -8,7 +8,7 @@ pub use finding::finding;
 use super::Rule;
 use crate::queries::migrate::Cause;
 
-/// The rules of `migrate-check`, in the order of their identifiers.
+/// The rules of `migrate-check`, ordered by identifier.
 pub const MIGRATION: &[&Rule] = &[
     &rules::CLIENT_WITHOUT_PROXY,
     &rules::HOST_NETWORK_CLIENT,
@@ -28,7 +28,7 @@ pub const MIGRATION: &[&Rule] = &[
     &rules::NO_EVIDENCE,
 ];
 
-/// The rule about a cause.
+/// The rule for a cause.
 #[must_use]
 pub fn rule(cause: Cause) -> &'static Rule {
     match cause {
@@ -51,7 +51,7 @@ pub fn rule(cause: Cause) -> &'static Rule {
     }
 }
 
-/// The rules that apply: those about traffic only where traffic was read.
+/// The rules that apply: those about traffic only if traffic was read.
 pub fn rules(has_traffic: bool) -> impl Iterator<Item = &'static Rule> {
     MIGRATION.iter().copied().filter(move |rule| has_traffic || !rule.is_of_traffic())
 }

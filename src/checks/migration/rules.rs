@@ -1,4 +1,4 @@
-//! What these rules are: words, and manifests on which they fire and do not.
+//! The texts and example manifests of the migration rules.
 
 use crate::{
     checks::{Rule, Severity},

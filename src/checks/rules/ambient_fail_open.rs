@@ -1,4 +1,4 @@
-//! STRICT that ambient leaves open.
+//! Ports that ambient leaves open although policies set STRICT.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S128", "S129", "S134"],
 };
 
-/// Ports, and workloads, that one policy leaves open.
+/// The ports and workloads that one policy leaves open.
 #[derive(Default)]
 struct Open<'m> {
     ports: BTreeSet<u16>,

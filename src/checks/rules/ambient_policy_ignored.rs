@@ -1,4 +1,4 @@
-//! What ambient makes nothing of.
+//! Policies that ztunnel ignores or treats differently from a sidecar.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     out.extend(tied.into_iter().map(|((first, second), workloads)| undetermined(mesh, first, second, &workloads)));
 }
 
-/// The oldest policy of a scope and one of equal age that says something else: which of them istiod takes is not determined (S127).
+/// The oldest policy of a scope and one of equal age with other modes: which of them istiod uses is not determined (S127).
 fn tie<'m>(scope: &[&'m PeerAuthentication]) -> Option<(&'m PeerAuthentication, &'m PeerAuthentication)> {
     let first = scope.first()?;
     let of_equal_age = scope.iter().take_while(|policy| policy.created == first.created);

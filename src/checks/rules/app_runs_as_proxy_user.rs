@@ -1,4 +1,4 @@
-//! Applications that run as the proxy's user.
+//! Applications that run as the user of the proxy.
 
 use crate::{
     checks::{Finding, Rule, Severity},
@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The spec stands beside the metadata.
+/// A field of the spec, which is a sibling of the metadata.
 fn spec_field(metadata: &FieldPath, below: &str) -> FieldPath {
     let depth = metadata.steps().len() - 1;
     metadata.steps().take(depth).chain(["spec"]).chain(below.split('.')).collect()

@@ -1,4 +1,4 @@
-//! A rule makes clients send mTLS where nothing ends it.
+//! A `DestinationRule` makes clients send mTLS to a port where no proxy terminates it.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
     for cause in by_cause::causes(mesh, rule) {
         let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]);
-        // Without the block clients that dial an ambient workload would send plaintext, which it refuses as well.
+        // Without the block, clients that call an ambient workload by its address would send plaintext, which it also refuses.
         let is_ended_by_none = cause.victims.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
         out.push(if is_ended_by_none { cause.automatic(finding) } else { finding });
     }
@@ -42,7 +42,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn is_it(one: &Mismatch) -> bool {
     let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
-    // An ambient workload takes mTLS in HBONE alone.
+    // An ambient workload accepts mTLS only in HBONE.
     let is_outside_hbone = one.verdict == Verdict::Fail(Failure::F8) && one.wire == Wire::Mtls;
     (one.verdict == Verdict::Fail(Failure::F3) || is_outside_hbone) && is_mutual
 }
@@ -51,14 +51,14 @@ fn by_rule(one: &Mismatch) -> Option<(&Id, FieldPath)> {
     one.cause.as_ref().map(|(id, at)| (id, at.clone()))
 }
 
-/// The policy of a namespace or the mesh that turns mTLS off, where that is why nothing ends it.
+/// The policy of a namespace or the mesh with mode DISABLE, if that is why no proxy terminates mTLS.
 fn by_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPath)> {
     let is_off = matches!(one.acceptance, Acceptance::Sidecar(Mode::Disable, _));
     let policy = mesh.policies().get(one.policy.as_ref().filter(|_| is_off)?)?;
     policy.selector.labels().is_none().then(|| (&policy.id, policy.mode_field(None)))
 }
 
-/// A policy for all that turns mTLS off is the one cause of everything that rules make of it.
+/// Reports a namespace or mesh policy with mode DISABLE as the single cause of the mismatches of all rules.
 fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
     let rules: BTreeSet<&Id> = cause.victims.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
     let makes = if rules.len() == 1 { "makes" } else { "make" };

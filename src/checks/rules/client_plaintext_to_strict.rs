@@ -1,4 +1,4 @@
-//! A rule makes clients send plaintext where mTLS is demanded.
+//! A `DestinationRule` makes clients send plaintext to a port that requires mTLS.
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},

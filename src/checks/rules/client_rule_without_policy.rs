@@ -1,4 +1,4 @@
-//! Automatic mTLS is off, and clients speak it to servers whose policy nobody wrote.
+//! Automatic mTLS is off, and a `DestinationRule` makes clients send mTLS to servers without a `PeerAuthentication`.
 
 use crate::{
     checks::{Finding, Rule, Severity},
@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The namespace or mesh that a host stands for as a whole, and its mode.
+/// The namespace or mesh that a wildcard host covers completely, its mode, and the codes of other tools.
 fn covered<'m>(mesh: &'m Mesh<'_>, host: &str) -> Option<(String, ScopeMode<'m>, &'static [&'static str])> {
     let covered = HostScope::by(host, mesh.cluster_domain())?;
     let mode = mesh.indices().mode_of(&covered);

@@ -1,4 +1,4 @@
-//! A rule makes clients send one-way TLS where mTLS is demanded.
+//! A `DestinationRule` makes clients send TLS without a mesh certificate to a port that requires mTLS.
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},

@@ -1,4 +1,4 @@
-//! Namespaces whose labels ask for several things at once.
+//! Namespaces with several conflicting enrolment labels.
 
 use crate::{
     checks::{Finding, Rule, Severity},
@@ -34,11 +34,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The label that does not count, and what there is to say of it.
+/// The label without effect, and the text of the conflict.
 fn conflict(labels: &Labels) -> Option<(&'static str, String)> {
     let value = |key| labels.get(key).map(|value| format!("{key}={value}"));
     let (injection, revision) = (value(INJECTION), value(REVISION));
-    // A namespace that says no to injection may well say yes to ambient.
+    // Disabling injection and enabling ambient is no conflict.
     if injection.is_some() && !labels.has(INJECTION, "enabled") {
         return None;
     }

@@ -1,4 +1,4 @@
-//! A Secret that sidecars do not read.
+//! A `credentialName` that sidecars ignore.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let clients = clients(mesh, rule, &sidecars);
-        // Without workloads nobody knows who the clients are; where there are some, they must be sidecars.
+        // If no workloads were read, the clients are unknown; otherwise at least one namespace with sidecars must be able to use the rule.
         if clients.is_empty() && !mesh.workloads().is_empty() {
             continue;
         }
@@ -53,7 +53,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether sidecars drop the block: certificates out of a `ConfigMap` they do read (S68).
+/// Whether sidecars ignore the block; they do read certificates from a `ConfigMap` (S68).
 fn is_ignored(block: &TlsBlock) -> bool {
     matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual) && block.tls.secret().is_some()
 }
@@ -64,7 +64,7 @@ fn sidecars<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Text> {
     mesh.workloads().iter().filter(has_sidecar).map(|workload| &workload.subject.namespace).collect()
 }
 
-/// Those of them that may use the rule: its own, or others for services of its namespace, or anybody's in a root namespace (S56).
+/// Those of them that can use the rule: its own; for services of its namespace, or in a root namespace, all it is exported to (S56).
 fn clients<'m>(mesh: &Mesh<'_>, rule: &DestinationRule, sidecars: &BTreeSet<&'m Text>) -> Vec<&'m Text> {
     let home = &rule.id.namespace;
     let is_root = mesh.control_planes().is_root(home);

@@ -1,4 +1,4 @@
-//! TLS settings that do not reach a port.
+//! TLS settings that a more specific rule or port entry drops.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
         .iter()
         .map(|one| if one.from == *id { format!("its own {}", one.mode) } else { format!("the {} of {}", one.mode, one.from) })
         .collect();
-    // The endpoints go by the settings of the whole, which auto mTLS thus does not reach (S64).
+    // The endpoints use the top-level settings, which therefore keep automatic mTLS off (S64).
     let shadow = losses.iter().find_map(|one| one.shadow);
     let shadow = shadow.map(|mode| format!(", and {mode} still keeps auto mTLS away from the endpoints")).unwrap_or_default();
     let is_plain = losses.iter().all(|one| one.verdict == Verdict::Plaintext);

@@ -1,4 +1,4 @@
-//! A key twice in one mapping.
+//! A duplicate key in one YAML mapping.
 
 use crate::{
     checks::{Finding, Rule, Severity},

@@ -1,4 +1,4 @@
-//! The same object twice.
+//! A duplicate object.
 
 use crate::{
     checks::{Finding, Rule, Severity},

@@ -1,4 +1,4 @@
-//! Entries that put workloads of the mesh outside it.
+//! `ServiceEntries` with location `MESH_EXTERNAL` whose endpoints are mesh workloads.
 
 use std::collections::{BTreeMap, BTreeSet};
 

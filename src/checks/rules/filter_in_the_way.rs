@@ -1,4 +1,4 @@
-//! `EnvoyFilters` may change anything.
+//! `EnvoyFilters` that can change the mTLS configuration of workloads.
 
 use crate::{
     checks::{Finding, Rule, Severity},

@@ -1,4 +1,4 @@
-//! A rule makes clients send foreign TLS to a PERMISSIVE HTTP port.
+//! A `DestinationRule` makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port.
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},

@@ -1,4 +1,4 @@
-//! A headless service whose endpoints do not all take what every one of them gets.
+//! A headless service whose clients send the same to every endpoint, which some endpoints refuse.
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
@@ -43,11 +43,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Sidecars know no tunnel to an address that is dialled itself (S78), whatever the endpoints have in common.
+/// Sidecars have no tunnel to an address that the application calls directly (S78), even if all endpoints are equivalent.
 const AMBIENT: &str =
     "Give the Service a cluster IP, or take its clients out of the sidecar and into ambient; until then let the port take plaintext.";
 
-/// What makes a service headless.
+/// The field that makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {
     match mesh.registry().of(id).map(|service| service.source) {
         Some(Source::Service(body)) if body.kind == ServiceType::Headless => FieldPath::of("spec.clusterIP"),

@@ -1,4 +1,4 @@
-//! A service that clients do not see although something says that they call it.
+//! A service that is not visible to clients although a rule or policy names them as its clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S44", "S47", "S49"],
 };
 
-/// Services that one object hides, and from whom.
+/// Services that one object hides, and the clients that it hides them from.
 #[derive(Default)]
 struct Hidden<'m> {
     services: BTreeSet<&'m Text>,
@@ -65,7 +65,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Who calls what, by the word of a rule of the clients' own namespace or of a policy that lets them in.
+/// Expected calls: a `DestinationRule` in the clients' namespace names the service, or an ALLOW policy of the service names the clients.
 fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     let members = |namespace: &str| {
         mesh.client_classes().classes().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace))
@@ -90,7 +90,7 @@ fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     said
 }
 
-/// The services of the workloads with these labels.
+/// The services of the workloads that a selector selects.
 fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, selector: &Labels) -> Vec<&'m Service<'m>> {
     let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
     let selected = instances.filter(|instance| selector.selects(&instance.labels));
@@ -99,7 +99,7 @@ fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, selector: &Labels) -> Vec<&
     ids.into_iter().filter_map(|id| mesh.registry().of(id)).collect()
 }
 
-/// What hides a service from a client: its own exportTo, else the Sidecar resource of the client.
+/// The field that hides a service from a client: exportTo of the service, else egress of the client's Sidecar resource.
 fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) -> Option<(&'m Id, FieldPath)> {
     let settings = mesh.control_planes().of_revision(&client.revision);
     if mesh.registry().visible(&service.host, &settings.service_export_to, &client.namespace, true).is_empty() {
@@ -113,7 +113,7 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
     Some((sidecar.id, FieldPath::of("spec.egress")))
 }
 
-/// Whether a call past the scope fails somewhere.
+/// Whether a call to a service outside the client's scope fails at any endpoint.
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
     let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
     let refuses = |port| {

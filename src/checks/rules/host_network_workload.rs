@@ -1,4 +1,4 @@
-//! Servers on the network of their node.
+//! Servers with `hostNetwork`.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},

@@ -1,4 +1,4 @@
-//! Clients and servers that speak mTLS and do not accept each other's names.
+//! Clients and servers that use mTLS and do not accept each other's identities.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The rule's list of names, where a rule sets TLS; else the service, whose accounts the client goes by.
+/// `subjectAltNames` of the rule, if a rule sets TLS; else the service, whose service accounts the client accepts.
 fn blamed(one: &Mismatch) -> Option<(&Id, FieldPath)> {
     match &one.cause {
         Some((id, at)) => Some((id, beside(at))),
@@ -40,7 +40,7 @@ fn blamed(one: &Mismatch) -> Option<(&Id, FieldPath)> {
     }
 }
 
-/// `subjectAltNames` beside `mode`.
+/// `subjectAltNames` in the same block as `mode`.
 fn beside(mode: &FieldPath) -> FieldPath {
     let steps = mode.steps();
     let block: FieldPath = steps.take(mode.steps().len().saturating_sub(1)).collect();

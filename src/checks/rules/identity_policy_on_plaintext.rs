@@ -1,4 +1,4 @@
-//! Rules by identity, where callers come without one.
+//! `AuthorizationPolicies` that match identities of callers that send plaintext and have none.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whose callers have no identity, and why; where no workload was read, that of the namespace or the mesh.
+/// The workloads whose callers have no identity, and why; if no workload was read, the namespace or the mesh.
 fn nameless(mesh: &Mesh<'_>, policy: AuthorizationPolicy<'_>, by_rule: &BTreeSet<&Subject>) -> Option<(String, String, Vec<Subject>)> {
     let namespace = &policy.id.namespace;
     let is_of_mesh = mesh.control_planes().is_root(namespace);
@@ -65,13 +65,13 @@ fn nameless(mesh: &Mesh<'_>, policy: AuthorizationPolicy<'_>, by_rule: &BTreeSet
     Some((some(found.iter().map(|(subject, _)| subject)), why.clone(), servers))
 }
 
-/// Workloads that a rule makes clients call in plaintext although mTLS would be taken.
+/// Workloads that a rule makes clients call in plaintext although automatic mTLS would result in mTLS.
 fn in_plaintext_by_rule<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Subject> {
     let plain = mesh.mismatches().iter().filter(|one| one.could_be_mtls && one.verdict == Verdict::Plaintext);
     plain.filter_map(|one| Some(&one.server.as_ref()?.0)).collect()
 }
 
-/// A server that takes no mTLS.
+/// The reason why a server accepts no mTLS, if that is a policy with mode DISABLE.
 fn of_server(server: &Server<'_>) -> Option<String> {
     let mode = server.workload();
     let by = mode.decided_by.filter(|_| mode.is_certain && mode.mode == Some(Mode::Disable))?;
@@ -82,7 +82,7 @@ fn disabled(by: &Id) -> String {
     format!("{by} says DISABLE")
 }
 
-/// Clients of which nothing makes speak mTLS.
+/// The reason, if neither automatic mTLS nor a `DestinationRule` makes clients send mTLS to a workload with a sidecar.
 fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Option<String> {
     let namespace = &workload.subject.namespace;
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
@@ -95,7 +95,7 @@ const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
 
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";
 
-/// The same of a namespace or the mesh in which no workload was read: of whatever has the labels that the policy selects by.
+/// The same for a namespace or mesh without any workload that was read: for the labels that the policy selects.
 fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Option<String> {
     let mode = mesh.indices().mode_of_labels(namespace, selector, None);
     if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
@@ -105,13 +105,13 @@ fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Host
     if is_off && !mesh.indices().has_mtls_rule(&covered.host(mesh.cluster_domain())) {
         return Some(NO_RULE.to_owned());
     }
-    // What demands mTLS refuses plaintext before any policy is asked.
+    // With STRICT, plaintext is refused before authorization policies are evaluated.
     let is_taken = mode.is_certain && mode.policy_mode != Mode::Strict;
     let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.indices().plaintext_rule(namespace, &host))?;
     is_taken.then(|| format!("{rule} makes clients send plaintext"))
 }
 
-/// The hosts of what a policy selects; where no Service of its namespace was read, the one that stands for all.
+/// The hosts of the Services that a policy can affect; if no service of its namespace was read, the wildcard host of the scope.
 fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Vec<Text> {
     let mut own = mesh.registry().services().iter().filter(|service| service.id.namespace == *namespace).peekable();
     if own.peek().is_none() {

@@ -1,4 +1,4 @@
-//! Gateways that nothing fills in.
+//! Gateways whose image `auto` no injection replaces.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         stays && place(instance).is_some()
     });
     for empty in empty {
-        // What injects pods to come is known by the labels of their namespace.
+        // Whether future pods are injected depends on the labels of their namespace.
         let is_known = empty.instance.is_running || mesh.namespace_labels(&empty.workload.subject.namespace).is_some();
         let Some(at) = place(empty.instance) else { continue };
         let unless = if is_known { "" } else { " unless its Namespace says so, which was not read" };

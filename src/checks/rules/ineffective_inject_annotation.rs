@@ -1,4 +1,4 @@
-//! Wishes for a sidecar that nobody hears.
+//! Labels and annotations that request a sidecar without effect.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},

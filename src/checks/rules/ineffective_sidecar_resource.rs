@@ -1,4 +1,4 @@
-//! Sidecar resources that configure nobody.
+//! Sidecar resources that configure no workload.
 
 use std::fmt;
 
@@ -39,13 +39,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Why nobody obeys a Sidecar.
+/// Why no workload uses a Sidecar resource.
 enum Because<'m> {
     /// Its namespace has an older one without selector.
     TwoForAll(&'m Id),
     /// An older one selects the same pods.
     TwoForSome(&'m Id),
-    /// ztunnel obeys none.
+    /// ztunnel does not use Sidecar resources.
     Ambient,
 }
 
@@ -69,10 +69,10 @@ impl fmt::Display for Because<'_> {
     }
 }
 
-/// Why none of the workloads that a Sidecar is for obeys it; `None` if one does, or if there are none.
+/// Why none of the workloads that a Sidecar resource selects uses it; `None` if one does, or if it selects none.
 fn idle<'m>(mesh: &'m Mesh<'_>, sidecar: &Sidecar<'_>) -> Option<Because<'m>> {
     let (namespace, selector) = (&sidecar.id.namespace, sidecar.selector);
-    // Without selector it is for the whole mesh there (S44).
+    // In the root namespace, a Sidecar resource without selector applies to the whole mesh (S44).
     if selector.is_none() && mesh.control_planes().is_root(namespace) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Objects that Istio's schema or webhook would refuse.
+//! Objects that Istio's schema or validating webhook would reject.
 
 use crate::{
     checks::{Finding, Rule, Severity},

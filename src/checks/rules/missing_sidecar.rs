@@ -1,4 +1,4 @@
-//! Pods that would get a sidecar today and run without.
+//! Pods without a sidecar that would get one if created now.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
@@ -34,7 +34,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }));
 }
 
-/// Whether istioctl looks for missing sidecars in a namespace: not where a revision enrols it, nor where ambient is asked for (S162).
+/// Whether istioctl checks a namespace for missing sidecars: not if a revision enrols it, and not if it has the ambient label (S162).
 fn istioctl_looks(mesh: &Mesh<'_>, namespace: &str) -> bool {
     let labels = mesh.namespace_labels(namespace);
     labels.is_some_and(|labels| labels.has("istio-injection", "enabled") && !labels.has("istio.io/dataplane-mode", "ambient"))

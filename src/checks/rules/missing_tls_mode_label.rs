@@ -1,4 +1,4 @@
-//! A server that demands mTLS and does not say so to its clients.
+//! A STRICT server without the label that makes clients send mTLS.
 
 use crate::{
     checks::{Finding, Rule, Severity},

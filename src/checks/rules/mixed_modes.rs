@@ -1,4 +1,4 @@
-//! One service port, and endpoints that enforce different things by nobody's wish.
+//! One service port whose endpoints enforce different modes although the same policy decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,11 +23,11 @@ pub(super) static RULE: Rule = Rule {
     see: &["S104"],
 };
 
-/// Endpoints that enforce the same.
+/// Endpoints by the mode that they enforce.
 type Parts<'m> = BTreeMap<Enforced, BTreeSet<&'m Subject>>;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // Addresses that are dialled themselves are headless-mixed-endpoints' business.
+    // Services whose endpoints clients call by address are left to headless-mixed-endpoints.
     let balanced = mesh.registry().services().iter().filter(|service| service.resolution() == Resolution::Endpoints);
     for service in balanced {
         let mixed: Vec<(u16, Parts<'_>)> =
@@ -46,7 +46,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The endpoints of a port by what they enforce; `None` where that is one thing, or policies make the difference.
+/// The endpoints of a port by enforced mode; `None` if all enforce the same, different policies decide, or a mode is unknown.
 fn parts<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<Parts<'m>> {
     let mut parts = Parts::new();
     let mut policies: BTreeSet<Option<&Id>> = BTreeSet::new();
@@ -59,7 +59,7 @@ fn parts<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<P
         parts.entry(mode.mode).or_default().insert(&workload.subject);
         policies.insert(mode.decided_by);
     }
-    // What no proxy protects although a policy says STRICT is unenforced-policy's business.
+    // STRICT without a proxy that enforces it is left to unenforced-policy.
     let is_told = parts.contains_key(&None) && parts.contains_key(&Some(Mode::Strict));
     (parts.len() > 1 && policies.len() == 1 && !is_told).then_some(parts)
 }

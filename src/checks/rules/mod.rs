@@ -1,4 +1,4 @@
-//! One file a rule, from the mesh to findings. The list below is the registry.
+//! The rules, one file each. The list below is the registry.
 
 mod ambient_fail_open;
 mod ambient_policy_ignored;
@@ -63,14 +63,14 @@ use super::Check;
 
 pub(super) use stale_suppression::RULE as STALE_SUPPRESSION;
 
-/// The entry of one of the modules above.
+/// The registry entry of one of the modules above.
 macro_rules! check {
     ($rule:ident) => {
         Check { rule: &$rule::RULE, run: $rule::check }
     };
 }
 
-/// Every check, in the order of their identifiers.
+/// All checks, ordered by identifier.
 pub const ALL: &[Check] = &[
     check!(invalid_object),
     check!(non_string_label),

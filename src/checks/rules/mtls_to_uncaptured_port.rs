@@ -1,4 +1,4 @@
-//! Clients send mTLS to a port that the sidecar does not capture.
+//! Clients send mTLS to a port that bypasses the sidecar.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,14 +60,14 @@ fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
     Finding::about_workload(&RULE, workload, at, message)
 }
 
-/// Ports that are kept from a sidecar and called with mTLS all the same, because nothing tells clients.
+/// Ports that are excluded from capture and to which clients send automatic mTLS, because they cannot know of the exclusion.
 fn called<'m>(mesh: &'m Mesh<'_>) -> impl Iterator<Item = (&'m Mismatch, &'m Subject, u16)> {
     let is_it =
         |one: &&Mismatch| one.cause.is_none() && one.verdict == Verdict::Fail(Failure::F3) && one.acceptance == Acceptance::Uncaptured;
     mesh.mismatches().iter().filter(is_it).filter_map(|one| one.server.as_ref().map(|(subject, port)| (one, subject, *port)))
 }
 
-/// The same, for the rule that speaks of the others.
+/// The same as a set, for uncaptured-inbound-port, which reports the other ports.
 pub(super) fn uncaptured_and_called<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<(&'m Subject, u16)> {
     called(mesh).map(|(_, subject, port)| (subject, port)).collect()
 }

@@ -1,4 +1,4 @@
-//! Automatic mTLS is off, and nothing else makes clients speak it to STRICT servers.
+//! Automatic mTLS is off, and no `DestinationRule` makes clients send mTLS to STRICT servers.
 
 use crate::{
     checks::{

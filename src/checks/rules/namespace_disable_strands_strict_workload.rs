@@ -1,4 +1,4 @@
-//! DISABLE around something STRICT.
+//! A namespace or mesh policy with DISABLE over a STRICT workload or port.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S17", "S70", "S71"],
 };
 
-/// The ports that one policy strands.
+/// The ports to which one policy makes clients send plaintext, and the policies that make them STRICT.
 #[derive(Default)]
 struct Stranded<'m> {
     ports: BTreeSet<(&'m Subject, u16)>,
@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut causes: BTreeMap<&Id, Stranded<'_>> = BTreeMap::new();
     for (workload, instance, server) in mesh.servers() {
         let namespace = &workload.subject.namespace;
-        // Clients of ambient workloads use HBONE, whatever the policies say (S97).
+        // Clients of ambient workloads use HBONE, independent of policies (S97).
         if instance.dataplane != Dataplane::Sidecar || !mesh.control_planes().of_revision(&instance.revision).auto_mtls {
             continue;
         }
@@ -67,7 +67,7 @@ fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> F
     finding.patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
 }
 
-/// The policies that contradict each other in namespaces of which no workload was read, by the one that says DISABLE.
+/// Conflicting policies in namespaces without any workload that was read: the STRICT policies, by the one with mode DISABLE.
 fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id>> {
     let mut causes: BTreeMap<&Id, BTreeSet<&Id>> = BTreeMap::new();
     let is_auto = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;

@@ -1,4 +1,4 @@
-//! Namespaces that nobody has decided about.
+//! Namespaces that are neither enrolled in the mesh nor excluded by a label.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             undecided.entry(&workload.subject.namespace).or_default().insert(&workload.subject);
         }
     }
-    // What keeps istiod company is the mesh's own.
+    // The namespaces of control planes are part of the mesh's own infrastructure.
     undecided.retain(|namespace, _| !mesh.control_planes().all().iter().any(|plane| plane.namespace == **namespace));
     for (namespace, workloads) in undecided {
         let id = Id::new(Kind::Namespace, "", namespace.clone());
@@ -42,8 +42,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// istioctl's code for it; it passes the namespace `istio-system` over (S159). Where the injector takes unlabelled namespaces in
-/// (S160) their pods get a proxy, and there is nothing to say here.
+/// istioctl's code for it; istioctl skips the namespace `istio-system` (S159). If the injector enrols unlabelled namespaces (S160),
+/// their pods get a proxy, and this rule does not fire.
 fn known_as(namespace: &str) -> &'static [&'static str] {
     if namespace == "istio-system" { &[] } else { RULE.aka }
 }

@@ -1,4 +1,4 @@
-//! A rule forces plaintext where mTLS would work.
+//! A `DestinationRule` forces plaintext where mTLS would work.
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // SIMPLE and MUTUAL come out as plaintext only where MTLS212 or MTLS001 says why (S68, S69).
+    // SIMPLE and MUTUAL result in plaintext only in cases that MTLS212 or MTLS001 reports (S68, S69).
     let is_foreign = |one: &crate::mesh::Mismatch| matches!(one.configured, Some(TlsMode::Simple | TlsMode::Mutual));
     let is_needless = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Plaintext && one.could_be_mtls && !is_foreign(one);
     by_cause::by_rule(mesh, &RULE, is_needless, "makes clients send plaintext, although mTLS would be taken, to", out);

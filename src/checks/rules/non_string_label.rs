@@ -1,4 +1,4 @@
-//! Label values that only look like strings.
+//! Label values that YAML does not read as strings.
 
 use crate::{
     checks::{Finding, Rule, Severity},

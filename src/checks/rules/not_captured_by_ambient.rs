@@ -1,4 +1,4 @@
-//! Pods that ambient should have and has not.
+//! Pods that should be in ambient and are not redirected to ztunnel.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},

@@ -1,4 +1,4 @@
-//! Rules for hosts that nobody has.
+//! `DestinationRules` for hosts without a service.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S52", "S53", "S79"],
 };
 
-/// Services of other clusters, which no kind that is read here tells of.
+/// Hosts of services of other clusters, which no kind that is read contains.
 const CLUSTER_SET: &str = ".svc.clusterset.local";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
         let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.host"), message(mesh, rule, &host));
         let finding = finding.related(mesh.registry().matching(&host).take(1).map(|alias| alias.id));
-        // Manifests without any Service say little of what is there.
+        // Manifests without any service do not show which hosts exist.
         let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
         out.push(match meant(mesh, rule, &names) {
             Some(meant) => {
@@ -59,7 +59,7 @@ fn message(mesh: &Mesh<'_>, rule: &DestinationRule, host: &str) -> String {
     format!("{id} is about {said}, and no Service or ServiceEntry that was read has such a host")
 }
 
-/// Whether enough was read to say that a host is nobody's. A wildcard is for services to come where none was read yet.
+/// Whether enough was read to know that no service has a host. If no service was read, a wildcard host may be for future services.
 fn is_seen(mesh: &Mesh<'_>, host: &str) -> bool {
     let snapshot = mesh.snapshot();
     let is_early = mesh.registry().services().is_empty() && host.starts_with('*');
@@ -83,7 +83,7 @@ fn names<'m>(mesh: &Mesh<'m>) -> BTreeMap<&'m Text, Vec<&'m Text>> {
     names
 }
 
-/// The host that was probably meant: the Service that the words of a short host name, or the only one of that name (S52).
+/// The host that was probably intended: the Service with the name and namespace of a short host, or the only one of that name (S52).
 fn meant(mesh: &Mesh<'_>, rule: &DestinationRule, names: &BTreeMap<&Text, Vec<&Text>>) -> Option<Text> {
     let words: Vec<&str> = rule.host.split('.').collect();
     let (name, within) = match words[..] {

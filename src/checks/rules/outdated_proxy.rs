@@ -1,4 +1,4 @@
-//! Proxies that their control plane has left behind.
+//! Proxies whose version is too far from that of their control plane, or of another revision.
 
 use crate::{
     checks::{
@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }));
 }
 
-/// Whether istioctl would miss the injector's image here: a label enrols the namespace, and the pod did not ask for an image (S164).
+/// Whether istioctl would report an image mismatch: a label enrols the namespace, and the pod requests no image of its own (S164).
 fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
     let labels = mesh.namespace_labels(&behind.workload.subject.namespace);
     let is_enrolled = labels.is_some_and(|labels| labels.has("istio-injection", "enabled") || labels.get("istio.io/rev").is_some());
@@ -43,7 +43,7 @@ fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
     is_enrolled && !has_own_image && !matches!(behind.own.state, MeshState::OtherRevision(_))
 }
 
-/// What there is to say of a proxy that was left behind.
+/// What is outdated about a proxy, if anything.
 fn what(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<String> {
     if let MeshState::OtherRevision(new) = &own.state {
         return Some(format!("is of revision {}, and a new pod would get {new}", instance.revision));

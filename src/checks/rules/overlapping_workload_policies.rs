@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S9", "S11"],
 };
 
-/// What a losing policy loses, and where.
+/// The workloads for which a policy is overridden, and the policies that override it.
 #[derive(Default)]
 struct Loss<'m> {
     workloads: Vec<&'m Subject>,
@@ -62,7 +62,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the loser would be stricter for the workload or for any port that either names.
+/// Whether the overridden policy would be stricter for the workload or for any port that either policy names.
 fn is_stricter(loser: &PeerAuthentication, decision: &Decision<'_>) -> bool {
     let instead = Decision { workload: Some(loser), ..*decision };
     let ports = loser.ports.keys().copied().chain(decision.ports()).map(Some);

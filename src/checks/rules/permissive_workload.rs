@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S13", "S15", "S27"],
 };
 
-/// Who lets a workload accept plaintext: a policy at a port or as a whole, or the lack of any in a namespace.
+/// Why a workload accepts plaintext: a policy for a port or for the whole workload, or the absence of a policy for its namespace.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Cause<'m> {
     Policy(&'m Id, Option<u16>),
@@ -53,7 +53,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 fn accepts_plaintext(dataplane: Dataplane, mode: &PortMode<'_>) -> bool {
     match mode.policy_mode {
         Mode::Permissive => matches!(mode.mode, Some(Mode::Permissive | Mode::Disable)),
-        // In ambient DISABLE is PERMISSIVE; elsewhere it is another rule's business.
+        // In ambient, DISABLE is equivalent to PERMISSIVE; elsewhere plaintext-port reports it.
         Mode::Disable => dataplane == Dataplane::Ambient && mode.mode == Some(Mode::Permissive),
         Mode::Strict => false,
     }

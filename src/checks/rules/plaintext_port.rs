@@ -1,4 +1,4 @@
-//! DISABLE.
+//! Effective policies with mode DISABLE.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
         for port in instance.ports.keys().copied() {
             let mode = server.port(port);
-            // A port without an entry of its own follows the workload, which is told already.
+            // A port without its own entry inherits the mode of the workload, which is already reported.
             let own = server.decision.workload.filter(|policy| policy.ports.get(&port).is_some_and(Option::is_some));
             if let Some(policy) = own.filter(|_| is_disabled(&mode)) {
                 add(&policy.id, Some(port));

@@ -1,4 +1,4 @@
-//! Selectors that match nobody.
+//! Policies whose selector matches no workload.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // Manifests without any workload say nothing about what a selector will meet.
+    // Manifests without any workload do not show what a selector will match.
     if mesh.workloads().is_empty() {
         return;
     }
@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The labels of a workload that match all the keys and differ by a slip of the keyboard in the values.
+/// The labels of a workload that has all keys of the selector and whose values differ in one typing error.
 fn nearest(mesh: &Mesh<'_>, namespace: &str, selector: &Labels) -> Option<Labels> {
     let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
     let candidates = instances.filter_map(|instance| {
@@ -62,7 +62,7 @@ fn nearest(mesh: &Mesh<'_>, namespace: &str, selector: &Labels) -> Option<Labels
     })
 }
 
-/// Whether one word is the other with a letter added, lost or changed, or two neighbours swapped.
+/// Whether two words differ by one inserted, deleted or replaced letter, or by two swapped adjacent letters.
 fn is_slip(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let start = a.iter().zip(&b).take_while(|(one, other)| one == other).count();

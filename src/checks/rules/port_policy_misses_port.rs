@@ -1,4 +1,4 @@
-//! Port modes for ports that nobody has.
+//! Port modes for ports that no selected workload declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S16", "S24"],
 };
 
-/// What is known of one key of one policy.
+/// One `portLevelMtls` key of one policy.
 #[derive(Default)]
 struct Key<'m> {
     is_hit: bool,
@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let real: BTreeMap<u16, &DeclaredPort> = declared.iter().filter(|(_, port)| port.is_real()).map(|(n, port)| (*n, port)).collect();
         for &number in policy.ports.keys() {
             let key = keys.entry((&policy.id, number)).or_default();
-            // A workload that declares nothing at all may well listen there.
+            // A workload that declares no ports may listen on any.
             key.is_hit |= real.is_empty() || real.contains_key(&number);
             key.workloads.insert(&workload.subject);
             key.declared.extend(real.keys());

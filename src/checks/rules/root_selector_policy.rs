@@ -1,4 +1,4 @@
-//! Selectors in the root namespace.
+//! Policies with a selector in the root namespace.
 
 use crate::{
     checks::{Finding, Rule, Severity},

@@ -1,4 +1,4 @@
-//! Rules for selected clients that leave the others with none.
+//! `DestinationRules` with a workloadSelector that leave the other clients of the namespace without a rule.
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},

@@ -1,4 +1,4 @@
-//! Protocols in which the server speaks first, on PERMISSIVE ports.
+//! Server-first protocols on PERMISSIVE ports.
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // Pods of the cluster's own namespaces do not call databases.
+    // Pods of system namespaces do not call such servers.
     let misdeclared_externals: Vec<&Subject> = mesh
         .workloads()
         .iter()

@@ -1,4 +1,4 @@
-//! Rules that no client uses.
+//! `DestinationRules` whose TLS settings no client uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S55", "S56", "S58", "S59"],
 };
 
-/// How many clients are asked what they use instead.
+/// Maximum number of services, and of client namespaces, for which the overriding rule is looked up.
 const ASKED: usize = 100;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -46,7 +46,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Rules of which MTLS210 and MTLS211 say already why they do not count.
+/// Rules without effect that MTLS210 and MTLS211 already report.
 fn told<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Id> {
     let losers = mesh.indices().unmerged_rules().into_iter().flat_map(|group| group.losers);
     let swallowed = mesh.stranding_rules().into_iter().filter(|found| found.is_swallowed).map(|found| found.lost);
@@ -60,7 +60,7 @@ struct Part {
     at: FieldPath,
 }
 
-/// The parts of a rule with TLS settings that count for nobody.
+/// The parts of a rule whose TLS settings no client uses.
 fn idle(rule: &DestinationRule, place: usize, used: &InUse) -> Vec<Part> {
     let sets_tls = |policy: &crate::istio::TrafficPolicy| policy.tls.is_some() || policy.ports.values().any(Option::is_some);
     let whole = (sets_tls(&rule.policy) && !used.policy(place)).then(|| Part {
@@ -77,7 +77,7 @@ fn idle(rule: &DestinationRule, place: usize, used: &InUse) -> Vec<Part> {
     whole.into_iter().chain(subsets).collect()
 }
 
-/// The rules that clients use in its place, each with their namespaces.
+/// The rules that clients use instead, each with the namespaces of these clients.
 fn instead<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients: &BTreeSet<&Text>) -> BTreeMap<&'m Id, BTreeSet<Text>> {
     let mut found: BTreeMap<&Id, BTreeSet<Text>> = BTreeMap::new();
     let host = rule.resolved_host();

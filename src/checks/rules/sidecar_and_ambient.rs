@@ -1,4 +1,4 @@
-//! Pods that two data planes claim.
+//! Pods with a sidecar that are also redirected to ztunnel.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},

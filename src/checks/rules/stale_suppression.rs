@@ -1,4 +1,4 @@
-//! Ignore annotations that no longer mean anything.
+//! Ignore annotations that are invalid or expired.
 
 use crate::{
     checks::{

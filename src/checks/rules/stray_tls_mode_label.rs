@@ -1,4 +1,4 @@
-//! A label that promises mTLS where nothing ends it.
+//! The label `tlsMode: istio` on a workload without a proxy that terminates mTLS.
 
 use crate::{
     checks::{Finding, Rule, Severity},

@@ -1,4 +1,4 @@
-//! STRICT ends where gateways begin.
+//! Plaintext servers of gateways, to which STRICT does not apply.
 
 use crate::{
     checks::{Finding, Rule, Severity},

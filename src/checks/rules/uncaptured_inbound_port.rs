@@ -26,11 +26,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // Ports to which clients send mTLS all the same are worse, and another rule's business.
+    // Ports to which clients send mTLS are left to mtls-to-uncaptured-port, with a higher severity.
     let called = uncaptured_and_called(mesh);
     let mut told: BTreeSet<(String, String)> = BTreeSet::new();
     for (workload, instance, server) in mesh.servers() {
-        // A sidecar that captures nothing at all is told by unenforced-policy.
+        // A sidecar that captures no inbound traffic is reported by unenforced-policy.
         if instance.dataplane != Dataplane::Sidecar || !instance.capture.takes_any() {
             continue;
         }
@@ -44,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// What a hole opens that the policy calls STRICT; `None` if that is nothing.
+/// The ports or interface with a STRICT policy that a bypass opens; `None` if there are none.
 fn open_ports(instance: &Instance<'_>, server: &Server<'_>, bypass: &Bypass, is_called: impl Fn(u16) -> bool) -> Option<String> {
     let is_strict = |port: u16| server.port(port).policy_mode == Mode::Strict && !is_called(port);
     if bypass.what.starts_with("interface") {

@@ -1,4 +1,4 @@
-//! STRICT that nobody enforces.
+//! STRICT policies that no proxy enforces.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Why nothing is enforced for an instance; `None` where that is as it should be, or not known.
+/// Why nothing is enforced for an instance; `None` if that is expected or unknown.
 fn exposure(instance: &Instance<'_>) -> Option<Cause> {
     let (because, fix) = match instance.dataplane {
         _ if instance.is_assumed => return None,
@@ -82,8 +82,8 @@ fn exposure(instance: &Instance<'_>) -> Option<Cause> {
     Some(Cause { because, fix })
 }
 
-/// Whether somebody meant the policy for this workload: a mesh-wide one is not meant for namespaces outside the mesh, and
-/// none for jobs that serve nobody.
+/// Whether the policy is intended for this workload: a mesh-wide policy only for enrolled namespaces other than its own, and no policy
+/// for jobs that declare no port.
 fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
     let namespace = &workload.subject.namespace;
     let serves = || {

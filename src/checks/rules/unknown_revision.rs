@@ -1,4 +1,4 @@
-//! Revisions that nobody serves.
+//! Revisions that no webhook serves, and webhooks whose Service is missing.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
@@ -27,7 +27,7 @@ const REVISION: &str = "istio.io/rev";
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
         let labels = read.labels();
-        // With `istio-injection` nobody looks at the revision (S138).
+        // `istio-injection` overrides the revision (S138).
         let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
         if let Some(revision) = asked.filter(|revision| !mesh.indices().serves(revision)) {
             let message = format!("{} asks for revision {revision}, which no webhook serves", read.id);

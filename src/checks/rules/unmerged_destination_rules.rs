@@ -1,4 +1,4 @@
-//! Rules for one host that are not merged.
+//! `DestinationRules` of one namespace for one host that are not merged.
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},

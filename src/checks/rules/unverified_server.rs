@@ -1,4 +1,4 @@
-//! TLS to a server that hardly has to prove who it is.
+//! TLS that does not verify the server, or verifies it insufficiently.
 
 use crate::{
     checks::{Finding, Rule, Severity, tls_blocks::unverified},
@@ -33,14 +33,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// What a tls block leaves open.
+/// A missing verification of a tls block.
 struct Weakness {
     field: &'static str,
     message: &'static str,
     severity: Severity,
 }
 
-/// What a tls block leaves open, if anything (S67). A Secret brings its own CA.
+/// The missing verification of a tls block, if any (S67). A Secret contains its own CA.
 fn weakness(tls: &Tls) -> Option<Weakness> {
     let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
     if tls.verification.is_skipped {

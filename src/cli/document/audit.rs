@@ -1,4 +1,4 @@
-//! The answer of `audit`.
+//! The document of `audit`.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The modes of everything in scope; what clients reach only where that is asked for. The findings are those of the whole answer.
+/// The modes of everything in scope; the results of clients only if lines are clients. `findings` are those of the whole document.
 pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: By, findings: &[document::Finding]) -> doc::Audit {
     let answer = audit::audit(mesh, scope);
     let reached = || matrix::matrix(mesh, scope).iter().map(clients).collect();
@@ -33,7 +33,7 @@ pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: By, findings: &[document
     }
 }
 
-/// The namespaces' rows; the findings of each are those on its objects and on itself.
+/// The rows of namespaces, each with the findings about its objects and about itself.
 fn namespaces(rows: &[NamespaceRow<'_>], findings: &[document::Finding]) -> Vec<doc::Namespace> {
     let mut by_namespace: BTreeMap<&str, Vec<&document::Finding>> = BTreeMap::new();
     for finding in findings {
@@ -65,7 +65,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
     }
 }
 
-/// Clients that reach the same.
+/// Clients with equal results.
 fn clients(row: &Row) -> doc::Clients {
     let servers = |(namespace, ports): (&Text, &Ports)| doc::Servers {
         namespace: namespace.to_string(),
@@ -84,7 +84,7 @@ fn clients(row: &Row) -> doc::Clients {
     }
 }
 
-/// A workload's row, with every declared port or only those that differ.
+/// The row of a workload, with every declared port or only those that differ from the workload.
 pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload {
     let subject = &row.workload.subject;
     let ports = if every_port {

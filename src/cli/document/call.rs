@@ -1,4 +1,4 @@
-//! The answer of `explain FROM TO`.
+//! The document of `explain FROM TO`.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
     report::document::{self, call as doc, words::Tls},
 };
 
-/// Both sides of a call, and its result; with what would look like a symptom, where one was seen.
+/// Both sides of a call and its result, with the possible causes of a symptom if one is given.
 pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, seen: Option<&str>) -> doc::Reach {
     let code = answer.code();
     doc::Reach {
@@ -63,7 +63,7 @@ fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
     }
 }
 
-/// The endpoints; pods that are alike have one trail.
+/// The endpoints; the trail is computed once per instance and port.
 fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoint> {
     let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::Step>> = BTreeMap::new();
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! The answer of `diff`.
+//! The document of `diff`.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{
     report::document::{self, diff as doc},
 };
 
-/// What becomes of objects, scopes, modes and calls; and the findings that are gone.
+/// The changes of objects, scopes, modes and calls, and the resolved findings.
 pub(crate) fn diff(changes: &BTreeMap<Id, Change>, answer: &Diff<'_>, resolved: Vec<document::Finding>) -> doc::Diff {
     doc::Diff {
         objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),

@@ -1,4 +1,4 @@
-//! The answer of `explain WORKLOAD`.
+//! The document of `explain WORKLOAD`.
 
 use super::{
     audit::workload,
@@ -11,13 +11,13 @@ use crate::{
     report::document::{audit::Workload, explain as doc},
 };
 
-/// A workload with every port, and why each has its mode.
+/// A workload with all ports, and why each has its mode.
 pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explain {
     let parts: Vec<doc::Part> = answer.parts.iter().map(|one| part(mesh, one)).collect();
     doc::Explain { workload: with_trails(workload(&answer.row, true), &parts), parts }
 }
 
-/// The workload with the trail of each port, from the first pods that have it.
+/// Adds to each port of the workload the trail of the first pods that have the port with that mode.
 fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
     for port in &mut workload.ports {
         let told = parts.iter().flat_map(|part| &part.ports).find(|told| told.port == Some(port.port) && told.mode == port.mode);

@@ -1,4 +1,4 @@
-//! Findings with their places in files, and the changes that fix them.
+//! Findings with their locations in files, and the changes that fix them.
 
 use crate::{
     checks::Finding,
@@ -9,7 +9,7 @@ use crate::{
     source,
 };
 
-/// Findings with their places in files.
+/// Converts findings and locates them in files.
 pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
     let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
     let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
@@ -29,7 +29,7 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
     findings.iter().zip(places).map(present).collect()
 }
 
-/// The operations of a change, and the command that makes it.
+/// The operations of a change, and the command that applies it.
 fn patch(patch: &Patch) -> doc::Patch {
     doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch) }
 }

@@ -1,4 +1,4 @@
-//! The start of every document: what was read, the mesh, gaps and findings.
+//! The header of every document: what was read, the mesh, gaps and findings.
 
 use super::{finding::findings, words::policy_mode};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     report::document::{self as doc, Header},
 };
 
-/// The start of every document.
+/// The header of a document.
 pub(crate) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], found: &[Finding], suppressed: usize) -> Header {
     Header {
         schema: 1,

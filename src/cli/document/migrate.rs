@@ -1,4 +1,4 @@
-//! The answer of `migrate-check`.
+//! The document of `migrate-check`.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{
     report::document::migrate as doc,
 };
 
-/// The document, with traffic where that was read.
+/// The document, with traffic evidence if it was read.
 pub(crate) fn migration(
     mesh: &Mesh<'_>,
     target: &Target<'_>,

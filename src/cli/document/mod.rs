@@ -1,4 +1,4 @@
-//! From answers to the document of the contract: one file an answer.
+//! Converts query results into the JSON document: one file per document body.
 
 pub(super) mod audit;
 pub(super) mod call;

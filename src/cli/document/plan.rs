@@ -1,4 +1,4 @@
-//! The answer of `analyze --fix-plan`.
+//! The document of `analyze --fix-plan`.
 
 use super::finding::subject;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     report::document::plan as doc,
 };
 
-/// The document of a plan, its changes as commands.
+/// The document of a plan, with its changes as commands.
 pub(crate) fn plan(plan: &FixPlan<'_>) -> doc::Plan {
     doc::Plan { steps: plan.steps.iter().map(step).collect(), rejected: plan.rejected.iter().map(rejected).collect(), manual: plan.manual }
 }

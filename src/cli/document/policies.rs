@@ -1,4 +1,4 @@
-//! The answer of `policies`.
+//! The document of `policies`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The policies of servers, then the rules of clients.
+/// The `PeerAuthentications`, then the `DestinationRules`.
 pub(crate) fn policies(servers: &[PolicyRow<'_>], clients: &[RuleRow<'_>]) -> doc::Policies {
     doc::Policies { policies: servers.iter().map(server_side).chain(clients.iter().map(client_side)).collect() }
 }
@@ -34,7 +34,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
     }
 }
 
-/// The mode a policy sets.
+/// The mode that a policy sets.
 fn mode(mode: Option<Mode>) -> PolicyMode {
     mode.map_or(PolicyMode::Unset, PolicyMode::from)
 }

@@ -1,8 +1,8 @@
-//! Rules, word for word.
+//! The document of a rule.
 
 use crate::{checks::Rule, report::document::rules as doc};
 
-/// A rule, word for word.
+/// A rule with its full text.
 pub(crate) fn rule(rule: &Rule) -> doc::RulePage {
     doc::RulePage {
         id: rule.id,

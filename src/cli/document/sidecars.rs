@@ -1,4 +1,4 @@
-//! The answer of `sidecars`.
+//! The document of `sidecars`.
 
 use crate::{
     cli::kubectl,
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Namespaces, workloads and Services, with the commands that bring in what is missing.
+/// Namespaces, workloads and Services, with the commands that add what is missing to the mesh.
 pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
     let enrolment = Enrolment::of(mesh);
     let steps = enrolment.of_namespaces(&inventory.workloads);

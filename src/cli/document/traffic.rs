@@ -1,4 +1,4 @@
-//! What traffic proves, for the answer of `migrate-check`.
+//! Traffic evidence, for the document of `migrate-check`.
 
 use super::finding::subject;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     report::document::migrate as doc,
 };
 
-/// What was looked at.
+/// The source and window of the evidence.
 pub(super) fn looked_at(evidence: &Evidence) -> doc::Traffic {
     let Evidence { from, window, notes, .. } = evidence;
     doc::Traffic {
@@ -27,7 +27,7 @@ pub(super) fn looked_at(evidence: &Evidence) -> doc::Traffic {
     }
 }
 
-/// What was seen of the workloads of a namespace that are to go STRICT.
+/// The evidence for the target workloads of a namespace.
 pub(super) fn evidence(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &Text, verdicts: &Verdicts<'_>) -> Vec<doc::Evidence> {
     let own = mesh.workloads_in(namespace).iter().filter(|workload| target.governs(workload));
     own.filter_map(|workload| Some(of(workload, verdicts.get(&workload.subject)?))).collect()
@@ -68,7 +68,7 @@ fn failed(failed: &Failed) -> doc::Seen {
     seen(&failed.pair, &Plaintext { counted, ..Plaintext::default() })
 }
 
-/// A time in the largest unit that it is a whole number of.
+/// A duration in the largest unit that divides it without remainder.
 fn span(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
     let fits = |(length, _): &(u64, &str)| seconds >= *length && seconds.is_multiple_of(*length);

@@ -1,4 +1,4 @@
-//! What was looked at on the way to an answer, with its places in files.
+//! The steps of an evaluation, with their locations in files.
 
 use super::finding::location;
 use crate::{
@@ -8,19 +8,19 @@ use crate::{
     source,
 };
 
-/// Something that was looked at, before it has a place.
+/// A step of an evaluation, before it is located in a file.
 pub(super) struct Step<'a> {
     /// The object.
     pub(super) object: Option<&'a Id>,
     /// Its field.
     pub(super) field: Option<&'a FieldPath>,
-    /// What it says.
+    /// The message.
     pub(super) message: &'a str,
-    /// What became of it.
+    /// The outcome.
     pub(super) outcome: Outcome,
 }
 
-/// Steps with their places in files: that of the field, else that of the object's name.
+/// Locates steps in files: at the field, else at the name of the object.
 pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
     let name = FieldPath::of("metadata.name");
     let origin = |step: &Step<'_>| step.object.and_then(|id| mesh.snapshot().origin(id)).unwrap_or(&Origin::Cluster);
@@ -35,7 +35,7 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
     steps.iter().zip(places).map(step).collect()
 }
 
-/// A trail with its places in files.
+/// Locates the steps of a trail in files.
 pub(super) fn trail(mesh: &Mesh<'_>, trail: &[mesh::Step]) -> Vec<doc::Step> {
     let mut all = Vec::new();
     for mesh::Step { object, field, message, outcome } in trail {

@@ -1,4 +1,4 @@
-//! The words of the document for what the core calls by types of its own.
+//! Converts types of other modules into the enums of the document.
 
 use crate::{
     checks,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Enums that have the same variants on both sides, but for a few that have another name.
+/// Implements `From` for enums with the same variants on both sides, except for a few with another name.
 macro_rules! same {
     ($($from:ty => $to:ident { $($variant:ident $(=> $word:ident)?),* })*) => {$(
         impl From<$from> for $to {
@@ -102,18 +102,18 @@ impl From<&NamespaceRow<'_>> for Enrolled {
             _ if !row.is_read => Self::Unknown,
             mesh::Dataplane::Sidecar => Self::Sidecar,
             mesh::Dataplane::Ambient => Self::Ambient,
-            // Labels of a namespace enrol in nothing else.
+            // Labels of a namespace enrol in no other data plane.
             mesh::Dataplane::None | mesh::Dataplane::Proxyless | mesh::Dataplane::Gateway | mesh::Dataplane::Waypoint => Self::None,
         }
     }
 }
 
-/// The word for what is enforced; where nothing is, it does not matter what the policies say.
+/// The enforced mode; `None` without enforcement, whether or not all policies are known.
 pub(crate) fn enforced(mode: Enforced, is_certain: bool) -> Mode {
     mode.map_or(Mode::None, |mode| policy_mode(mode, is_certain))
 }
 
-/// The word for what the policies say, as far as they were read.
+/// The mode that the policies set; `Unknown` if it is not certain.
 pub(crate) fn policy_mode(mode: istio::Mode, is_certain: bool) -> Mode {
     if is_certain { mode.into() } else { Mode::Unknown }
 }
