@@ -1,10 +1,10 @@
-//! What an answer rests on although nothing that was read gives it.
+//! Assumptions of an answer that the input does not confirm.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::{mesh::Mesh, object::Text};
 
-/// A fact that was assumed, because the object that would give it was not read.
+/// A fact that is assumed because the object that defines it was not read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assumption {
     /// A cluster without istiod has Istio's default settings.
@@ -31,7 +31,7 @@ impl fmt::Display for Assumption {
     }
 }
 
-/// What every answer about this mesh rests on.
+/// The assumptions of every answer about this mesh.
 #[must_use]
 pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
     let assumed = mesh.workloads().iter().filter(|workload| workload.instances.iter().any(|instance| instance.is_assumed));
@@ -41,7 +41,7 @@ pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
     settings.into_iter().chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
 }
 
-/// What an answer about the proxies that new pods get rests on: also the injection webhooks (S138).
+/// The assumptions of an answer about the proxies of new pods, which include the injection webhooks (S138).
 #[must_use]
 pub fn of_injection(mesh: &Mesh<'_>) -> Vec<Assumption> {
     let webhooks = mesh.indices().assumes_webhooks().then_some(Assumption::UsualWebhooks);

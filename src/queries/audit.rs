@@ -23,13 +23,13 @@ pub struct Audit<'m> {
 pub struct NamespaceRow<'m> {
     /// Its name.
     pub name: &'m Text,
-    /// What takes its workloads' traffic; `None` if they differ.
+    /// The data plane of its workloads; `None` if they differ.
     pub dataplane: Option<Dataplane>,
-    /// The mode its own policy, or the mesh's, gives it (S17).
+    /// The mode set by its own policy or by that of the mesh (S17).
     pub mode: Mode,
-    /// Who decides that.
+    /// The policy that sets it; `None` if no policy applies.
     pub decided_by: Option<&'m Id>,
-    /// Whether every policy was looked at that could say otherwise.
+    /// False if a policy that could change the mode was not read.
     pub is_certain: bool,
     /// Its workloads by mode.
     pub counts: Counts,
@@ -46,11 +46,11 @@ pub struct Counts {
     pub permissive: usize,
     /// DISABLE.
     pub disable: usize,
-    /// Those where nothing is enforced.
+    /// Those that enforce nothing.
     pub none: usize,
-    /// Those of which nobody knows, because policies could not be read.
+    /// Those whose mode is unknown because policies could not be read.
     pub unknown: usize,
-    /// Those with a port that differs.
+    /// Those with a port that enforces another mode.
     pub with_exceptions: usize,
 }
 
@@ -61,28 +61,28 @@ pub struct WorkloadRow<'m> {
     pub workload: &'m Workload<'m>,
     /// Number of Pod objects.
     pub pods: usize,
-    /// Of its weakest pods: what takes their traffic …
+    /// The data plane of its pods with the weakest mode.
     pub dataplane: Dataplane,
-    /// … and what that enforces.
+    /// The mode that these pods enforce.
     pub mode: PortMode<'m>,
     /// Every declared port in ascending order, with the weakest mode any pod has there.
     pub ports: Vec<(u16, PortMode<'m>)>,
-    /// Pods that differ, each with its count; one entry where all are alike.
+    /// Its pods by data plane and mode, with their number; one entry if all are equivalent.
     pub variants: Vec<Variant>,
     /// Whether its data plane is only assumed, because its Namespace was not read.
     pub is_assumed: bool,
 }
 
-/// Pods of one workload that are alike.
+/// Equivalent pods of one workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
-    /// How many.
+    /// Number of pods.
     pub pods: usize,
-    /// What takes their traffic.
+    /// Their data plane.
     pub dataplane: Dataplane,
-    /// What that enforces.
+    /// The mode that they enforce.
     pub mode: Enforced,
-    /// Whether every policy was looked at that could say otherwise.
+    /// False if a policy that could change the mode was not read.
     pub is_certain: bool,
 }
 
@@ -108,7 +108,7 @@ pub fn audit<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Audit<'m> {
     Audit { namespaces, workloads }
 }
 
-/// Answers for one workload, whatever the scope.
+/// Answers for one workload, regardless of scope.
 #[must_use]
 pub fn workload<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>) -> WorkloadRow<'m> {
     let everything = Scope { include_system: true, ..Scope::default() };
@@ -176,7 +176,7 @@ fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) 
     }
 }
 
-/// What the workloads of a namespace have; where there are none, what its labels would give them.
+/// The data plane of the workloads in a namespace, `None` if they differ; without workloads, the one that its labels would give them.
 fn dataplane(mesh: &Mesh<'_>, name: &str, rows: &[&WorkloadRow<'_>]) -> Option<Dataplane> {
     let kinds: BTreeSet<Dataplane> = rows.iter().flat_map(|row| &row.variants).map(|variant| variant.dataplane).collect();
     if rows.is_empty() {

@@ -1,4 +1,4 @@
-//! What would make a call go through, over mTLS where both sides can: on this very configuration, the gentlest way first.
+//! Fixes for a call in this configuration, over mTLS if both sides support it; the least intrusive fix first.
 
 use super::reach::{Question, Reach, Reached, To, host_of};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     object::{FieldPath, Id},
 };
 
-/// What to do about an answer; nothing where every endpoint is reached over mTLS.
+/// The fixes for an answer; empty if every endpoint is reached over mTLS.
 #[must_use]
 pub fn call_fixes(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> Vec<String> {
     let call_fixes = Remedy { mesh, question, answer };
@@ -73,7 +73,7 @@ impl Remedy<'_, '_> {
         }
     }
 
-    /// What keeps the client from sending mTLS, mended; empty where the client sends what it can.
+    /// Fixes for what keeps the client from sending mTLS; empty if there is nothing to fix for the client.
     fn of_client(&self, reached: &Reached<'_>) -> Vec<String> {
         if let Some(rule) = self.of_rule() {
             return vec![rule];
@@ -117,7 +117,7 @@ impl Remedy<'_, '_> {
         found
     }
 
-    /// The TLS settings of a rule, taken out.
+    /// Removes the TLS settings of the rule that decides.
     fn of_rule(&self) -> Option<String> {
         let (rule, field) = self.deciding()?;
         Some(format!("take `{}` out of {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", block(&field)))
@@ -138,7 +138,7 @@ impl Remedy<'_, '_> {
         }
     }
 
-    /// A call that leaves the client's proxy as it came.
+    /// Fixes a call that the client's proxy passes on unchanged.
     fn of_way_round(&self) -> String {
         match &self.question.to {
             To::Pods(workload, _) => match host_of(self.mesh, workload, None) {
@@ -167,7 +167,7 @@ impl Remedy<'_, '_> {
         }
     }
 
-    /// TLS to a port that expects none.
+    /// Fixes TLS to a port that expects none.
     fn of_unexpected_tls(&self, reached: &Reached<'_>) -> Vec<String> {
         if let Some((rule, field)) = self.deciding() {
             return vec![format!("take `{}` out of {rule}, so that automatic mTLS decides for each endpoint", block(&field))];
@@ -189,7 +189,7 @@ impl Remedy<'_, '_> {
         }
     }
 
-    /// TLS without the mesh's certificate.
+    /// Fixes TLS without the mesh's certificate.
     fn of_foreign_tls(&self, reached: &Reached<'_>) -> Vec<String> {
         if reached.wire != Wire::AppTls {
             return self.of_rule().into_iter().collect();
@@ -228,7 +228,7 @@ impl Remedy<'_, '_> {
     }
 }
 
-/// The block of TLS settings that a mode stands in.
+/// The block of TLS settings that contains the mode.
 fn block(mode: &FieldPath) -> String {
     let path = mode.to_string();
     path.strip_suffix(".mode").unwrap_or(&path).to_owned()

@@ -1,4 +1,4 @@
-//! Who calls what, in two states of a mesh: every service port, and the clients of every namespace in groups that fare alike.
+//! Compares calls in two states of a mesh: every service port, called by clients that are grouped where they get the same result.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,33 +14,33 @@ use crate::{
     object::{Id, Labels, Text},
 };
 
-/// Clients that fare alike, a service port that they call, and what comes of it before and after.
+/// Clients that get the same result, a service port that they call, and the result before and after.
 #[derive(Debug)]
 pub struct CallComparison<'r, 'm> {
-    /// What sends the calls: before, or after where there was nobody.
+    /// The clients' kind of proxy before; the kind after if there were no such clients before.
     pub kind: ClientKind,
-    /// What sends them after, where that is something else.
+    /// Their kind of proxy after, if it is another one.
     pub becomes: Option<ClientKind>,
     /// The namespaces of the clients.
     pub namespaces: Namespaces<'r>,
-    /// The labels that set them apart from others of their namespace, where a rule or a scope is for some of these only.
+    /// The labels that select them, if a rule or a scope applies to some clients of their namespace only.
     pub labels: &'r Labels,
     /// The service.
     pub service: &'r Id,
     /// Its host and port.
     pub port: (&'r Text, u16),
-    /// What came of the call; `None` where there was no such service, port or client.
+    /// The result before; `None` if there was no such service, port or client.
     pub before: Option<Reach<'m>>,
-    /// What comes of it.
+    /// The result after; `None` if there is no such service, port or client.
     pub after: Option<Reach<'m>>,
 }
 
-/// Which services are asked about.
+/// Which services are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// Those of the mesh.
     OfTheMesh,
-    /// Those that are called external, too: they may point at the mesh's own workloads (S81).
+    /// Also external services, whose endpoints may be workloads of the mesh (S81).
     Every,
 }
 
@@ -53,16 +53,17 @@ pub struct BeforeAfter<'m> {
     pub after: &'m Mesh<'m>,
 }
 
-/// A data plane, and the group of callers in it.
+/// A kind of client proxy, and the index of the client class.
 type Place = (ClientKind, usize);
 
-/// Namespaces whose clients are in the same place before, and in the same place after: `None` where there are none.
+/// Namespaces by the place of their clients before and after; `None` if there are no clients.
 type Together = BTreeMap<[Option<Place>; 2], BTreeSet<Text>>;
 
 impl<'m> BeforeAfter<'m> {
-    /// Tells every relation with a service in scope, in order of the service.
+    /// Calls `tell` for every pair of a client group and a port of a service in scope, with the result before and after, in order of the
+    /// service.
     ///
-    /// A client's call speaks what the port declares.
+    /// A client's call uses the protocol that the port declares.
     pub fn compare(self, which: Which, scope: &Scope, mut tell: impl FnMut(CallComparison<'_, 'm>)) {
         let together = self.together();
         let classes = Classes::new(self);
@@ -118,7 +119,7 @@ impl<'m> BeforeAfter<'m> {
         together
     }
 
-    /// The data planes that workloads of a namespace leave, each with the one that they come to.
+    /// The data planes that workloads of a namespace leave, each with the one that they move to.
     fn moves(self, namespace: &Text) -> BTreeSet<(ClientKind, ClientKind)> {
         let kinds =
             |workload: &Workload<'_>| -> BTreeSet<ClientKind> { workload.instances.iter().map(|one| one.dataplane.into()).collect() };
@@ -131,7 +132,7 @@ impl<'m> BeforeAfter<'m> {
         moves
     }
 
-    /// The services by themselves and their hosts: an entry for another host is another service.
+    /// The services by object and host: a `ServiceEntry` with several hosts counts as several services.
     fn services(self, which: Which, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), [Option<&'m Service<'m>>; 2]> {
         let mut services: BTreeMap<(&Id, &Text), [Option<&Service<'_>>; 2]> = BTreeMap::new();
         for (at, mesh) in [self.before, self.after].into_iter().enumerate() {
@@ -146,7 +147,7 @@ impl<'m> BeforeAfter<'m> {
         services
     }
 
-    /// The namespaces that a service tells apart in either state: for clients that go by rules, and for all.
+    /// The namespaces that are exceptions for a service in either state: for clients that rules apply to, and for all clients.
     fn singled(self, services: [Option<&Service<'_>>; 2], classes: &Classes) -> [BTreeSet<Text>; 2] {
         let apart = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> ClientExceptions {
             service.map(|service| mesh.client_classes().apart(mesh.indices(), service)).unwrap_or_default()
@@ -161,9 +162,9 @@ fn ports(services: [Option<&Service<'_>>; 2]) -> BTreeSet<u16> {
     services.into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
 }
 
-/// Namespaces of clients that fare alike: one, or all of a group but those that stand apart.
+/// Namespaces of clients that get the same result: a single one, or all of a group except the exceptions.
 ///
-/// Nearly every call is one of a whole group, and a big mesh has as many services as namespaces: no list is copied for one.
+/// Nearly every call is one of a whole group, and a large mesh has as many services as namespaces, so the list is borrowed, not copied.
 #[derive(Clone, Copy, Debug)]
 pub struct Namespaces<'r>(Part<'r>);
 
@@ -184,7 +185,7 @@ impl<'r> Namespaces<'r> {
     }
 }
 
-/// The namespaces of a group that a service tells apart.
+/// The namespaces of a group that are exceptions for a service.
 fn apart<'n>(places: [Option<Place>; 2], namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &'n [BTreeSet<Text>; 2]) -> BTreeSet<&'n Text> {
     let has_rules = places.into_iter().flatten().any(|(kind, _)| goes_by_rules(kind));
     by_rule.iter().filter(|_| has_rules).chain(by_scope).filter(|namespace| namespaces.contains(*namespace)).collect()
@@ -194,7 +195,7 @@ fn goes_by_rules(kind: ClientKind) -> bool {
     !matches!(kind, ClientKind::Ambient | ClientKind::None)
 }
 
-/// From which data plane clients of a namespace come to which; what workloads moved is neither lost nor new.
+/// The data planes of a namespace's clients before and after. Clients whose workloads moved are neither removed nor new.
 fn passages(
     was: &BTreeMap<ClientKind, usize>,
     is: &BTreeMap<ClientKind, usize>,
@@ -211,12 +212,12 @@ fn passages(
     stays.chain(goes).chain(comes).chain(changed).collect()
 }
 
-/// Clients of one namespace that rules and scopes with selectors tell apart, by the labels that these ask for.
+/// Clients of each namespace in which rules or scopes have selectors, grouped by the labels in these selectors.
 #[derive(Debug, Default)]
 struct Classes {
     /// By namespace and data plane, before and after.
     all: BTreeMap<Text, [BTreeMap<ClientKind, BTreeSet<Labels>>; 2]>,
-    /// Namespaces with Sidecar resources for some of their workloads only: these hide any service.
+    /// Namespaces with Sidecar resources for some of their workloads only: these can hide any service.
     scoped: BTreeSet<Text>,
 }
 
@@ -251,7 +252,7 @@ impl Classes {
         Self { all: all.collect(), scoped }
     }
 
-    /// The classes of a namespace that stands alone; one without labels for all others.
+    /// The classes of a single namespace; in every other case, one class without labels.
     fn of(&self, part: Part<'_>, places: [Option<Place>; 2]) -> Vec<Class<'_>> {
         static NONE: LazyLock<Labels> = LazyLock::new(Labels::default);
         let found = if let Part::Alone(namespace) = part { self.all.get(namespace) } else { None };
@@ -263,7 +264,7 @@ impl Classes {
     }
 }
 
-/// The labels that the workloads of a namespace have under some keys.
+/// The labels with these keys that the workloads of a namespace have, by kind of client.
 fn classes_of(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BTreeMap<ClientKind, BTreeSet<Labels>> {
     let mut classes: BTreeMap<ClientKind, BTreeSet<Labels>> = BTreeMap::new();
     for instance in mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances) {

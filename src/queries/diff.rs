@@ -1,4 +1,4 @@
-//! What would a change do: which modes, which calls?
+//! Which modes and calls would a change affect?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +17,11 @@ use crate::{
 /// The answer.
 #[derive(Debug)]
 pub struct Diff<'m> {
-    /// The mesh and namespaces whose own policies come to another mode.
+    /// The mesh, and namespaces with a policy of their own, whose mode changes.
     pub scopes: Vec<ScopeChange<'m>>,
-    /// Workloads and ports whose mode or data plane is another.
+    /// Workloads and ports whose mode or data plane changes.
     pub modes: Vec<ModeChange<'m>>,
-    /// Calls of which something else comes.
+    /// Calls whose result changes.
     pub calls: Vec<CallChange>,
 }
 
@@ -34,7 +34,7 @@ pub struct ScopeChange<'m> {
     pub before: ScopeMode<'m>,
     /// After.
     pub after: ScopeMode<'m>,
-    /// How many of its workloads were read; where there is none nobody knows what becomes of its calls.
+    /// Number of its workloads that were read; if there is none, the effect on its calls is unknown.
     pub workloads: usize,
 }
 
@@ -43,31 +43,31 @@ pub struct ScopeChange<'m> {
 pub struct ModeChange<'m> {
     /// The workload.
     pub workload: &'m Subject,
-    /// Its port, where that differs from the rest.
+    /// Its port, if that changes differently; `None` for the workload as a whole.
     pub port: Option<u16>,
-    /// Before; `None` for what is new.
+    /// Before; `None` if it is new.
     pub before: Option<State<'m>>,
-    /// After; `None` for what goes.
+    /// After; `None` if it is removed.
     pub after: Option<State<'m>>,
 }
 
-/// What takes the traffic, and what that enforces.
+/// A data plane, and the mode that it enforces.
 #[derive(Clone, Copy, Debug)]
 pub struct State<'m> {
-    /// What takes it.
+    /// The data plane.
     pub dataplane: Dataplane,
-    /// What it enforces.
+    /// The mode.
     pub mode: PortMode<'m>,
 }
 
-/// Calls of which something else comes.
+/// Calls whose result changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallChange {
-    /// What sends them: before, or after where there was nobody.
+    /// The clients' kind of proxy before; the kind after if there were no such clients before.
     pub kind: ClientKind,
-    /// What sends them after, where that is something else.
+    /// Their kind of proxy after, if it is another one.
     pub becomes: Option<ClientKind>,
-    /// The labels that set the clients apart, where a rule or a scope is for some of their namespace only.
+    /// The labels that select these clients, if a rule or a scope applies to some clients of their namespace only.
     pub labels: Labels,
     /// Namespaces of the clients.
     pub namespaces: BTreeSet<Text>,
@@ -75,39 +75,39 @@ pub struct CallChange {
     pub service: Id,
     /// Its host and port.
     pub port: (Text, u16),
-    /// Before; `None` where nobody could make the call.
+    /// Before; `None` if there was no such client, service or port.
     pub before: Option<Answer>,
-    /// After; `None` where nobody can make it.
+    /// After; `None` if there is no such client, service or port.
     pub after: Option<Answer>,
-    /// What that comes to.
+    /// The effect of the change.
     pub effect: Effect,
 }
 
-/// What comes of a call.
+/// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Answer {
-    /// The result of the whole.
+    /// The result over all endpoints.
     pub result: Result,
-    /// The lowest failure of any endpoint.
+    /// The failure, as [`Reach::code`] returns it.
     pub failure: Option<Failure>,
 }
 
-/// What a change comes to for a call, worst first.
+/// The effect of a change on a call, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// It worked and fails, at some endpoint at least.
+    /// It fails where it worked, at some endpoint at least.
     Breaks,
-    /// It was protected and is not.
+    /// It was protected by mTLS and no longer is.
     Weakens,
-    /// Nobody can make it any more.
+    /// It can no longer be made.
     Disappears,
-    /// Something else, for the better or the worse.
+    /// Any other change, for the better or the worse.
     Changes,
-    /// Somebody can make it who could not.
+    /// It could not be made before.
     Appears,
-    /// It was not protected and is.
+    /// It was not protected by mTLS and now is.
     Strengthens,
-    /// It failed and works.
+    /// It works where it failed, at some endpoint at least.
     Fixes,
 }
 
@@ -116,7 +116,7 @@ impl Answer {
         Self { result: reach.result(), failure: reach.code() }
     }
 
-    /// How much of it fails: nothing, some, everything.
+    /// How much of it fails: 0 for nothing, 1 for a part, 2 for everything.
     fn damage(self) -> u8 {
         match (self.result, self.failure) {
             (Result::All(Verdict::Fail(_)), _) => 2,
@@ -134,7 +134,7 @@ impl Answer {
     }
 }
 
-/// What becomes of a call; `None` where nothing does.
+/// The effect on a call; `None` if its result does not change.
 pub(super) fn effect(before: Option<Answer>, after: Option<Answer>) -> Option<Effect> {
     let (was, is) = match (before, after) {
         (None, None) => return None,
@@ -159,7 +159,7 @@ pub fn diff<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Diff<'m> {
     Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope) }
 }
 
-/// The mesh, and every namespace with a policy of its own before or after: what the others inherit the mesh's row says.
+/// The mesh, and every namespace with a policy of its own before or after, if the mode changes. Other namespaces inherit the mesh's mode.
 fn scopes<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Vec<ScopeChange<'m>> {
     let BeforeAfter { before, after } = states;
     let mesh = ScopeChange { namespace: None, before: before.mesh_mode(), after: after.mesh_mode(), workloads: after.workloads().len() };
@@ -188,7 +188,7 @@ fn modes<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Vec<ModeChange<'m>> {
     rows.into_iter().flat_map(|(subject, rows)| changed(subject, rows)).collect()
 }
 
-/// The workload, where it differs, and every port that does so in another way.
+/// The change of a workload, if there is one, and that of every port that changes differently.
 fn changed<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Vec<ModeChange<'m>> {
     let state = |port: Option<u16>| {
         rows.map(|row| {
@@ -216,7 +216,7 @@ fn changed<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Ve
 }
 
 impl State<'_> {
-    /// What makes a difference: who decides it makes none, nor what policies say where nothing enforces them.
+    /// What is compared. Excluded are the policy that decides, and the mode of policies that nothing enforces.
     fn key(self) -> (Dataplane, Option<(Mode, Mode, bool)>) {
         let PortMode { mode, policy_mode, is_certain, .. } = self.mode;
         (self.dataplane, mode.map(|mode| (mode, policy_mode, is_certain)))

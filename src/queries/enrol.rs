@@ -1,4 +1,4 @@
-//! Which changes bring a workload into the mesh.
+//! The changes that enrol a workload in the mesh.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::{
     object::{Kind, Text},
 };
 
-/// A change that brings pods into the mesh, or up to date. The order is that in which such changes are made.
+/// A change that enrols pods in the mesh or updates their proxies. The order is that in which such changes are made.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EnrolStep {
     /// A label on a namespace.
@@ -62,7 +62,7 @@ impl Enrolment {
         Self { label: sidecars::enrolling_label(mesh), has_ztunnel: sidecars::has_ztunnel(mesh) }
     }
 
-    /// What would bring the pods of a workload in, or up to date; empty where nothing needs to or nothing can.
+    /// The changes that enrol the pods of a workload or update their proxies; empty if none is needed or possible.
     #[must_use]
     pub fn steps(&self, row: &Row<'_>) -> Vec<EnrolStep> {
         if let Some(absence) = row.absence() {
@@ -72,7 +72,7 @@ impl Enrolment {
         if row.wants_restart() && !is_in_vain { restart(row).into_iter().collect() } else { Vec::new() }
     }
 
-    /// What would bring in the workloads of each namespace, without those that are opted out.
+    /// The changes that enrol the workloads of each namespace, except those that are opted out.
     #[must_use]
     pub fn of_namespaces<'m>(&self, rows: &[Row<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
         let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
@@ -82,7 +82,7 @@ impl Enrolment {
         steps
     }
 
-    /// What would bring in what is outside.
+    /// The changes that enrol a workload without a proxy.
     fn entry(&self, row: &Row<'_>, absence: &NoProxyReason) -> Vec<EnrolStep> {
         let ask = |key, value| template(row, key, value).into_iter().collect();
         match absence {
@@ -101,7 +101,7 @@ impl Enrolment {
         }
     }
 
-    /// The label on the namespace, in place of the one it has; and new pods, unless ztunnel takes in those that run (S116, S143).
+    /// The label on the namespace, in place of the present one; and new pods, unless ztunnel also redirects running ones (S116, S143).
     fn label(&self, row: &Row<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
         let Self { label, .. } = self;
         let overwrites = present.is_some_and(|present| present.key == label.key);
@@ -127,12 +127,12 @@ const ROLLED_OUT: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::Daemon
 /// Kinds whose pod template can be changed.
 const WITH_TEMPLATE: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
-/// A rollout, where the controller has one and pods run.
+/// A rollout, if the controller supports one and pods run.
 fn restart(row: &Row<'_>) -> Option<EnrolStep> {
     controller(row, &ROLLED_OUT).filter(|_| row.pods > 0).map(EnrolStep::Restart)
 }
 
-/// A label in the pod template, where the controller has one.
+/// A label in the pod template, if the controller has one.
 fn template(row: &Row<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
     controller(row, &WITH_TEMPLATE).map(|controller| EnrolStep::Template { controller, key, value })
 }

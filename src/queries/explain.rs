@@ -11,11 +11,11 @@ use crate::{
 pub struct Explanation<'m> {
     /// The workload with every port.
     pub row: WorkloadRow<'m>,
-    /// For each group of alike pods, its ports and their trails.
+    /// For each group of equivalent pods, its ports and their trails.
     pub parts: Vec<Part<'m>>,
 }
 
-/// Pods that are alike, and why their ports have their modes.
+/// Equivalent pods, and why their ports have their modes.
 #[derive(Debug)]
 pub struct Part<'m> {
     /// The pods.
@@ -46,7 +46,7 @@ fn part<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, instance: &'m Instan
     Part { instance, ports: explained.collect() }
 }
 
-/// What a workload's name on the command line can mean.
+/// A workload as named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted<'w> {
     /// Namespace; `None` if not given.
@@ -57,7 +57,7 @@ pub struct Wanted<'w> {
     pub name: &'w str,
 }
 
-/// The workloads that a name can mean. A pod's name means the workload it belongs to.
+/// The workloads that a name matches. The name of a pod matches the workload that it belongs to.
 #[must_use]
 pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>) -> Vec<&'m Workload<'m>> {
     let kind = wanted.kind.map(full_kind);
@@ -71,7 +71,7 @@ pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>) -> Vec<&'m Workload<'m>
     mesh.workloads().iter().filter(|workload| is_it(workload)).collect()
 }
 
-/// The kind behind kubectl's short forms and plurals.
+/// Resolves kubectl's short forms and plurals to the kind.
 fn full_kind(word: &str) -> String {
     // `deployments.apps` is kubectl's full form.
     match word.split('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! How many service ports of each namespace do the clients of each namespace reach: over mTLS, in plaintext, not at all?
+//! How many service ports of each namespace do the clients of each namespace reach over mTLS, in plaintext or not at all?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{
     object::{Labels, Text},
 };
 
-/// Clients that reach just the same, and what they reach.
+/// Clients with the same results, and what they reach.
 #[derive(Debug)]
 pub struct Row {
     /// What sends their calls.
@@ -22,11 +22,11 @@ pub struct Row {
     pub servers: BTreeMap<Text, Ports>,
 }
 
-/// Service ports by what comes of a call, in the order of [`Outcome`].
+/// Number of service ports by the result of a call, in the order of [`Outcome`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ports([isize; 7]);
 
-/// What comes of a call to a service port.
+/// The result of a call to a service port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The mesh's mTLS.
@@ -39,14 +39,14 @@ pub enum Outcome {
     Mixed,
     /// It fails.
     Fail,
-    /// Configuration cannot tell.
+    /// Unknown from the configuration.
     Unknown,
-    /// Nobody is there.
+    /// There is no endpoint.
     NoEndpoints,
 }
 
 impl Ports {
-    /// How many have this outcome.
+    /// Number of ports with this outcome.
     #[must_use]
     pub fn of(self, outcome: Outcome) -> usize {
         usize::try_from(self.0[outcome as usize]).unwrap_or_default()
@@ -71,16 +71,16 @@ impl From<Result> for Outcome {
     }
 }
 
-/// What a group reaches, and by how much single namespaces of it differ.
+/// What a group of clients reaches, and the differences of single namespaces in it.
 #[derive(Default)]
 struct Tally {
     all: BTreeMap<Text, Ports>,
     apart: BTreeMap<Text, BTreeMap<Text, Ports>>,
 }
 
-/// Answers for the services in scope, called by the clients of every namespace that is not left out.
+/// Answers for the services in scope, called by the clients of every namespace that is not excluded.
 ///
-/// A client is one without labels of its own, and its call speaks what the port declares.
+/// A client has no labels of its own, and its call uses the protocol that the port declares.
 #[must_use]
 pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Row> {
     let classes = mesh.client_classes().classes();
@@ -114,12 +114,12 @@ impl Row {
     }
 }
 
-/// Whether a service is one of the mesh, in scope, and what its host leads to.
+/// Whether a service is in the mesh, in scope, and the one that its host resolves to.
 pub(super) fn is_counted(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
     !service.is_external() && leads(mesh, scope, service)
 }
 
-/// Whether a service is in scope, and what its host leads to.
+/// Whether a service is in scope, not an alias, and the one that its host resolves to.
 pub(super) fn leads(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bool {
     let leads = mesh.registry().at(&service.host).min_by_key(|service| !service.is_kubernetes());
     scope.holds(&service.id.namespace)

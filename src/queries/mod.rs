@@ -1,4 +1,4 @@
-//! The questions: one file each, from the mesh to an answer.
+//! The queries: one module each, from the mesh to an answer.
 
 pub mod assumptions;
 pub mod audit;

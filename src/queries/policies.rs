@@ -1,4 +1,4 @@
-//! Which policies are there, what do they govern, and are they in force?
+//! Which policies exist, what do they govern, and are they in force?
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +14,17 @@ use crate::{
 pub struct PolicyRow<'m> {
     /// The policy.
     pub policy: &'m PeerAuthentication,
-    /// What it speaks of.
+    /// Its scope.
     pub reach: Reach,
-    /// Workloads it is the winner for, at its scope.
+    /// Number of workloads for which it takes precedence at its scope.
     pub governs: usize,
-    /// Workloads it selects.
+    /// Number of workloads that it selects.
     pub selects: usize,
-    /// Whether it counts.
+    /// Whether it is in force.
     pub status: Status<'m>,
 }
 
-/// What a policy speaks of (S5).
+/// The scope of a policy (S5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// The mesh.
@@ -35,25 +35,25 @@ pub enum Reach {
     Workload,
 }
 
-/// Whether a policy counts.
+/// Whether a policy is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status<'m> {
-    /// For everything it speaks of.
+    /// In its whole scope.
     InForce,
-    /// For a part; an older policy wins for the rest.
+    /// For some of the workloads; an older policy takes precedence for the rest.
     PartlyBeaten(BTreeSet<&'m Id>),
-    /// For nothing: older ones win.
+    /// Not in force: older policies take precedence.
     Beaten(BTreeSet<&'m Id>),
-    /// For nothing: it selects in the root namespace (S6).
+    /// Not in force: it has a selector in the root namespace (S6).
     Ignored,
-    /// For nothing: no workload has its labels.
+    /// Not in force: no workload has its labels.
     SelectsNothing,
-    /// Nobody knows: no workload was read.
+    /// Unknown: no workload that was read has its labels, and not all workloads were read.
     Open,
 }
 
 impl Status<'_> {
-    /// Whether it counts for anything.
+    /// Whether it is in force for any part of its scope.
     #[must_use]
     pub fn is_in_force(&self) -> bool {
         matches!(self, Self::InForce | Self::PartlyBeaten(_))
@@ -91,13 +91,13 @@ pub struct RuleRow<'m> {
 /// Whether any client uses the TLS settings of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleStatus {
-    /// Some does.
+    /// At least one does.
     InUse,
-    /// None does: other rules come first wherever it matches.
+    /// None does: other rules take precedence wherever it matches.
     Shadowed,
-    /// None does: nothing has its host.
+    /// None does: no service has its host.
     Orphan,
-    /// Nobody knows: no Service was read.
+    /// Unknown: no service was read, or not all Services and `ServiceEntries` were.
     Open,
 }
 
@@ -121,7 +121,7 @@ pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
     wanted.map(|(at, rule)| RuleRow { rule, status: status(at, rule) }).collect()
 }
 
-/// How a policy fares with the workloads.
+/// Number of workloads that a policy selects and takes precedence for, and the policies that take precedence over it.
 #[derive(Default)]
 struct Fate<'m> {
     selected: usize,
@@ -154,7 +154,7 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
     fates
 }
 
-/// Whether every workload that a policy of the namespace could select was looked at.
+/// Whether every workload that a policy of the namespace could select was read.
 fn sees_all(mesh: &Mesh<'_>, namespace: &str) -> bool {
     !mesh.workloads().is_empty() && mesh.snapshot().sees(Kind::Pod, namespace)
 }

@@ -1,18 +1,18 @@
-//! What a question is about: namespaces and labels.
+//! The scope of a question: namespaces and labels.
 
 use crate::{
     mesh::{Instance, Mesh, Subject, Workload},
     object::{Gap, Kind, LabelSelector},
 };
 
-/// The part of the mesh that was asked about. Policies outside it are still read: they govern what is inside.
+/// The part of the mesh that a question covers. Policies outside it are still evaluated, because they may govern workloads inside.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Namespaces that were named; none means all.
+    /// Namespaces to include; empty means all.
     pub namespaces: Vec<String>,
-    /// Namespaces that were excluded.
+    /// Namespaces to exclude.
     pub excluded: Vec<String>,
-    /// Whether the system namespaces are among all.
+    /// Whether the system namespaces are included if all namespaces are.
     pub include_system: bool,
     /// Labels of the workloads.
     pub selector: LabelSelector,
@@ -21,14 +21,14 @@ pub struct Scope {
 /// Namespaces of Istio and Kubernetes themselves.
 const SYSTEM: [&str; 4] = ["istio-system", "kube-system", "kube-public", "kube-node-lease"];
 
-/// Whether a namespace is one of Istio's or Kubernetes' own, which are left out unless they are asked for.
+/// Whether a namespace is one of Istio's or Kubernetes' own, which are excluded unless requested.
 #[must_use]
 pub fn is_system(namespace: &str) -> bool {
     SYSTEM.contains(&namespace)
 }
 
 impl Scope {
-    /// What was asked for by name and is not there: an answer about it would be an answer about nothing.
+    /// Namespaces and labels that were requested and match nothing, so that an answer about them would be empty.
     #[must_use]
     pub fn unmet(&self, mesh: &Mesh<'_>) -> Vec<Gap> {
         let absent = self.namespaces.iter().filter(|name| !mesh.namespaces().contains_key(name.as_str()));
@@ -72,7 +72,7 @@ impl Scope {
         workload.instances.iter().any(|instance| self.holds_instance(workload, instance))
     }
 
-    /// Whether a finding about a subject is in scope: what lies in it, and what governs it from the root namespace.
+    /// Whether a finding about a subject is in scope: if its namespace is, or if it is configuration in a root namespace.
     #[must_use]
     pub fn holds_subject(&self, mesh: &Mesh<'_>, subject: &Subject) -> bool {
         let namespace = if subject.kind.known() == Some(Kind::Namespace) { &subject.name } else { &subject.namespace };

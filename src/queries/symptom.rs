@@ -1,4 +1,4 @@
-//! What somebody saw of a call, and what on this configuration would look like that: the likeliest first.
+//! The symptom of a failed call, and its possible causes in this configuration, the likeliest first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,11 @@ use crate::{
     object::Text,
 };
 
-/// What resets a connection, the commonest first.
+/// Failures that reset a connection, the commonest first.
 const RESET: &[Failure] = &[Failure::F1, Failure::F2, Failure::F8, Failure::F6, Failure::F3, Failure::F7, Failure::F9];
 
-/// Words of a symptom, and the failures that look like that (S96). Capitals are flags of Envoy's access log, and count as whole words.
+/// Signs in the text of a symptom, and the failures that they indicate (S96). Signs without lowercase letters, such as the flags of
+/// Envoy's access log, match whole words only.
 const SIGNS: &[(&str, &[Failure])] = &[
     ("filter_chain_not_found", &[Failure::F1, Failure::F2, Failure::F6]),
     ("wrong_version_number", &[Failure::F3]),
@@ -62,7 +63,7 @@ const SIGNS: &[(&str, &[Failure])] = &[
     ("400", &[Failure::F7, Failure::F3]),
 ];
 
-/// What a symptom is that mTLS does not bring about.
+/// Symptoms that mTLS does not cause, each with its cause.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("rbac", "an AuthorizationPolicy denies the call: mTLS itself went through, or gave no identity to match"),
     ("403", "something denies the call: an AuthorizationPolicy, or the application itself"),
@@ -73,35 +74,35 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("could not resolve", "the name does not resolve: that is not mTLS"),
 ];
 
-/// How sure a cause is.
+/// How certain a cause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Likelihood {
-    /// The call fails like that, as it was asked.
+    /// The call as asked always fails, and this failure matches the symptom.
     Certain,
-    /// Some endpoints fail like that.
+    /// The call as asked fails at some endpoints, and this failure matches the symptom.
     Now,
-    /// It would fail like that if something about the call were otherwise than asked.
+    /// A call that differs from the one asked about would fail with this symptom.
     Possible,
-    /// The call fails, but that looks otherwise.
+    /// The call as asked fails, but this failure does not match the symptom.
     Otherwise,
-    /// Nothing that was read shows it.
+    /// The input does not show this cause.
     Elsewhere,
 }
 
 /// A cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// How sure it is.
+    /// How certain it is.
     pub likelihood: Likelihood,
-    /// How the call fails.
+    /// How the call fails; `None` for [`Likelihood::Elsewhere`].
     pub failure: Option<Failure>,
-    /// What would have to be otherwise than asked.
+    /// How the call would have to differ from the one asked about; `None` if it need not.
     pub assuming: Option<String>,
     /// What happens.
     pub message: String,
 }
 
-/// The failures that look like a symptom, the closest first; none where its words are unknown.
+/// The failures that match a symptom, the closest first; empty if it contains no known sign.
 #[must_use]
 pub fn failures(symptom: &str) -> Vec<Failure> {
     let lower = symptom.to_ascii_lowercase();
@@ -116,7 +117,7 @@ pub fn failures(symptom: &str) -> Vec<Failure> {
     found
 }
 
-/// What would look like a symptom, the likeliest first: never empty, for a symptom has a cause.
+/// The possible causes of a symptom, the likeliest first; never empty.
 #[must_use]
 pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, symptom: &str) -> Vec<Cause> {
     let wanted = failures(symptom);
@@ -140,7 +141,7 @@ pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m
     causes
 }
 
-/// The failures of the call itself: those that fit, and those that would look otherwise.
+/// The failures of the call as asked: those that match the symptom, and those that do not.
 fn as_asked(answer: &Reach<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<Cause> {
     let failing = failing(answer);
     let fails_everywhere =
@@ -195,10 +196,10 @@ fn server(reached: &Reached<'_>) -> String {
     )
 }
 
-/// What would have to be otherwise than asked, and the calls that this makes of the one that was asked for.
+/// How the call would have to differ from the one asked about, and the calls with that difference.
 type Variation<'m> = (String, Vec<Question<'m>>);
 
-/// The same call, with something about it that nobody said.
+/// Variations of the call, each under one assumption that the question does not make.
 fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<'m>> {
     let mut found = other_pods(question);
     if question.from.kind == ClientKind::Sidecar {
@@ -221,7 +222,7 @@ fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<
     found
 }
 
-/// Pods of the client that differ from the one that was asked about.
+/// Pods of the client workload that differ from the one asked about.
 fn other_pods<'m>(question: &Question<'m>) -> Vec<Variation<'m>> {
     let Some((workload, asked)) = question.from.instance else { return Vec::new() };
     let others = workload.instances.iter().filter(|one| !std::ptr::eq(*one, asked));
@@ -234,7 +235,7 @@ fn other_pods<'m>(question: &Question<'m>) -> Vec<Variation<'m>> {
     others.map(variation).collect()
 }
 
-/// The pods behind the host, called by their own addresses; a headless service is called like that anyhow.
+/// Calls to the addresses of the pods behind the host; empty for a headless service, which is always called by address.
 fn by_address<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Question<'m>> {
     if answer.destination.is_some_and(|to| to.service.resolution() == Resolution::Passthrough) {
         return Vec::new();
@@ -254,13 +255,13 @@ fn other_subsets<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variati
     others.map(variation).collect()
 }
 
-/// What the words say that mTLS does not bring about.
+/// Causes other than mTLS that the words of the symptom indicate.
 fn known_elsewhere(symptom: &str) -> impl Iterator<Item = &'static str> {
     let lower = symptom.to_ascii_lowercase();
     ELSEWHERE.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, message)| *message)
 }
 
-/// What else it can be: by the words of the symptom, and where nothing that was read shows it.
+/// Causes other than mTLS that the words indicate, and a note if the words are unknown or nothing explains the symptom.
 fn elsewhere(symptom: &str, is_odd: bool, is_unexplained: bool) -> Vec<Cause> {
     let cause = |message: &str| Cause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
     let mut found: Vec<Cause> = known_elsewhere(symptom).map(cause).collect();
@@ -273,6 +274,6 @@ fn elsewhere(symptom: &str, is_odd: bool, is_unexplained: bool) -> Vec<Cause> {
     found
 }
 
-/// Where configuration is at an end.
+/// The cause that is given if the configuration does not explain the symptom.
 const NOT_CONFIGURED: &str = "the configuration that was read does not make this call fail like that: look at what runs instead \
     (whether every proxy is in step with istiod, certificates, a NetworkPolicy, the application itself)";

@@ -14,37 +14,37 @@ use crate::{
     },
 };
 
-/// What traffic says of a workload as a destination.
+/// The verdict of traffic on a workload as a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Traffic {
-    /// Plaintext arrived: it breaks on the day of STRICT.
+    /// Plaintext arrived: it fails once STRICT is enforced.
     PlaintextSeen,
-    /// Plaintext was tried, and all of it refused: STRICT is in force already.
+    /// Plaintext was sent, and all of it was refused: STRICT is already enforced.
     Refused,
-    /// There was traffic, all of it by mutual TLS, and somebody was there to see. The only word that means safe.
+    /// Proxies were scraped and counted traffic, all of it mutual TLS. The only verdict that means safe.
     NoPlaintext,
-    /// Somebody was there to see, and saw nothing at all: weak, because a client may come any day.
+    /// Proxies were scraped and counted no traffic. Weak evidence: a client may appear later.
     NoTraffic,
-    /// Silence that proves nothing: see [`TrafficVerdict::lacks`].
+    /// No plaintext was counted, but that proves nothing: see [`TrafficVerdict::lacks`].
     NotCovered,
 }
 
-/// Why silence about a workload proves nothing.
+/// Why the absence of plaintext for a workload proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lack {
-    /// Its namespace was not among those that were asked about.
+    /// Its namespace was not queried.
     NotAsked,
-    /// A question was not answered, or not completely; the evidence's gaps say why.
+    /// A query was not answered, or not completely; the gaps of the evidence contain the reason.
     Unanswered,
-    /// The store has no metric of Istio's.
+    /// The metrics store contains no metric of Istio.
     NoMetrics,
-    /// The store's history is shorter than the window.
+    /// The history of the metrics store is shorter than the window.
     ShortHistory,
-    /// The metrics do not say which pod a proxy belongs to.
+    /// The metrics do not contain the pod that a proxy belongs to.
     NamelessScrapes,
     /// The workload's metrics lack `connection_security_policy`.
     LabelDropped,
-    /// A gateway: its proxy counts calls it sends, never those it gets.
+    /// A gateway: its proxy counts the calls that it sends, never those that it receives.
     Gateway,
     /// A waypoint: what passes through is counted at its destination.
     Waypoint,
@@ -52,23 +52,23 @@ pub enum Lack {
     NoProxy,
     /// It has no pod whose proxy could be scraped.
     NoPods,
-    /// No ztunnel was read, so nobody knows whether all were scraped.
+    /// No ztunnel was read, so it is unknown whether all were scraped.
     NoZtunnel,
     /// A proxy was not scraped often enough.
     Unscraped {
         /// The pod, as `NAMESPACE/NAME`.
         pod: String,
-        /// How much of the time that counts for it, in per cent.
+        /// Share of the relevant time in which it was scraped, in per cent.
         percent: u64,
     },
 }
 
-/// What traffic says of a workload, and the facts it rests on.
+/// The verdict of traffic on a workload, and the facts behind it.
 #[derive(Clone, Debug)]
 pub struct TrafficVerdict<'e> {
-    /// In one word.
+    /// The verdict.
     pub traffic: Traffic,
-    /// Pairs whose plaintext arrived; empty unless the word is [`Traffic::PlaintextSeen`].
+    /// Pairs whose plaintext arrived; empty unless the verdict is [`Traffic::PlaintextSeen`].
     pub plaintext: Vec<(&'e Pair, &'e Plaintext)>,
     /// Pairs that ztunnel denied.
     pub denied: Vec<(&'e Pair, &'e Plaintext)>,
@@ -76,28 +76,28 @@ pub struct TrafficVerdict<'e> {
     pub failed: Vec<&'e Failed>,
     /// What was counted, by mutual TLS and without.
     pub measured: Measured,
-    /// How much of the window its proxies were scraped, in per cent: that of the worst. `None` where nobody can tell.
+    /// Share of the window in which its proxies were scraped, in per cent: that of the worst proxy. `None` if unknown.
     pub coverage: Option<u64>,
-    /// Why silence would prove nothing; empty for a workload that is covered.
+    /// Why the absence of plaintext proves nothing; empty if the workload is covered.
     pub lacks: BTreeSet<Lack>,
 }
 
-/// What no verdict can know, to be said beside them.
+/// Limits of every verdict, to be shown with the verdicts.
 pub const LIMITS: [&str; 3] = [
     "a client that calls less often than the window is long may not be in it",
     "metrics have no ports: plaintext into a port that stays open for it counts for the whole workload",
     "a listener for which Telemetry turns metrics off counts nothing",
 ];
 
-/// A proxy that was scraped at this share of all moments, in per cent, is covered.
+/// Share of the relevant time in which a proxy has to be scraped, in per cent.
 const ENOUGH: u64 = 95;
 
-/// Questions without whose answers silence means nothing.
+/// Queries that have to be answered for the absence of plaintext to prove anything.
 const NEEDED: [Asked; 6] = [Asked::Metrics, Asked::Plaintext, Asked::Measured, Asked::Unlabelled, Asked::Scrapes, Asked::History];
 
-/// What the evidence says of every workload of the mesh.
+/// The verdict on every workload of the mesh.
 ///
-/// Metrics name a workload without its kind: where two of one namespace share a name, each is told what was seen of both.
+/// Metrics name a workload without its kind: if two in one namespace share a name, each verdict includes the traffic of both.
 #[must_use]
 pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject, TrafficVerdict<'e>> {
     let facts = Facts::new(mesh, evidence);
@@ -167,8 +167,8 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         TrafficVerdict { traffic, plaintext, denied, failed, measured, coverage, lacks }
     }
 
-    /// The names under which metrics may speak of a workload. Istio knows the controller of a pod and, for a `ReplicaSet`, the
-    /// Deployment that its name tells of; a label of the pod goes before both. The mesh may know an owner above them.
+    /// The names that metrics may contain for a workload. Istio uses the controller of a pod and, for a `ReplicaSet`, the Deployment
+    /// that its name is derived from; a label of the pod overrides both. The mesh may know an owner above them.
     fn targets(&self, workload: &Workload<'_>) -> BTreeSet<Target> {
         let mut names = BTreeSet::from([workload.subject.name.clone()]);
         for pod in workload.instances.iter().flat_map(|instance| self.pods(workload, instance)) {
@@ -189,7 +189,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         ids.into_iter().filter_map(|id| Some(Pod::of(&pods[pods.binary_search_by(|read| read.id.cmp(&id)).ok()?])))
     }
 
-    /// Whether any port of the workload takes mutual TLS alone.
+    /// Whether any port of the workload accepts mutual TLS only.
     fn is_strict(&self, workload: &Workload<'s>) -> bool {
         workload.instances.iter().any(|instance| {
             let server = self.mesh.server(workload, instance);
@@ -198,7 +198,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         })
     }
 
-    /// How much of the window the proxies before a workload were scraped, and all that speaks against believing silence.
+    /// Share of the window in which the proxies of a workload were scraped, and all reasons why the absence of plaintext proves nothing.
     fn coverage(&self, workload: &Workload<'s>, targets: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<Lack>) {
         let mut coverage = Coverage { share: None, lacks: self.general_lacks() };
         let asked = &self.evidence.namespaces;
@@ -222,7 +222,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
                     }
                 }
                 Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.lacks.insert(Lack::NoZtunnel),
-                // Which of them stands before the pod depends on its node: all of them must have been heard.
+                // Which ztunnel handles the pod depends on its node, so all of them must have been scraped.
                 Dataplane::Ambient => {
                     for &pod in &self.ztunnels {
                         coverage.count(pod, self.scraped(Component::Ztunnel, pod, None));
@@ -233,7 +233,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         (coverage.share, coverage.lacks)
     }
 
-    /// What speaks against believing any silence.
+    /// The reasons that hold for every workload.
     fn general_lacks(&self) -> BTreeSet<Lack> {
         let Evidence { unanswered, has_metrics, reaches_back, has_nameless_scrapes, .. } = self.evidence;
         let said = |asked: Asked| !unanswered.contains(&asked);
@@ -246,9 +246,9 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         all.into_iter().filter_map(|(holds, lack)| holds.then_some(lack)).collect()
     }
 
-    /// How much of its time a proxy was scraped, in per cent.
+    /// Share of the relevant time in which a proxy was scraped, in per cent.
     ///
-    /// A pod that is younger than the window is counted since its creation, if pods named like its Deployment's were there before it.
+    /// A pod that is younger than the window is measured from its creation, if pods named like its Deployment's existed before it.
     fn scraped(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
         let Evidence { moments, step, window, scrapes, generations, .. } = self.evidence;
         let (namespace, name) = (&pod.id.namespace, &pod.id.name);
@@ -257,20 +257,20 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         let younger = workload.filter(|workload| has_generations(workload)).zip(pod.created.filter(|&created| created > window.start()));
         let Some((workload, created)) = younger else { return Some(of_all) };
         let generation = generations.get(&(namespace.clone(), workload.subject.name.clone())).copied().unwrap_or_default();
-        // The first scrape comes a while after the pod.
+        // The first scrape happens some time after the creation of the pod.
         let due = u64::try_from(window.end - created).unwrap_or_default().checked_div(*step).unwrap_or_default().saturating_sub(1);
         Some(of_all.max(percent(generation, *moments).min(percent(seen, due))))
     }
 }
 
-/// What is known of the proxies before one workload.
+/// Coverage of the proxies of one workload.
 struct Coverage {
     share: Option<u64>,
     lacks: BTreeSet<Lack>,
 }
 
 impl Coverage {
-    /// Counts a proxy; one that nobody was asked about leaves no number.
+    /// Includes a proxy; one without a known share is ignored.
     fn count(&mut self, pod: Pod<'_>, percent: Option<u64>) {
         let Some(percent) = percent else { return };
         self.share = Some(self.share.map_or(percent, |share| share.min(percent)));
@@ -280,12 +280,12 @@ impl Coverage {
     }
 }
 
-/// A share in per cent, a whole at most; of nothing it is the whole.
+/// A share in per cent, at most 100; 100 if `whole` is zero.
 fn percent(part: u64, whole: u64) -> u64 {
     part.saturating_mul(100).checked_div(whole).map_or(100, |percent| percent.min(100))
 }
 
-/// Whether every release of a workload gives its pods new names.
+/// Whether every rollout of a workload gives its pods new names.
 fn has_generations(workload: &Workload<'_>) -> bool {
     matches!(workload.subject.kind.as_str(), "Deployment" | "Rollout")
 }

@@ -1,4 +1,4 @@
-//! A verdict of traffic in one sentence.
+//! The reason of a traffic verdict, in one sentence.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::object::{
     first_of, plural,
 };
 
-/// What was seen, or why silence proves nothing.
+/// What was seen, or why the absence of plaintext proves nothing.
 #[must_use]
 pub fn why(verdict: &TrafficVerdict<'_>) -> String {
     let watched = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
@@ -30,14 +30,14 @@ pub fn why(verdict: &TrafficVerdict<'_>) -> String {
     }
 }
 
-/// The client of a pair as `NAMESPACE/WORKLOAD`, where the metrics name it.
+/// The client of a pair as `NAMESPACE/WORKLOAD`, if the metrics name it.
 #[must_use]
 pub fn client(pair: &Pair) -> String {
     let Peer { namespace, workload, .. } = &pair.client;
     if pair.client.is_named() { format!("{namespace}/{workload}") } else { "unknown clients".into() }
 }
 
-/// A moment in seconds since 1970 as RFC 3339 writes it.
+/// A time in seconds since 1970, in the format of RFC 3339.
 #[must_use]
 pub fn moment(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())

@@ -1,4 +1,4 @@
-//! What stands in the way of STRICT.
+//! Blockers: calls that fail once the target is STRICT.
 
 use std::{
     cmp::Ordering,
@@ -25,21 +25,21 @@ pub enum Cause {
     Scraper,
     /// The API server calls it (S195).
     Webhook,
-    /// It is exposed past the mesh's gateways (S196).
+    /// It is exposed in a way that bypasses the mesh's gateways (S196).
     Exposed,
     /// Endpoints are dialled by address, and one of them has no proxy (S197).
     PodIp,
     /// The client does not see the service (S198).
     Hidden,
-    /// A rule makes the client speak something else, or keeps automatic mTLS from it (S199).
+    /// A rule makes the client send something else, or disables automatic mTLS for it (S199).
     ClientRule,
-    /// The call leaves past the client's proxy (S200).
+    /// The call bypasses the client's proxy (S200).
     Bypass,
-    /// The server's label does not say that it takes mTLS (S201).
+    /// The server lacks the label that declares that it accepts mTLS (S201).
     NoTlsMode,
-    /// The two data planes do not meet (S202).
+    /// The two data planes do not interoperate (S202).
     DataPlanes,
-    /// The client expects somebody else (S203).
+    /// The client expects another identity (S203).
     Identity,
     /// gRPC without proxy has no automatic mTLS (S204).
     Proxyless,
@@ -71,14 +71,14 @@ impl Cause {
     ];
 }
 
-/// How sure it is that somebody breaks.
+/// How certain it is that a client breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// Configuration says so.
+    /// The configuration shows it.
     Certain,
     /// Traffic was seen.
     Seen,
-    /// Whoever would break is there; whether it calls is not in the configuration.
+    /// The client that would break exists; whether it calls is not in the configuration.
     Possible,
 }
 
@@ -94,7 +94,7 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// This, or another where no client was found.
+    /// This, or another if it is an empty set of clients.
     pub(super) fn unless(self, other: impl Fn() -> Self) -> Self {
         match self {
             Self::Clients(clients) if clients.is_empty() => other(),
@@ -103,7 +103,7 @@ impl Shown {
     }
 }
 
-/// Workloads that fare alike as clients. Many blockers name the same many, so they share them.
+/// Workloads that are equivalent as clients. Many blockers have the same large set, so they share it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clients(Arc<BTreeSet<Subject>>);
 
@@ -142,33 +142,33 @@ pub struct Blocker {
     pub namespace: Text,
     /// The servers and the workload ports that are called.
     pub servers: BTreeMap<Subject, BTreeSet<u16>>,
-    /// Who calls.
+    /// The client.
     pub client: String,
     /// What shows it.
     pub shown_by: Shown,
-    /// How it fails; `None` where it would not, but nobody saw.
+    /// How it fails; `None` if the blocker is only missing traffic evidence.
     pub failure: Option<Failure>,
-    /// How sure it is.
+    /// How certain it is.
     pub confidence: Confidence,
-    /// Whether the call fails as things are.
+    /// Whether the call already fails without the change.
     pub fails_already: bool,
 }
 
 impl Blocker {
-    /// Whether it breaks what works, for sure. Where the ports are known, leaving them open keeps it working.
+    /// Whether it certainly breaks a call that works. If the ports are known, leaving them open keeps the call working.
     #[must_use]
     pub fn breaks(&self) -> bool {
         self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
     }
 
-    /// What makes it one with others; in one namespace alone, or wherever the servers are.
+    /// The key by which blockers are merged: in each namespace, or wherever the servers are.
     fn key(&self, within: Within) -> impl Ord + '_ {
         let namespace = (within == Within::Namespace).then_some((&self.namespace, self.failure));
         (namespace, self.cause, &self.client, &self.shown_by, self.confidence, self.fails_already)
     }
 }
 
-/// How far blockers of one cause are one.
+/// Where blockers of one cause are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Within {
     /// In each namespace of servers.
@@ -177,7 +177,7 @@ pub enum Within {
     Mesh,
 }
 
-/// One for each cause, in order of the namespaces and the rules.
+/// Merges blockers with the same key, in order of the namespaces and the causes.
 #[must_use]
 pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
     found.sort_by(|a, b| a.key(within).cmp(&b.key(within)));
@@ -192,7 +192,7 @@ pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
     merged
 }
 
-/// Clients of a data plane in a word or two.
+/// A short name for the clients of a data plane.
 #[must_use]
 pub fn clients(kind: ClientKind) -> &'static str {
     match kind {

@@ -1,4 +1,4 @@
-//! What fails once the target is STRICT, one for each cause (S191–S204).
+//! The calls that fail once the target is STRICT, one blocker for each cause (S191–S204).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Everything that fails in the state after for servers of the target, whoever calls; without clients in namespaces left out.
+/// All calls to servers of the target that fail in the state after, except those of clients in excluded namespaces.
 #[must_use]
 pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> Vec<Blocker> {
     let mut found = Vec::new();
@@ -75,7 +75,7 @@ fn of_relation(
     }
 }
 
-/// What keeps the client from mTLS that the server takes.
+/// Why the client does not send mTLS that the server accepts.
 fn cause(kind: ClientKind, answer: &Reach<'_>, reached: &Reached<'_>) -> (Cause, Confidence) {
     let cluster = answer.client.cluster.as_ref();
     match (kind, reached.evaluation.verdict) {
@@ -95,7 +95,7 @@ fn of_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> Cause {
     }
 }
 
-/// The field of a rule that decides; nobody's where no rule does.
+/// The field of the rule that decides; an empty set of clients if no rule does.
 fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
     let field = answer.client.cluster.as_ref().and_then(|cluster| mesh.indices().deciding_field(cluster, port, None));
     field.map_or_else(|| Shown::Clients(Clients::default()), |(id, at)| Shown::Field(id, at))
@@ -110,7 +110,7 @@ fn named(who: &BTreeSet<Subject>) -> String {
     first_of(3, who)
 }
 
-/// The workloads without proxy of the namespaces that were asked about last: one service after the other asks about the same.
+/// Cache of the workloads without a proxy in the namespaces of the last call: consecutive services have the same client namespaces.
 #[derive(Debug, Default)]
 struct WithoutProxy {
     namespaces: BTreeSet<Text>,
@@ -118,7 +118,7 @@ struct WithoutProxy {
 }
 
 impl WithoutProxy {
-    /// Those in these namespaces with their names; those on their nodes' network apart.
+    /// Those in these namespaces, with their names; those on the network of their node are a separate entry.
     fn of(&mut self, mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> &[(Cause, Clients, String)] {
         if self.namespaces != *namespaces {
             let found = without_proxy(mesh, namespaces).into_iter();
@@ -146,13 +146,13 @@ fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Cause
     found
 }
 
-/// Annotations that let calls out past the proxy; clients with the same values fare alike.
+/// Annotations that let calls bypass the proxy; clients with the same values are equivalent.
 const OUTBOUND: [&str; 4] = ["excludeOutboundPorts", "excludeOutboundIPRanges", "includeOutboundIPRanges", "includeOutboundPorts"];
 
-/// How calls of a pod with a sidecar leave past it.
+/// How calls of a pod with a sidecar bypass it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
-    /// By annotations, where they say so of the port or the address.
+    /// By annotations, if they exclude the port or the address.
     Annotated(Labels),
     /// As the proxy's own user, whose calls are never captured (S167).
     AsProxy,
@@ -172,7 +172,7 @@ fn ways(instance: &Instance<'_>) -> Vec<Way> {
     all.into_iter().flatten().collect()
 }
 
-/// Calls that leave past the client's own proxy (S200).
+/// Calls that bypass the client's own proxy (S200).
 fn of_bypass(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
     let mesh = states.after;
     let mut alike: BTreeMap<(Text, Way), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
@@ -201,7 +201,7 @@ fn of_bypass(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, foun
     }
 }
 
-/// The answer to a call, where it leaves past the proxy.
+/// The answer to a call, if it bypasses the proxy.
 fn past<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: u16) -> Option<Reach<'m>> {
     let question = Question { from: from.clone(), to: To::Host(service.host.to_string()), port, subset: None, scheme: None };
     let answer = reach(mesh, &question);

@@ -1,11 +1,11 @@
-//! What a step rests on, and how it is taken back.
+//! The conditions of a step, and its rollback.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Blocker, Confidence, Policy, Step, Wave, as_it_is};
 use crate::{mesh::Mesh, object::Id};
 
-/// What has to hold for a step to break no call, in sentences; empty where nothing is in doubt.
+/// The conditions under which a step breaks no call, in sentences; empty if nothing is in doubt.
 #[must_use]
 pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<String> {
     if !matches!(wave.step, Step::Assuming | Step::Excepted | Step::Mesh) {
@@ -25,12 +25,12 @@ pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<Stri
     called.into_iter().map(sentence).chain(unread).collect()
 }
 
-/// One change that takes a step back.
+/// One change of the rollback of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rollback {
-    /// Apply the policy as it was.
+    /// Apply the previous version of the policy.
     Apply(Policy),
-    /// Delete the policy, which was not there.
+    /// Delete the policy, which did not exist before.
     Delete(Id),
 }
 

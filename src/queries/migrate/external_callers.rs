@@ -1,4 +1,4 @@
-//! Whoever calls the target from outside the mesh and fails once it is STRICT: kubelet, Prometheus, API server, the world (S193–S196).
+//! Callers outside the mesh that fail once the target is STRICT: kubelet, Prometheus, API server and clients outside the mesh (S193–S196).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::{
 
 /// A blocker for each caller from outside the mesh that fails in the state after.
 ///
-/// What only opens a connection is left out: a sidecar accepts that in every mode (S186).
+/// Callers that only open a connection are excluded: a sidecar accepts that in every mode (S186).
 pub(super) fn blockers(states: BeforeAfter<'_>, target: &Target<'_>) -> Vec<Blocker> {
     let mut found = Vec::new();
     for workload in states.after.workloads().iter().filter(|workload| target.holds(workload)) {

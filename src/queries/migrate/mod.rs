@@ -1,7 +1,7 @@
-//! What breaks if this goes STRICT, for whom, and in which steps to go?
+//! What breaks if a target becomes STRICT, for which clients, and in which steps can it be migrated?
 //!
-//! The policies that STRICT takes are laid over what is there, and every call is asked again. What fails then
-//! is a [`Blocker`]; where a port exception keeps it working, the step has one (S191–S209).
+//! The policies that make the target STRICT are applied to a copy of what was read, and every call is evaluated again. What fails then
+//! is a [`Blocker`]; if a port exception keeps it working, the step contains one (S191–S209).
 
 mod blocker;
 mod blockers;

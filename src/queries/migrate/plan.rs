@@ -1,4 +1,4 @@
-//! The whole answer: what is in the way of STRICT, and the steps there.
+//! The migration plan: the blockers of STRICT, and the steps to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,21 +12,21 @@ use crate::{
     queries::{Scope, compare::BeforeAfter},
 };
 
-/// What is in the way of STRICT, and the steps there.
+/// The blockers of STRICT, and the steps to it.
 #[derive(Clone, Debug)]
 pub struct MigrationPlan {
     /// What fails under STRICT, in order of cause, for each namespace of servers.
     pub blockers: Vec<Blocker>,
     /// The state of every namespace of the target.
     pub ready: BTreeMap<Text, Ready>,
-    /// The policies that make the target STRICT, with ports left open for what would break.
+    /// The policies that make the target STRICT, with ports left open for calls that would break.
     pub policies: Vec<Policy>,
     /// The steps, in the order in which to apply them.
     pub waves: Vec<Wave>,
 }
 
 /// Applies the policies of each step to a copy of what was read, evaluates every call again, and weighs what fails against traffic,
-/// where `traffic` has any.
+/// if `traffic` is given.
 #[must_use]
 pub fn plan(mesh: &Mesh<'_>, settings: &Settings, target: &Target<'_>, scope: &Scope, traffic: Option<&Verdicts<'_>>) -> MigrationPlan {
     let trial = Trial { mesh, settings, target, scope, traffic };
@@ -50,7 +50,7 @@ pub fn plan(mesh: &Mesh<'_>, settings: &Settings, target: &Target<'_>, scope: &S
     MigrationPlan { blockers: found, ready: states, policies: excepted, waves }
 }
 
-/// Whether nothing is left out, so that the mesh-wide policy can follow.
+/// Whether nothing is excluded, so that the mesh-wide policy can follow.
 fn is_whole(target: &Target<'_>, scope: &Scope) -> bool {
     target.workload.is_none() && scope.namespaces.is_empty() && scope.excluded.is_empty() && scope.selector.is_empty()
 }
@@ -60,7 +60,7 @@ fn breaking(blockers: &[Blocker]) -> BTreeSet<Text> {
     blockers.iter().filter(|blocker| blocker.breaks()).map(|blocker| blocker.namespace.clone()).collect()
 }
 
-/// What every trial of policies has in common.
+/// The inputs shared by every trial of policies.
 struct Trial<'t, 'm> {
     mesh: &'t Mesh<'m>,
     settings: &'t Settings,
@@ -89,7 +89,7 @@ impl MigrationPlan {
         merged(self.blockers.clone(), Within::Mesh)
     }
 
-    /// The step that makes a namespace STRICT, as a place in [`Self::waves`]; `None` where none does, or none needs to.
+    /// The step that makes a namespace STRICT, as an index into [`Self::waves`]; `None` if no step does, or none needs to.
     #[must_use]
     pub fn wave_of(&self, namespace: &Text) -> Option<usize> {
         let takes = |wave: &Wave| wave.step != Step::Mesh && wave.namespaces.contains(namespace);

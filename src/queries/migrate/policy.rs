@@ -1,4 +1,4 @@
-//! The policies that STRICT takes, as manifests: what is there is kept, and says STRICT.
+//! The policies that make a target STRICT, as manifests: existing ones are kept, with their mode set to STRICT.
 
 use std::{
     borrow::Cow,
@@ -16,16 +16,16 @@ use crate::{
 /// A `PeerAuthentication` to apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Who it is.
+    /// Its identity.
     pub id: Id,
-    /// Its labels, where it is there already.
+    /// Its labels, if it already exists.
     labels: Labels,
-    /// Its annotations, as far as they are read.
+    /// Its annotations that were read.
     annotations: Labels,
     selector: Selector,
     mode: Option<Mode>,
     ports: BTreeMap<u16, Option<Mode>>,
-    /// Whether it is there already.
+    /// Whether it already exists.
     pub is_there: bool,
 }
 
@@ -47,7 +47,7 @@ impl Policy {
     fn new(mesh: &Mesh<'_>, namespace: &str, name: &str, selector: Selector) -> Self {
         let is_free = |id: &Id| mesh.policies().get(id).is_none();
         let id = |n: usize| Id::new(Kind::PeerAuthentication, namespace, if n == 0 { name.to_owned() } else { format!("{name}-{n}") });
-        // Of one name more than there are policies, one is free.
+        // There is one candidate more than there are policies, so one of them is free.
         let id = (0..=mesh.policies().all().len()).map(id).find(is_free).unwrap_or_else(|| id(0));
         let (labels, annotations) = (Labels::default(), Labels::default());
         Self { id, labels, annotations, selector, mode: None, ports: BTreeMap::new(), is_there: false }
@@ -110,7 +110,7 @@ fn map(text: &mut String, indent: &str, name: &str, labels: &Labels) {
     }
 }
 
-/// A name, quoted unless every reader of YAML takes it for a string as it is: `123`, `1e3`, `on` and `*.local` are none.
+/// A name, quoted unless every YAML parser reads it as a string: `123`, `1e3`, `on` and `*.local` are quoted.
 fn name(text: &str) -> Cow<'_, str> {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let is_plain = text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -118,7 +118,7 @@ fn name(text: &str) -> Cow<'_, str> {
     if is_plain && !WORDS.contains(&text) { text.into() } else { quoted(text).into() }
 }
 
-/// A string as YAML and JSON alike write it.
+/// A quoted string that is valid in both YAML and JSON.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
@@ -133,7 +133,7 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// What was read as it would be with these policies applied (S9: a new one is younger than all).
+/// The snapshot with these policies applied (S9: a new policy is younger than all others).
 #[must_use]
 pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
     let objects = policies.iter().map(|policy| policy.meaning().encode(&policy.labels, &policy.annotations)).collect();
@@ -142,13 +142,13 @@ pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
     mesh.snapshot().overlaid(&manifests, &BTreeSet::new())
 }
 
-/// A policy as it is; `None` for one that is not there.
+/// An existing policy, unchanged; `None` if there is none.
 #[must_use]
 pub fn as_it_is(mesh: &Mesh<'_>, id: &Id) -> Option<Policy> {
     mesh.policies().get(id).map(|policy| Policy::of(mesh, policy))
 }
 
-/// What makes the mesh STRICT, and every namespace to come; `None` where it is.
+/// The policy that makes the mesh and future namespaces STRICT; `None` if the mesh is STRICT already.
 #[must_use]
 pub fn of_mesh(mesh: &Mesh<'_>) -> Option<Policy> {
     let root = &mesh.control_planes().primary().root_namespace;
@@ -160,13 +160,13 @@ pub fn of_mesh(mesh: &Mesh<'_>) -> Option<Policy> {
     Some(policy.with_mode(Mode::Strict))
 }
 
-/// What makes the target STRICT. Ports that a policy leaves open stay open: somebody said so.
+/// The policies that make the target STRICT. Ports that an existing policy leaves open stay open, because they are configured explicitly.
 #[must_use]
 pub fn strict(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
     stricter(mesh, target, |_| Mode::Strict)
 }
 
-/// What turns DISABLE into PERMISSIVE first; empty where nothing says DISABLE.
+/// The policies that turn DISABLE into PERMISSIVE first; empty if no policy of the target sets DISABLE.
 #[must_use]
 pub fn relaxed(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
     let policies = stricter(mesh, target, |_| Mode::Permissive);
@@ -197,13 +197,13 @@ fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode
     policies
 }
 
-/// The same, with ports left open for whatever would break and can be told by its port.
+/// The same policies, with ports left open for calls that would break and whose ports are known.
 #[must_use]
 pub fn excepted(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> Vec<Policy> {
     let mut excepted: Vec<Policy> = policies.to_vec();
     let mut open: BTreeMap<&crate::mesh::Subject, BTreeMap<u16, Option<Mode>>> = BTreeMap::new();
     for blocker in blockers.iter().filter(|blocker| blocker.breaks()) {
-        // Where mTLS meets a port that cannot end it, only DISABLE keeps clients from sending it (S80).
+        // If mTLS arrives at a port that cannot terminate it, only DISABLE keeps clients from sending it (S80).
         let mode = if blocker.failure == Some(Failure::F3) { Mode::Disable } else { Mode::Permissive };
         for (server, ports) in &blocker.servers {
             open.entry(server).or_default().extend(ports.iter().map(|port| (*port, Some(mode))));
@@ -223,7 +223,7 @@ pub fn excepted(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> V
     excepted
 }
 
-/// The policies that exceptions for a workload stand in: those that govern it, else one of its own.
+/// The policies that contain exceptions for a workload: those that govern it, otherwise one of its own.
 fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
     let mut found: Vec<Policy> = Vec::new();
     for instance in &workload.instances {
@@ -237,14 +237,14 @@ fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
     found
 }
 
-/// A new policy for one workload; `None` for one without labels to tell it by.
+/// A new policy for one workload; `None` if it has no labels that identify it.
 fn own(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Option<Policy> {
     let instance = workload.instances.first()?;
     let labels = telling(instance);
     (!labels.is_empty()).then(|| Policy::new(mesh, &workload.subject.namespace, &workload.subject.name, Selector::Labels(labels)))
 }
 
-/// The labels that tell a workload from others and stay when its pods are made anew.
+/// The labels that identify a workload and do not change when its pods are recreated.
 fn telling(instance: &Instance<'_>) -> Labels {
     const PASSING: [&str; 5] = [
         "pod-template-hash",

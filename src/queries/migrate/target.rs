@@ -1,4 +1,4 @@
-//! What is to go STRICT, and how far it is.
+//! What is to become STRICT, and its state.
 
 use std::collections::BTreeSet;
 
@@ -10,30 +10,30 @@ use crate::{
     queries::Scope,
 };
 
-/// What is to go STRICT.
+/// What is to become STRICT.
 #[derive(Clone, Debug)]
 pub struct Target<'m> {
-    /// The namespaces that hold workloads of the mesh.
+    /// The namespaces that contain workloads of the mesh.
     pub namespaces: BTreeSet<Text>,
-    /// The one workload, where it is only that.
+    /// The workload, if only one is to become STRICT.
     pub workload: Option<&'m Workload<'m>>,
 }
 
-/// How a namespace stands.
+/// The state of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ready {
     /// Every workload of the mesh is STRICT.
     Already,
     /// No call fails once it is STRICT.
     Ready,
-    /// Nobody can tell from what was read.
+    /// Unknown from what was read.
     Unknown,
-    /// Something fails, or would.
+    /// A call fails, or would fail.
     Blocked,
 }
 
 impl<'m> Target<'m> {
-    /// The namespaces in scope that hold workloads whose mode policies decide. The root namespace is the mesh's own step.
+    /// The namespaces in scope that contain workloads whose mode policies decide. The root namespace belongs to the step for the mesh.
     #[must_use]
     pub fn namespaces(mesh: &'m Mesh<'m>, scope: &Scope) -> Self {
         let governed =
@@ -48,7 +48,7 @@ impl<'m> Target<'m> {
         Self { namespaces: BTreeSet::from([workload.subject.namespace.clone()]), workload: Some(workload) }
     }
 
-    /// Whether a workload is to go STRICT.
+    /// Whether a workload is to become STRICT.
     #[must_use]
     pub fn holds(&self, workload: &Workload<'_>) -> bool {
         match self.workload {
@@ -58,12 +58,12 @@ impl<'m> Target<'m> {
     }
 }
 
-/// Whether policies decide what the instance takes: a gateway's servers say it themselves (S38), a waypoint takes HBONE only (S40).
+/// Whether policies decide what the instance accepts: a gateway's servers define it themselves (S38), a waypoint accepts HBONE only (S40).
 pub(super) fn is_governed(instance: &Instance<'_>) -> bool {
     matches!(instance.dataplane, Dataplane::Sidecar | Dataplane::Ambient | Dataplane::Proxyless)
 }
 
-/// How a namespace stands, by what is in the way there.
+/// The state of a namespace, given its blockers.
 #[must_use]
 pub fn ready<'b>(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &str, blockers: impl IntoIterator<Item = &'b Blocker>) -> Ready {
     let is_strict = |workload: &Workload<'_>, instance: &Instance<'_>| {

@@ -1,4 +1,4 @@
-//! What traffic says of blockers: some nobody met, others were seen, and of some workloads nobody can tell (S209).
+//! Weighs blockers against traffic: it excludes some and adds others, and some workloads have no traffic evidence (S209).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +20,10 @@ use crate::{
 /// What traffic proves about each workload.
 pub type Verdicts<'e> = BTreeMap<Subject, TrafficVerdict<'e>>;
 
-/// The blockers in the light of traffic, `after` being the mesh as it would be.
+/// The blockers, weighed against traffic; `after` is the mesh as it would be.
 ///
-/// What can only call did not, where all that arrived was mutual TLS and somebody was there to see. Plaintext that arrived at a port
-/// that will be STRICT is a blocker of its own, and so is a workload that nobody watched: whoever calls it is not known.
+/// A blocker that is only possible is excluded for servers whose verdict is [`Traffic::NoPlaintext`]. Plaintext that arrived at a port
+/// that will be STRICT is a blocker of its own, and so is a workload without traffic evidence, because its clients are unknown.
 #[must_use]
 pub fn weighed(after: &Mesh<'_>, target: &Target<'_>, verdicts: &Verdicts<'_>, mut blockers: Vec<Blocker>) -> Vec<Blocker> {
     let is_safe = |server: &Subject| verdicts.get(server).is_some_and(|verdict| verdict.traffic == Traffic::NoPlaintext);
@@ -43,20 +43,20 @@ pub fn weighed(after: &Mesh<'_>, target: &Target<'_>, verdicts: &Verdicts<'_>, m
 }
 
 impl Target<'_> {
-    /// Whether a workload is to go STRICT and has instances that policies govern.
+    /// Whether a workload is to become STRICT and has instances that policies govern.
     #[must_use]
     pub fn governs(&self, workload: &Workload<'_>) -> bool {
         self.holds(workload) && workload.instances.iter().any(is_governed)
     }
 }
 
-/// Plaintext that arrived where it will be refused. `None` where each port that it can have come to stays open.
+/// Plaintext that arrived where it will be refused; `None` if every port that it may have arrived at stays open.
 fn seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> Option<Blocker> {
     let refused: Vec<(&Pair, BTreeSet<u16>)> =
         verdict.plaintext.iter().filter_map(|(pair, _)| Some((*pair, refused(after, workload, pair)?))).collect();
     let clients: BTreeSet<String> = refused.iter().map(|(pair, _)| client(pair)).collect();
     let ports: BTreeSet<u16> = refused.iter().flat_map(|(_, ports)| ports.iter().copied()).collect();
-    // Of a call whose port nobody knows no exception can be made.
+    // No exception can be made for a call whose port is unknown.
     let ports = if refused.iter().any(|(_, ports)| ports.is_empty()) { BTreeSet::new() } else { ports };
     (!clients.is_empty()).then(|| Blocker {
         servers: BTreeMap::from([(workload.subject.clone(), ports)]),
@@ -67,7 +67,7 @@ fn seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>)
     })
 }
 
-/// A workload that nobody watched, if any of it will refuse plaintext.
+/// A workload without traffic evidence, if any of its instances may refuse plaintext.
 fn unwatched(after: &Mesh<'_>, workload: &Workload<'_>) -> Option<Blocker> {
     let blocker = || Blocker { client: "clients that nobody watches".into(), ..of_traffic(Cause::NoEvidence, workload) };
     refuses(after, workload, None).then(blocker)
@@ -86,7 +86,7 @@ fn of_traffic(cause: Cause, workload: &Workload<'_>) -> Blocker {
     }
 }
 
-/// The ports of a workload that a call may have come to and that will refuse it; empty where nobody knows the port, and `None` where
+/// The ports of a workload that a call may have arrived at and that may refuse it; empty if the port is unknown, and `None` if
 /// all of them stay open. Metrics have no port, but they name the Service.
 fn refused(after: &Mesh<'_>, workload: &Workload<'_>, pair: &Pair) -> Option<BTreeSet<u16>> {
     let ports = ports(workload, pair);
@@ -97,14 +97,14 @@ fn refused(after: &Mesh<'_>, workload: &Workload<'_>, pair: &Pair) -> Option<BTr
     (!refused.is_empty()).then_some(refused)
 }
 
-/// The ports of a workload that a Service leads to.
+/// The ports of a workload that the Service of a pair routes to.
 fn ports(workload: &Workload<'_>, pair: &Pair) -> BTreeSet<u16> {
     let is_it = |id: &Id| id.kind == Kind::Service && id.path() == *pair.service;
     let all = workload.instances.iter().flat_map(|instance| &instance.ports);
     all.filter(|(_, port)| port.by_services.iter().any(|port| is_it(port.service))).map(|(number, _)| *number).collect()
 }
 
-/// Whether any of a workload refuses plaintext at a port, or where no port says otherwise.
+/// Whether any instance of a workload refuses plaintext at a port, or as a whole without a port. An uncertain mode counts as a refusal.
 fn refuses(mesh: &Mesh<'_>, workload: &Workload<'_>, port: Option<u16>) -> bool {
     workload.instances.iter().filter(|instance| is_governed(instance)).any(|instance| {
         let server = mesh.server(workload, instance);
@@ -113,7 +113,7 @@ fn refuses(mesh: &Mesh<'_>, workload: &Workload<'_>, port: Option<u16>) -> bool 
     })
 }
 
-/// A client as far as it is known: what shows no certificate can give any name.
+/// The name of a client and the source of that name: a client without a certificate can give any name.
 fn client(pair: &Pair) -> String {
     let Peer { namespace, workload, .. } = &pair.client;
     match pair.named_by {

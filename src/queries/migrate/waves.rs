@@ -1,5 +1,5 @@
-//! In which steps to go, so that each breaks nothing that the steps before did not mend. While one is rolled out calls can fail for a
-//! moment, because policies reach proxies one by one (S208).
+//! The order of the steps, in which each breaks nothing that the steps before did not fix. During the rollout of a step calls can fail
+//! for a moment, because policies reach proxies one by one (S208).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,31 +11,31 @@ use crate::object::Text;
 pub enum Step {
     /// PERMISSIVE in place of DISABLE.
     Permissive,
-    /// STRICT, where nothing breaks.
+    /// STRICT, if nothing breaks.
     Strict,
-    /// STRICT, with ports left open for what would break.
+    /// STRICT, with ports left open for calls that would break.
     Excepted,
-    /// STRICT, if it is so that nobody calls who could.
+    /// STRICT, assuming that the clients that could call do not call.
     Assuming,
-    /// STRICT for the whole mesh, and for every namespace to come.
+    /// STRICT for the whole mesh, including future namespaces.
     Mesh,
 }
 
-/// A step: what to apply together.
+/// A step: policies to apply together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
     /// What it does.
     pub step: Step,
-    /// The namespaces that take it.
+    /// The namespaces that it applies to.
     pub namespaces: BTreeSet<Text>,
     /// What to apply.
     pub policies: Vec<Policy>,
 }
 
-/// The waves of the namespaces that can go, in order; and of the mesh, where all of them can.
+/// The waves of the namespaces that can be migrated, in order; and that of the mesh, if none of them is stuck.
 ///
-/// `relaxed` is what turns DISABLE into PERMISSIVE, `policies` what makes STRICT, exceptions included, and `stuck` the namespaces
-/// in which even that breaks something.
+/// `relaxed` are the policies that turn DISABLE into PERMISSIVE, `policies` those that set STRICT, with exceptions, and `stuck` the
+/// namespaces in which even these break a call.
 #[must_use]
 pub fn waves(
     ready: &BTreeMap<Text, Ready>,
@@ -59,7 +59,7 @@ pub fn waves(
     for (step, ready) in [(Step::Strict, Ready::Ready), (Step::Excepted, Ready::Blocked), (Step::Assuming, Ready::Unknown)] {
         push(step, of(ready), policies);
     }
-    // Of a mesh of which no workload was read nobody knows what breaks.
+    // If no workload of the mesh was read, it is unknown what breaks.
     if let Some(mesh) = mesh.filter(|_| stuck.is_empty() && !ready.is_empty()) {
         let namespaces = BTreeSet::from([mesh.id.namespace.clone()]);
         waves.push(Wave { step: Step::Mesh, namespaces, policies: vec![mesh] });

@@ -15,29 +15,29 @@ pub enum To<'m> {
     Pods(&'m Workload<'m>, Option<Text>),
 }
 
-/// What the application speaks.
+/// The protocol that the application sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Any HTTP.
     Http,
-    /// TLS of its own.
+    /// TLS that the application itself originates.
     Https,
-    /// Something else.
+    /// Any other protocol.
     Tcp,
 }
 
 /// A question.
 #[derive(Clone, Debug)]
 pub struct Question<'m> {
-    /// Who calls.
+    /// The client.
     pub from: Client<'m>,
-    /// Whom.
+    /// The destination.
     pub to: To<'m>,
-    /// At which port: of the service, or of the workload where its pods are called.
+    /// The port: of the service, or of the workload if its pods are called.
     pub port: u16,
-    /// Which subset.
+    /// The subset, if one is requested.
     pub subset: Option<String>,
-    /// What the application speaks; `None` for what the port declares.
+    /// The protocol that the application sends; `None` for the one that the port declares.
     pub scheme: Option<Scheme>,
 }
 
@@ -46,70 +46,70 @@ pub struct Question<'m> {
 pub struct Reach<'m> {
     /// The host that was called.
     pub host: String,
-    /// Which rule the client uses, and what its proxy does.
+    /// The client's rules and the TLS that its proxy originates.
     pub client: ClientSide<'m>,
-    /// Every endpoint, and what comes of a call to it.
+    /// Every endpoint, and the result of a call to it.
     pub endpoints: Vec<Reached<'m>>,
-    /// The service and port that the client's proxy makes of it; `None` where it knows none.
+    /// The service and port that the host resolves to in the client's scope; `None` if there is none, or if no scope is evaluated.
     pub destination: Option<Destination<'m>>,
-    /// Where a `VirtualService` leads the call; empty where none does.
+    /// The destinations to which a `VirtualService` routes the call; empty if none does.
     pub routed_to: Vec<RouteTarget>,
-    /// What fails at some of these destinations before any endpoint is called.
+    /// The lowest failure at some of these destinations before any endpoint is called.
     pub failure_of_some: Option<Failure>,
-    /// What fails before any endpoint is called.
+    /// The failure before any endpoint is called.
     pub failure: Option<Failure>,
-    /// What was found on the way, in order.
+    /// What decides the result, in order of evaluation.
     pub notes: Vec<Note>,
 }
 
 /// The client's side of an answer.
 #[derive(Debug)]
 pub struct ClientSide<'m> {
-    /// The cluster; `None` where no rule is looked at.
+    /// The cluster; `None` if no rule is evaluated.
     pub cluster: Option<Cluster<'m>>,
-    /// What the proxy does.
+    /// The TLS that the client's proxy originates.
     pub tls: ClusterTls,
     /// Rules that match the host and are not in force.
     pub others: Vec<&'m DestinationRule>,
 }
 
-/// An endpoint, and what comes of a call to it.
+/// An endpoint, and the result of a call to it.
 #[derive(Debug)]
 pub struct Reached<'m> {
     /// The endpoint.
     pub endpoint: Endpoint<'m>,
-    /// What is sent.
+    /// What is sent to it.
     pub wire: Wire,
-    /// What comes of it.
+    /// The result.
     pub evaluation: Evaluation<'m>,
 }
 
-/// Something that decided, and the object that says so.
+/// Something that decides the result, and the object that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The object.
     pub object: Option<crate::object::Id>,
     /// Its field.
     pub field: Option<FieldPath>,
-    /// What it comes to.
+    /// Its effect.
     pub message: String,
-    /// Whether it counts.
+    /// Whether it is in force.
     pub outcome: Outcome,
 }
 
-/// The result of the whole (S104).
+/// The result over all endpoints (S104).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Result {
-    /// The same at every endpoint.
+    /// The same at every endpoint; different failures count as the same result.
     All(Verdict),
     /// Endpoints differ.
     Mixed,
-    /// There is nobody to call.
+    /// There is no endpoint.
     NoEndpoints,
 }
 
 impl Reach<'_> {
-    /// The result of the whole.
+    /// The result over all endpoints.
     #[must_use]
     pub fn result(&self) -> Result {
         if let Some(failure) = self.failure {
@@ -128,7 +128,7 @@ impl Reach<'_> {
         }
     }
 
-    /// The lowest failure of any endpoint.
+    /// The failure before any endpoint is called, otherwise the lowest failure of any endpoint or destination.
     #[must_use]
     pub fn code(&self) -> Option<Failure> {
         let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };

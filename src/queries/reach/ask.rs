@@ -1,4 +1,4 @@
-//! The question, asked.
+//! Evaluates a question by its kind of destination.
 
 use super::{
     answer::{Question, Reach, To},

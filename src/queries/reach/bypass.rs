@@ -1,4 +1,4 @@
-//! Calls that a client's annotations keep from its proxy (S51).
+//! Calls that bypass the client's proxy because of annotations (S51).
 
 use std::net::IpAddr;
 

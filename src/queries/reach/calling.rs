@@ -1,4 +1,4 @@
-//! What every way of calling has in common: the wire to each endpoint, and what arrives there.
+//! Shared by all kinds of calls: what is sent to each endpoint, and the result there.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -22,7 +22,7 @@ pub(super) struct Calling<'q, 'm> {
 }
 
 impl<'m> Calling<'_, 'm> {
-    /// Whether the application speaks HTTP, as far as that can be told: a host that nobody declares is taken for one that does.
+    /// Whether the application sends HTTP: as the question states, otherwise as declared. Undeclared and detected protocols count.
     pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
         match self.question.scheme {
             Some(scheme) => scheme == Scheme::Http,
@@ -57,7 +57,7 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    /// An endpoint and what comes of the call; where the client accepts certain names alone, by these.
+    /// The result of a call to one endpoint; if `names` is given, checked against the identities that the client accepts.
     pub(super) fn reached(
         &self,
         from: &Client<'_>,
@@ -80,7 +80,7 @@ impl<'m> Calling<'_, 'm> {
         Reached { endpoint, wire, evaluation }
     }
 
-    /// Whether the call leaves the client's pod past its proxy (S51).
+    /// Whether the call bypasses the client's proxy (S51).
     pub(super) fn bypasses(&self, addresses: &[IpAddr], answer: &mut Reach<'m>) -> bool {
         let Some((_, instance)) = self.question.from.instance.filter(|_| self.question.from.kind == ClientKind::Sidecar) else {
             return false;
@@ -90,7 +90,7 @@ impl<'m> Calling<'_, 'm> {
         true
     }
 
-    /// The addresses a client would dial for a host, as far as they are known.
+    /// The known addresses that a client would dial for a host.
     pub(super) fn addresses(&self, host: &str) -> Vec<IpAddr> {
         let mesh = self.mesh;
         let pods = |service: &Service<'_>| -> Vec<Text> {
@@ -132,7 +132,7 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    /// Rules of the client's, the service's and the root namespace that match the host and lost.
+    /// Rules of the client's, the service's and the root namespace that match the host and are not in force.
     pub(super) fn others(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
         let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
         let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();

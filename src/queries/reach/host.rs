@@ -1,4 +1,4 @@
-//! Calls to a host, by whatever takes the client's traffic.
+//! Calls to a host, through the client's proxy or without one.
 
 use super::{
     answer::{Question, Reach, Scheme},
@@ -28,7 +28,7 @@ impl<'m> Calling<'_, 'm> {
         answer
     }
 
-    /// A client without proxy calls whatever Kubernetes, or DNS, gives it.
+    /// A client without a proxy calls the endpoints that Kubernetes or DNS resolves the host to.
     fn past_the_mesh(&self, answer: &mut Reach<'m>, host: &str) {
         let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
         if self.question.from.kind == ClientKind::None {
@@ -38,7 +38,7 @@ impl<'m> Calling<'_, 'm> {
         self.call_all(answer, &from, None, endpoints, protocol);
     }
 
-    /// The endpoints that Kubernetes knows for a host, whoever sees it.
+    /// The endpoints that Kubernetes knows for a host, regardless of any client's scope; an unknown endpoint if it knows none.
     fn what_kubernetes_picks(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
         let known = Self::aliased(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
         let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
@@ -49,7 +49,7 @@ impl<'m> Calling<'_, 'm> {
         (vec![Endpoint::unknown(self.question.port)], declared)
     }
 
-    /// Follows other names of a host to the service itself (S79); a circle leads nowhere.
+    /// Resolves `ExternalName` services to the service itself (S79); `None` for an unknown name or a cycle.
     fn aliased(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
         let mut service = find(host)?;
         for _ in 0..8 {
@@ -61,7 +61,7 @@ impl<'m> Calling<'_, 'm> {
         None
     }
 
-    /// ztunnel looks at no rule (S121): HBONE where the endpoint takes it, else as the application wrote it.
+    /// ztunnel evaluates no rule (S121): it uses HBONE if the endpoint accepts it, and otherwise passes the call on unchanged.
     fn by_ztunnel(&self, answer: &mut Reach<'m>, host: &str) {
         answer.client.tls = ClusterTls::Auto;
         let from = &self.question.from;
@@ -95,7 +95,8 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    /// Which routes count: those of what the port declares, or of what the client speaks where that is open.
+    /// The protocol whose routes apply: that of the declared port; that of the application if none is declared, or if the application sends
+    /// TLS to a port that is not HTTP.
     fn protocols(&self, host: &str) -> Protocols {
         let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
         match (declared.map(Protocol::class), self.question.scheme) {
@@ -106,7 +107,7 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    /// A call that a `VirtualService` leads elsewhere: the endpoints of every destination are what it may reach.
+    /// A call that a `VirtualService` routes elsewhere: it may reach the endpoints of every destination.
     fn led(&self, answer: &mut Reach<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>) {
         let mut failures = Vec::new();
         for (at, target) in targets.iter().enumerate() {
@@ -162,7 +163,7 @@ impl<'m> Calling<'_, 'm> {
         answer.client.cluster = Some(cluster);
     }
 
-    /// What becomes of a call to something the client does not see (S49).
+    /// The result of a call outside the client's scope (S49).
     fn out_of_scope(&self, answer: &mut Reach<'m>, host: &str) {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {

@@ -1,8 +1,9 @@
-//! The hosts and ports that a question may mean.
+//! Resolves the hosts and ports of a question.
 
 use crate::mesh::{Instance, Mesh, Port, Service, Workload};
 
-/// The registered host that a name means (S53): itself, else the Service that Kubernetes would find under it.
+/// The registered host that a name resolves to (S53): the name itself, or the Service that Kubernetes finds for it; otherwise the name
+/// unchanged.
 #[must_use]
 pub fn host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
     if mesh.registry().at(name).next().is_some() {
@@ -16,13 +17,13 @@ pub fn host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
     if mesh.registry().at(&candidate).next().is_some() { candidate.to_string() } else { name.to_owned() }
 }
 
-/// The service of a name on the command line that a port is asked of: its ports, where the question leaves them open.
+/// The ports of the first service registered for a host; empty if there is none.
 #[must_use]
 pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
     mesh.registry().at(host).next().map(|service| service.ports.iter().collect()).unwrap_or_default()
 }
 
-/// The host through which a workload is called at a service port: the oldest Service that leads to it.
+/// The service that selects a workload and has a port: the first in the registry, Kubernetes Services before other services.
 #[must_use]
 pub fn host_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
     let leads = |service: &&'m Service<'m>| {

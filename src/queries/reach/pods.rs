@@ -82,7 +82,8 @@ impl<'m> Calling<'_, 'm> {
         reached
     }
 
-    /// The service whose listener takes calls to the pods' own addresses: one that lists the address, or a headless one; and not HTTP (S50, S76).
+    /// The service whose listener accepts calls to the pods' own addresses: one that lists an address, or a headless one; the port must
+    /// not be HTTP (S50, S76).
     fn listener_for(&self, workload: &Workload<'_>, endpoints: &[Endpoint<'_>]) -> Option<Destination<'m>> {
         let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
         if from.kind != ClientKind::Sidecar || from.instance.is_some_and(|(own, _)| own.subject == workload.subject) {

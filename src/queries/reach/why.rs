@@ -3,7 +3,7 @@
 use super::answer::{Reach, Reached, Result};
 use crate::mesh::Verdict;
 
-/// Why a call has this result: the failure where there is one, otherwise what the endpoints have in common.
+/// Why a call has this result: the failure if there is one, otherwise the result that the endpoints have in common.
 #[must_use]
 pub fn why(answer: &Reach<'_>) -> String {
     match (answer.code(), answer.result()) {

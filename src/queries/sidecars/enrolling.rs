@@ -1,14 +1,15 @@
-//! What brings namespaces of this mesh into it.
+//! How namespaces of this mesh are enrolled.
 
 use crate::mesh::{Dataplane, Label, Mesh};
 
-/// Whether ztunnel was read, without which no label brings anything into ambient (S109).
+/// Whether a ztunnel was read; without one, no label enrols anything in ambient (S109).
 #[must_use]
 pub fn has_ztunnel(mesh: &Mesh<'_>) -> bool {
     mesh.workloads().iter().flat_map(|workload| &workload.instances).any(|instance| instance.labels.has("app", "ztunnel"))
 }
 
-/// The label that would bring a namespace in, as most of the namespaces that are in have it.
+/// The label that would enrol a namespace: the ambient label if more namespaces are enrolled in ambient than in sidecar injection,
+/// otherwise a label for injection.
 #[must_use]
 pub fn enrolling_label(mesh: &Mesh<'_>) -> Label {
     let enrolled = |wanted| mesh.namespaces().keys().filter(|name| mesh.indices().namespace_dataplane(name) == wanted).count();

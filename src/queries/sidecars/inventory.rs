@@ -11,7 +11,7 @@ use crate::{
 /// The answer.
 #[derive(Debug)]
 pub struct Inventory<'m> {
-    /// Every namespace in scope that holds a workload in scope.
+    /// Every namespace in scope that contains a workload in scope.
     pub namespaces: Vec<NamespaceRow<'m>>,
     /// Every workload in scope.
     pub workloads: Vec<Row<'m>>,
@@ -22,9 +22,9 @@ pub struct Inventory<'m> {
 pub struct NamespaceRow<'m> {
     /// Its name.
     pub name: &'m Text,
-    /// What its labels give to pods that say nothing themselves.
+    /// The data plane that its labels give to pods without labels or annotations of their own.
     pub enrolled: Dataplane,
-    /// The label that says so, or says no.
+    /// The label that enrols the namespace or excludes it.
     pub by: Option<Label>,
     /// Whether the Namespace itself was read.
     pub is_read: bool,
@@ -32,20 +32,20 @@ pub struct NamespaceRow<'m> {
     pub counts: Counts,
 }
 
-/// Workloads by what they are to the mesh.
+/// Workloads by their state in the mesh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All of them.
     pub total: usize,
-    /// Those with a proxy before every pod.
+    /// Those in which every pod has a proxy.
     pub meshed: usize,
     /// Those with pods that should have a proxy and have none.
     pub missing: usize,
-    /// Those without proxy because somebody said so.
+    /// Those without a proxy because they, their namespace or the injector's configuration opt out.
     pub opted_out: usize,
-    /// Those without proxy for any other reason.
+    /// Those without a proxy for any other reason.
     pub outside: usize,
-    /// Those without proxy of which nobody knows whether they should have one.
+    /// Those without a proxy for which it is unknown whether they should have one.
     pub unknown: usize,
 }
 
@@ -60,64 +60,64 @@ pub struct Row<'m> {
     pub with_proxy: usize,
     /// Pods that run without one and should have one.
     pub missing: usize,
-    /// Of the pods that are worst off: what they have …
+    /// The data plane of the pods in the worst state.
     pub dataplane: Dataplane,
-    /// … what they are to the mesh …
+    /// The membership of these pods, which contains that state.
     pub membership: &'m Membership,
-    /// … and how many they are.
+    /// Number of pods in that state.
     pub concerned: usize,
     /// Version of the oldest proxy.
     pub proxy_version: Option<&'m str>,
-    /// Version of the control plane, where the oldest proxy is too far from it.
+    /// Version of the control plane if the version of the oldest proxy is not supported with it.
     pub skewed_from: Option<&'m Text>,
-    /// Revision; `None` for what has no proxy.
+    /// Revision; `None` without a proxy.
     pub revision: Option<&'m Text>,
-    /// Whether the proxy is a native sidecar; `None` where none runs in the pods.
+    /// Whether the proxy is a native sidecar; `None` if none runs in the pods.
     pub is_native: Option<bool>,
-    /// Ways past the proxy.
+    /// Traffic that bypasses the proxy.
     pub bypasses: Vec<Bypass>,
     /// Init containers that run before the proxy.
     pub early_containers: Vec<&'m Text>,
-    /// Whether anything is left to do or to know.
+    /// False if it is meshed or part of Istio, its proxy version is supported and no traffic bypasses the proxy.
     pub needs_attention: bool,
 }
 
-/// What a workload should have.
+/// The proxy that a workload should have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// A proxy that injection puts into its pods.
     Sidecar,
     /// ztunnel.
     Ambient,
-    /// Neither: nothing asks for one, or it is a gateway, a waypoint or proxyless.
+    /// Neither: nothing requests one, or it is a gateway, a waypoint or proxyless.
     None,
 }
 
 impl Row<'_> {
-    /// What a pod of it that is created now would have.
+    /// What a pod created now would get; [`Expected::None`] for gateways, waypoints and proxyless workloads.
     #[must_use]
     pub fn expected(&self) -> Expected {
         match (self.dataplane, self.membership.planned) {
-            // They have what they are made for, by injection or by a controller (S148, S154).
+            // These have a data plane of their own, by injection or from a controller (S148, S154).
             (Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless, _) | (_, Dataplane::None) => Expected::None,
             (_, Dataplane::Ambient) => Expected::Ambient,
             (_, Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless) => Expected::Sidecar,
         }
     }
 
-    /// Whether a pod of it that is created now would be injected.
+    /// Whether a pod created now would be injected.
     #[must_use]
     pub fn would_inject(&self) -> bool {
         matches!(self.membership.injection, Injection::Injected { .. })
     }
 
-    /// Why new pods would have no proxy either, where that is so.
+    /// Why new pods would have no proxy either; `None` in every other state.
     #[must_use]
     pub fn absence(&self) -> Option<&NoProxyReason> {
         self.membership.state.absence()
     }
 
-    /// Whether new pods would do, where a command can make them.
+    /// Whether new pods would fix the state. Whether a command can create them is not checked.
     #[must_use]
     pub fn wants_restart(&self) -> bool {
         let is_behind =
@@ -186,7 +186,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
     })
 }
 
-/// What deserves attention first.
+/// The order of states; the lowest needs attention first.
 fn rank(state: &MeshState) -> u8 {
     match state {
         MeshState::Missing => 0,
@@ -201,7 +201,7 @@ fn rank(state: &MeshState) -> u8 {
     }
 }
 
-/// The numbers of a version; what is no number counts as nought.
+/// The first three numbers of a version; a part that is not a number counts as zero.
 fn version(text: &str) -> Vec<u32> {
     text.split(['.', '-']).take(3).map(|part| part.parse().unwrap_or_default()).collect()
 }

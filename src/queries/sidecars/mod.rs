@@ -1,4 +1,4 @@
-//! Which proxy has each workload, which should it have, and why does it not?
+//! Which proxy does each workload have, which should it have, and why do they differ?
 
 mod enrolling;
 mod inventory;

@@ -16,11 +16,11 @@ pub struct ServiceRow<'m> {
     pub service: &'m Id,
     /// Its endpoints: pods, machines and, for manifests, templates.
     pub endpoints: usize,
-    /// Those of them without proxy.
+    /// Those of them without a proxy.
     pub without: usize,
-    /// The workloads without proxy, each with the number of its endpoints.
+    /// The workloads without a proxy, each with the number of its endpoints.
     pub workloads: Vec<(&'m Workload<'m>, usize)>,
-    /// Addresses among them that are nobody's in the mesh.
+    /// Addresses among them that belong to no pod that was read.
     pub unknown_addresses: usize,
 }
 
@@ -39,12 +39,12 @@ pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
     rows.into_values().collect()
 }
 
-/// A `WorkloadGroup` stands for machines that have not come yet.
+/// A `WorkloadGroup` describes machines that have not registered yet, so it is not an endpoint.
 fn is_endpoint(instance: &Instance<'_>) -> bool {
     instance.spec.is_some() || instance.is_running
 }
 
-/// Services without selector: their endpoints are what somebody wrote down.
+/// Adds Services without a selector, whose endpoints are those listed in an `EndpointSlice`.
 fn unknown_addresses<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
     for slice in mesh.snapshot().endpoint_slices.iter().map(EndpointSlice::of) {
         let Some(name) = slice.service() else { continue };

@@ -6,7 +6,7 @@ use crate::{
     object::Text,
 };
 
-/// Why a workload does not have the proxy that it should have, or should have none; `None` where it has what it should. Without
+/// Why a workload does not have the proxy that it should have, or should have none; `None` if it has what it should. Without
 /// ztunnel no label redirects a pod (S109).
 #[must_use]
 pub fn why(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
@@ -29,7 +29,7 @@ pub fn why(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// The reason, with the number of pods it is about where that is not all.
+/// The reason, preceded by the number of pods that it applies to unless that is all of them.
 fn counted(row: &Row<'_>, reason: String) -> String {
     if row.concerned == row.pods { reason } else { format!("{} of {} pods: {reason}", row.concerned, row.pods) }
 }
@@ -45,7 +45,7 @@ fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
     }
 }
 
-/// A label and the object that has it, as a reason names it.
+/// A label and the object that it is set on, as text for a reason.
 #[must_use]
 pub fn described(label: &Label) -> String {
     match label.on {
