@@ -51,3 +51,4 @@ mod source_files;
 mod source_login;
 mod support;
 mod symptom;
+mod words;
