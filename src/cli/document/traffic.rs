@@ -43,7 +43,7 @@ fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
         mutual: counted(verdict.measured.mutual),
         other: counted(verdict.measured.other),
         plaintext: verdict.plaintext.iter().map(|(pair, plaintext)| seen(pair, plaintext)).collect(),
-        rejected: verdict.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
+        refused: verdict.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
         lacks: verdict.lacks.iter().map(ToString::to_string).collect(),
     }
 }

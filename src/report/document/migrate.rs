@@ -105,8 +105,8 @@ pub struct Evidence {
     pub other: Counted,
     /// Plaintext that was accepted, by client.
     pub plaintext: Vec<Seen>,
-    /// Plaintext that was rejected, by client.
-    pub rejected: Vec<Seen>,
+    /// Plaintext that was refused, by client.
+    pub refused: Vec<Seen>,
     /// Why the absence of plaintext is no proof; empty if it is.
     pub lacks: Vec<String>,
 }
