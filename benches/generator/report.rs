@@ -1,7 +1,7 @@
 //! A report with something of everything that a format has to cope with.
 
 use kubectl_mtls::{
-    checks::{self, ALL, Rule},
+    checks::{ALL, Rule},
     report::{
         Document,
         document::{
@@ -42,7 +42,7 @@ pub(crate) fn document(findings: usize) -> Document {
         suppressed: 3,
         known: 4,
         not_run: vec![rules[0].id.into()],
-        rules: rules.iter().map(|rule| page(rule)).collect(),
+        rules: rules.iter().copied().map(RulePage::from).collect(),
     };
     Document { header, body: Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }) }
 }
@@ -69,27 +69,5 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         related: vec![subject("Deployment")],
         fingerprint: format!("{n:016x}"),
         patch: None,
-    }
-}
-
-fn page(rule: &Rule) -> RulePage {
-    RulePage {
-        id: rule.id,
-        name: rule.name,
-        severity: match rule.severity {
-            checks::Severity::Error => Severity::Error,
-            checks::Severity::Warning => Severity::Warning,
-            checks::Severity::Info => Severity::Info,
-        },
-        summary: rule.summary,
-        why: rule.why,
-        fix: rule.fix,
-        verify: rule.verify(),
-        bad: rule.bad,
-        good: rule.good,
-        inputs: rule.inputs.iter().map(|kind| kind.name()).collect(),
-        aka: rule.aka.to_vec(),
-        see: rule.see.to_vec(),
-        page: rule.page(),
     }
 }

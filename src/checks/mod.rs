@@ -23,7 +23,7 @@ pub use finding::{Clients, Finding};
 pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
 pub use in_force::{in_force, stale};
 pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
-pub use registry::{can_run, every, find, not_run, run, sort};
+pub use registry::{can_run, every, find, not_run, of_mesh, run, sort};
 pub use rule::{Rule, Severity, Topic};
 pub use rules::ALL;
 pub use scope::{is_about, is_about_call, is_in_scope};

@@ -15,9 +15,14 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     every().find(|rule| is_it(rule))
 }
 
+/// The rules that are applied to a mesh, in the order of their identifiers.
+pub fn of_mesh() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().map(|check| check.rule)
+}
+
 /// All rules, of every command.
 pub fn every() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().map(|check| check.rule).chain(MIGRATION.iter().copied())
+    of_mesh().chain(MIGRATION.iter().copied())
 }
 
 /// Rules with an input kind that was not requested or not completely read: the absence of their findings proves nothing.

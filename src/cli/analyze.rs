@@ -2,8 +2,8 @@
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
-    document::{header::header, plan, rules::rule},
-    findings,
+    document::{header::header, plan},
+    findings::Evaluation,
     gate::Exit,
     load,
 };
@@ -51,21 +51,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.list_rules {
         return list(args);
     }
-    let judged = findings::evaluate("analyze", &args.source, &args.scope, &args.gate, &args.how)?;
+    let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, how: &args.how };
+    let evaluated = evaluation.of_source(&args.source)?;
     if args.fix_plan {
-        let plan = plan::plan(&checks::fix_plan(judged.mesh, &args.source.settings(), judged.findings()));
-        return judged.show(Body::Plan(plan), args.output, &args.gate, &args.how);
+        let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.settings(), &evaluated.findings));
+        return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.how);
     }
-    let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(judged.mesh, check.rule)).count();
-    let workloads = judged.mesh.workloads().len();
-    judged.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.how)
+    let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(evaluated.mesh, check.rule)).count();
+    let workloads = evaluated.mesh.workloads().len();
+    evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.how)
 }
 
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
 fn list(args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
-    let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(rule).collect();
-    let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
+    let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(RulePage::from).collect();
+    let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::of_mesh());
     let header = Header { rules: wanted.clone(), ..start };
     load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
     Ok(Exit::Clean)

@@ -2,7 +2,8 @@
 
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
-    document, findings,
+    document,
+    findings::Evaluation,
     gate::Exit,
     load,
 };
@@ -60,7 +61,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
-    let judged = findings::evaluate("audit", &args.source, &args.scope, &args.gate, &args.how)?;
-    let body = document::audit::audit(judged.mesh, &judged.scope, args.by.into(), &judged.header.findings);
-    judged.show(Body::Audit(body), args.output, &args.gate, &args.how)
+    let evaluation = Evaluation { command: "audit", scope: &args.scope, gate: &args.gate, how: &args.how };
+    let evaluated = evaluation.of_source(&args.source)?;
+    let body = document::audit::audit(evaluated.mesh, &evaluated.scope, args.by.into(), &evaluated.header.findings);
+    evaluated.show(Body::Audit(body), args.output, &args.gate, &args.how)
 }

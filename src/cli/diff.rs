@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, path::PathBuf};
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
     configuration::{self, Configured},
-    document, findings,
+    document,
+    findings::Evaluation,
     gate::Exit,
     load,
     usage::usage,
@@ -89,11 +90,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let after = before.overlaid(&manifests, &deleted);
     let settings = args.source.settings();
     let states = BeforeAfter { before: load::indexed(before, &settings), after: load::indexed(after, &settings) };
-    let mut judged = findings::judged("diff", states.after, &args.scope, &args.gate, &args.how)?;
-    let resolved = judged.only_what_is_new(states.before, &args.gate);
-    let answer = diff::diff(states, &judged.scope);
+    let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, how: &args.how };
+    let evaluated = evaluation.of_mesh(states.after, Some(states.before))?;
+    let answer = diff::diff(states, &evaluated.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
-    let body = document::diff::diff(&changes, &answer, resolved);
-    let exit = judged.show(Body::Diff(body), args.output, &args.gate, &args.how)?;
+    let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
+    let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.how)?;
     Ok(if args.fail_on_break && breaks { Exit::Found } else { exit })
 }

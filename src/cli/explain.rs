@@ -2,7 +2,7 @@
 
 use super::{
     args::{Output, ScopeArgs, Source, format_of},
-    document::{self, header, rules},
+    document::{self, header},
     gate::{self, Exit, FailOn},
     load, names,
     reach::{self, Asked, CallArgs},
@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let concerns = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
     let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(concerns).collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, suppressed);
+    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::of_mesh());
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = document::explain::explain(mesh, &answer);
     load::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.how)?;
@@ -76,8 +76,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Shows the page of a rule. No mesh is read: the document contains an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
-    let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0);
-    let body = doc::rules::Rule { rule: rules::rule(rule) };
+    let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::of_mesh());
+    let body = doc::rules::Rule { rule: rule.into() };
     load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.how)?;
     Ok(Exit::Clean)
 }

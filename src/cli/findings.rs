@@ -8,47 +8,32 @@ use anyhow::Context as _;
 use super::{
     args::{Gate, Output, ScopeArgs, Source},
     configuration,
-    document::{finding::findings, header, rules::rule},
+    document::header::header,
     gate::{self, Exit, FailOn},
     load,
 };
 use crate::{
-    checks::{self, ALL, Comparison, Finding, Rule},
+    checks::{self, Comparison, Finding, Rule},
     mesh::Mesh,
     object::Gap,
     queries::Scope,
     report::{
         Document, Format, baseline,
-        document::{self as doc, Body, Header},
+        document::{Body, Header},
     },
     source::{self, cluster::Kinds},
 };
 
 /// A mesh and its findings.
-pub(super) struct Judged {
+pub(super) struct Evaluated {
     pub(super) mesh: &'static Mesh<'static>,
     pub(super) scope: Scope,
     pub(super) header: Header,
-    findings: Vec<Finding>,
+    /// The findings of the document.
+    pub(super) findings: Vec<Finding>,
+    /// Findings of the state before that the change resolves; empty if no states are compared.
+    pub(super) resolved: Vec<Finding>,
     gaps: Vec<Gap>,
-}
-
-/// Loads the inputs given by flags and applies the selected rules.
-pub(super) fn evaluate(command: &'static str, source: &Source, scope: &ScopeArgs, gate: &Gate, how: &Output) -> anyhow::Result<Judged> {
-    judged(command, load::mesh(source, scope, Kinds::All, how)?, scope, gate, how)
-}
-
-/// The same for a mesh that is already loaded.
-pub(super) fn judged(
-    command: &'static str,
-    mesh: &'static Mesh<'static>,
-    scope: &ScopeArgs,
-    gate: &Gate,
-    how: &Output,
-) -> anyhow::Result<Judged> {
-    let all = checks::in_force(mesh, &scope.scope(), |rule| gate.is_wanted(rule));
-    let rules = ALL.iter().map(|check| check.rule).filter(|rule| gate.is_wanted(rule)).collect();
-    of_findings(command, mesh, all, (rules, Vec::new()), scope, gate, how)
 }
 
 /// Findings that a command itself computed.
@@ -61,57 +46,59 @@ pub(super) struct Found {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// The same for findings that the command itself computed.
-pub(super) fn with_findings(
-    command: &'static str,
-    mesh: &'static Mesh<'static>,
-    found: Found,
-    scope: &ScopeArgs,
-    gate: &Gate,
-    how: &Output,
-) -> anyhow::Result<Judged> {
-    let rules = found.rules.into_iter().filter(|rule| gate.is_wanted(rule)).collect();
-    let (findings, suppressed) = checks::suppress(mesh, found.findings);
-    of_findings(command, mesh, (findings, suppressed), (rules, found.gaps), scope, gate, how)
+/// The command and the flags that decide which findings it has.
+pub(super) struct Evaluation<'a> {
+    pub(super) command: &'static str,
+    pub(super) scope: &'a ScopeArgs,
+    pub(super) gate: &'a Gate,
+    pub(super) how: &'a Output,
 }
 
-fn of_findings(
-    command: &'static str,
-    mesh: &'static Mesh<'static>,
-    (findings, suppressed): (Vec<Finding>, usize),
-    (rules, gaps): (Vec<&'static Rule>, Vec<Gap>),
-    scope: &ScopeArgs,
-    gate: &Gate,
-    how: &Output,
-) -> anyhow::Result<Judged> {
-    let scope = scope.scope();
-    let (stale, silenced) = checks::stale(mesh, &rules);
-    let suppressed = suppressed + silenced;
-    let (mut findings, known) = unknown([findings, stale].concat(), gate)?;
-    checks::sort(&mut findings);
-    let gaps = [mesh.gaps(), scope.unmet(mesh), gaps].concat();
-    let not_run = header::not_run(mesh, &gaps, rules.iter().copied());
-    let rules = rules.into_iter().map(rule).collect();
-    let header = Header { known, not_run, rules, ..header::header(command, mesh, &gaps, &findings, suppressed) };
-    load::tell(mesh.snapshot(), &gaps, &header.assumptions, how)?;
-    Ok(Judged { mesh, scope, header, findings, gaps })
+impl Evaluation<'_> {
+    /// Loads the inputs given by flags and applies the selected rules.
+    pub(super) fn of_source(&self, source: &Source) -> anyhow::Result<Evaluated> {
+        self.of_mesh(load::mesh(source, self.scope, Kinds::All, self.how)?, None)
+    }
+
+    /// Applies the selected rules to a mesh; with a state before, keeps only findings that it does not have.
+    pub(super) fn of_mesh(&self, mesh: &'static Mesh<'static>, before: Option<&Mesh<'_>>) -> anyhow::Result<Evaluated> {
+        let scope = self.scope.scope();
+        let (findings, suppressed) = checks::in_force(mesh, &scope, |rule| self.gate.is_wanted(rule));
+        let before = before.map(|before| checks::in_force(before, &scope, |rule| self.gate.is_wanted(rule)).0);
+        self.evaluated(mesh, Found { findings, rules: checks::of_mesh().collect(), gaps: Vec::new() }, suppressed, before)
+    }
+
+    /// Evaluates findings that the command itself computed.
+    pub(super) fn of_findings(&self, mesh: &'static Mesh<'static>, found: Found) -> anyhow::Result<Evaluated> {
+        let (findings, suppressed) = checks::suppress(mesh, found.findings);
+        self.evaluated(mesh, Found { findings, ..found }, suppressed, None)
+    }
+
+    fn evaluated(
+        &self,
+        mesh: &'static Mesh<'static>,
+        found: Found,
+        suppressed: usize,
+        before: Option<Vec<Finding>>,
+    ) -> anyhow::Result<Evaluated> {
+        let scope = self.scope.scope();
+        let rules: Vec<&'static Rule> = found.rules.into_iter().filter(|rule| self.gate.is_wanted(rule)).collect();
+        let (stale, silenced) = checks::stale(mesh, &rules);
+        let (mut findings, known) = unknown([found.findings, stale].concat(), self.gate)?;
+        checks::sort(&mut findings);
+        let Comparison { new: findings, resolved } = match before {
+            Some(before) => checks::compare(before, findings),
+            None => Comparison { new: findings, resolved: Vec::new() },
+        };
+        let gaps = [mesh.gaps(), scope.unmet(mesh), found.gaps].concat();
+        let start = header(self.command, mesh, &gaps, &findings, suppressed + silenced, rules.iter().copied());
+        let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..start };
+        load::tell(mesh.snapshot(), &gaps, &header.assumptions, self.how)?;
+        Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
+    }
 }
 
-impl Judged {
-    /// The findings.
-    pub(super) fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
-
-    /// Keeps only findings that the state before does not have. Returns the resolved ones.
-    pub(super) fn only_what_is_new(&mut self, before: &Mesh<'_>, gate: &Gate) -> Vec<doc::Finding> {
-        let (old, _) = checks::in_force(before, &self.scope, |rule| gate.is_wanted(rule));
-        let Comparison { new, resolved } = checks::compare(old, std::mem::take(&mut self.findings));
-        self.findings = new;
-        self.header.findings = findings(&self.findings);
-        findings(&resolved)
-    }
-
+impl Evaluated {
     /// Prints the document and returns the exit status, which depends on the findings and not on the format.
     pub(super) fn show(self, body: Body, format: Format, gate: &Gate, how: &Output) -> anyhow::Result<Exit> {
         if let Some(path) = &gate.write_baseline {

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use super::{
     args::{Gate, Output, ScopeArgs, Source, format_of},
     document,
-    findings::{self, Found as Evaluation},
+    findings::{Evaluation, Found},
     gate::Exit,
     load, names,
     prometheus::PrometheusArgs,
@@ -89,18 +89,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let grouped = plan.blockers_by_cause();
     let findings =
         grouped.iter().map(|blocker| checks::migration_finding(mesh, blocker)).filter(|finding| args.gate.is_wanted(finding.rule));
-    let evaluation = Evaluation {
+    let found = Found {
         findings: findings.collect(),
         rules: checks::migration_rules(evidence.is_some()).collect(),
         gaps: evidence.as_ref().map(|evidence| evidence.gaps.clone()).unwrap_or_default(),
     };
-    let judged = findings::with_findings("migrate-check", mesh, evaluation, &args.scope, &args.gate, &args.how)?;
+    let evaluation = Evaluation { command: "migrate-check", scope: &args.scope, gate: &args.gate, how: &args.how };
+    let evaluated = evaluation.of_findings(mesh, found)?;
     let traffic = evidence.as_ref().zip(verdicts.as_ref());
     let body = document::migrate::migration(mesh, &target, &plan, traffic);
     if let Some(folder) = &args.write {
         write(folder, &body.waves)?;
     }
-    judged.show(Body::Migration(body), args.output, &args.gate, &args.how)
+    evaluated.show(Body::Migration(body), args.output, &args.gate, &args.how)
 }
 
 /// Writes one file per wave.

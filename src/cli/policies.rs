@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let header = header::header("policies", mesh, &gaps, &findings, suppressed);
+    let header = header::header("policies", mesh, &gaps, &findings, suppressed, checks::of_mesh());
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = document::policies::policies(&server, &client);
     load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.how)?;

@@ -119,7 +119,7 @@ pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, suppressed);
+    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::of_mesh());
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, asked.how)?;
     let body = document::call::call(mesh, &question, &answer, asked.call.symptom.as_deref());
     load::show(&Document { header, body: Body::Reach(Box::new(body)) }, asked.output, asked.how)?;

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
     let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
     let assumptions = assumptions::of_injection(mesh).iter().map(ToString::to_string).collect();
-    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed) };
+    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed, checks::of_mesh()) };
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());

@@ -3,25 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::{
-    finding::subject,
+    finding::{findings, subject},
     header::decided_by,
     words::{enforced, policy_mode},
 };
 use crate::{
+    checks::Finding,
     mesh::{Failure, ScopeMode},
     object::{Change, Id},
     queries::diff::{self, CallChange, Diff, ModeChange, ScopeChange, State},
-    report::document::{self, diff as doc},
+    report::document::diff as doc,
 };
 
 /// The changes of objects, scopes, modes and calls, and the resolved findings.
-pub(crate) fn diff(changes: &BTreeMap<Id, Change>, answer: &Diff<'_>, resolved: Vec<document::Finding>) -> doc::Diff {
+pub(crate) fn diff(changes: &BTreeMap<Id, Change>, answer: &Diff<'_>, resolved: &[Finding]) -> doc::Diff {
     doc::Diff {
         objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),
         scopes: answer.scopes.iter().map(scope).collect(),
         modes: answer.modes.iter().map(mode).collect(),
         calls: answer.calls.iter().map(call).collect(),
-        resolved,
+        resolved: findings(resolved),
     }
 }
 

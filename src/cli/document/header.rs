@@ -2,15 +2,22 @@
 
 use super::{finding::findings, words::policy_mode};
 use crate::{
-    checks::{self, ALL, Finding, Rule},
+    checks::{self, Finding, Rule},
     mesh::{self, Mesh},
     object::{Gap, Id, Origin},
     queries::assumptions::assumptions,
     report::document::{self as doc, Header},
 };
 
-/// The header of a document.
-pub(crate) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], found: &[Finding], suppressed: usize) -> Header {
+/// The header of a document; `rules` are those that the command applied.
+pub(crate) fn header<'r>(
+    command: &'static str,
+    mesh: &Mesh<'_>,
+    gaps: &[Gap],
+    found: &[Finding],
+    suppressed: usize,
+    rules: impl IntoIterator<Item = &'r Rule>,
+) -> Header {
     Header {
         schema: 1,
         command,
@@ -23,14 +30,9 @@ pub(crate) fn header(command: &'static str, mesh: &Mesh<'_>, gaps: &[Gap], found
         findings: findings(found),
         suppressed,
         known: 0,
-        not_run: not_run(mesh, gaps, ALL.iter().map(|check| check.rule)),
+        not_run: checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect(),
         rules: Vec::new(),
     }
-}
-
-/// The ids of the rules that could not be applied.
-pub(crate) fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<String> {
-    checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect()
 }
 
 fn read(mesh: &Mesh<'_>) -> doc::Source {

@@ -20,8 +20,8 @@ fn step(step: &FixStep<'_>) -> doc::PlanStep {
     doc::PlanStep { command, fixes: fixes(&step.fixes) }
 }
 
-fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Refused {
-    doc::Refused { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes) }
+fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Rejected {
+    doc::Rejected { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes) }
 }
 
 fn fixes(findings: &[&Finding]) -> Vec<doc::Fixed> {

@@ -89,7 +89,7 @@ impl From<&MeshState> for ProxyState {
             MeshState::Pending => Self::Pending,
             MeshState::Both => Self::Both,
             MeshState::Unknown => Self::Unknown,
-            MeshState::Outside(absence) if absence.is_chosen() => Self::OptedOut,
+            MeshState::Outside(reason) if reason.is_chosen() => Self::OptedOut,
             MeshState::Outside(_) => Self::Outside,
             MeshState::PartOfIstio => Self::PartOfIstio,
         }
