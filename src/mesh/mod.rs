@@ -90,8 +90,8 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn client_namespaces(&self) -> BTreeSet<&Text> {
         let enrols = |labels: &Labels| {
-            let message = |key: &str, value: &str| labels.has(key, value);
-            message("istio-injection", "enabled") || message("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
+            let has = |key: &str, value: &str| labels.has(key, value);
+            has("istio-injection", "enabled") || has("istio.io/dataplane-mode", "ambient") || labels.get("istio.io/rev").is_some()
         };
         let has_proxy = |namespace: &str| {
             let mut instances = self.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);

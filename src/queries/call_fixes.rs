@@ -10,14 +10,14 @@ use crate::{
 /// The fixes for an answer; empty if every endpoint is reached over mTLS.
 #[must_use]
 pub fn call_fixes(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> Vec<String> {
-    let call_fixes = Remedy { mesh, question, answer };
+    let fixes = CallFixes { mesh, question, answer };
     let mut found = match answer.failure {
-        Some(Failure::F9) => call_fixes.of_refused_host(),
-        Some(_) => call_fixes.of_missing_cluster(),
+        Some(Failure::F9) => fixes.of_refused_host(),
+        Some(_) => fixes.of_missing_cluster(),
         None => Vec::new(),
     };
     for reached in &answer.endpoints {
-        for one in call_fixes.of_endpoint(reached) {
+        for one in fixes.of_endpoint(reached) {
             if !found.contains(&one) {
                 found.push(one);
             }
@@ -26,13 +26,13 @@ pub fn call_fixes(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) 
     found
 }
 
-struct Remedy<'a, 'm> {
+struct CallFixes<'a, 'm> {
     mesh: &'a Mesh<'m>,
     question: &'a Question<'m>,
     answer: &'a Reach<'m>,
 }
 
-impl Remedy<'_, '_> {
+impl CallFixes<'_, '_> {
     fn of_refused_host(&self) -> Vec<String> {
         vec![
             format!("let the client see {}: an entry of `egress.hosts` in its Sidecar resource, or a ServiceEntry", self.place()),

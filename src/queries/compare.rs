@@ -60,7 +60,7 @@ type Place = (ClientKind, usize);
 type Together = BTreeMap<[Option<Place>; 2], BTreeSet<Text>>;
 
 impl<'m> BeforeAfter<'m> {
-    /// Calls `tell` for every pair of a client group and a port of a service in scope, with the result before and after, in order of the
+    /// Calls `tell` for every pair of a client class and a port of a service in scope, with the result before and after, in order of the
     /// service.
     ///
     /// A client's call uses the protocol that the port declares.
@@ -96,9 +96,9 @@ impl<'m> BeforeAfter<'m> {
     fn together(self) -> Together {
         let places = |mesh: &Mesh<'_>| -> BTreeMap<Text, BTreeMap<ClientKind, usize>> {
             let mut places: BTreeMap<Text, BTreeMap<ClientKind, usize>> = BTreeMap::new();
-            for (at, group) in mesh.client_classes().classes().iter().enumerate() {
-                for namespace in &group.namespaces {
-                    places.entry(namespace.clone()).or_default().insert(group.kind, at);
+            for (at, class) in mesh.client_classes().classes().iter().enumerate() {
+                for namespace in &class.namespaces {
+                    places.entry(namespace.clone()).or_default().insert(class.kind, at);
                 }
             }
             places
@@ -149,10 +149,10 @@ impl<'m> BeforeAfter<'m> {
 
     /// The namespaces that are exceptions for a service in either state: for clients that rules apply to, and for all clients.
     fn singled(self, services: [Option<&Service<'_>>; 2], classes: &Classes) -> [BTreeSet<Text>; 2] {
-        let apart = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> ClientExceptions {
-            service.map(|service| mesh.client_classes().apart(mesh.indices(), service)).unwrap_or_default()
+        let exceptions = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> ClientExceptions {
+            service.map(|service| mesh.client_classes().exceptions(mesh.indices(), service)).unwrap_or_default()
         };
-        let (before, after) = (apart(self.before, services[0]), apart(self.after, services[1]));
+        let (before, after) = (exceptions(self.before, services[0]), exceptions(self.after, services[1]));
         let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys()).chain(classes.scoped.iter().cloned()).collect();
         [by_rule, before.by_scope.into_iter().chain(after.by_scope).collect()]
     }
@@ -162,9 +162,9 @@ fn ports(services: [Option<&Service<'_>>; 2]) -> BTreeSet<u16> {
     services.into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
 }
 
-/// Namespaces of clients that get the same result: a single one, or all of a group except the exceptions.
+/// Namespaces of clients that get the same result: a single one, or all of a class except the exceptions.
 ///
-/// Nearly every call is one of a whole group, and a large mesh has as many services as namespaces, so the list is borrowed, not copied.
+/// Nearly every call is one of a whole class, and a large mesh has as many services as namespaces, so the list is borrowed, not copied.
 #[derive(Clone, Copy, Debug)]
 pub struct Namespaces<'r>(Part<'r>);
 
@@ -185,7 +185,7 @@ impl<'r> Namespaces<'r> {
     }
 }
 
-/// The namespaces of a group that are exceptions for a service.
+/// The namespaces of a class that are exceptions for a service.
 fn apart<'n>(places: [Option<Place>; 2], namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &'n [BTreeSet<Text>; 2]) -> BTreeSet<&'n Text> {
     let has_rules = places.into_iter().flatten().any(|(kind, _)| goes_by_rules(kind));
     by_rule.iter().filter(|_| has_rules).chain(by_scope).filter(|namespace| namespaces.contains(*namespace)).collect()

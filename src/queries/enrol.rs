@@ -65,8 +65,8 @@ impl Enrolment {
     /// The changes that enrol the pods of a workload or update their proxies; empty if none is needed or possible.
     #[must_use]
     pub fn steps(&self, row: &Row<'_>) -> Vec<EnrolStep> {
-        if let Some(absence) = row.absence() {
-            return self.entry(row, absence);
+        if let Some(reason) = row.no_proxy_reason() {
+            return self.entry(row, reason);
         }
         let is_in_vain = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
         if row.wants_restart() && !is_in_vain { restart(row).into_iter().collect() } else { Vec::new() }
@@ -76,16 +76,16 @@ impl Enrolment {
     #[must_use]
     pub fn of_namespaces<'m>(&self, rows: &[Row<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
         let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| !row.absence().is_some_and(NoProxyReason::is_chosen)) {
+        for row in rows.iter().filter(|row| !row.no_proxy_reason().is_some_and(NoProxyReason::is_chosen)) {
             steps.entry(&row.workload.subject.namespace).or_default().extend(self.steps(row));
         }
         steps
     }
 
     /// The changes that enrol a workload without a proxy.
-    fn entry(&self, row: &Row<'_>, absence: &NoProxyReason) -> Vec<EnrolStep> {
+    fn entry(&self, row: &Row<'_>, reason: &NoProxyReason) -> Vec<EnrolStep> {
         let ask = |key, value| template(row, key, value).into_iter().collect();
-        match absence {
+        match reason {
             NoProxyReason::NotEnrolled => self.label(row, None),
             NoProxyReason::NamespaceOptedOut(label) => self.label(row, Some(label)),
             NoProxyReason::NoWebhook(label) if label.on == LabelSource::Namespace => self.label(row, Some(label)),

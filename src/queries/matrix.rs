@@ -71,7 +71,7 @@ impl From<Result> for Outcome {
     }
 }
 
-/// What a group of clients reaches, and the differences of single namespaces in it.
+/// What a class of clients reaches, and the differences of single namespaces in it.
 #[derive(Default)]
 struct Tally {
     all: BTreeMap<Text, Ports>,
@@ -86,20 +86,20 @@ pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Row> {
     let classes = mesh.client_classes().classes();
     let mut tallies: Vec<Tally> = classes.iter().map(|_| Tally::default()).collect();
     for service in mesh.registry().services().iter().filter(|service| is_counted(mesh, scope, service)) {
-        let apart = mesh.client_classes().apart(mesh.indices(), service);
-        for (group, tally) in classes.iter().zip(&mut tallies) {
-            let by_rule = apart.by_rule.keys().filter(|_| group.has_rules());
-            let singled: BTreeSet<&Text> = by_rule.chain(&apart.by_scope).filter(|one| group.namespaces.contains(*one)).collect();
+        let exceptions = mesh.client_classes().exceptions(mesh.indices(), service);
+        for (class, tally) in classes.iter().zip(&mut tallies) {
+            let by_rule = exceptions.by_rule.keys().filter(|_| class.has_rules());
+            let singled: BTreeSet<&Text> = by_rule.chain(&exceptions.by_scope).filter(|one| class.namespaces.contains(*one)).collect();
             for port in &service.ports {
-                tally.call(mesh, scope, group, service, port.number, &singled);
+                tally.call(mesh, scope, class, service, port.number, &singled);
             }
         }
     }
     let clients = Scope { namespaces: Vec::new(), ..scope.clone() };
     let mut rows: BTreeMap<(ClientKind, BTreeMap<Text, Ports>), Vec<Text>> = BTreeMap::new();
-    for (group, tally) in classes.iter().zip(tallies) {
-        for (namespace, servers) in tally.by_client(group, &clients) {
-            rows.entry((group.kind, servers)).or_default().push(namespace);
+    for (class, tally) in classes.iter().zip(tallies) {
+        for (namespace, servers) in tally.by_client(class, &clients) {
+            rows.entry((class.kind, servers)).or_default().push(namespace);
         }
     }
     let mut rows: Vec<Row> = rows.into_iter().map(|((kind, servers), namespaces)| Row::new(kind, namespaces, servers)).collect();
@@ -128,14 +128,14 @@ pub(super) fn leads(mesh: &Mesh<'_>, scope: &Scope, service: &Service<'_>) -> bo
 }
 
 impl Tally {
-    fn call(&mut self, mesh: &Mesh<'_>, scope: &Scope, group: &ClientClass, service: &Service<'_>, port: u16, singled: &BTreeSet<&Text>) {
+    fn call(&mut self, mesh: &Mesh<'_>, scope: &Scope, class: &ClientClass, service: &Service<'_>, port: u16, singled: &BTreeSet<&Text>) {
         let outcome = |namespace: &Text| {
-            let from = Client::any(mesh.indices(), namespace, Labels::default(), group.kind);
+            let from = Client::any(mesh.indices(), namespace, Labels::default(), class.kind);
             let answer = reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port, subset: None, scheme: None });
             is_selected(scope, &answer).then(|| Outcome::from(answer.result()))
         };
         let server = &service.id.namespace;
-        let of_rest = group.namespaces.iter().find(|namespace| !singled.contains(namespace)).and_then(outcome);
+        let of_rest = class.namespaces.iter().find(|namespace| !singled.contains(namespace)).and_then(outcome);
         if let Some(outcome) = of_rest {
             self.all.entry(server.clone()).or_default().count(outcome, 1);
         }
@@ -151,7 +151,7 @@ impl Tally {
     }
 
     /// What each namespace in scope reaches.
-    fn by_client(mut self, group: &ClientClass, scope: &Scope) -> Vec<(Text, BTreeMap<Text, Ports>)> {
+    fn by_client(mut self, class: &ClientClass, scope: &Scope) -> Vec<(Text, BTreeMap<Text, Ports>)> {
         let mut reached = |namespace: &Text| {
             let mut servers = self.all.clone();
             for (server, more) in self.apart.remove(namespace).unwrap_or_default() {
@@ -161,7 +161,7 @@ impl Tally {
             servers.retain(|_, ports| *ports != Ports::default());
             (namespace.clone(), servers)
         };
-        group.namespaces.iter().filter(|namespace| scope.holds(namespace)).map(&mut reached).collect()
+        class.namespaces.iter().filter(|namespace| scope.holds(namespace)).map(&mut reached).collect()
     }
 }
 

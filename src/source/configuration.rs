@@ -69,18 +69,18 @@ pub fn read(path: &Path) -> Result<Configuration, Unusable> {
     let wrong = |line, because: String| Unusable { path: shown.clone(), line, because };
     let text = contents(path).map_err(|error| wrong(0, error.to_string()))?;
     // The parser recurses and needs a large stack.
-    let message = thread::scope(|scope| {
+    let read = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text)).ok()?;
         Some(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    let message = match message {
+    let settings = match read {
         _ if nothing => crate::object::Settings::default(),
         None => return Err(wrong(0, "no thread to read with".into())),
-        Some(message) => message.map_err(|broken| wrong(broken.line, broken.because))?,
+        Some(settings) => settings.map_err(|broken| wrong(broken.line, broken.because))?,
     };
     let place = FilePlace { path: shown.into(), document: 1, line: 1, text: Some(text.into()) };
-    Ok(Configuration { origin: Origin::File(Arc::new(place)), settings: message })
+    Ok(Configuration { origin: Origin::File(Arc::new(place)), settings })
 }
 
 fn contents(path: &Path) -> io::Result<String> {

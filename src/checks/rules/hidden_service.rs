@@ -68,7 +68,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// Expected calls: a `DestinationRule` in the clients' namespace names the service, or an ALLOW policy of the service names the clients.
 fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     let members = |namespace: &str| {
-        mesh.client_classes().classes().iter().any(|group| group.kind == ClientKind::Sidecar && group.namespaces.contains(namespace))
+        mesh.client_classes().classes().iter().any(|class| class.kind == ClientKind::Sidecar && class.namespaces.contains(namespace))
     };
     let mut said = Vec::new();
     for rule in mesh.destination_rules().iter().filter(|rule| members(&rule.id.namespace)) {

@@ -25,13 +25,13 @@ pub(super) static RULE: Rule = Rule {
 const INJECT: &str = "sidecar.istio.io/inject";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let unheard = affected(mesh, |instance, own| match own.state.absence() {
+    let unsupported = affected(mesh, |instance, own| match own.state.no_proxy_reason() {
         Some(NoProxyReason::NamespaceOptedOut(_)) => instance.labels.has(INJECT, "true"),
         other => matches!(other, Some(NoProxyReason::Unsupported(_))),
     });
-    for unheard in unheard {
-        let Some(label) = unheard.own.state.absence().and_then(NoProxyReason::label) else { continue };
-        let who = unheard.who();
+    for unsupported in unsupported {
+        let Some(label) = unsupported.own.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
+        let who = unsupported.who();
         let (map, message) = match label.on {
             LabelSource::Annotation => {
                 ("annotations", format!("the annotation {label} of {who} counts for nothing: webhooks look at labels"))
@@ -41,6 +41,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             }
             LabelSource::Pod | LabelSource::Default => ("labels", format!("the label {label} of {who} counts for nothing: only true does")),
         };
-        out.push(unheard.finding_at(&RULE, map, INJECT, message));
+        out.push(unsupported.finding_at(&RULE, map, INJECT, message));
     }
 }

@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut undecided: BTreeMap<&Text, BTreeSet<&Subject>> = BTreeMap::new();
     for (workload, _, own) in mesh.members() {
-        if own.state.absence() == Some(&NoProxyReason::NotEnrolled) {
+        if own.state.no_proxy_reason() == Some(&NoProxyReason::NotEnrolled) {
             undecided.entry(&workload.subject.namespace).or_default().insert(&workload.subject);
         }
     }

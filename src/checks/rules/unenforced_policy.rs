@@ -98,9 +98,9 @@ fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
         return true;
     }
     let labels = mesh.namespace_labels(namespace);
-    let message = |key, value| labels.is_some_and(|labels| labels.has(key, value));
-    let is_enrolled = message("istio-injection", "enabled")
-        || message("istio.io/dataplane-mode", "ambient")
+    let has = |key, value| labels.is_some_and(|labels| labels.has(key, value));
+    let is_enrolled = has("istio-injection", "enabled")
+        || has("istio.io/dataplane-mode", "ambient")
         || labels.is_some_and(|labels| labels.get("istio-injection").is_none() && labels.get("istio.io/rev").is_some());
     is_enrolled && policy.namespace != *namespace
 }

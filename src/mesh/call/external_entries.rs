@@ -38,9 +38,9 @@ impl Mesh<'_> {
         }
         let mut found = Vec::new();
         for service in external() {
-            let apart = self.client_classes().apart(&self.indices, service);
+            let exceptions = self.client_classes().exceptions(&self.indices, service);
             for port in &service.ports {
-                let representatives = self.client_classes().representatives(&self.indices, service, port.number, &apart);
+                let representatives = self.client_classes().representatives(&self.indices, service, port.number, &exceptions);
                 let (endpoints, displaced) = self.behind(service, port);
                 found.extend(representatives.iter().filter_map(|one| self.misdeclared(one, service, port, &endpoints, displaced)));
             }
@@ -110,8 +110,8 @@ impl Mesh<'_> {
 
 /// Whether the endpoint is a workload with a sidecar that declares that it accepts the mesh's mTLS (S74).
 fn takes_mtls(endpoint: &Endpoint<'_>) -> bool {
-    let message = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
-    endpoint
-        .server
-        .is_some_and(|(_, instance)| instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || message(&instance.labels)))
+    let declares_mtls = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
+    endpoint.server.is_some_and(|(_, instance)| {
+        instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || declares_mtls(&instance.labels))
+    })
 }

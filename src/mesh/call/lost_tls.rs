@@ -64,13 +64,13 @@ fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
 }
 
 fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service<'_>, is_known: bool) -> Vec<LostTls> {
-    let apart = client_classes.apart(&mesh.indices, service);
+    let exceptions = client_classes.exceptions(&mesh.indices, service);
     let mut found = Vec::new();
     for port in &service.ports {
         let representatives = if is_known {
-            client_classes.representatives(&mesh.indices, service, port.number, &apart)
+            client_classes.representatives(&mesh.indices, service, port.number, &exceptions)
         } else {
-            client_classes.representatives_of_unread(&mesh.indices, service, &apart)
+            client_classes.representatives_of_unread(&mesh.indices, service, &exceptions)
         };
         for representative in &representatives {
             // Settings that a backend policy provides as defaults are not lost (S60).

@@ -17,9 +17,9 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     let mut found = Vec::new();
     let client_classes = mesh.possible_client_classes();
     for service in mesh.registry().services() {
-        let apart = client_classes.apart(&mesh.indices, service);
+        let exceptions = client_classes.exceptions(&mesh.indices, service);
         for port in &service.ports {
-            let representatives = client_classes.representatives(&mesh.indices, service, port.number, &apart);
+            let representatives = client_classes.representatives(&mesh.indices, service, port.number, &exceptions);
             if representatives.is_empty() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Groups client namespaces that get the same result for a service, so that one representative is evaluated per group instead of every
+//! Groups client namespaces that get the same result for a service, so that one representative is evaluated per class instead of every
 //! client-service pair.
 //!
 //! Clients with the same data plane and the same istiod are equivalent unless a rule or a scope makes their namespace an exception: a
@@ -102,8 +102,8 @@ impl ClientClasses {
             for client in clients(indices, &namespace, &Labels::default(), kind) {
                 importers.add(indices, &client);
             }
-            match classes.iter_mut().find(|group| group.is_like(&one)) {
-                Some(group) => group.namespaces.extend(one.namespaces),
+            match classes.iter_mut().find(|class| class.is_like(&one)) {
+                Some(class) => class.namespaces.extend(one.namespaces),
                 None => classes.push(one),
             }
         }
@@ -123,35 +123,36 @@ impl ClientClasses {
 
     /// The namespaces whose clients this service treats differently.
     #[must_use]
-    pub fn apart(&self, indices: &Indices<'_>, service: &Service<'_>) -> ClientExceptions {
-        let mut apart = ClientExceptions { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
+    pub fn exceptions(&self, indices: &Indices<'_>, service: &Service<'_>) -> ClientExceptions {
+        let mut exceptions =
+            ClientExceptions { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
         let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
         for (namespace, selector) in hosts.filter_map(|host| self.rules.get(host.as_str())).flatten() {
-            let clients = apart.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+            let clients = exceptions.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
             if let Selector::Labels(labels) = selector {
                 clients.insert(labels.clone());
             }
         }
         let exporters = indices.control_planes().roots().chain([service.id.namespace.as_str()]);
         for to in exporters.flat_map(|namespace| indices.rules().exported_by_name(namespace, &service.host)) {
-            apart.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+            exceptions.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
         }
         let namesakes: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
-        apart.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()).cloned());
+        exceptions.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()).cloned());
         // Importing a VirtualService also imports its destinations (S46).
         for one in indices.routes().routed_to(&service.host) {
-            apart.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
+            exceptions.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
         }
         // A VirtualService routes calls elsewhere for clients that see it (S83).
         for one in indices.routes().calls(&service.host) {
-            apart.by_scope.insert(one.id.namespace.clone());
-            apart.by_scope.extend(one.exports.namespaces().cloned());
-            apart.by_scope.extend(self.importers.of(&one.id.namespace, &service.host));
+            exceptions.by_scope.insert(one.id.namespace.clone());
+            exceptions.by_scope.extend(one.exports.namespaces().cloned());
+            exceptions.by_scope.extend(self.importers.of(&one.id.namespace, &service.host));
         }
         if namesakes.len() > 1 || !service.is_public(&indices.control_planes().primary().service_export_to) {
-            apart.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
+            exceptions.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
         }
-        apart
+        exceptions
     }
 
     /// Sidecars and gateways that call a port of a service: one for each set of equivalent clients.
@@ -161,10 +162,10 @@ impl ClientClasses {
         indices: &Indices<'_>,
         service: &Service<'_>,
         port: u16,
-        apart: &ClientExceptions,
+        exceptions: &ClientExceptions,
     ) -> Vec<Representative<'m>> {
         let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
-        self.views_of(indices, service, apart, sees)
+        self.representatives_of(indices, service, exceptions, sees)
     }
 
     /// The same for a service that was not read, which every client is assumed to see.
@@ -172,37 +173,38 @@ impl ClientClasses {
         &self,
         indices: &Indices<'_>,
         service: &Service<'_>,
-        apart: &ClientExceptions,
+        exceptions: &ClientExceptions,
     ) -> Vec<Representative<'m>> {
-        self.views_of(indices, service, apart, |_| true)
+        self.representatives_of(indices, service, exceptions, |_| true)
     }
 
-    fn views_of<'m>(
+    fn representatives_of<'m>(
         &self,
         indices: &Indices<'_>,
         service: &Service<'_>,
-        apart: &ClientExceptions,
+        exceptions: &ClientExceptions,
         sees: impl Fn(&Client<'_>) -> bool,
     ) -> Vec<Representative<'m>> {
         let mut representatives = Vec::new();
         let mut served: Vec<&ClientClass> = Vec::new();
-        for group in self.classes.iter().filter(|group| matches!(group.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
-            for (namespace, clients) in apart.by_rule.iter().filter(|(namespace, _)| group.namespaces.contains(*namespace)) {
-                let clients = clients.iter().flat_map(|labels| self::clients(indices, namespace, labels, group.kind)).filter(|c| sees(c));
+        for class in self.classes.iter().filter(|class| matches!(class.kind, ClientKind::Sidecar | ClientKind::Gateway)) {
+            for (namespace, clients) in exceptions.by_rule.iter().filter(|(namespace, _)| class.namespaces.contains(*namespace)) {
+                let clients = clients.iter().flat_map(|labels| self::clients(indices, namespace, labels, class.kind)).filter(|c| sees(c));
                 representatives.extend(clients.map(|client| Representative { client, namespace: Some(namespace.clone()) }));
             }
-            if served.iter().any(|other| other.differs_in_scope_only(group)) {
+            if served.iter().any(|other| other.differs_in_scope_only(class)) {
                 continue;
             }
-            let own = group.namespaces.get(&service.id.namespace);
-            let singled = apart.by_scope.iter().filter(|namespace| group.namespaces.contains(*namespace));
-            let is_public = service.is_public(&indices.control_planes().of_revision(&group.revision).service_export_to);
-            let rest = group.namespaces.iter().filter(|_| !group.is_scoped && is_public);
-            let mut candidates = own.into_iter().chain(singled).chain(rest).filter(|namespace| !apart.by_rule.contains_key(*namespace));
+            let own = class.namespaces.get(&service.id.namespace);
+            let singled = exceptions.by_scope.iter().filter(|namespace| class.namespaces.contains(*namespace));
+            let is_public = service.is_public(&indices.control_planes().of_revision(&class.revision).service_export_to);
+            let rest = class.namespaces.iter().filter(|_| !class.is_scoped && is_public);
+            let mut candidates =
+                own.into_iter().chain(singled).chain(rest).filter(|namespace| !exceptions.by_rule.contains_key(*namespace));
             let client = candidates
-                .find_map(|namespace| clients(indices, namespace, &Labels::default(), group.kind).into_iter().find(|client| sees(client)));
+                .find_map(|namespace| clients(indices, namespace, &Labels::default(), class.kind).into_iter().find(|client| sees(client)));
             if let Some(client) = client {
-                served.push(group);
+                served.push(class);
                 representatives.push(Representative { client, namespace: None });
             }
         }
@@ -225,7 +227,7 @@ fn clients<'m>(indices: &Indices<'_>, namespace: &Text, labels: &Labels, kind: C
 
 /// A class with one namespace.
 fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> ClientClass {
-    let mut group = ClientClass {
+    let mut class = ClientClass {
         kind,
         namespaces: BTreeSet::from([namespace.clone()]),
         revision: Text::default(),
@@ -233,14 +235,14 @@ fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> ClientCla
         is_scoped: false,
         outside: Outside::Passes,
     };
-    if group.has_rules() {
+    if class.has_rules() {
         let client = Client::any(indices, namespace, Labels::default(), kind);
-        group.is_root = indices.control_planes().of_revision(&client.revision).root_namespace == *namespace;
-        group.is_scoped = indices.egress(&client).is_some_and(|listeners| !imports_everything(listeners));
-        group.outside = indices.outside(&client);
-        group.revision = client.revision;
+        class.is_root = indices.control_planes().of_revision(&client.revision).root_namespace == *namespace;
+        class.is_scoped = indices.egress(&client).is_some_and(|listeners| !imports_everything(listeners));
+        class.outside = indices.outside(&client);
+        class.revision = client.revision;
     }
-    group
+    class
 }
 
 fn imports_everything(listeners: &[EgressListener<'_>]) -> bool {

@@ -35,11 +35,11 @@ impl Mesh<'_> {
 
     /// Whether an endpoint is called over HBONE (S78, S89, S118).
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
-        let message = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
-        let by_label = message(&endpoint.labels);
+        let accepts_tunnel = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
+        let by_label = accepts_tunnel(&endpoint.labels);
         // istiod's ambient index identifies the pod behind an address by the pod's own labels, whatever lists the address (S118).
         let by_index = endpoint.server.is_some_and(|(_, instance)| {
-            matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || message(&instance.labels)
+            matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || accepts_tunnel(&instance.labels)
         });
         let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;
         match client.kind {

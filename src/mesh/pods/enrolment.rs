@@ -21,7 +21,7 @@ impl Indices<'_> {
         let pod = Candidate { namespace, labels: &nothing, annotations: &nothing, host_network: false };
         let dataplane = self.namespace_dataplane(namespace);
         let label = if dataplane == Dataplane::None {
-            self.absence(&pod, &self.injection(&pod)).label().cloned()
+            self.no_proxy_reason(&pod, &self.injection(&pod)).label().cloned()
         } else {
             Some(self.asking(&pod, dataplane != Dataplane::Ambient))
         };

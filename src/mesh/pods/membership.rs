@@ -81,8 +81,8 @@ pub enum NoProxyReason {
 impl MeshState {
     /// Why new pods would have no proxy either; `None` in every other state.
     #[must_use]
-    pub fn absence(&self) -> Option<&NoProxyReason> {
-        if let Self::Outside(absence) = self { Some(absence) } else { None }
+    pub fn no_proxy_reason(&self) -> Option<&NoProxyReason> {
+        if let Self::Outside(reason) = self { Some(reason) } else { None }
     }
 }
 
@@ -191,12 +191,12 @@ impl Indices<'_> {
             true if planned == Dataplane::Sidecar => Dataplane::None,
             _ => planned,
         };
-        let absence = || if is_static { NoProxyReason::StaticPod } else { self.absence(&pod, &injection) };
+        let reason = || if is_static { NoProxyReason::StaticPod } else { self.no_proxy_reason(&pod, &injection) };
         let state = match instance.dataplane {
             _ if is_redirected_sidecar(instance) => MeshState::Both,
             Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
             Dataplane::None if self.is_unknown(successor.spec, &pod) => MeshState::Unknown,
-            Dataplane::None if planned == Dataplane::None => MeshState::Outside(absence()),
+            Dataplane::None if planned == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
             Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::Pending,
             Dataplane::Sidecar | Dataplane::Ambient if planned != instance.dataplane && !self.is_unknown(successor.spec, &pod) => {
@@ -242,27 +242,27 @@ impl Indices<'_> {
     }
 
     /// Why a pod would get no proxy.
-    pub(in crate::mesh) fn absence(&self, pod: &Candidate<'_>, injection: &Injection) -> NoProxyReason {
+    pub(in crate::mesh) fn no_proxy_reason(&self, pod: &Candidate<'_>, injection: &Injection) -> NoProxyReason {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
-        let message = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+        let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
         let leaves_ambient = namespace.has(AMBIENT_MODE, "ambient") && pod.labels.has(AMBIENT_MODE, "none");
         let refusal = || {
-            let by_label = message(LabelSource::Pod, pod.labels, INJECT);
+            let by_label = label_on(LabelSource::Pod, pod.labels, INJECT);
             by_label
-                .or_else(|| message(LabelSource::Annotation, pod.annotations, INJECT))
+                .or_else(|| label_on(LabelSource::Annotation, pod.annotations, INJECT))
                 .map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
         };
         match injection {
             Injection::Not(Reason::HostNetwork) => NoProxyReason::HostNetwork,
             Injection::Not(Reason::IgnoredNamespace) => NoProxyReason::IgnoredNamespace,
             _ if leaves_ambient => {
-                message(LabelSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
+                label_on(LabelSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
             }
             Injection::Not(Reason::OptedOut) => refusal(),
             Injection::Not(Reason::InjectorPolicy) => NoProxyReason::InjectorPolicy,
             Injection::Not(Reason::NotSelected) | Injection::Injected { .. } => {
-                let of_namespace = |key| message(LabelSource::Namespace, namespace, key);
+                let of_namespace = |key| label_on(LabelSource::Namespace, namespace, key);
                 match (of_namespace(NAMESPACE_INJECTION), of_namespace(REVISION)) {
                     (Some(label), _) if label.value == "enabled" => NoProxyReason::NoWebhook(label),
                     (Some(label), _) => NoProxyReason::NamespaceOptedOut(label),

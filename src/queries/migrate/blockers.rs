@@ -161,11 +161,11 @@ enum Way {
 }
 
 fn ways(instance: &Instance<'_>) -> Vec<Way> {
-    let message = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
-    let said: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, message(name)?))).collect();
+    let annotation = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
+    let annotated: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, annotation(name)?))).collect();
     let runs_as_proxy_user = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy_user(spec).is_some());
     let all = [
-        (!said.is_empty()).then_some(Way::Annotated(said)),
+        (!annotated.is_empty()).then_some(Way::Annotated(annotated)),
         runs_as_proxy_user.then_some(Way::AsProxy),
         (!instance.early_containers().is_empty()).then_some(Way::Early),
     ];

@@ -113,8 +113,8 @@ impl Row<'_> {
 
     /// Why new pods would have no proxy either; `None` in every other state.
     #[must_use]
-    pub fn absence(&self) -> Option<&NoProxyReason> {
-        self.membership.state.absence()
+    pub fn no_proxy_reason(&self) -> Option<&NoProxyReason> {
+        self.membership.state.no_proxy_reason()
     }
 
     /// Whether new pods would fix the state. Whether a command can create them is not checked.
@@ -148,7 +148,7 @@ impl Counts {
         let of = match &row.membership.state {
             MeshState::Missing => &mut self.missing,
             MeshState::Unknown => &mut self.unknown,
-            MeshState::Outside(absence) if absence.is_chosen() => &mut self.opted_out,
+            MeshState::Outside(reason) if reason.is_chosen() => &mut self.opted_out,
             MeshState::Outside(_) | MeshState::PartOfIstio => &mut self.outside,
             MeshState::Meshed | MeshState::OtherRevision(_) | MeshState::Differs | MeshState::Pending | MeshState::Both => &mut self.meshed,
         };

@@ -21,7 +21,7 @@ pub fn why(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
         MeshState::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
         MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
         MeshState::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
-        MeshState::Outside(absence) => Some(outside(absence)),
+        MeshState::Outside(reason) => Some(outside(reason)),
         MeshState::PartOfIstio => Some("part of Istio itself".into()),
     };
     let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
@@ -65,8 +65,8 @@ fn differs(row: &Row<'_>) -> String {
     }
 }
 
-fn outside(absence: &NoProxyReason) -> String {
-    match absence {
+fn outside(reason: &NoProxyReason) -> String {
+    match reason {
         NoProxyReason::NotEnrolled => "its namespace is not enrolled".into(),
         NoProxyReason::HostNetwork => "on the node's network, where there is never a proxy".into(),
         NoProxyReason::StaticPod => "a static pod, which its node starts past every webhook".into(),

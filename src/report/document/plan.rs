@@ -12,7 +12,7 @@ pub struct Plan {
     /// The steps, in order. Each was evaluated on the mesh as the steps before it leave it, and breaks no working call.
     pub steps: Vec<PlanStep>,
     /// Changes that would break a call.
-    pub rejected: Vec<Refused>,
+    pub rejected: Vec<Rejected>,
     /// Number of findings without a known change.
     pub manual: usize,
 }
@@ -28,7 +28,7 @@ pub struct PlanStep {
 
 /// A change that would break a call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Refused {
+pub struct Rejected {
     /// The command.
     pub command: String,
     /// The call that it would break.

@@ -104,7 +104,7 @@ fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
         writeln!(sink, "### {}\n", markdown(&migrate::title(wave)))?;
         if !wave.conditions.is_empty() {
             writeln!(sink, "Only if:\n")?;
-            wave.conditions.iter().try_for_each(|message| writeln!(sink, "- {}", markdown(message)))?;
+            wave.conditions.iter().try_for_each(|condition| writeln!(sink, "- {}", markdown(condition)))?;
             writeln!(sink)?;
         }
         writeln!(sink, "{}\n", code("yaml", &migrate::escape_lines(wave.manifests.trim_end())))?;

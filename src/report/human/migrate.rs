@@ -138,7 +138,7 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
         finding::write(header, style, sink)?;
         for wave in &migration.waves {
             writeln!(sink, "\n{}", title(wave))?;
-            wave.conditions.iter().try_for_each(|message| writeln!(sink, "  only if {}", escape(message)))?;
+            wave.conditions.iter().try_for_each(|condition| writeln!(sink, "  only if {}", escape(condition)))?;
             writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
         }
         stuck(migration).iter().try_for_each(|message| writeln!(sink, "\n{}", escape(message)))?;
