@@ -36,7 +36,7 @@ pub use services::ServiceIndex;
 
 use self::derived::Derived;
 use crate::{
-    istio::{ClusterDomain, DecodeError, DestinationRule},
+    istio::{ClusterDomain, DestinationRule},
     object::{Gap, Labels, Snapshot, Text},
 };
 
@@ -166,18 +166,6 @@ impl<'s> Mesh<'s> {
         self.indices.destination_rules()
     }
 
-    /// Fields that Istio would reject (S4).
-    #[must_use]
-    pub fn errors(&self) -> &[DecodeError] {
-        self.indices.errors()
-    }
-
-    /// Index of Services, `ServiceEntries` and Sidecars by the workloads that they select.
-    #[must_use]
-    pub fn services(&self) -> &ServiceIndex<'s> {
-        self.indices.services()
-    }
-
     /// The services as clients know them.
     #[must_use]
     pub fn registry(&self) -> &Registry<'s> {
@@ -214,39 +202,9 @@ impl<'s> Mesh<'s> {
         self.indices.gaps()
     }
 
-    /// The policies in force for an instance (S13).
-    #[must_use]
-    pub fn decision(&self, instance: &Instance<'_>) -> Decision<'_> {
-        self.indices.decision(instance)
-    }
-
     /// The server side of an instance of a workload.
     #[must_use]
     pub fn server<'m>(&'m self, workload: &Workload<'_>, instance: &'m Instance<'m>) -> Server<'m> {
         self.indices.server(workload, instance)
-    }
-
-    /// The service and port that a client's call to a host reaches; `None` if that is outside its scope.
-    #[must_use]
-    pub fn destination<'m>(&'m self, client: &Client<'_>, host: &str, port: u16) -> Option<Destination<'m>> {
-        self.indices.destination(client, host, port)
-    }
-
-    /// The rule in force for a client and a service.
-    #[must_use]
-    pub fn rule<'m>(&'m self, client: &Client<'_>, service: &Service<'_>) -> Option<RuleInForce<'m>> {
-        self.indices.rule(client, service)
-    }
-
-    /// The cluster of a client for a destination in its scope.
-    #[must_use]
-    pub fn cluster<'m>(
-        &'m self,
-        client: &Client<'_>,
-        to: Destination<'_>,
-        subset: Option<&str>,
-        endpoints: &[Endpoint<'_>],
-    ) -> Cluster<'m> {
-        self.indices.cluster(client, to, subset, endpoints)
     }
 }

@@ -239,7 +239,7 @@ impl Classes {
                 }
             }
             for namespace in mesh.namespaces().keys() {
-                for labels in mesh.services().sidecar_selectors(namespace) {
+                for labels in mesh.indices().services().sidecar_selectors(namespace) {
                     keys.entry(namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
                     scoped.insert(namespace.clone());
                 }

@@ -135,7 +135,7 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
         let mut selected: BTreeMap<&Id, Option<&Id>> = BTreeMap::new();
         for instance in &workload.instances {
             let namespace = &workload.subject.namespace;
-            let decision = mesh.decision(instance);
+            let decision = mesh.indices().decision(instance);
             let winner = decision.workload.map(|policy| &policy.id);
             for policy in mesh.policies().matching(namespace, &instance.labels) {
                 selected.insert(&policy.id, winner);

@@ -113,7 +113,7 @@ fn s04_what_admission_rejects_is_an_error() {
     ];
     for (spec, is_rejected) in rows {
         let yaml = policy("shop", "p", "", spec);
-        with(&yaml, |mesh| assert_eq!(!mesh.errors().is_empty(), is_rejected, "{spec}: {:?}", mesh.errors()));
+        with(&yaml, |mesh| assert_eq!(!mesh.indices().errors().is_empty(), is_rejected, "{spec}: {:?}", mesh.indices().errors()));
         assert_eq!(is_invalid(&yaml), is_rejected, "MTLS001 for {spec}");
     }
 }

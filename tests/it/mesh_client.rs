@@ -199,7 +199,7 @@ fn s44_one_sidecar_resource_counts() {
         with(&(pods.clone() + &services + &sidecars.concat()), |mesh| {
             let seen = |from: &str| {
                 let host = |name: &str| format!("{name}.data.svc.cluster.local");
-                let sees = |name: &&str| mesh.destination(&client(mesh, from), &host(name), 80).is_some();
+                let sees = |name: &&str| mesh.indices().destination(&client(mesh, from), &host(name), 80).is_some();
                 ["a", "b", "c", "d"].into_iter().filter(sees).collect::<Vec<_>>().join(" ")
             };
             assert_eq!(seen("client"), expected, "{sidecars:?}");
@@ -236,7 +236,7 @@ fn s45_egress_hosts() {
     for (spec, own, other) in table {
         let yaml = pair() + &service("web", "peer", "app: client", PORT) + &scope("web", "s", spec);
         with(&yaml, |mesh| {
-            let sees = |host: &str| mesh.destination(&client(mesh, "client"), host, 80).is_some();
+            let sees = |host: &str| mesh.indices().destination(&client(mesh, "client"), host, 80).is_some();
             assert_eq!((sees("peer.web.svc.cluster.local"), sees(DB)), (own, other), "{spec}");
         });
     }
@@ -256,7 +256,7 @@ fn s45_one_listener_routes_an_http_port() {
         let yaml = meshed_pod("web", "client", "app: client", "", &[])
             + &service("data", "db", "app: db", "{name: http, port: 80, targetPort: 8080}")
             + &scope("web", "s", &spec);
-        with(&yaml, |mesh| assert_eq!(mesh.destination(&client(mesh, "client"), DB, 80).is_some(), expected, "{spec}"));
+        with(&yaml, |mesh| assert_eq!(mesh.indices().destination(&client(mesh, "client"), DB, 80).is_some(), expected, "{spec}"));
     }
 }
 
@@ -283,7 +283,7 @@ fn s47_export_to_says_who_sees_a_service() {
         let of_entry = format!("hosts: [{DB}], exportTo: [{}], ports: [{{number: 80, name: tcp, protocol: TCP}}]", list.join(", "));
         for object in [service_with("data", "db", &annotation, &format!("ports: [{PORT}]")), entry("data", "db", &of_entry)] {
             with(&(pods.clone() + &default_line + &object), |mesh| {
-                let sees = ["in-data", "in-web", "in-third"].map(|from| mesh.destination(&client(mesh, from), DB, 80).is_some());
+                let sees = ["in-data", "in-web", "in-third"].map(|from| mesh.indices().destination(&client(mesh, from), DB, 80).is_some());
                 assert_eq!(sees, expected, "`{own}` default `{default}`: {object}");
             });
         }
@@ -311,7 +311,7 @@ fn s48_one_of_several_services_at_a_host_wins() {
     let pods = meshed_pod("web", "client", "app: client", "", &[]) + &gateway_pod("web", "edge");
     for (objects, sidecar, gateway) in table {
         with(&(pods.clone() + &objects.concat()), |mesh| {
-            let wins = |from: &str| mesh.destination(&client(mesh, from), DB, 80).map(|to| to.service.id.path());
+            let wins = |from: &str| mesh.indices().destination(&client(mesh, from), DB, 80).map(|to| to.service.id.path());
             assert_eq!(wins("client").as_deref(), Some(sidecar), "{objects:?}");
             assert_eq!(wins("edge").as_deref(), Some(gateway), "{objects:?}");
         });
@@ -1293,8 +1293,8 @@ fn s84_names_of_a_service_are_in_the_meshs_trust_domain_and_in_its_aliases() {
         + &config("{trustDomain: prod.example, trustDomainAliases: [old.example]}");
     with(&yaml, |mesh| {
         let client = Client::any(mesh.indices(), "web", Labels::default(), ClientKind::Sidecar);
-        let to = mesh.destination(&client, DB, 80).unwrap();
-        let names = mesh.indices().accepted_names(&client, &mesh.cluster(&client, to, None, &[]), &[]);
+        let to = mesh.indices().destination(&client, DB, 80).unwrap();
+        let names = mesh.indices().accepted_names(&client, &mesh.indices().cluster(&client, to, None, &[]), &[]);
         assert_eq!(names, ["spiffe://prod.example/ns/data/sa/other", "spiffe://old.example/ns/data/sa/other", "vm@corp"]);
     });
 }

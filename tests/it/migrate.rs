@@ -265,7 +265,7 @@ fn a_policy_keeps_what_it_says_and_the_ports_that_it_leaves_open() {
             found.push(format!("{} {selector} {}{ports}", policy.id.path(), policy.mode.unwrap()));
         }
         assert_eq!(found, expected, "{what}");
-        assert!(after.errors().is_empty(), "{what}: {:?}", after.errors());
+        assert!(after.indices().errors().is_empty(), "{what}: {:?}", after.indices().errors());
     }
 }
 

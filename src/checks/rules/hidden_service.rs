@@ -44,7 +44,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut found: BTreeMap<(&Id, FieldPath), Hidden<'_>> = BTreeMap::new();
     for (said_by, namespace, service) in said(mesh) {
         let client = Client::any(mesh.indices(), &namespace, Labels::default(), ClientKind::Sidecar);
-        let is_seen = service.ports.iter().any(|port| mesh.destination(&client, &service.host, port.number).is_some());
+        let is_seen = service.ports.iter().any(|port| mesh.indices().destination(&client, &service.host, port.number).is_some());
         let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen) else { continue };
         let hidden = found.entry(cause).or_default();
         hidden.services.insert(&service.host);
@@ -95,7 +95,7 @@ fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, selector: &Labels) -> Vec<&
     let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
     let selected = instances.filter(|instance| selector.selects(&instance.labels));
     let ids: BTreeSet<&Id> =
-        selected.flat_map(|instance| mesh.services().services(namespace, &instance.labels)).map(|service| service.id).collect();
+        selected.flat_map(|instance| mesh.indices().services().services(namespace, &instance.labels)).map(|service| service.id).collect();
     ids.into_iter().filter_map(|id| mesh.registry().of(id)).collect()
 }
 
@@ -109,7 +109,7 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
         };
         return Some((service.id, at));
     }
-    let sidecar = mesh.services().sidecar(&settings.root_namespace, &client.namespace, &client.labels)?;
+    let sidecar = mesh.indices().services().sidecar(&settings.root_namespace, &client.namespace, &client.labels)?;
     Some((sidecar.id, FieldPath::of("spec.egress")))
 }
 

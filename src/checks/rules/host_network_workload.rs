@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for host in affected(mesh, |_, own| own.state == MeshState::Outside(NoProxyReason::HostNetwork)) {
         let namespace = &host.workload.subject.namespace;
-        let Some(service) = mesh.services().services(namespace, &host.instance.labels).next() else { continue };
+        let Some(service) = mesh.indices().services().services(namespace, &host.instance.labels).next() else { continue };
         let message = format!("{} uses the network of its node, so nothing protects it behind {}", host.who(), service.id);
         let at = host.spec_field("hostNetwork");
         out.push(Finding::about_workload(&RULE, host.workload, at, message).related([service.id]));

@@ -26,9 +26,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for sidecar in mesh.services().sidecars() {
+    for sidecar in mesh.indices().services().sidecars() {
         let namespace = &sidecar.id.namespace;
-        let first = mesh.services().sidecars_in(namespace).find(|other| other.selector.is_none());
+        let first = mesh.indices().services().sidecars_in(namespace).find(|other| other.selector.is_none());
         let earlier = first.filter(|first| sidecar.selector.is_none() && first.id != sidecar.id);
         let because = earlier.map(|first| Because::TwoForAll(first.id)).or_else(|| idle(mesh, sidecar));
         if let Some(because) = because {
@@ -86,7 +86,7 @@ fn idle<'m>(mesh: &'m Mesh<'_>, sidecar: &Sidecar<'_>) -> Option<Because<'m>> {
         }
         Dataplane::None => true,
         Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
-            let winner = selector.and_then(|_| mesh.services().sidecar("", namespace, &instance.labels));
+            let winner = selector.and_then(|_| mesh.indices().services().sidecar("", namespace, &instance.labels));
             let winner = winner.filter(|winner| winner.id != sidecar.id);
             because = winner.map(|winner| Because::TwoForSome(winner.id));
             because.is_some()

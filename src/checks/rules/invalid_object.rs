@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for error in mesh.errors() {
+    for error in mesh.indices().errors() {
         let message = format!("{}: {} at {}; wanted: {}", error.id, error.said, error.at, error.wanted);
         out.push(Finding::about(&RULE, mesh.snapshot(), &error.id, error.at.clone(), message));
     }

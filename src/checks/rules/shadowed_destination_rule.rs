@@ -94,7 +94,7 @@ fn instead<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients:
 /// The rule whose settings clients of a namespace use for this part.
 fn decides<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespace: &str, service: &Service<'_>) -> Option<&'m Id> {
     let labels = rule.selector.labels().cloned().unwrap_or_default();
-    let in_force = mesh.rule(&Client::any(mesh.indices(), namespace, labels, ClientKind::Sidecar), service)?;
+    let in_force = mesh.indices().rule(&Client::any(mesh.indices(), namespace, labels, ClientKind::Sidecar), service)?;
     let own = |name: &Text| in_force.subsets.iter().find(|(_, subset)| subset.name == *name);
     let of_subset = part.subset.as_ref().and_then(own).map(|(from, _)| &from.id);
     Some(of_subset.unwrap_or(&in_force.policy.id))

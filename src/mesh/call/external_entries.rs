@@ -77,7 +77,7 @@ impl Mesh<'_> {
         if endpoints.is_empty() || !has_auto_mtls {
             return None;
         }
-        let cluster = self.cluster(client, to, None, endpoints);
+        let cluster = self.indices.cluster(client, to, None, endpoints);
         let lost: Vec<_> = endpoints.iter().filter_map(|one| self.plaintext(representative, &cluster, one)).collect();
         (cluster.configured.is_none() && !lost.is_empty()).then(|| MisdeclaredExternal {
             entry: service.id,

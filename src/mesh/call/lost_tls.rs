@@ -74,7 +74,7 @@ fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service
         };
         for representative in &representatives {
             // Settings that a backend policy provides as defaults are not lost (S60).
-            let Some(rule) = mesh.rule(&representative.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
+            let Some(rule) = mesh.indices().rule(&representative.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
             let probe = Probe { mesh, representative, rule: &rule, to: Destination { service, port }, is_known };
             found.extend(probe.whole());
             found.extend(rule.subsets.iter().filter_map(|(from, subset)| probe.subset(from, subset)));

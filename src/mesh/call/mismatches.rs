@@ -55,10 +55,10 @@ fn of_port(
 ) -> Vec<Mismatch> {
     let client = &representative.client;
     let to = Destination { service, port };
-    let whole = mesh.cluster(client, to, None, endpoints);
+    let whole = mesh.indices().cluster(client, to, None, endpoints);
     let mut found = of_cluster(mesh, representative, to, None, &whole, endpoints);
     for (_, subset) in whole.rule.iter().flat_map(|rule| &rule.subsets) {
-        let cluster = mesh.cluster(client, to, Some(&subset.name), endpoints);
+        let cluster = mesh.indices().cluster(client, to, Some(&subset.name), endpoints);
         if cluster.tls == whole.tls {
             continue;
         }

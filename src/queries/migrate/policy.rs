@@ -182,7 +182,7 @@ fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode
     let mut policies: Vec<Policy> = Vec::new();
     if let Some(workload) = target.workload {
         let governing: Vec<&PeerAuthentication> =
-            workload.instances.iter().filter_map(|instance| mesh.decision(instance).workload).collect();
+            workload.instances.iter().filter_map(|instance| mesh.indices().decision(instance).workload).collect();
         let own = governing.first().map_or_else(|| own(mesh, workload), |policy| Some(Policy::of(mesh, policy)));
         return own.map(change).into_iter().collect();
     }
@@ -227,7 +227,7 @@ pub fn excepted(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> V
 fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
     let mut found: Vec<Policy> = Vec::new();
     for instance in &workload.instances {
-        let policy = match mesh.decision(instance).workload {
+        let policy = match mesh.indices().decision(instance).workload {
             Some(policy) => Some(Policy::of(mesh, policy)),
             None => own(mesh, workload),
         };

@@ -78,7 +78,7 @@ impl<'m> Calling<'_, 'm> {
         match self.mesh.indices().service_waypoint(service) {
             Some(waypoint) => {
                 answer.note(None, None, "the service has a waypoint: ztunnel calls that over HBONE, and it calls the endpoints");
-                let cluster = self.mesh.cluster(&waypoint, Destination { service, port }, None, &endpoints);
+                let cluster = self.mesh.indices().cluster(&waypoint, Destination { service, port }, None, &endpoints);
                 self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
             }
             None => self.call_all(answer, from, None, endpoints, Some(port.protocol)),
@@ -144,7 +144,7 @@ impl<'m> Calling<'_, 'm> {
         let (mesh, from) = (self.mesh, &self.question.from);
         let subset = self.question.subset.as_deref();
         let all = mesh.endpoints(to.service, to.port);
-        let cluster = mesh.cluster(from, to, subset, &all);
+        let cluster = mesh.indices().cluster(from, to, subset, &all);
         answer.destination = Some(to);
         answer.client.tls = cluster.tls;
         answer.client.others = self.others(to.service, &cluster);

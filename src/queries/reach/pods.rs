@@ -50,7 +50,7 @@ impl<'m> Calling<'_, 'm> {
         let from = &self.question.from;
         if let Some(to) = self.listener_for(workload, &endpoints) {
             answer.note(Some(to.service.id.clone()), None, "has a listener for the pod's own address, so the call becomes one to it");
-            let cluster = self.mesh.cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
+            let cluster = self.mesh.indices().cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
             answer.client.tls = cluster.tls;
             answer.client.others = self.others(to.service, &cluster);
             self.tell_rule(answer, &cluster);
@@ -100,7 +100,7 @@ impl<'m> Calling<'_, 'm> {
         };
         let seen = |service: &'m Service<'m>| {
             let to = Destination { service, port: service.port(port).filter(|port| port.protocol.class() != Class::Http)? };
-            mesh.destination(from, &service.host, port).filter(|seen| seen.service.id == service.id).map(|_| to)
+            mesh.indices().destination(from, &service.host, port).filter(|seen| seen.service.id == service.id).map(|_| to)
         };
         let mut found: Vec<&'m Service<'m>> = mesh.registry().services().iter().filter(listens).collect();
         found.sort_by_key(|service| service.is_kubernetes());

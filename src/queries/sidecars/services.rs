@@ -30,7 +30,7 @@ pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
     let mut rows: BTreeMap<&Id, ServiceRow<'_>> = BTreeMap::new();
     for workload in mesh.workloads() {
         for instance in workload.instances.iter().filter(|instance| scope.holds_instance(workload, instance) && is_endpoint(instance)) {
-            for service in mesh.services().services(&workload.subject.namespace, &instance.labels) {
+            for service in mesh.indices().services().services(&workload.subject.namespace, &instance.labels) {
                 rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id)).add(workload, instance);
             }
         }

@@ -116,7 +116,7 @@ fn hypothetical<'m>(mesh: &'m Mesh<'m>) -> Vec<Client<'m>> {
                 selected.insert(labels.clone());
             }
         }
-        let scopes = mesh.services().sidecar_selectors(namespace);
+        let scopes = mesh.indices().services().sidecar_selectors(namespace);
         let merged = |own: &Labels, more: &Labels| own.iter().chain(more.iter()).map(|(key, value)| (key.clone(), value.clone())).collect();
         let both: Vec<Labels> = scopes.flat_map(|scope| selected.iter().map(move |own| merged(own, scope)).collect::<Vec<_>>()).collect();
         selected.extend(both);
@@ -133,7 +133,7 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeSet<Broken> {
     for client in hypothetical(mesh) {
         for service in mesh.registry().services() {
             for port in &service.ports {
-                let seen = mesh.destination(&client, &service.host, port.number).filter(|to| to.service.id == service.id);
+                let seen = mesh.indices().destination(&client, &service.host, port.number).filter(|to| to.service.id == service.id);
                 if let Some(to) = seen {
                     broken(mesh, &client, to, &mut all);
                 }
@@ -146,10 +146,10 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeSet<Broken> {
 /// The failing calls of one client to one port: of the whole, and of subsets to which it speaks otherwise.
 fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut BTreeSet<Broken>) {
     let endpoints = mesh.endpoints(to.service, to.port);
-    let whole = mesh.cluster(client, to, None, &endpoints);
+    let whole = mesh.indices().cluster(client, to, None, &endpoints);
     let names = whole.rule.iter().flat_map(|rule| &rule.subsets).map(|(_, subset)| Some(&subset.name));
     for subset in std::iter::once(None).chain(names) {
-        let cluster = mesh.cluster(client, to, subset.map(Text::as_str), &endpoints);
+        let cluster = mesh.indices().cluster(client, to, subset.map(Text::as_str), &endpoints);
         if subset.is_some() && cluster.tls == whole.tls {
             continue;
         }
