@@ -14,7 +14,7 @@ use divan::{Bencher, counter::ItemsCount};
 use generator::Posture;
 use kubectl_mtls::{
     checks::{self, Rule},
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
     object::Snapshot,
     queries::{
         Scope, audit,
@@ -66,12 +66,12 @@ fn indexing(bencher: Bencher, namespaces: usize) {
     let snapshot = snapshot(namespaces);
     bencher
         .counter(ItemsCount::new(generator::objects(namespaces)))
-        .bench_local(|| Mesh::new(snapshot, &Settings::default()).workloads().len());
+        .bench_local(|| Mesh::new(snapshot, &ControlPlaneOptions::default()).workloads().len());
 }
 
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
 fn deciding(bencher: Bencher, namespaces: usize) {
-    let mesh = Mesh::new(snapshot(namespaces), &Settings::default());
+    let mesh = Mesh::new(snapshot(namespaces), &ControlPlaneOptions::default());
     bencher
         .counter(ItemsCount::new(generator::objects(namespaces)))
         .bench_local(|| (audit::audit(&mesh, &Scope::default()).workloads.len(), checks::run(&mesh, |_| true).len()));
@@ -84,7 +84,7 @@ fn meeting(bencher: Bencher, namespaces: usize) {
     let is_about_clients = |rule: &Rule| rule.id.starts_with("MTLS2") || ["MTLS110", "MTLS112", "MTLS305", "MTLS306"].contains(&rule.id);
     bencher
         .counter(ItemsCount::new(namespaces * 28))
-        .with_inputs(|| Mesh::new(&snapshot, &Settings::default()))
+        .with_inputs(|| Mesh::new(&snapshot, &ControlPlaneOptions::default()))
         .bench_local_refs(|mesh| checks::run(mesh, is_about_clients).len());
 }
 
@@ -94,7 +94,7 @@ fn matrix(bencher: Bencher, namespaces: usize) {
     let snapshot = read(folder(namespaces, Posture::Ruled));
     bencher
         .counter(ItemsCount::new(namespaces * 28))
-        .with_inputs(|| Mesh::new(&snapshot, &Settings::default()))
+        .with_inputs(|| Mesh::new(&snapshot, &ControlPlaneOptions::default()))
         .bench_local_refs(|mesh| matrix::matrix(mesh, &Scope::default()).len());
 }
 
@@ -103,14 +103,14 @@ fn matrix(bencher: Bencher, namespaces: usize) {
 fn migrating(bencher: Bencher, namespaces: usize) {
     let before = snapshot(namespaces);
     bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| {
-        let mesh = Mesh::new(before, &Settings::default());
+        let mesh = Mesh::new(before, &ControlPlaneOptions::default());
         let target = Target::namespaces(&mesh, &Scope::default());
         let text = migrate::strict(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
         let request =
             manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
         let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
         let after = before.overlaid(&manifests, &BTreeSet::new());
-        let after = Mesh::new(&after, &Settings::default());
+        let after = Mesh::new(&after, &ControlPlaneOptions::default());
         migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &Scope::default()).len()
     });
 }

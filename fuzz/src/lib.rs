@@ -4,7 +4,7 @@ use std::{io::Cursor, path::PathBuf};
 
 use kubectl_mtls::{
     checks,
-    mesh::{Mesh, Settings},
+    mesh::{Mesh, ControlPlaneOptions},
     object::Snapshot,
     source::manifest,
 };
@@ -22,7 +22,7 @@ pub fn manifests(bytes: &[u8]) -> Option<Snapshot> {
 /// When two runs differ: the answer must not depend on anything but the input.
 pub fn evaluate(snapshot: &Snapshot) {
     let findings = |mesh: &Mesh<'_>| format!("{:?}", checks::run(mesh, |_| true));
-    let settings = Settings::default();
+    let settings = ControlPlaneOptions::default();
     let mesh = Mesh::new(snapshot, &settings);
     let once = findings(&mesh);
     assert_eq!(once, findings(&mesh), "two runs of the rules differ");

@@ -55,7 +55,7 @@ impl Cause<'_> {
     /// Adds the fix `ISTIO_MUTUAL` to the finding, if the field is in a tls block.
     pub(super) fn mutual(&self, finding: Finding) -> Finding {
         match self.block() {
-            Some(at) => finding.patch(self.id, Edit::Mutual { at }),
+            Some(at) => finding.patch(self.id, Edit::SetIstioMutual { at }),
             None => finding,
         }
     }
@@ -63,7 +63,7 @@ impl Cause<'_> {
     /// Adds automatic mTLS as the fix to the finding, if the field is in a tls block.
     pub(super) fn automatic(&self, finding: Finding) -> Finding {
         match self.block() {
-            Some(at) => finding.patch(self.id, Edit::Automatic { at }),
+            Some(at) => finding.patch(self.id, Edit::RemoveTls { at }),
             None => finding,
         }
     }
@@ -75,9 +75,9 @@ impl Cause<'_> {
         };
         let named =
             |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), some(ports)));
-        let read = named(&places(&|one| one.service.1.is_some() && !one.is_presumed));
-        let presumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed && one.server.is_none()));
-        let assumed = named(&places(&|one| one.service.1.is_some() && one.is_presumed && one.server.is_some()));
+        let read = named(&places(&|one| one.service.1.is_some() && !one.is_assumed));
+        let presumed = named(&places(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
+        let assumed = named(&places(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
         let any = places(&|one| one.service.1.is_none());
         let presumed = presumed.map(|ports| format!("{ports} (no workload there was read)"));
         let assumed = assumed.map(|ports| format!("{ports} (taken to have sidecars: the namespace was not read)"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Rule, Severity};
 use crate::{
     mesh::{Subject, Workload},
-    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text, first_of},
+    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text, abbreviated_list},
 };
 
 /// The namespaces whose calls a finding affects.
@@ -137,5 +137,5 @@ impl Finding {
 
 /// The first three names and the number of the others, for a message.
 pub(super) fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
-    first_of(3, names)
+    abbreviated_list(3, names)
 }

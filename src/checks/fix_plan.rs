@@ -7,8 +7,8 @@ use std::{
 
 use super::Finding;
 use crate::{
-    mesh::{Mesh, Settings, Subject, Verdict},
-    object::{Edit, FieldPath, Patch, Snapshot, first_of},
+    mesh::{ControlPlaneOptions, Mesh, Subject, Verdict},
+    object::{Edit, FieldPath, Patch, Snapshot, abbreviated_list},
     queries::{
         Scope,
         compare::{BeforeAfter, Which},
@@ -61,7 +61,7 @@ pub struct Rejected<'f> {
 
 /// The plan for findings of a mesh.
 #[must_use]
-pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &Settings, findings: &'f [Finding]) -> FixPlan<'f> {
+pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &ControlPlaneOptions, findings: &'f [Finding]) -> FixPlan<'f> {
     let mut patches: BTreeMap<&'f Patch, Vec<&'f Finding>> = BTreeMap::new();
     for finding in findings {
         if let Some(patch) = &finding.patch {
@@ -97,10 +97,10 @@ const CLIENTS: u8 = 3;
 fn rank(edit: &Edit) -> u8 {
     match edit {
         Edit::Delete => 0,
-        Edit::Port { .. } => 1,
+        Edit::RenumberPort { .. } => 1,
         Edit::Set { at, .. } if *at == FieldPath::of("spec.mtls.mode") => 2,
         Edit::Set { .. } => CLIENTS,
-        Edit::Mutual { .. } | Edit::Automatic { .. } => CLIENTS + 1,
+        Edit::SetIstioMutual { .. } | Edit::RemoveTls { .. } => CLIENTS + 1,
     }
 }
 
@@ -110,7 +110,7 @@ const TRIALS: usize = 100;
 /// Changes that are evaluated cumulatively.
 struct Trial<'p, 's> {
     now: Snapshot,
-    settings: &'s Settings,
+    settings: &'s ControlPlaneOptions,
     /// Remaining number of evaluations.
     left: usize,
     kept: Vec<&'p Patch>,
@@ -153,7 +153,7 @@ impl<'p> Trial<'p, '_> {
 }
 
 /// Describes a call that works at some endpoint before the change and not after it.
-fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<String> {
+fn broken(before: &Snapshot, after: &Snapshot, settings: &ControlPlaneOptions) -> Option<String> {
     let (before, after) = (Mesh::new(before, settings), Mesh::new(after, settings));
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut found = None;
@@ -165,7 +165,7 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &Settings) -> Option<St
         let is_same = was.endpoints.len() == is.endpoints.len();
         let loses = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
         if found.is_none() && (is_same && loses || !is_same && count(is) < count(was)) {
-            let from = first_of(3, relation.namespaces.iter());
+            let from = abbreviated_list(3, relation.namespaces.iter());
             found = Some(format!("{} in {from} would no longer reach {}", clients(relation.kind), relation.service));
         }
     });

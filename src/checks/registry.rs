@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use super::{ALL, Finding, MIGRATION, Rule};
 use crate::{
     mesh::Mesh,
-    object::{Gap, Kind, Seen},
+    object::{Coverage, Gap, Kind},
 };
 
 /// A rule by id or name.
@@ -36,7 +36,7 @@ pub fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item 
 /// Whether every kind that a rule needs was read, at least in part.
 #[must_use]
 pub fn can_run(mesh: &Mesh<'_>, rule: &Rule) -> bool {
-    !rule.inputs.iter().any(|kind| mesh.snapshot().seen.get(kind) == Some(&Seen::Nothing))
+    !rule.inputs.iter().any(|kind| mesh.snapshot().coverage.get(kind) == Some(&Coverage::Nothing))
 }
 
 /// Applies the selected rules that can run. The findings are sorted by severity, then by rule, subject and field.

@@ -11,7 +11,7 @@ use super::{gate::FailOn, selector};
 use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
-    mesh::Settings,
+    mesh::ControlPlaneOptions,
     object::{LabelSelector, Text},
     queries::Scope,
     report::{Format, Style},
@@ -133,8 +133,8 @@ fn domain(text: &str) -> Result<ClusterDomain, String> {
 }
 
 impl Source {
-    pub(super) fn settings(&self) -> Settings {
-        Settings {
+    pub(super) fn settings(&self) -> ControlPlaneOptions {
+        ControlPlaneOptions {
             istio_namespace: self.istio_namespace.as_str().into(),
             revision: self.revision.as_deref().map(Text::from),
             istiod_env: self.istiod_env.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),

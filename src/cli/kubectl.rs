@@ -80,14 +80,14 @@ pub(super) fn manifests<'p>(policies: impl IntoIterator<Item = &'p Policy>) -> S
 pub(super) fn operations(edit: &Edit) -> Vec<Value> {
     match edit {
         Edit::Delete => Vec::new(),
-        Edit::Port { from, to } => {
+        Edit::RenumberPort { from, to } => {
             let at = |port: &u16| pointer(&FieldPath::of("spec.portLevelMtls").then(port.to_string()));
             vec![json!({ "op": "move", "from": at(from), "path": at(to) })]
         }
         // `add` replaces an existing value, and is valid if there is none.
         Edit::Set { at, value } => vec![json!({ "op": "add", "path": pointer(at), "value": value.as_str() })],
-        Edit::Mutual { at } => vec![json!({ "op": "replace", "path": pointer(at), "value": { "mode": "ISTIO_MUTUAL" } })],
-        Edit::Automatic { at } => vec![json!({ "op": "remove", "path": pointer(at) })],
+        Edit::SetIstioMutual { at } => vec![json!({ "op": "replace", "path": pointer(at), "value": { "mode": "ISTIO_MUTUAL" } })],
+        Edit::RemoveTls { at } => vec![json!({ "op": "remove", "path": pointer(at) })],
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn patch(Patch { object, edit }: &Patch) -> String {
     let name = shell_word(&object.name);
     match edit {
         Edit::Delete => format!("kubectl delete {kind} {name}{place}"),
-        Edit::Port { .. } | Edit::Set { .. } | Edit::Mutual { .. } | Edit::Automatic { .. } => {
+        Edit::RenumberPort { .. } | Edit::Set { .. } | Edit::SetIstioMutual { .. } | Edit::RemoveTls { .. } => {
             let operations = Value::from(operations(edit));
             format!("kubectl patch {kind} {name}{place} --type=json -p {}", shell_word(&operations.to_string()))
         }

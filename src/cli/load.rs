@@ -14,7 +14,7 @@ use super::{
     progress::Line,
 };
 use crate::{
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
     object::{Configuration, Gap, Origin, Snapshot},
     report::{self, Document, Format, escape},
     source::{
@@ -42,7 +42,7 @@ pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Ou
 }
 
 /// Indexes a snapshot for the lifetime of the process.
-pub(super) fn indexed(snapshot: Snapshot, settings: &Settings) -> &'static Mesh<'static> {
+pub(super) fn indexed(snapshot: Snapshot, settings: &ControlPlaneOptions) -> &'static Mesh<'static> {
     Box::leak(Box::new(Mesh::new(Box::leak(Box::new(snapshot)), settings)))
 }
 

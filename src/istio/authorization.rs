@@ -93,7 +93,7 @@ fn of_source(rule: &wire::AuthorizationRule, base: &FieldPath) -> Option<(FieldP
             ("serviceAccounts", &source.service_accounts),
             ("notServiceAccounts", &source.not_service_accounts),
         ];
-        let (name, _) = fields.into_iter().find(|(_, said)| !said.is_empty())?;
+        let (name, _) = fields.into_iter().find(|(_, values)| !values.is_empty())?;
         Some((base.clone().then("from").then(number.to_string()).then("source").then(name), name))
     })
 }

@@ -11,7 +11,7 @@ pub struct Container<'s>(pub(super) &'s wire::Container);
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerPort<'s> {
     /// Its position in the list of ports.
-    pub place: usize,
+    pub index: usize,
     /// Its number.
     pub number: u16,
     /// Its name, which Services may refer to; empty if it has none.
@@ -63,8 +63,8 @@ impl<'s> Container<'s> {
 
     /// The value of an environment variable.
     #[must_use]
-    pub fn variable(self, wanted: &str) -> Option<&'s str> {
-        self.variables().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+    pub fn variable(self, name: &str) -> Option<&'s str> {
+        self.variables().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether it is an init container that keeps running beside the others (S146).
@@ -81,9 +81,9 @@ impl<'s> Container<'s> {
 
     /// The ports that it declares, without those whose number is invalid.
     pub fn ports(self) -> impl Iterator<Item = ContainerPort<'s>> + Clone + use<'s> {
-        self.0.ports.iter().enumerate().filter_map(|(place, declared)| {
+        self.0.ports.iter().enumerate().filter_map(|(index, declared)| {
             Some(ContainerPort {
-                place,
+                index,
                 number: port(declared.container_port.0)?,
                 name: &declared.name,
                 host_port: port(declared.host_port.0),

@@ -21,9 +21,9 @@ pub struct DecodeError {
     /// The field.
     pub at: FieldPath,
     /// The value of the field.
-    pub said: String,
+    pub found: String,
     /// The accepted values.
-    pub wanted: &'static str,
+    pub expected: &'static str,
 }
 
 /// Collects the errors of one object.
@@ -37,8 +37,8 @@ impl<'o> Errors<'o> {
         Self { id, found: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, at: FieldPath, said: impl Into<String>, wanted: &'static str) {
-        self.found.push(DecodeError { id: self.id.clone(), at, said: said.into(), wanted });
+    pub(super) fn add(&mut self, at: FieldPath, found: impl Into<String>, expected: &'static str) {
+        self.found.push(DecodeError { id: self.id.clone(), at, found: found.into(), expected });
     }
 
     /// The rules for `matchLabels` that apply to all selectors of Istio (S4).
@@ -57,6 +57,6 @@ impl<'o> Errors<'o> {
 }
 
 /// Whether an optional text field is set.
-pub(super) fn given(text: &Text) -> bool {
+pub(super) fn is_set(text: &Text) -> bool {
     !text.is_empty()
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{
     ClusterDomain, Decoded, ExportTo, Selector,
-    decode::{Errors, given},
+    decode::{Errors, is_set},
     port,
 };
 use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
@@ -55,9 +55,9 @@ pub struct TrafficPolicy {
     /// Whether the load balancer is PASSTHROUGH, for every service port with an entry.
     pub port_passthrough: BTreeMap<u16, Option<bool>>,
     /// The position of every port's entry in `portLevelSettings`.
-    pub(super) places: BTreeMap<u16, usize>,
+    pub(super) entry_indices: BTreeMap<u16, usize>,
     /// Whether the field is set: only an absent policy is replaced by that of another rule (S58).
-    pub is_given: bool,
+    pub is_set: bool,
 }
 
 /// TLS settings of a client.
@@ -66,7 +66,7 @@ pub struct Tls {
     /// The effective mode.
     pub mode: TlsMode,
     /// Whether a mode is set; without one the mode is DISABLE (S63).
-    pub is_mode_given: bool,
+    pub is_mode_set: bool,
     /// Secret with the certificates; empty if none is set.
     pub credential_name: Text,
     /// Whether there are files with the client's certificate and key.
@@ -188,7 +188,7 @@ fn subset(n: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Su
 fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<TrafficPolicy> {
     let Some(policy) = policy else { return Some(TrafficPolicy::default()) };
     let passthrough = |balancer: &Option<wire::LoadBalancer>| balancer.as_ref().map(|balancer| balancer.simple == "PASSTHROUGH");
-    let whole = |tls| TrafficPolicy { tls, is_passthrough: passthrough(&policy.load_balancer), is_given: true, ..TrafficPolicy::default() };
+    let whole = |tls| TrafficPolicy { tls, is_passthrough: passthrough(&policy.load_balancer), is_set: true, ..TrafficPolicy::default() };
     let mut all = tls(policy.tls.as_ref(), &at.clone().then("tls"), errors).map(whole);
     for (n, entry) in policy.port_level_settings.iter().enumerate() {
         let at = at.clone().then("portLevelSettings").then(n.to_string());
@@ -202,7 +202,7 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
             (Some(all), Some(number), Some(settings)) => {
                 all.ports.entry(number).or_insert(settings);
                 all.port_passthrough.entry(number).or_insert(passthrough(&entry.load_balancer));
-                all.places.entry(number).or_insert(n);
+                all.entry_indices.entry(number).or_insert(n);
             }
             (_, _, None) => all = None,
             _ => {}
@@ -234,13 +234,13 @@ impl Tls {
         };
         Some(Self {
             mode,
-            is_mode_given: given(&tls.mode),
+            is_mode_set: is_set(&tls.mode),
             credential_name: tls.credential_name.clone(),
-            has_certificate: given(&tls.client_certificate) && given(&tls.private_key),
+            has_certificate: is_set(&tls.client_certificate) && is_set(&tls.private_key),
             subject_alt_names: tls.subject_alt_names.as_ref().map(|names| names.to_vec()),
             verification: Verification {
-                has_ca: given(&tls.ca_certificates),
-                has_sni: given(&tls.sni),
+                has_ca: is_set(&tls.ca_certificates),
+                has_sni: is_set(&tls.sni),
                 is_skipped: tls.insecure_skip_verify.is_some_and(|skip| skip.0),
             },
         })
@@ -260,9 +260,9 @@ fn check_certificates(mode: TlsMode, tls: &wire::Tls, at: &FieldPath, errors: &m
     }
     let field = |name: &str| at.clone().then(name);
     let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
-    let has_credential = given(&tls.credential_name);
+    let has_credential = is_set(&tls.credential_name);
     if tls.insecure_skip_verify.is_some_and(|skip| skip.0) {
-        let verifies = given(&tls.ca_certificates) || has_names || (mode == TlsMode::Simple && has_credential);
+        let verifies = is_set(&tls.ca_certificates) || has_names || (mode == TlsMode::Simple && has_credential);
         if verifies {
             errors.add(
                 field("insecureSkipVerify"),
@@ -273,12 +273,12 @@ fn check_certificates(mode: TlsMode, tls: &wire::Tls, at: &FieldPath, errors: &m
     }
     let files = [&tls.client_certificate, &tls.private_key, &tls.ca_certificates, &tls.ca_crl];
     if has_credential {
-        if files.into_iter().any(given) {
+        if files.into_iter().any(is_set) {
             errors.add(field("credentialName"), "credentialName beside certificate files", "either credentialName or files");
         }
     } else if mode == TlsMode::Mutual {
         for (name, value) in [("clientCertificate", &tls.client_certificate), ("privateKey", &tls.private_key)] {
-            if !given(value) {
+            if !is_set(value) {
                 errors.add(field(name), format!("MUTUAL without {name}"), "clientCertificate and privateKey, or credentialName");
             }
         }

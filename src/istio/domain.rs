@@ -34,13 +34,13 @@ impl ClusterDomain {
 
     /// The suffix of all Kubernetes Service hosts: `.svc.DOMAIN`.
     #[must_use]
-    pub fn services(&self) -> String {
+    pub fn service_suffix(&self) -> String {
         format!(".svc.{}", self.0)
     }
 
     /// The part before `.svc.DOMAIN` in the host of a Kubernetes Service, or in a wildcard for several; `None` for other hosts.
     #[must_use]
-    pub fn before<'h>(&self, host: &'h str) -> Option<&'h str> {
+    pub fn service_part<'h>(&self, host: &'h str) -> Option<&'h str> {
         host.strip_suffix(self.0.as_str())?.strip_suffix(".svc.")
     }
 

@@ -8,9 +8,9 @@ pub enum Export {
     /// `*`: every namespace.
     Public,
     /// `.`: the namespace of the object.
-    Home,
+    OwnNamespace,
     /// `~`: no namespace.
-    Nowhere,
+    NoNamespace,
     /// A namespace by name.
     Namespace(Text),
 }
@@ -23,17 +23,17 @@ impl Export {
     fn of(word: &Text) -> Self {
         match word.as_str() {
             "*" => Self::Public,
-            "." => Self::Home,
-            "~" => Self::Nowhere,
+            "." => Self::OwnNamespace,
+            "~" => Self::NoNamespace,
             _ => Self::Namespace(word.clone()),
         }
     }
 
-    fn reaches(&self, home: &str, client: &str) -> bool {
+    fn is_visible_in(&self, home: &str, client: &str) -> bool {
         match self {
             Self::Public => true,
-            Self::Home => home == client,
-            Self::Nowhere => false,
+            Self::OwnNamespace => home == client,
+            Self::NoNamespace => false,
             Self::Namespace(name) => *name == *client,
         }
     }
@@ -63,8 +63,8 @@ impl ExportTo {
 
     /// The namespace of the object, and no other.
     #[must_use]
-    pub fn home() -> Self {
-        Self(vec![Export::Home])
+    pub fn own_namespace() -> Self {
+        Self(vec![Export::OwnNamespace])
     }
 
     /// Whether the field is absent.
@@ -87,15 +87,15 @@ impl ExportTo {
 
     /// Whether clients of a namespace see an object of the namespace `home`; an absent field counts as `*`.
     #[must_use]
-    pub fn reaches(&self, home: &str, client: &str) -> bool {
-        self.is_absent() || self.0.iter().any(|export| export.reaches(home, client))
+    pub fn is_visible_in(&self, home: &str, client: &str) -> bool {
+        self.is_absent() || self.0.iter().any(|export| export.is_visible_in(home, client))
     }
 
     /// Whether the only entry is the namespace `home` itself, by `.` or by name.
     #[must_use]
     pub fn is_only(&self, home: &str) -> bool {
         match self.0.as_slice() {
-            [Export::Home] => true,
+            [Export::OwnNamespace] => true,
             [Export::Namespace(name)] => *name == *home,
             _ => false,
         }
@@ -103,15 +103,15 @@ impl ExportTo {
 
     /// Whether `.` is among the entries.
     #[must_use]
-    pub fn has_home(&self) -> bool {
-        self.0.contains(&Export::Home)
+    pub fn has_own_namespace(&self) -> bool {
+        self.0.contains(&Export::OwnNamespace)
     }
 
     /// The namespaces that it names.
     pub fn namespaces(&self) -> impl Iterator<Item = &Text> {
         self.0.iter().filter_map(|export| match export {
             Export::Namespace(name) => Some(name),
-            Export::Public | Export::Home | Export::Nowhere => None,
+            Export::Public | Export::OwnNamespace | Export::NoNamespace => None,
         })
     }
 
@@ -123,7 +123,7 @@ impl ExportTo {
 
     /// Whether both have an entry other than `.` in common.
     #[must_use]
-    pub fn overlaps_abroad(&self, other: &Self) -> bool {
-        self.0.iter().any(|export| *export != Export::Home && other.0.contains(export))
+    pub fn has_common_entry(&self, other: &Self) -> bool {
+        self.0.iter().any(|export| *export != Export::OwnNamespace && other.0.contains(export))
     }
 }

@@ -32,7 +32,7 @@ pub struct Gateway<'s> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GatewayServer {
     /// Its position in the list of servers.
-    pub place: usize,
+    pub index: usize,
     /// The port that clients call.
     pub port: u16,
     /// Its TLS.
@@ -51,7 +51,7 @@ pub struct KubernetesGateway<'s> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GatewayListener {
     /// Its position in the list of listeners.
-    pub place: usize,
+    pub index: usize,
     /// Its port.
     pub port: u16,
     /// Whether it accepts plaintext, by protocol HTTP or TCP.
@@ -80,8 +80,8 @@ impl<'s> Gateway<'s> {
 
     /// Its servers, in the order of the object, without those whose port number is invalid.
     pub fn servers(&self) -> impl Iterator<Item = GatewayServer> + use<'s> {
-        let server = |(place, server): (usize, &wire::Server)| {
-            Some(GatewayServer { place, port: port(server.port.number.0)?, tls: GatewayTls::of(server.tls.as_ref()) })
+        let server = |(index, server): (usize, &wire::Server)| {
+            Some(GatewayServer { index, port: port(server.port.number.0)?, tls: GatewayTls::of(server.tls.as_ref()) })
         };
         self.servers.iter().enumerate().filter_map(server)
     }
@@ -96,9 +96,9 @@ impl<'s> KubernetesGateway<'s> {
 
     /// Its listeners, in the order of the object, without those whose port number is invalid.
     pub fn listeners(&self) -> impl Iterator<Item = GatewayListener> + use<'s> {
-        let listener = |(place, listener): (usize, &wire::Listener)| {
+        let listener = |(index, listener): (usize, &wire::Listener)| {
             let is_plain = listener.tls.is_none() && matches!(listener.protocol.as_str(), "HTTP" | "TCP");
-            Some(GatewayListener { place, port: port(listener.port.0)?, is_plain })
+            Some(GatewayListener { index, port: port(listener.port.0)?, is_plain })
         };
         self.listeners.iter().enumerate().filter_map(listener)
     }

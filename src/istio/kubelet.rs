@@ -105,14 +105,14 @@ impl<'s> Container<'s> {
 
     fn request(self, get: &'s HttpGet) -> Option<(u16, KubeletAction<'s>)> {
         let path = if get.path.is_empty() { "/" } else { get.path.as_str() };
-        Some((self.called(&get.port, &get.host)?, KubeletAction::Http { path, is_tls: get.scheme.eq_ignore_ascii_case("HTTPS") }))
+        Some((self.called_port(&get.port, &get.host)?, KubeletAction::Http { path, is_tls: get.scheme.eq_ignore_ascii_case("HTTPS") }))
     }
 
     fn connection(self, port: &IntOrText, host: &str) -> Option<(u16, KubeletAction<'s>)> {
-        Some((self.called(port, host)?, KubeletAction::Connect))
+        Some((self.called_port(port, host)?, KubeletAction::Connect))
     }
 
-    fn called(self, written: &IntOrText, host: &str) -> Option<u16> {
+    fn called_port(self, written: &IntOrText, host: &str) -> Option<u16> {
         match written {
             _ if !host.is_empty() => None,
             IntOrText::Int(number) => port(*number),

@@ -13,11 +13,11 @@ pub struct ControlPlaneMap<'s> {
 
 /// One layer of mesh configuration.
 #[derive(Clone, Copy, Debug)]
-pub struct MeshConfig<'s>(&'s wire::MeshConfig);
+pub struct MeshConfigLayer<'s>(&'s wire::MeshConfig);
 
 /// The mesh configuration of one revision, defaults filled in (S21).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MeshSettings {
+pub struct MeshConfig {
     /// The `ConfigMap` it was read from; `None` for Istio's defaults.
     pub read_from: Option<Id>,
     /// Root namespace.
@@ -51,8 +51,8 @@ impl<'s> ControlPlaneMap<'s> {
 
     /// Its key `mesh`.
     #[must_use]
-    pub fn mesh(&self) -> Option<MeshConfig<'s>> {
-        self.body.mesh.0.as_deref().map(MeshConfig)
+    pub fn mesh(&self) -> Option<MeshConfigLayer<'s>> {
+        self.body.mesh.0.as_deref().map(MeshConfigLayer)
     }
 
     /// Its keys `config` and `values`.
@@ -62,26 +62,26 @@ impl<'s> ControlPlaneMap<'s> {
     }
 }
 
-impl MeshSettings {
+impl MeshConfig {
     /// The shared configuration is applied first and the revision's own on top (S18).
     #[must_use]
-    pub fn of(read_from: Option<&Id>, shared: Option<MeshConfig<'_>>, own: Option<MeshConfig<'_>>) -> Self {
+    pub fn of(read_from: Option<&Id>, shared: Option<MeshConfigLayer<'_>>, own: Option<MeshConfigLayer<'_>>) -> Self {
         let layers = || own.iter().chain(&shared).map(|layer| layer.0);
         let text = |pick: fn(&wire::MeshConfig) -> &Text, default: &str| {
             layers().map(pick).find(|text| !text.is_empty()).cloned().unwrap_or_else(|| default.into())
         };
         let list = |pick: fn(&wire::MeshConfig) -> &[Text]| layers().map(pick).find(|all| !all.is_empty()).unwrap_or_default();
         let authorities = layers().map(|mesh| &mesh.ca_certificates).find(|all| !all.is_empty());
-        let vouched = authorities.into_iter().flat_map(|all| all.iter()).flat_map(|authority| authority.trust_domains.iter());
+        let with_own_ca = authorities.into_iter().flat_map(|all| all.iter()).flat_map(|authority| authority.trust_domains.iter());
         Self {
             read_from: read_from.cloned(),
             root_namespace: text(|mesh| &mesh.root_namespace, "istio-system"),
             trust_domain: text(|mesh| &mesh.trust_domain, "cluster.local"),
             auto_mtls: layers().find_map(|mesh| mesh.enable_auto_mtls).is_none_or(|flag| flag.0),
             trust_domain_aliases: list(|mesh| &mesh.trust_domain_aliases).to_vec(),
-            other_trust_domains: vouched.cloned().collect(),
+            other_trust_domains: with_own_ca.cloned().collect(),
             service_export_to: ExportTo::of(list(|mesh| &mesh.default_service_export_to)),
-            has_private_rules: ExportTo::of(list(|mesh| &mesh.default_destination_rule_export_to)).has_home(),
+            has_private_rules: ExportTo::of(list(|mesh| &mesh.default_destination_rule_export_to)).has_own_namespace(),
             outbound: layers().find_map(|mesh| mesh.outbound_traffic_policy.as_ref()).map(OutboundPolicy::of),
             merges_metrics: layers().find_map(|mesh| mesh.enable_prometheus_merge).is_none_or(|flag| flag.0),
             proxy: ProxyDefaults::of(layers().map(|mesh| &mesh.default_config)),

@@ -1,6 +1,6 @@
 //! Metadata of an object, and the owners that it names.
 
-use crate::object::{Described, Kind, Labels, Read, Text, wire};
+use crate::object::{HasMetadata, Kind, Labels, Read, Text, wire};
 
 /// Metadata of an object or of a pod template.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub enum OwnerKind<'s> {
 impl<'s> Metadata<'s> {
     /// The metadata of an object that was read.
     #[must_use]
-    pub fn of(read: &'s Read<impl Described>) -> Self {
+    pub fn of(read: &'s Read<impl HasMetadata>) -> Self {
         Self(read.meta())
     }
 

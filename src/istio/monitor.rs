@@ -63,24 +63,24 @@ impl<'s> Monitor<'s> {
     /// Whether it selects an object with these labels in a namespace.
     #[must_use]
     pub fn selects(&self, namespace: &str, labels: &Labels) -> bool {
-        self.is_within(namespace) && self.spec.selector.selects(labels)
+        self.selects_namespace(namespace) && self.spec.selector.selects(labels)
     }
 
-    fn is_within(&self, namespace: &str) -> bool {
-        let chosen = &self.spec.namespace_selector;
-        let is_named = || chosen.match_names.iter().any(|name| name == namespace);
-        chosen.any.0 || if chosen.match_names.is_empty() { self.id.namespace == *namespace } else { is_named() }
+    fn selects_namespace(&self, namespace: &str) -> bool {
+        let selector = &self.spec.namespace_selector;
+        let is_named = || selector.match_names.iter().any(|name| name == namespace);
+        selector.any.0 || if selector.match_names.is_empty() { self.id.namespace == *namespace } else { is_named() }
     }
 
     /// Its endpoints, in the order of the object. Those without a port are left out: relabelling sets their port, which is not read.
     #[must_use]
     pub fn scrapes(&self) -> Vec<Scrape<'s>> {
-        let is_of_pods = self.id.kind == Kind::PodMonitor;
+        let is_pod_monitor = self.id.kind == Kind::PodMonitor;
         let (list, endpoints) =
-            if is_of_pods { ("podMetricsEndpoints", &self.spec.pod_metrics_endpoints) } else { ("endpoints", &self.spec.endpoints) };
-        let scrape = |(place, endpoint): (usize, &'s wire::MonitorEndpoint)| {
-            let port = if is_of_pods { port_of_pod(endpoint) } else { port_of_service(endpoint) }?;
-            Some(Scrape { port, tls: ScrapeTls::of(endpoint), at: FieldPath::of("spec").then(list).then(place.to_string()) })
+            if is_pod_monitor { ("podMetricsEndpoints", &self.spec.pod_metrics_endpoints) } else { ("endpoints", &self.spec.endpoints) };
+        let scrape = |(index, endpoint): (usize, &'s wire::MonitorEndpoint)| {
+            let port = if is_pod_monitor { port_of_pod(endpoint) } else { port_of_service(endpoint) }?;
+            Some(Scrape { port, tls: ScrapeTls::of(endpoint), at: FieldPath::of("spec").then(list).then(index.to_string()) })
         };
         endpoints.iter().enumerate().filter_map(scrape).collect()
     }

@@ -116,8 +116,8 @@ fn mode(mtls: Option<&wire::Mtls>, at: &FieldPath, errors: &mut Errors<'_>) -> O
         "DISABLE" => Some(Some(Mode::Disable)),
         "PERMISSIVE" => Some(Some(Mode::Permissive)),
         "STRICT" => Some(Some(Mode::Strict)),
-        said => {
-            errors.add(at.clone(), format!("`{said}`"), "one of UNSET, DISABLE, PERMISSIVE and STRICT, in capitals");
+        mode => {
+            errors.add(at.clone(), format!("`{mode}`"), "one of UNSET, DISABLE, PERMISSIVE and STRICT, in capitals");
             None
         }
     }

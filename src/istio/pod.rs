@@ -136,7 +136,7 @@ impl<'s> PodSpec<'s> {
 
     /// Whether two pods with these specs are equivalent in everything relevant to mTLS.
     #[must_use]
-    pub fn is_like(self, other: PodSpec<'_>) -> bool {
+    pub fn is_equivalent(self, other: PodSpec<'_>) -> bool {
         std::ptr::eq(self.0, other.0) || comparable(self.0) == comparable(other.0)
     }
 }

@@ -25,7 +25,7 @@ pub enum Protocol {
 
 /// How a sidecar's inbound listener treats a port (S26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
+pub enum ProtocolClass {
     /// Parsed as HTTP.
     Http,
     /// Forwarded as bytes.
@@ -82,11 +82,11 @@ impl Protocol {
 
     /// The class of its inbound listener.
     #[must_use]
-    pub fn class(self) -> Class {
+    pub fn class(self) -> ProtocolClass {
         match self {
-            Self::Http => Class::Http,
-            Self::Tcp | Self::Tls | Self::Mongo | Self::Redis | Self::Mysql => Class::Tcp,
-            Self::Udp | Self::Unknown => Class::Auto,
+            Self::Http => ProtocolClass::Http,
+            Self::Tcp | Self::Tls | Self::Mongo | Self::Redis | Self::Mysql => ProtocolClass::Tcp,
+            Self::Udp | Self::Unknown => ProtocolClass::Auto,
         }
     }
 }

@@ -63,7 +63,7 @@ impl<'a> ProxySettings<'a> {
 
     /// Whether the proxy is configured not to send HBONE (S78).
     #[must_use]
-    pub fn refuses_hbone(&self) -> bool {
+    pub fn disables_hbone_send(&self) -> bool {
         self.metadata().any(|(key, value)| key.ends_with("DISABLE_HBONE_SEND") && parse_bool(value) == Some(true))
     }
 

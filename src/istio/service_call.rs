@@ -11,7 +11,7 @@ pub struct ServiceCall<'s> {
     /// Its port.
     pub port: PortRef<'s>,
     /// The object that defines the call.
-    pub shown_by: &'s Id,
+    pub defined_by: &'s Id,
     /// The field that defines it.
     pub at: FieldPath,
 }
@@ -21,10 +21,10 @@ const HTTPS: u16 = 443;
 
 impl<'s> ServiceCall<'s> {
     /// `None` for a number that is not a valid port.
-    fn by_api_server(service: &wire::ServiceReference, shown_by: &'s Id, at: FieldPath) -> Option<Self> {
+    fn by_api_server(service: &wire::ServiceReference, defined_by: &'s Id, at: FieldPath) -> Option<Self> {
         let number = service.port.map_or(Some(HTTPS), |number| port(number.0))?;
         let id = Id::new(Kind::Service, service.namespace.clone(), service.name.clone());
-        Some(Self { service: id, port: PortRef::Number(number), shown_by, at })
+        Some(Self { service: id, port: PortRef::Number(number), defined_by, at })
     }
 
     /// The calls of mutating webhooks, each with the webhook's name.
@@ -66,12 +66,12 @@ impl<'s> ServiceCall<'s> {
         default.chain(rules).filter_map(|(backend, at)| Self::of_backend(&read.id, backend, at)).collect()
     }
 
-    fn of_backend(shown_by: &'s Id, backend: &'s wire::IngressBackend, at: FieldPath) -> Option<Self> {
+    fn of_backend(defined_by: &'s Id, backend: &'s wire::IngressBackend, at: FieldPath) -> Option<Self> {
         let service = backend.service.as_ref()?;
         let name = &service.port.name;
         let port = if name.is_empty() { PortRef::Number(port(service.port.number.0)?) } else { PortRef::Name(name) };
-        let id = Id::new(Kind::Service, shown_by.namespace.clone(), service.name.clone());
-        Some(Self { service: id, port, shown_by, at })
+        let id = Id::new(Kind::Service, defined_by.namespace.clone(), service.name.clone());
+        Some(Self { service: id, port, defined_by, at })
     }
 }
 

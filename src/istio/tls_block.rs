@@ -74,7 +74,7 @@ impl DestinationRule {
             None => FieldPath::of("spec.trafficPolicy"),
         };
         let policy = subset.map_or(Some(&self.policy), |at| Some(&self.subsets.get(at)?.policy));
-        match port.and_then(|port| policy?.places.get(&port)) {
+        match port.and_then(|port| policy?.entry_indices.get(&port)) {
             Some(at) => base.then("portLevelSettings").then(at.to_string()),
             None => base,
         }

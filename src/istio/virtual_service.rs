@@ -49,7 +49,7 @@ pub struct RouteDestination<'s> {
 
 /// Which routes of a `VirtualService` apply to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocols {
+pub enum RouteType {
     /// HTTP routes.
     Http,
     /// Routes for the application's own TLS, else TCP routes.
@@ -78,11 +78,11 @@ impl<'s> VirtualService<'s> {
 
     /// The routes that apply to a call of this protocol.
     #[must_use]
-    pub fn routes(&self, protocols: Protocols) -> &[Route<'s>] {
-        match protocols {
-            Protocols::Http => &self.http,
-            Protocols::Tls if !self.tls.is_empty() => &self.tls,
-            Protocols::Tls | Protocols::Tcp => &self.tcp,
+    pub fn routes(&self, route_type: RouteType) -> &[Route<'s>] {
+        match route_type {
+            RouteType::Http => &self.http,
+            RouteType::Tls if !self.tls.is_empty() => &self.tls,
+            RouteType::Tls | RouteType::Tcp => &self.tcp,
         }
     }
 

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    istio::{ClusterDomain, Container, ControlPlaneMap, Controller, InjectorConfig, IstiodEnv, MeshConfig, MeshSettings, Pod, PodSpec},
+    istio::{ClusterDomain, Container, ControlPlaneMap, Controller, InjectorConfig, IstiodEnv, MeshConfig, MeshConfigLayer, Pod, PodSpec},
     object::{Id, Kind, Labels, Read, Snapshot, Text},
 };
 
 /// Command-line options that concern the control plane.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ControlPlaneOptions {
     /// Namespace of istiod.
     pub istio_namespace: Text,
     /// The revision whose mesh configuration is the primary one.
@@ -20,7 +20,7 @@ pub struct Settings {
     pub cluster_domain: Option<ClusterDomain>,
 }
 
-impl Default for Settings {
+impl Default for ControlPlaneOptions {
     fn default() -> Self {
         Self { istio_namespace: "istio-system".into(), revision: None, istiod_env: BTreeMap::new(), cluster_domain: None }
     }
@@ -49,10 +49,10 @@ pub struct ControlPlane {
 #[derive(Debug)]
 pub struct ControlPlanes<'s> {
     all: Vec<ControlPlane>,
-    settings: BTreeMap<Text, MeshSettings>,
+    settings: BTreeMap<Text, MeshConfig>,
     injectors: BTreeMap<Text, InjectorConfig<'s>>,
     primary: Text,
-    defaults: MeshSettings,
+    defaults: MeshConfig,
     env: IstiodEnv,
     domain: ClusterDomain,
     /// Tag to revision (S20).
@@ -63,18 +63,19 @@ pub struct ControlPlanes<'s> {
 pub(super) const DEFAULT: &str = "default";
 
 impl<'s> ControlPlanes<'s> {
-    pub(super) fn new(snapshot: &'s Snapshot, given: &Settings) -> Self {
+    pub(super) fn new(snapshot: &'s Snapshot, given: &ControlPlaneOptions) -> Self {
         let all = istiods(snapshot);
         let env_of = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.env);
         let istiod = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.namespace);
-        let home = |revision: &Text| istiod(revision).unwrap_or_else(|| unmanned(snapshot, revision, &given.istio_namespace));
+        let home =
+            |revision: &Text| istiod(revision).unwrap_or_else(|| configuration_namespace(snapshot, revision, &given.istio_namespace));
         let env = |revision: &Text| {
             let mut env = env_of(revision).cloned().unwrap_or_default();
             env.extend(given.istiod_env.clone());
             IstiodEnv::of(&env)
         };
         let maps = || snapshot.config_maps.iter().map(ControlPlaneMap::of);
-        let shared = |revision: &Text| -> Option<MeshConfig<'s>> {
+        let shared = |revision: &Text| -> Option<MeshConfigLayer<'s>> {
             let id = Id::new(Kind::ConfigMap, home(revision).clone(), env(revision).shared_mesh_config?);
             maps().find(|map| *map.id == id)?.mesh()
         };
@@ -82,7 +83,7 @@ impl<'s> ControlPlanes<'s> {
         for map in maps() {
             let at_home = |revision: &Text| *home(revision) == map.id.namespace;
             if let (Some(mesh), Some(revision)) = (map.mesh(), revision_of(&map.id.name, "istio").filter(at_home)) {
-                let layers = MeshSettings::of(Some(map.id), shared(&revision), Some(mesh));
+                let layers = MeshConfig::of(Some(map.id), shared(&revision), Some(mesh));
                 settings.insert(revision, layers);
             }
             if let Some(revision) = revision_of(&map.id.name, "istio-sidecar-injector").filter(at_home) {
@@ -101,7 +102,7 @@ impl<'s> ControlPlanes<'s> {
         let of_istiod = || all.iter().find(|plane| plane.revision == primary).and_then(|plane| plane.domain.clone());
         let of_injector = || injectors.get(&primary)?.cluster_domain();
         let domain = given.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
-        Self { defaults: MeshSettings::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
+        Self { defaults: MeshConfig::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
     }
 
     /// The domain of Kubernetes Service hosts: that of the primary istiod.
@@ -117,7 +118,7 @@ impl<'s> ControlPlanes<'s> {
     }
 
     /// Every revision whose mesh configuration was read.
-    pub fn settings(&self) -> impl Iterator<Item = (&Text, &MeshSettings)> {
+    pub fn settings(&self) -> impl Iterator<Item = (&Text, &MeshConfig)> {
         self.settings.iter()
     }
 
@@ -136,13 +137,13 @@ impl<'s> ControlPlanes<'s> {
 
     /// The primary settings: those of the given revision, else of the default one, else of the first.
     #[must_use]
-    pub fn primary(&self) -> &MeshSettings {
+    pub fn primary(&self) -> &MeshConfig {
         self.of_revision(&self.primary)
     }
 
     /// The settings of a revision or tag; the primary settings if it is unknown.
     #[must_use]
-    pub fn of_revision(&self, revision: &str) -> &MeshSettings {
+    pub fn of_revision(&self, revision: &str) -> &MeshConfig {
         let revision = self.tags.get(revision).map_or(revision, Text::as_str);
         self.settings.get(revision).or_else(|| self.settings.get(&self.primary)).unwrap_or(&self.defaults)
     }
@@ -155,13 +156,13 @@ impl<'s> ControlPlanes<'s> {
 
     /// The settings of the revision selected by a namespace's labels (S20, S138).
     #[must_use]
-    pub fn of_namespace(&self, labels: Option<&Labels>) -> &MeshSettings {
+    pub fn of_namespace(&self, labels: Option<&Labels>) -> &MeshConfig {
         labels.and_then(namespace_revision).map_or_else(|| self.primary(), |revision| self.of_revision(revision))
     }
 
     /// Whether automatic mTLS is on in every istiod that has this root namespace.
     #[must_use]
-    pub fn auto_mtls_below(&self, root: &str) -> bool {
+    pub fn has_auto_mtls_with_root(&self, root: &str) -> bool {
         let mut all = self.settings.values().chain([self.primary()]).filter(|settings| settings.root_namespace == root);
         all.all(|settings| settings.auto_mtls)
     }
@@ -210,7 +211,7 @@ fn domain(args: &[Text]) -> Option<ClusterDomain> {
 
 /// The namespace of the configuration of a revision whose istiod was not read: the given one if it contains the configuration, else the
 /// first that does.
-fn unmanned<'r>(snapshot: &'r Snapshot, revision: &Text, named: &'r Text) -> &'r Text {
+fn configuration_namespace<'r>(snapshot: &'r Snapshot, revision: &Text, named: &'r Text) -> &'r Text {
     let is_its = |map: &ControlPlaneMap<'_>| map.mesh().is_some() && revision_of(&map.id.name, "istio").as_ref() == Some(revision);
     let mut found = snapshot.config_maps.iter().map(ControlPlaneMap::of).filter(is_its).map(|map| &map.id.namespace);
     let first = found.clone().next();

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use super::{
     call::Mismatch,
-    client::{ClientClasses, InUse},
-    external::Shown,
+    client::{ClientClasses, SettingsInUse},
+    external::ExternalCalls,
     pods::Membership,
 };
 
@@ -20,9 +20,9 @@ pub(super) struct Derived {
     pub(super) client_classes: OnceLock<ClientClasses>,
     pub(super) possible_client_classes: OnceLock<ClientClasses>,
     /// Settings of rules that some client uses.
-    pub(super) settings_in_use: OnceLock<InUse>,
+    pub(super) settings_in_use: OnceLock<SettingsInUse>,
     pub(super) mismatches: OnceLock<Vec<Mismatch>>,
     /// Mesh membership of each instance of each workload.
     pub(super) memberships: OnceLock<Vec<Vec<Membership>>>,
-    pub(super) shown: OnceLock<Shown>,
+    pub(super) external_calls: OnceLock<ExternalCalls>,
 }

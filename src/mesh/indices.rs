@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     client::{Registry, Routes, Rules},
-    control_plane::{ControlPlanes, Settings},
+    control_plane::{ControlPlaneOptions, ControlPlanes},
     policy::{Policies, PolicyCoverage},
     services::ServiceIndex,
 };
@@ -31,7 +31,7 @@ pub struct Indices<'s> {
     routes: Routes<'s>,
     // Computed on first use, because few queries need them.
     addresses: OnceLock<BTreeMap<Text, usize>>,
-    resting: OnceLock<Vec<(Text, Text)>>,
+    not_ready_pods: OnceLock<Vec<(Text, Text)>>,
     mtls_hosts: OnceLock<BTreeSet<Text>>,
 }
 
@@ -48,7 +48,7 @@ pub struct ScopeMode<'m> {
 
 impl<'s> Indices<'s> {
     /// Decodes and indexes a snapshot.
-    pub(super) fn new(snapshot: &'s Snapshot, settings: &Settings) -> Self {
+    pub(super) fn new(snapshot: &'s Snapshot, settings: &ControlPlaneOptions) -> Self {
         let mut errors = Vec::new();
         let mut keep = |found: Vec<DecodeError>| errors.extend(found);
         let control_planes = ControlPlanes::new(snapshot, settings);
@@ -68,7 +68,7 @@ impl<'s> Indices<'s> {
             registry: Registry::new(snapshot, domain),
             routes: Routes::new(snapshot, domain),
             addresses: OnceLock::new(),
-            resting: OnceLock::new(),
+            not_ready_pods: OnceLock::new(),
             mtls_hosts: OnceLock::new(),
             control_planes,
             policies,
@@ -153,8 +153,8 @@ impl<'s> Indices<'s> {
     }
 
     /// Namespaces and names of the pods that are not ready, in order.
-    pub(super) fn resting(&self) -> &[(Text, Text)] {
-        self.resting.get_or_init(|| resting(self.snapshot))
+    pub(super) fn not_ready_pods(&self) -> &[(Text, Text)] {
+        self.not_ready_pods.get_or_init(|| not_ready_pods(self.snapshot))
     }
 
     /// Hosts for which rules make clients send the mesh's mTLS.
@@ -199,8 +199,8 @@ impl<'s> Indices<'s> {
 
     /// Which of the policies that govern a namespace were read.
     pub(super) fn policy_coverage(&self, root: &str, namespace: &str) -> PolicyCoverage {
-        let sees = |namespace| self.snapshot.sees(Kind::PeerAuthentication, namespace);
-        match (sees(namespace), sees(root)) {
+        let covers = |namespace| self.snapshot.covers(Kind::PeerAuthentication, namespace);
+        match (covers(namespace), covers(root)) {
             (true, true) => PolicyCoverage::Full,
             (true, false) => PolicyCoverage::WithoutRoot,
             (false, _) => PolicyCoverage::None,
@@ -241,7 +241,7 @@ fn mtls_hosts(rules: &[DestinationRule]) -> BTreeSet<Text> {
 }
 
 /// Pods that are not ready, in order.
-fn resting(snapshot: &Snapshot) -> Vec<(Text, Text)> {
+fn not_ready_pods(snapshot: &Snapshot) -> Vec<(Text, Text)> {
     let found = snapshot.pods.iter().map(Pod::of).filter(|pod| pod.is_ready() == Some(false));
     found.map(|pod| (pod.id.namespace.clone(), pod.id.name.clone())).collect()
 }

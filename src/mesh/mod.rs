@@ -18,20 +18,22 @@ mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use call::{Acceptance, Call, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, Verdict, Wire, verdict};
-pub use client::{
-    AutoOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, Endpoint, InUse, Outside,
-    Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, Source, Stranding, UnmergedRule,
-    host_matches,
+pub use call::{
+    Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, Verdict, Wire, verdict,
 };
-pub use control_plane::{ControlPlane, ControlPlanes, Settings};
+pub use client::{
+    AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, Endpoint, OutOfScope,
+    Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, ServiceSource, SettingsInUse,
+    UncoveredClients, UnmergedRule, host_matches,
+};
+pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
 pub use external::{ExternalCaller, ExternalCallerKind};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, Injection, Instance, Label, LabelSource, Membership, MeshState, NoProxyReason, Reason,
-    ServicePort, Subject, SubjectKind, TLS_MODE, Workload, runs_as_proxy_user,
+    Bypass, Capture, Dataplane, DeclaredPort, Injection, Instance, Label, LabelSource, Membership, MeshState, NoProxyReason,
+    NotInjectedReason, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
 };
-pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Outcome, Policies, PortMode, Server, Step};
+pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};
 pub use services::ServiceIndex;
 
 use self::derived::Derived;
@@ -53,7 +55,7 @@ pub struct Mesh<'s> {
 impl<'s> Mesh<'s> {
     /// Decodes and indexes a snapshot.
     #[must_use]
-    pub fn new(snapshot: &'s Snapshot, settings: &Settings) -> Self {
+    pub fn new(snapshot: &'s Snapshot, settings: &ControlPlaneOptions) -> Self {
         let indices = Indices::new(snapshot, settings);
         let workloads = pods::all(&indices);
         Self { indices, workloads, derived: Derived::default() }
@@ -117,7 +119,7 @@ impl<'s> Mesh<'s> {
 
     /// Every setting that some client uses for some service.
     #[must_use]
-    pub fn settings_in_use(&self) -> &InUse {
+    pub fn settings_in_use(&self) -> &SettingsInUse {
         self.derived.settings_in_use.get_or_init(|| self.indices.settings_in_use(&self.client_namespaces()))
     }
 

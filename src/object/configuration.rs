@@ -12,13 +12,13 @@ pub struct Configuration {
     /// The file.
     pub origin: Origin,
     /// Its content.
-    pub settings: Settings,
+    pub settings: ProjectConfig,
 }
 
 /// The content of the file as decoded; codes, patterns and dates are not validated yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Settings {
+pub struct ProjectConfig {
     /// Severities by code: `error`, `warning`, `info` or `off`.
     pub severity: BTreeMap<String, String>,
     /// Findings that are suppressed.

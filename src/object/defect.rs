@@ -12,33 +12,33 @@ pub struct Defect {
     /// The field.
     pub at: FieldPath,
     /// What is wrong.
-    pub flaw: Flaw,
+    pub kind: DefectKind,
 }
 
 /// The defects that a manifest can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum DefectKind {
     /// A label, annotation or selector value looks like a string, but YAML reads it as another type.
     NotAString {
         /// The type and value that YAML reads: ``boolean `true` ``.
         read_as: String,
     },
     /// A mapping contains a key twice.
-    RepeatedKey,
+    DuplicateKey,
     /// A field has a value of a type that the kind's schema rejects; the object was skipped.
     WrongType {
         /// The decoder's error message.
-        because: String,
+        error: String,
     },
     /// The kind's schema has no such field; the field was ignored.
     UnknownField,
     /// The API group does not serve this version.
     UnknownVersion {
         /// The `apiVersion` as written.
-        said: String,
+        api_version: String,
     },
     /// The same object was read before; the later one is used, as if both were applied in order.
-    Repeated {
+    DuplicateObject {
         /// The place where the earlier one was read.
         earlier: Origin,
     },

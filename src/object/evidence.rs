@@ -37,7 +37,7 @@ pub struct Peer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NamedBy {
     /// The name is unknown.
-    Nobody,
+    Unknown,
     /// The client's own headers, which any client can set.
     Headers,
     /// The client's address, which ztunnel looked up.
@@ -65,7 +65,7 @@ pub struct Pair {
 
 /// Counts by unit; different units are never added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct TrafficCounts {
     /// HTTP and gRPC requests.
     pub requests: u64,
     /// TCP connections opened.
@@ -78,7 +78,7 @@ pub struct Counted {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plaintext {
     /// The counts; a lower bound.
-    pub counted: Counted,
+    pub counted: TrafficCounts,
     /// Connections, of those counted, that ztunnel denied afterwards.
     pub denied: u64,
     /// The last time it was seen, in seconds since 1970; `None` if unknown.
@@ -87,7 +87,7 @@ pub struct Plaintext {
 
 /// Requests that a client's proxy could not deliver to the server: a hint that the server does not accept plaintext.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failed {
+pub struct FailedRequests {
     /// The client and the destination.
     pub pair: Pair,
     /// Envoy's response flags, such as `UF,URX`.
@@ -100,11 +100,11 @@ pub struct Failed {
 
 /// What a destination's proxies counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Measured {
+pub struct MeasuredTraffic {
     /// Over mutual TLS.
-    pub mutual: Counted,
+    pub mutual: TrafficCounts,
     /// Not over mutual TLS.
-    pub other: Counted,
+    pub other: TrafficCounts,
 }
 
 /// The kind of proxy that was scraped.
@@ -118,7 +118,7 @@ pub enum Component {
 
 /// The queries sent to a metrics store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Asked {
+pub enum EvidenceQuery {
     /// Whether it contains Istio's metrics at all.
     Metrics,
     /// Plaintext by client and destination.
@@ -128,9 +128,9 @@ pub enum Asked {
     /// Connections that ztunnel denied.
     Denied,
     /// Requests that did not reach the server.
-    Failed,
+    FailedRequests,
     /// What destinations counted.
-    Measured,
+    MeasuredTraffic,
     /// Destinations whose metrics lack the label with the connection's security policy.
     Unlabelled,
     /// Which proxies were scraped, and how often.
@@ -140,7 +140,7 @@ pub enum Asked {
     /// Whether the history covers the whole window.
     History,
     /// Proxies that are scraped at two ports.
-    Twice,
+    DuplicateScrapes,
 }
 
 /// The result of one reading. What could not be read is listed in `unanswered` and in `gaps`.
@@ -155,13 +155,13 @@ pub struct Evidence {
     /// Whether any metric of Istio was found.
     pub has_metrics: bool,
     /// Whether proxies were already scraped at the start of the window.
-    pub reaches_back: bool,
+    pub covers_window: bool,
     /// Plaintext that arrived, by client and destination.
     pub plaintext: BTreeMap<Pair, Plaintext>,
     /// Requests that did not arrive.
-    pub failed: Vec<Failed>,
+    pub failed: Vec<FailedRequests>,
     /// What destinations counted; a destination that is missing counted nothing.
-    pub measured: BTreeMap<Target, Measured>,
+    pub measured: BTreeMap<Target, MeasuredTraffic>,
     /// Destinations whose metrics lack the label with the connection's security policy.
     pub unlabelled: BTreeSet<Target>,
     /// Interval in seconds between the points in time for which scrapes are counted.
@@ -173,11 +173,11 @@ pub struct Evidence {
     /// At how many of these points the proxy of any pod named like a Deployment's was scraped, by namespace and Deployment.
     pub generations: BTreeMap<(Text, Text), u64>,
     /// Whether metrics of scrapes lack the labels with namespace and pod.
-    pub has_nameless_scrapes: bool,
+    pub has_unlabelled_scrapes: bool,
     /// Notes for interpreting the numbers: warnings of the store, pods scraped twice, several clusters.
     pub notes: BTreeSet<String>,
     /// Queries without an answer, or with an incomplete one.
-    pub unanswered: BTreeSet<Asked>,
+    pub unanswered: BTreeSet<EvidenceQuery>,
     /// The same, as messages.
     pub gaps: Vec<Gap>,
 }
@@ -194,20 +194,20 @@ impl Peer {
     /// Whether its workload is known.
     #[must_use]
     pub fn is_named(&self) -> bool {
-        is_said(&self.workload)
+        is_known_label(&self.workload)
     }
 }
 
 /// Whether a label has a known value: Istio writes `unknown` otherwise.
 #[must_use]
-pub fn is_said(label: &str) -> bool {
+pub fn is_known_label(label: &str) -> bool {
     !matches!(label, "" | "unknown")
 }
 
-impl Counted {
+impl TrafficCounts {
     /// Whether all counts are zero.
     #[must_use]
-    pub fn is_nothing(self) -> bool {
+    pub fn is_zero(self) -> bool {
         self == Self::default()
     }
 
@@ -222,7 +222,7 @@ impl Counted {
     }
 }
 
-impl Measured {
+impl MeasuredTraffic {
     /// The sum of both.
     #[must_use]
     pub fn plus(self, more: Self) -> Self {
@@ -236,7 +236,7 @@ impl Plaintext {
     /// Both numbers are estimates from samples, hence the tolerance; a connection that was accepted has bytes.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        let Self { counted: Counted { requests, connections, bytes }, denied, .. } = *self;
+        let Self { counted: TrafficCounts { requests, connections, bytes }, denied, .. } = *self;
         denied > 0 && requests == 0 && bytes == 0 && connections <= denied.saturating_add(denied / 50).saturating_add(1)
     }
 }

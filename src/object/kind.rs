@@ -119,7 +119,7 @@ impl Kind {
     ///
     /// `None` for names that other projects use too (`Service`, `Gateway`, `Sidecar` …).
     #[must_use]
-    pub fn meant_by(kind: &str) -> Option<Self> {
+    pub fn guess(kind: &str) -> Option<Self> {
         const OWN: [Kind; 13] = [
             Kind::PeerAuthentication,
             Kind::AuthorizationPolicy,
@@ -164,7 +164,7 @@ impl Kind {
 
     /// Whether findings point at single fields of the kind, so that its text is kept.
     #[must_use]
-    pub fn is_blamed(self) -> bool {
+    pub fn keeps_text(self) -> bool {
         !matches!(self, Self::Pod | Self::ReplicaSet)
     }
 }

@@ -94,7 +94,7 @@ impl fmt::Display for Labels {
 
 impl<'de> Deserialize<'de> for Labels {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Pairs(|_| true))
+        from.deserialize_any(LabelsVisitor(|_| true))
     }
 }
 
@@ -110,12 +110,12 @@ pub fn is_relevant_annotation(key: &str) -> bool {
 
 /// Decodes annotations and keeps those that [`is_relevant_annotation`].
 pub(super) fn annotations<'de, D: Deserializer<'de>>(from: D) -> Result<Labels, D::Error> {
-    from.deserialize_any(Pairs(is_relevant_annotation))
+    from.deserialize_any(LabelsVisitor(is_relevant_annotation))
 }
 
-struct Pairs(fn(&str) -> bool);
+struct LabelsVisitor(fn(&str) -> bool);
 
-impl<'de> Visitor<'de> for Pairs {
+impl<'de> Visitor<'de> for LabelsVisitor {
     type Value = Labels;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,12 +8,12 @@ pub enum Origin {
     /// From a cluster.
     Cluster,
     /// From a file.
-    File(Arc<FilePlace>),
+    File(Arc<FileOrigin>),
 }
 
 /// The place of a document in a file.
 #[derive(Debug, PartialEq, Eq)]
-pub struct FilePlace {
+pub struct FileOrigin {
     /// The path as given by the user, or `<stdin>`.
     pub path: Arc<str>,
     /// Number of the document in the file, from 1.

@@ -38,35 +38,35 @@ fn overlay<T: Clone>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &B
             Err(at) => list.insert(at, Read { created: None, ..new.clone() }),
         }
     }
-    list.retain(|one| !is_gone(&one.id, deleted));
+    list.retain(|one| !is_deleted(&one.id, deleted));
 }
 
-fn is_gone(id: &Id, deleted: &BTreeSet<Id>) -> bool {
+fn is_deleted(id: &Id, deleted: &BTreeSet<Id>) -> bool {
     deleted.contains(id) || !id.namespace.is_empty() && deleted.contains(&Id::new(Kind::Namespace, "", id.namespace.clone()))
 }
 
 /// Whether two templates create equivalent pods: fields that the API server defaults are ignored.
-fn is_alike(one: &Template, other: &Template) -> bool {
+fn is_equivalent(one: &Template, other: &Template) -> bool {
     let meta = |template: &Template| (template.metadata.labels.clone(), template.metadata.annotations.clone());
-    meta(one) == meta(other) && filled(&one.spec) == filled(&other.spec)
+    meta(one) == meta(other) && with_defaults(&one.spec) == with_defaults(&other.spec)
 }
 
-fn filled(spec: &PodSpec) -> PodSpec {
+fn with_defaults(spec: &PodSpec) -> PodSpec {
     let mut spec = spec.clone();
     if spec.service_account_name.is_empty() {
         spec.service_account_name = "default".into();
     }
-    let takes_host_ports = spec.host_network.0;
+    let uses_host_network = spec.host_network.0;
     for container in spec.containers.0.iter_mut().chain(&mut spec.init_containers.0) {
         for port in &mut container.ports.0 {
             if port.protocol.is_empty() {
                 port.protocol = "TCP".into();
             }
-            if takes_host_ports && port.host_port.0 == 0 {
+            if uses_host_network && port.host_port.0 == 0 {
                 port.host_port = port.container_port;
             }
         }
-        requests(container).for_each(fill);
+        requests(container).for_each(set_defaults);
     }
     spec
 }
@@ -79,7 +79,7 @@ fn requests(container: &mut Container) -> impl Iterator<Item = &mut HttpGet> {
     probes.chain(hooks).flatten()
 }
 
-fn fill(get: &mut HttpGet) {
+fn set_defaults(get: &mut HttpGet) {
     if get.scheme.is_empty() {
         get.scheme = "HTTP".into();
     }
@@ -100,15 +100,15 @@ macro_rules! declare {
             #[must_use]
             pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
                 let mut after = self.clone();
-                let remade: BTreeSet<Id> = self.remade(manifests).chain(deleted.iter().cloned()).collect();
-                after.end(&remade);
+                let recreated: BTreeSet<Id> = self.recreated(manifests).chain(deleted.iter().cloned()).collect();
+                after.remove_descendants(&recreated);
                 $(overlay(&mut after.$list, &manifests.$list, deleted);)+
                 let is_replaced = |id: &Id| deleted.contains(id) || manifests.meta(id).is_some();
                 after.defects.retain(|defect| !is_replaced(&defect.id));
                 after.defects.extend(manifests.defects.iter().cloned());
                 after.gaps.extend(manifests.gaps.iter().cloned());
                 after.files.extend(manifests.files.iter().cloned());
-                after.settle();
+                after.normalize();
                 after
             }
 
@@ -129,39 +129,39 @@ for_each_kind!(declare);
 
 impl Snapshot {
     /// The controllers that recreate their pods because their template changes.
-    fn remade<'a>(&'a self, manifests: &'a Self) -> impl Iterator<Item = Id> + 'a {
+    fn recreated<'a>(&'a self, manifests: &'a Self) -> impl Iterator<Item = Id> + 'a {
         let changed = manifests.controllers.iter().filter(|new| {
             let old = self.controllers.binary_search_by(|old| old.id.cmp(&new.id)).map(|at| &self.controllers[at]);
-            old.is_ok_and(|old| !is_alike(&old.body.spec.template, &new.body.spec.template))
+            old.is_ok_and(|old| !is_equivalent(&old.body.spec.template, &new.body.spec.template))
         });
         changed.map(|new| new.id.clone())
     }
 
     /// Removes the pods that descend from controllers, and the `ReplicaSets` between them.
-    fn end(&mut self, controllers: &BTreeSet<Id>) {
+    fn remove_descendants(&mut self, controllers: &BTreeSet<Id>) {
         if controllers.is_empty() {
             return;
         }
-        let mut ended = controllers.clone();
+        let mut removed = controllers.clone();
         self.controllers.retain(|read| {
-            let goes = is_owned(&read.id, &read.body.metadata, controllers);
-            if goes {
-                ended.insert(read.id.clone());
+            let is_descendant = is_owned(&read.id, &read.body.metadata, controllers);
+            if is_descendant {
+                removed.insert(read.id.clone());
             }
-            !goes
+            !is_descendant
         });
-        self.pods.retain(|read| !is_owned(&read.id, &read.body.metadata, &ended));
+        self.pods.retain(|read| !is_owned(&read.id, &read.body.metadata, &removed));
     }
 }
 
 /// Whether one of the owners is in `owners`, either itself or as the Deployment of an unread `ReplicaSet`, whose name is the
 /// Deployment's plus a hash.
 fn is_owned(id: &Id, meta: &Meta, owners: &BTreeSet<Id>) -> bool {
-    let is_among =
+    let is_in_owners =
         |kind: &str, name: &str| Kind::of_owner(kind).is_some_and(|own| owners.contains(&Id::new(own, id.namespace.clone(), name)));
     let is_one = |owner: &Owner| {
         let stem = owner.name.rsplit_once('-').filter(|_| owner.kind == "ReplicaSet").map(|(stem, _)| stem);
-        is_among(&owner.kind, &owner.name) || stem.is_some_and(|stem| is_among("Deployment", stem))
+        is_in_owners(&owner.kind, &owner.name) || stem.is_some_and(|stem| is_in_owners("Deployment", stem))
     };
     meta.owner_references.iter().any(is_one)
 }

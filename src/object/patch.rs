@@ -17,7 +17,7 @@ pub enum Edit {
     /// Deletes the object.
     Delete,
     /// Renumbers a port of `portLevelMtls`.
-    Port {
+    RenumberPort {
         /// The current number.
         from: u16,
         /// The new number.
@@ -31,12 +31,12 @@ pub enum Edit {
         value: Text,
     },
     /// Replaces a `tls` block of a `DestinationRule` by one with mode `ISTIO_MUTUAL` and nothing else.
-    Mutual {
+    SetIstioMutual {
         /// The block.
         at: FieldPath,
     },
     /// Removes a `tls` block of a `DestinationRule`, so that automatic mTLS decides.
-    Automatic {
+    RemoveTls {
         /// The block.
         at: FieldPath,
     },
@@ -53,8 +53,8 @@ impl Snapshot {
                 self.peer_authentications.retain(|read| read.id != *object);
                 self.peer_authentications.len() < before
             }
-            (Kind::PeerAuthentication, edit) => change(&mut self.peer_authentications, object, |body| of_policy(body, edit)),
-            (Kind::DestinationRule, edit) => change(&mut self.destination_rules, object, |body| of_rule(body, edit)),
+            (Kind::PeerAuthentication, edit) => change(&mut self.peer_authentications, object, |body| edit_policy(body, edit)),
+            (Kind::DestinationRule, edit) => change(&mut self.destination_rules, object, |body| edit_rule(body, edit)),
             (Kind::ServiceEntry, Edit::Set { at, value }) if *at == FieldPath::of("spec.location") => {
                 change(&mut self.service_entries, object, |body| {
                     body.spec.location = value.clone();
@@ -70,14 +70,14 @@ fn change<T>(list: &mut [Read<T>], object: &Id, change: impl FnOnce(&mut T) -> b
     list.iter_mut().find(|read| read.id == *object).is_some_and(|read| change(&mut read.body))
 }
 
-fn of_policy(policy: &mut wire::PeerAuthentication, edit: &Edit) -> bool {
+fn edit_policy(policy: &mut wire::PeerAuthentication, edit: &Edit) -> bool {
     let spec = &mut policy.spec;
     match edit {
         Edit::Set { at, value } if *at == FieldPath::of("spec.mtls.mode") => {
             spec.mtls.get_or_insert_default().mode = value.clone();
             true
         }
-        Edit::Port { from, to } => {
+        Edit::RenumberPort { from, to } => {
             let ports = spec.port_level_mtls.iter_mut().flat_map(|ports| &mut ports.0);
             let (from, to) = (from.to_string(), to.to_string());
             ports.into_iter().find(|(port, _)| *port == *from).is_some_and(|(port, _)| {
@@ -85,27 +85,27 @@ fn of_policy(policy: &mut wire::PeerAuthentication, edit: &Edit) -> bool {
                 true
             })
         }
-        Edit::Set { .. } | Edit::Delete | Edit::Mutual { .. } | Edit::Automatic { .. } => false,
+        Edit::Set { .. } | Edit::Delete | Edit::SetIstioMutual { .. } | Edit::RemoveTls { .. } => false,
     }
 }
 
-fn of_rule(rule: &mut wire::DestinationRule, edit: &Edit) -> bool {
+fn edit_rule(rule: &mut wire::DestinationRule, edit: &Edit) -> bool {
     match edit {
         Edit::Set { at, value } if *at == FieldPath::of("spec.host") => {
             rule.spec.host = value.clone();
             true
         }
-        Edit::Mutual { at } => block(rule, at).is_some_and(|tls| {
+        Edit::SetIstioMutual { at } => tls_block(rule, at).is_some_and(|tls| {
             *tls = Some(wire::Tls { mode: "ISTIO_MUTUAL".into(), ..wire::Tls::default() });
             true
         }),
-        Edit::Automatic { at } => block(rule, at).is_some_and(|tls| tls.take().is_some()),
-        Edit::Set { .. } | Edit::Delete | Edit::Port { .. } => false,
+        Edit::RemoveTls { at } => tls_block(rule, at).is_some_and(|tls| tls.take().is_some()),
+        Edit::Set { .. } | Edit::Delete | Edit::RenumberPort { .. } => false,
     }
 }
 
 /// The `tls` block at a path such as `spec.trafficPolicy.tls`.
-fn block<'r>(rule: &'r mut wire::DestinationRule, at: &FieldPath) -> Option<&'r mut Option<wire::Tls>> {
+fn tls_block<'r>(rule: &'r mut wire::DestinationRule, at: &FieldPath) -> Option<&'r mut Option<wire::Tls>> {
     let steps: Vec<&str> = at.steps().collect();
     let (policy, rest) = match steps.as_slice() {
         ["spec", "trafficPolicy", rest @ ..] => (rule.spec.traffic_policy.as_mut()?, rest),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Configuration, Defect, FieldPath, Flaw, Id, Kind, Labels, Origin, Text, kind_table::for_each_kind, wire};
+use super::{Configuration, Defect, DefectKind, FieldPath, Id, Kind, Labels, Origin, Text, kind_table::for_each_kind, wire};
 
 /// Something that could not be read. It is always recorded, because an answer that depends on it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,7 @@ impl Gap {
 
 /// How much of a kind was read, if not all of it. The rest is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum Coverage {
     /// Only the objects in these namespaces.
     Within(BTreeSet<Text>),
     /// Nothing.
@@ -55,7 +55,7 @@ pub struct Read<T> {
 
 /// A cluster, as printed in messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClusterPlace {
+pub struct ClusterInfo {
     /// Context of the kubeconfig.
     pub context: Option<String>,
     /// Address of the API server.
@@ -99,7 +99,7 @@ macro_rules! declare {
             /// What could not be read.
             pub gaps: Vec<Gap>,
             /// Kinds that were not read completely; every other kind was.
-            pub seen: BTreeMap<Kind, Seen>,
+            pub coverage: BTreeMap<Kind, Coverage>,
             /// Counts of what was read and skipped.
             pub tally: Tally,
             /// The time of reading, in seconds since 1970.
@@ -107,7 +107,7 @@ macro_rules! declare {
             /// The files and folders as given by the user.
             pub files: Vec<String>,
             /// The cluster; `None` if only manifests were read.
-            pub cluster: Option<ClusterPlace>,
+            pub cluster: Option<ClusterInfo>,
             /// The project's configuration of findings.
             pub configuration: Option<Configuration>,
         }
@@ -120,14 +120,14 @@ macro_rules! declare {
             }
         }
 
-        $(impl Described for wire::$wire {
+        $(impl HasMetadata for wire::$wire {
             fn metadata(&self) -> &wire::Meta {
                 &self.metadata
             }
         })+
 
         impl Snapshot {
-            /// Adds an object. Call [`Snapshot::settle`] after the last one.
+            /// Adds an object. Call [`Snapshot::normalize`] after the last one.
             pub fn push(&mut self, read: Read<Object>) {
                 let Read { id, created, origin, body } = read;
                 match body {
@@ -135,8 +135,8 @@ macro_rules! declare {
                 }
             }
 
-            /// Adds the objects, defects and gaps of another snapshot. Call [`Snapshot::settle`] after the last one.
-            pub fn absorb(&mut self, mut other: Self) {
+            /// Adds the objects, defects and gaps of another snapshot. Call [`Snapshot::normalize`] after the last one.
+            pub fn append(&mut self, mut other: Self) {
                 $(if self.$list.is_empty() {
                     self.$list = other.$list;
                 } else {
@@ -153,8 +153,8 @@ macro_rules! declare {
             }
 
             /// Sorts the lists. If an object was read twice, the later one is kept and the earlier one becomes a [`Defect`].
-            pub fn settle(&mut self) {
-                $(settle(&mut self.$list, &mut self.defects);)+
+            pub fn normalize(&mut self) {
+                $(normalize(&mut self.$list, &mut self.defects);)+
                 self.defects.sort_by(|a, b| (&a.id, &a.at).cmp(&(&b.id, &b.at)));
                 self.gaps.sort();
             }
@@ -195,11 +195,11 @@ for_each_kind!(declare);
 impl Snapshot {
     /// Whether all objects of a kind in a namespace were read.
     #[must_use]
-    pub fn sees(&self, kind: Kind, namespace: &str) -> bool {
-        match self.seen.get(&kind) {
+    pub fn covers(&self, kind: Kind, namespace: &str) -> bool {
+        match self.coverage.get(&kind) {
             None => true,
-            Some(Seen::Within(namespaces)) => namespaces.contains(namespace),
-            Some(Seen::Nothing) => false,
+            Some(Coverage::Within(namespaces)) => namespaces.contains(namespace),
+            Some(Coverage::Nothing) => false,
         }
     }
 
@@ -210,7 +210,7 @@ impl Snapshot {
     }
 }
 
-fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
+fn normalize<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
     if !list.is_sorted_by(|a, b| a.id <= b.id) {
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }
@@ -222,7 +222,7 @@ fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
                 id: later.id.clone(),
                 origin: later.origin.clone(),
                 at: FieldPath::of("metadata.name"),
-                flaw: Flaw::Repeated { earlier: kept.origin.clone() },
+                kind: DefectKind::DuplicateObject { earlier: kept.origin.clone() },
             });
             std::mem::swap(later, kept);
         }
@@ -231,12 +231,12 @@ fn settle<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
 }
 
 /// An object with metadata; every wire struct of a whole object is one.
-pub trait Described {
+pub trait HasMetadata {
     /// Its metadata.
     fn metadata(&self) -> &wire::Meta;
 }
 
-impl<T: Described> Read<T> {
+impl<T: HasMetadata> Read<T> {
     /// Its metadata.
     #[must_use]
     pub fn meta(&self) -> &wire::Meta {

@@ -54,8 +54,8 @@ impl fmt::Debug for Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        let is_worth_sharing = (INLINE + 1..=LONGEST_SHARED).contains(&text.len());
-        if is_worth_sharing { shared(text) } else { Self(text.into()) }
+        let is_cacheable = (INLINE + 1..=LONGEST_CACHED).contains(&text.len());
+        if is_cacheable { interned(text) } else { Self(text.into()) }
     }
 }
 
@@ -69,24 +69,24 @@ impl From<String> for Text {
 const INLINE: usize = 23;
 
 /// Longer strings rarely repeat and are not cached.
-const LONGEST_SHARED: usize = 2_048;
+const LONGEST_CACHED: usize = 2_048;
 
 /// Size of the cache of each thread.
-const REMEMBERED: usize = 4_096;
+const CACHE_SIZE: usize = 4_096;
 
 thread_local! {
     /// Interning cache: label keys, images and arguments repeat from pod to pod, so recently seen strings share storage.
-    static LATELY: RefCell<Vec<Text>> = RefCell::new(vec![Text::default(); REMEMBERED]);
+    static CACHE: RefCell<Vec<Text>> = RefCell::new(vec![Text::default(); CACHE_SIZE]);
 }
 
 /// The string, sharing storage with an equal one that is still in its slot of the cache.
-fn shared(text: &str) -> Text {
-    LATELY.with_borrow_mut(|lately| {
-        let remembered = &mut lately[slot(text.as_bytes())];
-        if remembered.as_str() != text {
-            *remembered = Text(text.into());
+fn interned(text: &str) -> Text {
+    CACHE.with_borrow_mut(|cache| {
+        let cached = &mut cache[slot(text.as_bytes())];
+        if cached.as_str() != text {
+            *cached = Text(text.into());
         }
-        remembered.clone()
+        cached.clone()
     })
 }
 
@@ -94,7 +94,7 @@ fn shared(text: &str) -> Text {
 fn slot(text: &[u8]) -> usize {
     let ends = text.iter().take(12).chain(text.iter().rev().take(24));
     let hash = ends.fold(text.len(), |hash, byte| (hash ^ usize::from(*byte)).wrapping_mul(0x0100_0193));
-    (hash ^ (hash >> 16)) % REMEMBERED
+    (hash ^ (hash >> 16)) % CACHE_SIZE
 }
 
 impl PartialEq<str> for Text {
@@ -111,13 +111,13 @@ impl PartialEq<&str> for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Strict)
+        from.deserialize_any(TextVisitor)
     }
 }
 
-struct Strict;
+struct TextVisitor;
 
-impl Visitor<'_> for Strict {
+impl Visitor<'_> for TextVisitor {
     type Value = Text;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

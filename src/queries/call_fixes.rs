@@ -3,7 +3,7 @@
 use super::reach::{Question, Reach, Reached, To, host_of};
 use crate::{
     istio::PodSpec,
-    mesh::{AutoOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
+    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
     object::{FieldPath, Id},
 };
 
@@ -85,7 +85,7 @@ impl CallFixes<'_, '_> {
                 vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without proxy has no automatic mTLS", self.answer.host)]
             }
             (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.of_way_round()],
-            (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_off {
+            (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_mtls_off {
                 Some(off) => vec![self.of_auto_off(off)],
                 None => label(reached),
             },
@@ -99,7 +99,7 @@ impl CallFixes<'_, '_> {
                 vec![format!("{}, so that it can take mTLS", into_the_mesh(workload, instance))]
             }
             Some((_, instance)) if instance.dataplane == Dataplane::Gateway => Vec::new(),
-            Some((workload, instance)) if !instance.capture.takes(reached.endpoint.port) => {
+            Some((workload, instance)) if !instance.capture.captures(reached.endpoint.port) => {
                 vec![format!("let the proxy of {} capture port {} again", workload.subject, reached.endpoint.port)]
             }
             Some(_) => self.of_client(reached),
@@ -152,18 +152,18 @@ impl CallFixes<'_, '_> {
         }
     }
 
-    fn of_auto_off(&self, off: AutoOff) -> String {
+    fn of_auto_off(&self, off: AutoMtlsOff) -> String {
         let host = &self.answer.host;
         match off {
-            AutoOff::Mesh => format!("set `enableAutoMtls: true` for the mesh, or ISTIO_MUTUAL in a DestinationRule for {host}"),
-            AutoOff::External => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
-            AutoOff::Policy => match self.answer.destination.map(|to| &to.service.id.namespace) {
+            AutoMtlsOff::Mesh => format!("set `enableAutoMtls: true` for the mesh, or ISTIO_MUTUAL in a DestinationRule for {host}"),
+            AutoMtlsOff::External => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
+            AutoMtlsOff::Policy => match self.answer.destination.map(|to| &to.service.id.namespace) {
                 Some(namespace) => {
                     format!("set PERMISSIVE in place of DISABLE in the policy that governs namespace {namespace}: clients go by it")
                 }
                 None => "set PERMISSIVE in place of DISABLE in the policy of the namespace: clients go by it".into(),
             },
-            AutoOff::Endpoints => format!("bring every pod behind {host} into the mesh: without that none of them gets mTLS"),
+            AutoMtlsOff::Endpoints => format!("bring every pod behind {host} into the mesh: without that none of them gets mTLS"),
         }
     }
 
@@ -175,7 +175,7 @@ impl CallFixes<'_, '_> {
         let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
         let port = reached.endpoint.port;
         match instance.dataplane {
-            Dataplane::Sidecar if !instance.capture.takes(port) => vec![
+            Dataplane::Sidecar if !instance.capture.captures(port) => vec![
                 format!("let the sidecar of {} capture port {port} again", workload.subject),
                 format!(
                     "or tell clients that the port takes no mTLS: `portLevelMtls` {port} DISABLE in a PeerAuthentication that selects it"

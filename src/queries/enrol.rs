@@ -76,7 +76,7 @@ impl Enrolment {
     #[must_use]
     pub fn of_namespaces<'m>(&self, rows: &[Row<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
         let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| !row.no_proxy_reason().is_some_and(NoProxyReason::is_chosen)) {
+        for row in rows.iter().filter(|row| !row.no_proxy_reason().is_some_and(NoProxyReason::is_intentional)) {
             steps.entry(&row.workload.subject.namespace).or_default().extend(self.steps(row));
         }
         steps

@@ -2,7 +2,7 @@
 
 use super::audit::{self, WorkloadRow};
 use crate::{
-    mesh::{Instance, Mesh, PortMode, Step, Workload},
+    mesh::{Instance, Mesh, PortMode, TrailStep, Workload},
     object::Text,
 };
 
@@ -21,7 +21,7 @@ pub struct Part<'m> {
     /// The pods.
     pub instance: &'m Instance<'m>,
     /// The port, `None` for every port without a mode of its own; its mode; and the trail.
-    pub ports: Vec<(Option<u16>, PortMode<'m>, Vec<Step>)>,
+    pub ports: Vec<(Option<u16>, PortMode<'m>, Vec<TrailStep>)>,
 }
 
 /// Explains a workload, or one port of it.

@@ -104,14 +104,15 @@ pub enum RuleStatus {
 /// The `DestinationRules` in scope that set TLS.
 #[must_use]
 pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
-    let seen = &mesh.snapshot().seen;
-    let is_open = mesh.registry().services().is_empty() || seen.contains_key(&Kind::Service) || seen.contains_key(&Kind::ServiceEntry);
+    let coverage = &mesh.snapshot().coverage;
+    let is_open =
+        mesh.registry().services().is_empty() || coverage.contains_key(&Kind::Service) || coverage.contains_key(&Kind::ServiceEntry);
     let used = mesh.settings_in_use();
     let status = |at: usize, rule: &DestinationRule| {
-        let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_given);
+        let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_set);
         match () {
             () if is_open => RuleStatus::Open,
-            () if !mesh.registry().knows(&rule.resolved_host()) => RuleStatus::Orphan,
+            () if !mesh.registry().matches_any(&rule.resolved_host()) => RuleStatus::Orphan,
             () if used.policy(at) || subsets.any(|(place, _)| used.subset(at, place)) => RuleStatus::InUse,
             () => RuleStatus::Shadowed,
         }
@@ -156,7 +157,7 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
 
 /// Whether every workload that a policy of the namespace could select was read.
 fn sees_all(mesh: &Mesh<'_>, namespace: &str) -> bool {
-    !mesh.workloads().is_empty() && mesh.snapshot().sees(Kind::Pod, namespace)
+    !mesh.workloads().is_empty() && mesh.snapshot().covers(Kind::Pod, namespace)
 }
 
 fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool, fate: Option<&Fate<'m>>) -> PolicyRow<'m> {

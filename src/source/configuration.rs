@@ -11,7 +11,7 @@ use std::{
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::manifest::yaml;
-use crate::object::{Configuration, FieldPath, FilePlace, Origin};
+use crate::object::{Configuration, FieldPath, FileOrigin, Origin};
 
 /// The name of the file.
 pub const NAME: &str = ".kubectl-mtls.yaml";
@@ -75,11 +75,11 @@ pub fn read(path: &Path) -> Result<Configuration, Unusable> {
     });
     let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let settings = match read {
-        _ if nothing => crate::object::Settings::default(),
+        _ if nothing => crate::object::ProjectConfig::default(),
         None => return Err(wrong(0, "no thread to read with".into())),
         Some(settings) => settings.map_err(|broken| wrong(broken.line, broken.because))?,
     };
-    let place = FilePlace { path: shown.into(), document: 1, line: 1, text: Some(text.into()) };
+    let place = FileOrigin { path: shown.into(), document: 1, line: 1, text: Some(text.into()) };
     Ok(Configuration { origin: Origin::File(Arc::new(place)), settings })
 }
 

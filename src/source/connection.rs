@@ -9,7 +9,7 @@ use kube::{
 };
 
 use super::error::SourceError;
-use crate::object::ClusterPlace;
+use crate::object::ClusterInfo;
 
 /// kubectl's flags for the cluster and the user, all of them optional.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ pub struct Connection {
 
 impl Connection {
     /// A client, and the cluster's name for messages.
-    pub(super) async fn open(&self) -> Result<(Client, ClusterPlace), SourceError> {
+    pub(super) async fn open(&self) -> Result<(Client, ClusterInfo), SourceError> {
         let unusable = |because: String| SourceError::NoKubeconfig { because };
         let (mut config, context) = self.config().await.map_err(unusable)?;
         if let Some(server) = &self.server {
@@ -50,7 +50,7 @@ impl Connection {
         }
         // This tool retries itself, with regard to Retry-After and the deadline.
         config.default_retry = false;
-        let place = ClusterPlace { context, server: config.cluster_url.to_string(), version: String::new() };
+        let place = ClusterInfo { context, server: config.cluster_url.to_string(), version: String::new() };
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default();
         let client = Client::try_from(config).map_err(|error| unusable(login_failure(&error, &plugin)))?;
         Ok((client, place))

@@ -1,7 +1,7 @@
 //! What `explain FROM TO` says would mend a call names the object and the field that stand in its way.
 
 use kubectl_mtls::{
-    mesh::{Client, ClientKind, Mesh, Settings},
+    mesh::{Client, ClientKind, ControlPlaneOptions, Mesh},
     object::Labels,
     queries::{
         call_fixes::call_fixes,
@@ -32,7 +32,7 @@ fn strict() -> String {
 /// What would mend the call of a sidecar, or of a pod by that name, to port 80 of a server, or of its pods.
 fn mend(text: &str, from: Option<&str>, kind: ClientKind, by_ip: bool) -> Vec<String> {
     let snapshot = snapshot(text);
-    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let client = match from {
         Some(name) => Client::workload(workload(&mesh, name), &workload(&mesh, name).instances[0]),
         None => Client::any(mesh.indices(), "shop", Labels::default(), kind),

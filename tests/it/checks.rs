@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use kubectl_mtls::{
     checks::{self, ALL, Finding, Severity, Topic},
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
     object::FieldPath,
 };
 use snapbox::{Data, assert_data_eq};
@@ -95,7 +95,7 @@ fn the_good_example_fires_nothing() {
 
 /// What is found in the file of an example, as `analyze -f` reads it.
 fn example(rule: &checks::Rule, which: &str) -> Vec<Finding> {
-    loud(&Mesh::new(&folder(&format!("src/checks/rules/{}.{which}.yaml", stem(rule))), &Settings::default()))
+    loud(&Mesh::new(&folder(&format!("src/checks/rules/{}.{which}.yaml", stem(rule))), &ControlPlaneOptions::default()))
 }
 
 /// What is left after the examples' own ignore annotations.

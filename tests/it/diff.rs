@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kubectl_mtls::{
-    mesh::{Client, ClientKind, Mesh, Resolution, Settings},
+    mesh::{Client, ClientKind, ControlPlaneOptions, Mesh, Resolution},
     object::{Change, Id, Kind, Labels, Snapshot, Text},
     queries::{
         Scope,
@@ -30,7 +30,7 @@ fn with<T>(before: &Snapshot, manifests: &Snapshot, deleted: &BTreeSet<Id>, ask:
 }
 
 fn between<T>(before: &Snapshot, after: &Snapshot, ask: impl FnOnce(BeforeAfter<'_>, Diff<'_>) -> T) -> T {
-    let (before, after) = (Mesh::new(before, &Settings::default()), Mesh::new(after, &Settings::default()));
+    let (before, after) = (Mesh::new(before, &ControlPlaneOptions::default()), Mesh::new(after, &ControlPlaneOptions::default()));
     let states = BeforeAfter { before: &before, after: &after };
     ask(states, diff::diff(states, &everything()))
 }
@@ -144,10 +144,10 @@ fn changes_tell_what_becomes_of_each_object() {
 }
 
 /// A call: who makes it, to which port of which service.
-type Call = ((Text, ClientKind, Labels), Id, (Text, u16));
+type CallProperties = ((Text, ClientKind, Labels), Id, (Text, u16));
 
 /// Every call of every client, port by port, asked one by one.
-fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<Call, Answer> {
+fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<CallProperties, Answer> {
     let callers = naive::everybody(mesh);
     let mut all = BTreeMap::new();
     for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {

@@ -1,7 +1,7 @@
 //! What one Istio object means and what is wrong with it, by the rule of the semantics each test holds (S1–S4, S26).
 
 use kubectl_mtls::{
-    istio::{Class, Protocol},
+    istio::{Protocol, ProtocolClass},
     object::wire::{Int, IntOrText, ServicePort},
 };
 
@@ -122,39 +122,39 @@ fn s04_what_admission_rejects_is_an_error() {
 fn s26_the_protocol_class_of_a_port() {
     // Name, appProtocol, number.
     let rows = [
-        ("http", "", 80, Class::Http),
-        ("http2", "", 80, Class::Http),
-        ("grpc", "", 80, Class::Http),
-        ("grpc-web", "", 80, Class::Http),
-        ("http_proxy", "", 80, Class::Http),
-        ("http-admin", "", 80, Class::Http),
-        ("HTTP-Admin", "", 80, Class::Http),
-        ("grpc-api", "", 80, Class::Http),
-        ("grpc-webby", "", 80, Class::Http),
-        ("GRPC-Web-x", "", 80, Class::Http),
-        ("tcp", "", 80, Class::Tcp),
-        ("tls-x", "", 80, Class::Tcp),
-        ("https", "", 443, Class::Tcp),
-        ("mongo", "", 80, Class::Tcp),
-        ("redis-main", "", 80, Class::Tcp),
-        ("MySQL", "", 80, Class::Tcp),
-        ("", "", 80, Class::Auto),
-        ("web", "", 80, Class::Auto),
-        ("web-http", "", 80, Class::Auto),
-        ("httpx", "", 80, Class::Auto),
-        ("", "", 25, Class::Tcp),
-        ("", "", 53, Class::Tcp),
-        ("db", "", 3306, Class::Tcp),
-        ("db", "", 27017, Class::Tcp),
-        ("http", "", 3306, Class::Http),
-        ("http", "tcp", 80, Class::Tcp),
-        ("tcp", "HTTP", 80, Class::Http),
-        ("http", "unheard-of", 80, Class::Auto),
-        ("http", "unheard-of", 3306, Class::Tcp),
-        ("tcp", "grpc-web", 80, Class::Http),
-        ("tcp", "kubernetes.io/h2c", 80, Class::Http),
-        ("tcp", "kubernetes.io/ws", 80, Class::Http),
-        ("http", "kubernetes.io/wss", 80, Class::Tcp),
+        ("http", "", 80, ProtocolClass::Http),
+        ("http2", "", 80, ProtocolClass::Http),
+        ("grpc", "", 80, ProtocolClass::Http),
+        ("grpc-web", "", 80, ProtocolClass::Http),
+        ("http_proxy", "", 80, ProtocolClass::Http),
+        ("http-admin", "", 80, ProtocolClass::Http),
+        ("HTTP-Admin", "", 80, ProtocolClass::Http),
+        ("grpc-api", "", 80, ProtocolClass::Http),
+        ("grpc-webby", "", 80, ProtocolClass::Http),
+        ("GRPC-Web-x", "", 80, ProtocolClass::Http),
+        ("tcp", "", 80, ProtocolClass::Tcp),
+        ("tls-x", "", 80, ProtocolClass::Tcp),
+        ("https", "", 443, ProtocolClass::Tcp),
+        ("mongo", "", 80, ProtocolClass::Tcp),
+        ("redis-main", "", 80, ProtocolClass::Tcp),
+        ("MySQL", "", 80, ProtocolClass::Tcp),
+        ("", "", 80, ProtocolClass::Auto),
+        ("web", "", 80, ProtocolClass::Auto),
+        ("web-http", "", 80, ProtocolClass::Auto),
+        ("httpx", "", 80, ProtocolClass::Auto),
+        ("", "", 25, ProtocolClass::Tcp),
+        ("", "", 53, ProtocolClass::Tcp),
+        ("db", "", 3306, ProtocolClass::Tcp),
+        ("db", "", 27017, ProtocolClass::Tcp),
+        ("http", "", 3306, ProtocolClass::Http),
+        ("http", "tcp", 80, ProtocolClass::Tcp),
+        ("tcp", "HTTP", 80, ProtocolClass::Http),
+        ("http", "unheard-of", 80, ProtocolClass::Auto),
+        ("http", "unheard-of", 3306, ProtocolClass::Tcp),
+        ("tcp", "grpc-web", 80, ProtocolClass::Http),
+        ("tcp", "kubernetes.io/h2c", 80, ProtocolClass::Http),
+        ("tcp", "kubernetes.io/ws", 80, ProtocolClass::Http),
+        ("http", "kubernetes.io/wss", 80, ProtocolClass::Tcp),
     ];
     for (name, app, number, expected) in rows {
         let port = ServicePort { name: name.into(), app_protocol: app.into(), port: Int(number), ..ServicePort::default() };
@@ -163,5 +163,5 @@ fn s26_the_protocol_class_of_a_port() {
     let udp = ServicePort { name: "http".into(), app_protocol: "http".into(), protocol: "UDP".into(), ..ServicePort::default() };
     assert_eq!(Protocol::of(&udp), Protocol::Udp, "UDP comes before appProtocol and name");
     let behind = ServicePort { port: Int(80), target_port: Some(IntOrText::Int(3306)), ..ServicePort::default() };
-    assert_eq!(Protocol::of(&behind).class(), Class::Auto, "the number that counts is the service port's");
+    assert_eq!(Protocol::of(&behind).class(), ProtocolClass::Auto, "the number that counts is the service port's");
 }

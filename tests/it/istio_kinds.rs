@@ -3,7 +3,7 @@
 use kubectl_mtls::{
     istio::{
         Action, AuthorizationPolicy, ClusterDomain, Container, EgressPort, EndpointSlice, EntryResolution, ExportTo, Gateway, GatewayTls,
-        ImportNamespace, KubeletAction, KubernetesGateway, Location, Monitor, OutboundPolicy, Pod, PortRef, Protocol, Protocols,
+        ImportNamespace, KubeletAction, KubernetesGateway, Location, Monitor, OutboundPolicy, Pod, PortRef, Protocol, RouteType,
         ScrapePort, ScrapeTls, Service, ServiceCall, ServiceEntry, ServiceType, Sidecar, TlsBlocks, TlsLevel, TlsMode, VirtualService,
         WorkloadEntry, parse_port, port,
     },
@@ -53,7 +53,7 @@ fn s47_the_words_of_export_to() {
     for (list, is_public, seen, names) in rows {
         let exports = ExportTo::of_list(list);
         assert_eq!(exports.is_public(), is_public, "`{list}`");
-        assert_eq!(["shop", "web", "other"].map(|client| exports.reaches("shop", client)), seen, "`{list}`");
+        assert_eq!(["shop", "web", "other"].map(|client| exports.is_visible_in("shop", client)), seen, "`{list}`");
         assert_eq!(words(exports.namespaces()), names, "`{list}`");
         let field: Vec<Text> = list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Text::from).collect();
         assert_eq!(ExportTo::of(&field), exports, "the field and the annotation say the same: `{list}`");
@@ -62,11 +62,11 @@ fn s47_the_words_of_export_to() {
 
 #[test]
 fn s55_rules_compare_their_export_to() {
-    for (list, is_only, has_home) in
+    for (list, is_only, has_own_namespace) in
         [("", false, false), (".", true, true), ("shop", true, false), (".,web", false, true), ("~", false, false)]
     {
         let exports = ExportTo::of_list(list);
-        assert_eq!((exports.is_only("shop"), exports.has_home()), (is_only, has_home), "`{list}`");
+        assert_eq!((exports.is_only("shop"), exports.has_own_namespace()), (is_only, has_own_namespace), "`{list}`");
     }
     // Whether the first holds all of the second, and whether both have a word besides `.` in common.
     let rows = [
@@ -79,9 +79,9 @@ fn s55_rules_compare_their_export_to() {
     ];
     for (one, other, includes, overlaps) in rows {
         let (one, other) = (ExportTo::of_list(one), ExportTo::of_list(other));
-        assert_eq!((one.includes(&other), one.overlaps_abroad(&other)), (includes, overlaps), "{one:?} {other:?}");
+        assert_eq!((one.includes(&other), one.has_common_entry(&other)), (includes, overlaps), "{one:?} {other:?}");
     }
-    let (none, default) = (ExportTo::default(), ExportTo::home());
+    let (none, default) = (ExportTo::default(), ExportTo::own_namespace());
     assert_eq!((none.or(&default), default.or(&none)), (&default, &default));
 }
 
@@ -179,10 +179,10 @@ fn s83_routes_of_a_virtual_service() {
     };
     assert_eq!(words(&decoded.hosts), "db.shop.svc.cluster.local");
     for (protocols, port, expected) in [
-        (Protocols::Http, 80, "ports.shop.svc.cluster.local all.shop.svc.cluster.local"),
-        (Protocols::Http, 90, "all.shop.svc.cluster.local"),
-        (Protocols::Tls, 80, "raw.data"),
-        (Protocols::Tcp, 80, "raw.data"),
+        (RouteType::Http, 80, "ports.shop.svc.cluster.local all.shop.svc.cluster.local"),
+        (RouteType::Http, 90, "all.shop.svc.cluster.local"),
+        (RouteType::Tls, 80, "raw.data"),
+        (RouteType::Tcp, 80, "raw.data"),
     ] {
         assert_eq!(led(protocols, port), expected, "{protocols:?} {port}");
     }
@@ -257,7 +257,7 @@ fn s36_s38_tls_of_a_server() {
     ];
     for (tls, expected) in rows {
         let snapshot = networking("Gateway", &format!("servers: [{{port: {{number: 0}}}}, {{port: {{number: 443}}{tls}}}]"));
-        let found: Vec<_> = Gateway::of(&snapshot.gateways[0]).servers().map(|server| (server.place, server.port, server.tls)).collect();
+        let found: Vec<_> = Gateway::of(&snapshot.gateways[0]).servers().map(|server| (server.index, server.port, server.tls)).collect();
         assert_eq!(found, [(1, 443, expected)], "{tls}");
         let snapshot = networking("Sidecar", &format!("ingress: [{{port: {{number: 443}}{tls}}}]"));
         let listener = Sidecar::decode(&snapshot.sidecars[0]).ingress[0];
@@ -330,8 +330,8 @@ fn s63_s67_every_tls_block_of_a_rule() {
         ]
     );
     let tls = |place: usize| &blocks.blocks[place].tls;
-    assert!(tls(0).verification.has_sni && tls(0).verification.is_skipped && tls(0).is_mode_given && !tls(0).verification.has_ca);
-    assert!(tls(1).verification.has_ca && !tls(1).is_mode_given && !tls(1).verification.is_skipped);
+    assert!(tls(0).verification.has_sni && tls(0).verification.is_skipped && tls(0).is_mode_set && !tls(0).verification.has_ca);
+    assert!(tls(1).verification.has_ca && !tls(1).is_mode_set && !tls(1).verification.is_skipped);
     assert_eq!(tls(2).secret(), None, "a ConfigMap is no Secret (S68)");
 }
 

@@ -133,7 +133,7 @@ fn read_anything(text: &str) {
         ..kubectl_mtls::source::manifest::Request::default()
     };
     if let Ok(snapshot) = kubectl_mtls::source::manifest::read(&request, &mut std::io::Cursor::new(text.as_bytes().to_vec())) {
-        let mesh = Mesh::new(&snapshot, &kubectl_mtls::mesh::Settings::default());
+        let mesh = Mesh::new(&snapshot, &kubectl_mtls::mesh::ControlPlaneOptions::default());
         let findings = checks::run(&mesh, |_| true);
         let places = kubectl_mtls::source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
         assert_eq!(places.len(), findings.len());

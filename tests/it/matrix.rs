@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kubectl_mtls::{
-    mesh::{Client, ClientKind, Mesh, Resolution, Settings},
+    mesh::{Client, ClientKind, ControlPlaneOptions, Mesh, Resolution},
     object::{Labels, Snapshot, Text},
     queries::{
         Scope,
@@ -82,7 +82,7 @@ pub(crate) fn agree(mesh: &Mesh<'_>) {
 }
 
 fn agrees(snapshot: &Snapshot) {
-    agree(&Mesh::new(snapshot, &Settings::default()));
+    agree(&Mesh::new(snapshot, &ControlPlaneOptions::default()));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn mesh_with(more: &[String]) -> Snapshot {
 fn s49_a_namespace_whose_sidecar_hides_a_service_is_counted_apart() {
     for outside in ["", ", outboundTrafficPolicy: {mode: REGISTRY_ONLY}"] {
         let snapshot = mesh_with(&[sidecar("a", "./*", outside)]);
-        let mesh = Mesh::new(&snapshot, &Settings::default());
+        let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
         let failing = counted(&mesh)[&("a".into(), ClientKind::Sidecar, "b".into())].clone();
         assert_eq!(failing, BTreeMap::from([("fail", 1)]), "{outside}");
         agrees(&snapshot);

@@ -443,7 +443,7 @@ fn s134_families_where_sidecar_and_ambient_part() {
         with(&case.yaml(), |mesh| {
             assert_eq!(denied(mesh, "sidecar"), sidecar, "{case:?}");
             assert_eq!(denied(mesh, "ambient"), ambient, "{case:?}");
-            assert_eq!(ambient_policy(mesh).corner, corner, "{case:?}");
+            assert_eq!(ambient_policy(mesh).divergence, corner, "{case:?}");
             let fails_open = matches!(corner, Some(B | C));
             assert_eq!(rules(mesh).contains(&"MTLS115"), fails_open, "{case:?}");
             assert!(corner != Some(A) || rules(mesh).contains(&"MTLS114"), "{case:?}");
@@ -474,7 +474,7 @@ fn s134_brute_force() {
                     assert_eq!(server.port(port).mode == Some(Mode::Strict), expected, "{} {port} {case:?}", server.dataplane);
                 }
                 assert_eq!(server.workload().mode, server.port(7070).mode, "{case:?}");
-                assert_eq!(server.ambient.and_then(|ambient| ambient.corner), case.family().filter(|_| is_ambient), "{case:?}");
+                assert_eq!(server.ambient.and_then(|ambient| ambient.divergence), case.family().filter(|_| is_ambient), "{case:?}");
             }
         });
         for case in cases {

@@ -2,7 +2,7 @@
 
 use kubectl_mtls::{
     istio::ClusterDomain,
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
 };
 
 use crate::support::{meshed_pod, policy, rules, snapshot};
@@ -35,7 +35,7 @@ fn the_domain_is_what_was_given_else_istiods_else_the_injectors_else_cluster_loc
     ];
     for (what, text, cluster_domain, expected) in table {
         let snapshot = snapshot(&text);
-        let mesh = Mesh::new(&snapshot, &Settings { cluster_domain, ..Settings::default() });
+        let mesh = Mesh::new(&snapshot, &ControlPlaneOptions { cluster_domain, ..ControlPlaneOptions::default() });
         assert_eq!(mesh.cluster_domain().name().as_str(), expected, "{what}");
     }
 }
@@ -62,7 +62,7 @@ fn hosts_of_services_are_in_the_domain_of_the_cluster() {
     for (host, expected) in table {
         for (what, text) in [("with pods", &read), ("without pods", &base)] {
             let snapshot = snapshot(&(text.clone() + &rule(host)));
-            let found = rules(&Mesh::new(&snapshot, &Settings::default()));
+            let found = rules(&Mesh::new(&snapshot, &ControlPlaneOptions::default()));
             let found: Vec<&str> = found.into_iter().filter(|id| ["MTLS201", "MTLS208"].contains(id)).collect();
             assert_eq!(found, expected, "{host} {what}");
         }
@@ -81,6 +81,6 @@ fn a_domain_without_letters_is_none() {
         ("db.shop.svccorp.internal", None),
     ];
     for (host, expected) in table {
-        assert_eq!(domain.before(host), expected, "{host}");
+        assert_eq!(domain.service_part(host), expected, "{host}");
     }
 }

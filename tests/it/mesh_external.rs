@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use kubectl_mtls::{
-    istio::{Class, Mode},
-    mesh::{Acceptance, Call, ClientKind, ExternalCaller, Failure, Mesh, Settings, Verdict, verdict},
+    istio::{Mode, ProtocolClass},
+    mesh::{Acceptance, CallProperties, ClientKind, ControlPlaneOptions, ExternalCaller, Failure, Mesh, Verdict, verdict},
     object::Snapshot,
     source::{
         Connection,
@@ -65,8 +65,8 @@ fn object(api_version: &str, kind: &str, metadata: &str, body: &str) -> String {
 fn callers(mesh: &Mesh<'_>, name: &str) -> Vec<String> {
     let workload = workload(mesh, name);
     let line = |one: ExternalCaller| {
-        let (doubt, blind) = (if one.is_certain { "" } else { "?" }, if one.is_blind { " (blind)" } else { "" });
-        format!("{} {:?} {:?}{doubt}: {}{blind}", one.port, one.who, one.wire, one.message)
+        let (doubt, blind) = (if one.is_certain { "" } else { "?" }, if one.is_connect_only { " (blind)" } else { "" });
+        format!("{} {:?} {:?}{doubt}: {}{blind}", one.port, one.kind, one.wire, one.message)
     };
     mesh.external_callers(workload, &workload.instances[0]).into_iter().map(line).collect()
 }
@@ -173,16 +173,16 @@ fn s186_strict_fails_them_and_only_a_connection_passes_blindly() {
         ("grpc: {port: 8080}", Mode::Permissive, None, false),
         ("tcpSocket: {port: 8080}", Mode::Strict, Some(Failure::F1), true),
     ];
-    for (probe, mode, expected, is_blind) in rows {
+    for (probe, mode, expected, is_connect_only) in rows {
         with(&planned(AS_WRITTEN, &format!("{{name: app, readinessProbe: {{{probe}}}}}")), |mesh| {
             let web = workload(mesh, "web");
             let [one] = &mesh.external_callers(web, &web.instances[0])[..] else { panic!("{probe}") };
-            let call = Call { from: ClientKind::None, is_tcp: false, is_server_first: false };
-            let failure = match verdict(one.wire, Acceptance::Sidecar(mode, Class::Http), call) {
+            let call = CallProperties { from: ClientKind::None, is_tcp: false, is_server_first: false };
+            let failure = match verdict(one.wire, Acceptance::Sidecar(mode, ProtocolClass::Http), call) {
                 Verdict::Fail(failure) => Some(failure),
                 Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,
             };
-            assert_eq!((failure, one.is_blind), (expected, is_blind), "{probe} {mode}");
+            assert_eq!((failure, one.is_connect_only), (expected, is_connect_only), "{probe} {mode}");
         });
     }
 }
@@ -436,9 +436,9 @@ fn s205_what_passes_the_proxy_by_is_left_out() {
 #[test]
 fn strangers_point_at_the_controllers_template() {
     let snapshot = folder("testdata/meshes/strangers");
-    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let web = workload(&mesh, "web");
-    let places = mesh.external_callers(web, &web.instances[0]).into_iter().map(|one| format!("{} {} {}", one.port, one.shown_by, one.at));
+    let places = mesh.external_callers(web, &web.instances[0]).into_iter().map(|one| format!("{} {} {}", one.port, one.defined_by, one.at));
     let spec = "Deployment shop/web spec.template.spec";
     let expected = [
         format!("6060 {spec}.containers.0.ports.3.hostPort"),
@@ -461,15 +461,15 @@ fn strangers_point_at_the_controllers_template() {
     ];
     assert_eq!(places.collect::<Vec<_>>(), expected);
     let bare = crate::support::snapshot(&meshed("", GET));
-    let mesh = Mesh::new(&bare, &Settings::default());
+    let mesh = Mesh::new(&bare, &ControlPlaneOptions::default());
     let web = workload(&mesh, "web");
     let one = &mesh.external_callers(web, &web.instances[0])[0];
-    assert_eq!((one.shown_by.to_string().as_str(), one.at.to_string().as_str()), ("Pod shop/web", "spec.containers.0.readinessProbe"));
+    assert_eq!((one.defined_by.to_string().as_str(), one.at.to_string().as_str()), ("Pod shop/web", "spec.containers.0.readinessProbe"));
 }
 
 /// Everybody who calls anything in a snapshot.
 fn everybody(snapshot: &Snapshot) -> Vec<ExternalCaller> {
-    let mesh = Mesh::new(snapshot, &Settings::default());
+    let mesh = Mesh::new(snapshot, &ControlPlaneOptions::default());
     let all = mesh.workloads().iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
     all.flat_map(|(workload, instance)| mesh.external_callers(workload, instance)).collect()
 }

@@ -1,8 +1,8 @@
 //! What comes of a call: the core table and its expansions, by the rule of the semantics each test holds (S95–S106).
 
 use kubectl_mtls::{
-    istio::{Class, GatewayTls, Mode},
-    mesh::{Acceptance, Call, Client, ClientKind, Failure, Mesh, Verdict, Wire, verdict},
+    istio::{GatewayTls, Mode, ProtocolClass},
+    mesh::{Acceptance, CallProperties, Client, ClientKind, Failure, Mesh, Verdict, Wire, verdict},
     queries::reach::{self, Question, Scheme, To},
 };
 
@@ -18,7 +18,7 @@ const KINDS: [ClientKind; 6] =
 
 /// What comes of every wire form at a port; `-` where S95 has no cell, `F` for a failure that it gives no code.
 fn row(acceptance: Acceptance, from: ClientKind, expected: [&str; 6]) {
-    let call = Call { from, is_tcp: false, is_server_first: false };
+    let call = CallProperties { from, is_tcp: false, is_server_first: false };
     for (wire, expected) in WIRES.into_iter().zip(expected) {
         let found = verdict(wire, acceptance, call);
         let is_as_expected = match expected {
@@ -38,12 +38,12 @@ fn s95_the_core_table() {
             ClientKind::Sidecar | ClientKind::Gateway | ClientKind::Waypoint => "F2",
             ClientKind::Ambient | ClientKind::Proxyless | ClientKind::None => "F1",
         };
-        for class in [Class::Http, Class::Tcp, Class::Auto] {
+        for class in [ProtocolClass::Http, ProtocolClass::Tcp, ProtocolClass::Auto] {
             row(Sidecar(Mode::Strict, class), from, [to_strict, "mtls", "unknown", "F4", "F4", "mtls"]);
         }
-        row(Sidecar(Mode::Permissive, Class::Http), from, ["plain", "mtls", "F6", "F6", "F6", "mtls"]);
-        row(Sidecar(Mode::Disable, Class::Http), from, ["plain", "F3", "F3", "F3", "F7", "mtls"]);
-        for class in [Class::Tcp, Class::Auto] {
+        row(Sidecar(Mode::Permissive, ProtocolClass::Http), from, ["plain", "mtls", "F6", "F6", "F6", "mtls"]);
+        row(Sidecar(Mode::Disable, ProtocolClass::Http), from, ["plain", "F3", "F3", "F3", "F7", "mtls"]);
+        for class in [ProtocolClass::Tcp, ProtocolClass::Auto] {
             row(Sidecar(Mode::Permissive, class), from, ["plain", "mtls", "tls", "tls", "tls", "mtls"]);
             row(Sidecar(Mode::Disable, class), from, ["plain", "F3", "tls", "tls", "tls", "mtls"]);
         }
@@ -61,11 +61,11 @@ fn s95_the_core_table() {
 
 #[test]
 fn s95_servers_that_speak_first_hang_on_plaintext_to_permissive() {
-    for class in [Class::Http, Class::Tcp, Class::Auto] {
+    for class in [ProtocolClass::Http, ProtocolClass::Tcp, ProtocolClass::Auto] {
         for mode in [Mode::Disable, Mode::Permissive, Mode::Strict] {
             for from in KINDS {
-                let call = Call { from, is_tcp: false, is_server_first: true };
-                let hangs = mode == Mode::Permissive && class != Class::Http;
+                let call = CallProperties { from, is_tcp: false, is_server_first: true };
+                let hangs = mode == Mode::Permissive && class != ProtocolClass::Http;
                 let found = verdict(Wire::Plaintext, Acceptance::Sidecar(mode, class), call);
                 assert_eq!(found == Verdict::Fail(Failure::F11), hangs, "{mode:?} {class:?} {from:?}");
                 let over_mtls = verdict(Wire::Mtls, Acceptance::Sidecar(mode, class), call);
@@ -74,7 +74,7 @@ fn s95_servers_that_speak_first_hang_on_plaintext_to_permissive() {
         }
     }
     for acceptance in [Acceptance::AmbientOpen, Acceptance::Raw, Acceptance::Uncaptured] {
-        let call = Call { from: ClientKind::None, is_tcp: true, is_server_first: true };
+        let call = CallProperties { from: ClientKind::None, is_tcp: true, is_server_first: true };
         assert_eq!(verdict(Wire::Plaintext, acceptance, call), Verdict::Plaintext, "{acceptance:?}");
     }
 }
@@ -82,10 +82,14 @@ fn s95_servers_that_speak_first_hang_on_plaintext_to_permissive() {
 #[test]
 fn s28_bytes_that_are_no_http() {
     // Plaintext TCP at ports of each class: DISABLE, PERMISSIVE, STRICT.
-    let table = [(Class::Tcp, ["plain", "plain", "F1"]), (Class::Http, ["F7", "F7", "F1"]), (Class::Auto, ["plain", "plain", "F1"])];
+    let table = [
+        (ProtocolClass::Tcp, ["plain", "plain", "F1"]),
+        (ProtocolClass::Http, ["F7", "F7", "F1"]),
+        (ProtocolClass::Auto, ["plain", "plain", "F1"]),
+    ];
     for (class, expected) in table {
         for (mode, expected) in [Mode::Disable, Mode::Permissive, Mode::Strict].into_iter().zip(expected) {
-            let call = Call { from: ClientKind::None, is_tcp: true, is_server_first: false };
+            let call = CallProperties { from: ClientKind::None, is_tcp: true, is_server_first: false };
             assert_eq!(word(verdict(Wire::Plaintext, Acceptance::Sidecar(mode, class), call)), expected, "{mode:?} {class:?}");
         }
     }

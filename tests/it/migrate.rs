@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 use kubectl_mtls::{
     checks,
     istio::Mode,
-    mesh::{Client, Failure, Mesh, Resolution, Settings, Verdict},
+    mesh::{Client, ControlPlaneOptions, Failure, Mesh, Resolution, Verdict},
     object::{Id, Kind, Read, Snapshot, Text},
     queries::{
         Scope,
@@ -35,10 +35,10 @@ fn read(policies: &[Policy]) -> Snapshot {
 
 /// The blockers of every namespace, and how each stands.
 fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Ready)>) {
-    let mesh = Mesh::new(before, &Settings::default());
+    let mesh = Mesh::new(before, &ControlPlaneOptions::default());
     let target = Target::namespaces(&mesh, &everything());
     let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &target)), &BTreeSet::new());
-    let after = Mesh::new(&overlaid, &Settings::default());
+    let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
     let blockers = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
     let ready = |name: &Text| {
         let own = blockers.iter().filter(|blocker| blocker.namespace == *name);
@@ -254,10 +254,10 @@ fn a_policy_keeps_what_it_says_and_the_ports_that_it_leaves_open() {
     ];
     for (what, more, _, expected) in table {
         let before = snapshot(&(shop() + &more));
-        let mesh = Mesh::new(&before, &Settings::default());
+        let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let policies = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
         let read = read(&policies);
-        let after = Mesh::new(&read, &Settings::default());
+        let after = Mesh::new(&read, &ControlPlaneOptions::default());
         let mut found: Vec<String> = Vec::new();
         for policy in policies.iter().filter_map(|policy| after.policies().get(&policy.id)).filter(|policy| policy.id.namespace == "shop") {
             let selector = policy.selector.labels().map_or_else(|| "*".to_owned(), ToString::to_string);
@@ -308,7 +308,7 @@ fn each_wave_breaks_nothing_but_what_it_says_it_rests_on_and_the_last_is_strict(
         let after = before.overlaid(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
         let rests: String =
             wave["conditions"].as_array().unwrap().iter().map(|message| message.as_str().unwrap()).collect::<Vec<_>>().join("; ");
-        let (was, is) = (Mesh::new(&before, &Settings::default()), Mesh::new(&after, &Settings::default()));
+        let (was, is) = (Mesh::new(&before, &ControlPlaneOptions::default()), Mesh::new(&after, &ControlPlaneOptions::default()));
         for call in
             diff::diff(BeforeAfter { before: &was, after: &is }, &everything()).calls.iter().filter(|call| call.effect == Effect::Breaks)
         {
@@ -319,7 +319,7 @@ fn each_wave_breaks_nothing_but_what_it_says_it_rests_on_and_the_last_is_strict(
         }
         before = after;
     }
-    let mesh = Mesh::new(&before, &Settings::default());
+    let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
     assert_eq!(mesh.mesh_mode().mode, Mode::Strict);
     let target = Target::namespaces(&mesh, &everything());
     for name in &target.namespaces {
@@ -347,7 +347,7 @@ fn the_way_back_of_every_wave_undoes_it() {
             .collect();
         let manifests = if parts.is_empty() { Snapshot::default() } else { snapshot(&parts.join("---\n")) };
         let undone = pair[1].overlaid(&manifests, &deleted);
-        let (was, is) = (Mesh::new(&pair[0], &Settings::default()), Mesh::new(&undone, &Settings::default()));
+        let (was, is) = (Mesh::new(&pair[0], &ControlPlaneOptions::default()), Mesh::new(&undone, &ControlPlaneOptions::default()));
         let diff = diff::diff(BeforeAfter { before: &was, after: &is }, &everything());
         assert!(diff.modes.is_empty() && diff.calls.is_empty(), "wave {}: {:?}", wave["wave"], diff.modes);
     }
@@ -362,7 +362,7 @@ fn a_manifest_reads_as_its_policy_whatever_the_names_are() {
             meshed_pod("NAME", "db", "app: db", "", &[80]).replace("NAME", &format!("{name:?}"))
         );
         let before = snapshot(&yaml);
-        let mesh = Mesh::new(&before, &Settings::default());
+        let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let policies = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
         assert_eq!(policies.len(), 1, "{name}");
         let bodies = |snapshot: Snapshot| snapshot.peer_authentications.into_iter().map(|read| (read.id, read.body)).collect::<Vec<_>>();
@@ -379,9 +379,9 @@ proptest! {
     fn s209_a_namespace_that_is_ready_has_no_failing_call_under_strict(world in naive::world()) {
         let before = snapshot(&world.yaml());
         let (_, ready) = check(&before);
-        let mesh = Mesh::new(&before, &Settings::default());
+        let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
-        let after = Mesh::new(&overlaid, &Settings::default());
+        let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
         let failing = failing(&after);
         for (name, _) in ready.iter().filter(|(_, ready)| *ready == Ready::Ready) {
             let own: Vec<_> = failing.iter().filter(|(namespace, _)| namespace == name).collect();
@@ -393,9 +393,9 @@ proptest! {
     fn what_is_in_the_way_is_a_call_that_fails_under_strict(world in naive::world()) {
         let before = snapshot(&world.yaml());
         let (blockers, _) = check(&before);
-        let mesh = Mesh::new(&before, &Settings::default());
+        let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
-        let failing = failing(&Mesh::new(&overlaid, &Settings::default()));
+        let failing = failing(&Mesh::new(&overlaid, &ControlPlaneOptions::default()));
         // Clients that leave past their proxy are asked about one by one, and an entry that is called external is no service of the mesh.
         let asked = |blocker: &&Blocker| blocker.cause != Cause::Bypass && !world.yaml().contains("kind: ServiceEntry");
         for blocker in blockers.iter().filter(asked) {
@@ -411,7 +411,7 @@ proptest! {
     fn a_policy_is_tried_as_its_manifest_reads(world in naive::world()) {
         let before = snapshot(&world.yaml());
         let (blockers, _) = check(&before);
-        let mesh = Mesh::new(&before, &Settings::default());
+        let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let strict = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
         for policies in [migrate::excepted(&mesh, &strict, &blockers), strict] {
             let tried = migrate::overlaid(&mesh, &policies).peer_authentications;
@@ -425,12 +425,12 @@ proptest! {
     fn exceptions_keep_every_call_working_that_is_sure_to_be_made_or_the_namespace_stays(world in naive::world()) {
         let before = snapshot(&world.yaml());
         let (blockers, _) = check(&before);
-        let mesh = Mesh::new(&before, &Settings::default());
+        let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let target = Target::namespaces(&mesh, &everything());
         let excepted = migrate::excepted(&mesh, &migrate::strict(&mesh, &target), &blockers);
         let breaking = |policies: &[Policy]| -> BTreeSet<Text> {
             let overlaid = before.overlaid(&read(policies), &BTreeSet::new());
-            let after = Mesh::new(&overlaid, &Settings::default());
+            let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
             let left = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
             left.into_iter().filter(Blocker::breaks).map(|blocker| blocker.namespace).collect()
         };

@@ -2,7 +2,7 @@
 
 use kubectl_mtls::{
     checks::{self, ALL, Finding},
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
     object::{Patch, Snapshot},
 };
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use crate::naive;
 use crate::support::{meshed_pod, namespace, pod, policy, snapshot};
 
 fn findings(snapshot: &Snapshot) -> Vec<Finding> {
-    let mesh = Mesh::new(snapshot, &Settings::default());
+    let mesh = Mesh::new(snapshot, &ControlPlaneOptions::default());
     checks::suppress(&mesh, checks::run(&mesh, |_| true)).0
 }
 

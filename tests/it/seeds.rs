@@ -5,7 +5,7 @@ use std::fs;
 use kubectl_mtls::{
     checks,
     cli::selector,
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
     object::{Encoding, Kind, Snapshot},
     source::{cluster, prometheus},
 };
@@ -30,7 +30,7 @@ fn protobuf_kinds() -> Vec<Kind> {
 
 fn assert_read(name: &str, snapshot: &Snapshot) {
     assert!(!snapshot.is_empty() && snapshot.gaps.is_empty() && snapshot.defects.is_empty(), "{name}: {snapshot:?}");
-    let settings = Settings::default();
+    let settings = ControlPlaneOptions::default();
     let findings = || checks::run(&Mesh::new(snapshot, &settings), |_| true);
     assert_eq!(format!("{:?}", findings()), format!("{:?}", findings()), "{name}");
 }

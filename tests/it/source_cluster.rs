@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use kubectl_mtls::{
     checks,
-    mesh::{Mesh, Settings},
-    object::{Kind, Seen, Snapshot},
+    mesh::{ControlPlaneOptions, Mesh},
+    object::{Coverage, Kind, Snapshot},
     source::{Connection, SourceError, cluster},
 };
 
@@ -50,7 +50,7 @@ fn read(api: &Api, name: &str) -> Result<Snapshot, SourceError> {
 }
 
 fn ask(snapshot: &Snapshot) -> String {
-    answers(&Mesh::new(snapshot, &Settings::default()))
+    answers(&Mesh::new(snapshot, &ControlPlaneOptions::default()))
 }
 
 /// The keystone: one mesh, two sources, one answer.
@@ -72,7 +72,7 @@ fn without_a_webhook_of_istio_a_cluster_injects_nothing() {
     let yaml = namespace("shop", "istio-injection: enabled") + &deployment("shop", "", "", "");
     let read = read(&Api::serving(documents(&yaml), &[]), "no-webhooks").unwrap();
     for (source, snapshot, assumes, dataplane) in [("cluster", read, false, "none"), ("files", snapshot(&yaml), true, "sidecar")] {
-        let mesh = Mesh::new(&snapshot, &Settings::default());
+        let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
         assert_eq!((mesh.indices().assumes_webhooks(), crate::support::dataplane(&mesh, "web")), (assumes, dataplane), "{source}");
     }
 }
@@ -190,7 +190,7 @@ fn with_namespaces_workloads_are_read_there_only_and_policies_everywhere() {
 fn with_narrow_rights_only_what_was_looked_at_counts_as_seen() {
     let api = Api::new(BOOKINFO, &[]).only_in(&["data", "istio-system"]);
     let snapshot = read_with(&api, "narrow", 500, &["data"], Duration::from_secs(30)).unwrap();
-    let within = |namespaces: &[&str]| Some(Seen::Within(namespaces.iter().map(|namespace| (*namespace).into()).collect()));
+    let within = |namespaces: &[&str]| Some(Coverage::Within(namespaces.iter().map(|namespace| (*namespace).into()).collect()));
     for (kind, seen) in [
         (Kind::Pod, within(&["data"])),
         (Kind::Service, within(&["data"])),
@@ -199,10 +199,10 @@ fn with_narrow_rights_only_what_was_looked_at_counts_as_seen() {
         (Kind::PeerAuthentication, within(&["data", "istio-system"])),
         (Kind::DestinationRule, within(&["data", "istio-system"])),
         (Kind::KubernetesGateway, within(&["data", "istio-system"])),
-        (Kind::Namespace, Some(Seen::Nothing)),
-        (Kind::MutatingWebhookConfiguration, Some(Seen::Nothing)),
+        (Kind::Namespace, Some(Coverage::Nothing)),
+        (Kind::MutatingWebhookConfiguration, Some(Coverage::Nothing)),
     ] {
-        assert_eq!(snapshot.seen.get(&kind), seen.as_ref(), "{kind:?}");
+        assert_eq!(snapshot.coverage.get(&kind), seen.as_ref(), "{kind:?}");
     }
     let policies = || snapshot.peer_authentications.iter().map(|read| &*read.id.namespace);
     assert!(policies().any(|namespace| namespace == "istio-system") && policies().all(|namespace| namespace != "bookinfo"));
@@ -215,7 +215,7 @@ fn a_namespace_that_is_refused_is_a_gap_and_the_others_are_read() {
     let snapshot = read_with(&api, "one-refused", 500, &["bookinfo", "data"], Duration::from_secs(30)).unwrap();
     let [gap] = &snapshot.gaps[..] else { panic!("{:?}", snapshot.gaps) };
     assert_eq!((gap.resource.as_str(), gap.reason.as_str()), ("pods in namespace bookinfo", "forbidden: not here"));
-    assert_eq!(snapshot.seen.get(&Kind::Pod), Some(&Seen::Within(["data".into()].into())));
+    assert_eq!(snapshot.coverage.get(&Kind::Pod), Some(&Coverage::Within(["data".into()].into())));
     assert!(!snapshot.pods.is_empty() && snapshot.pods.iter().all(|read| read.id.namespace == "data"));
 }
 
@@ -345,7 +345,7 @@ fn an_unusable_kubeconfig_says_what_is_wrong_with_it() {
 fn findings_from_a_cluster_name_the_object_in_place_of_a_line() {
     let yaml = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: istio-system}\nspec: {selector: {matchLabels: {a: b}}}\n";
     let snapshot = read(&Api::serving(documents(yaml), &[]), "finding").unwrap();
-    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let found = checks::run(&mesh, |_| true);
     assert_eq!(found[0].rule.id, "MTLS105");
     assert_eq!(kubectl_mtls::source::locate([(&found[0].origin, &found[0].at)]), [None]);
@@ -374,7 +374,7 @@ fn fired_in_cluster(yaml: &str, name: &str) -> Vec<&'static str> {
     let has_webhooks = yaml.contains("MutatingWebhookConfiguration");
     let objects = documents(yaml).into_iter().chain(if has_webhooks { Vec::new() } else { documents(&injectors(yaml)) }).collect();
     let snapshot = read(&Api::serving(objects, &[]), name).unwrap();
-    let mesh = Mesh::new(&snapshot, &Settings::default());
+    let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let mut fired: Vec<&str> = checks::suppress(&mesh, checks::run(&mesh, |_| true)).0.iter().map(|finding| finding.rule.id).collect();
     fired.dedup();
     fired

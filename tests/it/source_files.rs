@@ -175,7 +175,7 @@ fn an_unknown_mode_word_is_a_finding_and_a_gap() {
 fn yaml_1_1_scalars_are_what_kubernetes_makes_of_them() {
     let yaml = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: ns, labels: {app: on, zero: 0777, ok: \"yes\", date: 2020-01-01}}\nspec: {hostNetwork: yes}\n";
     let read = snapshot(yaml);
-    let flaws: Vec<String> = read.defects.iter().map(|defect| format!("{} {:?}", defect.at, defect.flaw)).collect();
+    let flaws: Vec<String> = read.defects.iter().map(|defect| format!("{} {:?}", defect.at, defect.kind)).collect();
     assert_eq!(
         flaws,
         [
@@ -368,7 +368,7 @@ fn many_files_are_read_in_the_same_way_as_one() {
     let together = snapshot(&texts.iter().map(|(_, text)| text.as_str()).collect::<String>());
     assert_eq!(policies(&apart), policies(&together));
     assert_eq!(apart.tally.files, 300);
-    let mesh = Mesh::new(&apart, &kubectl_mtls::mesh::Settings::default());
+    let mesh = Mesh::new(&apart, &kubectl_mtls::mesh::ControlPlaneOptions::default());
     assert_eq!(mesh.namespace_mode("ns299").mode.as_str(), "STRICT");
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 
 use kubectl_mtls::{
-    mesh::{Instance, Mesh, Settings, Workload},
+    mesh::{ControlPlaneOptions, Instance, Mesh, Workload},
     object::Snapshot,
     queries::{Scope, audit},
     source::manifest,
@@ -33,7 +33,7 @@ pub(crate) fn folder(path: &str) -> Snapshot {
 pub(crate) fn with_env<T>(yaml: &str, env: &[(&str, &str)], ask: impl FnOnce(&Mesh<'_>) -> T) -> T {
     let snapshot = snapshot(yaml);
     let istiod_env: BTreeMap<_, _> = env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-    ask(&Mesh::new(&snapshot, &Settings { istiod_env, ..Settings::default() }))
+    ask(&Mesh::new(&snapshot, &ControlPlaneOptions { istiod_env, ..ControlPlaneOptions::default() }))
 }
 
 /// Asks a mesh made of a manifest's text.

@@ -6,7 +6,7 @@ use super::rule;
 use crate::{
     checks::{Finding, Severity},
     mesh::{Mesh, Subject},
-    object::{FieldPath, Id, Kind, Origin, first_of},
+    object::{FieldPath, Id, Kind, Origin, abbreviated_list},
     queries::migrate::{Blocker, Cause, Confidence, Shown},
 };
 
@@ -36,7 +36,7 @@ fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) ->
 }
 
 fn message(blocker: &Blocker) -> String {
-    let servers = first_of(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
+    let servers = abbreviated_list(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
         _ if blocker.cause == Cause::NoEvidence => format!("nobody can tell from traffic who calls {servers} in plaintext"),

@@ -35,7 +35,7 @@ struct Open<'m> {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut causes: BTreeMap<&Id, Open<'_>> = BTreeMap::new();
     for (workload, _, server) in mesh.servers() {
-        let corner = server.ambient.as_ref().and_then(|ambient| ambient.corner);
+        let corner = server.ambient.as_ref().and_then(|ambient| ambient.divergence);
         let Some(policy) = server
             .decision
             .workload

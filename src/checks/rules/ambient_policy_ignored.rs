@@ -40,8 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             }
         }
         let mut wide = mesh.policies().whole(root);
-        if let Some(policy) =
-            wide.next().filter(|policy| policy.selector.is_empty_but_given() && namespace != root && policy.mode.is_some())
+        if let Some(policy) = wide.next().filter(|policy| policy.selector.is_set_but_empty() && namespace != root && policy.mode.is_some())
         {
             empty.entry(&policy.id).or_default().insert(subject);
         }
@@ -76,7 +75,7 @@ fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Su
     let stays_strict = port.is_some()
         && mesh.servers().any(|(w, _, server)| {
             workloads.contains(&w.subject)
-                && server.ambient.is_some_and(|ambient| ambient.corner == Some(AmbientDivergence::DisablePortStaysStrict))
+                && server.ambient.is_some_and(|ambient| ambient.divergence == Some(AmbientDivergence::DisablePortStaysStrict))
         });
     let effect = if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays on, and plaintext is accepted as with PERMISSIVE" };
     let message = format!("{id} says DISABLE{where_}, which ambient does not know: {effect} for {}", some(workloads));

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let dropped = mesh.dropped_settings();
+    let dropped = mesh.lost_tls_settings();
     let mut causes: BTreeMap<&(Id, FieldPath), Vec<&LostTls>> = BTreeMap::new();
     for one in &dropped {
         causes.entry(&one.cause).or_default().push(one);
@@ -45,7 +45,7 @@ fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
         .map(|one| if one.from == *id { format!("its own {}", one.mode) } else { format!("the {} of {}", one.mode, one.from) })
         .collect();
     // The endpoints use the top-level settings, which therefore keep automatic mTLS off (S64).
-    let shadow = losses.iter().find_map(|one| one.shadow);
+    let shadow = losses.iter().find_map(|one| one.endpoint_tls_mode);
     let shadow = shadow.map(|mode| format!(", and {mode} still keeps auto mTLS away from the endpoints")).unwrap_or_default();
     let is_plain = losses.iter().all(|one| one.verdict == Verdict::Plaintext);
     let result = match (fails, is_plain) {

@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity},
     mesh::Mesh,
-    object::{Flaw, Kind},
+    object::{DefectKind, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
-        if defect.flaw == Flaw::RepeatedKey {
+        if defect.kind == DefectKind::DuplicateKey {
             let message = format!("{}: {} stands twice in its mapping; the last one was taken", defect.id, defect.at);
             out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }

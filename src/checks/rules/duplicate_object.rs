@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity},
     mesh::Mesh,
-    object::{Flaw, Kind, Origin},
+    object::{DefectKind, Kind, Origin},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
-        if let Flaw::Repeated { earlier } = &defect.flaw {
+        if let DefectKind::DuplicateObject { earlier } = &defect.kind {
             let place = match earlier {
                 Origin::File(place) => format!("{}, line {}", place.path, place.line),
                 Origin::Cluster => "the cluster".into(),

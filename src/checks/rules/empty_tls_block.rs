@@ -23,10 +23,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for TlsBlocks { id, blocks, .. } in mesh.snapshot().destination_rules.iter().map(TlsBlocks::of) {
-        for block in blocks.into_iter().filter(|block| !block.tls.is_mode_given) {
+        for block in blocks.into_iter().filter(|block| !block.tls.is_mode_set) {
             let message = format!("{id} has a tls block without mode: clients send plaintext");
             let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.clone(), message);
-            out.push(finding.patch(id, Edit::Mutual { at: block.at }));
+            out.push(finding.patch(id, Edit::SetIstioMutual { at: block.at }));
         }
     }
 }

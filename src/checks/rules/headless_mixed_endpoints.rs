@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
     istio::ServiceType,
-    mesh::{Acceptance, AutoOff, Failure, Mesh, Mismatch, Source, Verdict},
+    mesh::{Acceptance, AutoMtlsOff, Failure, Mesh, Mismatch, ServiceSource, Verdict},
     object::{FieldPath, Id, Kind},
 };
 
@@ -23,12 +23,13 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_it = |one: &Mismatch| {
-        let in_plaintext = one.auto_off == Some(AutoOff::Endpoints) && matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8));
-        let in_mtls = one.is_original_dst && one.auto_off.is_none() && matches!(one.verdict, Verdict::Fail(Failure::F3 | Failure::F8));
+        let in_plaintext =
+            one.auto_mtls_off == Some(AutoMtlsOff::Endpoints) && matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8));
+        let in_mtls = one.is_original_dst && one.auto_mtls_off.is_none() && matches!(one.verdict, Verdict::Fail(Failure::F3 | Failure::F8));
         one.cause.is_none() && (in_plaintext || in_mtls)
     };
     for cause in by_cause::causes(mesh, |one| one.service_id.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id)))) {
-        let is_plain = cause.victims.iter().any(|one| one.auto_off.is_some());
+        let is_plain = cause.victims.iter().any(|one| one.auto_mtls_off.is_some());
         let does = if is_plain {
             "has endpoints that take no mTLS from sidecars, so that all of them get plaintext, which some refuse"
         } else {
@@ -50,8 +51,8 @@ const AMBIENT: &str =
 /// The field that makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {
     match mesh.registry().of(id).map(|service| service.source) {
-        Some(Source::Service(body)) if body.kind == ServiceType::Headless => FieldPath::of("spec.clusterIP"),
-        Some(Source::Entry(_)) => FieldPath::of("spec.resolution"),
-        Some(Source::Service(_)) | None => FieldPath::of("spec"),
+        Some(ServiceSource::Service(body)) if body.kind == ServiceType::Headless => FieldPath::of("spec.clusterIP"),
+        Some(ServiceSource::Entry(_)) => FieldPath::of("spec.resolution"),
+        Some(ServiceSource::Service(_)) | None => FieldPath::of("spec"),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::{Action, AuthorizationPolicy},
-    mesh::{Call, Client, ClientKind, Mesh, Outside, Service, Source, Subject, Verdict, Wire},
+    mesh::{CallProperties, Client, ClientKind, Mesh, OutOfScope, Service, ServiceSource, Subject, Verdict, Wire},
     object::{FieldPath, Id, Kind, Labels, Text},
 };
 
@@ -104,8 +104,8 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
     let settings = mesh.control_planes().of_revision(&client.revision);
     if mesh.registry().visible(&service.host, &settings.service_export_to, &client.namespace, true).is_empty() {
         let at = match service.source {
-            Source::Entry(_) => FieldPath::of("spec.exportTo"),
-            Source::Service(_) => FieldPath::of("metadata.annotations").then("networking.istio.io/exportTo"),
+            ServiceSource::Entry(_) => FieldPath::of("spec.exportTo"),
+            ServiceSource::Service(_) => FieldPath::of("metadata.annotations").then("networking.istio.io/exportTo"),
         };
         return Some((service.id, at));
     }
@@ -115,9 +115,9 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
 
 /// Whether a call to a service outside the client's scope fails at any endpoint.
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
-    let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+    let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
     let refuses = |port| {
         mesh.endpoints(service, port).iter().any(|one| matches!(mesh.evaluate(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)))
     };
-    mesh.indices().outside(client) == Outside::Refused || service.ports.iter().any(refuses)
+    mesh.indices().out_of_scope(client) == OutOfScope::Refused || service.ports.iter().any(refuses)
 }

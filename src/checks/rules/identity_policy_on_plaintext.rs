@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::{AuthorizationPolicy, Mode},
-    mesh::{Dataplane, HostScope, Mesh, Server, Service, Source, Subject, Verdict, Workload},
+    mesh::{Dataplane, HostScope, Mesh, Server, Service, ServiceSource, Subject, Verdict, Workload},
     object::{Id, Kind, Labels, Text},
 };
 
@@ -118,8 +118,8 @@ fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostSco
         return vec![covered.host(mesh.cluster_domain())];
     }
     let leads = |service: &&Service<'_>| match service.source {
-        Source::Service(body) => !body.selector().is_empty() && (selector.is_empty() || body.selector().selects(selector)),
-        Source::Entry(_) => false,
+        ServiceSource::Service(body) => !body.selector().is_empty() && (selector.is_empty() || body.selector().selects(selector)),
+        ServiceSource::Entry(_) => false,
     };
     own.filter(leads).map(|service| service.host.clone()).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         instance.spec?.containers().position(|container| container.name() == "istio-proxy" && container.image() == "auto")
     };
     let empty = affected(mesh, |instance, own| {
-        let stays = instance.is_running || matches!(own.injection, Injection::Not(_));
+        let stays = instance.is_running || matches!(own.injection, Injection::NotInjected(_));
         stays && place(instance).is_some()
     });
     for empty in empty {

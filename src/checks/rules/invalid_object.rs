@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity},
     mesh::Mesh,
-    object::{Defect, Flaw, Kind},
+    object::{Defect, DefectKind, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -23,22 +23,22 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for error in mesh.indices().errors() {
-        let message = format!("{}: {} at {}; wanted: {}", error.id, error.said, error.at, error.wanted);
+        let message = format!("{}: {} at {}; wanted: {}", error.id, error.found, error.at, error.expected);
         out.push(Finding::about(&RULE, mesh.snapshot(), &error.id, error.at.clone(), message));
     }
     out.extend(mesh.snapshot().defects.iter().filter_map(refused));
 }
 
 fn refused(defect: &Defect) -> Option<Finding> {
-    let Defect { id, origin, at, flaw } = defect;
-    let (message, fix) = match flaw {
-        Flaw::WrongType { because } => (format!("{id}: {because} at {at}"), None),
-        Flaw::UnknownField => {
+    let Defect { id, origin, at, kind } = defect;
+    let (message, fix) = match kind {
+        DefectKind::WrongType { error } => (format!("{id}: {error} at {at}"), None),
+        DefectKind::UnknownField => {
             let fix = "Correct the spelling: kubectl refuses an unknown field, and the API server drops it.";
             (format!("{id}: a {} has no field {at}", id.kind), Some(fix))
         }
-        Flaw::UnknownVersion { said } => (format!("{id}: {said} is not served"), Some("Use the group's v1.")),
-        Flaw::NotAString { .. } | Flaw::RepeatedKey | Flaw::Repeated { .. } => return None,
+        DefectKind::UnknownVersion { api_version } => (format!("{id}: {api_version} is not served"), Some("Use the group's v1.")),
+        DefectKind::NotAString { .. } | DefectKind::DuplicateKey | DefectKind::DuplicateObject { .. } => return None,
     };
     let finding = Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message);
     Some(match fix {

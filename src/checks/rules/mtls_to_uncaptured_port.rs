@@ -50,7 +50,7 @@ fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
         Some(key) => workload.metadata_field("annotations", key),
         None => workload.metadata.clone().then("annotations"),
     };
-    let by = bypass.map_or("its settings", |bypass| &bypass.opened_by);
+    let by = bypass.map_or("its settings", |bypass| &bypass.caused_by);
     let ports = some(called.ports.iter().map(|port| format!("port {port}")));
     let message = format!(
         "{ports} of {} bypasses the sidecar ({by}), and clients send mTLS to it through {}",

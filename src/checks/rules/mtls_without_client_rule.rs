@@ -5,7 +5,7 @@ use crate::{
         Finding, Rule, Severity,
         by_cause::{self, is_of_mesh},
     },
-    mesh::{AutoOff, Failure, Mesh, Mismatch, Verdict},
+    mesh::{AutoMtlsOff, Failure, Mesh, Mismatch, Verdict},
     object::{FieldPath, Id, Kind},
 };
 
@@ -38,7 +38,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn is_it(one: &Mismatch) -> bool {
     let is_refused = matches!(one.verdict, Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8));
-    one.auto_off == Some(AutoOff::Mesh) && one.cause.is_none() && is_refused
+    one.auto_mtls_off == Some(AutoMtlsOff::Mesh) && one.cause.is_none() && is_refused
 }
 
 /// The field that sets the mode of the port.

@@ -71,7 +71,7 @@ fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> F
 fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id>> {
     let mut causes: BTreeMap<&Id, BTreeSet<&Id>> = BTreeMap::new();
     let is_auto = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    for namespace in mesh.namespaces().keys().filter(|name| mesh.is_presumed(name) && is_auto(name)) {
+    for namespace in mesh.namespaces().keys().filter(|name| mesh.may_have_unread_sidecars(name) && is_auto(name)) {
         let wide = mesh.namespace_mode(namespace);
         let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable && !mesh.control_planes().is_root(namespace)) else {
             continue;

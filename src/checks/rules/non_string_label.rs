@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity},
     mesh::Mesh,
-    object::{Flaw, Kind},
+    object::{DefectKind, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
-        if let Flaw::NotAString { read_as } = &defect.flaw {
+        if let DefectKind::NotAString { read_as } = &defect.kind {
             let message = format!("{}: {} is {read_as}, not a string", defect.id, defect.at);
             out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }

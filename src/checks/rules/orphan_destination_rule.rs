@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rules = mesh.destination_rules().iter().filter(|rule| !rule.is_backend_policy);
     for rule in rules {
         let host = rule.resolved_host();
-        if mesh.registry().knows(&host) || host.ends_with(CLUSTER_SET) || !is_seen(mesh, &host) {
+        if mesh.registry().matches_any(&host) || host.ends_with(CLUSTER_SET) || !is_seen(mesh, &host) {
             continue;
         }
         let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.host"), message(mesh, rule, &host));
@@ -67,10 +67,10 @@ fn is_seen(mesh: &Mesh<'_>, host: &str) -> bool {
         return false;
     }
     let kinds = [Kind::Service, Kind::ServiceEntry];
-    let within = mesh.cluster_domain().before(host).and_then(|rest| rest.rsplit_once('.')).map(|(_, namespace)| namespace);
+    let within = mesh.cluster_domain().service_part(host).and_then(|rest| rest.rsplit_once('.')).map(|(_, namespace)| namespace);
     kinds.iter().all(|&kind| match within {
-        Some(namespace) => snapshot.sees(kind, namespace),
-        None => !snapshot.seen.contains_key(&kind),
+        Some(namespace) => snapshot.covers(kind, namespace),
+        None => !snapshot.coverage.contains_key(&kind),
     })
 }
 
@@ -99,10 +99,10 @@ fn meant(mesh: &Mesh<'_>, rule: &DestinationRule, names: &BTreeMap<&Text, Vec<&T
     if let Some(namespace) = within
         && (mesh.registry().of(&Id::new(Kind::Service, namespace, name)).is_some() || name == "*" && has_services(namespace))
     {
-        return Some(mesh.cluster_domain().service(namespace, name)).filter(|host| mesh.registry().knows(host));
+        return Some(mesh.cluster_domain().service(namespace, name)).filter(|host| mesh.registry().matches_any(host));
     }
     match names.get(&Text::from(name))?[..] {
-        [only] => Some(mesh.cluster_domain().service(only, name)).filter(|host| mesh.registry().knows(host)),
+        [only] => Some(mesh.cluster_domain().service(only, name)).filter(|host| mesh.registry().matches_any(host)),
         _ => None,
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         };
         let is_free = |to: u16| mesh.policies().get(id).is_some_and(|policy| !policy.ports.contains_key(&to));
         out.push(match key.meant.first() {
-            Some(&to) if key.meant.len() == 1 && is_free(to) => finding.patch(id, Edit::Port { from: number, to }),
+            Some(&to) if key.meant.len() == 1 && is_free(to) => finding.patch(id, Edit::RenumberPort { from: number, to }),
             _ => finding,
         });
     }

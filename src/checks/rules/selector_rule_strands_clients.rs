@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
-    mesh::{Mesh, Stranding},
+    mesh::{Mesh, UncoveredClients},
     object::{FieldPath, Kind, plural},
 };
 
@@ -21,15 +21,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for found in mesh.stranding_rules() {
-        let Stranding { rule, lost, is_swallowed, clients } = found;
+    for found in mesh.uncovered_clients() {
+        let UncoveredClients { rule, lost, is_merged, clients } = found;
         let who = match clients.len() {
             0 => "the clients that it does not select".to_owned(),
             n => format!("{} ({})", plural(n, "workload"), some(&clients)),
         };
-        let how = if is_swallowed { "which it swallows" } else { "which it hides" };
+        let how = if is_merged { "which it swallows" } else { "which it hides" };
         let message = format!("{} leaves {who} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);
         let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).related([&lost.id]);
-        out.push(if is_swallowed { finding.fix(format!("Take exportTo out of {}.", lost.id)) } else { finding });
+        out.push(if is_merged { finding.fix(format!("Take exportTo out of {}.", lost.id)) } else { finding });
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::{Mode, Protocol},
-    mesh::{Dataplane, Mesh, ServicePort, Subject},
+    mesh::{Dataplane, Mesh, Subject, TargetingPort},
     object::{FieldPath, Kind},
     queries::is_system,
 };
@@ -57,7 +57,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn is_server_first(port: &ServicePort) -> bool {
+fn is_server_first(port: &TargetingPort) -> bool {
     const NUMBERS: [u16; 9] = [21, 22, 25, 110, 143, 465, 587, 3306, 5900];
     const NAMES: [&str; 7] = ["ftp", "imap", "mariadb", "mysql", "pop3", "smtp", "ssh"];
     let name = port.name.to_ascii_lowercase();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::DestinationRule,
-    mesh::{Client, ClientKind, InUse, Mesh, Service},
+    mesh::{Client, ClientKind, Mesh, Service, SettingsInUse},
     object::{FieldPath, Id, Kind, Text},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for (place, rule) in mesh.destination_rules().iter().enumerate() {
         let idle = idle(rule, place, used);
         let is_told = rule.is_backend_policy || told.contains(&rule.id);
-        if idle.is_empty() || is_told || !mesh.registry().knows(&rule.resolved_host()) {
+        if idle.is_empty() || is_told || !mesh.registry().matches_any(&rule.resolved_host()) {
             continue;
         }
         let instead = instead(mesh, rule, &idle[0], &clients);
@@ -48,8 +48,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// Rules without effect that MTLS210 and MTLS211 already report.
 fn told<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Id> {
-    let losers = mesh.indices().unmerged_rules().into_iter().flat_map(|group| group.losers);
-    let swallowed = mesh.stranding_rules().into_iter().filter(|found| found.is_swallowed).map(|found| found.lost);
+    let losers = mesh.indices().unmerged_rules().into_iter().flat_map(|group| group.shadowed);
+    let swallowed = mesh.uncovered_clients().into_iter().filter(|found| found.is_merged).map(|found| found.lost);
     losers.chain(swallowed).map(|rule| &rule.id).collect()
 }
 
@@ -61,7 +61,7 @@ struct Part {
 }
 
 /// The parts of a rule whose TLS settings no client uses.
-fn idle(rule: &DestinationRule, place: usize, used: &InUse) -> Vec<Part> {
+fn idle(rule: &DestinationRule, place: usize, used: &SettingsInUse) -> Vec<Part> {
     let sets_tls = |policy: &crate::istio::TrafficPolicy| policy.tls.is_some() || policy.ports.values().any(Option::is_some);
     let whole = (sets_tls(&rule.policy) && !used.policy(place)).then(|| Part {
         name: rule.resolved_host().to_string(),

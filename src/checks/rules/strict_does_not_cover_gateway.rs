@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if let Some(found) = strict(&selects) {
             let open = gateway.servers().filter(|server| server.tls == GatewayTls::Plain);
             out.extend(open.map(|server| {
-                let at = FieldPath::of("spec.servers").then(server.place.to_string()).then("port").then("number");
+                let at = FieldPath::of("spec.servers").then(server.index.to_string()).then("port").then("number");
                 finding(mesh, gateway.id, at, server.port, &found)
             }));
         }
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if let Some(found) = strict(&selects) {
             let open = gateway.listeners().filter(|listener| listener.is_plain);
             out.extend(open.map(|listener| {
-                let at = FieldPath::of("spec.listeners").then(listener.place.to_string()).then("port");
+                let at = FieldPath::of("spec.listeners").then(listener.index.to_string()).then("port");
                 finding(mesh, gateway.id, at, listener.port, &found)
             }));
         }

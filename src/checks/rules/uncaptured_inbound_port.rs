@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut told: BTreeSet<(String, String)> = BTreeSet::new();
     for (workload, instance, server) in mesh.servers() {
         // A sidecar that captures no inbound traffic is reported by unenforced-policy.
-        if instance.dataplane != Dataplane::Sidecar || !instance.capture.takes_any() {
+        if instance.dataplane != Dataplane::Sidecar || !instance.capture.captures_workload() {
             continue;
         }
         for bypass in &instance.bypasses {
@@ -52,7 +52,7 @@ fn open_ports(instance: &Instance<'_>, server: &Server<'_>, bypass: &Bypass, is_
     }
     let ports: Vec<u16> = if bypass.ports.is_empty() {
         let declared = instance.ports.iter().filter(|(_, port)| port.is_real());
-        declared.map(|(port, _)| *port).filter(|&port| !instance.capture.takes(port)).collect()
+        declared.map(|(port, _)| *port).filter(|&port| !instance.capture.captures(port)).collect()
     } else {
         bypass.ports.iter().copied().collect()
     };
@@ -67,6 +67,6 @@ fn finding(workload: &Workload<'_>, bypass: &Bypass, open: &str, server: &Server
     };
     let policy = server.workload().decided_by;
     let by = policy.map_or_else(|| "the policy".into(), ToString::to_string);
-    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} says STRICT", workload.subject, bypass.opened_by);
+    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} says STRICT", workload.subject, bypass.caused_by);
     Finding::about_workload(&RULE, workload, at, message).related(policy)
 }

@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let labels = read.labels();
         // `istio-injection` overrides the revision (S138).
         let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
-        if let Some(revision) = asked.filter(|revision| !mesh.indices().serves(revision)) {
+        if let Some(revision) = asked.filter(|revision| !mesh.indices().serves_revision(revision)) {
             let message = format!("{} asks for revision {revision}, which no webhook serves", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
         }
@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
         out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
     }
-    for (webhook, service) in mesh.indices().unanswered() {
+    for (webhook, service) in mesh.indices().missing_webhook_services() {
         let message = format!("{} calls {service}, which is not there: nobody answers for its revision", webhook.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), webhook.id, FieldPath::of("webhooks"), message));
     }

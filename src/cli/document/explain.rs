@@ -6,7 +6,7 @@ use super::{
     words::{enforced, policy_mode},
 };
 use crate::{
-    mesh::{Mesh, PortMode, Step},
+    mesh::{Mesh, PortMode, TrailStep},
     queries::explain::{Explanation, Part},
     report::document::{audit::Workload, explain as doc},
 };
@@ -28,7 +28,7 @@ fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
 
 fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
     let instance = part.instance;
-    let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<Step>)| doc::ExplainedPort {
+    let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<TrailStep>)| doc::ExplainedPort {
         port: *number,
         mode: enforced(mode.mode, mode.is_certain),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
@@ -43,7 +43,7 @@ fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
         bypasses: instance
             .bypasses
             .iter()
-            .map(|bypass| doc::Bypass { what: bypass.what.clone(), opened_by: bypass.opened_by.clone() })
+            .map(|bypass| doc::Bypass { what: bypass.what.clone(), opened_by: bypass.caused_by.clone() })
             .collect(),
         ports: part.ports.iter().map(explained).collect(),
     }

@@ -7,7 +7,7 @@ use crate::{
     checks,
     cli::kubectl,
     mesh::{Failure, Mesh, Subject},
-    object::{Id, Kind, Text, evidence::Evidence, first_of},
+    object::{Id, Kind, Text, abbreviated_list, evidence::Evidence},
     queries::migrate::{self, Blocker, MigrationPlan, Ready, Rollback, Shown, Target, Verdicts, Wave},
     report::document::migrate as doc,
 };
@@ -63,7 +63,7 @@ fn blocker(blocker: &Blocker) -> doc::Blocker {
         client: blocker.client.clone(),
         evidence: match &blocker.shown_by {
             Shown::Field(id, at) => format!("{id} {at}"),
-            Shown::Clients(clients) => first_of(20, clients.iter()),
+            Shown::Clients(clients) => abbreviated_list(20, clients.iter()),
             Shown::Servers => "what the servers' labels and proxies say".into(),
         },
         confidence: blocker.confidence.into(),

@@ -57,13 +57,13 @@ fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
         missing: row.missing,
         state: (&row.membership.state).into(),
         needs_attention: row.needs_attention,
-        asked_by: row.membership.asked_by.as_ref().map(sidecars::described),
+        asked_by: row.membership.requested_by.as_ref().map(sidecars::described),
         reason: sidecars::why(row, has_ztunnel),
         fix,
         proxy_version: row.proxy_version.map(ToOwned::to_owned),
         revision: row.revision.map(ToString::to_string),
         native_sidecar: row.is_native,
-        bypasses: row.bypasses.iter().map(|bypass| Bypass { what: bypass.what.clone(), opened_by: bypass.opened_by.clone() }).collect(),
+        bypasses: row.bypasses.iter().map(|bypass| Bypass { what: bypass.what.clone(), opened_by: bypass.caused_by.clone() }).collect(),
         init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
     }
 }

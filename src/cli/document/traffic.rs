@@ -5,7 +5,7 @@ use crate::{
     mesh::{Mesh, Workload},
     object::{
         Text,
-        evidence::{Counted, Evidence, Failed, Pair, Plaintext},
+        evidence::{Evidence, FailedRequests, Pair, Plaintext, TrafficCounts},
     },
     queries::{
         evidence::{LIMITS, TrafficVerdict, client, moment, why},
@@ -48,7 +48,7 @@ fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
     }
 }
 
-fn counted(Counted { requests, connections, bytes }: Counted) -> doc::Counted {
+fn counted(TrafficCounts { requests, connections, bytes }: TrafficCounts) -> doc::Counted {
     doc::Counted { requests, connections, bytes }
 }
 
@@ -63,8 +63,8 @@ fn seen(pair: &Pair, plaintext: &Plaintext) -> doc::Seen {
     }
 }
 
-fn failed(failed: &Failed) -> doc::Seen {
-    let counted = Counted { requests: failed.requests, ..Counted::default() };
+fn failed(failed: &FailedRequests) -> doc::Seen {
+    let counted = TrafficCounts { requests: failed.requests, ..TrafficCounts::default() };
     seen(&failed.pair, &Plaintext { counted, ..Plaintext::default() })
 }
 

@@ -2,7 +2,7 @@
 
 use super::finding::location;
 use crate::{
-    mesh::{self, Mesh, Outcome},
+    mesh::{self, Mesh, TrailOutcome},
     object::{FieldPath, Id, Origin},
     report::document as doc,
     source,
@@ -17,7 +17,7 @@ pub(super) struct Step<'a> {
     /// The message.
     pub(super) message: &'a str,
     /// The outcome.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: TrailOutcome,
 }
 
 /// Locates steps in files: at the field, else at the name of the object.
@@ -36,9 +36,9 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
 }
 
 /// Locates the steps of a trail in files.
-pub(super) fn trail(mesh: &Mesh<'_>, trail: &[mesh::Step]) -> Vec<doc::Step> {
+pub(super) fn trail(mesh: &Mesh<'_>, trail: &[mesh::TrailStep]) -> Vec<doc::Step> {
     let mut all = Vec::new();
-    for mesh::Step { object, field, message, outcome } in trail {
+    for mesh::TrailStep { object, field, message, outcome } in trail {
         all.push(Step { object: object.as_ref(), field: field.as_ref(), message, outcome: *outcome });
     }
     steps(mesh, &all)

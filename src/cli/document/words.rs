@@ -39,7 +39,7 @@ same! {
     mesh::Dataplane => Dataplane { None, Proxyless, Gateway, Waypoint, Ambient, Sidecar }
     ClientKind => Dataplane { Sidecar, Ambient, Gateway, Waypoint, Proxyless, None }
     mesh::Wire => Wire { Plaintext, Mtls, CustomMtls, Tls, AppTls => Tls, Hbone }
-    mesh::Outcome => Outcome { InForce, Inherits, Beaten => Overridden, Ignored, Enforced }
+    mesh::TrailOutcome => Outcome { InForce, Inherits, Overridden, Ignored, Enforced }
     istio::Mode => Mode { Strict, Permissive, Disable }
     istio::Mode => PolicyMode { Strict, Permissive, Disable }
     TlsMode => PolicyMode { Disable, Simple, Mutual, IstioMutual }
@@ -52,7 +52,7 @@ same! {
     migrate::Confidence => Confidence { Certain, Seen, Possible }
     migrate::Step => RolloutStep { Permissive, Strict, Excepted => StrictWithExceptions, Assuming => StrictIfNotCalled, Mesh }
     Traffic => TrafficVerdict { PlaintextSeen, Refused, NoPlaintext, NoTraffic, NotCovered }
-    evidence::NamedBy => NamedBy { Headers, Address, Nobody => Unknown }
+    evidence::NamedBy => NamedBy { Headers, Address, Unknown }
     diff::Effect => Effect { Breaks, Weakens, Disappears, Changes, Appears, Strengthens, Fixes => Fixes }
     object::Change => Change { Added, Changed, Unchanged, Deleted }
 }
@@ -89,7 +89,7 @@ impl From<&MeshState> for ProxyState {
             MeshState::Pending => Self::Pending,
             MeshState::Both => Self::Both,
             MeshState::Unknown => Self::Unknown,
-            MeshState::Outside(reason) if reason.is_chosen() => Self::OptedOut,
+            MeshState::Outside(reason) if reason.is_intentional() => Self::OptedOut,
             MeshState::Outside(_) => Self::Outside,
             MeshState::PartOfIstio => Self::PartOfIstio,
         }

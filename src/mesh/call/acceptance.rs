@@ -1,9 +1,11 @@
 //! What the port of an endpoint accepts (S94), and the result of a call to it.
 
-use super::verdict::{Acceptance, Call, Failure, Verdict, Wire, verdict};
+use super::verdict::{Acceptance, CallProperties, Failure, Verdict, Wire, verdict};
 use crate::{
     istio::{Gateway, GatewayTls, Mode, Protocol},
-    mesh::{Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, Source, Workload, client::port_of, indices::Indices},
+    mesh::{
+        Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, ServiceSource, Workload, client::port_of, indices::Indices,
+    },
     object::{Id, Text},
 };
 
@@ -26,12 +28,12 @@ pub struct Evaluation<'m> {
 impl Mesh<'_> {
     /// The result of a call to an endpoint.
     #[must_use]
-    pub fn evaluate<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: Call) -> Evaluation<'m> {
+    pub fn evaluate<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: CallProperties) -> Evaluation<'m> {
         let read = || endpoint.server.map(|(workload, instance)| self.indices.server(workload, instance).port(endpoint.port));
-        let port = self.indices.presumed_mode(endpoint).or_else(read);
+        let port = self.indices.assumed_mode(endpoint).or_else(read);
         let mode = port.and_then(|port| port.mode);
         // Without the labels of its Namespace it is not known which proxy, if any, the pod gets.
-        let is_assumed = endpoint.presumed.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
+        let is_assumed = endpoint.assumed_protocol.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
         let is_certain = !is_assumed && port.is_none_or(|port| port.is_certain || mode.is_none());
         let acceptance = self.acceptance(endpoint, mode);
         let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
@@ -47,16 +49,17 @@ impl Mesh<'_> {
         names: &[Text],
         endpoint: &Endpoint<'m>,
         wire: Wire,
-        call: Call,
+        call: CallProperties,
     ) -> Evaluation<'m> {
         let evaluation = self.evaluate(endpoint, wire, call);
-        let is_strange = wire == Wire::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
-        if is_strange { Evaluation { verdict: Verdict::Fail(Failure::F5), ..evaluation } } else { evaluation }
+        let is_identity_rejected =
+            wire == Wire::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
+        if is_identity_rejected { Evaluation { verdict: Verdict::Fail(Failure::F5), ..evaluation } } else { evaluation }
     }
 
     /// What an endpoint accepts at its port if its server enforces this mode (S94).
     fn acceptance(&self, endpoint: &Endpoint<'_>, mode: Enforced) -> Acceptance {
-        if let (Some(protocol), Some(mode)) = (endpoint.presumed, mode) {
+        if let (Some(protocol), Some(mode)) = (endpoint.assumed_protocol, mode) {
             return Acceptance::Sidecar(mode, protocol.class());
         }
         let Some((workload, instance)) = endpoint.server else { return Acceptance::Raw };
@@ -100,9 +103,11 @@ impl Mesh<'_> {
         let services = self.registry().listing(namespace, address.map(Text::as_str));
         services.filter_map(move |service| {
             let lists = |port: &&Port| match service.source {
-                Source::Entry(body) => body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port),
-                Source::Service(_) if service.id.namespace == *namespace => self.slices_list(service, port, endpoint),
-                Source::Service(_) => false,
+                ServiceSource::Entry(body) => {
+                    body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port)
+                }
+                ServiceSource::Service(_) if service.id.namespace == *namespace => self.slices_list(service, port, endpoint),
+                ServiceSource::Service(_) => false,
             };
             service.ports.iter().find(lists).map(|port| (service, port.protocol))
         })

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{
-    mismatches::alike,
-    verdict::{Call, Verdict, Wire},
+    mismatches::deduplicated,
+    verdict::{CallProperties, Verdict, Wire},
 };
 use crate::{
-    mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Source, Subject, TLS_MODE},
+    mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, ServiceSource, Subject, TLS_MODE},
     object::{Id, Text},
 };
 
@@ -51,11 +51,13 @@ impl Mesh<'_> {
     /// The mesh workloads behind a port: those of the entry itself, else those of the Service with the same host.
     fn behind<'m>(&'m self, service: &Service<'_>, port: &Port) -> (Vec<Endpoint<'m>>, Option<&'m Id>) {
         let meshed = |service: &Service<'_>, port: &Port| -> Vec<Endpoint<'m>> {
-            alike(self.endpoints(service, port)).into_iter().filter(takes_mtls).collect()
+            deduplicated(self.endpoints(service, port)).into_iter().filter(declares_mtls).collect()
         };
         let own = meshed(service, port);
-        let mut same =
-            self.registry().at(&service.host).filter(|other| matches!(other.source, Source::Service(_)) && other.host == service.host);
+        let mut same = self
+            .registry()
+            .at(&service.host)
+            .filter(|other| matches!(other.source, ServiceSource::Service(_)) && other.host == service.host);
         match same.next() {
             Some(other) if own.is_empty() => (other.port(port.number).map(|port| meshed(other, port)).unwrap_or_default(), Some(other.id)),
             Some(other) => (own, Some(other.id)),
@@ -102,16 +104,16 @@ impl Mesh<'_> {
             tls_mode: "istio".into(),
             ..endpoint.clone()
         };
-        let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+        let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
         let is_lost = wire == Wire::Plaintext && self.indices.accepts_mtls(client, None, &inside);
         is_lost.then(|| (workload.subject.clone(), self.evaluate(endpoint, wire, call).verdict))
     }
 }
 
 /// Whether the endpoint is a workload with a sidecar that declares that it accepts the mesh's mTLS (S74).
-fn takes_mtls(endpoint: &Endpoint<'_>) -> bool {
-    let declares_mtls = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
-    endpoint.server.is_some_and(|(_, instance)| {
-        instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || declares_mtls(&instance.labels))
-    })
+fn declares_mtls(endpoint: &Endpoint<'_>) -> bool {
+    let has_label = |labels: &crate::object::Labels| labels.has(TLS_MODE, "istio");
+    endpoint
+        .server
+        .is_some_and(|(_, instance)| instance.dataplane == Dataplane::Sidecar && (instance.spec.is_none() || has_label(&instance.labels)))
 }

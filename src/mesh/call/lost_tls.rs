@@ -1,8 +1,8 @@
 //! TLS settings that a rule removes from a port without setting others (S56, S61, S62, S64).
 
 use super::{
-    mismatches::alike,
-    verdict::{Call, Verdict, Wire},
+    mismatches::deduplicated,
+    verdict::{CallProperties, Verdict, Wire},
 };
 use crate::{
     istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
@@ -26,7 +26,7 @@ pub struct LostTls {
     /// The result of the calls; plaintext if the service has no endpoints.
     pub verdict: Verdict,
     /// The mode in the rule that still excludes the endpoints from automatic mTLS (S64).
-    pub shadow: Option<TlsMode>,
+    pub endpoint_tls_mode: Option<TlsMode>,
 }
 
 /// All lost TLS settings.
@@ -49,7 +49,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<LostTls> {
 fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
     let service = |rule: &DestinationRule| {
         let host = rule.resolved_host();
-        let (name, namespace) = mesh.cluster_domain().before(&host)?.split_once('.')?;
+        let (name, namespace) = mesh.cluster_domain().service_part(&host)?.split_once('.')?;
         let is_one = !name.contains('*') && !namespace.contains('.') && mesh.registry().at(&host).next().is_none();
         let policies = std::iter::once(&rule.policy).chain(rule.subsets.iter().map(|subset| &subset.policy));
         let mut ports: Vec<u16> = policies.flat_map(|policy| policy.ports.keys().copied()).chain([80]).collect();
@@ -74,10 +74,10 @@ fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service
         };
         for representative in &representatives {
             // Settings that a backend policy provides as defaults are not lost (S60).
-            let Some(rule) = mesh.indices().rule(&representative.client, service).filter(|rule| rule.beneath.is_none()) else { continue };
-            let probe = Probe { mesh, representative, rule: &rule, to: Destination { service, port }, is_known };
-            found.extend(probe.whole());
-            found.extend(rule.subsets.iter().filter_map(|(from, subset)| probe.subset(from, subset)));
+            let Some(rule) = mesh.indices().rule(&representative.client, service).filter(|rule| rule.fallback.is_none()) else { continue };
+            let probe = LostTlsProbe { mesh, representative, rule: &rule, to: Destination { service, port }, is_known };
+            found.extend(probe.of_host());
+            found.extend(rule.subsets.iter().filter_map(|(from, subset)| probe.of_subset(from, subset)));
         }
     }
     found
@@ -89,7 +89,7 @@ fn tls_at(policy: &TrafficPolicy, port: u16) -> Option<&Tls> {
 }
 
 /// A class of clients, the rule in force for them, and a port of a service.
-struct Probe<'p, 'm> {
+struct LostTlsProbe<'p, 'm> {
     mesh: &'p Mesh<'m>,
     representative: &'p Representative<'p>,
     rule: &'p RuleInForce<'p>,
@@ -98,19 +98,19 @@ struct Probe<'p, 'm> {
 }
 
 /// The intended settings, and the rule that would be in force if they applied.
-struct Meant<'r> {
+struct IntendedTls<'r> {
     rule: RuleInForce<'r>,
     mode: TlsMode,
     from: &'r Id,
 }
 
-impl Probe<'_, '_> {
+impl LostTlsProbe<'_, '_> {
     fn client(&self) -> &Client<'_> {
         &self.representative.client
     }
 
     /// Settings of the whole host that the port's entry removes (S61), or settings of a broader rule that this rule overrides (S56).
-    fn whole(&self) -> Option<LostTls> {
+    fn of_host(&self) -> Option<LostTls> {
         let (policy, port) = (self.rule.policy, self.to.port.number);
         if tls_at(&policy.policy, port).is_some() {
             return None;
@@ -120,7 +120,7 @@ impl Probe<'_, '_> {
             whole.policy.ports.insert(port, Some(tls.clone()));
             let rule = RuleInForce { policy: &whole, ..self.rule.clone() };
             let at = policy.policy_field(Some(port), None);
-            return self.change(None, &Meant { rule, mode: tls.mode, from: &policy.id }, (policy.id.clone(), at));
+            return self.lost_tls(None, &IntendedTls { rule, mode: tls.mode, from: &policy.id }, (policy.id.clone(), at));
         }
         let candidates = self.mesh.indices.candidate_rules(self.client(), self.to.service);
         let (rule, mode) = candidates.into_iter().skip(1).find_map(|rule| {
@@ -128,11 +128,11 @@ impl Probe<'_, '_> {
             Some((rule, mode))
         })?;
         let from = &rule.policy.id;
-        self.change(None, &Meant { rule: rule.clone(), mode, from }, (policy.id.clone(), FieldPath::of("spec.trafficPolicy")))
+        self.lost_tls(None, &IntendedTls { rule: rule.clone(), mode, from }, (policy.id.clone(), FieldPath::of("spec.trafficPolicy")))
     }
 
     /// Settings of the subset or of the host that the subset's entry for the port removes (S62).
-    fn subset(&self, of: &DestinationRule, subset: &Subset) -> Option<LostTls> {
+    fn of_subset(&self, of: &DestinationRule, subset: &Subset) -> Option<LostTls> {
         let port = self.to.port.number;
         subset.policy.ports.get(&port).filter(|entry| entry.is_none())?;
         let own = subset.policy.tls.as_ref().map(|tls| (tls, &of.id));
@@ -143,51 +143,56 @@ impl Probe<'_, '_> {
         rule.subsets.iter_mut().filter(|(_, one)| one.name == subset.name).for_each(|(_, one)| *one = &whole);
         let place = of.subsets.iter().position(|one| one.name == subset.name);
         let cause = (of.id.clone(), of.policy_field(Some(port), place));
-        self.change(Some(subset), &Meant { rule, mode: tls.mode, from }, cause)
+        self.lost_tls(Some(subset), &IntendedTls { rule, mode: tls.mode, from }, cause)
     }
 
     /// The lost settings, if without them the client sends something weaker or the call fails.
-    fn change(&self, subset: Option<&Subset>, meant: &Meant<'_>, cause: (Id, FieldPath)) -> Option<LostTls> {
+    fn lost_tls(&self, subset: Option<&Subset>, intended: &IntendedTls<'_>, cause: (Id, FieldPath)) -> Option<LostTls> {
         let (mesh, client, to) = (self.mesh, self.client(), self.to);
-        let endpoints = if self.is_known { alike(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
+        let endpoints = if self.is_known { deduplicated(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
         let name = subset.map(|subset| subset.name.as_str());
-        let is = mesh.indices.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
-        let would_be = mesh.indices.cluster_by(Some(meant.rule.clone()), client, to, name, &endpoints);
-        let is_in = |one: &&Endpoint<'_>| is.is_original_dst || subset.is_none_or(|subset| subset.labels.selects(&one.labels));
-        let verdicts: Vec<Verdict> = endpoints.iter().filter(is_in).filter_map(|one| self.loss(&is, &would_be, one)).collect();
+        let cluster = mesh.indices.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
+        let intended_cluster = mesh.indices.cluster_by(Some(intended.rule.clone()), client, to, name, &endpoints);
+        let is_in = |one: &&Endpoint<'_>| cluster.is_original_dst || subset.is_none_or(|subset| subset.labels.selects(&one.labels));
+        let verdicts: Vec<Verdict> =
+            endpoints.iter().filter(is_in).filter_map(|one| self.lost_verdict(&cluster, &intended_cluster, one)).collect();
         let fails = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Fail(_)));
-        let verdict = if endpoints.is_empty() { self.loss_in_general(&is, &would_be) } else { fails.or(verdicts.first()).copied() };
-        let shadow = is.shadow.filter(|mode| is.tls == ClusterTls::Auto && *mode != TlsMode::IstioMutual);
+        let verdict = if endpoints.is_empty() {
+            self.lost_verdict_without_endpoints(&cluster, &intended_cluster)
+        } else {
+            fails.or(verdicts.first()).copied()
+        };
+        let endpoint_tls_mode = cluster.endpoint_tls_mode.filter(|mode| cluster.tls == ClusterTls::Auto && *mode != TlsMode::IstioMutual);
         verdict.map(|verdict| LostTls {
             cause,
-            from: meant.from.clone(),
-            mode: meant.mode,
+            from: intended.from.clone(),
+            mode: intended.mode,
             clients: self.representative.namespace.clone(),
             place: self.place(subset),
             verdict,
-            shadow,
+            endpoint_tls_mode,
         })
     }
 
     /// The verdict of calls to an endpoint, if they would be better with the lost settings.
-    fn loss(&self, is: &Cluster<'_>, would_be: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
+    fn lost_verdict(&self, cluster: &Cluster<'_>, intended_cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
         let (mesh, client) = (self.mesh, self.client());
         let is_app_tls = self.to.port.protocol == Protocol::Tls;
-        let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
-        let [(sent, now), (meant, then)] = [is, would_be].map(|cluster| {
+        let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
+        let [(sent, now), (intended, then)] = [cluster, intended_cluster].map(|cluster| {
             let wire = mesh.wire(client, Some(cluster), endpoint, is_app_tls);
             (wire, mesh.evaluate(endpoint, wire, call))
         });
         let works = then.is_certain && !matches!(then.verdict, Verdict::Fail(_));
         let fails = matches!(now.verdict, Verdict::Fail(_));
-        (works && (fails || strength(sent) < strength(meant))).then_some(now.verdict)
+        (works && (fails || strength(sent) < strength(intended))).then_some(now.verdict)
     }
 
     /// The same if no endpoint is known. If the namespace's mode is DISABLE, mTLS would fail, so its absence is no loss.
-    fn loss_in_general(&self, is: &Cluster<'_>, would_be: &Cluster<'_>) -> Option<Verdict> {
-        let is_weaker = cluster_strength(is.tls) < cluster_strength(would_be.tls);
+    fn lost_verdict_without_endpoints(&self, cluster: &Cluster<'_>, intended_cluster: &Cluster<'_>) -> Option<Verdict> {
+        let is_weaker = cluster_strength(cluster.tls) < cluster_strength(intended_cluster.tls);
         let is_disabled = || self.mesh.namespace_mode(&self.to.service.id.namespace).mode == Mode::Disable;
-        (is_weaker && (would_be.tls == ClusterTls::Simple || !is_disabled())).then_some(Verdict::Plaintext)
+        (is_weaker && (intended_cluster.tls == ClusterTls::Simple || !is_disabled())).then_some(Verdict::Plaintext)
     }
 
     fn place(&self, subset: Option<&Subset>) -> String {
@@ -218,7 +223,7 @@ fn cluster_strength(tls: ClusterTls) -> u8 {
 impl Mesh<'_> {
     /// TLS settings that a rule removes from a port, where that makes calls weaker or fail.
     #[must_use]
-    pub fn dropped_settings(&self) -> Vec<LostTls> {
+    pub fn lost_tls_settings(&self) -> Vec<LostTls> {
         all(self)
     }
 }

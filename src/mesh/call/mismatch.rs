@@ -3,7 +3,7 @@
 use super::verdict::{Acceptance, Verdict, Wire};
 use crate::{
     istio::TlsMode,
-    mesh::{AutoOff, Subject},
+    mesh::{AutoMtlsOff, Subject},
     object::{FieldPath, Id, Text},
 };
 
@@ -15,7 +15,7 @@ pub struct Mismatch {
     /// The TLS mode of these settings.
     pub configured: Option<TlsMode>,
     /// Why automatic mTLS is off, if it decides and is off.
-    pub auto_off: Option<AutoOff>,
+    pub auto_mtls_off: Option<AutoMtlsOff>,
     /// Whether the client connects to the address that the application dialled (S75).
     pub is_original_dst: bool,
     /// Namespace of the clients; `None` means every namespace without rules of its own.
@@ -30,7 +30,7 @@ pub struct Mismatch {
     /// The workload and its port; `None` for an address outside the mesh, and if no workload was read.
     pub server: Option<(Subject, u16)>,
     /// Whether a sidecar is assumed there: no workload was read, or not enough to know whether it has a proxy.
-    pub is_presumed: bool,
+    pub is_assumed: bool,
     /// The policy that sets the server's mode.
     pub policy: Option<Id>,
     /// What the server accepts.

@@ -4,7 +4,7 @@
 use super::{
     mismatch::Mismatch,
     unread_services,
-    verdict::{Call, Failure, Verdict},
+    verdict::{CallProperties, Failure, Verdict},
 };
 use crate::{
     istio::Protocol,
@@ -24,9 +24,9 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
                 continue;
             }
             let mut endpoints: Vec<_> =
-                alike(mesh.endpoints(service, port)).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
+                deduplicated(mesh.endpoints(service, port)).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
             if endpoints.is_empty() {
-                endpoints.extend(mesh.presumed_endpoint(service, port));
+                endpoints.extend(mesh.assumed_endpoint(service, port));
             }
             for representative in &representatives {
                 found.extend(of_port(mesh, representative, service, port, &endpoints));
@@ -38,7 +38,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 }
 
 /// Deduplicates endpoints: keeps one endpoint for all equivalent pods, because calls to them have the same result.
-pub(in crate::mesh) fn alike(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
+pub(in crate::mesh) fn deduplicated(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
     endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
         (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
         _ => false,
@@ -82,25 +82,25 @@ fn of_cluster(
     let mismatch = |endpoint: &Endpoint<'_>| {
         let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
         // Protocols in which the server sends first are covered by another rule.
-        let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+        let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
         let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, wire, call);
         let verdict = evaluation.verdict;
         let is_settled = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
             && is_settled()
-            && endpoint.presumed.is_none()
+            && endpoint.assumed_protocol.is_none()
             && mesh.indices.accepts_mtls(client, None, endpoint);
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {
             cause: mesh.indices.deciding_field(cluster, port.number, subset.map(Text::as_str)),
             configured: cluster.configured,
-            auto_off: cluster.auto_off,
+            auto_mtls_off: cluster.auto_mtls_off,
             is_original_dst: cluster.is_original_dst,
             clients: representative.namespace.clone(),
             service: (service.host.clone(), Some(port.number)),
             service_id: Some(service.id.clone()),
             subset: subset.cloned(),
             server: endpoint.server.map(|(workload, _)| (workload.subject.clone(), endpoint.port)),
-            is_presumed: endpoint.presumed.is_some(),
+            is_assumed: endpoint.assumed_protocol.is_some(),
             policy: evaluation.decided_by.cloned(),
             acceptance: evaluation.acceptance,
             wire,

@@ -2,7 +2,7 @@
 //! policies, and seldom the pods.
 
 use crate::{
-    mesh::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, Source, indices::Indices},
+    mesh::{Dataplane, Decision, Endpoint, Mesh, Port, PortMode, Resolution, Service, ServiceSource, indices::Indices},
     object::Labels,
 };
 
@@ -10,7 +10,7 @@ impl Endpoint<'_> {
     /// The endpoint with an assumed sidecar, if it is not known whether its workload has a proxy.
     pub(in crate::mesh) fn with_sidecar(self, port: &Port) -> Self {
         let is_assumed = self.server.is_some_and(|(_, instance)| instance.is_assumed);
-        if is_assumed { Self { presumed: Some(port.protocol), tls_mode: "istio".into(), ..self } } else { self }
+        if is_assumed { Self { assumed_protocol: Some(port.protocol), tls_mode: "istio".into(), ..self } } else { self }
     }
 }
 
@@ -18,7 +18,7 @@ impl Mesh<'_> {
     /// Whether no workload of the namespace was read, and its workloads may have sidecars: the labels of the namespace were not read, or
     /// enrol it, or neither enrol nor exclude it while it contains a policy.
     #[must_use]
-    pub fn is_presumed(&self, namespace: &str) -> bool {
+    pub fn may_have_unread_sidecars(&self, namespace: &str) -> bool {
         let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
         let may_have_sidecars = || match self.indices.enrolment(namespace) {
             _ if self.namespace_labels(namespace).is_none() => true,
@@ -31,18 +31,18 @@ impl Mesh<'_> {
 
     /// The assumed endpoint of a Service in a namespace of which no workload was read; `None` if no sidecar can be assumed, or if the
     /// Service has no selector.
-    pub(in crate::mesh) fn presumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
-        let Source::Service(body) = service.source else { return None };
+    pub(in crate::mesh) fn assumed_endpoint<'m>(&'m self, service: &Service<'_>, port: &Port) -> Option<Endpoint<'m>> {
+        let ServiceSource::Service(body) = service.source else { return None };
         let namespace = &service.id.namespace;
         let selects = !body.selector().is_empty() && service.resolution() != Resolution::Alias;
-        (selects && self.is_presumed(namespace)).then(|| Endpoint::presumed(namespace, body.selector(), port))
+        (selects && self.may_have_unread_sidecars(namespace)).then(|| Endpoint::assumed(namespace, body.selector(), port))
     }
 }
 
 impl Indices<'_> {
     /// The mode of a port whose workload was not read, or for which it is not known whether there is a proxy.
-    pub(in crate::mesh) fn presumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
-        endpoint.presumed?;
+    pub(in crate::mesh) fn assumed_mode(&self, endpoint: &Endpoint<'_>) -> Option<PortMode<'_>> {
+        endpoint.assumed_protocol?;
         let (namespace, port) = (&endpoint.namespace, Some(endpoint.port));
         Some(match endpoint.server {
             None => self.mode_of_labels(namespace, &endpoint.labels, port),
@@ -53,8 +53,8 @@ impl Indices<'_> {
     /// The mode of a workload that has at least these labels; uncertain if a policy may or may not select it.
     #[must_use]
     pub fn mode_of_labels(&self, namespace: &str, known: &Labels, port: Option<u16>) -> PortMode<'_> {
-        let presumed = self.policies().presumed(self.root_of(namespace), namespace, known);
-        self.mode_by(namespace, presumed, port)
+        let decision = self.policies().decide_by_known_labels(self.root_of(namespace), namespace, known);
+        self.mode_by(namespace, decision, port)
     }
 
     fn root_of(&self, namespace: &str) -> &str {
@@ -62,11 +62,11 @@ impl Indices<'_> {
     }
 
     /// The mode according to a decision; without one, the mode of the namespace, marked uncertain.
-    fn mode_by<'m>(&'m self, namespace: &str, presumed: Option<Decision<'m>>, port: Option<u16>) -> PortMode<'m> {
+    fn mode_by<'m>(&'m self, namespace: &str, known: Option<Decision<'m>>, port: Option<u16>) -> PortMode<'m> {
         let root = self.root_of(namespace);
-        let decision = presumed.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
+        let decision = known.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
         let (mode, decided_by) = decision.mode(port);
-        let is_certain = presumed.is_some() && self.policy_coverage(root, namespace).suffices(decided_by, port);
+        let is_certain = known.is_some() && self.policy_coverage(root, namespace).suffices(decided_by, port);
         PortMode { mode: Some(mode), policy_mode: mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
     }
 }

@@ -1,7 +1,7 @@
 //! Outcome of a call: what the client sends × what the server accepts (S92–S96).
 
 use crate::{
-    istio::{Class, GatewayTls, Mode},
+    istio::{GatewayTls, Mode, ProtocolClass},
     mesh::ClientKind,
 };
 
@@ -40,7 +40,7 @@ impl Wire {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Acceptance {
     /// A port that a sidecar captures.
-    Sidecar(Mode, Class),
+    Sidecar(Mode, ProtocolClass),
     /// An ambient workload's port that denies plaintext.
     AmbientStrict,
     /// An ambient workload's port that accepts plaintext.
@@ -152,7 +152,7 @@ impl Failure {
 
 /// The properties of a call, besides its wire form, that affect the verdict.
 #[derive(Clone, Copy, Debug)]
-pub struct Call {
+pub struct CallProperties {
     /// Who sends it.
     pub from: ClientKind,
     /// Whether the application is known to send a protocol other than HTTP.
@@ -163,7 +163,7 @@ pub struct Call {
 
 /// The core table: the verdict for each wire form and acceptance (S95).
 #[must_use]
-pub fn verdict(wire: Wire, acceptance: Acceptance, call: Call) -> Verdict {
+pub fn verdict(wire: Wire, acceptance: Acceptance, call: CallProperties) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};
     let plain_to_strict = Fail(if call.from.is_envoy() { Failure::F2 } else { Failure::F1 });
     match (acceptance, wire) {
@@ -184,9 +184,9 @@ pub fn verdict(wire: Wire, acceptance: Acceptance, call: Call) -> Verdict {
     }
 }
 
-fn sidecar(mode: Mode, class: Class, wire: Wire, call: Call, plain_to_strict: Verdict) -> Verdict {
+fn sidecar(mode: Mode, class: ProtocolClass, wire: Wire, call: CallProperties, plain_to_strict: Verdict) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};
-    let is_http = class == Class::Http;
+    let is_http = class == ProtocolClass::Http;
     match (mode, wire) {
         (_, Wire::Hbone) | (Mode::Strict | Mode::Permissive, Wire::Mtls) => Mtls,
         (Mode::Strict, Wire::Plaintext) => plain_to_strict,

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::Outside};
+use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::OutOfScope};
 use crate::{
     istio::{EgressListener, ImportNamespace, Selector},
-    mesh::{Dataplane, Workload, indices::Indices, pods::merged},
+    mesh::{Dataplane, Workload, indices::Indices, pods::overlaid},
     object::{Labels, Text},
 };
 
@@ -23,7 +23,7 @@ pub struct ClientClass {
     revision: Text,
     is_root: bool,
     is_scoped: bool,
-    outside: Outside,
+    out_of_scope: OutOfScope,
 }
 
 /// All classes of clients in the mesh.
@@ -73,36 +73,36 @@ impl ClientClass {
         (self.kind, &self.revision, self.is_root) == (other.kind, &other.revision, other.is_root)
     }
 
-    fn is_like(&self, other: &Self) -> bool {
-        self.differs_in_scope_only(other) && (self.is_scoped, &self.outside) == (other.is_scoped, &other.outside)
+    fn is_equivalent(&self, other: &Self) -> bool {
+        self.differs_in_scope_only(other) && (self.is_scoped, &self.out_of_scope) == (other.is_scoped, &other.out_of_scope)
     }
 }
 
 impl ClientClasses {
     /// The classes of the clients that were read.
     pub(in crate::mesh) fn new(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
-        Self::of(indices, everybody(workloads))
+        Self::of(indices, all_clients(workloads))
     }
 
     /// The same, with sidecars assumed where there may be some: in every namespace if no workload was read at all, else where it is not
     /// known whether the workloads that were read have proxies.
     pub(in crate::mesh) fn possible(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
         let sidecar = |namespace: &Text| (namespace.clone(), ClientKind::Sidecar);
-        let anybody = indices.namespaces().keys().filter(|_| workloads.is_empty()).map(sidecar);
+        let possible = indices.namespaces().keys().filter(|_| workloads.is_empty()).map(sidecar);
         let assumed = workloads.iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
         let assumed = assumed.map(|workload| sidecar(&workload.subject.namespace));
-        Self::of(indices, everybody(workloads).into_iter().chain(anybody).chain(assumed).collect())
+        Self::of(indices, all_clients(workloads).into_iter().chain(possible).chain(assumed).collect())
     }
 
     fn of(indices: &Indices<'_>, client_classes: BTreeSet<(Text, ClientKind)>) -> Self {
         let mut classes: Vec<ClientClass> = Vec::new();
         let mut importers = Importers::default();
         for (namespace, kind) in client_classes {
-            let one = alone(indices, &namespace, kind);
+            let one = class_of(indices, &namespace, kind);
             for client in clients(indices, &namespace, &Labels::default(), kind) {
                 importers.add(indices, &client);
             }
-            match classes.iter_mut().find(|class| class.is_like(&one)) {
+            match classes.iter_mut().find(|class| class.is_equivalent(&one)) {
                 Some(class) => class.namespaces.extend(one.namespaces),
                 None => classes.push(one),
             }
@@ -137,8 +137,8 @@ impl ClientClasses {
         for to in exporters.flat_map(|namespace| indices.rules().exported_by_name(namespace, &service.host)) {
             exceptions.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
         }
-        let namesakes: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
-        exceptions.by_scope.extend(namesakes.iter().flat_map(|service| service.exported_by_name()).cloned());
+        let same_host: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
+        exceptions.by_scope.extend(same_host.iter().flat_map(|service| service.exported_by_name()).cloned());
         // Importing a VirtualService also imports its destinations (S46).
         for one in indices.routes().routed_to(&service.host) {
             exceptions.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
@@ -149,8 +149,8 @@ impl ClientClasses {
             exceptions.by_scope.extend(one.exports.namespaces().cloned());
             exceptions.by_scope.extend(self.importers.of(&one.id.namespace, &service.host));
         }
-        if namesakes.len() > 1 || !service.is_public(&indices.control_planes().primary().service_export_to) {
-            exceptions.by_scope.extend(namesakes.iter().map(|service| service.id.namespace.clone()));
+        if same_host.len() > 1 || !service.is_public(&indices.control_planes().primary().service_export_to) {
+            exceptions.by_scope.extend(same_host.iter().map(|service| service.id.namespace.clone()));
         }
         exceptions
     }
@@ -196,11 +196,10 @@ impl ClientClasses {
                 continue;
             }
             let own = class.namespaces.get(&service.id.namespace);
-            let singled = exceptions.by_scope.iter().filter(|namespace| class.namespaces.contains(*namespace));
+            let scoped = exceptions.by_scope.iter().filter(|namespace| class.namespaces.contains(*namespace));
             let is_public = service.is_public(&indices.control_planes().of_revision(&class.revision).service_export_to);
             let rest = class.namespaces.iter().filter(|_| !class.is_scoped && is_public);
-            let mut candidates =
-                own.into_iter().chain(singled).chain(rest).filter(|namespace| !exceptions.by_rule.contains_key(*namespace));
+            let mut candidates = own.into_iter().chain(scoped).chain(rest).filter(|namespace| !exceptions.by_rule.contains_key(*namespace));
             let client = candidates
                 .find_map(|namespace| clients(indices, namespace, &Labels::default(), class.kind).into_iter().find(|client| sees(client)));
             if let Some(client) = client {
@@ -213,7 +212,7 @@ impl ClientClasses {
 }
 
 /// Every namespace with clients, once per data plane of its clients; waypoints are left out because they only forward calls of others.
-fn everybody(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
+fn all_clients(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
     let all = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
     let client_classes = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
     client_classes.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
@@ -221,25 +220,25 @@ fn everybody(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
 
 /// Clients of a namespace with these labels, and with these labels plus those selected by each of its Sidecar resources.
 fn clients<'m>(indices: &Indices<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
-    let besides = indices.services().sidecar_selectors(namespace).map(|own| merged(labels, own));
-    std::iter::once(labels.clone()).chain(besides).map(|labels| Client::any(indices, namespace, labels, kind)).collect()
+    let selected = indices.services().sidecar_selectors(namespace).map(|own| overlaid(labels, own));
+    std::iter::once(labels.clone()).chain(selected).map(|labels| Client::any(indices, namespace, labels, kind)).collect()
 }
 
 /// A class with one namespace.
-fn alone(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> ClientClass {
+fn class_of(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> ClientClass {
     let mut class = ClientClass {
         kind,
         namespaces: BTreeSet::from([namespace.clone()]),
         revision: Text::default(),
         is_root: false,
         is_scoped: false,
-        outside: Outside::Passes,
+        out_of_scope: OutOfScope::Passes,
     };
     if class.has_rules() {
         let client = Client::any(indices, namespace, Labels::default(), kind);
         class.is_root = indices.control_planes().of_revision(&client.revision).root_namespace == *namespace;
         class.is_scoped = indices.egress(&client).is_some_and(|listeners| !imports_everything(listeners));
-        class.outside = indices.outside(&client);
+        class.out_of_scope = indices.out_of_scope(&client);
         class.revision = client.revision;
     }
     class

@@ -47,7 +47,7 @@ impl ClusterTls {
 
 /// Why automatic mTLS is off for a service (S70, S71).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AutoOff {
+pub enum AutoMtlsOff {
     /// It is off in the mesh configuration.
     Mesh,
     /// The service is `MESH_EXTERNAL`.
@@ -58,7 +58,7 @@ pub enum AutoOff {
     Endpoints,
 }
 
-impl AutoOff {
+impl AutoMtlsOff {
     /// The cause in words.
     #[must_use]
     pub fn cause(self) -> &'static str {
@@ -85,13 +85,13 @@ pub struct Cluster<'m> {
     /// Whether the requested subset exists in no rule in force (F12).
     pub lacks_subset: bool,
     /// The mode in the rule that decides about automatic mTLS per endpoint (S64).
-    pub shadow: Option<TlsMode>,
+    pub endpoint_tls_mode: Option<TlsMode>,
     /// Names of the server that the client accepts, if a rule sets them (S84).
     pub subject_alt_names: Option<Vec<Text>>,
     /// Names of its servers that the service itself declares (S84).
     pub service_names: Vec<Text>,
     /// Why automatic mTLS is off; `None` if it is on or does not decide (S70, S71).
-    pub auto_off: Option<AutoOff>,
+    pub auto_mtls_off: Option<AutoMtlsOff>,
 }
 
 /// The effective settings of a policy for one port (S61).
@@ -117,7 +117,7 @@ fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> 
 }
 
 /// The mode that decides about automatic mTLS per endpoint: the port's if it sets one, else that of the whole host (S64).
-fn shadow(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
+fn endpoint_tls_mode(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
     let of_port = policy.ports.get(&port).and_then(|tls| tls.as_ref());
     of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
 }
@@ -164,32 +164,32 @@ impl Indices<'_> {
         let port = to.port.number;
         let none = TrafficPolicy::default();
         let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic());
-        let wanted = subset.and_then(|name| rule.as_ref().and_then(|rule| rule.subset(name)));
+        let subset_rule = subset.and_then(|name| rule.as_ref().and_then(|rule| rule.subset(name)));
         let whole = at_port(whole_policy, port);
         // Settings of a Gateway API backend policy apply where the user's own rule sets none (S60).
-        let beneath = rule.as_ref().and_then(|rule| rule.beneath).map(|rule| at_port(&rule.policy, port));
-        let whole = beneath.map_or(whole, |under| Effective {
-            tls: whole.tls.or(under.tls),
-            is_passthrough: whole.is_passthrough.or(under.is_passthrough),
+        let fallback = rule.as_ref().and_then(|rule| rule.fallback).map(|rule| at_port(&rule.policy, port));
+        let whole = fallback.map_or(whole, |fallback| Effective {
+            tls: whole.tls.or(fallback.tls),
+            is_passthrough: whole.is_passthrough.or(fallback.is_passthrough),
         });
-        let effective = wanted.map_or(whole, |subset| at_subset(whole, &subset.policy, port));
+        let effective = subset_rule.map_or(whole, |subset| at_subset(whole, &subset.policy, port));
         let is_passthrough_resolution = client.kind == ClientKind::Sidecar && to.service.resolution() == Resolution::Passthrough;
-        let is_balanced_past = whole.is_passthrough == Some(true) || effective.is_passthrough == Some(true);
+        let is_balanced_by_passthrough = whole.is_passthrough == Some(true) || effective.is_passthrough == Some(true);
         let is_original_dst = is_passthrough_resolution && !self.has_eds_for_headless(to)
-            || is_balanced_past && matches!(client.kind, ClientKind::Sidecar | ClientKind::Gateway);
-        let top = wanted.map_or(whole_policy, |subset| &subset.policy);
-        let inferred = self.inferred_off(client, to, top.is_passthrough == Some(true), endpoints);
-        let (tls, auto_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred);
-        let of_subset = wanted.and_then(|subset| shadow(&subset.policy, port));
+            || is_balanced_by_passthrough && matches!(client.kind, ClientKind::Sidecar | ClientKind::Gateway);
+        let top = subset_rule.map_or(whole_policy, |subset| &subset.policy);
+        let inferred_off = self.inferred_off(client, to, top.is_passthrough == Some(true), endpoints);
+        let (tls, auto_mtls_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred_off);
+        let of_subset = subset_rule.and_then(|subset| endpoint_tls_mode(&subset.policy, port));
         Cluster {
             configured: effective.tls.map(|tls| tls.mode),
             tls,
             is_original_dst,
-            lacks_subset: subset.is_some() && wanted.is_none(),
-            shadow: of_subset.or_else(|| shadow(whole_policy, port)),
+            lacks_subset: subset.is_some() && subset_rule.is_none(),
+            endpoint_tls_mode: of_subset.or_else(|| endpoint_tls_mode(whole_policy, port)),
             subject_alt_names: effective.tls.and_then(|tls| tls.subject_alt_names.clone()),
             service_names: to.service.subject_alt_names(&self.control_planes().of_revision(&client.revision).trust_domain),
-            auto_off,
+            auto_mtls_off,
             rule,
         }
     }
@@ -206,7 +206,7 @@ impl Indices<'_> {
             let at = from.subsets.iter().position(|one| one.name == subset.name);
             return Some((from.id.clone(), from.mode_field(Some(port), at)));
         }
-        let decides = if rule.traffic().tls.is_some() || rule.traffic().ports.contains_key(&port) { rule.policy } else { rule.beneath? };
+        let decides = if rule.traffic().tls.is_some() || rule.traffic().ports.contains_key(&port) { rule.policy } else { rule.fallback? };
         Some((decides.id.clone(), decides.mode_field(Some(port), None)))
     }
 
@@ -215,19 +215,25 @@ impl Indices<'_> {
     }
 
     /// Why istiod does not assume that the whole service accepts mTLS; `None` if it does (S70).
-    fn inferred_off(&self, client: &Client<'_>, to: Destination<'_>, is_passthrough: bool, endpoints: &[Endpoint<'_>]) -> Option<AutoOff> {
+    fn inferred_off(
+        &self,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        is_passthrough: bool,
+        endpoints: &[Endpoint<'_>],
+    ) -> Option<AutoMtlsOff> {
         if to.service.is_external() {
-            return Some(AutoOff::External);
+            return Some(AutoMtlsOff::External);
         }
         if to.service.resolution() == Resolution::Passthrough || is_passthrough {
             let mut registered = endpoints.iter().filter(|endpoint| endpoint.is_registered).peekable();
             if registered.peek().is_none() || registered.any(|endpoint| endpoint.tls_mode == "disabled") {
-                return Some(AutoOff::Endpoints);
+                return Some(AutoMtlsOff::Endpoints);
             }
         }
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
         let mode = self.policies().decide(root, &to.service.id.namespace, &Labels::default()).mode(None).0;
-        (mode == Mode::Disable).then_some(AutoOff::Policy)
+        (mode == Mode::Disable).then_some(AutoMtlsOff::Policy)
     }
 
     fn cluster_tls(
@@ -236,8 +242,8 @@ impl Indices<'_> {
         to: Destination<'_>,
         rule: Option<&RuleInForce<'_>>,
         tls: Option<&Tls>,
-        inferred: Option<AutoOff>,
-    ) -> (ClusterTls, Option<AutoOff>) {
+        inferred_off: Option<AutoMtlsOff>,
+    ) -> (ClusterTls, Option<AutoMtlsOff>) {
         let own_certificates = client.has_own_certificates(self) && !to.service.is_external();
         let mesh_mtls = if own_certificates { ClusterTls::Mutual } else { ClusterTls::IstioMutual };
         if client.kind == ClientKind::Proxyless {
@@ -246,7 +252,7 @@ impl Indices<'_> {
         }
         let Some(tls) = tls else {
             let is_on = self.control_planes().of_revision(&client.revision).auto_mtls;
-            let why = if is_on { inferred } else { Some(AutoOff::Mesh) };
+            let why = if is_on { inferred_off } else { Some(AutoMtlsOff::Mesh) };
             let auto = if own_certificates { ClusterTls::Mutual } else { ClusterTls::Auto };
             return (if why.is_some() { ClusterTls::Disable } else { auto }, why);
         };
@@ -265,9 +271,9 @@ impl Indices<'_> {
 
     /// Whether istiod keeps the endpoint's `tlsMode: istio` label for this client, so that automatic mTLS is used (S73).
     #[must_use]
-    pub fn accepts_mtls(&self, client: &Client<'_>, shadow: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
+    pub fn accepts_mtls(&self, client: &Client<'_>, endpoint_tls_mode: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;
-        match shadow {
+        match endpoint_tls_mode {
             Some(TlsMode::IstioMutual) => endpoint.tls_mode == "istio",
             Some(TlsMode::Disable | TlsMode::Simple | TlsMode::Mutual) => false,
             None => {

@@ -1,6 +1,6 @@
 //! An endpoint of a service port: its workload, and what istiod's registry knows about it (S73, S74, S84).
 
-use super::registry::{Port, Target};
+use super::registry::{Port, TargetPort};
 use crate::{
     istio::Protocol,
     mesh::{Dataplane, Instance, TLS_MODE, Workload},
@@ -27,7 +27,7 @@ pub struct Endpoint<'m> {
     /// Whether it is in the registry; `false` if only the dialled address is known.
     pub is_registered: bool,
     /// The protocol of the port, if its workload was not read and is assumed to have a sidecar.
-    pub presumed: Option<Protocol>,
+    pub assumed_protocol: Option<Protocol>,
 }
 
 impl<'m> Endpoint<'m> {
@@ -45,18 +45,18 @@ impl<'m> Endpoint<'m> {
             port,
             account: instance.service_account(),
             is_registered: true,
-            presumed: None,
+            assumed_protocol: None,
         }
     }
 
     /// A host or address of which nothing is known.
     #[must_use]
     pub fn unknown(port: u16) -> Self {
-        Self::nowhere(&Text::default(), port, false)
+        Self::without_workload(&Text::default(), port, false)
     }
 
     /// An address that belongs to no workload.
-    pub(super) fn nowhere(namespace: &Text, port: u16, is_registered: bool) -> Self {
+    pub(super) fn without_workload(namespace: &Text, port: u16, is_registered: bool) -> Self {
         Self {
             server: None,
             pod: None,
@@ -66,16 +66,21 @@ impl<'m> Endpoint<'m> {
             port,
             account: None,
             is_registered,
-            presumed: None,
+            assumed_protocol: None,
         }
     }
 
     /// The assumed endpoint of a Service of which no pod and no template was read: it has the labels of the selector, and a sidecar.
-    pub(in crate::mesh) fn presumed(namespace: &Text, selector: &Labels, port: &Port) -> Self {
+    pub(in crate::mesh) fn assumed(namespace: &Text, selector: &Labels, port: &Port) -> Self {
         let number = match port.target {
-            Target::Number(number) => number,
-            Target::Name(_) => port.number,
+            TargetPort::Number(number) => number,
+            TargetPort::Name(_) => port.number,
         };
-        Self { labels: selector.clone(), tls_mode: "istio".into(), presumed: Some(port.protocol), ..Self::nowhere(namespace, number, true) }
+        Self {
+            labels: selector.clone(),
+            tls_mode: "istio".into(),
+            assumed_protocol: Some(port.protocol),
+            ..Self::without_workload(namespace, number, true)
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::hash::{Hash as _, Hasher as _};
 
 use super::{
     endpoint::Endpoint,
-    registry::{Port, Resolution, Service, Source, Target},
+    registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
     istio::{self, EndpointSlice, Pod, ServiceEntry, WorkloadEntry},
@@ -17,13 +17,13 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn endpoints<'m>(&'m self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         match service.source {
-            Source::Service(body) => {
+            ServiceSource::Service(body) => {
                 let found = self.kubernetes_endpoints(service, body, port);
                 // The port of a headless Service is the workload's: there is no translation (S75).
                 let dialled = |endpoint: Endpoint<'m>| Endpoint { port: port.number, ..endpoint };
                 if service.resolution() == Resolution::Passthrough { found.into_iter().map(dialled).collect() } else { found }
             }
-            Source::Entry(body) => self.entry_endpoints(service, body, port),
+            ServiceSource::Entry(body) => self.entry_endpoints(service, body, port),
         }
     }
 
@@ -34,8 +34,8 @@ impl<'s> Mesh<'s> {
             Vec::new()
         } else {
             self.selected(namespace, body.selector(), body.publishes_not_ready(), |instance| match &port.target {
-                Target::Number(number) => Some(*number),
-                Target::Name(name) => instance.named_port(name),
+                TargetPort::Number(number) => Some(*number),
+                TargetPort::Name(name) => instance.named_port(name),
             })
         };
         let slices: Vec<EndpointSlice<'_>> = self.slices_of(namespace, name).collect();
@@ -63,10 +63,10 @@ impl<'s> Mesh<'s> {
             let found = match pod.or_else(at) {
                 // istiod matches addresses to pods only in the slice's own namespace (S74).
                 Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
-                    Endpoint { server: Some((workload, instance)), pod: Some(pod), ..Endpoint::nowhere(namespace, number, true) }
+                    Endpoint { server: Some((workload, instance)), pod: Some(pod), ..Endpoint::without_workload(namespace, number, true) }
                 }
                 Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
-                None => Endpoint::nowhere(namespace, number, true),
+                None => Endpoint::without_workload(namespace, number, true),
             };
             (!has_ended).then_some(found)
         });
@@ -100,8 +100,9 @@ impl<'s> Mesh<'s> {
 
     /// Whether a pod accepts calls; a pod without that condition does (S105).
     fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
-        let resting = self.indices.resting();
-        resting.is_empty() || resting.binary_search_by(|(within, name)| (within.as_str(), name).cmp(&(namespace, pod))).is_err()
+        let not_ready_pods = self.indices.not_ready_pods();
+        not_ready_pods.is_empty()
+            || not_ready_pods.binary_search_by(|(within, name)| (within.as_str(), name).cmp(&(namespace, pod))).is_err()
     }
 
     /// The workloads of a namespace that may have these labels: those with the rarest of them.
@@ -120,11 +121,11 @@ impl<'s> Mesh<'s> {
 
     fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let namespace = &service.id.namespace;
-        let Target::Number(target) = port.target else { return Vec::new() };
+        let TargetPort::Number(target) = port.target else { return Vec::new() };
         if let Some(selector) = body.selector() {
             return self.selected(namespace, selector, false, |instance| Some(instance.entry_port(&port.name).unwrap_or(target)));
         }
-        let nowhere = || vec![Endpoint::nowhere(namespace, target, false)];
+        let without_workload = || vec![Endpoint::without_workload(namespace, target, false)];
         match service.resolution() {
             // With the original destination, the addresses of the entry are what clients dial.
             Resolution::Passthrough => {
@@ -135,9 +136,9 @@ impl<'s> Mesh<'s> {
                         ..Endpoint::of(workload, instance, Some(pod), target)
                     })
                     .collect();
-                if found.is_empty() { nowhere() } else { found }
+                if found.is_empty() { without_workload() } else { found }
             }
-            Resolution::Dns if body.endpoints().len() == 0 => vec![Endpoint::nowhere(namespace, target, true)],
+            Resolution::Dns if body.endpoints().len() == 0 => vec![Endpoint::without_workload(namespace, target, true)],
             Resolution::Endpoints | Resolution::Dns | Resolution::Alias => {
                 body.endpoints().map(|entry| self.inline_endpoint(namespace, entry, port_of(entry, port))).collect()
             }
@@ -158,7 +159,7 @@ impl<'s> Mesh<'s> {
             port,
             account: account.cloned(),
             is_registered: true,
-            presumed: None,
+            assumed_protocol: None,
         }
     }
 
@@ -232,6 +233,6 @@ fn hash(namespace: &str, key: &str, value: &str) -> u64 {
 
 /// The number that an endpoint of a `ServiceEntry` has for one of its ports.
 pub(in crate::mesh) fn port_of(entry: WorkloadEntry<'_>, port: &Port) -> u16 {
-    let target = if let Target::Number(number) = port.target { number } else { port.number };
+    let target = if let TargetPort::Number(number) = port.target { number } else { port.number };
     entry.port(&port.name).unwrap_or(target)
 }

@@ -23,14 +23,14 @@ use crate::{
 };
 
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
-pub use cluster::{AutoOff, Cluster, ClusterTls};
+pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
 pub use endpoint::Endpoint;
 pub(super) use endpoints::port_of;
-pub use registry::{Port, Registry, Resolution, Service, Source};
+pub use registry::{Port, Registry, Resolution, Service, ServiceSource};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
-pub use rules::{InUse, RuleInForce, Rules, Stranding, UnmergedRule, host_matches};
-pub use scope::{Destination, Outside};
+pub use rules::{RuleInForce, Rules, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
+pub use scope::{Destination, OutOfScope};
 
 /// The kind of proxy that sends a client's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,8 +131,8 @@ impl<'m> Client<'m> {
     }
 
     /// Whether its proxy is configured not to send HBONE (S78).
-    pub(super) fn refuses_hbone(&self, indices: &Indices<'_>) -> bool {
-        self.proxy_settings(indices).refuses_hbone()
+    pub(super) fn disables_hbone_send(&self, indices: &Indices<'_>) -> bool {
+        self.proxy_settings(indices).disables_hbone_send()
     }
 
     /// The settings of its proxy: the pod's own, and the mesh's where the pod sets none (S18).

@@ -16,7 +16,7 @@ pub struct Service<'s> {
     /// Its host; a `ServiceEntry` may have one with a wildcard.
     pub host: Text,
     /// Where it comes from.
-    pub source: Source<'s>,
+    pub source: ServiceSource<'s>,
     /// Its TCP ports, in the order of the object.
     pub ports: Vec<Port>,
     /// The namespaces that it is exported to, as declared by the object (S47).
@@ -26,7 +26,7 @@ pub struct Service<'s> {
 
 /// Where a service comes from.
 #[derive(Clone, Copy, Debug)]
-pub enum Source<'s> {
+pub enum ServiceSource<'s> {
     /// Kubernetes.
     Service(istio::Service<'s>),
     /// A `ServiceEntry`.
@@ -43,12 +43,12 @@ pub struct Port {
     /// The protocol that it declares.
     pub protocol: Protocol,
     /// The workload's port.
-    pub target: Target,
+    pub target: TargetPort,
 }
 
 /// The workload's port behind a service port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum TargetPort {
     /// A number.
     Number(u16),
     /// The name of a container's port.
@@ -71,7 +71,7 @@ pub enum Resolution {
 impl<'s> Service<'s> {
     /// A Kubernetes Service that was not read: only its name and some ports are known.
     pub(in crate::mesh) fn assumed(id: &'s Id, ports: Vec<Port>, domain: &ClusterDomain) -> Self {
-        let source = Source::Service(istio::Service::unread(id));
+        let source = ServiceSource::Service(istio::Service::unread(id));
         Self { id, host: domain.service(&id.namespace, &id.name), source, ports, exports: ExportTo::default(), created: None }
     }
 }
@@ -79,7 +79,7 @@ impl<'s> Service<'s> {
 impl Port {
     /// A port of which only the number is known.
     pub(in crate::mesh) fn assumed(number: u16) -> Self {
-        Self { number, name: Text::default(), protocol: Protocol::Unknown, target: Target::Number(number) }
+        Self { number, name: Text::default(), protocol: Protocol::Unknown, target: TargetPort::Number(number) }
     }
 }
 
@@ -88,12 +88,12 @@ impl Service<'_> {
     #[must_use]
     pub fn resolution(&self) -> Resolution {
         match self.source {
-            Source::Service(service) => match service.kind {
+            ServiceSource::Service(service) => match service.kind {
                 ServiceType::ExternalName(_) => Resolution::Alias,
                 ServiceType::Headless => Resolution::Passthrough,
                 ServiceType::ClusterIp | ServiceType::NodePort | ServiceType::LoadBalancer => Resolution::Endpoints,
             },
-            Source::Entry(entry) => match entry.resolution {
+            ServiceSource::Entry(entry) => match entry.resolution {
                 EntryResolution::None => Resolution::Passthrough,
                 EntryResolution::Static => Resolution::Endpoints,
                 EntryResolution::Dns => Resolution::Dns,
@@ -110,21 +110,21 @@ impl Service<'_> {
     /// Whether it is a Kubernetes Service.
     #[must_use]
     pub fn is_kubernetes(&self) -> bool {
-        matches!(self.source, Source::Service(_))
+        matches!(self.source, ServiceSource::Service(_))
     }
 
     /// Whether it is declared to be outside the mesh (S81).
     #[must_use]
     pub fn is_external(&self) -> bool {
-        matches!(self.source, Source::Entry(entry) if entry.location == Location::External)
+        matches!(self.source, ServiceSource::Entry(entry) if entry.location == Location::External)
     }
 
     /// The names that its servers may have besides those of their service accounts (S84), in a mesh with this trust domain.
     #[must_use]
     pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
         match self.source {
-            Source::Entry(entry) => entry.subject_alt_names().to_vec(),
-            Source::Service(service) => service.subject_alt_names(trust_domain),
+            ServiceSource::Entry(entry) => entry.subject_alt_names().to_vec(),
+            ServiceSource::Service(service) => service.subject_alt_names(trust_domain),
         }
     }
 
@@ -138,14 +138,14 @@ impl Service<'_> {
     #[must_use]
     pub fn selector(&self) -> Option<&Labels> {
         match self.source {
-            Source::Service(service) => Some(service.selector()),
-            Source::Entry(entry) => entry.selector(),
+            ServiceSource::Service(service) => Some(service.selector()),
+            ServiceSource::Entry(entry) => entry.selector(),
         }
     }
 
     /// Whether clients of a namespace see it; `default` is the mesh's `exportTo`.
     fn is_visible(&self, default: &ExportTo, namespace: &str) -> bool {
-        self.exports.or(default).reaches(&self.id.namespace, namespace)
+        self.exports.or(default).is_visible_in(&self.id.namespace, namespace)
     }
 
     /// Whether clients of every namespace see it.
@@ -176,7 +176,7 @@ pub struct Registry<'s> {
     /// Services with slices, by namespace.
     sliced: BTreeMap<&'s str, Vec<usize>>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
-    backwards: OnceLock<Vec<(String, usize)>>,
+    reversed_hosts: OnceLock<Vec<(String, usize)>>,
 }
 
 impl<'s> Registry<'s> {
@@ -192,14 +192,14 @@ impl<'s> Registry<'s> {
         }
         let (mut by_address, mut sliced) = (BTreeMap::<&str, Vec<usize>>::new(), BTreeMap::<&str, Vec<usize>>::new());
         for (at, service) in services.iter().enumerate() {
-            let Source::Entry(entry) = service.source else { continue };
+            let ServiceSource::Entry(entry) = service.source else { continue };
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
         for slice in snapshot.endpoint_slices.iter().map(EndpointSlice::of) {
             let id = Id::new(crate::object::Kind::Service, slice.id.namespace.clone(), slice.service().unwrap_or_default());
             sliced.entry(slice.id.namespace.as_str()).or_default().extend(by_id.get(&id));
         }
-        Self { services, by_host, by_id, by_address, sliced, backwards: OnceLock::new() }
+        Self { services, by_host, by_id, by_address, sliced, reversed_hosts: OnceLock::new() }
     }
 
     /// Whether any service contains addresses itself.
@@ -236,27 +236,31 @@ impl<'s> Registry<'s> {
     pub fn matching(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
         let exact = self.by_host.get(host).filter(|_| !host.starts_with('*'));
         let range = if host.starts_with('*') { self.range(host) } else { 0..0 };
-        exact.into_iter().flatten().map(|&at| &self.services[at]).chain(self.backwards()[range].iter().map(|(_, at)| &self.services[*at]))
+        exact
+            .into_iter()
+            .flatten()
+            .map(|&at| &self.services[at])
+            .chain(self.reversed_hosts()[range].iter().map(|(_, at)| &self.services[*at]))
     }
 
     /// Whether the host of a rule matches a service that clients call under its own host.
     #[must_use]
-    pub fn knows(&self, host: &str) -> bool {
+    pub fn matches_any(&self, host: &str) -> bool {
         self.matching(host).any(Service::is_called)
     }
 
     /// The positions, in reversed order, of the services that a wildcard matches; they are adjacent.
     fn range(&self, wildcard: &str) -> Range<usize> {
-        let all = self.backwards();
+        let all = self.reversed_hosts();
         let end: String = body(wildcard).chars().rev().collect();
         let start = all.partition_point(|(host, _)| *host < end);
         start..start + all[start..].partition_point(|(host, _)| host.starts_with(&end))
     }
 
-    fn backwards(&self) -> &[(String, usize)] {
-        self.backwards.get_or_init(|| {
-            let backwards = |(at, service): (usize, &Service<'_>)| (body(&service.host).chars().rev().collect(), at);
-            let mut all: Vec<(String, usize)> = self.services.iter().enumerate().map(backwards).collect();
+    fn reversed_hosts(&self) -> &[(String, usize)] {
+        self.reversed_hosts.get_or_init(|| {
+            let reversed = |(at, service): (usize, &Service<'_>)| (body(&service.host).chars().rev().collect(), at);
+            let mut all: Vec<(String, usize)> = self.services.iter().enumerate().map(reversed).collect();
             all.sort_unstable();
             all
         })
@@ -285,14 +289,14 @@ fn kubernetes<'s>(service: istio::Service<'s>, created: Option<i64>, domain: &Cl
         name: port.name().clone(),
         protocol: port.protocol(),
         target: match port.target {
-            PortRef::Number(number) => Target::Number(number),
-            PortRef::Name(name) => Target::Name(name.clone()),
+            PortRef::Number(number) => TargetPort::Number(number),
+            PortRef::Name(name) => TargetPort::Name(name.clone()),
         },
     };
     Service {
         id: service.id,
         host: domain.service(&service.id.namespace, &service.id.name),
-        source: Source::Service(service),
+        source: ServiceSource::Service(service),
         ports: service.tcp_ports().map(port).collect(),
         exports: service.exports(),
         created,
@@ -304,14 +308,14 @@ fn entries(entry: ServiceEntry<'_>, created: Option<i64>) -> impl Iterator<Item 
         number: port.number,
         name: port.name.clone(),
         protocol: port.protocol,
-        target: Target::Number(port.target.unwrap_or(port.number)),
+        target: TargetPort::Number(port.target.unwrap_or(port.number)),
     };
     let ports: Vec<Port> = entry.ports().map(port).collect();
     let exports = entry.exports();
     entry.hosts().iter().map(move |host| Service {
         id: entry.id,
         host: host.clone(),
-        source: Source::Entry(entry),
+        source: ServiceSource::Entry(entry),
         ports: ports.clone(),
         exports: exports.clone(),
         created,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::rules::host_matches;
 use crate::{
-    istio::{ClusterDomain, Protocols, VirtualService},
+    istio::{ClusterDomain, RouteType, VirtualService},
     object::{Id, Snapshot, Text},
 };
 
@@ -59,40 +59,40 @@ impl<'s> Routes<'s> {
     }
 
     /// Those of them that clients of a namespace see.
-    pub(super) fn seen_leading_to(&self, host: &str, client: &str) -> impl Iterator<Item = &VirtualService<'s>> {
+    pub(super) fn visible_routes_to(&self, host: &str, client: &str) -> impl Iterator<Item = &VirtualService<'s>> {
         self.routed_to(host).filter(move |one| is_visible(one, client))
     }
 
     /// The `VirtualService` that routes a client's calls to a host: the oldest that it sees, exact hosts before wildcards.
-    fn leading(&self, host: &str, client: &str) -> Option<&VirtualService<'s>> {
+    fn virtual_service(&self, host: &str, client: &str) -> Option<&VirtualService<'s>> {
         self.calls(host).find(|one| is_visible(one, client))
     }
 
     /// The `VirtualServices` for a host, highest precedence first.
     pub(in crate::mesh) fn calls(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
-        let wildcards = self.by_host.range(Text::from("*")..).take_while(|(said, _)| said.starts_with('*'));
-        let wild = wildcards.filter(|(said, _)| host_matches(said, host)).flat_map(|(_, all)| all);
+        let wildcards = self.by_host.range(Text::from("*")..).take_while(|(pattern, _)| pattern.starts_with('*'));
+        let wild = wildcards.filter(|(pattern, _)| host_matches(pattern, host)).flat_map(|(_, all)| all);
         let exact = self.by_host.get(host).into_iter().flatten();
         exact.chain(wild).map(|&at| &self.all[at])
     }
 
     /// The destinations of a client's call to a host and port, and the `VirtualService` that defines them; `None` if none routes it.
     #[must_use]
-    pub fn targets(&self, host: &str, port: u16, client: &str, protocols: Protocols) -> Option<(&'s Id, Vec<RouteTarget>)> {
-        let leading = self.leading(host, client)?;
-        let routes = leading.routes(protocols).iter().filter(|route| route.is_for(port));
-        let led = routes.flat_map(|route| &route.destinations).map(|to| RouteTarget {
+    pub fn targets(&self, host: &str, port: u16, client: &str, route_type: RouteType) -> Option<(&'s Id, Vec<RouteTarget>)> {
+        let virtual_service = self.virtual_service(host, client)?;
+        let routes = virtual_service.routes(route_type).iter().filter(|route| route.is_for(port));
+        let destinations = routes.flat_map(|route| &route.destinations).map(|to| RouteTarget {
             host: to.host.clone(),
             port: to.port.unwrap_or(port),
             subset: to.subset.cloned(),
         });
-        let mut targets: Vec<RouteTarget> = led.collect();
+        let mut targets: Vec<RouteTarget> = destinations.collect();
         targets.sort();
         targets.dedup();
-        (!targets.is_empty()).then_some((leading.id, targets))
+        (!targets.is_empty()).then_some((virtual_service.id, targets))
     }
 }
 
 fn is_visible(one: &VirtualService<'_>, client: &str) -> bool {
-    one.exports.reaches(&one.id.namespace, client)
+    one.exports.is_visible_in(&one.id.namespace, client)
 }

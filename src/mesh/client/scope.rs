@@ -7,7 +7,7 @@ use super::{
     rules::host_matches,
 };
 use crate::{
-    istio::{Class, EgressListener, EgressPort, OutboundPolicy, Protocols, Sidecar, Tls},
+    istio::{EgressListener, EgressPort, OutboundPolicy, ProtocolClass, RouteType, Sidecar, Tls},
     mesh::indices::Indices,
     object::{Id, Text},
 };
@@ -23,7 +23,7 @@ pub struct Destination<'m> {
 
 /// What happens to a call outside a client's scope (S49).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outside {
+pub enum OutOfScope {
     /// It passes unchanged.
     Passes,
     /// It is refused.
@@ -49,24 +49,24 @@ impl<'s> Indices<'s> {
         visible.into_iter().find(|service| match &egress {
             None => true,
             Some(listeners) => {
-                let brought = |listener: &EgressListener<'_>| self.is_brought(listener, &client.namespace, service);
-                is_imported(listeners, &client.namespace, service, port, &brought)
+                let imports_route = |listener: &EgressListener<'_>| self.is_imported_by_route(listener, &client.namespace, service);
+                is_imported(listeners, &client.namespace, service, port, &imports_route)
             }
         })
     }
 
     /// Whether a `VirtualService` that a listener imports routes to a service, which brings it into scope implicitly (S46).
-    fn is_brought(&self, listener: &EgressListener<'_>, namespace: &Text, service: &Service<'_>) -> bool {
-        let mut leading = self.routes().seen_leading_to(&service.host, namespace);
-        leading.any(|one| one.hosts.iter().any(|host| imports(listener, namespace, &one.id.namespace, host)))
+    fn is_imported_by_route(&self, listener: &EgressListener<'_>, namespace: &Text, service: &Service<'_>) -> bool {
+        let mut virtual_services = self.routes().visible_routes_to(&service.host, namespace);
+        virtual_services.any(|one| one.hosts.iter().any(|host| imports(listener, namespace, &one.id.namespace, host)))
     }
 
     /// Where a `VirtualService` that a client sees routes its calls to a host (S53, S83); `None` if none does.
     #[must_use]
-    pub fn route(&self, client: &Client<'_>, host: &str, port: u16, protocols: Protocols) -> Option<(&'s Id, Vec<RouteTarget>)> {
-        let (id, targets) = self.routes().targets(host, port, &client.namespace, protocols).filter(|_| has_scope(client.kind))?;
-        let brings = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &id.namespace, host);
-        let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(brings));
+    pub fn route(&self, client: &Client<'_>, host: &str, port: u16, route_type: RouteType) -> Option<(&'s Id, Vec<RouteTarget>)> {
+        let (id, targets) = self.routes().targets(host, port, &client.namespace, route_type).filter(|_| has_scope(client.kind))?;
+        let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &id.namespace, host);
+        let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route));
         let is_itself = matches!(targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
         (is_imported && !is_itself).then_some((id, targets))
     }
@@ -87,13 +87,13 @@ impl<'s> Indices<'s> {
 
     /// What happens to a client's call outside its scope.
     #[must_use]
-    pub fn outside(&self, client: &Client<'_>) -> Outside {
+    pub fn out_of_scope(&self, client: &Client<'_>) -> OutOfScope {
         let own = self.sidecar_of(client).and_then(|sidecar| sidecar.outbound.as_ref());
         let settings = self.control_planes().of_revision(&client.revision);
         match own.or(settings.outbound.as_ref()) {
-            None | Some(OutboundPolicy::AllowAny) => Outside::Passes,
-            Some(OutboundPolicy::RegistryOnly) => Outside::Refused,
-            Some(OutboundPolicy::DynamicDns(tls)) => Outside::Resolved(tls.clone()),
+            None | Some(OutboundPolicy::AllowAny) => OutOfScope::Passes,
+            Some(OutboundPolicy::RegistryOnly) => OutOfScope::Refused,
+            Some(OutboundPolicy::DynamicDns(tls)) => OutOfScope::Resolved(tls.clone()),
         }
     }
 }
@@ -109,13 +109,14 @@ fn is_imported(
     namespace: &Text,
     service: &Service<'_>,
     port: u16,
-    is_brought: &impl Fn(&EgressListener<'_>) -> bool,
+    is_imported_by_route: &impl Fn(&EgressListener<'_>) -> bool,
 ) -> bool {
     let names = |listener: &&EgressListener<'_>| listener.port == EgressPort::One(port);
     let is_for_all = |listener: &&EgressListener<'_>| listener.port == EgressPort::All;
-    let imports =
-        |listener: &EgressListener<'_>| imports(listener, namespace, &service.id.namespace, &service.host) || is_brought(listener);
-    if service.port(port).is_some_and(|port| port.protocol.class() == Class::Http) {
+    let imports = |listener: &EgressListener<'_>| {
+        imports(listener, namespace, &service.id.namespace, &service.host) || is_imported_by_route(listener)
+    };
+    if service.port(port).is_some_and(|port| port.protocol.class() == ProtocolClass::Http) {
         let router = listeners.iter().find(names).or_else(|| listeners.iter().find(is_for_all));
         return router.is_some_and(imports);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Client, ClientKind,
-    registry::{Service, Source},
+    registry::{Service, ServiceSource},
 };
 use crate::{
     mesh::indices::Indices,
@@ -14,8 +14,8 @@ impl Indices<'_> {
     #[must_use]
     pub fn service_waypoint(&self, service: &Service<'_>) -> Option<Client<'static>> {
         let labels = match service.source {
-            Source::Service(body) => body.meta().labels(),
-            Source::Entry(body) => body.meta().labels(),
+            ServiceSource::Service(body) => body.meta().labels(),
+            ServiceSource::Entry(body) => body.meta().labels(),
         };
         let (namespace, name) = self.bound_waypoint(labels, &service.id.namespace)?;
         self.is_waypoint_for(&namespace, &name, "service").then(|| {
@@ -42,7 +42,7 @@ impl Indices<'_> {
         let id = crate::object::Id::new(Kind::KubernetesGateway, namespace, name);
         let gateways = &self.snapshot().kubernetes_gateways;
         let Ok(at) = gateways.binary_search_by(|read| read.id.cmp(&id)) else { return false };
-        let takes = gateways[at].labels().get("istio.io/waypoint-for").unwrap_or("service");
-        takes == "all" || takes == traffic
+        let accepted = gateways[at].labels().get("istio.io/waypoint-for").unwrap_or("service");
+        accepted == "all" || accepted == traffic
     }
 }

@@ -27,8 +27,8 @@ impl Mesh<'_> {
             (_, ClusterTls::Mutual) => Wire::CustomMtls,
             (_, ClusterTls::IstioMutual) => Wire::Mtls,
             (_, ClusterTls::Auto) => {
-                let takes_it = cluster.is_original_dst || self.indices.accepts_mtls(client, cluster.shadow, endpoint);
-                if takes_it { Wire::Mtls } else { untouched }
+                let accepts_mtls = cluster.is_original_dst || self.indices.accepts_mtls(client, cluster.endpoint_tls_mode, endpoint);
+                if accepts_mtls { Wire::Mtls } else { untouched }
             }
         }
     }
@@ -47,7 +47,7 @@ impl Mesh<'_> {
             ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
             ClientKind::Sidecar | ClientKind::Gateway => {
                 let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
-                self.has_ambient() && has_endpoints && !client.refuses_hbone(&self.indices) && !keeps_legacy && (by_label || by_index)
+                self.has_ambient() && has_endpoints && !client.disables_hbone_send(&self.indices) && !keeps_legacy && (by_label || by_index)
             }
             ClientKind::Proxyless | ClientKind::None => false,
         }

@@ -22,20 +22,20 @@ pub enum ExternalCallerKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalCaller {
     /// The kind of caller.
-    pub who: ExternalCallerKind,
+    pub kind: ExternalCallerKind,
     /// The workload's port that receives the call.
     pub port: u16,
     /// What the caller sends: [`Wire::Plaintext`] or [`Wire::AppTls`].
     pub wire: Wire,
     /// The object that defines the call.
-    pub shown_by: Id,
+    pub defined_by: Id,
     /// The field of that object.
     pub at: FieldPath,
     /// Whether the call certainly happens; otherwise it is only possible.
     pub is_certain: bool,
     /// Whether it only opens a connection, as a `tcpSocket` probe does: a sidecar accepts connections whatever is behind it, so the call
     /// succeeds in every mode and does not show whether the application works (S186).
-    pub is_blind: bool,
+    pub is_connect_only: bool,
     /// A short description: `readiness probe of container app: GET /healthz`.
     pub message: String,
 }

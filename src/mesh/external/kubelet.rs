@@ -65,13 +65,13 @@ fn external_caller(manifest: &Manifest<'_>, container: Container<'_>, call: Kube
         KubeletAction::Grpc => (Wire::Plaintext, "gRPC".to_owned()),
     };
     ExternalCaller {
-        who: ExternalCallerKind::Probe,
+        kind: ExternalCallerKind::Probe,
         port: call.port,
         wire,
-        shown_by: manifest.id.clone(),
+        defined_by: manifest.id.clone(),
         at: call.field.path().iter().fold(manifest.container(container.name()), |path, step| path.then(*step)),
         is_certain: true,
-        is_blind: call.action == KubeletAction::Connect,
+        is_connect_only: call.action == KubeletAction::Connect,
         message: format!("{} of container {}: {message}", call.field.as_str(), container.name()),
     }
 }

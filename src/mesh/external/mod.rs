@@ -12,7 +12,7 @@ mod services;
 mod shown;
 
 pub use external_caller::{ExternalCaller, ExternalCallerKind};
-pub(super) use shown::Shown;
+pub(super) use shown::ExternalCalls;
 
 use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::Id;
@@ -28,8 +28,8 @@ impl Mesh<'_> {
             Dataplane::Sidecar | Dataplane::Ambient | Dataplane::Proxyless => {}
             Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint => return Vec::new(),
         }
-        let (indices, shown) = (&self.indices, self.shown());
-        let is_scraped = !shown.is_scraped_from_ambient(instance);
+        let (indices, external_calls) = (&self.indices, self.external_calls());
+        let is_scraped = !external_calls.is_scraped_from_ambient(instance);
         let mut found = Vec::new();
         if let Some(manifest) = indices.manifest(workload, instance) {
             found.extend(indices.probes(&manifest, instance));
@@ -39,23 +39,23 @@ impl Mesh<'_> {
             found.extend(services::host_ports(&manifest));
         }
         let namespace = &workload.subject.namespace;
-        found.extend(services::callers(indices, shown, namespace, instance));
+        found.extend(services::callers(indices, external_calls, namespace, instance));
         if is_scraped {
-            found.extend(indices.monitored(&shown.monitors, namespace, instance));
+            found.extend(indices.monitored(&external_calls.monitors, namespace, instance));
         }
-        found.retain(|external_caller| instance.capture.takes(external_caller.port));
-        found.sort_by(|a, b| order(a).cmp(&order(b)));
-        found.dedup_by(|later, kept| (order(later), later.wire) == (order(kept), kept.wire));
+        found.retain(|external_caller| instance.capture.captures(external_caller.port));
+        found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+        found.dedup_by(|later, kept| (sort_key(later), later.wire) == (sort_key(kept), kept.wire));
         found
     }
 
     /// Callers defined by objects other than workloads and Services; computed on first use.
-    fn shown(&self) -> &Shown {
-        self.derived.shown.get_or_init(|| Shown::new(self.indices.snapshot(), &self.workloads))
+    fn external_calls(&self) -> &ExternalCalls {
+        self.derived.external_calls.get_or_init(|| ExternalCalls::new(self.indices.snapshot(), &self.workloads))
     }
 }
 
 /// Sort and deduplication key: everything that distinguishes external callers except the field that defines them.
-fn order(external_caller: &ExternalCaller) -> (u16, ExternalCallerKind, &Id, &str) {
-    (external_caller.port, external_caller.who, &external_caller.shown_by, &external_caller.message)
+fn sort_key(external_caller: &ExternalCaller) -> (u16, ExternalCallerKind, &Id, &str) {
+    (external_caller.port, external_caller.kind, &external_caller.defined_by, &external_caller.message)
 }

@@ -15,36 +15,36 @@ const MERGE: &str = "prometheus.istio.io/merge-metrics";
 const SCRAPE: &str = "prometheus.io/scrape";
 
 /// The scrape that annotations request from Prometheus.
-pub(super) struct Asked {
+pub(super) struct ScrapeRequest {
     /// The port to scrape; `None` means all declared ports.
     port: Option<u16>,
     wire: Wire,
 }
 
 /// The scrape that annotations request from Prometheus; `None` if they request none.
-pub(super) fn asked(annotations: &Labels) -> Option<Asked> {
+pub(super) fn scrape_request(annotations: &Labels) -> Option<ScrapeRequest> {
     if annotation(annotations, SCRAPE).and_then(parse_bool) != Some(true) {
         return None;
     }
     let port = annotation(annotations, "prometheus.io/port").and_then(parse_port);
     let is_tls = annotation(annotations, "prometheus.io/scheme").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    Some(Asked { port, wire: if is_tls { Wire::AppTls } else { Wire::Plaintext } })
+    Some(ScrapeRequest { port, wire: if is_tls { Wire::AppTls } else { Wire::Plaintext } })
 }
 
-impl Asked {
+impl ScrapeRequest {
     /// The callers that this scrape request results in. Without a port Prometheus tries the declared ports, unless its own configuration
     /// differs.
-    pub(super) fn external_callers(&self, declared: impl Iterator<Item = u16>, shown_by: &Id, at: &FieldPath) -> Vec<ExternalCaller> {
+    pub(super) fn external_callers(&self, declared: impl Iterator<Item = u16>, defined_by: &Id, at: &FieldPath) -> Vec<ExternalCaller> {
         let ports: Vec<u16> = self.port.map_or_else(|| declared.collect(), |port| vec![port]);
         let external_caller = |port| ExternalCaller {
-            who: ExternalCallerKind::Scraper,
+            kind: ExternalCallerKind::Scraper,
             port,
             wire: self.wire,
-            shown_by: shown_by.clone(),
+            defined_by: defined_by.clone(),
             at: at.clone(),
             is_certain: self.port.is_some(),
-            is_blind: false,
-            message: format!("annotation {SCRAPE} of {shown_by}"),
+            is_connect_only: false,
+            message: format!("annotation {SCRAPE} of {defined_by}"),
         };
         ports.into_iter().map(external_caller).collect()
     }
@@ -65,10 +65,10 @@ fn annotation<'a>(annotations: &'a Labels, wanted: &str) -> Option<&'a str> {
 impl Indices<'_> {
     /// The scrapes that an instance's annotations request.
     pub(super) fn annotated_scrapes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
-        let Some(asked) = asked(instance.annotations).filter(|_| !self.merges_metrics(instance)) else {
+        let Some(scrape_request) = scrape_request(instance.annotations).filter(|_| !self.merges_metrics(instance)) else {
             return Vec::new();
         };
-        asked.external_callers(tcp_ports(manifest.spec).map(|port| port.number), &manifest.id, &manifest.annotation(SCRAPE))
+        scrape_request.external_callers(tcp_ports(manifest.spec).map(|port| port.number), &manifest.id, &manifest.annotation(SCRAPE))
     }
 
     /// Whether injection would redirect scrapes of an instance to the agent (S188). A running pod already shows the result of injection

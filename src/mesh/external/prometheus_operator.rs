@@ -12,19 +12,19 @@ use crate::{
 pub(in crate::mesh) struct Monitors {
     by_label: SelectorIndex,
     /// Positions of those that require no label.
-    others: Vec<usize>,
+    without_labels: Vec<usize>,
 }
 
 impl Monitors {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         let selectors = snapshot.monitors.iter().map(|read| Monitor::of(read).required_labels()).enumerate();
-        let others = selectors.clone().filter(|(_, labels)| labels.is_empty()).map(|(at, _)| at).collect();
-        Self { by_label: SelectorIndex::new(selectors), others }
+        let without_labels = selectors.clone().filter(|(_, labels)| labels.is_empty()).map(|(at, _)| at).collect();
+        Self { by_label: SelectorIndex::new(selectors), without_labels }
     }
 
     /// Positions of those that may select an object with these labels; the caller evaluates the selectors.
     fn candidates(&self, labels: &Labels) -> impl Iterator<Item = usize> {
-        self.by_label.candidates(labels).into_iter().chain(self.others.iter().copied())
+        self.by_label.candidates(labels).into_iter().chain(self.without_labels.iter().copied())
     }
 }
 
@@ -64,13 +64,13 @@ fn external_callers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Optio
     let external_caller = |scrape: Scrape<'_>| {
         let (wire, is_certain) = sent(scrape.tls)?;
         Some(ExternalCaller {
-            who: ExternalCallerKind::Scraper,
+            kind: ExternalCallerKind::Scraper,
             port: port(scrape.port)?,
             wire,
-            shown_by: monitor.id.clone(),
+            defined_by: monitor.id.clone(),
             at: scrape.at,
             is_certain,
-            is_blind: false,
+            is_connect_only: false,
             message: format!("{} scrapes it", monitor.id),
         })
     };

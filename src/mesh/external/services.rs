@@ -4,7 +4,7 @@ use super::{
     external_caller::{ExternalCaller, ExternalCallerKind},
     manifest::Manifest,
     prometheus_annotations,
-    shown::{Call, Shown},
+    shown::{ExternalCall, ExternalCalls},
 };
 use crate::{
     istio::{ContainerPort, Protocol, Service, ServicePort, ServiceType},
@@ -13,34 +13,39 @@ use crate::{
 };
 
 /// The callers that reach an instance through a Service.
-pub(super) fn callers(indices: &Indices<'_>, shown: &Shown, namespace: &str, instance: &Instance<'_>) -> Vec<ExternalCaller> {
+pub(super) fn callers(
+    indices: &Indices<'_>,
+    external_calls: &ExternalCalls,
+    namespace: &str,
+    instance: &Instance<'_>,
+) -> Vec<ExternalCaller> {
     let mut found = Vec::new();
     for service in indices.services().services(namespace, &instance.labels) {
         for (port, target) in service.tcp_ports().filter_map(|port| Some((port, instance.target_of(port.target)?))) {
-            found.extend(shown.of(service.id).iter().filter(|call| call.port.is(&port)).map(|call| at_port(call, &port, target)));
+            found.extend(external_calls.of(service.id).iter().filter(|call| call.port.is(&port)).map(|call| at_port(call, &port, target)));
             found.extend(exposed(service, &port, target));
         }
-        if !shown.is_scraped_from_ambient(instance) {
+        if !external_calls.is_scraped_from_ambient(instance) {
             let targets = service.tcp_ports().filter_map(|port| instance.target_of(port.target));
-            let asked = prometheus_annotations::asked(service.meta().annotations());
-            found.extend(
-                asked.iter().flat_map(|asked| asked.external_callers(targets.clone(), service.id, &prometheus_annotations::in_metadata())),
-            );
+            let scrape_request = prometheus_annotations::scrape_request(service.meta().annotations());
+            found.extend(scrape_request.iter().flat_map(|scrape_request| {
+                scrape_request.external_callers(targets.clone(), service.id, &prometheus_annotations::in_metadata())
+            }));
         }
     }
     found
 }
 
 /// The caller at the port that the Service's port targets. The API server sends TLS; others send what the port declares.
-fn at_port(call: &Call, port: &ServicePort<'_>, target: u16) -> ExternalCaller {
+fn at_port(call: &ExternalCall, port: &ServicePort<'_>, target: u16) -> ExternalCaller {
     ExternalCaller {
-        who: call.who,
+        kind: call.kind,
         port: target,
-        wire: if call.who == ExternalCallerKind::ApiServer { Wire::AppTls } else { declared(port) },
-        shown_by: call.shown_by.clone(),
+        wire: if call.kind == ExternalCallerKind::ApiServer { Wire::AppTls } else { declared(port) },
+        defined_by: call.defined_by.clone(),
         at: call.at.clone(),
-        is_certain: call.who == ExternalCallerKind::ApiServer,
-        is_blind: false,
+        is_certain: call.kind == ExternalCallerKind::ApiServer,
+        is_connect_only: false,
         message: call.message.clone(),
     }
 }
@@ -59,13 +64,13 @@ fn exposed(service: Service<'_>, port: &ServicePort<'_>, target: u16) -> Option<
     };
     let node = node.map(|number| format!(", node port {number}")).unwrap_or_default();
     Some(ExternalCaller {
-        who: ExternalCallerKind::Outside,
+        kind: ExternalCallerKind::Outside,
         port: target,
         wire: declared(port),
-        shown_by: service.id.clone(),
+        defined_by: service.id.clone(),
         at: FieldPath::of("spec.type"),
         is_certain: service.kind == ServiceType::LoadBalancer,
-        is_blind: false,
+        is_connect_only: false,
         message: format!("port {} of {}, a {kind}{node}", port.number, service.id),
     })
 }
@@ -75,13 +80,13 @@ pub(super) fn host_ports(manifest: &Manifest<'_>) -> Vec<ExternalCaller> {
     let external_caller = |port: ContainerPort<'_>| {
         let host_port = port.host_port?;
         Some(ExternalCaller {
-            who: ExternalCallerKind::Outside,
+            kind: ExternalCallerKind::Outside,
             port: port.number,
             wire: Wire::Plaintext,
-            shown_by: manifest.id.clone(),
+            defined_by: manifest.id.clone(),
             at: manifest.port(&port),
             is_certain: false,
-            is_blind: false,
+            is_connect_only: false,
             message: format!("host port {host_port}"),
         })
     };

@@ -11,9 +11,9 @@ use crate::{
 
 /// Callers defined by objects other than workloads and Services, indexed by what they call.
 #[derive(Debug)]
-pub(in crate::mesh) struct Shown {
+pub(in crate::mesh) struct ExternalCalls {
     /// Calls of Services, by Service.
-    services: BTreeMap<Id, Vec<Call>>,
+    services: BTreeMap<Id, Vec<ExternalCall>>,
     pub(super) monitors: Monitors,
     /// Whether every Prometheus that is known runs in ambient.
     has_ambient_prometheus: bool,
@@ -21,22 +21,22 @@ pub(in crate::mesh) struct Shown {
 
 /// A call of a Service.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) who: ExternalCallerKind,
-    pub(super) port: Called,
-    pub(super) shown_by: Id,
+pub(super) struct ExternalCall {
+    pub(super) kind: ExternalCallerKind,
+    pub(super) port: CalledPort,
+    pub(super) defined_by: Id,
     pub(super) at: FieldPath,
     pub(super) message: String,
 }
 
 /// The port of a Service that is called.
 #[derive(Debug)]
-pub(super) enum Called {
+pub(super) enum CalledPort {
     Number(u16),
     Name(Text),
 }
 
-impl Called {
+impl CalledPort {
     fn of(port: PortRef<'_>) -> Self {
         match port {
             PortRef::Number(number) => Self::Number(number),
@@ -55,7 +55,7 @@ impl Called {
 /// The class of Ingresses served by Istio's own gateway, which sends mTLS to its backends.
 const ISTIO: &str = "istio";
 
-impl Shown {
+impl ExternalCalls {
     pub(super) fn new(snapshot: &Snapshot, workloads: &[Workload<'_>]) -> Self {
         let has_ambient_prometheus = has_ambient_prometheus(workloads);
         let mut all = Self { services: BTreeMap::new(), monitors: Monitors::new(snapshot), has_ambient_prometheus };
@@ -77,11 +77,11 @@ impl Shown {
     /// Conversion webhooks of custom resources, and aggregated APIs.
     fn apis(&mut self, snapshot: &Snapshot) {
         for call in snapshot.custom_resources.iter().filter_map(ServiceCall::of_conversion) {
-            let message = format!("conversion webhook of {}", call.shown_by.name);
+            let message = format!("conversion webhook of {}", call.defined_by.name);
             self.add(ExternalCallerKind::ApiServer, call, message);
         }
         for call in snapshot.api_services.iter().filter_map(ServiceCall::of_api) {
-            let message = call.shown_by.to_string();
+            let message = call.defined_by.to_string();
             self.add(ExternalCallerKind::ApiServer, call, message);
         }
     }
@@ -100,13 +100,13 @@ impl Shown {
         }
     }
 
-    fn add(&mut self, who: ExternalCallerKind, call: ServiceCall<'_>, message: String) {
-        let ServiceCall { service, port, shown_by, at } = call;
-        let call = Call { who, port: Called::of(port), shown_by: shown_by.clone(), at, message };
+    fn add(&mut self, kind: ExternalCallerKind, call: ServiceCall<'_>, message: String) {
+        let ServiceCall { service, port, defined_by, at } = call;
+        let call = ExternalCall { kind, port: CalledPort::of(port), defined_by: defined_by.clone(), at, message };
         self.services.entry(service).or_default().push(call);
     }
 
-    pub(super) fn of(&self, service: &Id) -> &[Call] {
+    pub(super) fn of(&self, service: &Id) -> &[ExternalCall] {
         self.services.get(service).map(Vec::as_slice).unwrap_or_default()
     }
 

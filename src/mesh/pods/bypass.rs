@@ -69,21 +69,21 @@ pub fn runs_as_proxy_user(spec: PodSpec<'_>) -> Option<(String, String)> {
     let all = containers.chain(spec.init_containers().enumerate().map(|(at, one)| ("initContainers", at, one)));
     let container = all
         .into_iter()
-        .find(|(_, _, one)| is_own(*one) && is_proxy_user(one.run_as_user()))
+        .find(|(_, _, one)| is_application_container(*one) && is_proxy_user(one.run_as_user()))
         .map(|(list, at, one)| (format!("{list}.{at}.securityContext.runAsUser"), format!("container {}", one.name())));
     let pod = || is_proxy_user(spec.run_as_user()).then(|| ("securityContext.runAsUser".to_owned(), "every container".to_owned()));
     container.or_else(pod)
 }
 
 /// Whether a container is part of the application, not of the mesh.
-fn is_own(container: Container<'_>) -> bool {
+fn is_application_container(container: Container<'_>) -> bool {
     !matches!(container.name().as_str(), dataplane::PROXY | "istio-init" | "istio-validation")
 }
 
 impl<'s> Instance<'s> {
     /// Whether its proxy is a native sidecar, an init container that keeps running (S146); `None` if no proxy runs in it.
     #[must_use]
-    pub fn is_native(&self) -> Option<bool> {
+    pub fn has_native_sidecar(&self) -> Option<bool> {
         let spec = self.spec.filter(|_| self.is_running)?;
         dataplane::proxy(spec)?;
         Some(!spec.containers().any(|container| container.name() == dataplane::PROXY))
@@ -91,11 +91,11 @@ impl<'s> Instance<'s> {
 
     /// Init containers of the application that run before the proxy: what they send is plaintext, or does not arrive (S152).
     #[must_use]
-    pub fn early_containers(&self) -> Vec<&'s Text> {
-        let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar && self.is_native() == Some(false)) else {
+    pub fn containers_before_proxy(&self) -> Vec<&'s Text> {
+        let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar && self.has_native_sidecar() == Some(false)) else {
             return Vec::new();
         };
-        spec.init_containers().filter(|container| is_own(*container)).map(Container::name).collect()
+        spec.init_containers().filter(|container| is_application_container(*container)).map(Container::name).collect()
     }
 
     /// The version of the proxy that runs in it, from the image tag.

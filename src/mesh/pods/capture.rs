@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Capture {
     /// All ports except these.
-    AllBut(BTreeSet<u16>),
+    AllExcept(BTreeSet<u16>),
     /// Only these; exclusions configured elsewhere have no effect (S32).
     Only(BTreeSet<u16>),
     /// `interceptionMode: NONE`: only the listeners of a Sidecar resource, each on its own port (S34).
@@ -32,7 +32,7 @@ pub struct Bypass {
     /// The ports, if they are known.
     pub ports: BTreeSet<u16>,
     /// The annotation, argument or setting that causes it.
-    pub opened_by: String,
+    pub caused_by: String,
     /// The annotation's key, if an annotation causes it.
     pub annotation: Option<&'static str>,
 }
@@ -48,10 +48,10 @@ const ALWAYS_OPEN: [u16; 2] = [15090, 15021];
 impl Capture {
     /// Whether a port is captured.
     #[must_use]
-    pub fn takes(&self, port: u16) -> bool {
+    pub fn captures(&self, port: u16) -> bool {
         match self {
-            Self::AllBut(open) => !open.contains(&port),
-            Self::Only(taken) | Self::Listeners(taken) => taken.contains(&port),
+            Self::AllExcept(open) => !open.contains(&port),
+            Self::Only(captured) | Self::Listeners(captured) => captured.contains(&port),
             Self::Everything => true,
             Self::Nothing => false,
         }
@@ -59,9 +59,9 @@ impl Capture {
 
     /// Whether the workload as a whole is captured: ports that no setting names, or at least one that is named.
     #[must_use]
-    pub fn takes_any(&self) -> bool {
+    pub fn captures_workload(&self) -> bool {
         match self {
-            Self::AllBut(_) | Self::Only(_) | Self::Everything => true,
+            Self::AllExcept(_) | Self::Only(_) | Self::Everything => true,
             Self::Listeners(_) | Self::Nothing => false,
         }
     }
@@ -81,19 +81,19 @@ pub(in crate::mesh) struct CaptureInput<'p> {
 
 impl Indices<'_> {
     /// What a sidecar captures, and the inbound traffic that settings let bypass it.
-    pub(in crate::mesh) fn capture(&self, wiring: &CaptureInput<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Bypass>) {
+    pub(in crate::mesh) fn capture(&self, input: &CaptureInput<'_>, listeners: impl FnOnce() -> BTreeSet<u16>) -> (Capture, Vec<Bypass>) {
         let mut bypasses = Vec::new();
-        if let Some(interfaces) = wiring.annotations.get(EXCLUDE_INTERFACES).filter(|list| !list.is_empty()) {
+        if let Some(interfaces) = input.annotations.get(EXCLUDE_INTERFACES).filter(|list| !list.is_empty()) {
             bypasses.push(bypass(format!("interface {interfaces}"), BTreeSet::new(), Some(EXCLUDE_INTERFACES), interfaces));
         }
-        if wiring.interception_mode() == "NONE" {
-            let by_annotation = wiring.annotations.get(INTERCEPTION).is_some();
+        if input.interception_mode() == "NONE" {
+            let by_annotation = input.annotations.get(INTERCEPTION).is_some();
             bypasses.push(bypass("every port".into(), BTreeSet::new(), by_annotation.then_some(INTERCEPTION), "interceptionMode NONE"));
             return (Capture::Listeners(listeners()), bypasses);
         }
-        let injected = wiring.init_args();
-        let values = Some(self.control_planes().injector(wiring.revision)).filter(|_| !wiring.is_running);
-        let annotated = |key| wiring.annotations.get(key);
+        let injected = input.init_args();
+        let values = Some(self.control_planes().injector(input.revision)).filter(|_| !input.is_running);
+        let annotated = |key| input.annotations.get(key);
         let include =
             injected.get("-b").copied().or_else(|| annotated(INCLUDE_PORTS)).or_else(|| values?.include_inbound_ports()).unwrap_or("*");
         let exclude = injected.get("-d").copied().or_else(|| annotated(EXCLUDE_PORTS)).or_else(|| values?.exclude_inbound_ports());
@@ -101,25 +101,25 @@ impl Indices<'_> {
         match include.trim() {
             "*" => {
                 let own = ports(exclude.unwrap_or_default());
-                let chosen: BTreeSet<u16> = own.iter().copied().filter(|port| !wiring.always_open().contains(port)).collect();
+                let chosen: BTreeSet<u16> = own.iter().copied().filter(|port| !input.always_open().contains(port)).collect();
                 bypasses.extend(chosen.iter().map(|&port| {
                     bypass(format!("port {port}"), BTreeSet::from([port]), by_annotation(EXCLUDE_PORTS), "excludeInboundPorts")
                 }));
-                (Capture::AllBut(own.into_iter().chain(wiring.always_open()).collect()), bypasses)
+                (Capture::AllExcept(own.into_iter().chain(input.always_open()).collect()), bypasses)
             }
             "" => {
                 bypasses.push(bypass("every port".into(), BTreeSet::new(), by_annotation(INCLUDE_PORTS), "includeInboundPorts is empty"));
                 (Capture::Nothing, bypasses)
             }
             list => {
-                let taken = ports(list);
+                let captured = ports(list);
                 bypasses.push(bypass(
                     format!("every port but {list}"),
                     BTreeSet::new(),
                     by_annotation(INCLUDE_PORTS),
                     "includeInboundPorts",
                 ));
-                (if taken.is_empty() { Capture::Nothing } else { Capture::Only(taken) }, bypasses)
+                (if captured.is_empty() { Capture::Nothing } else { Capture::Only(captured) }, bypasses)
             }
         }
     }
@@ -156,6 +156,6 @@ fn ports(list: &str) -> BTreeSet<u16> {
 }
 
 pub(in crate::mesh) fn bypass(what: String, ports: BTreeSet<u16>, annotation: Option<&'static str>, setting: &str) -> Bypass {
-    let opened_by = annotation.map_or_else(|| setting.to_owned(), |key| format!("annotation {key}"));
-    Bypass { what, ports, opened_by, annotation }
+    let caused_by = annotation.map_or_else(|| setting.to_owned(), |key| format!("annotation {key}"));
+    Bypass { what, ports, caused_by, annotation }
 }

@@ -100,7 +100,7 @@ impl Indices<'_> {
     fn templates<'t>(&'t self, revision: &str, annotations: &'t Labels) -> Vec<&'t str> {
         let planes = self.control_planes();
         match annotations.get(TEMPLATES) {
-            Some(asked) => vec![asked],
+            Some(requested) => vec![requested],
             None => planes.injector(planes.revision(revision)).default_templates().iter().map(Text::as_str).collect(),
         }
     }
@@ -110,13 +110,13 @@ impl Indices<'_> {
         let injection = self.injection(pod);
         let revision = match &injection {
             Injection::Injected { revision } => Some(self.control_planes().revision(revision).into()),
-            Injection::Not(_) => None,
+            Injection::NotInjected(_) => None,
         };
         let dataplane = match (by_containers(spec, pod.annotations), &injection) {
             (Some(dataplane), _) => dataplane,
             (None, Injection::Injected { revision }) => by_template(&self.templates(revision, pod.annotations)),
-            (None, Injection::Not(_)) if self.would_capture(pod) => Dataplane::Ambient,
-            (None, Injection::Not(_)) => Dataplane::None,
+            (None, Injection::NotInjected(_)) if self.ambient_captures(pod) => Dataplane::Ambient,
+            (None, Injection::NotInjected(_)) => Dataplane::None,
         };
         (dataplane, revision, injection)
     }
@@ -128,18 +128,18 @@ impl Indices<'_> {
             && by_containers(spec, pod.annotations).is_none()
             && !pod.host_network
             && !injection::is_ignored(pod.namespace)
-            && !(pod.refuses_injection() && is_settled)
+            && !(pod.opts_out() && is_settled)
     }
 
     /// Whether ambient would capture the pod (S110, S111, S113).
-    pub(in crate::mesh) fn would_capture(&self, pod: &Candidate<'_>) -> bool {
+    pub(in crate::mesh) fn ambient_captures(&self, pod: &Candidate<'_>) -> bool {
         let namespace = self.namespace_labels(pod.namespace).and_then(|labels| labels.get(AMBIENT_MODE));
-        let asks = match pod.labels.get(AMBIENT_MODE) {
+        let requests_ambient = match pod.labels.get(AMBIENT_MODE) {
             Some("ambient") => true,
             Some("none") => false,
             _ => namespace == Some("ambient"),
         };
-        asks && !pod.host_network && pod.namespace != "kube-system" && pod.annotations.get("sidecar.istio.io/status").is_none()
+        requests_ambient && !pod.host_network && pod.namespace != "kube-system" && pod.annotations.get("sidecar.istio.io/status").is_none()
     }
 }
 
@@ -151,8 +151,8 @@ impl Indices<'_> {
         let pod = Candidate { namespace, labels: &nothing, annotations: &nothing, host_network: false };
         match self.injection(&pod) {
             Injection::Injected { .. } => Dataplane::Sidecar,
-            Injection::Not(_) if self.would_capture(&pod) => Dataplane::Ambient,
-            Injection::Not(_) => Dataplane::None,
+            Injection::NotInjected(_) if self.ambient_captures(&pod) => Dataplane::Ambient,
+            Injection::NotInjected(_) => Dataplane::None,
         }
     }
 }

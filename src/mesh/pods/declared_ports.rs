@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     dataplane::Dataplane,
     instance::Instance,
-    ports::{DeclaredPort, ServicePort, tcp_ports},
+    ports::{DeclaredPort, TargetingPort, tcp_ports},
 };
 use crate::{istio::IngressListener, mesh::indices::Indices, object::Labels};
 
@@ -29,12 +29,12 @@ impl<'s> Indices<'s> {
     }
 
     /// The ports of Services and `ServiceEntries` that target an instance, as pairs of workload port and origin.
-    fn service_ports(&self, namespace: &str, instance: &Instance<'s>) -> Vec<(u16, ServicePort<'s>)> {
+    fn service_ports(&self, namespace: &str, instance: &Instance<'s>) -> Vec<(u16, TargetingPort<'s>)> {
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
             for port in service.tcp_ports() {
                 if let Some(target) = instance.target_of(port.target) {
-                    let from = ServicePort { service: service.id, number: port.number, name: port.name(), protocol: port.protocol() };
+                    let from = TargetingPort { service: service.id, number: port.number, name: port.name(), protocol: port.protocol() };
                     found.push((target, from));
                 }
             }
@@ -42,7 +42,7 @@ impl<'s> Indices<'s> {
         for entry in self.services().entries(namespace, &instance.labels) {
             for port in entry.ports() {
                 let target = instance.entry_port(port.name).or(port.target).unwrap_or(port.number);
-                found.push((target, ServicePort { service: entry.id, number: port.number, name: port.name, protocol: port.protocol }));
+                found.push((target, TargetingPort { service: entry.id, number: port.number, name: port.name, protocol: port.protocol }));
             }
         }
         found

@@ -23,7 +23,7 @@ impl Indices<'_> {
         let label = if dataplane == Dataplane::None {
             self.no_proxy_reason(&pod, &self.injection(&pod)).label().cloned()
         } else {
-            Some(self.asking(&pod, dataplane != Dataplane::Ambient))
+            Some(self.requesting_label(&pod, dataplane != Dataplane::Ambient))
         };
         (dataplane, label)
     }
@@ -35,7 +35,7 @@ impl Indices<'_> {
         let nothing = Labels::default();
         let enabled: Labels = [(NAMESPACE_INJECTION, "enabled")].into_iter().collect();
         let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
-        if self.calling(&enabled, &pod).is_some() {
+        if self.calling_revision(&enabled, &pod).is_some() {
             of(NAMESPACE_INJECTION, "enabled")
         } else {
             of(REVISION, self.control_planes().revision_of_namespace(None))
@@ -52,8 +52,8 @@ impl Indices<'_> {
     pub fn skew(&self, proxy: &str, revision: &str) -> Option<&Text> {
         let plane = self.control_planes().all().iter().find(|plane| plane.revision == *revision)?.version.as_ref()?;
         let ((major, minor), (of_plane, its_minor)) = (major_and_minor(proxy)?, major_and_minor(plane)?);
-        let is_apart = major != of_plane || minor > its_minor || its_minor - minor > SUPPORTED_SKEW;
-        is_apart.then_some(plane)
+        let is_unsupported = major != of_plane || minor > its_minor || its_minor - minor > SUPPORTED_SKEW;
+        is_unsupported.then_some(plane)
     }
 
     /// The configurations whose webhooks would be called for a pod, one entry per webhook.
@@ -78,9 +78,9 @@ impl Indices<'_> {
             .into_iter()
             .chain(revisions.iter().flat_map(on_either))
             .filter_map(|label| {
-                let carried: Labels = [(label.key, label.value.as_str())].into_iter().collect();
+                let labels: Labels = [(label.key, label.value.as_str())].into_iter().collect();
                 let called =
-                    if label.on == LabelSource::Namespace { self.called(&carried, &nothing) } else { self.called(&nothing, &carried) };
+                    if label.on == LabelSource::Namespace { self.called(&labels, &nothing) } else { self.called(&nothing, &labels) };
                 (called.len() > 1).then_some((label, called))
             })
             .collect()
@@ -88,7 +88,7 @@ impl Indices<'_> {
 
     /// The configurations that call a missing Service, with that Service (S165). A deactivated configuration is never called (S142), and
     /// a Service counts as missing only if its namespace has other Services that were read.
-    pub fn unanswered(&self) -> impl Iterator<Item = (WebhookConfiguration<'_>, Id)> {
+    pub fn missing_webhook_services(&self) -> impl Iterator<Item = (WebhookConfiguration<'_>, Id)> {
         let services = &self.snapshot().services;
         injectors(self.snapshot()).filter_map(move |injector| {
             let mut called = injector.hooks().filter(|hook| !hook.is_deactivated()).filter_map(|hook: Webhook<'_>| hook.service());
@@ -107,7 +107,7 @@ impl Indices<'_> {
 
     /// Whether some webhook or control plane serves a revision or tag (S142); assumed if no webhook was read.
     #[must_use]
-    pub fn serves(&self, revision: &str) -> bool {
+    pub fn serves_revision(&self, revision: &str) -> bool {
         let is_it = |labels: &Labels| {
             let is_unnamed = revision == DEFAULT && labels.get(REVISION).is_none_or(str::is_empty) && labels.get("istio.io/tag").is_none();
             labels.has(REVISION, revision) || labels.has("istio.io/tag", revision) || is_unnamed

@@ -15,12 +15,12 @@ pub enum Injection {
         revision: Text,
     },
     /// It would not.
-    Not(Reason),
+    NotInjected(NotInjectedReason),
 }
 
 /// Why a pod would not be injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum NotInjectedReason {
     /// It uses the node's network (S140).
     HostNetwork,
     /// Its namespace is one that Istio never injects.
@@ -56,7 +56,7 @@ pub(in crate::mesh) fn is_ignored(namespace: &str) -> bool {
 
 impl Candidate<'_> {
     /// Whether the pod opts out of sidecar injection; its label overrides its annotation (S139).
-    pub(in crate::mesh) fn refuses_injection(&self) -> bool {
+    pub(in crate::mesh) fn opts_out(&self) -> bool {
         self.labels.get(INJECT).or_else(|| self.annotations.get(INJECT)) == Some("false")
     }
 }
@@ -67,34 +67,34 @@ impl Indices<'_> {
     #[must_use]
     pub fn assumes_webhooks(&self) -> bool {
         let snapshot = self.snapshot();
-        let is_known = snapshot.cluster.is_some() && !snapshot.seen.contains_key(&Kind::MutatingWebhookConfiguration);
+        let is_known = snapshot.cluster.is_some() && !snapshot.coverage.contains_key(&Kind::MutatingWebhookConfiguration);
         !is_known && injectors(snapshot).next().is_none()
     }
 
     /// Whether this pod would be injected if it were created now.
     pub(in crate::mesh) fn injection(&self, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
-            return Injection::Not(Reason::HostNetwork);
+            return Injection::NotInjected(NotInjectedReason::HostNetwork);
         }
         if is_ignored(pod.namespace) {
-            return Injection::Not(Reason::IgnoredNamespace);
+            return Injection::NotInjected(NotInjectedReason::IgnoredNamespace);
         }
         let labels = self.namespace_labels(pod.namespace);
         let unlabelled = Labels::default();
         // A Namespace that was not read counts as unlabelled here; whether that matters is reported separately (S145).
-        let revision = match self.calling(labels.unwrap_or(&unlabelled), pod) {
+        let revision = match self.calling_revision(labels.unwrap_or(&unlabelled), pod) {
             Some(revision) => revision,
-            None if pod.labels.has(INJECT, "false") => return Injection::Not(Reason::OptedOut),
-            None => return Injection::Not(Reason::NotSelected),
+            None if pod.labels.has(INJECT, "false") => return Injection::NotInjected(NotInjectedReason::OptedOut),
+            None => return Injection::NotInjected(NotInjectedReason::NotSelected),
         };
         match self.refusal(&revision, pod) {
-            Some(reason) => Injection::Not(reason),
+            Some(reason) => Injection::NotInjected(reason),
             None => Injection::Injected { revision },
         }
     }
 
     /// The first step: the revision whose webhook the API server calls.
-    pub(in crate::mesh) fn calling(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+    pub(in crate::mesh) fn calling_revision(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         if self.assumes_webhooks() {
             return self.assumed(namespace, pod);
         }
@@ -129,11 +129,11 @@ impl Indices<'_> {
     }
 
     /// The second step: istiod's own conditions (S139).
-    fn refusal(&self, revision: &str, pod: &Candidate<'_>) -> Option<Reason> {
+    fn refusal(&self, revision: &str, pod: &Candidate<'_>) -> Option<NotInjectedReason> {
         let config = self.control_planes().injector(self.control_planes().revision(revision));
         let explicit = match pod.labels.get(INJECT).or_else(|| pod.annotations.get(INJECT)) {
             Some("true") => Some(true),
-            Some("false") => return Some(Reason::OptedOut),
+            Some("false") => return Some(NotInjectedReason::OptedOut),
             _ => config.selected(pod.labels),
         };
         let injects = match config.policy() {
@@ -141,7 +141,7 @@ impl Indices<'_> {
             InjectionPolicy::Disabled => explicit.unwrap_or(false),
             InjectionPolicy::Invalid => false,
         };
-        (!injects).then_some(Reason::InjectorPolicy)
+        (!injects).then_some(NotInjectedReason::InjectorPolicy)
     }
 }
 
@@ -151,7 +151,7 @@ pub(super) fn injectors(snapshot: &Snapshot) -> impl Iterator<Item = WebhookConf
 }
 
 /// The revision or tag of the injector that injected a pod, from its annotation (S149).
-pub(in crate::mesh) fn stamped_revision(annotations: &Labels) -> Option<Text> {
+pub(in crate::mesh) fn injecting_revision(annotations: &Labels) -> Option<Text> {
     let stamped = annotations.get("istio.io/rev").filter(|revision| !revision.is_empty()).map(Text::from);
     stamped.or_else(|| annotations.get("sidecar.istio.io/status").and_then(status_revision))
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{
     dataplane::{AMBIENT_MODE, Dataplane, REDIRECTION},
-    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, REVISION, Reason, stamped_revision},
-    instance::{Instance, merged},
+    injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, NotInjectedReason, REVISION, injecting_revision},
+    instance::{Instance, overlaid},
     subject::Subject,
     workloads::Workload,
 };
@@ -23,7 +23,7 @@ pub struct Membership {
     /// Whether ambient would capture such a pod.
     pub would_capture: bool,
     /// The label that requests the proxy such a pod would get.
-    pub asked_by: Option<Label>,
+    pub requested_by: Option<Label>,
     /// The data plane that such a pod would have.
     pub planned: Dataplane,
     /// How that compares with the current data plane.
@@ -98,7 +98,7 @@ impl NoProxyReason {
 
     /// Whether it was excluded on purpose.
     #[must_use]
-    pub fn is_chosen(&self) -> bool {
+    pub fn is_intentional(&self) -> bool {
         matches!(self, Self::OptedOut(_) | Self::NamespaceOptedOut(_) | Self::InjectorPolicy)
     }
 }
@@ -145,19 +145,19 @@ pub enum LabelSource {
 ///
 /// Its labels are the template's over those of the pods, because other webhooks add some (S143). Bare pods, and those whose controller
 /// was not read, would be recreated unchanged. The template may contain the proxy already (S144).
-struct Successor<'m> {
+struct RecreatedPod<'m> {
     labels: Labels,
     annotations: Labels,
     spec: PodSpec<'m>,
 }
 
-impl<'m> Successor<'m> {
+impl<'m> RecreatedPod<'m> {
     fn of(indices: &'m Indices<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: PodSpec<'m>) -> Self {
         let meta = instance.meta;
         match indices.template(&workload.subject).filter(|_| instance.is_running) {
             Some(template) => Self {
-                labels: merged(meta.labels(), template.meta.labels()),
-                annotations: merged(&without_status(meta.annotations()), template.meta.annotations()),
+                labels: overlaid(meta.labels(), template.meta.labels()),
+                annotations: overlaid(&without_status(meta.annotations()), template.meta.annotations()),
                 spec: template.spec,
             },
             None => Self { labels: meta.labels().clone(), annotations: meta.annotations().clone(), spec },
@@ -179,12 +179,12 @@ impl Indices<'_> {
     /// The mesh membership of an instance of a workload.
     pub(in crate::mesh) fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
         let Some(spec) = instance.spec else { return machine(instance) };
-        let successor = Successor::of(self, workload, instance, spec);
-        let pod = successor.candidate(&workload.subject.namespace);
-        let (planned, revision, injection) = self.planned(successor.spec, &pod);
+        let recreated = RecreatedPod::of(self, workload, instance, spec);
+        let pod = recreated.candidate(&workload.subject.namespace);
+        let (planned, revision, injection) = self.planned(recreated.spec, &pod);
         let is_static = instance.meta.owners().any(|owner| owner.kind == OwnerKind::Node);
         let is_injected = matches!(injection, Injection::Injected { .. }) && !is_static;
-        let would_capture = !is_injected && self.would_capture(&pod);
+        let would_capture = !is_injected && self.ambient_captures(&pod);
         // No webhook is called for a static pod; ztunnel captures any running pod (S116).
         let planned = match is_static && instance.dataplane != Dataplane::Sidecar {
             true if would_capture => Dataplane::Ambient,
@@ -195,19 +195,19 @@ impl Indices<'_> {
         let state = match instance.dataplane {
             _ if is_redirected_sidecar(instance) => MeshState::Both,
             Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
-            Dataplane::None if self.is_unknown(successor.spec, &pod) => MeshState::Unknown,
+            Dataplane::None if self.is_unknown(recreated.spec, &pod) => MeshState::Unknown,
             Dataplane::None if planned == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
             Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::Pending,
-            Dataplane::Sidecar | Dataplane::Ambient if planned != instance.dataplane && !self.is_unknown(successor.spec, &pod) => {
+            Dataplane::Sidecar | Dataplane::Ambient if planned != instance.dataplane && !self.is_unknown(recreated.spec, &pod) => {
                 MeshState::Differs
             }
             Dataplane::Sidecar | Dataplane::Gateway => drift(instance, revision).map_or(MeshState::Meshed, MeshState::OtherRevision),
             Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => MeshState::Meshed,
         };
-        let asked_by = (is_injected || would_capture).then(|| self.asking(&pod, is_injected));
-        let injection = if is_static { Injection::Not(Reason::NotSelected) } else { injection };
-        Membership { injection, would_capture, asked_by, planned, state }
+        let requested_by = (is_injected || would_capture).then(|| self.requesting_label(&pod, is_injected));
+        let injection = if is_static { Injection::NotInjected(NotInjectedReason::NotSelected) } else { injection };
+        Membership { injection, would_capture, requested_by, planned, state }
     }
 
     /// The pod template of a workload, if its controller was read.
@@ -224,7 +224,7 @@ impl Indices<'_> {
     }
 
     /// The label that requests the proxy that a pod would get.
-    pub(in crate::mesh) fn asking(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
+    pub(in crate::mesh) fn requesting_label(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
         let asks = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
@@ -254,20 +254,20 @@ impl Indices<'_> {
                 .map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
         };
         match injection {
-            Injection::Not(Reason::HostNetwork) => NoProxyReason::HostNetwork,
-            Injection::Not(Reason::IgnoredNamespace) => NoProxyReason::IgnoredNamespace,
+            Injection::NotInjected(NotInjectedReason::HostNetwork) => NoProxyReason::HostNetwork,
+            Injection::NotInjected(NotInjectedReason::IgnoredNamespace) => NoProxyReason::IgnoredNamespace,
             _ if leaves_ambient => {
                 label_on(LabelSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
             }
-            Injection::Not(Reason::OptedOut) => refusal(),
-            Injection::Not(Reason::InjectorPolicy) => NoProxyReason::InjectorPolicy,
-            Injection::Not(Reason::NotSelected) | Injection::Injected { .. } => {
+            Injection::NotInjected(NotInjectedReason::OptedOut) => refusal(),
+            Injection::NotInjected(NotInjectedReason::InjectorPolicy) => NoProxyReason::InjectorPolicy,
+            Injection::NotInjected(NotInjectedReason::NotSelected) | Injection::Injected { .. } => {
                 let of_namespace = |key| label_on(LabelSource::Namespace, namespace, key);
                 match (of_namespace(NAMESPACE_INJECTION), of_namespace(REVISION)) {
                     (Some(label), _) if label.value == "enabled" => NoProxyReason::NoWebhook(label),
                     (Some(label), _) => NoProxyReason::NamespaceOptedOut(label),
                     (None, Some(label)) => NoProxyReason::NoWebhook(label),
-                    (None, None) => of_its_own(pod),
+                    (None, None) => pod_reason(pod),
                 }
             }
         }
@@ -275,7 +275,7 @@ impl Indices<'_> {
 }
 
 /// Why a pod would get no proxy if the labels of its namespace neither enrol nor exclude it.
-fn of_its_own(pod: &Candidate<'_>) -> NoProxyReason {
+fn pod_reason(pod: &Candidate<'_>) -> NoProxyReason {
     let label = |on, key, value: &str| Label { on, key, value: value.into() };
     if let Some(revision) = pod.labels.get(REVISION) {
         return NoProxyReason::NoWebhook(label(LabelSource::Pod, REVISION, revision));
@@ -290,7 +290,7 @@ fn of_its_own(pod: &Candidate<'_>) -> NoProxyReason {
 
 /// The revision that a new pod would get, if it differs from the one that injected this pod (S149).
 fn drift(instance: &Instance<'_>, planned: Option<Text>) -> Option<Text> {
-    let is_stamped = instance.is_running && stamped_revision(instance.annotations).is_some();
+    let is_stamped = instance.is_running && injecting_revision(instance.annotations).is_some();
     planned.filter(|revision| is_stamped && *revision != instance.revision)
 }
 
@@ -308,9 +308,9 @@ fn is_part_of_istio(labels: &Labels) -> bool {
 fn machine(instance: &Instance<'_>) -> Membership {
     let is_member = instance.dataplane != Dataplane::None;
     Membership {
-        injection: Injection::Not(Reason::NotSelected),
+        injection: Injection::NotInjected(NotInjectedReason::NotSelected),
         would_capture: false,
-        asked_by: None,
+        requested_by: None,
         planned: instance.dataplane,
         state: if is_member { MeshState::Meshed } else { MeshState::Outside(NoProxyReason::Machine) },
     }

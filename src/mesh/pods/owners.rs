@@ -35,7 +35,7 @@ impl<'s> Owners<'s> {
             subject = Subject { namespace: subject.namespace, kind, name };
             next = match self.get(&subject) {
                 Some(controller) => owner(controller.meta()),
-                None => usual_owner(&subject, pod.meta().labels()),
+                None => owner_by_name(&subject, pod.meta().labels()),
             };
         }
         subject
@@ -52,7 +52,7 @@ impl<'s> Owners<'s> {
     }
 
     /// The object that findings about a workload refer to: its controller if that was read, else the pod.
-    pub(super) fn blamed(&self, subject: &Subject, pod: Pod<'s>) -> (&'s Origin, FieldPath) {
+    pub(super) fn finding_target(&self, subject: &Subject, pod: Pod<'s>) -> (&'s Origin, FieldPath) {
         match self.get(subject) {
             Some(controller) => (controller.origin, template_metadata(controller.id.kind)),
             None => (pod.origin, FieldPath::of("metadata")),
@@ -65,7 +65,7 @@ fn named(owner: Owner<'_>) -> (SubjectKind, Text) {
 }
 
 /// The owner of an owner that was not read, from its name: Deployments append a hash, `CronJobs` the time.
-fn usual_owner(subject: &Subject, pod: &Labels) -> Option<(SubjectKind, Text)> {
+fn owner_by_name(subject: &Subject, pod: &Labels) -> Option<(SubjectKind, Text)> {
     let (stem, tail) = subject.name.rsplit_once('-')?;
     let kind = subject.kind.known()?;
     let is_time = tail.len() >= 8 && tail.bytes().all(|b| b.is_ascii_digit());

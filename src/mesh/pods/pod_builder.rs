@@ -6,7 +6,7 @@ use super::{
     capture::{Capture, CaptureInput},
     dataplane::{self, Dataplane},
     declared_ports::numbers,
-    injection::{Candidate, Injection, stamped_revision},
+    injection::{Candidate, Injection, injecting_revision},
     instance::{Instance, TLS_MODE},
 };
 use crate::{
@@ -16,31 +16,32 @@ use crate::{
         indices::Indices,
         policy::Decided,
     },
-    object::{Described, Kind, Labels, Read, Text},
+    object::{HasMetadata, Kind, Labels, Read, Text},
 };
 
 /// Builds the instance of one Pod object.
 pub(super) fn pod<'s>(indices: &Indices<'s>, pod: Pod<'s>, workload: &str) -> Instance<'s> {
-    let plan = Plan { namespace: &pod.id.namespace, meta: pod.meta(), spec: pod.spec(), proxy_config: pod.proxy_config(), workload };
-    let instance = if pod.has_status() { plan.running(indices) } else { plan.planned(indices) };
+    let builder =
+        PodBuilder { namespace: &pod.id.namespace, meta: pod.meta(), spec: pod.spec(), proxy_config: pod.proxy_config(), workload };
+    let instance = if pod.has_status() { builder.running(indices) } else { builder.planned(indices) };
     Instance { pods: vec![&pod.id.name], ..instance }
 }
 
 /// Builds the instance that a controller's template would result in.
 pub(super) fn template<'s>(indices: &Indices<'s>, controller: Controller<'s>) -> Instance<'s> {
     let template = controller.template();
-    let plan = Plan {
+    let builder = PodBuilder {
         namespace: &controller.id.namespace,
         meta: template.meta,
         spec: template.spec,
         proxy_config: template.proxy_config,
         workload: &controller.id.name,
     };
-    plan.planned(indices)
+    builder.planned(indices)
 }
 
 /// Input of an instance: a running pod, or one that a manifest would result in.
-struct Plan<'s, 'w> {
+struct PodBuilder<'s, 'w> {
     namespace: &'s Text,
     meta: Metadata<'s>,
     spec: PodSpec<'s>,
@@ -48,7 +49,7 @@ struct Plan<'s, 'w> {
     workload: &'w str,
 }
 
-impl<'s> Plan<'s, '_> {
+impl<'s> PodBuilder<'s, '_> {
     fn running(&self, indices: &Indices<'s>) -> Instance<'s> {
         let dataplane = dataplane::running(self.spec, self.meta.annotations());
         let revision = self.running_revision(indices);
@@ -85,8 +86,8 @@ impl<'s> Plan<'s, '_> {
         let (capture, bypasses) = match dataplane {
             Dataplane::Sidecar => {
                 let proxy = self.proxy_settings(indices, &revision);
-                let wiring = CaptureInput { spec: self.spec, annotations, proxy, revision: &revision, is_running };
-                indices.capture(&wiring, || numbers(indices.ingress(self.namespace, &revision, &labels)).collect())
+                let input = CaptureInput { spec: self.spec, annotations, proxy, revision: &revision, is_running };
+                indices.capture(&input, || numbers(indices.ingress(self.namespace, &revision, &labels)).collect())
             }
             Dataplane::Ambient if annotations.has("ambient.istio.io/bypass-inbound-capture", "true") => (Capture::Nothing, Vec::new()),
             Dataplane::Ambient | Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
@@ -111,14 +112,14 @@ impl<'s> Plan<'s, '_> {
             meta: self.meta,
             namespace: self.namespace,
         };
-        settled(indices, instance)
+        with_policies_and_ports(indices, instance)
     }
 
     /// The revision that injected a pod, else the one that its namespace's labels name (S20, S149).
     fn running_revision(&self, indices: &Indices<'s>) -> Text {
-        let stamped = stamped_revision(self.meta.annotations());
-        let asked = || indices.namespace_labels(self.namespace).and_then(namespace_revision).map(Text::from);
-        let revision = stamped.or_else(asked).unwrap_or_else(|| DEFAULT.into());
+        let stamped = injecting_revision(self.meta.annotations());
+        let requested = || indices.namespace_labels(self.namespace).and_then(namespace_revision).map(Text::from);
+        let revision = stamped.or_else(requested).unwrap_or_else(|| DEFAULT.into());
         indices.control_planes().revision(&revision).into()
     }
 
@@ -154,7 +155,7 @@ impl<'s> Plan<'s, '_> {
 /// Builds the instance of a machine, or of the machines of a `WorkloadGroup`.
 pub(super) fn machine<'s>(
     indices: &Indices<'s>,
-    read: &'s Read<impl Described>,
+    read: &'s Read<impl HasMetadata>,
     entry: WorkloadEntry<'s>,
     labels: Labels,
     is_running: bool,
@@ -182,11 +183,11 @@ pub(super) fn machine<'s>(
         meta: Metadata::of(read),
         namespace: &read.id.namespace,
     };
-    settled(indices, instance)
+    with_policies_and_ports(indices, instance)
 }
 
 /// Resolves the effective policies and the declared ports; all other fields must be set.
-fn settled<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
+fn with_policies_and_ports<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
     let root = &indices.control_planes().of_revision(&instance.revision).root_namespace;
     instance.decided = indices.policies().decided(root, instance.namespace, &instance.labels);
     instance.ports = indices.declared_ports(instance.namespace, &instance);

@@ -12,7 +12,7 @@ pub struct DeclaredPort<'s> {
     /// Whether a container declares it.
     pub by_container: bool,
     /// The Services and `ServiceEntries` that target it, with number and protocol of their port.
-    pub by_services: Vec<ServicePort<'s>>,
+    pub by_services: Vec<TargetingPort<'s>>,
     /// Whether a `portLevelMtls` in force names it.
     pub by_policy: bool,
     /// Whether a Sidecar's ingress names it.
@@ -21,7 +21,7 @@ pub struct DeclaredPort<'s> {
 
 /// A service port that targets a workload port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServicePort<'s> {
+pub struct TargetingPort<'s> {
     /// The Service or `ServiceEntry`.
     pub service: &'s Id,
     /// Number that clients call.

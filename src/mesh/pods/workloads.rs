@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    instance::{Instance, merged},
+    instance::{Instance, overlaid},
     owners::{Owners, template_metadata},
     pod_builder,
     subject::Subject,
@@ -43,7 +43,7 @@ impl Workload<'_> {
 
 /// Pods grouped by workload.
 #[derive(Default)]
-struct Gathered<'s> {
+struct WorkloadSet<'s> {
     workloads: BTreeMap<Subject, Workload<'s>>,
     /// Workloads with pods that have ended.
     ended: BTreeSet<Subject>,
@@ -53,7 +53,7 @@ struct Gathered<'s> {
 pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     let snapshot = indices.snapshot();
     let owners = Owners::new(snapshot);
-    let mut gathered = Gathered::default();
+    let mut set = WorkloadSet::default();
     let mut before: Option<(Pod<'_>, Subject)> = None;
     for pod in snapshot.pods.iter().map(Pod::of) {
         let known = before.take().filter(|(other, _)| are_siblings(*other, pod)).map(|(_, subject)| subject);
@@ -61,34 +61,34 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
         before = Some((pod, subject.clone()));
         if pod.has_ended() {
             // Pods that have ended do not exist (S105).
-            gathered.ended.insert(subject);
+            set.ended.insert(subject);
             continue;
         }
-        if !gathered.joins(&subject, pod) {
-            let (origin, metadata) = owners.blamed(&subject, pod);
+        if !set.add_to_equivalent(&subject, pod) {
+            let (origin, metadata) = owners.finding_target(&subject, pod);
             let instance = pod_builder::pod(indices, pod, &subject.name);
-            gathered.add(subject, origin, metadata, instance);
+            set.add(subject, origin, metadata, instance);
         }
     }
     for controller in snapshot.controllers.iter().map(Controller::of) {
         let Some(subject) = owners.of_controller(controller) else { continue };
-        let is_done = gathered.ended.contains(&subject) || controller.has_ended();
-        if gathered.workloads.contains_key(&subject) || controller.id.kind == Kind::Job && is_done {
+        let is_done = set.ended.contains(&subject) || controller.has_ended();
+        if set.workloads.contains_key(&subject) || controller.id.kind == Kind::Job && is_done {
             continue;
         }
         let instance = pod_builder::template(indices, controller);
-        gathered.add(subject, controller.origin, template_metadata(controller.id.kind), instance);
+        set.add(subject, controller.origin, template_metadata(controller.id.kind), instance);
     }
-    machines(indices, &mut gathered);
-    gathered.workloads.into_values().collect()
+    machines(indices, &mut set);
+    set.workloads.into_values().collect()
 }
 
-impl<'s> Gathered<'s> {
+impl<'s> WorkloadSet<'s> {
     /// Adds the pod to an equivalent instance seen recently; returns `false` if there is none.
-    fn joins(&mut self, subject: &Subject, pod: Pod<'s>) -> bool {
+    fn add_to_equivalent(&mut self, subject: &Subject, pod: Pod<'s>) -> bool {
         let Some(workload) = self.workloads.get_mut(subject) else { return false };
-        let like = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_like(pod));
-        like.map(|like| like.pods.push(&pod.id.name)).is_some()
+        let equivalent = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_equivalent(pod));
+        equivalent.map(|equivalent| equivalent.pods.push(&pod.id.name)).is_some()
     }
 
     fn add(&mut self, subject: Subject, origin: &'s Origin, metadata: FieldPath, instance: Instance<'s>) {
@@ -111,7 +111,7 @@ fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
 const LOOK_BACK: usize = 8;
 
 /// Machines: `WorkloadEntries`, and the `WorkloadGroups` of those that have not registered yet (S8, S74, S82).
-fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
+fn machines<'s>(indices: &Indices<'s>, set: &mut WorkloadSet<'s>) {
     for read in &indices.snapshot().workload_entries {
         let entry = WorkloadEntry::of(read);
         let group = Metadata::of(read).owners().find(|owner| owner.kind == OwnerKind::Known(Kind::WorkloadGroup));
@@ -119,17 +119,17 @@ fn machines<'s>(indices: &Indices<'s>, gathered: &mut Gathered<'s>) {
             || Subject::from(&read.id),
             |owner| Subject { namespace: read.id.namespace.clone(), kind: owner.kind.into(), name: owner.name.clone() },
         );
-        let labels = merged(entry.labels(), read.labels());
+        let labels = overlaid(entry.labels(), read.labels());
         let instance = pod_builder::machine(indices, read, entry, labels, true);
-        gathered.add(subject, &read.origin, FieldPath::of("spec"), instance);
+        set.add(subject, &read.origin, FieldPath::of("spec"), instance);
     }
     for read in &indices.snapshot().workload_groups {
         let subject = Subject::from(&read.id);
-        if !gathered.workloads.contains_key(&subject) {
+        if !set.workloads.contains_key(&subject) {
             let group = WorkloadGroup::of(read);
-            let labels = merged(group.template().labels(), group.labels());
+            let labels = overlaid(group.template().labels(), group.labels());
             let instance = pod_builder::machine(indices, read, group.template(), labels, false);
-            gathered.add(subject, &read.origin, FieldPath::of("spec.metadata"), instance);
+            set.add(subject, &read.origin, FieldPath::of("spec.metadata"), instance);
         }
     }
 }

@@ -22,7 +22,7 @@ pub struct AmbientPolicy {
     /// What the converted policy denies; `None` if istiod does not create one, and the reference is unresolved (S130).
     pub converted: Option<Denials>,
     /// How a sidecar would differ (S134).
-    pub corner: Option<AmbientDivergence>,
+    pub divergence: Option<AmbientDivergence>,
 }
 
 /// What a converted policy denies to callers without identity.
@@ -79,13 +79,13 @@ impl Policies {
         let parent = own.and_then(|policy| policy.mode).or_else(|| mesh.and_then(|policy| policy.mode));
         let workload = if in_root { None } else { self.matching(namespace, labels).first().copied() };
         let Some(policy) = workload else {
-            return AmbientPolicy { is_static_attached: is_strict(parent), attached: None, converted: None, corner: None };
+            return AmbientPolicy { is_static_attached: is_strict(parent), attached: None, converted: None, divergence: None };
         };
         let is_attached = is_converted_attached(policy, is_strict(parent));
         let is_static_attached = !is_attached && is_strict(policy.mode.or(parent));
         let converted = if is_attached { self.converted(root, policy) } else { None };
-        let corner = self.corner(root, namespace, labels, policy, is_static_attached, converted.as_ref());
-        AmbientPolicy { is_static_attached, attached: is_attached.then(|| policy.id.clone()), converted, corner }
+        let divergence = self.divergence(root, namespace, labels, policy, is_static_attached, converted.as_ref());
+        AmbientPolicy { is_static_attached, attached: is_attached.then(|| policy.id.clone()), converted, divergence }
     }
 
     /// What istiod converts a workload policy with ports into; `None` if the result would be empty (S129).
@@ -118,7 +118,7 @@ impl Policies {
     }
 
     /// How the workload differs from a sidecar (S134), from comparing the two port by port.
-    fn corner(
+    fn divergence(
         &self,
         root: &str,
         namespace: &str,
@@ -153,7 +153,7 @@ fn is_converted_attached(policy: &PeerAuthentication, parent_is_strict: bool) ->
 impl Selector {
     /// Whether ambient workloads of other namespaces ignore the policy although it is mesh-wide for sidecars (S127).
     #[must_use]
-    pub fn is_empty_but_given(&self) -> bool {
+    pub fn is_set_but_empty(&self) -> bool {
         *self == Self::Empty
     }
 }

@@ -11,4 +11,4 @@ pub(super) use policies::{Decided, PolicyCoverage};
 pub use policies::{Decision, Policies};
 pub(super) use selectors::SelectorIndex;
 pub use server::{Enforced, PortMode, Server};
-pub use trail::{Outcome, Step};
+pub use trail::{TrailOutcome, TrailStep};

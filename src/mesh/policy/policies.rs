@@ -142,7 +142,7 @@ impl Policies {
     }
 
     /// The policies in force for workloads of which only some labels are known; `None` if a policy may or may not select them.
-    pub(in crate::mesh) fn presumed(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
+    pub(in crate::mesh) fn decide_by_known_labels(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
         let whole = self.decision(self.decided(root, namespace, &Labels::default()));
         if namespace == root {
             return Some(whole);

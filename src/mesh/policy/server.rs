@@ -89,7 +89,7 @@ impl<'m> Server<'m> {
     }
 
     fn enforced(&self, policy: Mode, port: Option<u16>) -> Enforced {
-        let is_captured = port.map_or_else(|| self.instance.capture.takes_any(), |port| self.instance.capture.takes(port));
+        let is_captured = port.map_or_else(|| self.instance.capture.captures_workload(), |port| self.instance.capture.captures(port));
         match self.dataplane {
             // Gateways are configured by Gateway resources (S38).
             Dataplane::None | Dataplane::Gateway => None,

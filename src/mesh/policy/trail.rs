@@ -9,7 +9,7 @@ use crate::{
 
 /// One policy, or one effect of the data plane, that was considered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TrailStep {
     /// The policy; `None` where something other than a policy decides.
     pub object: Option<Id>,
     /// The field that sets the mode.
@@ -17,18 +17,18 @@ pub struct Step {
     /// The mode that it sets, and the effect of that.
     pub message: String,
     /// Whether it is in force.
-    pub outcome: Outcome,
+    pub outcome: TrailOutcome,
 }
 
 /// How a policy takes part in the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum TrailOutcome {
     /// Its mode is in force.
     InForce,
     /// It is UNSET and inherits from a wider policy.
     Inherits,
     /// Another policy takes precedence.
-    Beaten,
+    Overridden,
     /// It never applies.
     Ignored,
     /// Not a policy: what the data plane enforces as a result.
@@ -39,7 +39,7 @@ impl Indices<'_> {
     /// Every policy considered for a port of an instance (or for the instance as a whole), widest scope first, and what the data plane
     /// enforces as a result.
     #[must_use]
-    pub fn trail(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: Option<u16>) -> Vec<Step> {
+    pub fn trail(&self, workload: &Workload<'_>, instance: &Instance<'_>, port: Option<u16>) -> Vec<TrailStep> {
         let server = self.server(workload, instance);
         let root = &self.control_planes().of_revision(&instance.revision).root_namespace;
         let namespace = &workload.subject.namespace;
@@ -47,10 +47,10 @@ impl Indices<'_> {
         let decision = &server.decision;
         let decided = decision.mode(port).1.map(|policy| &policy.id);
         let mut scope = |name: &str, rule: &str, policies: Vec<&PeerAuthentication>, port: Option<u16>| {
-            let winner = policies.first().map(|policy| policy.id.clone());
+            let effective = policies.first().map(|policy| policy.id.clone());
             for (at, policy) in policies.into_iter().enumerate() {
-                let step = match &winner {
-                    Some(winner) if at > 0 => beaten(policy, name, winner, rule),
+                let step = match &effective {
+                    Some(effective) if at > 0 => overridden(policy, name, effective, rule),
                     _ => considered(policy, name, port, decided),
                 };
                 steps.push(step);
@@ -63,7 +63,7 @@ impl Indices<'_> {
         }
         steps.extend(self.policies().matching(root, &instance.labels).into_iter().map(in_root));
         if steps.is_empty() {
-            steps.push(verdict("no PeerAuthentication applies, which means PERMISSIVE (S15)".into(), Outcome::InForce));
+            steps.push(verdict("no PeerAuthentication applies, which means PERMISSIVE (S15)".into(), TrailOutcome::InForce));
         }
         let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
         steps.extend(enforcement(&server, &mode, instance, port));
@@ -71,20 +71,20 @@ impl Indices<'_> {
     }
 }
 
-fn verdict(message: String, outcome: Outcome) -> Step {
-    Step { object: None, field: None, message, outcome }
+fn verdict(message: String, outcome: TrailOutcome) -> TrailStep {
+    TrailStep { object: None, field: None, message, outcome }
 }
 
-fn beaten(policy: &PeerAuthentication, scope: &str, winner: &Id, rule: &str) -> Step {
-    Step {
+fn overridden(policy: &PeerAuthentication, scope: &str, effective: &Id, rule: &str) -> TrailStep {
+    TrailStep {
         object: Some(policy.id.clone()),
         field: None,
-        message: format!("{scope} policy; {} comes first (S9) and wins whole ({rule})", winner.path()),
-        outcome: Outcome::Beaten,
+        message: format!("{scope} policy; {} comes first (S9) and wins whole ({rule})", effective.path()),
+        outcome: TrailOutcome::Overridden,
     }
 }
 
-fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decided: Option<&Id>) -> Step {
+fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decided: Option<&Id>) -> TrailStep {
     let of_port = port.and_then(|port| policy.ports.get(&port).copied().map(|mode| (port, mode)));
     let mode = of_port.map_or(policy.mode, |(_, mode)| mode.or(policy.mode));
     let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::as_str);
@@ -93,30 +93,30 @@ fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decid
         None => (word(policy.mode).to_owned(), policy.mode_field(None)),
     };
     let outcome = match mode {
-        _ if decided == Some(&policy.id) => Outcome::InForce,
-        None => Outcome::Inherits,
-        Some(_) => Outcome::Beaten,
+        _ if decided == Some(&policy.id) => TrailOutcome::InForce,
+        None => TrailOutcome::Inherits,
+        Some(_) => TrailOutcome::Overridden,
     };
     let because = match outcome {
-        Outcome::InForce if mode.is_none() => "; nothing narrower says more, so PERMISSIVE (S15)",
-        Outcome::InForce | Outcome::Ignored | Outcome::Enforced => "",
-        Outcome::Inherits => "; left to the next wider policy (S13)",
-        Outcome::Beaten => "; a narrower policy overrides it (S13)",
+        TrailOutcome::InForce if mode.is_none() => "; nothing narrower says more, so PERMISSIVE (S15)",
+        TrailOutcome::InForce | TrailOutcome::Ignored | TrailOutcome::Enforced => "",
+        TrailOutcome::Inherits => "; left to the next wider policy (S13)",
+        TrailOutcome::Overridden => "; a narrower policy overrides it (S13)",
     };
-    Step { object: Some(policy.id.clone()), field: Some(field), message: format!("{scope} policy: {said}{because}"), outcome }
+    TrailStep { object: Some(policy.id.clone()), field: Some(field), message: format!("{scope} policy: {said}{because}"), outcome }
 }
 
-fn in_root(policy: &PeerAuthentication) -> Step {
-    Step {
+fn in_root(policy: &PeerAuthentication) -> TrailStep {
+    TrailStep {
         object: Some(policy.id.clone()),
         field: Some(FieldPath::of("spec.selector")),
         message: "selects the workload from the root namespace, where selectors count for nobody (S5, S6)".into(),
-        outcome: Outcome::Ignored,
+        outcome: TrailOutcome::Ignored,
     }
 }
 
 /// What the data plane enforces for the mode set by the policies.
-fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<Step> {
+fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<TrailStep> {
     let policy = mode.policy_mode;
     let message = match (server.dataplane, mode.mode) {
         (Dataplane::None, _) => "no proxy stands before the workload: nothing enforces the mode (S35, S146)".into(),
@@ -128,7 +128,7 @@ fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>
         (Dataplane::Sidecar, None) => {
             let by =
                 instance.bypasses.iter().find(|bypass| port.is_none_or(|port| bypass.ports.is_empty() || bypass.ports.contains(&port)));
-            let by = by.map_or("the proxy's own ports are never captured", |bypass| &bypass.opened_by);
+            let by = by.map_or("the proxy's own ports are never captured", |bypass| &bypass.caused_by);
             format!("not captured by the sidecar ({by}): reaches the application as it comes (S32, S34)")
         }
         (Dataplane::Ambient, None) => "ambient.istio.io/bypass-inbound-capture: plaintext reaches the application (S119)".into(),
@@ -137,9 +137,9 @@ fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>
         }
         _ => return None,
     };
-    Some(verdict(message, Outcome::Enforced))
+    Some(verdict(message, TrailOutcome::Enforced))
 }
 
 fn ambient_rule(server: &Server<'_>) -> &'static str {
-    if server.ambient.as_ref().is_some_and(|ambient| ambient.corner.is_some()) { "S134" } else { "S126" }
+    if server.ambient.as_ref().is_some_and(|ambient| ambient.divergence.is_some()) { "S134" } else { "S126" }
 }

@@ -31,10 +31,10 @@ impl Controller {
     }
 
     /// Removes the probes and hooks of its pod template.
-    pub fn without_kubelet(&mut self) {
-        self.spec.template.spec.make_mut().without_kubelet();
+    pub fn remove_kubelet_calls(&mut self) {
+        self.spec.template.spec.make_mut().remove_kubelet_calls();
         if let Some(job) = &mut self.spec.job_template {
-            job.spec.template.spec.make_mut().without_kubelet();
+            job.spec.template.spec.make_mut().remove_kubelet_calls();
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     AuthorizationPolicySpec, Flag, Int, List, Meta, OutboundTrafficPolicy, Pairs, PortSelector, Selector, TargetRef, Tls,
-    VirtualServiceSpec, or_default, scalar::Passed,
+    VirtualServiceSpec, or_default, scalar::Ignored,
 };
 use crate::object::{Labels, Text};
 
@@ -17,9 +17,9 @@ macro_rules! resources {
             #[serde(expecting = "a mapping", default, deny_unknown_fields)]
             pub struct $kind {
                 #[serde(rename = "apiVersion")]
-                api_version: Passed,
-                kind: Passed,
-                status: Passed,
+                api_version: Ignored,
+                kind: Ignored,
+                status: Ignored,
                 /// Metadata.
                 #[serde(deserialize_with = "or_default")]
                 pub metadata: Meta,

@@ -45,7 +45,7 @@ pub struct PodSpec {
 impl PodSpec {
     /// Removes probes and hooks. They are only used to find callers from outside the mesh and to compare templates, and in a large
     /// cluster they are a large part of the memory.
-    pub fn without_kubelet(&mut self) {
+    pub fn remove_kubelet_calls(&mut self) {
         for container in self.containers.0.iter_mut().chain(&mut self.init_containers.0) {
             container.readiness_probe = None;
             container.liveness_probe = None;
@@ -164,13 +164,13 @@ pub struct Conditions(Vec<Condition>);
 impl Conditions {
     /// Whether conditions of this type are kept.
     #[must_use]
-    pub fn keep(of: &str) -> bool {
+    pub fn is_relevant(of: &str) -> bool {
         matches!(of, "Ready" | "Complete" | "Failed")
     }
 
     /// Adds a condition, if its type is kept.
     pub fn add(&mut self, condition: Condition) {
-        if Self::keep(&condition.of) {
+        if Self::is_relevant(&condition.of) {
             self.0.push(condition);
         }
     }

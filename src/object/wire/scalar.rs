@@ -84,9 +84,9 @@ impl<T> Deref for Pairs<T> {
     }
 }
 
-struct Number;
+struct IntVisitor;
 
-impl Visitor<'_> for Number {
+impl Visitor<'_> for IntVisitor {
     type Value = Int;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,13 +108,13 @@ impl Visitor<'_> for Number {
 
 impl<'de> Deserialize<'de> for Int {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Number)
+        from.deserialize_any(IntVisitor)
     }
 }
 
-struct Boolean;
+struct FlagVisitor;
 
-impl Visitor<'_> for Boolean {
+impl Visitor<'_> for FlagVisitor {
     type Value = Flag;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,13 +132,13 @@ impl Visitor<'_> for Boolean {
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Boolean)
+        from.deserialize_any(FlagVisitor)
     }
 }
 
-struct Either;
+struct IntOrTextVisitor;
 
-impl Visitor<'_> for Either {
+impl Visitor<'_> for IntOrTextVisitor {
     type Value = IntOrText;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -150,7 +150,7 @@ impl Visitor<'_> for Either {
     }
 
     fn visit_u64<E: de::Error>(self, n: u64) -> Result<IntOrText, E> {
-        Number.visit_u64(n).map(|Int(n)| IntOrText::Int(n))
+        IntVisitor.visit_u64(n).map(|Int(n)| IntOrText::Int(n))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<IntOrText, E> {
@@ -164,13 +164,13 @@ impl Visitor<'_> for Either {
 
 impl<'de> Deserialize<'de> for IntOrText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Either)
+        from.deserialize_any(IntOrTextVisitor)
     }
 }
 
-struct Items<T>(PhantomData<T>);
+struct ListVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     type Value = List<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,13 +192,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Items(PhantomData))
+        from.deserialize_any(ListVisitor(PhantomData))
     }
 }
 
-struct Entries<T>(PhantomData<T>);
+struct PairsVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
     type Value = Pairs<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -220,15 +220,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Entries(PhantomData))
+        from.deserialize_any(PairsVisitor(PhantomData))
     }
 }
 
 /// A known field whose value is not used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Passed;
+pub(super) struct Ignored;
 
-impl<'de> Deserialize<'de> for Passed {
+impl<'de> Deserialize<'de> for Ignored {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         de::IgnoredAny::deserialize(from).map(|_| Self)
     }

@@ -10,7 +10,7 @@ use crate::{
     mesh::{Dataplane, Instance, Mesh, Subject, Workload},
     object::{
         Id, Kind, Text,
-        evidence::{Asked, Component, Evidence, Failed, Measured, Pair, Plaintext, Target},
+        evidence::{Component, Evidence, EvidenceQuery, FailedRequests, MeasuredTraffic, Pair, Plaintext, Target},
     },
 };
 
@@ -73,9 +73,9 @@ pub struct TrafficVerdict<'e> {
     /// Pairs that ztunnel denied.
     pub denied: Vec<(&'e Pair, &'e Plaintext)>,
     /// Requests that failed at the client's proxy. They count as refused only where the workload enforces STRICT.
-    pub failed: Vec<&'e Failed>,
+    pub failed: Vec<&'e FailedRequests>,
     /// What was counted, by mutual TLS and without.
-    pub measured: Measured,
+    pub measured: MeasuredTraffic,
     /// Share of the window in which its proxies were scraped, in per cent: that of the worst proxy. `None` if unknown.
     pub coverage: Option<u64>,
     /// Why the absence of plaintext proves nothing; empty if the workload is covered.
@@ -93,7 +93,14 @@ pub const LIMITS: [&str; 3] = [
 const ENOUGH: u64 = 95;
 
 /// Queries that have to be answered for the absence of plaintext to prove anything.
-const NEEDED: [Asked; 6] = [Asked::Metrics, Asked::Plaintext, Asked::Measured, Asked::Unlabelled, Asked::Scrapes, Asked::History];
+const NEEDED: [EvidenceQuery; 6] = [
+    EvidenceQuery::Metrics,
+    EvidenceQuery::Plaintext,
+    EvidenceQuery::MeasuredTraffic,
+    EvidenceQuery::Unlabelled,
+    EvidenceQuery::Scrapes,
+    EvidenceQuery::History,
+];
 
 /// The verdict on every workload of the mesh.
 ///
@@ -128,7 +135,7 @@ struct Facts<'m, 's, 'e> {
     mesh: &'m Mesh<'s>,
     evidence: &'e Evidence,
     pairs: BTreeMap<&'e Target, Vec<(&'e Pair, &'e Plaintext)>>,
-    failed: BTreeMap<&'e Target, Vec<&'e Failed>>,
+    failed: BTreeMap<&'e Target, Vec<&'e FailedRequests>>,
     /// Pods of ztunnel.
     ztunnels: Vec<Pod<'s>>,
 }
@@ -153,15 +160,17 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
         let pairs = targets.iter().filter_map(|target| self.pairs.get(target)).flatten().copied();
         let (denied, plaintext): (Vec<_>, Vec<_>) = pairs.partition(|(_, seen)| seen.is_denied());
         let failed: Vec<_> = targets.iter().filter_map(|target| self.failed.get(target)).flatten().copied().collect();
-        let measured =
-            targets.iter().filter_map(|target| self.evidence.measured.get(target)).fold(Measured::default(), |sum, more| sum.plus(*more));
+        let measured = targets
+            .iter()
+            .filter_map(|target| self.evidence.measured.get(target))
+            .fold(MeasuredTraffic::default(), |sum, more| sum.plus(*more));
         let (coverage, lacks) = self.coverage(workload, &targets);
         let is_refused = !denied.is_empty() || !failed.is_empty() && self.is_strict(workload);
         let traffic = match () {
             () if !plaintext.is_empty() => Traffic::PlaintextSeen,
-            () if is_refused && !self.evidence.unanswered.contains(&Asked::Plaintext) => Traffic::Refused,
+            () if is_refused && !self.evidence.unanswered.contains(&EvidenceQuery::Plaintext) => Traffic::Refused,
             () if !lacks.is_empty() => Traffic::NotCovered,
-            () if measured.mutual.is_nothing() => Traffic::NoTraffic,
+            () if measured.mutual.is_zero() => Traffic::NoTraffic,
             () => Traffic::NoPlaintext,
         };
         TrafficVerdict { traffic, plaintext, denied, failed, measured, coverage, lacks }
@@ -235,13 +244,13 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
 
     /// The reasons that hold for every workload.
     fn general_lacks(&self) -> BTreeSet<Lack> {
-        let Evidence { unanswered, has_metrics, reaches_back, has_nameless_scrapes, .. } = self.evidence;
-        let said = |asked: Asked| !unanswered.contains(&asked);
+        let Evidence { unanswered, has_metrics, covers_window, has_unlabelled_scrapes, .. } = self.evidence;
+        let said = |asked: EvidenceQuery| !unanswered.contains(&asked);
         let all = [
             (NEEDED.into_iter().any(|asked| !said(asked)), Lack::Unanswered),
-            (said(Asked::Metrics) && !has_metrics, Lack::NoMetrics),
-            (said(Asked::History) && !reaches_back, Lack::ShortHistory),
-            (*has_nameless_scrapes, Lack::NamelessScrapes),
+            (said(EvidenceQuery::Metrics) && !has_metrics, Lack::NoMetrics),
+            (said(EvidenceQuery::History) && !covers_window, Lack::ShortHistory),
+            (*has_unlabelled_scrapes, Lack::NamelessScrapes),
         ];
         all.into_iter().filter_map(|(holds, lack)| holds.then_some(lack)).collect()
     }

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::verdict::{Traffic, TrafficVerdict};
 use crate::object::{
-    evidence::{Counted, Pair, Peer},
-    first_of, plural,
+    abbreviated_list,
+    evidence::{Pair, Peer, TrafficCounts},
+    plural,
 };
 
 /// What was seen, or why the absence of plaintext proves nothing.
@@ -14,19 +15,19 @@ pub fn why(verdict: &TrafficVerdict<'_>) -> String {
     let watched = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
     match verdict.traffic {
         Traffic::PlaintextSeen => {
-            let clients = first_of(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
-            let all = verdict.plaintext.iter().fold(Counted::default(), |sum, (_, more)| sum.plus(more.counted));
+            let clients = abbreviated_list(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
+            let all = verdict.plaintext.iter().fold(TrafficCounts::default(), |sum, (_, more)| sum.plus(more.counted));
             let last = verdict.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
             let last = last.map(|last| format!(", last seen {}", moment(last))).unwrap_or_default();
             format!("{} of plaintext from {clients}{last}", amount(all))
         }
         Traffic::Refused => {
             let pairs = verdict.denied.iter().map(|(pair, _)| *pair).chain(verdict.failed.iter().map(|failed| &failed.pair));
-            format!("plaintext of {} was refused, and none let in", first_of(3, pairs.map(client)))
+            format!("plaintext of {} was refused, and none let in", abbreviated_list(3, pairs.map(client)))
         }
         Traffic::NoPlaintext => format!("{}, all by mutual TLS{watched}", amount(verdict.measured.mutual)),
         Traffic::NoTraffic => format!("no traffic at all{watched}"),
-        Traffic::NotCovered => first_of(3, &verdict.lacks),
+        Traffic::NotCovered => abbreviated_list(3, &verdict.lacks),
     }
 }
 
@@ -44,7 +45,7 @@ pub fn moment(seconds: i64) -> String {
 }
 
 /// `3 requests, 1 connection`.
-fn amount(Counted { requests, connections, bytes }: Counted) -> String {
+fn amount(TrafficCounts { requests, connections, bytes }: TrafficCounts) -> String {
     let all = [(requests, "request"), (connections, "connection"), (bytes, "byte")];
     let parts = all.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| plural(n, one));
     parts.collect::<Vec<_>>().join(", ")

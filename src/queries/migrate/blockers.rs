@@ -10,9 +10,9 @@ use super::{
 use crate::{
     istio::PodSpec,
     mesh::{
-        AutoOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
+        AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
     },
-    object::{LabelSelector, Labels, Text, first_of},
+    object::{LabelSelector, Labels, Text, abbreviated_list},
     queries::{
         Scope,
         compare::{BeforeAfter, CallComparison, Which},
@@ -88,8 +88,8 @@ fn cause(kind: ClientKind, answer: &Reach<'_>, reached: &Reached<'_>) -> (Cause,
 }
 
 fn of_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> Cause {
-    match cluster.map(|cluster| (cluster.configured, cluster.auto_off, cluster.tls)) {
-        Some((None, Some(AutoOff::Endpoints), _)) => Cause::PodIp,
+    match cluster.map(|cluster| (cluster.configured, cluster.auto_mtls_off, cluster.tls)) {
+        Some((None, Some(AutoMtlsOff::Endpoints), _)) => Cause::PodIp,
         Some((None, None, ClusterTls::Auto)) if wire == Wire::Plaintext => Cause::NoTlsMode,
         _ => Cause::ClientRule,
     }
@@ -103,11 +103,11 @@ fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
 
 fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
     let with = if labels.is_empty() { String::new() } else { format!(" with {labels}") };
-    format!("{}{with} in {}", clients(kind), first_of(3, namespaces))
+    format!("{}{with} in {}", clients(kind), abbreviated_list(3, namespaces))
 }
 
 fn named(who: &BTreeSet<Subject>) -> String {
-    first_of(3, who)
+    abbreviated_list(3, who)
 }
 
 /// Cache of the workloads without a proxy in the namespaces of the last call: consecutive services have the same client namespaces.
@@ -167,7 +167,7 @@ fn ways(instance: &Instance<'_>) -> Vec<Way> {
     let all = [
         (!annotated.is_empty()).then_some(Way::Annotated(annotated)),
         runs_as_proxy_user.then_some(Way::AsProxy),
-        (!instance.early_containers().is_empty()).then_some(Way::Early),
+        (!instance.containers_before_proxy().is_empty()).then_some(Way::Early),
     ];
     all.into_iter().flatten().collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Blocker, Cause, Confidence, Shown, Target};
 use crate::{
-    mesh::{Call, ClientKind, Endpoint, ExternalCaller, ExternalCallerKind, Instance, Mesh, Verdict, Workload},
+    mesh::{CallProperties, ClientKind, Endpoint, ExternalCaller, ExternalCallerKind, Instance, Mesh, Verdict, Workload},
     queries::compare::BeforeAfter,
 };
 
@@ -16,7 +16,7 @@ pub(super) fn blockers(states: BeforeAfter<'_>, target: &Target<'_>) -> Vec<Bloc
     for workload in states.after.workloads().iter().filter(|workload| target.holds(workload)) {
         for instance in &workload.instances {
             let external_callers = states.after.external_callers(workload, instance);
-            let heard = external_callers.iter().filter(|external_caller| !external_caller.is_blind);
+            let heard = external_callers.iter().filter(|external_caller| !external_caller.is_connect_only);
             found.extend(heard.filter_map(|external_caller| blocker(states, workload, instance, external_caller)));
         }
     }
@@ -29,11 +29,11 @@ fn blocker(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance
     let before = states.before.workloads_in(&workload.subject.namespace).iter().find(same);
     let twin = before.and_then(|before| Some((before, before.instances.iter().find(|other| other.pods == instance.pods)?)));
     Some(Blocker {
-        cause: cause(external_caller.who),
+        cause: cause(external_caller.kind),
         namespace: workload.subject.namespace.clone(),
         servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([external_caller.port]))]),
-        client: format!("{} ({})", name(external_caller.who), external_caller.message),
-        shown_by: Shown::Field(external_caller.shown_by.clone(), external_caller.at.clone()),
+        client: format!("{} ({})", name(external_caller.kind), external_caller.message),
+        shown_by: Shown::Field(external_caller.defined_by.clone(), external_caller.at.clone()),
         failure: Some(failure),
         confidence: if external_caller.is_certain { Confidence::Certain } else { Confidence::Possible },
         fails_already: twin.is_some_and(|(was, own)| matches!(verdict(states.before, was, own, external_caller), Verdict::Fail(_))),
@@ -42,7 +42,7 @@ fn blocker(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance
 
 fn verdict(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, external_caller: &ExternalCaller) -> Verdict {
     let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), external_caller.port);
-    let call = Call { from: ClientKind::None, is_tcp: false, is_server_first: false };
+    let call = CallProperties { from: ClientKind::None, is_tcp: false, is_server_first: false };
     mesh.evaluate(&endpoint, external_caller.wire, call).verdict
 }
 

@@ -7,7 +7,7 @@ use super::{
     strict, waves, weighed,
 };
 use crate::{
-    mesh::{Mesh, Settings},
+    mesh::{ControlPlaneOptions, Mesh},
     object::Text,
     queries::{Scope, compare::BeforeAfter},
 };
@@ -28,7 +28,13 @@ pub struct MigrationPlan {
 /// Applies the policies of each step to a copy of what was read, evaluates every call again, and weighs what fails against traffic,
 /// if `traffic` is given.
 #[must_use]
-pub fn plan(mesh: &Mesh<'_>, settings: &Settings, target: &Target<'_>, scope: &Scope, traffic: Option<&Verdicts<'_>>) -> MigrationPlan {
+pub fn plan(
+    mesh: &Mesh<'_>,
+    settings: &ControlPlaneOptions,
+    target: &Target<'_>,
+    scope: &Scope,
+    traffic: Option<&Verdicts<'_>>,
+) -> MigrationPlan {
     let trial = Trial { mesh, settings, target, scope, traffic };
     let strict = strict(mesh, target);
     let mut found = trial.blockers(&strict);
@@ -63,7 +69,7 @@ fn breaking(blockers: &[Blocker]) -> BTreeSet<Text> {
 /// The inputs shared by every trial of policies.
 struct Trial<'t, 'm> {
     mesh: &'t Mesh<'m>,
-    settings: &'t Settings,
+    settings: &'t ControlPlaneOptions,
     target: &'t Target<'t>,
     scope: &'t Scope,
     traffic: Option<&'t Verdicts<'t>>,

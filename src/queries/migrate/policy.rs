@@ -138,7 +138,7 @@ fn quoted(text: &str) -> String {
 pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
     let objects = policies.iter().map(|policy| policy.meaning().encode(&policy.labels, &policy.annotations)).collect();
     let mut manifests = Snapshot { peer_authentications: objects, ..Snapshot::default() };
-    manifests.settle();
+    manifests.normalize();
     mesh.snapshot().overlaid(&manifests, &BTreeSet::new())
 }
 

@@ -10,9 +10,8 @@ use crate::{
     istio::Mode,
     mesh::{Failure, Mesh, Subject, Workload},
     object::{
-        Id, Kind,
+        Id, Kind, abbreviated_list,
         evidence::{NamedBy, Pair, Peer},
-        first_of,
     },
     queries::evidence::{Traffic, TrafficVerdict},
 };
@@ -60,7 +59,7 @@ fn seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>)
     let ports = if refused.iter().any(|(_, ports)| ports.is_empty()) { BTreeSet::new() } else { ports };
     (!clients.is_empty()).then(|| Blocker {
         servers: BTreeMap::from([(workload.subject.clone(), ports)]),
-        client: first_of(3, clients),
+        client: abbreviated_list(3, clients),
         failure: Some(Failure::F1),
         confidence: Confidence::Seen,
         ..of_traffic(Cause::PlaintextSeen, workload)
@@ -117,7 +116,7 @@ fn refuses(mesh: &Mesh<'_>, workload: &Workload<'_>, port: Option<u16>) -> bool 
 fn client(pair: &Pair) -> String {
     let Peer { namespace, workload, .. } = &pair.client;
     match pair.named_by {
-        NamedBy::Nobody => "a client without name".into(),
+        NamedBy::Unknown => "a client without name".into(),
         NamedBy::Headers => format!("{namespace}/{workload} (by its own word)"),
         NamedBy::Address => format!("{namespace}/{workload} (by its address)"),
     }

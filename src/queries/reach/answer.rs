@@ -2,7 +2,7 @@
 
 use crate::{
     istio::DestinationRule,
-    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, Outcome, RouteTarget, Verdict, Wire, Workload},
+    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, TrailOutcome, Verdict, Wire, Workload},
     object::{FieldPath, Text},
 };
 
@@ -94,7 +94,7 @@ pub struct Note {
     /// Its effect.
     pub message: String,
     /// Whether it is in force.
-    pub outcome: Outcome,
+    pub outcome: TrailOutcome,
 }
 
 /// The result over all endpoints (S104).
@@ -150,6 +150,6 @@ impl Reach<'_> {
     }
 
     pub(super) fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, message: impl Into<String>) {
-        self.notes.push(Note { object, field, message: message.into(), outcome: Outcome::InForce });
+        self.notes.push(Note { object, field, message: message.into(), outcome: TrailOutcome::InForce });
     }
 }

@@ -7,10 +7,10 @@ use super::{
     bypass::bypass,
 };
 use crate::{
-    istio::{Class, DestinationRule, PodSpec, Protocol},
+    istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        Call, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Outcome, Resolution, Service, Source, Verdict, Wire,
-        host_matches,
+        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Resolution, Service, ServiceSource, TrailOutcome,
+        Verdict, Wire, host_matches,
     },
     object::{FieldPath, Text},
 };
@@ -26,7 +26,7 @@ impl<'m> Calling<'_, 'm> {
     pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
         match self.question.scheme {
             Some(scheme) => scheme == Scheme::Http,
-            None => declared.is_none_or(|protocol| matches!(protocol.class(), Class::Http | Class::Auto)),
+            None => declared.is_none_or(|protocol| matches!(protocol.class(), ProtocolClass::Http | ProtocolClass::Auto)),
         }
     }
 
@@ -68,7 +68,7 @@ impl<'m> Calling<'_, 'm> {
     ) -> Reached<'m> {
         let mesh = self.mesh;
         let at = mesh.declared_at(&endpoint);
-        let call = Call {
+        let call = CallProperties {
             from: from.kind,
             is_tcp: self.question.scheme == Some(Scheme::Tcp),
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
@@ -98,9 +98,9 @@ impl<'m> Calling<'_, 'm> {
             endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint).cloned()).collect()
         };
         let said = mesh.registry().at(host).flat_map(|service| match service.source {
-            Source::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
-            Source::Service(body) => vec![body.address().clone()],
-            Source::Entry(body) => body.addresses().to_vec(),
+            ServiceSource::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
+            ServiceSource::Service(body) => vec![body.address().clone()],
+            ServiceSource::Entry(body) => body.addresses().to_vec(),
         });
         said.filter_map(|address| address.parse().ok()).collect()
     }
@@ -115,7 +115,7 @@ impl<'m> Calling<'_, 'm> {
             }
             (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
         }
-        if let Some(why) = cluster.auto_off {
+        if let Some(why) = cluster.auto_mtls_off {
             answer.note(None, None, format!("automatic mTLS is off here: {}", why.cause()));
         }
         if cluster.is_original_dst && cluster.tls == ClusterTls::Auto {
@@ -127,7 +127,7 @@ impl<'m> Calling<'_, 'm> {
                 object: Some(rule.id.clone()),
                 field: Some(FieldPath::of("spec.host")),
                 message,
-                outcome: Outcome::Beaten,
+                outcome: TrailOutcome::Overridden,
             });
         }
     }

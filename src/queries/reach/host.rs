@@ -6,8 +6,8 @@ use super::{
     names::ports,
 };
 use crate::{
-    istio::{self, Class, Protocol, Protocols, ServiceType, TlsMode},
-    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, Outside, RouteTarget, Service, Source, Wire},
+    istio::{self, Protocol, ProtocolClass, RouteType, ServiceType, TlsMode},
+    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, RouteTarget, Service, ServiceSource, Wire},
     object::FieldPath,
 };
 
@@ -54,8 +54,8 @@ impl<'m> Calling<'_, 'm> {
         let mut service = find(host)?;
         for _ in 0..8 {
             match service.source {
-                Source::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
-                Source::Service(_) | Source::Entry(_) => return Some(service),
+                ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
+                ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),
             }
         }
         None
@@ -97,13 +97,13 @@ impl<'m> Calling<'_, 'm> {
 
     /// The protocol whose routes apply: that of the declared port; that of the application if none is declared, or if the application sends
     /// TLS to a port that is not HTTP.
-    fn protocols(&self, host: &str) -> Protocols {
+    fn protocols(&self, host: &str) -> RouteType {
         let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
         match (declared.map(Protocol::class), self.question.scheme) {
-            (Some(Class::Http), _) | (Some(Class::Auto) | None, Some(Scheme::Http) | None) => Protocols::Http,
-            (_, Some(Scheme::Https)) => Protocols::Tls,
-            _ if declared == Some(Protocol::Tls) => Protocols::Tls,
-            _ => Protocols::Tcp,
+            (Some(ProtocolClass::Http), _) | (Some(ProtocolClass::Auto) | None, Some(Scheme::Http) | None) => RouteType::Http,
+            (_, Some(Scheme::Https)) => RouteType::Tls,
+            _ if declared == Some(Protocol::Tls) => RouteType::Tls,
+            _ => RouteType::Tcp,
         }
     }
 
@@ -173,12 +173,12 @@ impl<'m> Calling<'_, 'm> {
         }
         answer.note(None, None, self.why_outside(host));
         let (endpoints, declared) = self.what_kubernetes_picks(host);
-        match self.mesh.indices().outside(from) {
-            Outside::Refused => {
+        match self.mesh.indices().out_of_scope(from) {
+            OutOfScope::Refused => {
                 answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses what is not in scope");
                 answer.failure = Some(Failure::F9);
             }
-            Outside::Resolved(tls) if self.is_http(declared) => {
+            OutOfScope::Resolved(tls) if self.is_http(declared) => {
                 let (does, wire) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
                     TlsMode::Simple => (ClusterTls::Simple, Wire::Tls),
                     TlsMode::Mutual => (ClusterTls::Mutual, Wire::CustomMtls),
@@ -189,7 +189,7 @@ impl<'m> Calling<'_, 'm> {
                 let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared, None));
                 answer.endpoints = reached.collect();
             }
-            Outside::Passes | Outside::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
+            OutOfScope::Passes | OutOfScope::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
         }
     }
 

@@ -7,8 +7,11 @@ use super::{
     calling::Calling,
 };
 use crate::{
-    istio::Class,
-    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, Outside, Resolution, Service, Source, Verdict, Wire, Workload},
+    istio::ProtocolClass,
+    mesh::{
+        Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, Service, ServiceSource, Verdict, Wire,
+        Workload,
+    },
     object::{FieldPath, Text},
 };
 
@@ -64,7 +67,7 @@ impl<'m> Calling<'_, 'm> {
             answer.endpoints = endpoints.into_iter().map(|endpoint| self.to_itself(endpoint)).collect();
             return;
         }
-        if self.mesh.indices().outside(from) == Outside::Refused {
+        if self.mesh.indices().out_of_scope(from) == OutOfScope::Refused {
             answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses the address of a pod");
             answer.failure = Some(Failure::F9);
             return;
@@ -91,15 +94,15 @@ impl<'m> Calling<'_, 'm> {
         }
         let addresses: Vec<&Text> = endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint)).collect();
         let listens = |service: &&'m Service<'m>| match service.source {
-            Source::Entry(body) => body.addresses().iter().any(|address| addresses.contains(&address)),
-            Source::Service(_) => {
+            ServiceSource::Entry(body) => body.addresses().iter().any(|address| addresses.contains(&address)),
+            ServiceSource::Service(_) => {
                 let is_here = service.id.namespace == workload.subject.namespace && service.resolution() == Resolution::Passthrough;
                 let known = || service.port(port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
                 is_here && known().iter().any(|known| known.pod.is_some() && endpoints.iter().any(|endpoint| known.pod == endpoint.pod))
             }
         };
         let seen = |service: &'m Service<'m>| {
-            let to = Destination { service, port: service.port(port).filter(|port| port.protocol.class() != Class::Http)? };
+            let to = Destination { service, port: service.port(port).filter(|port| port.protocol.class() != ProtocolClass::Http)? };
             mesh.indices().destination(from, &service.host, port).filter(|seen| seen.service.id == service.id).map(|_| to)
         };
         let mut found: Vec<&'m Service<'m>> = mesh.registry().services().iter().filter(listens).collect();

@@ -148,7 +148,7 @@ impl Counts {
         let of = match &row.membership.state {
             MeshState::Missing => &mut self.missing,
             MeshState::Unknown => &mut self.unknown,
-            MeshState::Outside(reason) if reason.is_chosen() => &mut self.opted_out,
+            MeshState::Outside(reason) if reason.is_intentional() => &mut self.opted_out,
             MeshState::Outside(_) | MeshState::PartOfIstio => &mut self.outside,
             MeshState::Meshed | MeshState::OtherRevision(_) | MeshState::Differs | MeshState::Pending | MeshState::Both => &mut self.meshed,
         };
@@ -165,7 +165,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
     let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.state))?;
     let oldest = parts.iter().filter_map(|(one, _)| Some((one.proxy_version()?, &one.revision))).min_by_key(|(own, _)| version(own));
     let bypasses: BTreeSet<Bypass> = parts.iter().flat_map(|(instance, _)| instance.bypasses()).collect();
-    let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.early_containers()).collect();
+    let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.containers_before_proxy()).collect();
     let skewed_from = oldest.and_then(|(own, revision)| mesh.indices().skew(own, revision));
     let is_settled = matches!(membership.state, MeshState::Meshed | MeshState::PartOfIstio);
     Some(Row {
@@ -179,7 +179,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
         proxy_version: oldest.map(|(own, _)| own),
         skewed_from,
         revision: parts.iter().map(|(one, _)| *one).find(|one| one.dataplane != Dataplane::None).map(|one| &one.revision),
-        is_native: parts.iter().find_map(|(instance, _)| instance.is_native()),
+        is_native: parts.iter().find_map(|(instance, _)| instance.has_native_sidecar()),
         needs_attention: !is_settled || skewed_from.is_some() || !bypasses.is_empty(),
         bypasses: bypasses.into_iter().collect(),
         early_containers: early.into_iter().collect(),

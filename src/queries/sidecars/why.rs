@@ -35,7 +35,7 @@ fn counted(row: &Row<'_>, reason: String) -> String {
 }
 
 fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
-    let by = row.membership.asked_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
+    let by = row.membership.requested_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
     match row.membership.planned {
         Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
         Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),

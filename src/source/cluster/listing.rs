@@ -38,7 +38,7 @@ impl Listed {
         } else if narrower.read.gaps.is_empty() {
             self.narrower.push(namespace);
         }
-        self.read.absorb(narrower.read);
+        self.read.append(narrower.read);
     }
 }
 
@@ -232,8 +232,8 @@ impl Page<'_> {
 
 fn without_kubelet(mut decoded: Decoded) -> Decoded {
     match decoded.object.as_mut().map(|read| &mut read.body) {
-        Some(Object::Pod(pod)) => pod.spec.make_mut().without_kubelet(),
-        Some(Object::Controller(controller)) => controller.without_kubelet(),
+        Some(Object::Pod(pod)) => pod.spec.make_mut().remove_kubelet_calls(),
+        Some(Object::Controller(controller)) => controller.remove_kubelet_calls(),
         Some(_) | None => {}
     }
     decoded

@@ -27,7 +27,7 @@ use self::{
     served::{Served, Version},
 };
 use super::{connection::Connection, error::SourceError, manifest::yaml};
-use crate::object::{ClusterPlace, Id, Kind, Seen, Snapshot, Text, wire::Template};
+use crate::object::{ClusterInfo, Coverage, Id, Kind, Snapshot, Text, wire::Template};
 
 pub use kinds::Kinds;
 pub use names::ids;
@@ -82,13 +82,13 @@ async fn all(request: &Request) -> Result<Snapshot, SourceError> {
         return Err(SourceError::NoIstio { server: place.server });
     }
     let mut snapshot =
-        Snapshot { taken_at: request.now, cluster: Some(ClusterPlace { version: version.git_version, ..place }), ..Snapshot::default() };
+        Snapshot { taken_at: request.now, cluster: Some(ClusterInfo { version: version.git_version, ..place }), ..Snapshot::default() };
     let is_everything_denied = lists(&api, request, &kinds, &mut snapshot).await;
     if is_everything_denied {
         return Err(SourceError::Denied { server, as_whom: request.connection.whom() });
     }
     configuration(&api, request, &mut snapshot).await;
-    snapshot.settle();
+    snapshot.normalize();
     Ok(snapshot)
 }
 
@@ -110,7 +110,7 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     let (wanted, unasked) = served.resources(request.kinds);
-    snapshot.seen.extend(unasked.into_iter().map(|kind| (kind, Seen::Nothing)));
+    snapshot.coverage.extend(unasked.into_iter().map(|kind| (kind, Coverage::Nothing)));
     for resource in wanted {
         for namespace in confines(&resource, request) {
             let within = if namespace.is_none() { fallback(&resource, request) } else { Vec::new() };
@@ -135,8 +135,8 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
     while let Some(done) = tasks.join_next().await {
         let (kind, namespace, listed) = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         is_everything_denied &= listed.is_denied;
-        note(&mut snapshot.seen, kind, namespace, &listed);
-        snapshot.absorb(listed.read);
+        note(&mut snapshot.coverage, kind, namespace, &listed);
+        snapshot.append(listed.read);
         if matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
             // Right away: most pods are read later, and reuse the memory.
             spare(snapshot);
@@ -146,18 +146,18 @@ async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mu
 }
 
 /// Records how much of a kind was read, if not all of it.
-fn note(seen: &mut BTreeMap<Kind, Seen>, kind: Kind, namespace: Option<String>, listed: &Listed) {
+fn note(coverage: &mut BTreeMap<Kind, Coverage>, kind: Kind, namespace: Option<String>, listed: &Listed) {
     let is_whole = listed.read.gaps.iter().all(|gap| gap.kind != Some(kind));
     let namespaces: Vec<String> = match namespace {
         None if is_whole => return,
         None => listed.narrower.clone(),
         Some(namespace) => is_whole.then_some(namespace).into_iter().collect(),
     };
-    let known = seen.entry(kind).or_insert(Seen::Nothing);
+    let known = coverage.entry(kind).or_insert(Coverage::Nothing);
     for namespace in namespaces {
         match known {
-            Seen::Within(all) => _ = all.insert(namespace.as_str().into()),
-            Seen::Nothing => *known = Seen::Within([namespace.as_str().into()].into()),
+            Coverage::Within(all) => _ = all.insert(namespace.as_str().into()),
+            Coverage::Nothing => *known = Coverage::Within([namespace.as_str().into()].into()),
         }
     }
 }
@@ -203,7 +203,7 @@ async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
             let name = if revision.is_empty() { prefix.to_owned() } else { format!("{prefix}-{revision}") };
             let id = Id::new(Kind::ConfigMap, namespace.as_str(), name.as_str());
             match listing::get(api, &resource, &id).await {
-                Ok(read) => snapshot.absorb(read),
+                Ok(read) => snapshot.append(read),
                 // Without the `ConfigMap` istiod uses its defaults, which apply here too.
                 Err(Refusal::Status { code: 404, .. }) => {}
                 Err(refusal) => {

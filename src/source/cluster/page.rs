@@ -30,6 +30,6 @@ fn objects<'b>(kind: Kind, pieces: impl IntoIterator<Item = &'b [u8]>) -> Result
         })?;
     }
     body.finish()?;
-    read.settle();
+    read.normalize();
     Ok(read)
 }

@@ -11,7 +11,7 @@ use super::{
     split::{self, Head},
     yaml,
 };
-use crate::object::{FilePlace, Gap, Kind, Origin};
+use crate::object::{FileOrigin, Gap, Kind, Origin};
 
 /// A part of a file that one thread parses on its own.
 pub(super) struct Chunk<'t> {
@@ -170,14 +170,14 @@ impl Chunk<'_> {
             if kind.is_empty() && !text.is_empty() {
                 // An item whose head is only known after parsing it.
                 Chunk { text, part: Part::Document, ..*self }.document(request, out);
-            } else if let Some(meant) = Kind::meant_by(kind) {
+            } else if let Some(meant) = Kind::guess(kind) {
                 out.decoded.push(self.misnamed(api_version, kind, meant));
             } else {
                 *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
             }
             return None;
         };
-        let origin = self.origin((known.is_blamed() && !text.is_empty()).then(|| text.into()));
+        let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
         let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
         Some(read(&Written { text, kind: known, api_version, origin: &origin, default_namespace, named: &self.named() }))
     }
@@ -221,7 +221,7 @@ impl Chunk<'_> {
     }
 
     fn origin(&self, text: Option<Box<str>>) -> Origin {
-        Origin::File(Arc::new(FilePlace { path: Arc::clone(self.path), document: self.document, line: self.line, text }))
+        Origin::File(Arc::new(FileOrigin { path: Arc::clone(self.path), document: self.document, line: self.line, text }))
     }
 
     fn named(&self) -> String {

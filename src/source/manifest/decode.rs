@@ -10,7 +10,7 @@ use super::{
     yaml::{self, Broken},
 };
 use crate::object::{
-    Defect, FieldPath, Flaw, Gap, Id, Kind, Object, Origin, Read, Text, for_each_kind,
+    Defect, DefectKind, FieldPath, Gap, Id, Kind, Object, Origin, Read, Text, for_each_kind,
     wire::{self, Time},
 };
 
@@ -95,20 +95,20 @@ fn object(written: &Written<'_>, read: Result<Mended<Object>, Broken>) -> Decode
         return out;
     }
     let id = identity(written, &mended);
-    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, flaw };
+    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, kind: flaw };
     out.defects.extend(mended.flaws.into_iter().map(|(at, flaw)| defect(at, flaw)));
     if id.name.is_empty() {
-        out.defects.push(defect(FieldPath::of("metadata.name"), Flaw::WrongType { because: "an object needs a name".into() }));
+        out.defects.push(defect(FieldPath::of("metadata.name"), DefectKind::WrongType { error: "an object needs a name".into() }));
     }
     if let Some(at) = unserved_version(written) {
-        out.defects.push(defect(at, Flaw::UnknownVersion { said: written.api_version.into() }));
+        out.defects.push(defect(at, DefectKind::UnknownVersion { api_version: written.api_version.into() }));
     }
     complete(written, id, mended.object, out)
 }
 
 /// Steps common to all objects: parses the creation time and the YAML embedded in it.
 fn complete(written: &Written<'_>, id: Id, object: Option<Object>, mut out: Decoded) -> Decoded {
-    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, flaw };
+    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, kind: flaw };
     let Some(mut object) = object.filter(|_| !id.name.is_empty()) else {
         out.gaps.push(
             Gap::new(
@@ -145,14 +145,14 @@ fn unserved_version(written: &Written<'_>) -> Option<FieldPath> {
     (!served.contains(&version)).then(|| FieldPath::of("apiVersion"))
 }
 
-fn created(object: &Object, refuse: &mut dyn FnMut(Flaw)) -> Option<i64> {
+fn created(object: &Object, refuse: &mut dyn FnMut(DefectKind)) -> Option<i64> {
     let said = match &object.meta().creation_timestamp {
         Time::Absent => return None,
         Time::Seconds(seconds) => return Some(*seconds),
         Time::Text(said) => said,
     };
     let Ok(time) = said.parse::<Timestamp>() else {
-        refuse(Flaw::WrongType { because: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
+        refuse(DefectKind::WrongType { error: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
         return None;
     };
     Some(time.as_second())

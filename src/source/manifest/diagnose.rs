@@ -5,7 +5,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use super::yaml::{self, Broken, Node};
-use crate::object::{FieldPath, Flaw, Object};
+use crate::object::{DefectKind, FieldPath, Object};
 
 /// An object as far as it could be decoded, and the flaws that were removed.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Mended<T> {
     /// The object; `None` if a flaw cannot be removed.
     pub(super) object: Option<T>,
     /// The flaws.
-    pub(super) flaws: Vec<(FieldPath, Flaw)>,
+    pub(super) flaws: Vec<(FieldPath, DefectKind)>,
 }
 
 /// Maximum number of flaws of one object; with more of them, decoding stops.
@@ -54,9 +54,9 @@ pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken>
 
 /// Decodes a tree as far as possible. The source text, if any, shows how a scalar was spelt.
 pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Mended<T> {
-    let mut flaws: Vec<(FieldPath, Flaw)> = Vec::new();
+    let mut flaws: Vec<(FieldPath, DefectKind)> = Vec::new();
     if let Some((_, tree)) = source {
-        flaws.extend(tree.repeated_keys().into_iter().map(|at| (at, Flaw::RepeatedKey)));
+        flaws.extend(tree.repeated_keys().into_iter().map(|at| (at, DefectKind::DuplicateKey)));
     }
     let object = loop {
         let error = match serde_path_to_error::deserialize::<_, T>(&value) {
@@ -66,7 +66,7 @@ pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str,
         let at = field(error.path());
         let because = error.into_inner().to_string();
         let flaw = set_aside(&mut value, &at, because, source);
-        let is_fatal = matches!(flaw, Flaw::WrongType { .. }) || flaws.len() >= MOST_FLAWS;
+        let is_fatal = matches!(flaw, DefectKind::WrongType { .. }) || flaws.len() >= MOST_FLAWS;
         flaws.push((at, flaw));
         if is_fatal {
             break None;
@@ -77,9 +77,9 @@ pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str,
 }
 
 /// Removes or replaces the offending value, if the rest can be decoded without it.
-fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> Flaw {
+fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> DefectKind {
     if because.starts_with("unknown field") && remove(value, at) {
-        return Flaw::UnknownField;
+        return DefectKind::UnknownField;
     }
     if is_label(at)
         && let Some(slot) = slot(value, at)
@@ -87,9 +87,9 @@ fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<
     {
         let spelt = source.map(|(text, tree)| text[tree.locate(at.steps())].trim().to_owned());
         *slot = spelt.unwrap_or_else(|| slot.to_string()).into();
-        return Flaw::NotAString { read_as };
+        return DefectKind::NotAString { read_as };
     }
-    Flaw::WrongType { because }
+    DefectKind::WrongType { error: because }
 }
 
 fn scalar_type(value: &Value) -> Option<String> {

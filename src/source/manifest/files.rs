@@ -61,7 +61,7 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
         }
     }
     read_round(&mut snapshot, &round, request)?;
-    snapshot.settle();
+    snapshot.normalize();
     if snapshot.tally.documents == 0 && snapshot.gaps.is_empty() {
         return Err(SourceError::Nothing { files: snapshot.files.join(", ") });
     }

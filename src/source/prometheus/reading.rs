@@ -12,7 +12,9 @@ use super::{
 };
 use crate::object::{
     Gap, Text,
-    evidence::{Asked, Component, Counted, Evidence, Failed, NamedBy, Pair, Peer, Plaintext, Target, Window, is_said},
+    evidence::{
+        Component, Evidence, EvidenceQuery, FailedRequests, NamedBy, Pair, Peer, Plaintext, Target, TrafficCounts, Window, is_known_label,
+    },
 };
 
 /// A window that is too expensive is queried in pieces of this many seconds.
@@ -52,7 +54,7 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) async fn all(mut self) -> Evidence {
-        let mut left: BTreeSet<Asked> = ORDER.into_iter().collect();
+        let mut left: BTreeSet<EvidenceQuery> = ORDER.into_iter().collect();
         for asked in ORDER {
             left.remove(&asked);
             if self.about(asked).await.is_err() {
@@ -71,27 +73,27 @@ impl<'a> Reading<'a> {
         self.evidence
     }
 
-    async fn about(&mut self, asked: Asked) -> Result<(), Over> {
+    async fn about(&mut self, asked: EvidenceQuery) -> Result<(), Over> {
         match asked {
-            Asked::Metrics => self.metrics().await,
-            Asked::History => self.history().await,
-            Asked::Plaintext => self.plaintext().await,
-            Asked::LastSeen => self.last_seen().await,
-            Asked::Denied => self.denied().await,
-            Asked::Failed => self.failed().await,
-            Asked::Measured => self.measured().await,
-            Asked::Unlabelled => self.unlabelled().await,
-            Asked::Scrapes => self.scrapes().await,
-            Asked::Generations => self.generations().await,
-            Asked::Twice => self.twice().await,
+            EvidenceQuery::Metrics => self.metrics().await,
+            EvidenceQuery::History => self.history().await,
+            EvidenceQuery::Plaintext => self.plaintext().await,
+            EvidenceQuery::LastSeen => self.last_seen().await,
+            EvidenceQuery::Denied => self.denied().await,
+            EvidenceQuery::FailedRequests => self.failed().await,
+            EvidenceQuery::MeasuredTraffic => self.measured().await,
+            EvidenceQuery::Unlabelled => self.unlabelled().await,
+            EvidenceQuery::Scrapes => self.scrapes().await,
+            EvidenceQuery::Generations => self.generations().await,
+            EvidenceQuery::DuplicateScrapes => self.twice().await,
         }
     }
 
     async fn metrics(&mut self) -> Result<(), Over> {
-        let answer = self.ask(Asked::Metrics, |queries, window| queries.metrics(window.seconds)).await?;
+        let answer = self.ask(EvidenceQuery::Metrics, |queries, window| queries.metrics(window.seconds)).await?;
         let is_servers = |row: &Row| matches!(row.label("reporter").as_str(), "destination" | "waypoint");
         self.evidence.has_metrics = answer.rows.iter().any(is_servers);
-        if self.evidence.has_metrics || self.evidence.unanswered.contains(&Asked::Metrics) {
+        if self.evidence.has_metrics || self.evidence.unanswered.contains(&EvidenceQuery::Metrics) {
             return Ok(());
         }
         let hint =
@@ -104,15 +106,15 @@ impl<'a> Reading<'a> {
         // An instant, not a range: pieces of it would be other instants.
         let (query, end) = (self.queries.history(self.evidence.window.seconds), self.evidence.window.end);
         let answer = self.http.ask(&query, end).await;
-        let rows = self.noted(Asked::History, answer)?;
-        self.evidence.reaches_back = rows.iter().any(|row| row.count() > 0);
+        let rows = self.noted(EvidenceQuery::History, answer)?;
+        self.evidence.covers_window = rows.iter().any(|row| row.count() > 0);
         Ok(())
     }
 
     async fn plaintext(&mut self) -> Result<(), Over> {
         for metric in Metric::ALL {
-            let answer = self.ask(Asked::Plaintext, |queries, window| queries.plaintext(metric, window.seconds)).await?;
-            for (pair, row) in self.pairs(Asked::Plaintext, &answer.rows) {
+            let answer = self.ask(EvidenceQuery::Plaintext, |queries, window| queries.plaintext(metric, window.seconds)).await?;
+            for (pair, row) in self.pairs(EvidenceQuery::Plaintext, &answer.rows) {
                 let counted = &mut self.evidence.plaintext.entry(pair).or_default().counted;
                 *counted = counted.plus(of(metric, row));
             }
@@ -127,8 +129,8 @@ impl<'a> Reading<'a> {
             if !self.evidence.plaintext.values().any(is_it) {
                 continue;
             }
-            let answer = self.ask(Asked::LastSeen, |queries, window| queries.last_seen(metric, window.seconds, step)).await?;
-            for (pair, row) in self.pairs(Asked::LastSeen, &answer.rows) {
+            let answer = self.ask(EvidenceQuery::LastSeen, |queries, window| queries.last_seen(metric, window.seconds, step)).await?;
+            for (pair, row) in self.pairs(EvidenceQuery::LastSeen, &answer.rows) {
                 let moment = i64::try_from(row.count()).ok();
                 if let Some(plaintext) = self.evidence.plaintext.get_mut(&pair) {
                     plaintext.last = plaintext.last.max(moment);
@@ -139,8 +141,8 @@ impl<'a> Reading<'a> {
     }
 
     async fn denied(&mut self) -> Result<(), Over> {
-        let answer = self.ask(Asked::Denied, |queries, window| queries.denied(window.seconds)).await?;
-        for (pair, row) in self.pairs(Asked::Denied, &answer.rows) {
+        let answer = self.ask(EvidenceQuery::Denied, |queries, window| queries.denied(window.seconds)).await?;
+        for (pair, row) in self.pairs(EvidenceQuery::Denied, &answer.rows) {
             let denied = &mut self.evidence.plaintext.entry(pair).or_default().denied;
             *denied = denied.saturating_add(row.count());
         }
@@ -148,15 +150,15 @@ impl<'a> Reading<'a> {
     }
 
     async fn failed(&mut self) -> Result<(), Over> {
-        let answer = self.ask(Asked::Failed, |queries, window| queries.failed(window.seconds)).await?;
-        let mut all: Vec<Failed> = Vec::new();
+        let answer = self.ask(EvidenceQuery::FailedRequests, |queries, window| queries.failed(window.seconds)).await?;
+        let mut all: Vec<FailedRequests> = Vec::new();
         // The client's proxy may not know the destination; such a row proves nothing and is skipped.
         for row in answer.rows.iter().filter(|row| row.count() > 0) {
             let Some(pair) = pair(row) else { continue };
             let (flags, code) = (row.label("response_flags"), row.label("response_code"));
             match all.iter_mut().find(|failed| failed.pair == pair && failed.flags == flags && failed.code == code) {
                 Some(same) => same.requests = same.requests.saturating_add(row.count()),
-                None => all.push(Failed { pair, flags, code, requests: row.count() }),
+                None => all.push(FailedRequests { pair, flags, code, requests: row.count() }),
             }
         }
         all.sort_by(|a, b| (&a.pair, &a.flags, &a.code).cmp(&(&b.pair, &b.flags, &b.code)));
@@ -166,9 +168,9 @@ impl<'a> Reading<'a> {
 
     async fn measured(&mut self) -> Result<(), Over> {
         for metric in Metric::ALL {
-            let answer = self.ask(Asked::Measured, |queries, window| queries.measured(metric, window.seconds)).await?;
-            for (target, row) in self.targets(Asked::Measured, &answer.rows) {
-                self.clusters.extend(Some(row.label("destination_cluster")).filter(|cluster| is_said(cluster)));
+            let answer = self.ask(EvidenceQuery::MeasuredTraffic, |queries, window| queries.measured(metric, window.seconds)).await?;
+            for (target, row) in self.targets(EvidenceQuery::MeasuredTraffic, &answer.rows) {
+                self.clusters.extend(Some(row.label("destination_cluster")).filter(|cluster| is_known_label(cluster)));
                 let measured = self.evidence.measured.entry(target.clone()).or_default();
                 match row.label("connection_security_policy").as_str() {
                     "mutual_tls" => measured.mutual = measured.mutual.plus(of(metric, row)),
@@ -181,8 +183,8 @@ impl<'a> Reading<'a> {
     }
 
     async fn unlabelled(&mut self) -> Result<(), Over> {
-        let answer = self.ask(Asked::Unlabelled, |queries, window| queries.unlabelled(window.seconds)).await?;
-        for (target, _) in self.targets(Asked::Unlabelled, &answer.rows) {
+        let answer = self.ask(EvidenceQuery::Unlabelled, |queries, window| queries.unlabelled(window.seconds)).await?;
+        for (target, _) in self.targets(EvidenceQuery::Unlabelled, &answer.rows) {
             self.evidence.unlabelled.insert(target);
         }
         Ok(())
@@ -190,12 +192,12 @@ impl<'a> Reading<'a> {
 
     async fn scrapes(&mut self) -> Result<(), Over> {
         let step = self.evidence.step;
-        let answer = self.ask(Asked::Scrapes, |queries, window| queries.scrapes(window.seconds, step)).await?;
+        let answer = self.ask(EvidenceQuery::Scrapes, |queries, window| queries.scrapes(window.seconds, step)).await?;
         self.evidence.moments = answer.windows.iter().map(|window| moments(*window, step)).sum();
         for row in &answer.rows {
             let (namespace, pod) = (row.label("namespace"), row.label("pod"));
             if namespace.is_empty() || pod.is_empty() {
-                self.evidence.has_nameless_scrapes = true;
+                self.evidence.has_unlabelled_scrapes = true;
                 continue;
             }
             let component = if row.label("component") == "ztunnel" { Component::Ztunnel } else { Component::Proxy };
@@ -206,7 +208,7 @@ impl<'a> Reading<'a> {
 
     async fn generations(&mut self) -> Result<(), Over> {
         let step = self.evidence.step;
-        let answer = self.ask(Asked::Generations, |queries, window| queries.generations(window.seconds, step)).await?;
+        let answer = self.ask(EvidenceQuery::Generations, |queries, window| queries.generations(window.seconds, step)).await?;
         for row in &answer.rows {
             *self.evidence.generations.entry((row.label("namespace"), row.label("deployment"))).or_default() += row.count();
         }
@@ -214,7 +216,7 @@ impl<'a> Reading<'a> {
     }
 
     async fn twice(&mut self) -> Result<(), Over> {
-        let answer = self.ask(Asked::Twice, |queries, window| queries.twice(window.seconds)).await?;
+        let answer = self.ask(EvidenceQuery::DuplicateScrapes, |queries, window| queries.twice(window.seconds)).await?;
         let pods: BTreeSet<String> = answer.rows.iter().map(|row| format!("{}/{}", row.label("namespace"), row.label("pod"))).collect();
         if let Some(first) = pods.first() {
             let more = if pods.len() > 1 { format!(" and {} more", pods.len() - 1) } else { String::new() };
@@ -226,7 +228,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The samples of a query over the whole window; in pieces, if that is too expensive.
-    async fn ask(&mut self, asked: Asked, query: impl Fn(&Queries, Window) -> String) -> Result<Answer, Over> {
+    async fn ask(&mut self, asked: EvidenceQuery, query: impl Fn(&Queries, Window) -> String) -> Result<Answer, Over> {
         let window = self.evidence.window;
         match self.http.ask(&query(&self.queries, window), window.end).await {
             Err(error) if error.wants_pieces() && window.seconds > PIECE => {}
@@ -245,7 +247,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The samples of a response. Errors and warnings are recorded, so that missing data is never taken as zero.
-    fn noted(&mut self, asked: Asked, answer: Result<Rows, QueryError>) -> Result<Vec<Row>, Over> {
+    fn noted(&mut self, asked: EvidenceQuery, answer: Result<Rows, QueryError>) -> Result<Vec<Row>, Over> {
         match answer {
             Ok(Rows { found, warnings, infos, numberless }) => {
                 self.evidence.notes.extend(infos);
@@ -270,7 +272,7 @@ impl<'a> Reading<'a> {
                 let is_slow = error.wants_pieces();
                 self.slow += usize::from(is_slow);
                 // A server that cannot answer the first query is not a Prometheus, or rejects these matchers.
-                let is_final = error.is_final() || asked == Asked::Metrics && !is_slow;
+                let is_final = error.is_final() || asked == EvidenceQuery::Metrics && !is_slow;
                 let is_over = is_final || self.slow >= PATIENCE;
                 let rest = if is_over && !is_final { "; the rest was not asked" } else { "" };
                 let wanted = if is_final { self.wanted() } else { format!("{} ({})", self.wanted(), what(asked)) };
@@ -288,22 +290,22 @@ impl<'a> Reading<'a> {
         self.evidence.gaps.push(Gap::new(self.wanted(), because, hint));
     }
 
-    fn incomplete(&mut self, asked: Asked, because: String, hint: &str) {
+    fn incomplete(&mut self, asked: EvidenceQuery, because: String, hint: &str) {
         self.evidence.unanswered.insert(asked);
         self.evidence.gaps.push(Gap::new(format!("{} ({})", self.wanted(), what(asked)), because, hint));
     }
 
     /// Rows with their client and destination. A row without a destination makes the answer incomplete.
-    fn pairs<'r>(&mut self, asked: Asked, rows: &'r [Row]) -> Vec<(Pair, &'r Row)> {
+    fn pairs<'r>(&mut self, asked: EvidenceQuery, rows: &'r [Row]) -> Vec<(Pair, &'r Row)> {
         self.named(asked, rows, pair)
     }
 
     /// Rows with their destination.
-    fn targets<'r>(&mut self, asked: Asked, rows: &'r [Row]) -> Vec<(Target, &'r Row)> {
+    fn targets<'r>(&mut self, asked: EvidenceQuery, rows: &'r [Row]) -> Vec<(Target, &'r Row)> {
         self.named(asked, rows, target)
     }
 
-    fn named<'r, T>(&mut self, asked: Asked, rows: &'r [Row], name: impl Fn(&Row) -> Option<T>) -> Vec<(T, &'r Row)> {
+    fn named<'r, T>(&mut self, asked: EvidenceQuery, rows: &'r [Row], name: impl Fn(&Row) -> Option<T>) -> Vec<(T, &'r Row)> {
         let named: Vec<(T, &Row)> = rows.iter().filter_map(|row| Some((name(row)?, row))).collect();
         if named.len() < rows.len() {
             let because = "metrics lack destination_workload or destination_workload_namespace".to_owned();
@@ -314,34 +316,34 @@ impl<'a> Reading<'a> {
 }
 
 /// The order of the queries: those that make the rest pointless come first.
-pub(super) const ORDER: [Asked; 11] = [
-    Asked::Metrics,
-    Asked::History,
-    Asked::Plaintext,
-    Asked::Denied,
-    Asked::Measured,
-    Asked::Unlabelled,
-    Asked::Scrapes,
-    Asked::Generations,
-    Asked::Failed,
-    Asked::LastSeen,
-    Asked::Twice,
+pub(super) const ORDER: [EvidenceQuery; 11] = [
+    EvidenceQuery::Metrics,
+    EvidenceQuery::History,
+    EvidenceQuery::Plaintext,
+    EvidenceQuery::Denied,
+    EvidenceQuery::MeasuredTraffic,
+    EvidenceQuery::Unlabelled,
+    EvidenceQuery::Scrapes,
+    EvidenceQuery::Generations,
+    EvidenceQuery::FailedRequests,
+    EvidenceQuery::LastSeen,
+    EvidenceQuery::DuplicateScrapes,
 ];
 
 /// The subject of a query, for messages.
-fn what(asked: Asked) -> &'static str {
+fn what(asked: EvidenceQuery) -> &'static str {
     match asked {
-        Asked::Metrics => "whether it has Istio's metrics",
-        Asked::Plaintext => "plaintext by client and server",
-        Asked::LastSeen => "when plaintext was last seen",
-        Asked::Denied => "connections that ztunnel denied",
-        Asked::Failed => "requests that failed at the client's proxy",
-        Asked::Measured => "what each server counted",
-        Asked::Unlabelled => "metrics without connection_security_policy",
-        Asked::Scrapes => "which proxies were scraped",
-        Asked::Generations => "which Deployments' proxies were scraped",
-        Asked::History => "whether its history is as long as the window",
-        Asked::Twice => "which proxies are scraped twice",
+        EvidenceQuery::Metrics => "whether it has Istio's metrics",
+        EvidenceQuery::Plaintext => "plaintext by client and server",
+        EvidenceQuery::LastSeen => "when plaintext was last seen",
+        EvidenceQuery::Denied => "connections that ztunnel denied",
+        EvidenceQuery::FailedRequests => "requests that failed at the client's proxy",
+        EvidenceQuery::MeasuredTraffic => "what each server counted",
+        EvidenceQuery::Unlabelled => "metrics without connection_security_policy",
+        EvidenceQuery::Scrapes => "which proxies were scraped",
+        EvidenceQuery::Generations => "which Deployments' proxies were scraped",
+        EvidenceQuery::History => "whether its history is as long as the window",
+        EvidenceQuery::DuplicateScrapes => "which proxies are scraped twice",
     }
 }
 
@@ -366,16 +368,16 @@ fn moments(window: Window, step: u64) -> u64 {
 }
 
 /// The number of a row, in the unit of its metric.
-fn of(metric: Metric, row: &Row) -> Counted {
-    let (count, nothing) = (row.count(), Counted::default());
+fn of(metric: Metric, row: &Row) -> TrafficCounts {
+    let (count, nothing) = (row.count(), TrafficCounts::default());
     match metric {
-        Metric::Requests => Counted { requests: count, ..nothing },
-        Metric::Connections => Counted { connections: count, ..nothing },
-        Metric::Bytes => Counted { bytes: count, ..nothing },
+        Metric::Requests => TrafficCounts { requests: count, ..nothing },
+        Metric::Connections => TrafficCounts { connections: count, ..nothing },
+        Metric::Bytes => TrafficCounts { bytes: count, ..nothing },
     }
 }
 
-fn of_metric(metric: Metric, counted: Counted) -> u64 {
+fn of_metric(metric: Metric, counted: TrafficCounts) -> u64 {
     match metric {
         Metric::Requests => counted.requests,
         Metric::Connections => counted.connections,
@@ -385,7 +387,7 @@ fn of_metric(metric: Metric, counted: Counted) -> u64 {
 
 fn target(row: &Row) -> Option<Target> {
     let [namespace, workload] = ["destination_workload_namespace", "destination_workload"].map(|name| row.label(name));
-    (is_said(&namespace) && is_said(&workload)).then_some(Target { namespace, workload })
+    (is_known_label(&namespace) && is_known_label(&workload)).then_some(Target { namespace, workload })
 }
 
 fn pair(row: &Row) -> Option<Pair> {
@@ -396,13 +398,13 @@ fn pair(row: &Row) -> Option<Pair> {
         workload: row.label("source_workload"),
     };
     let named_by = match row.label("connection_security_policy").as_str() {
-        _ if !client.is_named() => NamedBy::Nobody,
+        _ if !client.is_named() => NamedBy::Unknown,
         // On the server's side only ztunnel reports `unknown`.
         "unknown" => NamedBy::Address,
         _ => NamedBy::Headers,
     };
     let (service, in_namespace) = (row.label("destination_service_name"), row.label("destination_service_namespace"));
-    let service = if is_said(&in_namespace) { format!("{in_namespace}/{service}").into() } else { service };
+    let service = if is_known_label(&in_namespace) { format!("{in_namespace}/{service}").into() } else { service };
     let [cluster, protocol, reporter] = ["destination_cluster", "request_protocol", "reporter"].map(|name| row.label(name));
     Some(Pair { server, cluster, service, client, named_by, protocol, reporter })
 }

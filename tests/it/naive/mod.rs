@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 
 use kubectl_mtls::{
     istio::{Protocol, Selector},
-    mesh::{Call, Client, ClientKind, Cluster, Dataplane, Destination, Failure, Mesh, Mismatch, RuleInForce, Subject, Verdict, Wire},
+    mesh::{
+        CallProperties, Client, ClientKind, Cluster, Dataplane, Destination, Failure, Mesh, Mismatch, RuleInForce, Subject, Verdict, Wire,
+    },
     object::{Labels, Text},
     queries::reach::{self, Question, Reach, To},
 };
@@ -41,7 +43,7 @@ fn callers<'m>(world: &World, mesh: &'m Mesh<'m>) -> Vec<(String, Client<'m>, Ca
 /// The fast reading's answer, in the words of the naive one.
 fn told(reach: &Reach<'_>) -> Answer {
     let in_force = reach.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
-    let policy = |rule: &RuleInForce<'_>| if rule.traffic().is_given { &rule.policy.id } else { &rule.from[0].id }.path();
+    let policy = |rule: &RuleInForce<'_>| if rule.traffic().is_set { &rule.policy.id } else { &rule.from[0].id }.path();
     let rule = in_force.map(|rule| (policy(rule), rule.from.iter().map(|rule| rule.id.path()).collect()));
     let one = |reached: &reach::Reached<'_>| {
         let endpoint = &reached.endpoint;
@@ -95,7 +97,7 @@ type Broken = (Text, u16, Option<Text>, Option<Subject>, Verdict);
 /// What the grouped search for mismatches says.
 fn grouped(mesh: &Mesh<'_>) -> BTreeSet<Broken> {
     // What is presumed of workloads that nobody read is no pair of the naive reading.
-    let fails = mesh.mismatches().iter().filter(|mismatch| matches!(mismatch.verdict, Verdict::Fail(_)) && !mismatch.is_presumed);
+    let fails = mesh.mismatches().iter().filter(|mismatch| matches!(mismatch.verdict, Verdict::Fail(_)) && !mismatch.is_assumed);
     let broken = |one: &Mismatch| {
         let server = one.server.as_ref().map(|(subject, _)| subject.clone());
         Some((one.service.0.clone(), one.service.1?, one.subset.clone(), server, one.verdict))
@@ -155,7 +157,7 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
         }
         for endpoint in endpoints.iter().filter(|endpoint| is_in(&cluster, subset, &endpoint.labels)) {
             let wire = mesh.wire(client, Some(&cluster), endpoint, to.port.protocol == Protocol::Tls);
-            let call = Call { from: client.kind, is_tcp: false, is_server_first: false };
+            let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
             let judged = mesh.evaluate(endpoint, wire, call).verdict;
             let names = mesh.indices().accepted_names(client, &cluster, &endpoints);
             let is_strange = wire == Wire::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);

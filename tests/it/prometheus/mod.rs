@@ -14,7 +14,9 @@ use std::{
 
 use kubectl_mtls::{
     mesh::Mesh,
-    object::evidence::{Asked as Topic, Component, Counted, Evidence, Measured, NamedBy, Pair, Peer, Plaintext, Target, Window},
+    object::evidence::{
+        Component, Evidence, EvidenceQuery as Topic, MeasuredTraffic, NamedBy, Pair, Peer, Plaintext, Target, TrafficCounts, Window,
+    },
     queries::evidence::{Lack, Traffic, verdicts},
     source::{
         Connection,
@@ -217,9 +219,9 @@ fn the_facts_behind_a_word_are_told() {
             });
             told.collect()
         };
-        assert_eq!(clients("ferry"), [("winch".into(), NamedBy::Headers, 3_600, 0, 0), ("unknown".into(), NamedBy::Nobody, 1_440, 0, 0)]);
+        assert_eq!(clients("ferry"), [("winch".into(), NamedBy::Headers, 3_600, 0, 0), ("unknown".into(), NamedBy::Unknown, 1_440, 0, 0)]);
         assert_eq!(clients("buoy"), [("night-job".into(), NamedBy::Headers, 1, 0, 0)]);
-        assert_eq!(clients("anchor-db"), [("unknown".into(), NamedBy::Nobody, 0, 0, 36_000)]);
+        assert_eq!(clients("anchor-db"), [("unknown".into(), NamedBy::Unknown, 0, 0, 36_000)]);
         assert_eq!(clients("coral"), [("old-cron".into(), NamedBy::Address, 0, 1_440, 144_000)]);
         assert_eq!(clients("kelp"), [("old-cron".into(), NamedBy::Address, 0, 1_440, 0)]);
         assert_eq!(of("vault").failed[0].flags, "UF,URX");
@@ -304,7 +306,7 @@ fn without_word_of_denials_plaintext_stays_plaintext() {
 #[test]
 fn a_history_shorter_than_the_window_covers_nobody() {
     let (evidence, words) = without(|query| query.contains("[10m] offset"), Reply::json(EMPTY));
-    assert!(evidence.gaps.is_empty() && !evidence.reaches_back);
+    assert!(evidence.gaps.is_empty() && !evidence.covers_window);
     assert_eq!((words["crane"], words["lamp"], words["ferry"]), (Traffic::NotCovered, Traffic::NotCovered, Traffic::PlaintextSeen));
     with(&mesh_of_the_history(), |mesh| {
         let all = verdicts(mesh, &evidence);
@@ -334,7 +336,7 @@ fn metrics_that_lost_a_label_are_said_to_have() {
     assert!(evidence.gaps[0].reason.contains("lack destination_workload"), "{:?}", evidence.gaps);
     assert_eq!((words["crane"], words["lamp"]), (Traffic::NotCovered, Traffic::NotCovered));
     let (evidence, words) = without(|query| query.starts_with("count_over_time((count by (component"), row(r#""component":"proxy""#, "49"));
-    assert!(evidence.has_nameless_scrapes);
+    assert!(evidence.has_unlabelled_scrapes);
     assert_eq!((words["crane"], words["lamp"], words["kelp"]), (Traffic::NotCovered, Traffic::NotCovered, Traffic::Refused));
 }
 
@@ -570,13 +572,13 @@ fn evidence() -> Evidence {
         step: 1_800,
         moments: 49,
         has_metrics: true,
-        reaches_back: true,
+        covers_window: true,
         ..Evidence::default()
     }
 }
 
-fn mutual(requests: u64) -> Measured {
-    Measured { mutual: Counted { requests, ..Counted::default() }, ..Measured::default() }
+fn mutual(requests: u64) -> MeasuredTraffic {
+    MeasuredTraffic { mutual: TrafficCounts { requests, ..TrafficCounts::default() }, ..MeasuredTraffic::default() }
 }
 
 fn target(workload: &str) -> Target {
@@ -628,8 +630,9 @@ fn a_workload_is_found_by_every_name_that_istio_may_give_it() {
         let mut evidence = evidence();
         let named = |workload: &str| Peer { cluster: "".into(), namespace: "".into(), workload: workload.into() };
         let [cluster, service, protocol, reporter] = ["", "", "http", "destination"].map(Into::into);
-        let pair = Pair { server: target(name), cluster, service, client: named("unknown"), named_by: NamedBy::Nobody, protocol, reporter };
-        let counted = Counted { requests: 1, ..Counted::default() };
+        let pair =
+            Pair { server: target(name), cluster, service, client: named("unknown"), named_by: NamedBy::Unknown, protocol, reporter };
+        let counted = TrafficCounts { requests: 1, ..TrafficCounts::default() };
         evidence.plaintext.insert(pair, Plaintext { counted, ..Plaintext::default() });
         with(&yaml, |mesh| {
             let words: Vec<Traffic> = verdicts(mesh, &evidence).values().map(|verdict| verdict.traffic).collect();
@@ -670,7 +673,7 @@ fn what_ztunnel_denied_is_told_from_what_it_let_through() {
         (1, 100, 0, 100, false),
         (0, 0, 0, 0, false),
     ] {
-        let plaintext = Plaintext { counted: Counted { requests, connections, bytes }, denied, last: None };
+        let plaintext = Plaintext { counted: TrafficCounts { requests, connections, bytes }, denied, last: None };
         assert_eq!(plaintext.is_denied(), is_denied, "{plaintext:?}");
     }
 }

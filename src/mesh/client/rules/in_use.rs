@@ -11,12 +11,12 @@ use crate::{
 
 /// Settings that some client uses. Numbers are positions in the mesh's list of rules.
 #[derive(Debug, Default)]
-pub struct InUse {
+pub struct SettingsInUse {
     policies: BTreeSet<usize>,
     subsets: BTreeSet<(usize, usize)>,
 }
 
-impl InUse {
+impl SettingsInUse {
     /// Whether the policy of a rule for the whole host applies to any client.
     #[must_use]
     pub fn policy(&self, rule: usize) -> bool {
@@ -31,7 +31,7 @@ impl InUse {
 
     fn add(&mut self, merged: &Merged) {
         self.policies.insert(merged.policy);
-        self.policies.extend(merged.beneath);
+        self.policies.extend(merged.fallback);
         self.subsets.extend(&merged.subsets);
     }
 
@@ -41,7 +41,7 @@ impl InUse {
 }
 
 /// Namespaces with the same root namespace that may have clients.
-struct Community<'m> {
+struct ClientGroup<'m> {
     root: &'m Text,
     namespaces: BTreeSet<&'m Text>,
     /// By host: namespaces with a rule of their own for it.
@@ -52,65 +52,65 @@ struct Community<'m> {
 
 impl Indices<'_> {
     /// Every setting that some client of these namespaces uses for some service.
-    pub(in crate::mesh) fn settings_in_use<'m>(&'m self, clients: &BTreeSet<&'m Text>) -> InUse {
-        let mut used = InUse::default();
-        for mut community in self.communities(clients) {
-            self.mark_own(&community, &mut used);
+    pub(in crate::mesh) fn settings_in_use<'m>(&'m self, clients: &BTreeSet<&'m Text>) -> SettingsInUse {
+        let mut used = SettingsInUse::default();
+        for mut group in self.client_groups(clients) {
+            self.mark_own(&group, &mut used);
             for service in self.registry().services().iter().filter(|service| service.is_called()) {
-                self.mark_exported(&mut community, &service.id.namespace, &service.host, &mut used);
+                self.mark_exported(&mut group, &service.id.namespace, &service.host, &mut used);
             }
             for (namespace, rules) in &self.rules().exported {
-                for wildcard in rules.0.keys().filter(|host| host.starts_with('*') && self.registry().knows(host)) {
-                    self.mark_exported(&mut community, namespace, wildcard, &mut used);
+                for wildcard in rules.0.keys().filter(|host| host.starts_with('*') && self.registry().matches_any(host)) {
+                    self.mark_exported(&mut group, namespace, wildcard, &mut used);
                 }
             }
         }
         used
     }
 
-    fn communities<'m>(&'m self, clients: &BTreeSet<&'m Text>) -> Vec<Community<'m>> {
+    fn client_groups<'m>(&'m self, clients: &BTreeSet<&'m Text>) -> Vec<ClientGroup<'m>> {
         let mut roots: BTreeMap<&'m Text, BTreeSet<&'m Text>> = BTreeMap::new();
         for &namespace in clients {
             let root = &self.control_planes().of_namespace(self.namespace_labels(namespace)).root_namespace;
             roots.entry(root).or_default().insert(namespace);
         }
-        let community = |(root, namespaces): (&'m Text, BTreeSet<&'m Text>)| {
+        let group = |(root, namespaces): (&'m Text, BTreeSet<&'m Text>)| {
             let mut owners: BTreeMap<&'m str, BTreeSet<&'m Text>> = BTreeMap::new();
             for &namespace in &namespaces {
                 for host in self.rules().own(root, namespace).into_iter().flat_map(|rules| rules.0.keys()) {
                     owners.entry(host.as_str()).or_default().insert(namespace);
                 }
             }
-            Community { root, namespaces, owners, open: BTreeMap::new() }
+            ClientGroup { root, namespaces, owners, open: BTreeMap::new() }
         };
-        roots.into_iter().map(community).collect()
+        roots.into_iter().map(group).collect()
     }
 
     /// Marks what clients use from their own namespace (the first step of S56).
-    fn mark_own(&self, community: &Community<'_>, used: &mut InUse) {
-        for namespace in &community.namespaces {
-            let Some(rules) = self.rules().own(community.root, namespace) else { continue };
+    fn mark_own(&self, group: &ClientGroup<'_>, used: &mut SettingsInUse) {
+        for namespace in &group.namespaces {
+            let Some(rules) = self.rules().own(group.root, namespace) else { continue };
             // A wildcard also applies to services created later, whatever more specific hosts there are.
-            for (_, list) in rules.0.iter().filter(|(host, _)| self.registry().knows(host)) {
-                list.iter().enumerate().filter(|(at, _)| is_chosen(list, *at)).for_each(|(_, merged)| used.add(merged));
+            for (_, list) in rules.0.iter().filter(|(host, _)| self.registry().matches_any(host)) {
+                list.iter().enumerate().filter(|(at, _)| is_used(list, *at)).for_each(|(_, merged)| used.add(merged));
             }
         }
     }
 
     /// Marks what clients without a rule of their own use for a service (the other steps of S56).
-    fn mark_exported(&self, community: &mut Community<'_>, service: &Text, host: &Text, used: &mut InUse) {
+    fn mark_exported(&self, group: &mut ClientGroup<'_>, service: &Text, host: &Text, used: &mut SettingsInUse) {
         let rules = self.rules();
-        let lists = [service, community.root].map(|namespace| rules.exported.get(namespace).and_then(|rules| rules.most_specific(host)));
+        let lists = [service, group.root].map(|namespace| rules.exported.get(namespace).and_then(|rules| rules.most_specific(host)));
         let entries = || lists.iter().flatten().flat_map(|list| list.iter());
         if entries().all(|merged| used.has(merged)) {
             return;
         }
         // All namespaces that no `exportTo` names see the same rules, so one of them is enough.
         let named: BTreeSet<&Text> = entries().flat_map(|merged| merged.export_to.namespaces()).collect();
-        let anybody = community.unruled(host, &named);
-        let known: Vec<&Text> = named.into_iter().filter(|namespace| community.namespaces.contains(namespace)).chain(anybody).collect();
+        let one = group.namespace_without_rule(host, &named);
+        let known: Vec<&Text> = named.into_iter().filter(|namespace| group.namespaces.contains(namespace)).chain(one).collect();
         for client in known {
-            let query = Query { root: community.root, client, labels: &Labels::default(), service, host };
+            let query = Query { root: group.root, client, labels: &Labels::default(), service, host };
             if let Some(merged) = rules.find(self.destination_rules(), &query) {
                 used.add(merged);
             }
@@ -118,9 +118,9 @@ impl Indices<'_> {
     }
 }
 
-impl<'m> Community<'m> {
+impl<'m> ClientGroup<'m> {
     /// A namespace without a rule of its own for a host that is not in `named`.
-    fn unruled(&mut self, host: &Text, named: &BTreeSet<&Text>) -> Option<&'m Text> {
+    fn namespace_without_rule(&mut self, host: &Text, named: &BTreeSet<&Text>) -> Option<&'m Text> {
         let exact = self.owners.get(host.as_str()).filter(|_| !host.starts_with('*'));
         let is_it = |namespace: &&&'m Text| !named.contains(**namespace) && exact.is_none_or(|exact| !exact.contains(**namespace));
         let Some(longest) = wildcards(host).find(|wildcard| self.owners.contains_key(wildcard.as_str())) else {
@@ -135,7 +135,7 @@ impl<'m> Community<'m> {
 }
 
 /// Whether any client uses this rule among those for a host in its own namespace (S59).
-fn is_chosen(list: &[Merged], at: usize) -> bool {
+fn is_used(list: &[Merged], at: usize) -> bool {
     match &list[at].selector {
         Selector::Absent => {
             let is_last = list[at + 1..].iter().all(|later| later.selector != Selector::Absent);
@@ -143,12 +143,12 @@ fn is_chosen(list: &[Merged], at: usize) -> bool {
         }
         selector @ (Selector::Empty | Selector::Labels(_)) => {
             let wanted = selector.labels().cloned().unwrap_or_default();
-            let takes_all = |earlier: &Merged| match &earlier.selector {
+            let selects_all = |earlier: &Merged| match &earlier.selector {
                 Selector::Absent => false,
                 Selector::Empty => true,
                 Selector::Labels(labels) => labels.selects(&wanted),
             };
-            !list[..at].iter().any(takes_all)
+            !list[..at].iter().any(selects_all)
         }
     }
 }

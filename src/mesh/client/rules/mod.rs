@@ -5,8 +5,8 @@ mod rivals;
 
 use std::collections::BTreeMap;
 
-pub use in_use::InUse;
-pub use rivals::{Stranding, UnmergedRule};
+pub use in_use::SettingsInUse;
+pub use rivals::{UncoveredClients, UnmergedRule};
 
 use crate::{
     istio::{DestinationRule, ExportTo, Selector, Subset, TrafficPolicy},
@@ -38,7 +38,7 @@ struct Merged {
     /// The rule whose policy for the whole host applies.
     policy: usize,
     /// A rule generated from a backend policy, whose settings apply where the user's rule sets none (S60).
-    beneath: Option<usize>,
+    fallback: Option<usize>,
     /// Rule and position of each subset.
     subsets: Vec<(usize, usize)>,
 }
@@ -51,7 +51,7 @@ pub struct RuleInForce<'m> {
     /// The rule whose policy for the whole host applies.
     pub policy: &'m DestinationRule,
     /// A rule generated from a backend policy, whose settings apply where `policy` sets none (S60).
-    pub beneath: Option<&'m DestinationRule>,
+    pub fallback: Option<&'m DestinationRule>,
     /// Its subsets, each with the rule it comes from.
     pub subsets: Vec<(&'m DestinationRule, &'m Subset)>,
 }
@@ -79,7 +79,7 @@ impl RuleInForce<'_> {
 impl DestinationRule {
     /// The namespaces it is exported to; a rule with a selector is visible in its own namespace only (S55).
     fn exports(&self) -> ExportTo {
-        if self.selector == Selector::Absent { self.export_to.clone() } else { ExportTo::home() }
+        if self.selector == Selector::Absent { self.export_to.clone() } else { ExportTo::own_namespace() }
     }
 
     fn is_local(&self) -> bool {
@@ -89,7 +89,7 @@ impl DestinationRule {
     /// Whether it is exported to clients of a namespace; an empty `exportTo` means all.
     #[must_use]
     pub fn is_for(&self, namespace: &str) -> bool {
-        self.exports().reaches(&self.id.namespace, namespace)
+        self.exports().is_visible_in(&self.id.namespace, namespace)
     }
 
     fn is_private(&self, has_private_rules: bool) -> bool {
@@ -246,12 +246,12 @@ impl ByHost {
 fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
     let rule = &all[at];
     let exports = rule.exports();
-    let mut stands_alone = true;
+    let mut is_separate = true;
     for entry in list.iter_mut() {
         let is_same = exports == entry.export_to;
-        let holds = exports.includes(&entry.export_to);
-        stands_alone = !is_same;
-        if !is_same && !holds {
+        let includes = exports.includes(&entry.export_to);
+        is_separate = !is_same;
+        if !is_same && !includes {
             continue;
         }
         let (both_select, both_do_not) = match (&rule.selector, &entry.selector) {
@@ -260,11 +260,11 @@ fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
             _ => (true, false),
         };
         if both_select && rule.selector != entry.selector {
-            stands_alone = true;
+            is_separate = true;
             continue;
         }
         if both_do_not || both_select {
-            stands_alone = false;
+            is_separate = false;
         }
         entry.from.push(at);
         for (place, subset) in rule.subsets.iter().enumerate() {
@@ -272,17 +272,17 @@ fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
                 entry.subsets.push((at, place));
             }
         }
-        let (is_made, was_made) = (rule.is_backend_policy, all[entry.policy].is_backend_policy);
-        if is_made != was_made && rule.policy.is_given {
-            let (user, made) = if is_made { (entry.policy, at) } else { (at, entry.policy) };
-            (entry.policy, entry.beneath) = (user, Some(made));
-        } else if !all[entry.policy].policy.is_given {
+        let (is_generated, was_generated) = (rule.is_backend_policy, all[entry.policy].is_backend_policy);
+        if is_generated != was_generated && rule.policy.is_set {
+            let (user, generated) = if is_generated { (entry.policy, at) } else { (at, entry.policy) };
+            (entry.policy, entry.fallback) = (user, Some(generated));
+        } else if !all[entry.policy].policy.is_set {
             entry.policy = at;
         }
     }
-    if stands_alone {
+    if is_separate {
         let subsets = (0..rule.subsets.len()).map(|place| (at, place)).collect();
-        list.push(Merged { export_to: exports, selector: rule.selector.clone(), from: vec![at], policy: at, beneath: None, subsets });
+        list.push(Merged { export_to: exports, selector: rule.selector.clone(), from: vec![at], policy: at, fallback: None, subsets });
     }
 }
 
@@ -296,7 +296,7 @@ impl Merged {
         RuleInForce {
             from: self.from.iter().map(|&at| &all[at]).collect(),
             policy: &all[self.policy],
-            beneath: self.beneath.map(|at| &all[at]),
+            fallback: self.fallback.map(|at| &all[at]),
             subsets: self.subsets.iter().map(|&(rule, place)| (&all[rule], &all[rule].subsets[place])).collect(),
         }
     }

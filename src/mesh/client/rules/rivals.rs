@@ -15,22 +15,22 @@ pub struct UnmergedRule<'m> {
     /// The host.
     pub host: &'m Text,
     /// The rule that applies.
-    pub winner: &'m DestinationRule,
+    pub effective: &'m DestinationRule,
     /// The shadowed rules, oldest first.
-    pub losers: Vec<&'m DestinationRule>,
+    pub shadowed: Vec<&'m DestinationRule>,
     /// Whether clients of the rules' own namespace are affected, or only clients of others.
-    pub is_at_home: bool,
+    pub is_own_namespace: bool,
 }
 
 /// Rules for selected clients that leave the other clients of their namespace without the rule that would otherwise apply.
 #[derive(Debug)]
-pub struct Stranding<'m> {
+pub struct UncoveredClients<'m> {
     /// The rule for selected clients.
     pub rule: &'m DestinationRule,
     /// The rule that would apply to the others.
     pub lost: &'m DestinationRule,
     /// Whether that rule was merged into the other, rather than shadowed by it.
-    pub is_swallowed: bool,
+    pub is_merged: bool,
     /// Workloads that are left without a rule; empty if no workload was read.
     pub clients: Vec<&'m Subject>,
 }
@@ -44,10 +44,10 @@ impl Indices<'_> {
         let mut found: BTreeMap<(&Text, &Text), UnmergedRule<'_>> = BTreeMap::new();
         let is_root = |namespace: &Text| roots.contains(&namespace.as_str());
         let at_home = rules.local.iter().filter(|(namespace, _)| !is_root(namespace)).chain(&rules.root_private);
-        for (index, is_at_home) in [(at_home.collect::<Vec<_>>(), true), (rules.exported.iter().collect(), false)] {
+        for (index, is_own_namespace) in [(at_home.collect::<Vec<_>>(), true), (rules.exported.iter().collect(), false)] {
             for (namespace, by_host) in index {
-                for (host, list) in by_host.0.iter().filter(|(host, list)| list.len() > 1 && self.registry().knows(host)) {
-                    if let Some(group) = self.group(host, list, is_at_home) {
+                for (host, list) in by_host.0.iter().filter(|(host, list)| list.len() > 1 && self.registry().matches_any(host)) {
+                    if let Some(group) = self.group(host, list, is_own_namespace) {
                         found.entry((namespace, host)).or_insert(group);
                     }
                 }
@@ -56,46 +56,53 @@ impl Indices<'_> {
         found.into_values().collect()
     }
 
-    fn group<'m>(&'m self, host: &'m Text, list: &[Merged], is_at_home: bool) -> Option<UnmergedRule<'m>> {
+    fn group<'m>(&'m self, host: &'m Text, list: &[Merged], is_own_namespace: bool) -> Option<UnmergedRule<'m>> {
         let all = self.destination_rules();
-        let rivals: Vec<&Merged> = list.iter().filter(|merged| merged.selector == Selector::Absent).collect();
+        let candidates: Vec<&Merged> = list.iter().filter(|merged| merged.selector == Selector::Absent).collect();
         let rule = |merged: &Merged| &all[merged.from[0]];
-        let (winner, losers) = (1..rivals.len()).rev().find_map(|at| {
-            let beaten = rivals[..at].iter().filter(|merged| is_at_home || meet(merged, rivals[at]));
-            let losers: Vec<_> = beaten.map(|merged| rule(merged)).filter(|rule| !rule.is_backend_policy).collect();
-            (!losers.is_empty()).then(|| (rule(rivals[at]), losers))
+        let (effective, shadowed) = (1..candidates.len()).rev().find_map(|at| {
+            let earlier = candidates[..at].iter().filter(|merged| is_own_namespace || are_both_visible(merged, candidates[at]));
+            let shadowed: Vec<_> = earlier.map(|merged| rule(merged)).filter(|rule| !rule.is_backend_policy).collect();
+            (!shadowed.is_empty()).then(|| (rule(candidates[at]), shadowed))
         })?;
-        let matters = losers.iter().copied().chain([winner]).any(DestinationRule::matters);
-        matters.then_some(UnmergedRule { host, winner, losers, is_at_home })
+        let affects_tls = shadowed.iter().copied().chain([effective]).any(DestinationRule::affects_tls);
+        affects_tls.then_some(UnmergedRule { host, effective, shadowed, is_own_namespace })
     }
 }
 
 impl Mesh<'_> {
     /// Rules for selected clients that leave the other clients without a rule.
     #[must_use]
-    pub fn stranding_rules(&self) -> Vec<Stranding<'_>> {
+    pub fn uncovered_clients(&self) -> Vec<UncoveredClients<'_>> {
         let mut found = Vec::new();
         for (namespace, by_host) in self.indices.rules().local.iter().chain(&self.indices.rules().root_private) {
             let root = &self.indices.control_planes().of_namespace(self.indices.namespace_labels(namespace)).root_namespace;
             let is_in_force = self.indices.rules().own(root, namespace).is_some_and(|own| std::ptr::eq(own, by_host));
             let lists = by_host.0.iter().filter(|(_, list)| is_in_force && list.iter().all(|merged| merged.selector.labels().is_some()));
             for (host, list) in lists {
-                found.extend(self.stranded_by(root, namespace, by_host, host, list));
+                found.extend(self.uncovered_by(root, namespace, by_host, host, list));
             }
         }
         found
     }
 
-    fn stranded_by<'m>(&'m self, root: &Text, namespace: &Text, rules: &ByHost, host: &Text, list: &[Merged]) -> Option<Stranding<'m>> {
+    fn uncovered_by<'m>(
+        &'m self,
+        root: &Text,
+        namespace: &Text,
+        rules: &ByHost,
+        host: &Text,
+        list: &[Merged],
+    ) -> Option<UncoveredClients<'m>> {
         let clients = self.unselected(namespace, list)?;
         let all = self.indices.destination_rules();
         let places = list.iter().flat_map(|merged| merged.from.iter().map(move |&at| (merged, at)));
-        let mut swallowed = places.filter(|&(_, at)| all[at].selector == Selector::Absent && all[at].matters());
-        if let Some((merged, at)) = swallowed.next() {
-            return self.indices.registry().knows(host).then(|| Stranding {
+        let mut merged_rules = places.filter(|&(_, at)| all[at].selector == Selector::Absent && all[at].affects_tls());
+        if let Some((merged, at)) = merged_rules.next() {
+            return self.indices.registry().matches_any(host).then(|| UncoveredClients {
                 rule: &all[merged.from[0]],
                 lost: &all[at],
-                is_swallowed: true,
+                is_merged: true,
                 clients,
             });
         }
@@ -103,9 +110,9 @@ impl Mesh<'_> {
             let query = Query { root, client: namespace, labels: &Labels::default(), service: &service.id.namespace, host: &service.host };
             let is_decided_here = rules.most_specific(&service.host).is_some_and(|found| std::ptr::eq(found.as_slice(), list));
             let hidden = self.indices.rules().find_exported(all, &query).filter(|_| is_decided_here)?;
-            Some(&all[hidden.policy]).filter(|rule| rule.matters())
+            Some(&all[hidden.policy]).filter(|rule| rule.affects_tls())
         })?;
-        Some(Stranding { rule: &all[list.first()?.from[0]], lost: hidden, is_swallowed: false, clients })
+        Some(UncoveredClients { rule: &all[list.first()?.from[0]], lost: hidden, is_merged: false, clients })
     }
 
     /// Workloads whose client pods none of the rules selects; `None` if there are none.
@@ -127,14 +134,14 @@ impl Mesh<'_> {
 }
 
 /// Whether a client of some other namespace sees both.
-fn meet(one: &Merged, other: &Merged) -> bool {
+fn are_both_visible(one: &Merged, other: &Merged) -> bool {
     let (one, other) = (&one.export_to, &other.export_to);
-    one.is_public() || other.is_public() || one.overlaps_abroad(other)
+    one.is_public() || other.is_public() || one.has_common_entry(other)
 }
 
 impl DestinationRule {
     /// Whether not applying it affects mTLS: it sets TLS, or has subsets that routes may name.
-    pub(super) fn matters(&self) -> bool {
+    pub(super) fn affects_tls(&self) -> bool {
         self.tls_settings().next().is_some() || !self.subsets.is_empty()
     }
 }

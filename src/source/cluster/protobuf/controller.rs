@@ -45,7 +45,7 @@ pub(super) fn controller(kind: Kind, bytes: &[u8], drops_kubelet: bool) -> Resul
         _ => Ok(()),
     })?;
     if drops_kubelet {
-        controller.without_kubelet();
+        controller.remove_kubelet_calls();
     }
     controller.metadata.compact();
     controller.spec.template.compact();

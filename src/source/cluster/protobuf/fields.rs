@@ -162,7 +162,7 @@ impl Field for Time {
 
 impl Field for Conditions {
     fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        if first_text(value)?.is_some_and(Self::keep) {
+        if first_text(value)?.is_some_and(Self::is_relevant) {
             let mut condition = Condition::default();
             condition.merge(value)?;
             self.add(condition);

@@ -42,7 +42,7 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Broken
             let drops_kubelet = cache.drops_kubelet;
             pod.spec = cache.specs.get_or_read(value, |spec| {
                 if drops_kubelet {
-                    spec.make_mut().without_kubelet();
+                    spec.make_mut().remove_kubelet_calls();
                 }
             })?;
             Ok(())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The first `shown` names and the number of the others: `a, b, c and 2 more`.
-pub fn first_of<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -> String {
+pub fn abbreviated_list<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -> String {
     let mut names = names.into_iter();
     let first: Vec<String> = names.by_ref().take(shown).map(|name| name.to_string()).collect();
     let first = first.join(", ");
@@ -20,7 +20,7 @@ pub fn plural<N: Copy + fmt::Display + PartialEq + From<u8>>(n: N, one: &str) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{first_of, plural};
+    use super::{abbreviated_list, plural};
 
     #[test]
     fn one_is_singular_and_every_other_number_plural() {
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn no_more_are_named_than_are_shown() {
         let names = ["a", "b", "c"];
-        let all = [0, 1, 2, 3].map(|n| first_of(2, &names[..n]));
+        let all = [0, 1, 2, 3].map(|n| abbreviated_list(2, &names[..n]));
         assert_eq!(all, ["", "a", "a, b", "a, b and 1 more"]);
     }
 }
