@@ -29,10 +29,10 @@ impl Export {
         }
     }
 
-    fn is_visible_in(&self, home: &str, client: &str) -> bool {
+    fn is_visible_in(&self, own: &str, client: &str) -> bool {
         match self {
             Self::Public => true,
-            Self::OwnNamespace => home == client,
+            Self::OwnNamespace => own == client,
             Self::NoNamespace => false,
             Self::Namespace(name) => *name == *client,
         }
@@ -85,18 +85,18 @@ impl ExportTo {
         self.is_absent() || self.0.contains(&Export::Public)
     }
 
-    /// Whether clients of a namespace see an object of the namespace `home`; an absent field counts as `*`.
+    /// Whether clients of a namespace see an object of the namespace `own`; an absent field counts as `*`.
     #[must_use]
-    pub fn is_visible_in(&self, home: &str, client: &str) -> bool {
-        self.is_absent() || self.0.iter().any(|export| export.is_visible_in(home, client))
+    pub fn is_visible_in(&self, own: &str, client: &str) -> bool {
+        self.is_absent() || self.0.iter().any(|export| export.is_visible_in(own, client))
     }
 
-    /// Whether the only entry is the namespace `home` itself, by `.` or by name.
+    /// Whether the only entry is the namespace `own` itself, by `.` or by name.
     #[must_use]
-    pub fn is_only(&self, home: &str) -> bool {
+    pub fn is_only(&self, own: &str) -> bool {
         match self.0.as_slice() {
             [Export::OwnNamespace] => true,
-            [Export::Namespace(name)] => *name == *home,
+            [Export::Namespace(name)] => *name == *own,
             _ => false,
         }
     }

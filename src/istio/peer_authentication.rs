@@ -77,8 +77,8 @@ impl PeerAuthentication {
     /// The object that decodes to this policy, with labels and annotations, as the API server would store it.
     #[must_use]
     pub fn encode(&self, labels: &Labels, annotations: &Labels) -> Read<wire::PeerAuthentication> {
-        let word = |mode: Option<Mode>| Text::from(mode.map_or("UNSET", Mode::as_str));
-        let of_port = |(port, mode): (&u16, &Option<Mode>)| (Text::from(port.to_string()), Some(wire::Mtls { mode: word(*mode) }));
+        let mode_text = |mode: Option<Mode>| Text::from(mode.map_or("UNSET", Mode::as_str));
+        let of_port = |(port, mode): (&u16, &Option<Mode>)| (Text::from(port.to_string()), Some(wire::Mtls { mode: mode_text(*mode) }));
         let mut body = wire::PeerAuthentication::default();
         body.metadata.name = self.id.name.clone();
         body.metadata.namespace = self.id.namespace.clone();
@@ -86,7 +86,7 @@ impl PeerAuthentication {
         body.metadata.annotations = annotations.clone();
         body.spec = wire::PeerAuthenticationSpec {
             selector: self.selector.encode(),
-            mtls: Some(wire::Mtls { mode: word(self.mode) }),
+            mtls: Some(wire::Mtls { mode: mode_text(self.mode) }),
             port_level_mtls: (!self.ports.is_empty()).then(|| wire::Pairs(self.ports.iter().map(of_port).collect())),
         };
         Read { id: self.id.clone(), created: self.created, origin: Origin::Cluster, body }

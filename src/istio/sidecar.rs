@@ -141,13 +141,13 @@ impl<'s> Import<'s> {
         Some(Self { namespace, host, excludes })
     }
 
-    /// Whether it matches services of the namespace `home`, for a proxy of the namespace `own`.
+    /// Whether it matches services of the namespace `service`, for a proxy of the namespace `proxy`.
     #[must_use]
-    pub fn is_of(&self, home: &str, own: &str) -> bool {
+    pub fn matches_namespace(&self, service: &str, proxy: &str) -> bool {
         match self.namespace {
             ImportNamespace::Any => true,
-            ImportNamespace::Own => home == own,
-            ImportNamespace::Named(name) => home == name,
+            ImportNamespace::Own => service == proxy,
+            ImportNamespace::Named(name) => service == name,
         }
     }
 }

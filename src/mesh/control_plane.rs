@@ -67,7 +67,7 @@ impl<'s> ControlPlanes<'s> {
         let all = istiods(snapshot);
         let env_of = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.env);
         let istiod = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.namespace);
-        let home =
+        let namespace_of =
             |revision: &Text| istiod(revision).unwrap_or_else(|| configuration_namespace(snapshot, revision, &given.istio_namespace));
         let env = |revision: &Text| {
             let mut env = env_of(revision).cloned().unwrap_or_default();
@@ -76,17 +76,17 @@ impl<'s> ControlPlanes<'s> {
         };
         let maps = || snapshot.config_maps.iter().map(ControlPlaneMap::of);
         let shared = |revision: &Text| -> Option<MeshConfigLayer<'s>> {
-            let id = Id::new(Kind::ConfigMap, home(revision).clone(), env(revision).shared_mesh_config?);
+            let id = Id::new(Kind::ConfigMap, namespace_of(revision).clone(), env(revision).shared_mesh_config?);
             maps().find(|map| *map.id == id)?.mesh()
         };
         let (mut settings, mut injectors) = (BTreeMap::new(), BTreeMap::<Text, InjectorConfig<'s>>::new());
         for map in maps() {
-            let at_home = |revision: &Text| *home(revision) == map.id.namespace;
-            if let (Some(mesh), Some(revision)) = (map.mesh(), revision_of(&map.id.name, "istio").filter(at_home)) {
+            let is_in_namespace = |revision: &Text| *namespace_of(revision) == map.id.namespace;
+            if let (Some(mesh), Some(revision)) = (map.mesh(), revision_of(&map.id.name, "istio").filter(is_in_namespace)) {
                 let layers = MeshConfig::of(Some(map.id), shared(&revision), Some(mesh));
                 settings.insert(revision, layers);
             }
-            if let Some(revision) = revision_of(&map.id.name, "istio-sidecar-injector").filter(at_home) {
+            if let Some(revision) = revision_of(&map.id.name, "istio-sidecar-injector").filter(is_in_namespace) {
                 injectors.insert(revision, map.injector());
             }
         }

@@ -34,24 +34,24 @@ enum Scope {
 }
 
 /// The value of `kind` in manifests: the name of the variant, unless the table overrides it.
-macro_rules! word {
+macro_rules! kind_name {
     ($kind:ident) => {
         stringify!($kind)
     };
-    ($kind:ident $word:ident) => {
-        stringify!($word)
+    ($kind:ident $kind_name:ident) => {
+        stringify!($kind_name)
     };
 }
 
 macro_rules! declare {
     (() $($list:ident: $wire:ident {$(
-        $kind:ident ($group:literal $scope:ident $encoding:ident [$($purpose:ident)*] $plural:ident $(called $word:ident)?)
+        $kind:ident ($group:literal $scope:ident $encoding:ident [$($purpose:ident)*] $plural:ident $(called $kind_name:ident)?)
     )+})+) => {
         /// The kinds that this tool reads.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind {
             $($(
-                #[doc = concat!("`", word!($kind $($word)?), "` of the API group `", $group, "` (empty: core).")]
+                #[doc = concat!("`", kind_name!($kind $($kind_name)?), "` of the API group `", $group, "` (empty: core).")]
                 $kind,
             )+)+
         }
@@ -69,7 +69,7 @@ macro_rules! declare {
             /// The value of the manifest's `kind`.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self { $($(Self::$kind => word!($kind $($word)?),)+)+ }
+                match self { $($(Self::$kind => kind_name!($kind $($kind_name)?),)+)+ }
             }
 
             /// The plural in API paths and RBAC rules: `pods`.
@@ -111,8 +111,8 @@ impl Kind {
 
     /// The kind of an owner from the `kind` of an owner reference. Of the two Gateways only the Gateway API's can own objects.
     #[must_use]
-    pub fn of_owner(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == word && *kind != Self::Gateway)
+    pub fn of_owner(kind_name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == kind_name && *kind != Self::Gateway)
     }
 
     /// The kind that a manifest most likely intended if it uses this name with another group or other capitals.

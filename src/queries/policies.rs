@@ -169,7 +169,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
         (false, true) => Reach::Mesh,
         (false, false) => Reach::Namespace,
     };
-    let oldest = mesh.policies().whole(&policy.id.namespace).next();
+    let oldest = mesh.policies().namespace_wide(&policy.id.namespace).next();
     let status = match oldest {
         _ if selects_labels && is_in_root => Status::Ignored,
         _ if selects_labels && fate.selected == 0 && !sees_all(mesh, &policy.id.namespace) => Status::Open,

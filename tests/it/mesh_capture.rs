@@ -85,7 +85,9 @@ fn s24_ports_that_no_service_declares_are_guarded_too() {
         }
         assert_eq!(ports(mesh, "web"), [7777, 8080]);
         let declared = &instance(mesh, "web").ports;
-        assert!(declared[&7777].by_policy && !declared[&7777].is_real() && declared[&8080].is_real());
+        assert!(
+            declared[&7777].by_policy && !declared[&7777].is_declared_outside_policies() && declared[&8080].is_declared_outside_policies()
+        );
     });
 }
 

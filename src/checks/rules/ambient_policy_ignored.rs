@@ -39,15 +39,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 disabled.entry((&policy.id, port)).or_default().insert(subject);
             }
         }
-        let mut wide = mesh.policies().whole(root);
+        let mut wide = mesh.policies().namespace_wide(root);
         if let Some(policy) = wide.next().filter(|policy| policy.selector.is_set_but_empty() && namespace != root && policy.mode.is_some())
         {
             empty.entry(&policy.id).or_default().insert(subject);
         }
         let policies = mesh.policies();
         let scopes: [Vec<&PeerAuthentication>; 3] = [
-            policies.whole(root).filter(|policy| policy.selector == Selector::Absent || namespace == root).collect(),
-            policies.whole(namespace).collect(),
+            policies.namespace_wide(root).filter(|policy| policy.selector == Selector::Absent || namespace == root).collect(),
+            policies.namespace_wide(namespace).collect(),
             policies.matching(namespace, &instance.labels),
         ];
         for scope in scopes {

@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// A finding for every policy of a scope except the oldest.
 pub(super) fn dead(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope: &str) -> Vec<Finding> {
-    let mut policies = mesh.policies().whole(namespace);
+    let mut policies = mesh.policies().namespace_wide(namespace);
     let Some(alive) = policies.next() else { return Vec::new() };
     let finding = |policy: &PeerAuthentication| {
         let message = format!(

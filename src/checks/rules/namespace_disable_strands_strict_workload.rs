@@ -79,7 +79,7 @@ fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id
         let is_strict = |policy: &&PeerAuthentication| {
             policy.mode == Some(Mode::Strict) || policy.ports.values().any(|mode| *mode == Some(Mode::Strict))
         };
-        let strict: BTreeSet<&Id> = mesh.policies().selecting(namespace).filter(is_strict).map(|policy| &policy.id).collect();
+        let strict: BTreeSet<&Id> = mesh.policies().workload_specific(namespace).filter(is_strict).map(|policy| &policy.id).collect();
         if !strict.is_empty() {
             causes.entry(cause).or_default().extend(strict);
         }

@@ -40,7 +40,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             add(whole.decided_by.map_or(Cause::NoPolicy(&workload.subject.namespace), |id| Cause::Policy(id, None)));
             continue;
         }
-        for (&port, _) in instance.ports.iter().filter(|(_, declared)| declared.is_real()) {
+        for (&port, _) in instance.ports.iter().filter(|(_, declared)| declared.is_declared_outside_policies()) {
             let mode = server.port(port);
             if let Some(id) = mode.decided_by.filter(|_| accepts_plaintext(server.dataplane, &mode)) {
                 add(Cause::Policy(id, Some(port)));

@@ -38,7 +38,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for (workload, instance, server) in mesh.servers() {
         let Some(policy) = server.decision.workload.filter(|policy| !policy.ports.is_empty()) else { continue };
         let declared = &instance.ports;
-        let real: BTreeMap<u16, &DeclaredPort> = declared.iter().filter(|(_, port)| port.is_real()).map(|(n, port)| (*n, port)).collect();
+        let real: BTreeMap<u16, &DeclaredPort> =
+            declared.iter().filter(|(_, port)| port.is_declared_outside_policies()).map(|(n, port)| (*n, port)).collect();
         for &number in policy.ports.keys() {
             let key = keys.entry((&policy.id, number)).or_default();
             // A workload that declares no ports may listen on any.

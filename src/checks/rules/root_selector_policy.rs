@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for root in mesh.control_planes().roots() {
-        for policy in mesh.policies().selecting(root) {
+        for policy in mesh.policies().workload_specific(root) {
             let message = format!("{} has a selector, and {root} is the root namespace, where selectors count for nobody", policy.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &policy.id, FieldPath::of("spec.selector"), message));
         }

@@ -51,7 +51,7 @@ fn open_ports(instance: &Instance<'_>, server: &Server<'_>, bypass: &Bypass, is_
         return (server.workload().policy_mode == Mode::Strict).then(|| bypass.what.clone());
     }
     let ports: Vec<u16> = if bypass.ports.is_empty() {
-        let declared = instance.ports.iter().filter(|(_, port)| port.is_real());
+        let declared = instance.ports.iter().filter(|(_, port)| port.is_declared_outside_policies());
         declared.map(|(port, _)| *port).filter(|&port| !instance.capture.captures(port)).collect()
     } else {
         bypass.ports.iter().copied().collect()

@@ -88,7 +88,7 @@ fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
     let namespace = &workload.subject.namespace;
     let serves = || {
         let mut ports = workload.instances.iter().flat_map(|instance| instance.ports.values());
-        ports.any(crate::mesh::DeclaredPort::is_real)
+        ports.any(crate::mesh::DeclaredPort::is_declared_outside_policies)
     };
     if matches!(workload.subject.kind.known(), Some(Kind::Job | Kind::CronJob)) && !serves() {
         return false;

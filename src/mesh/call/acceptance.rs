@@ -93,14 +93,14 @@ impl Mesh<'_> {
         }
         let selecting = instance.ports.get(&endpoint.port).map(|port| port.by_services.as_slice()).unwrap_or_default();
         let selecting = selecting.iter().filter_map(|port| Some((self.registry().of(port.service)?, port.protocol)));
-        let found = selecting.chain(self.listing(namespace, endpoint));
+        let found = selecting.chain(self.services_listing(namespace, endpoint));
         found.min_by(|(a, _), (b, _)| a.age().cmp(&b.age())).map(|(_, protocol)| protocol)
     }
 
     /// Services that list an endpoint's address at its port: in `EndpointSlices`, or in the `ServiceEntry` itself.
-    fn listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
+    fn services_listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
         let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
-        let services = self.registry().listing(namespace, address.map(Text::as_str));
+        let services = self.registry().services_listing(namespace, address.map(Text::as_str));
         services.filter_map(move |service| {
             let lists = |port: &&Port| match service.source {
                 ServiceSource::Entry(body) => {

@@ -63,11 +63,11 @@ fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
     found
 }
 
-fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service<'_>, is_known: bool) -> Vec<LostTls> {
+fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service<'_>, is_read: bool) -> Vec<LostTls> {
     let exceptions = client_classes.exceptions(&mesh.indices, service);
     let mut found = Vec::new();
     for port in &service.ports {
-        let representatives = if is_known {
+        let representatives = if is_read {
             client_classes.representatives(&mesh.indices, service, port.number, &exceptions)
         } else {
             client_classes.representatives_of_unread(&mesh.indices, service, &exceptions)
@@ -75,7 +75,7 @@ fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service
         for representative in &representatives {
             // Settings that a backend policy provides as defaults are not lost (S60).
             let Some(rule) = mesh.indices().rule(&representative.client, service).filter(|rule| rule.fallback.is_none()) else { continue };
-            let probe = LostTlsProbe { mesh, representative, rule: &rule, to: Destination { service, port }, is_known };
+            let probe = LostTlsProbe { mesh, representative, rule: &rule, to: Destination { service, port }, is_read };
             found.extend(probe.of_host());
             found.extend(rule.subsets.iter().filter_map(|(from, subset)| probe.of_subset(from, subset)));
         }
@@ -94,7 +94,7 @@ struct LostTlsProbe<'p, 'm> {
     representative: &'p Representative<'p>,
     rule: &'p RuleInForce<'p>,
     to: Destination<'p>,
-    is_known: bool,
+    is_read: bool,
 }
 
 /// The intended settings, and the rule that would be in force if they applied.
@@ -124,7 +124,7 @@ impl LostTlsProbe<'_, '_> {
         }
         let candidates = self.mesh.indices.candidate_rules(self.client(), self.to.service);
         let (rule, mode) = candidates.into_iter().skip(1).find_map(|rule| {
-            let mode = tls_at(rule.traffic(), port)?.mode;
+            let mode = tls_at(rule.traffic_policy(), port)?.mode;
             Some((rule, mode))
         })?;
         let from = &rule.policy.id;
@@ -136,7 +136,7 @@ impl LostTlsProbe<'_, '_> {
         let port = self.to.port.number;
         subset.policy.ports.get(&port).filter(|entry| entry.is_none())?;
         let own = subset.policy.tls.as_ref().map(|tls| (tls, &of.id));
-        let (tls, from) = own.or_else(|| Some((tls_at(self.rule.traffic(), port)?, &self.rule.policy.id)))?;
+        let (tls, from) = own.or_else(|| Some((tls_at(self.rule.traffic_policy(), port)?, &self.rule.policy.id)))?;
         let mut whole = subset.clone();
         whole.policy.ports.insert(port, Some(tls.clone()));
         let mut rule = self.rule.clone();
@@ -149,7 +149,7 @@ impl LostTlsProbe<'_, '_> {
     /// The lost settings, if without them the client sends something weaker or the call fails.
     fn lost_tls(&self, subset: Option<&Subset>, intended: &IntendedTls<'_>, cause: (Id, FieldPath)) -> Option<LostTls> {
         let (mesh, client, to) = (self.mesh, self.client(), self.to);
-        let endpoints = if self.is_known { deduplicated(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
+        let endpoints = if self.is_read { deduplicated(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
         let name = subset.map(|subset| subset.name.as_str());
         let cluster = mesh.indices.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
         let intended_cluster = mesh.indices.cluster_by(Some(intended.rule.clone()), client, to, name, &endpoints);
@@ -198,7 +198,7 @@ impl LostTlsProbe<'_, '_> {
     fn place(&self, subset: Option<&Subset>) -> String {
         let (host, port) = (&self.to.service.host, self.to.port.number);
         let subset = subset.map(|subset| format!(" subset {}", subset.name)).unwrap_or_default();
-        if self.is_known { format!("{host}:{port}{subset}") } else { format!("{host}{subset}") }
+        if self.is_read { format!("{host}:{port}{subset}") } else { format!("{host}{subset}") }
     }
 }
 

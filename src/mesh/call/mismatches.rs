@@ -63,8 +63,8 @@ fn of_port(
             continue;
         }
         let is_in = |one: &&Endpoint<'_>| cluster.is_original_dst || subset.labels.selects(&one.labels);
-        let chosen: Vec<Endpoint<'_>> = endpoints.iter().filter(is_in).cloned().collect();
-        found.extend(of_cluster(mesh, representative, to, Some(&subset.name), &cluster, &chosen));
+        let selected: Vec<Endpoint<'_>> = endpoints.iter().filter(is_in).cloned().collect();
+        found.extend(of_cluster(mesh, representative, to, Some(&subset.name), &cluster, &selected));
     }
     found
 }
@@ -85,9 +85,9 @@ fn of_cluster(
         let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
         let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, wire, call);
         let verdict = evaluation.verdict;
-        let is_settled = || cluster.configured.is_some() && !service.is_external();
+        let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
-            && is_settled()
+            && is_configured()
             && endpoint.assumed_protocol.is_none()
             && mesh.indices.accepts_mtls(client, None, endpoint);
         (matches!(verdict, Verdict::Fail(_)) || could_be_mtls).then(|| Mismatch {

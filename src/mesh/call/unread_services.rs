@@ -80,16 +80,16 @@ fn of_destination_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl F
         .filter(|(scope, host)| is_open(scope) && has_uniform_mode(&mesh.indices, scope, host));
     let mut found = Vec::new();
     for (scope, host) in covered_scopes {
-        let home = &rule.id.namespace;
+        let namespace = &rule.id.namespace;
         let is_for_all = is_in_force(&mesh.indices, rule, UNUSED_NAME, &scope, &host);
-        if !is_for_all && !is_in_force(&mesh.indices, rule, home, &scope, &host) {
+        if !is_for_all && !is_in_force(&mesh.indices, rule, namespace, &scope, &host) {
             continue;
         }
         found.extend(settings.iter().filter_map(|one| {
             let at = Mismatch {
                 cause: Some((rule.id.clone(), rule.mode_field(one.port, one.subset))),
                 configured: Some(one.mode),
-                clients: (!is_for_all).then(|| home.clone()),
+                clients: (!is_for_all).then(|| namespace.clone()),
                 service: (host.clone(), one.port),
                 subset: one.subset.map(|at| rule.subsets[at].name.clone()),
                 ..template(host.clone())
@@ -142,8 +142,9 @@ fn covered_scopes(indices: &Indices<'_>, rule: &DestinationRule) -> Vec<(HostSco
     let host = rule.resolved_host();
     let Some(scope) = HostScope::by(&host, indices.cluster_domain()) else { return Vec::new() };
     let is_mesh = scope == HostScope::Mesh;
-    let has_own =
-        |name: &&Text| !indices.control_planes().is_root(name) && indices.policies().whole(name).any(|policy| policy.mode.is_some());
+    let has_own = |name: &&Text| {
+        !indices.control_planes().is_root(name) && indices.policies().namespace_wide(name).any(|policy| policy.mode.is_some())
+    };
     let own = indices.namespaces().keys().filter(|name| is_mesh && has_own(name)).map(|name| HostScope::Namespace(name.clone()));
     let own: Vec<(HostScope, Text)> = own.map(|scope| (scope.clone(), scope.host(indices.cluster_domain()))).collect();
     std::iter::once((scope, host)).chain(own).collect()
@@ -154,7 +155,7 @@ fn has_uniform_mode(indices: &Indices<'_>, scope: &HostScope, host: &str) -> boo
     let HostScope::Namespace(name) = scope else { return true };
     let whole = indices.namespace_mode(name).mode;
     let differs = |policy: &PeerAuthentication| policy.mode.is_some_and(|mode| mode != whole) || !policy.ports.is_empty();
-    host.starts_with('*') || !indices.policies().selecting(name).any(differs)
+    host.starts_with('*') || !indices.policies().workload_specific(name).any(differs)
 }
 
 /// STRICT policies whose clients do not send mTLS: automatic mTLS is off, and no rule covers the services.
@@ -166,7 +167,7 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&HostScope) -> bool) -> Ve
         let scope = if is_root { HostScope::Mesh } else { HostScope::Namespace(namespace.clone()) };
         let is_auto = if is_root { planes.has_auto_mtls_with_root(namespace) } else { planes.of_namespace(*labels).auto_mtls };
         let host = scope.host(mesh.cluster_domain());
-        let own = mesh.policies().whole(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
+        let own = mesh.policies().namespace_wide(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
         let Some(policy) = own.filter(|_| !is_auto && is_open(&scope) && !mesh.indices.has_mtls_rule(&host)) else { continue };
         let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
         found.extend(if_failing(Wire::Plaintext, mode, Mismatch { auto_mtls_off: Some(AutoMtlsOff::Mesh), ..template(host) }));

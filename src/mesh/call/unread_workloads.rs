@@ -19,7 +19,7 @@ impl Mesh<'_> {
     /// enrol it, or neither enrol nor exclude it while it contains a policy.
     #[must_use]
     pub fn may_have_unread_sidecars(&self, namespace: &str) -> bool {
-        let has_policy = || self.policies().whole(namespace).chain(self.policies().selecting(namespace)).next().is_some();
+        let has_policy = || self.policies().namespace_wide(namespace).chain(self.policies().workload_specific(namespace)).next().is_some();
         let may_have_sidecars = || match self.indices.enrolment(namespace) {
             _ if self.namespace_labels(namespace).is_none() => true,
             (Dataplane::Sidecar, _) => true,

@@ -163,7 +163,7 @@ impl Indices<'_> {
     ) -> Cluster<'m> {
         let port = to.port.number;
         let none = TrafficPolicy::default();
-        let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic());
+        let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic_policy());
         let subset_rule = subset.and_then(|name| rule.as_ref().and_then(|rule| rule.subset(name)));
         let whole = at_port(whole_policy, port);
         // Settings of a Gateway API backend policy apply where the user's own rule sets none (S60).
@@ -206,7 +206,11 @@ impl Indices<'_> {
             let at = from.subsets.iter().position(|one| one.name == subset.name);
             return Some((from.id.clone(), from.mode_field(Some(port), at)));
         }
-        let decides = if rule.traffic().tls.is_some() || rule.traffic().ports.contains_key(&port) { rule.policy } else { rule.fallback? };
+        let decides = if rule.traffic_policy().tls.is_some() || rule.traffic_policy().ports.contains_key(&port) {
+            rule.policy
+        } else {
+            rule.fallback?
+        };
         Some((decides.id.clone(), decides.mode_field(Some(port), None)))
     }
 

@@ -82,7 +82,7 @@ impl<'s> Mesh<'s> {
         port: impl Fn(&Instance<'_>) -> Option<u16>,
     ) -> Vec<Endpoint<'m>> {
         let mut found = Vec::new();
-        for workload in self.labelled(namespace, selector) {
+        for workload in self.workloads_with_labels(namespace, selector) {
             for instance in workload.instances.iter().filter(|instance| selector.selects(&instance.labels)) {
                 // A WorkloadGroup describes machines that have not registered yet.
                 let is_group = instance.spec.is_none() && !instance.is_running;
@@ -102,11 +102,11 @@ impl<'s> Mesh<'s> {
     fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
         let not_ready_pods = self.indices.not_ready_pods();
         not_ready_pods.is_empty()
-            || not_ready_pods.binary_search_by(|(within, name)| (within.as_str(), name).cmp(&(namespace, pod))).is_err()
+            || not_ready_pods.binary_search_by(|(pod_namespace, name)| (pod_namespace.as_str(), name).cmp(&(namespace, pod))).is_err()
     }
 
     /// The workloads of a namespace that may have these labels: those with the rarest of them.
-    fn labelled<'m>(&'m self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'m Workload<'m>> {
+    fn workloads_with_labels<'m>(&'m self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'m Workload<'m>> {
         let index = self.derived.workloads_by_label.get_or_init(|| by_label(self.workloads()));
         let range = |(key, value): (&Text, &Text)| {
             let wanted = hash(namespace, key, value);

@@ -208,7 +208,7 @@ impl<'s> Registry<'s> {
     }
 
     /// The services that list an endpoint of a namespace: by its address, or in `EndpointSlices`.
-    pub(in crate::mesh) fn listing(&self, namespace: &str, address: Option<&str>) -> impl Iterator<Item = &Service<'s>> {
+    pub(in crate::mesh) fn services_listing(&self, namespace: &str, address: Option<&str>) -> impl Iterator<Item = &Service<'s>> {
         let by_address = address.and_then(|address| self.by_address.get(address));
         let found = by_address.into_iter().chain(self.sliced.get(namespace)).flatten();
         found.map(|&at| &self.services[at])

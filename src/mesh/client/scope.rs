@@ -123,9 +123,11 @@ fn is_imported(
     listeners.iter().filter(|listener| is_for_all(listener) || names(listener)).any(imports)
 }
 
-fn imports(listener: &EgressListener<'_>, namespace: &Text, home: &Text, called: &str) -> bool {
+fn imports(listener: &EgressListener<'_>, namespace: &Text, service_namespace: &Text, called: &str) -> bool {
     let (mut is_in, mut is_out) = (false, false);
-    for import in listener.hosts.iter().filter(|import| import.is_of(home, namespace) && host_matches(import.host, called)) {
+    for import in
+        listener.hosts.iter().filter(|import| import.matches_namespace(service_namespace, namespace) && host_matches(import.host, called))
+    {
         is_in |= !import.excludes;
         is_out |= import.excludes;
     }

@@ -28,8 +28,8 @@ impl Manifest<'_> {
         let same = |other: &ContainerPort<'_>| (other.number, other.host_port) == (port.number, port.host_port);
         let mut containers = self.manifest_spec.containers().chain(self.manifest_spec.init_containers());
         let found = containers.find_map(|container| Some((container, container.ports().find(same)?)));
-        let Some((holder, port)) = found else { return self.container("") };
-        self.container(holder.name()).then("ports").then(port.index.to_string()).then("hostPort")
+        let Some((container, port)) = found else { return self.container("") };
+        self.container(container.name()).then("ports").then(port.index.to_string()).then("hostPort")
     }
 
     /// The field of a container, by its name; the field of the pods' spec if only injection added the container.

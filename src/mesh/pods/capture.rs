@@ -101,8 +101,8 @@ impl Indices<'_> {
         match include.trim() {
             "*" => {
                 let own = ports(exclude.unwrap_or_default());
-                let chosen: BTreeSet<u16> = own.iter().copied().filter(|port| !input.always_open().contains(port)).collect();
-                bypasses.extend(chosen.iter().map(|&port| {
+                let excluded: BTreeSet<u16> = own.iter().copied().filter(|port| !input.always_open().contains(port)).collect();
+                bypasses.extend(excluded.iter().map(|&port| {
                     bypass(format!("port {port}"), BTreeSet::from([port]), by_annotation(EXCLUDE_PORTS), "excludeInboundPorts")
                 }));
                 (Capture::AllExcept(own.into_iter().chain(input.always_open()).collect()), bypasses)

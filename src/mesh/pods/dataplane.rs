@@ -122,13 +122,13 @@ impl Indices<'_> {
     }
 
     /// Whether the labels of a Namespace that was not read could change the pod's data plane (S145).
-    pub(in crate::mesh) fn is_unknown(&self, spec: PodSpec<'_>, pod: &Candidate<'_>) -> bool {
-        let is_settled = pod.labels.get(AMBIENT_MODE).is_some_and(|mode| matches!(mode, "ambient" | "none"));
+    pub(in crate::mesh) fn depends_on_unread_namespace(&self, spec: PodSpec<'_>, pod: &Candidate<'_>) -> bool {
+        let has_ambient_label = pod.labels.get(AMBIENT_MODE).is_some_and(|mode| matches!(mode, "ambient" | "none"));
         self.namespace_labels(pod.namespace).is_none()
             && by_containers(spec, pod.annotations).is_none()
             && !pod.host_network
             && !injection::is_ignored(pod.namespace)
-            && !(pod.opts_out() && is_settled)
+            && !(pod.opts_out() && has_ambient_label)
     }
 
     /// Whether ambient would capture the pod (S110, S111, S113).

@@ -22,7 +22,7 @@ impl<'s> Indices<'s> {
         for port in self.listeners(instance) {
             ports.entry(port).or_default().by_sidecar = true;
         }
-        for port in self.policies().decision(instance.decided).ports() {
+        for port in self.policies().decision(instance.decision).ports() {
             ports.entry(port).or_default().by_policy = true;
         }
         ports

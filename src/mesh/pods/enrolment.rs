@@ -60,7 +60,7 @@ impl Indices<'_> {
     #[must_use]
     pub fn injectors(&self, namespace: &str, pod: &Labels) -> Vec<&Id> {
         let nothing = Labels::default();
-        self.called(self.namespace_labels(namespace).unwrap_or(&nothing), pod)
+        self.called_webhooks(self.namespace_labels(namespace).unwrap_or(&nothing), pod)
     }
 
     /// The enrolling labels for which several webhooks would be called, each with the configurations of these webhooks (S165). Whether
@@ -79,8 +79,11 @@ impl Indices<'_> {
             .chain(revisions.iter().flat_map(on_either))
             .filter_map(|label| {
                 let labels: Labels = [(label.key, label.value.as_str())].into_iter().collect();
-                let called =
-                    if label.on == LabelSource::Namespace { self.called(&labels, &nothing) } else { self.called(&nothing, &labels) };
+                let called = if label.on == LabelSource::Namespace {
+                    self.called_webhooks(&labels, &nothing)
+                } else {
+                    self.called_webhooks(&nothing, &labels)
+                };
                 (called.len() > 1).then_some((label, called))
             })
             .collect()
@@ -100,7 +103,7 @@ impl Indices<'_> {
     }
 
     /// The configurations whose webhooks would be called for these labels, one entry per webhook.
-    fn called(&self, namespace: &Labels, pod: &Labels) -> Vec<&Id> {
+    fn called_webhooks(&self, namespace: &Labels, pod: &Labels) -> Vec<&Id> {
         let hooks = |injector: &WebhookConfiguration<'_>| injector.hooks().filter(|hook| hook.calls(namespace, pod)).count();
         injectors(self.snapshot()).flat_map(|injector| std::iter::repeat_n(injector.id, hooks(&injector))).collect()
     }

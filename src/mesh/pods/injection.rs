@@ -87,7 +87,7 @@ impl Indices<'_> {
             None if pod.labels.has(INJECT, "false") => return Injection::NotInjected(NotInjectedReason::OptedOut),
             None => return Injection::NotInjected(NotInjectedReason::NotSelected),
         };
-        match self.refusal(&revision, pod) {
+        match self.istiod_reason(&revision, pod) {
             Some(reason) => Injection::NotInjected(reason),
             None => Injection::Injected { revision },
         }
@@ -96,7 +96,7 @@ impl Indices<'_> {
     /// The first step: the revision whose webhook the API server calls.
     pub(in crate::mesh) fn calling_revision(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         if self.assumes_webhooks() {
-            return self.assumed(namespace, pod);
+            return self.assumed_webhook_revision(namespace, pod);
         }
         injectors(self.snapshot()).find_map(|injector| {
             let revision = || injector.labels.get(REVISION).filter(|revision| !revision.is_empty()).unwrap_or(DEFAULT);
@@ -105,7 +105,7 @@ impl Indices<'_> {
     }
 
     /// The webhooks of a default installation: the default revision's, and those of every revision that a label names (S138).
-    fn assumed(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
+    fn assumed_webhook_revision(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         let inject = pod.labels.get(INJECT);
         if inject == Some("false") {
             return None;
@@ -129,7 +129,7 @@ impl Indices<'_> {
     }
 
     /// The second step: istiod's own conditions (S139).
-    fn refusal(&self, revision: &str, pod: &Candidate<'_>) -> Option<NotInjectedReason> {
+    fn istiod_reason(&self, revision: &str, pod: &Candidate<'_>) -> Option<NotInjectedReason> {
         let config = self.control_planes().injector(self.control_planes().revision(revision));
         let explicit = match pod.labels.get(INJECT).or_else(|| pod.annotations.get(INJECT)) {
             Some("true") => Some(true),

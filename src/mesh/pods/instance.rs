@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     istio::{Container, Metadata, Pod, PodProxyConfig, PodSpec, PortRef, WorkloadEntry},
-    mesh::{control_plane::DEFAULT, policy::Decided},
+    mesh::{control_plane::DEFAULT, policy::DecisionIndices},
     object::{Labels, Text},
 };
 
@@ -46,7 +46,7 @@ pub struct Instance<'s> {
     /// The entry of a machine; `None` for a pod.
     pub(super) machine: Option<WorkloadEntry<'s>>,
     /// The policies in force for it.
-    pub(in crate::mesh) decided: Decided,
+    pub(in crate::mesh) decision: DecisionIndices,
     /// The metadata of the pod, template or machine, without labels added by injection.
     pub(in crate::mesh) meta: Metadata<'s>,
     pub(in crate::mesh) namespace: &'s Text,

@@ -195,14 +195,18 @@ impl Indices<'_> {
         let state = match instance.dataplane {
             _ if is_redirected_sidecar(instance) => MeshState::Both,
             Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
-            Dataplane::None if self.is_unknown(recreated.spec, &pod) => MeshState::Unknown,
+            Dataplane::None if self.depends_on_unread_namespace(recreated.spec, &pod) => MeshState::Unknown,
             Dataplane::None if planned == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
             Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::Pending,
-            Dataplane::Sidecar | Dataplane::Ambient if planned != instance.dataplane && !self.is_unknown(recreated.spec, &pod) => {
+            Dataplane::Sidecar | Dataplane::Ambient
+                if planned != instance.dataplane && !self.depends_on_unread_namespace(recreated.spec, &pod) =>
+            {
                 MeshState::Differs
             }
-            Dataplane::Sidecar | Dataplane::Gateway => drift(instance, revision).map_or(MeshState::Meshed, MeshState::OtherRevision),
+            Dataplane::Sidecar | Dataplane::Gateway => {
+                other_revision(instance, revision).map_or(MeshState::Meshed, MeshState::OtherRevision)
+            }
             Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => MeshState::Meshed,
         };
         let requested_by = (is_injected || would_capture).then(|| self.requesting_label(&pod, is_injected));
@@ -227,16 +231,16 @@ impl Indices<'_> {
     pub(in crate::mesh) fn requesting_label(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
-        let asks = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+        let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
         let found = if is_injected {
-            asks(LabelSource::Namespace, namespace, NAMESPACE_INJECTION)
-                .or_else(|| asks(LabelSource::Namespace, namespace, REVISION))
-                .or_else(|| asks(LabelSource::Pod, pod.labels, REVISION))
-                .or_else(|| asks(LabelSource::Pod, pod.labels, INJECT))
+            label_on(LabelSource::Namespace, namespace, NAMESPACE_INJECTION)
+                .or_else(|| label_on(LabelSource::Namespace, namespace, REVISION))
+                .or_else(|| label_on(LabelSource::Pod, pod.labels, REVISION))
+                .or_else(|| label_on(LabelSource::Pod, pod.labels, INJECT))
         } else {
-            asks(LabelSource::Pod, pod.labels, AMBIENT_MODE)
+            label_on(LabelSource::Pod, pod.labels, AMBIENT_MODE)
                 .filter(|label| label.value == "ambient")
-                .or_else(|| asks(LabelSource::Namespace, namespace, AMBIENT_MODE))
+                .or_else(|| label_on(LabelSource::Namespace, namespace, AMBIENT_MODE))
         };
         found.unwrap_or(Label { on: LabelSource::Default, key: "enableNamespacesByDefault", value: "true".into() })
     }
@@ -246,8 +250,8 @@ impl Indices<'_> {
         let nothing = Labels::default();
         let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
         let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
-        let leaves_ambient = namespace.has(AMBIENT_MODE, "ambient") && pod.labels.has(AMBIENT_MODE, "none");
-        let refusal = || {
+        let opts_out_of_ambient = namespace.has(AMBIENT_MODE, "ambient") && pod.labels.has(AMBIENT_MODE, "none");
+        let opted_out = || {
             let by_label = label_on(LabelSource::Pod, pod.labels, INJECT);
             by_label
                 .or_else(|| label_on(LabelSource::Annotation, pod.annotations, INJECT))
@@ -256,10 +260,10 @@ impl Indices<'_> {
         match injection {
             Injection::NotInjected(NotInjectedReason::HostNetwork) => NoProxyReason::HostNetwork,
             Injection::NotInjected(NotInjectedReason::IgnoredNamespace) => NoProxyReason::IgnoredNamespace,
-            _ if leaves_ambient => {
+            _ if opts_out_of_ambient => {
                 label_on(LabelSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
             }
-            Injection::NotInjected(NotInjectedReason::OptedOut) => refusal(),
+            Injection::NotInjected(NotInjectedReason::OptedOut) => opted_out(),
             Injection::NotInjected(NotInjectedReason::InjectorPolicy) => NoProxyReason::InjectorPolicy,
             Injection::NotInjected(NotInjectedReason::NotSelected) | Injection::Injected { .. } => {
                 let of_namespace = |key| label_on(LabelSource::Namespace, namespace, key);
@@ -289,7 +293,7 @@ fn pod_reason(pod: &Candidate<'_>) -> NoProxyReason {
 }
 
 /// The revision that a new pod would get, if it differs from the one that injected this pod (S149).
-fn drift(instance: &Instance<'_>, planned: Option<Text>) -> Option<Text> {
+fn other_revision(instance: &Instance<'_>, planned: Option<Text>) -> Option<Text> {
     let is_stamped = instance.is_running && injecting_revision(instance.annotations).is_some();
     planned.filter(|revision| is_stamped && *revision != instance.revision)
 }

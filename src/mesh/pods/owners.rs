@@ -47,8 +47,8 @@ impl<'s> Owners<'s> {
         let own = Subject::from(controller.id);
         let Some((kind, name)) = controller.meta().manager().map(named) else { return Some(own) };
         let owner = Subject { namespace: own.namespace, kind, name };
-        let is_wanted = controller.replicas().is_none_or(|wanted| wanted > 0);
-        (is_wanted && self.get(&owner).is_none()).then_some(owner)
+        let has_replicas = controller.replicas().is_none_or(|replicas| replicas > 0);
+        (has_replicas && self.get(&owner).is_none()).then_some(owner)
     }
 
     /// The object that findings about a workload refer to: its controller if that was read, else the pod.

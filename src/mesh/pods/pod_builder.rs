@@ -14,7 +14,7 @@ use crate::{
     mesh::{
         control_plane::{DEFAULT, namespace_revision},
         indices::Indices,
-        policy::Decided,
+        policy::DecisionIndices,
     },
     object::{HasMetadata, Kind, Labels, Read, Text},
 };
@@ -69,7 +69,7 @@ impl<'s> PodBuilder<'s, '_> {
         if matches!(injection, Injection::Injected { .. }) {
             self.add_injected_labels(indices, dataplane, &revision, &mut labels);
         }
-        let is_assumed = indices.is_unknown(self.spec, &candidate);
+        let is_assumed = indices.depends_on_unread_namespace(self.spec, &candidate);
         self.instance(indices, dataplane, revision, labels, false, is_assumed)
     }
 
@@ -108,7 +108,7 @@ impl<'s> PodBuilder<'s, '_> {
             ports: BTreeMap::new(),
             proxy_config: self.proxy_config,
             machine: None,
-            decided: Decided::default(),
+            decision: DecisionIndices::default(),
             meta: self.meta,
             namespace: self.namespace,
         };
@@ -179,7 +179,7 @@ pub(super) fn machine<'s>(
         ports: BTreeMap::new(),
         proxy_config: None,
         machine: Some(entry),
-        decided: Decided::default(),
+        decision: DecisionIndices::default(),
         meta: Metadata::of(read),
         namespace: &read.id.namespace,
     };
@@ -189,7 +189,7 @@ pub(super) fn machine<'s>(
 /// Resolves the effective policies and the declared ports; all other fields must be set.
 fn with_policies_and_ports<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
     let root = &indices.control_planes().of_revision(&instance.revision).root_namespace;
-    instance.decided = indices.policies().decided(root, instance.namespace, &instance.labels);
+    instance.decision = indices.policies().decide_indices(root, instance.namespace, &instance.labels);
     instance.ports = indices.declared_ports(instance.namespace, &instance);
     instance
 }

@@ -35,7 +35,7 @@ pub struct TargetingPort<'s> {
 impl DeclaredPort<'_> {
     /// Whether anything other than a policy declares the port.
     #[must_use]
-    pub fn is_real(&self) -> bool {
+    pub fn is_declared_outside_policies(&self) -> bool {
         self.by_container || self.by_sidecar || !self.by_services.is_empty()
     }
 }

@@ -74,8 +74,8 @@ impl Policies {
     pub fn ambient(&self, root: &str, namespace: &str, labels: &Labels) -> AmbientPolicy {
         // In the root namespace the namespace's policies are those of the mesh, and selectors have no effect (S127).
         let in_root = namespace == root;
-        let mesh = if in_root { self.whole(root).next() } else { self.without_selector(root) };
-        let own = if in_root { None } else { self.whole(namespace).next() };
+        let mesh = if in_root { self.namespace_wide(root).next() } else { self.without_selector(root) };
+        let own = if in_root { None } else { self.namespace_wide(namespace).next() };
         let parent = own.and_then(|policy| policy.mode).or_else(|| mesh.and_then(|policy| policy.mode));
         let workload = if in_root { None } else { self.matching(namespace, labels).first().copied() };
         let Some(policy) = workload else {

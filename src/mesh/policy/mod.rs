@@ -7,8 +7,8 @@ mod server;
 mod trail;
 
 pub use ambient::{AmbientDivergence, AmbientPolicy};
-pub(super) use policies::{Decided, PolicyCoverage};
 pub use policies::{Decision, Policies};
+pub(super) use policies::{DecisionIndices, PolicyCoverage};
 pub(super) use selectors::SelectorIndex;
 pub use server::{Enforced, PortMode, Server};
 pub use trail::{TrailOutcome, TrailStep};

@@ -21,10 +21,10 @@ pub struct Policies {
 #[derive(Debug, Default)]
 struct Scope {
     /// Those without selector labels.
-    whole: Vec<usize>,
+    namespace_wide: Vec<usize>,
     /// Those with selector labels.
-    selecting: SelectorIndex,
-    selecting_all: Vec<usize>,
+    selectors: SelectorIndex,
+    workload_specific: Vec<usize>,
 }
 
 /// The policy in force at each scope for one workload (S13).
@@ -40,7 +40,7 @@ pub struct Decision<'m> {
 
 /// A [`Decision`] as indices into `Policies::all`, so that it can be stored without borrowing them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::mesh) struct Decided {
+pub(in crate::mesh) struct DecisionIndices {
     mesh: Option<usize>,
     namespace: Option<usize>,
     workload: Option<usize>,
@@ -83,11 +83,11 @@ impl Policies {
         let mut scopes: BTreeMap<Text, Scope> = BTreeMap::new();
         for (at, policy) in all.iter().enumerate() {
             let scope = scopes.entry(policy.id.namespace.clone()).or_default();
-            if policy.selector.labels().is_some() { &mut scope.selecting_all } else { &mut scope.whole }.push(at);
+            if policy.selector.labels().is_some() { &mut scope.workload_specific } else { &mut scope.namespace_wide }.push(at);
         }
         for scope in scopes.values_mut() {
-            let selectors = scope.selecting_all.iter().filter_map(|&at| Some((at, all[at].selector.labels()?)));
-            scope.selecting = SelectorIndex::new(selectors);
+            let selectors = scope.workload_specific.iter().filter_map(|&at| Some((at, all[at].selector.labels()?)));
+            scope.selectors = SelectorIndex::new(selectors);
         }
         let by_id = all.iter().enumerate().map(|(at, policy)| (policy.id.clone(), at)).collect();
         Self { all, by_id, scopes }
@@ -106,48 +106,48 @@ impl Policies {
     }
 
     /// The policies of a namespace without selector labels, oldest first; only the first is in force (S10).
-    pub fn whole(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
-        self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.whole).map(|&at| &self.all[at])
+    pub fn namespace_wide(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
+        self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.namespace_wide).map(|&at| &self.all[at])
     }
 
     /// The policies of a namespace with selector labels, oldest first.
-    pub fn selecting(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
-        self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.selecting_all).map(|&at| &self.all[at])
+    pub fn workload_specific(&self, namespace: &str) -> impl Iterator<Item = &PeerAuthentication> {
+        self.scopes.get(namespace).into_iter().flat_map(|scope| &scope.workload_specific).map(|&at| &self.all[at])
     }
 
     /// The policies of a namespace whose labels select a workload, oldest first; only the first is in force (S11).
     #[must_use]
     pub fn matching(&self, namespace: &str, labels: &Labels) -> Vec<&PeerAuthentication> {
         let Some(scope) = self.scopes.get(namespace) else { return Vec::new() };
-        let candidates = scope.selecting.candidates(labels).into_iter().map(|at| &self.all[at]);
+        let candidates = scope.selectors.candidates(labels).into_iter().map(|at| &self.all[at]);
         candidates.filter(|policy| policy.selector.labels().is_some_and(|selector| selector.selects(labels))).collect()
     }
 
     /// The policies in force for a workload (S5, S7, S10, S11). Selectors in the root namespace select nothing (S6).
     #[must_use]
     pub fn decide(&self, root: &str, namespace: &str, labels: &Labels) -> Decision<'_> {
-        self.decision(self.decided(root, namespace, labels))
+        self.decision(self.decide_indices(root, namespace, labels))
     }
 
-    pub(in crate::mesh) fn decided(&self, root: &str, namespace: &str, labels: &Labels) -> Decided {
-        let oldest = |namespace: &str| self.scopes.get(namespace).and_then(|scope| scope.whole.first().copied());
+    pub(in crate::mesh) fn decide_indices(&self, root: &str, namespace: &str, labels: &Labels) -> DecisionIndices {
+        let oldest = |namespace: &str| self.scopes.get(namespace).and_then(|scope| scope.namespace_wide.first().copied());
         let mesh = oldest(root);
         if namespace == root {
-            return Decided { mesh, ..Decided::default() };
+            return DecisionIndices { mesh, ..DecisionIndices::default() };
         }
         let selects = |at: &usize| self.all[*at].selector.labels().is_some_and(|selector| selector.selects(labels));
-        let selecting = self.scopes.get(namespace).filter(|scope| !scope.selecting_all.is_empty());
-        let workload = selecting.and_then(|scope| scope.selecting.candidates(labels).into_iter().find(selects));
-        Decided { mesh, namespace: oldest(namespace), workload }
+        let selecting = self.scopes.get(namespace).filter(|scope| !scope.workload_specific.is_empty());
+        let workload = selecting.and_then(|scope| scope.selectors.candidates(labels).into_iter().find(selects));
+        DecisionIndices { mesh, namespace: oldest(namespace), workload }
     }
 
     /// The policies in force for workloads of which only some labels are known; `None` if a policy may or may not select them.
     pub(in crate::mesh) fn decide_by_known_labels(&self, root: &str, namespace: &str, known: &Labels) -> Option<Decision<'_>> {
-        let whole = self.decision(self.decided(root, namespace, &Labels::default()));
+        let whole = self.decision(self.decide_indices(root, namespace, &Labels::default()));
         if namespace == root {
             return Some(whole);
         }
-        for policy in self.selecting(namespace) {
+        for policy in self.workload_specific(namespace) {
             let labels = policy.selector.labels()?;
             if labels.selects(known) {
                 return Some(Decision { workload: Some(policy), ..whole });
@@ -160,16 +160,16 @@ impl Policies {
         Some(whole)
     }
 
-    pub(in crate::mesh) fn decision(&self, decided: Decided) -> Decision<'_> {
+    pub(in crate::mesh) fn decision(&self, indices: DecisionIndices) -> Decision<'_> {
         let policy = |at: Option<usize>| at.map(|at| &self.all[at]);
-        Decision { mesh: policy(decided.mesh), namespace: policy(decided.namespace), workload: policy(decided.workload) }
+        Decision { mesh: policy(indices.mesh), namespace: policy(indices.namespace), workload: policy(indices.workload) }
     }
 
     /// The oldest policy of a namespace without a `selector` field, which is what ambient treats as namespace-wide or mesh-wide (S127,
     /// S129).
     #[must_use]
     pub fn without_selector(&self, namespace: &str) -> Option<&PeerAuthentication> {
-        self.whole(namespace).find(|policy| policy.selector == Selector::Absent)
+        self.namespace_wide(namespace).find(|policy| policy.selector == Selector::Absent)
     }
 }
 

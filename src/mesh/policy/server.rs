@@ -43,7 +43,7 @@ impl Indices<'_> {
     /// The policies in force for an instance (S13), with the root namespace of its revision (S20).
     #[must_use]
     pub fn decision(&self, instance: &Instance<'_>) -> Decision<'_> {
-        self.policies().decision(instance.decided)
+        self.policies().decision(instance.decision)
     }
 
     /// The server side of an instance of a workload.

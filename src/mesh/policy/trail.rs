@@ -45,20 +45,20 @@ impl Indices<'_> {
         let namespace = &workload.subject.namespace;
         let mut steps = Vec::new();
         let decision = &server.decision;
-        let decided = decision.mode(port).1.map(|policy| &policy.id);
+        let decided_by = decision.mode(port).1.map(|policy| &policy.id);
         let mut scope = |name: &str, rule: &str, policies: Vec<&PeerAuthentication>, port: Option<u16>| {
             let effective = policies.first().map(|policy| policy.id.clone());
             for (at, policy) in policies.into_iter().enumerate() {
                 let step = match &effective {
                     Some(effective) if at > 0 => overridden(policy, name, effective, rule),
-                    _ => considered(policy, name, port, decided),
+                    _ => considered(policy, name, port, decided_by),
                 };
                 steps.push(step);
             }
         };
-        scope("mesh", "S10", self.policies().whole(root).collect(), None);
+        scope("mesh", "S10", self.policies().namespace_wide(root).collect(), None);
         if namespace != root {
-            scope("namespace", "S10", self.policies().whole(namespace).collect(), None);
+            scope("namespace", "S10", self.policies().namespace_wide(namespace).collect(), None);
             scope("workload", "S11", self.policies().matching(namespace, &instance.labels), port);
         }
         steps.extend(self.policies().matching(root, &instance.labels).into_iter().map(in_root));
@@ -84,26 +84,26 @@ fn overridden(policy: &PeerAuthentication, scope: &str, effective: &Id, rule: &s
     }
 }
 
-fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decided: Option<&Id>) -> TrailStep {
+fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decided_by: Option<&Id>) -> TrailStep {
     let of_port = port.and_then(|port| policy.ports.get(&port).copied().map(|mode| (port, mode)));
     let mode = of_port.map_or(policy.mode, |(_, mode)| mode.or(policy.mode));
-    let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::as_str);
-    let (said, field) = match of_port {
-        Some((number, own)) => (format!("port {number}: {}", word(own)), policy.mode_field(own.and(port))),
-        None => (word(policy.mode).to_owned(), policy.mode_field(None)),
+    let mode_text = |mode: Option<Mode>| mode.map_or("UNSET", Mode::as_str);
+    let (setting, field) = match of_port {
+        Some((number, own)) => (format!("port {number}: {}", mode_text(own)), policy.mode_field(own.and(port))),
+        None => (mode_text(policy.mode).to_owned(), policy.mode_field(None)),
     };
     let outcome = match mode {
-        _ if decided == Some(&policy.id) => TrailOutcome::InForce,
+        _ if decided_by == Some(&policy.id) => TrailOutcome::InForce,
         None => TrailOutcome::Inherits,
         Some(_) => TrailOutcome::Overridden,
     };
-    let because = match outcome {
+    let effect = match outcome {
         TrailOutcome::InForce if mode.is_none() => "; nothing narrower says more, so PERMISSIVE (S15)",
         TrailOutcome::InForce | TrailOutcome::Ignored | TrailOutcome::Enforced => "",
         TrailOutcome::Inherits => "; left to the next wider policy (S13)",
         TrailOutcome::Overridden => "; a narrower policy overrides it (S13)",
     };
-    TrailStep { object: Some(policy.id.clone()), field: Some(field), message: format!("{scope} policy: {said}{because}"), outcome }
+    TrailStep { object: Some(policy.id.clone()), field: Some(field), message: format!("{scope} policy: {setting}{effect}"), outcome }
 }
 
 fn in_root(policy: &PeerAuthentication) -> TrailStep {

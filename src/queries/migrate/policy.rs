@@ -152,7 +152,7 @@ pub fn as_it_is(mesh: &Mesh<'_>, id: &Id) -> Option<Policy> {
 #[must_use]
 pub fn of_mesh(mesh: &Mesh<'_>) -> Option<Policy> {
     let root = &mesh.control_planes().primary().root_namespace;
-    let policy = mesh.policies().whole(root).next();
+    let policy = mesh.policies().namespace_wide(root).next();
     if policy.is_some_and(|policy| policy.mode == Some(Mode::Strict)) {
         return None;
     }
@@ -187,11 +187,11 @@ fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode
         return own.map(change).into_iter().collect();
     }
     for namespace in &target.namespaces {
-        let whole = mesh.policies().whole(namespace).next();
+        let whole = mesh.policies().namespace_wide(namespace).next();
         policies.push(change(
             whole.map_or_else(|| Policy::new(mesh, namespace, "default", Selector::Absent), |policy| Policy::of(mesh, policy)),
         ));
-        let selecting = mesh.policies().selecting(namespace).filter(|policy| policy.mode.is_some_and(|mode| mode < Mode::Strict));
+        let selecting = mesh.policies().workload_specific(namespace).filter(|policy| policy.mode.is_some_and(|mode| mode < Mode::Strict));
         policies.extend(selecting.map(|policy| change(Policy::of(mesh, policy))));
     }
     policies

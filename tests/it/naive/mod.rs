@@ -43,7 +43,7 @@ fn callers<'m>(world: &World, mesh: &'m Mesh<'m>) -> Vec<(String, Client<'m>, Ca
 /// The fast reading's answer, in the words of the naive one.
 fn told(reach: &Reach<'_>) -> Answer {
     let in_force = reach.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
-    let policy = |rule: &RuleInForce<'_>| if rule.traffic().is_set { &rule.policy.id } else { &rule.from[0].id }.path();
+    let policy = |rule: &RuleInForce<'_>| if rule.traffic_policy().is_set { &rule.policy.id } else { &rule.from[0].id }.path();
     let rule = in_force.map(|rule| (policy(rule), rule.from.iter().map(|rule| rule.id.path()).collect()));
     let one = |reached: &reach::Reached<'_>| {
         let endpoint = &reached.endpoint;

@@ -59,7 +59,7 @@ pub struct RuleInForce<'m> {
 impl RuleInForce<'_> {
     /// The policy of the whole host.
     #[must_use]
-    pub fn traffic(&self) -> &TrafficPolicy {
+    pub fn traffic_policy(&self) -> &TrafficPolicy {
         &self.policy.policy
     }
 

@@ -43,8 +43,8 @@ impl Indices<'_> {
         let roots: Vec<&str> = self.control_planes().roots().collect();
         let mut found: BTreeMap<(&Text, &Text), UnmergedRule<'_>> = BTreeMap::new();
         let is_root = |namespace: &Text| roots.contains(&namespace.as_str());
-        let at_home = rules.local.iter().filter(|(namespace, _)| !is_root(namespace)).chain(&rules.root_private);
-        for (index, is_own_namespace) in [(at_home.collect::<Vec<_>>(), true), (rules.exported.iter().collect(), false)] {
+        let own = rules.local.iter().filter(|(namespace, _)| !is_root(namespace)).chain(&rules.root_private);
+        for (index, is_own_namespace) in [(own.collect::<Vec<_>>(), true), (rules.exported.iter().collect(), false)] {
             for (namespace, by_host) in index {
                 for (host, list) in by_host.0.iter().filter(|(host, list)| list.len() > 1 && self.registry().matches_any(host)) {
                     if let Some(group) = self.group(host, list, is_own_namespace) {
