@@ -133,7 +133,7 @@ impl DestinationRule {
         let spec = &read.body.spec;
         let mut errors = Errors::new(&read.id);
         if spec.host.is_empty() {
-            errors.add(FieldPath::of("spec.host"), "no host", "the host the rule is about");
+            errors.add(FieldPath::of("spec.host"), "no host", "the host that the rule applies to");
         }
         if let Some(selector) = &spec.workload_selector {
             errors.check_selector(selector, &FieldPath::of("spec.workloadSelector"));
@@ -178,7 +178,7 @@ impl TrafficPolicy {
 fn subset(n: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Subset> {
     let at = FieldPath::of("spec.subsets").then(n.to_string());
     if subset.name.is_empty() {
-        errors.add(at.clone().then("name"), "a subset without name", "a name for routes to refer to");
+        errors.add(at.clone().then("name"), "a subset without a name", "a name that routes can refer to");
     }
     let policy = policy(subset.traffic_policy.as_ref(), &at.then("trafficPolicy"), errors)?;
     Some(Subset { name: subset.name.clone(), labels: subset.labels.clone(), policy })
@@ -211,11 +211,11 @@ fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Err
     all
 }
 
-#[allow(clippy::option_option, reason = "the outer one is whether there is an answer at all")]
+#[allow(clippy::option_option, reason = "the outer Option is None if the schema rejects the mode")]
 fn tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Tls>> {
     let Some(tls) = tls else { return Some(None) };
     let Some(decoded) = Tls::of(tls) else {
-        errors.add(at.clone().then("mode"), format!("`{}`", tls.mode), "one of DISABLE, SIMPLE, MUTUAL and ISTIO_MUTUAL, in capitals");
+        errors.add(at.clone().then("mode"), format!("`{}`", tls.mode), "DISABLE, SIMPLE, MUTUAL or ISTIO_MUTUAL, in upper case");
         return None;
     };
     check_certificates(decoded.mode, tls, at, errors);
@@ -266,7 +266,7 @@ fn check_certificates(mode: TlsMode, tls: &wire::Tls, at: &FieldPath, errors: &m
         if verifies {
             errors.add(
                 field("insecureSkipVerify"),
-                "insecureSkipVerify beside settings that verify the server",
+                "insecureSkipVerify together with settings that verify the server",
                 "either insecureSkipVerify, or caCertificates, credentialName and subjectAltNames",
             );
         }
@@ -274,7 +274,7 @@ fn check_certificates(mode: TlsMode, tls: &wire::Tls, at: &FieldPath, errors: &m
     let files = [&tls.client_certificate, &tls.private_key, &tls.ca_certificates, &tls.ca_crl];
     if has_credential {
         if files.into_iter().any(is_set) {
-            errors.add(field("credentialName"), "credentialName beside certificate files", "either credentialName or files");
+            errors.add(field("credentialName"), "credentialName together with certificate files", "either credentialName or files");
         }
     } else if mode == TlsMode::Mutual {
         for (name, value) in [("clientCertificate", &tls.client_certificate), ("privateKey", &tls.private_key)] {

@@ -9,7 +9,7 @@ use crate::object::Text;
 ///
 /// A value that `strconv.ParseBool` rejects counts as the default, and istiod logs it; all of these are off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a variable of its own, and no two depend on each other")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate variable, and none depends on another")]
 pub struct IstiodEnv {
     /// `ENABLE_TLS_ON_SIDECAR_INGRESS`: whether the TLS settings of a Sidecar's ingress apply (S36).
     pub tls_on_sidecar_ingress: bool,

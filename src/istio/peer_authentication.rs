@@ -109,7 +109,7 @@ impl PeerAuthentication {
 }
 
 /// `Some(None)` is UNSET, `None` a value that the schema rejects.
-#[allow(clippy::option_option, reason = "the outer one is whether there is an answer at all")]
+#[allow(clippy::option_option, reason = "the outer Option is None if the schema rejects the mode")]
 fn mode(mtls: Option<&wire::Mtls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Mode>> {
     match mtls.map_or("", |mtls| mtls.mode.as_str()) {
         "" | "UNSET" => Some(None),
@@ -117,7 +117,7 @@ fn mode(mtls: Option<&wire::Mtls>, at: &FieldPath, errors: &mut Errors<'_>) -> O
         "PERMISSIVE" => Some(Some(Mode::Permissive)),
         "STRICT" => Some(Some(Mode::Strict)),
         mode => {
-            errors.add(at.clone(), format!("`{mode}`"), "one of UNSET, DISABLE, PERMISSIVE and STRICT, in capitals");
+            errors.add(at.clone(), format!("`{mode}`"), "UNSET, DISABLE, PERMISSIVE or STRICT, in upper case");
             None
         }
     }
@@ -127,12 +127,12 @@ fn ports(spec: &wire::PeerAuthenticationSpec, selector: &Selector, errors: &mut 
     let Some(given) = &spec.port_level_mtls else { return Some(BTreeMap::new()) };
     let at = FieldPath::of("spec.portLevelMtls");
     if given.is_empty() {
-        errors.add(at.clone(), "an empty map", "at least one port, or no portLevelMtls at all");
+        errors.add(at.clone(), "an empty map", "at least one port, or no portLevelMtls");
     } else if selector.labels().is_none() {
         errors.add(
             at.clone(),
             "ports without a selector",
-            "a selector with matchLabels: modes of ports count for selected workloads only (S16)",
+            "a selector with matchLabels: port modes apply only to selected workloads (S16)",
         );
     }
     let mut all = Some(BTreeMap::new());

@@ -212,7 +212,7 @@ impl<'s> Indices<'s> {
     pub fn gaps(&self) -> Vec<Gap> {
         let mut gaps = self.snapshot.gaps.clone();
         let refused = |id: &Id| {
-            Gap::new(id.to_string(), "the API server would refuse it, so it was left out", "mend what MTLS001 says of it").of(id.kind)
+            Gap::new(id.to_string(), "the API server would reject it, so it was skipped", "fix what MTLS001 reports for it").of(id.kind)
         };
         let kept = |id: &Id| self.policies.get(id).is_some() || self.destination_rules.binary_search_by(|rule| rule.id.cmp(id)).is_ok();
         gaps.extend(self.errors.iter().map(|error| &error.id).filter(|id| !kept(id)).map(refused));

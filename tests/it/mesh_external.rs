@@ -384,8 +384,8 @@ fn s196_nodes_load_balancers_and_ingresses_bring_strangers() {
     };
     let default = "defaultBackend: {service: {name: web, port: {number: 80}}}";
     let plain = typed("ClusterIP", "");
-    let nginx = "8080 Outside Plaintext?: Ingress shop/in (class nginx) leads to it";
-    let nobody = "8080 Outside Plaintext?: Ingress shop/in leads to it";
+    let nginx = "8080 Outside Plaintext?: Ingress shop/in (class nginx) routes to it";
+    let nobody = "8080 Outside Plaintext?: Ingress shop/in routes to it";
     let rows = [
         (plain.clone(), ""),
         (typed("LoadBalancer", ", nodePort: 30080"), "8080 Outside Plaintext: port 80 of Service shop/web, a LoadBalancer"),

@@ -262,7 +262,7 @@ fn s33_ways_past_the_proxy_inbound_and_outbound() {
         ("traffic.sidecar.istio.io/excludeOutboundPorts: '3306, 6379'", vec!["outbound port 3306", "outbound port 6379"]),
         ("traffic.sidecar.istio.io/excludeOutboundIPRanges: 10.0.0.0/8", vec!["outbound range 10.0.0.0/8"]),
         ("traffic.sidecar.istio.io/includeOutboundIPRanges: '*'", vec![]),
-        ("traffic.sidecar.istio.io/includeOutboundIPRanges: 10.0.0.0/8", vec!["every outbound range but 10.0.0.0/8"]),
+        ("traffic.sidecar.istio.io/includeOutboundIPRanges: 10.0.0.0/8", vec!["every outbound range except 10.0.0.0/8"]),
         ("traffic.sidecar.istio.io/excludeInterfaces: eth1", vec!["interface eth1"]),
         ("sidecar.istio.io/interceptionMode: NONE", vec!["every port"]),
     ] {

@@ -70,7 +70,7 @@ fn outline(causes: &[Cause]) -> Vec<(Likelihood, &'static str)> {
 fn what_fails_as_it_was_asked_comes_first_and_is_certain() {
     ask("", "job", "connection reset by peer", |causes| {
         assert_eq!(causes[0].likelihood, Likelihood::Certain);
-        assert_eq!(causes[0].message, "plaintext meets a port that demands mTLS at port 80 of Pod shop/db");
+        assert_eq!(causes[0].message, "plaintext is sent to a port that requires mTLS at port 80 of Pod shop/db");
     });
 }
 

@@ -79,27 +79,27 @@ pub enum Verdict {
 /// How a call fails (S96).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Failure {
-    /// Plaintext without a proxy meets STRICT.
+    /// Plaintext from a client without a proxy is sent to a STRICT port.
     F1 = 1,
-    /// Plaintext from an Envoy meets STRICT.
+    /// Plaintext from an Envoy is sent to a STRICT port.
     F2,
-    /// TLS meets a plaintext port.
+    /// TLS is sent to a plaintext port.
     F3,
-    /// TLS without an acceptable client certificate meets STRICT.
+    /// TLS without an acceptable client certificate is sent to a STRICT port.
     F4,
     /// The client does not accept the server's identity.
     F5,
-    /// TLS that is not Istio's meets a PERMISSIVE HTTP port.
+    /// TLS that is not Istio's is sent to a PERMISSIVE HTTP port.
     F6,
-    /// Bytes that are not HTTP meet an HTTP port.
+    /// Data other than HTTP is sent to an HTTP port.
     F7,
-    /// Plaintext meets an ambient workload that is STRICT.
+    /// Plaintext is sent to an ambient workload that is STRICT.
     F8,
     /// The destination is unknown, and calls to unknown destinations are refused.
     F9,
-    /// No endpoint is left.
+    /// No endpoint remains.
     F10,
-    /// Plaintext of a protocol in which the server sends first meets PERMISSIVE.
+    /// Plaintext of a protocol in which the server sends first is sent to a PERMISSIVE port.
     F11,
     /// A route refers to a destination that has no cluster.
     F12,
@@ -123,10 +123,10 @@ impl Failure {
             Self::F5 => "HTTP 503 with flags UF,URX (CERTIFICATE_VERIFY_FAILED, or a SAN that does not match)",
             Self::F6 => "the connection is reset during the TLS handshake",
             Self::F7 => "HTTP 400, a protocol error, or a reset",
-            Self::F8 => "the connection opens and is closed without an answer; from an Envoy HTTP 503 with flags UC",
+            Self::F8 => "the connection opens and is closed without a response; from an Envoy HTTP 503 with flags UC",
             Self::F9 => "HTTP 502 from BlackHoleCluster; over TCP a reset",
             Self::F10 => "HTTP 503 with flags UH (no healthy upstream)",
-            Self::F11 => "nothing happens until the client's time is up",
+            Self::F11 => "the connection hangs until the client times out",
             Self::F12 => "HTTP 503 with flags NC (cluster_not_found)",
         }
     }
@@ -135,16 +135,16 @@ impl Failure {
     #[must_use]
     pub fn cause(self) -> &'static str {
         match self {
-            Self::F1 | Self::F2 => "plaintext meets a port that demands mTLS",
-            Self::F3 => "TLS meets a port that expects plaintext",
-            Self::F4 => "TLS without a certificate of the mesh meets a port that demands mTLS",
-            Self::F5 => "the server's identity is none of those that the client accepts",
-            Self::F6 => "TLS that is not Istio's meets a PERMISSIVE HTTP port",
-            Self::F7 => "bytes that are no HTTP meet a port that is declared HTTP",
-            Self::F8 => "a call outside HBONE meets an ambient workload whose policy denies it",
-            Self::F9 => "the client's scope does not hold the destination, and outboundTrafficPolicy is REGISTRY_ONLY",
-            Self::F10 => "no endpoint is left that the client could call",
-            Self::F11 => "the server speaks first, in plaintext, on a PERMISSIVE port",
+            Self::F1 | Self::F2 => "plaintext is sent to a port that requires mTLS",
+            Self::F3 => "TLS is sent to a port that expects plaintext",
+            Self::F4 => "TLS without a certificate of the mesh is sent to a port that requires mTLS",
+            Self::F5 => "the server's identity is not one that the client accepts",
+            Self::F6 => "TLS that is not Istio's is sent to a PERMISSIVE HTTP port",
+            Self::F7 => "data other than HTTP is sent to a port that is declared as HTTP",
+            Self::F8 => "a call without HBONE is sent to an ambient workload whose policy denies it",
+            Self::F9 => "the destination is not in the client's scope, and outboundTrafficPolicy is REGISTRY_ONLY",
+            Self::F10 => "no endpoint remains that the client can call",
+            Self::F11 => "the server sends first, in plaintext, on a PERMISSIVE port",
             Self::F12 => "the client's proxy has no cluster for the destination",
         }
     }

@@ -65,8 +65,8 @@ impl AutoMtlsOff {
         match self {
             Self::Mesh => "enableAutoMtls is false (S71)",
             Self::External => "the service is MESH_EXTERNAL (S81)",
-            Self::Policy => "the policy of the service's namespace, or of the mesh, says DISABLE (S70)",
-            Self::Endpoints => "calls go to the very address that is dialled, and not every endpoint is known to take mTLS (S70, S75)",
+            Self::Policy => "the policy of the service's namespace, or of the mesh, sets DISABLE (S70)",
+            Self::Endpoints => "the client connects to the dialled address, and not every endpoint is known to accept mTLS (S70, S75)",
         }
     }
 }

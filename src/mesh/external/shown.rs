@@ -95,7 +95,7 @@ impl ExternalCalls {
             }
             let class = if class.is_empty() { String::new() } else { format!(" (class {class})") };
             for call in ServiceCall::of_ingress(read) {
-                self.add(ExternalCallerKind::Outside, call, format!("{}{class} leads to it", read.id));
+                self.add(ExternalCallerKind::Outside, call, format!("{}{class} routes to it", read.id));
             }
         }
     }

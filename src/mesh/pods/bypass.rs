@@ -29,7 +29,7 @@ impl Instance<'_> {
                 vec![bypass("every port".into(), [].into(), Some(BYPASS), "")]
             }
             (Dataplane::Sidecar, Some(spec)) => {
-                let user = runs_as_proxy_user(spec).map(|(_, who)| bypass(who, [].into(), None, "it runs as user 1337, the sidecar's"));
+                let user = runs_as_proxy_user(spec).map(|(_, who)| bypass(who, [].into(), None, "it runs as user 1337, the sidecar's user"));
                 self.bypasses.iter().cloned().chain(outbound(spec, self.annotations)).chain(user).collect()
             }
             _ => Vec::new(),
@@ -51,7 +51,7 @@ fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Bypass> {
     let rest = match included {
         "*" => None,
         "" => Some("every outbound range".to_owned()),
-        list => Some(format!("every outbound range but {list}")),
+        list => Some(format!("every outbound range except {list}")),
     };
     excluded.chain(rest.map(|what| bypass(what, [].into(), by, option_name(INCLUDE_RANGES)))).collect()
 }

@@ -114,7 +114,7 @@ impl Indices<'_> {
             list => {
                 let captured = ports(list);
                 bypasses.push(bypass(
-                    format!("every port but {list}"),
+                    format!("every port except {list}"),
                     BTreeSet::new(),
                     by_annotation(INCLUDE_PORTS),
                     "includeInboundPorts",

@@ -63,7 +63,7 @@ impl Indices<'_> {
         }
         steps.extend(self.policies().matching(root, &instance.labels).into_iter().map(in_root));
         if steps.is_empty() {
-            steps.push(verdict("no PeerAuthentication applies, which means PERMISSIVE (S15)".into(), TrailOutcome::InForce));
+            steps.push(verdict("no PeerAuthentication applies, so the mode is PERMISSIVE (S15)".into(), TrailOutcome::InForce));
         }
         let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
         steps.extend(enforcement(&server, &mode, instance, port));
@@ -79,7 +79,7 @@ fn overridden(policy: &PeerAuthentication, scope: &str, effective: &Id, rule: &s
     TrailStep {
         object: Some(policy.id.clone()),
         field: None,
-        message: format!("{scope} policy; {} comes first (S9) and wins whole ({rule})", effective.path()),
+        message: format!("{scope} policy; {} precedes it (S9) and overrides it as a whole ({rule})", effective.path()),
         outcome: TrailOutcome::Overridden,
     }
 }
@@ -98,9 +98,9 @@ fn considered(policy: &PeerAuthentication, scope: &str, port: Option<u16>, decid
         Some(_) => TrailOutcome::Overridden,
     };
     let effect = match outcome {
-        TrailOutcome::InForce if mode.is_none() => "; nothing narrower says more, so PERMISSIVE (S15)",
+        TrailOutcome::InForce if mode.is_none() => "; no narrower policy sets a mode, so PERMISSIVE (S15)",
         TrailOutcome::InForce | TrailOutcome::Ignored | TrailOutcome::Enforced => "",
-        TrailOutcome::Inherits => "; left to the next wider policy (S13)",
+        TrailOutcome::Inherits => "; inherits from the next wider policy (S13)",
         TrailOutcome::Overridden => "; a narrower policy overrides it (S13)",
     };
     TrailStep { object: Some(policy.id.clone()), field: Some(field), message: format!("{scope} policy: {setting}{effect}"), outcome }
@@ -110,7 +110,7 @@ fn in_root(policy: &PeerAuthentication) -> TrailStep {
     TrailStep {
         object: Some(policy.id.clone()),
         field: Some(FieldPath::of("spec.selector")),
-        message: "selects the workload from the root namespace, where selectors count for nobody (S5, S6)".into(),
+        message: "selects the workload from the root namespace, where selectors have no effect (S5, S6)".into(),
         outcome: TrailOutcome::Ignored,
     }
 }
@@ -119,21 +119,21 @@ fn in_root(policy: &PeerAuthentication) -> TrailStep {
 fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<TrailStep> {
     let policy = mode.policy_mode;
     let message = match (server.dataplane, mode.mode) {
-        (Dataplane::None, _) => "no proxy stands before the workload: nothing enforces the mode (S35, S146)".into(),
-        (Dataplane::Gateway, _) => "a gateway takes its TLS from Gateway resources, never from PeerAuthentication (S38)".into(),
-        (Dataplane::Waypoint, _) => "a waypoint accepts HBONE alone, which is mTLS whatever the policies say (S40)".into(),
+        (Dataplane::None, _) => "no proxy is in front of the workload: nothing enforces the mode (S35, S146)".into(),
+        (Dataplane::Gateway, _) => "a gateway's TLS is configured by Gateway resources, never by PeerAuthentication (S38)".into(),
+        (Dataplane::Waypoint, _) => "a waypoint accepts only HBONE, which is mTLS whatever the policies set (S40)".into(),
         (Dataplane::Proxyless, Some(enforced)) if enforced != policy => {
-            format!("proxyless gRPC makes {enforced} of {policy} (S41)")
+            format!("proxyless gRPC enforces {policy} as {enforced} (S41)")
         }
         (Dataplane::Sidecar, None) => {
             let by =
                 instance.bypasses.iter().find(|bypass| port.is_none_or(|port| bypass.ports.is_empty() || bypass.ports.contains(&port)));
             let by = by.map_or("the proxy's own ports are never captured", |bypass| &bypass.caused_by);
-            format!("not captured by the sidecar ({by}): reaches the application as it comes (S32, S34)")
+            format!("not captured by the sidecar ({by}): traffic reaches the application unchanged (S32, S34)")
         }
         (Dataplane::Ambient, None) => "ambient.istio.io/bypass-inbound-capture: plaintext reaches the application (S119)".into(),
         (Dataplane::Ambient, Some(enforced)) if enforced != policy => {
-            format!("ztunnel makes {enforced} of {policy} ({})", ambient_rule(server))
+            format!("ztunnel enforces {policy} as {enforced} ({})", ambient_rule(server))
         }
         _ => return None,
     };
