@@ -4,10 +4,8 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
 
-/// An `AuthorizationPolicy`.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthorizationPolicy<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// What it does with matching calls; `None` for a value that the API server rejects.
     pub action: Option<Action>,
@@ -23,9 +21,7 @@ pub struct AuthorizationPolicy<'s> {
 pub enum Action {
     /// `ALLOW`, also if no action is set.
     Allow,
-    /// `DENY`.
     Deny,
-    /// `AUDIT`.
     Audit,
     /// `CUSTOM`: an external authorizer decides.
     Custom,

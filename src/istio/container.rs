@@ -3,7 +3,6 @@
 use super::{port, service::is_tcp};
 use crate::object::{Text, wire};
 
-/// A container.
 #[derive(Clone, Copy, Debug)]
 pub struct Container<'s>(pub(super) &'s wire::Container);
 
@@ -12,7 +11,6 @@ pub struct Container<'s>(pub(super) &'s wire::Container);
 pub struct ContainerPort<'s> {
     /// Its position in the list of ports.
     pub index: usize,
-    /// Its number.
     pub number: u16,
     /// Its name, which Services may refer to; empty if it has none.
     pub name: &'s Text,
@@ -27,13 +25,11 @@ impl<'s> Container<'s> {
         Self(container)
     }
 
-    /// Its name.
     #[must_use]
     pub fn name(self) -> &'s Text {
         &self.0.name
     }
 
-    /// Its image.
     #[must_use]
     pub fn image(self) -> &'s Text {
         &self.0.image

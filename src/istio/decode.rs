@@ -18,7 +18,6 @@ pub struct Decoded<T> {
 pub struct DecodeError {
     /// The object.
     pub id: Id,
-    /// The field.
     pub at: FieldPath,
     /// The value of the field.
     pub found: String,

@@ -9,10 +9,8 @@ use super::{
 };
 use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
 
-/// A `DestinationRule`.
 #[derive(Clone, Debug)]
 pub struct DestinationRule {
-    /// Its identity.
     pub id: Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,
@@ -32,14 +30,11 @@ pub struct DestinationRule {
     pub is_backend_policy: bool,
 }
 
-/// A subset.
 #[derive(Clone, Debug)]
 pub struct Subset {
-    /// Name.
     pub name: Text,
     /// Labels of its endpoints.
     pub labels: Labels,
-    /// Its policy.
     pub policy: TrafficPolicy,
 }
 

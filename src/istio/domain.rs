@@ -20,7 +20,6 @@ impl ClusterDomain {
         (!name.is_empty()).then(|| Self(name.into()))
     }
 
-    /// The name.
     #[must_use]
     pub fn name(&self) -> &Text {
         &self.0

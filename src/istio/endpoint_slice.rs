@@ -3,10 +3,8 @@
 use super::port;
 use crate::object::{Id, Kind, Read, Text, wire};
 
-/// An `EndpointSlice`.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointSlice<'s> {
-    /// Its identity.
     pub id: &'s Id,
     body: &'s wire::EndpointSlice,
 }
@@ -14,7 +12,6 @@ pub struct EndpointSlice<'s> {
 /// An endpoint of a slice.
 #[derive(Clone, Debug)]
 pub struct SliceEndpoint<'s> {
-    /// Its address.
     pub address: Option<&'s Text>,
     /// The pod in its `targetRef`.
     pub pod: Option<Id>,

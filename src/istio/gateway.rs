@@ -21,7 +21,6 @@ pub enum GatewayTls {
 /// Istio's `Gateway`.
 #[derive(Clone, Copy, Debug)]
 pub struct Gateway<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// Labels of the gateway pods that it selects, in every namespace.
     pub selector: &'s Labels,
@@ -35,14 +34,12 @@ pub struct GatewayServer {
     pub index: usize,
     /// The port that clients call.
     pub port: u16,
-    /// Its TLS.
     pub tls: GatewayTls,
 }
 
 /// The `Gateway` of the Kubernetes Gateway API.
 #[derive(Clone, Copy, Debug)]
 pub struct KubernetesGateway<'s> {
-    /// Its identity.
     pub id: &'s Id,
     listeners: &'s [wire::Listener],
 }
@@ -52,7 +49,6 @@ pub struct KubernetesGateway<'s> {
 pub struct GatewayListener {
     /// Its position in the list of listeners.
     pub index: usize,
-    /// Its port.
     pub port: u16,
     /// Whether it accepts plaintext, by protocol HTTP or TCP.
     pub is_plain: bool,

@@ -6,7 +6,6 @@ use crate::object::{Id, Read, Text, wire};
 /// A `ConfigMap` of a control plane.
 #[derive(Clone, Copy, Debug)]
 pub struct ControlPlaneMap<'s> {
-    /// Its identity.
     pub id: &'s Id,
     body: &'s wire::ConfigMap,
 }
@@ -20,11 +19,9 @@ pub struct MeshConfigLayer<'s>(&'s wire::MeshConfig);
 pub struct MeshConfig {
     /// The `ConfigMap` it was read from; `None` for Istio's defaults.
     pub read_from: Option<Id>,
-    /// Root namespace.
     pub root_namespace: Text,
     /// Whether automatic mTLS is on.
     pub auto_mtls: bool,
-    /// Trust domain.
     pub trust_domain: Text,
     /// Other names of the trust domain.
     pub trust_domain_aliases: Vec<Text>,

@@ -11,7 +11,6 @@ pub struct Metadata<'s>(pub(super) &'s wire::Meta);
 pub struct Owner<'s> {
     /// What it is.
     pub kind: OwnerKind<'s>,
-    /// Its name.
     pub name: &'s Text,
 }
 
@@ -33,7 +32,6 @@ impl<'s> Metadata<'s> {
         Self(read.meta())
     }
 
-    /// Labels.
     #[must_use]
     pub fn labels(self) -> &'s Labels {
         &self.0.labels
@@ -45,7 +43,6 @@ impl<'s> Metadata<'s> {
         &self.0.annotations
     }
 
-    /// All owners.
     pub fn owners(self) -> impl Iterator<Item = Owner<'s>> {
         self.0.owner_references.iter().map(Owner::of)
     }

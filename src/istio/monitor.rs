@@ -6,7 +6,6 @@ use crate::object::{FieldPath, Id, Kind, Labels, Read, Text, wire};
 /// A `ServiceMonitor` or `PodMonitor`.
 #[derive(Clone, Copy, Debug)]
 pub struct Monitor<'s> {
-    /// Its identity.
     pub id: &'s Id,
     spec: &'s wire::MonitorSpec,
 }

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use super::{Decoded, Mode, decode::Errors, parse_port};
 use crate::object::{FieldPath, Id, Labels, Origin, Read, Text, wire};
 
-/// A `PeerAuthentication`.
 #[derive(Clone, Debug)]
 pub struct PeerAuthentication {
-    /// Its identity.
     pub id: Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,

@@ -3,10 +3,8 @@
 use super::{Container, Metadata, PodProxyConfig};
 use crate::object::{Id, Origin, Read, Shared, Text, wire};
 
-/// A pod.
 #[derive(Clone, Copy, Debug)]
 pub struct Pod<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,
@@ -24,7 +22,6 @@ pub struct PodSpec<'s>(&'s wire::PodSpec);
 pub struct PodTemplate<'s> {
     /// Labels and annotations.
     pub meta: Metadata<'s>,
-    /// The spec.
     pub spec: PodSpec<'s>,
     /// The annotation `proxy.istio.io/config`.
     pub proxy_config: Option<PodProxyConfig<'s>>,
@@ -33,7 +30,6 @@ pub struct PodTemplate<'s> {
 /// A workload controller: a Deployment, `StatefulSet`, `DaemonSet`, `ReplicaSet`, Job or `CronJob`.
 #[derive(Clone, Copy, Debug)]
 pub struct Controller<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// Where it was read.
     pub origin: &'s Origin,
@@ -47,13 +43,11 @@ impl<'s> Pod<'s> {
         Self { id: &read.id, created: read.created, origin: &read.origin, body: &read.body }
     }
 
-    /// Its metadata.
     #[must_use]
     pub fn meta(&self) -> Metadata<'s> {
         Metadata(&self.body.metadata)
     }
 
-    /// Its spec.
     #[must_use]
     pub fn spec(&self) -> PodSpec<'s> {
         PodSpec(&self.body.spec)
@@ -101,7 +95,6 @@ impl<'s> PodSpec<'s> {
         Self(spec)
     }
 
-    /// Its containers.
     pub fn containers(self) -> impl Iterator<Item = Container<'s>> + Clone + use<'s> {
         self.0.containers.iter().map(Container::of)
     }
@@ -153,7 +146,6 @@ impl<'s> Controller<'s> {
         Self { id: &read.id, origin: &read.origin, body: &read.body }
     }
 
-    /// Its metadata.
     #[must_use]
     pub fn meta(self) -> Metadata<'s> {
         Metadata(&self.body.metadata)

@@ -17,7 +17,6 @@ pub fn parse_port(text: &str) -> Option<u16> {
 /// A port of a workload, by number or by the name of a container's port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortRef<'s> {
-    /// The number.
     Number(u16),
     /// The name (S104).
     Name(&'s Text),

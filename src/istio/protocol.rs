@@ -7,15 +7,11 @@ use crate::object::wire::ServicePort;
 pub enum Protocol {
     /// Any HTTP: `http`, `http2`, `grpc`, `grpc-web`, `http_proxy`.
     Http,
-    /// `tcp`.
     Tcp,
     /// TLS of the application: `tls`, `https`.
     Tls,
-    /// `mongo`.
     Mongo,
-    /// `redis`.
     Redis,
-    /// `mysql`.
     Mysql,
     /// `udp`: not handled by the proxy.
     Udp,

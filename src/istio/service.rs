@@ -5,10 +5,8 @@ use std::sync::LazyLock;
 use super::{ExportTo, Metadata, PortRef, Protocol, port};
 use crate::object::{Id, Labels, Read, Text, wire};
 
-/// A Service.
 #[derive(Clone, Copy, Debug)]
 pub struct Service<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// How clients reach it.
     pub kind: ServiceType<'s>,
@@ -66,7 +64,6 @@ impl<'s> Service<'s> {
         Self { id, kind: ServiceType::ClusterIp, body: &NOTHING }
     }
 
-    /// Its metadata.
     #[must_use]
     pub fn meta(&self) -> Metadata<'s> {
         Metadata(&self.body.metadata)
@@ -129,7 +126,6 @@ impl<'s> ServicePort<'s> {
         Some(Self { number, target, body })
     }
 
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> &'s Text {
         &self.body.name

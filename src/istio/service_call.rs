@@ -6,9 +6,7 @@ use crate::object::{FieldPath, Id, Kind, Read, Text, wire};
 /// A call of a Service that an object defines.
 #[derive(Clone, Debug)]
 pub struct ServiceCall<'s> {
-    /// The Service.
     pub service: Id,
-    /// Its port.
     pub port: PortRef<'s>,
     /// The object that defines the call.
     pub defined_by: &'s Id,

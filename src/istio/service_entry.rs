@@ -3,10 +3,8 @@
 use super::{ExportTo, Metadata, Protocol, WorkloadEntry, port};
 use crate::object::{Id, Labels, Read, Text, wire};
 
-/// A `ServiceEntry`.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceEntry<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// Whether its servers are inside the mesh.
     pub location: Location,
@@ -40,7 +38,6 @@ pub enum EntryResolution {
 pub struct EntryPort<'s> {
     /// The number that clients call.
     pub number: u16,
-    /// Its name.
     pub name: &'s Text,
     /// The endpoint's port, if it differs.
     pub target: Option<u16>,
@@ -62,7 +59,6 @@ impl<'s> ServiceEntry<'s> {
         Self { id: &read.id, location, resolution, body: &read.body }
     }
 
-    /// Its metadata.
     #[must_use]
     pub fn meta(&self) -> Metadata<'s> {
         Metadata(&self.body.metadata)

@@ -6,7 +6,6 @@ use crate::object::{Id, Labels, Read, Text, wire};
 /// A `Sidecar` resource.
 #[derive(Clone, Debug)]
 pub struct Sidecar<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// When it was created, in seconds since 1970.
     pub created: Option<i64>,

@@ -16,10 +16,8 @@ pub struct TlsBlocks<'s> {
     pub blocks: Vec<TlsBlock>,
 }
 
-/// A tls block.
 #[derive(Clone, Debug)]
 pub struct TlsBlock {
-    /// Its field.
     pub at: FieldPath,
     /// Its settings.
     pub tls: Tls,

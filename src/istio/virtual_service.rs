@@ -3,10 +3,8 @@
 use super::{ClusterDomain, ExportTo, port};
 use crate::object::{Id, Read, Text, wire};
 
-/// A `VirtualService`.
 #[derive(Clone, Debug)]
 pub struct VirtualService<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// The hosts whose calls it routes, short names resolved in its own namespace (S52).
     pub hosts: Vec<Text>,
@@ -19,10 +17,8 @@ pub struct VirtualService<'s> {
     tcp: Vec<Route<'s>>,
 }
 
-/// A route.
 #[derive(Clone, Debug)]
 pub struct Route<'s> {
-    /// Its destinations.
     pub destinations: Vec<RouteDestination<'s>>,
     ports: RoutePorts,
 }
@@ -43,7 +39,6 @@ pub struct RouteDestination<'s> {
     pub host: Text,
     /// The port; `None` means the port that was called.
     pub port: Option<u16>,
-    /// The subset.
     pub subset: Option<&'s Text>,
 }
 

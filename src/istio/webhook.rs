@@ -5,7 +5,6 @@ use crate::object::{Id, Kind, Labels, Read, wire};
 /// A `MutatingWebhookConfiguration`.
 #[derive(Clone, Copy, Debug)]
 pub struct WebhookConfiguration<'s> {
-    /// Its identity.
     pub id: &'s Id,
     /// Its labels, which identify Istio's injectors and name their revision or tag.
     pub labels: &'s Labels,

@@ -22,7 +22,6 @@ impl<'s> WorkloadEntry<'s> {
         Self(spec)
     }
 
-    /// Its address.
     #[must_use]
     pub fn address(&self) -> &'s Text {
         &self.0.address

@@ -138,7 +138,6 @@ impl<'s> Mesh<'s> {
 
 /// Shortcuts to the indices that nearly every check and query needs.
 impl<'s> Mesh<'s> {
-    /// The snapshot.
     #[must_use]
     pub fn snapshot(&self) -> &'s Snapshot {
         self.indices.snapshot()

@@ -9,7 +9,6 @@ pub struct Defect {
     pub id: Id,
     /// The place where the manifest was read.
     pub origin: Origin,
-    /// The field.
     pub at: FieldPath,
     /// What is wrong.
     pub kind: DefectKind,

@@ -16,7 +16,6 @@ pub struct Window {
 /// A destination as proxies name it: the name of a workload, without its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
-    /// Its namespace.
     pub namespace: Text,
     /// The workload's name.
     pub workload: Text,
@@ -25,11 +24,8 @@ pub struct Target {
 /// A client as the server's proxy names it; `unknown` or empty if the proxy does not know it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Peer {
-    /// Its cluster.
     pub cluster: Text,
-    /// Its namespace.
     pub namespace: Text,
-    /// Its workload.
     pub workload: Text,
 }
 
@@ -53,7 +49,6 @@ pub struct Pair {
     pub cluster: Text,
     /// The Service through which it is called, as `NAMESPACE/NAME`; `InboundPassthroughCluster` if no Service has the port.
     pub service: Text,
-    /// The client.
     pub client: Peer,
     /// Where the client's name comes from.
     pub named_by: NamedBy,
@@ -112,7 +107,6 @@ pub struct MeasuredTraffic {
 pub enum Component {
     /// An Envoy in the pod.
     Proxy,
-    /// ztunnel.
     Ztunnel,
 }
 

@@ -7,11 +7,9 @@ use super::{Text, kind::Kind};
 /// The identity of an object. Prints as `PeerAuthentication shop/default`, without the namespace for cluster-scoped kinds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
-    /// Its kind.
     pub kind: Kind,
     /// Its namespace; empty for cluster-scoped kinds.
     pub namespace: Text,
-    /// Its name.
     pub name: Text,
 }
 

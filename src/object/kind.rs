@@ -7,7 +7,6 @@ use super::kind_table::for_each_kind;
 /// How an API server encodes objects of a kind: protobuf for built-in kinds, JSON only for custom resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// JSON.
     Json,
     /// Kubernetes protobuf.
     Protobuf,

@@ -5,9 +5,7 @@ use super::{FieldPath, Id, Kind, Read, Snapshot, Text, wire};
 /// A change of one object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Patch {
-    /// The object.
     pub object: Id,
-    /// The edit.
     pub edit: Edit,
 }
 
@@ -25,7 +23,6 @@ pub enum Edit {
     },
     /// Sets a field, whatever its value was.
     Set {
-        /// The field.
         at: FieldPath,
         /// The new value.
         value: Text,

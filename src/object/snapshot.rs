@@ -36,7 +36,6 @@ impl Gap {
 pub enum Coverage {
     /// Only the objects in these namespaces.
     Within(BTreeSet<Text>),
-    /// Nothing.
     Nothing,
 }
 
@@ -232,18 +231,15 @@ fn normalize<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
 
 /// An object with metadata; every wire struct of a whole object is one.
 pub trait HasMetadata {
-    /// Its metadata.
     fn metadata(&self) -> &wire::Meta;
 }
 
 impl<T: HasMetadata> Read<T> {
-    /// Its metadata.
     #[must_use]
     pub fn meta(&self) -> &wire::Meta {
         self.body.metadata()
     }
 
-    /// Its labels.
     #[must_use]
     pub fn labels(&self) -> &Labels {
         &self.meta().labels

@@ -17,7 +17,6 @@ pub struct LostTls {
     pub cause: (Id, FieldPath),
     /// The rule that contains them.
     pub from: Id,
-    /// Their mode.
     pub mode: TlsMode,
     /// Namespace of the clients; `None` means every namespace without rules of its own.
     pub clients: Option<Text>,

@@ -25,7 +25,6 @@ pub struct Mismatch {
     pub service: (Text, Option<u16>),
     /// The Service or `ServiceEntry`, if one was read.
     pub service_id: Option<Id>,
-    /// The subset.
     pub subset: Option<Text>,
     /// The workload and its port; `None` for an address outside the mesh, and if no workload was read.
     pub server: Option<(Subject, u16)>,

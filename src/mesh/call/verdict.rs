@@ -23,7 +23,6 @@ pub enum Wire {
 }
 
 impl Wire {
-    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -18,7 +18,6 @@ use crate::{
 pub struct ClientClass {
     /// What sends their calls.
     pub kind: ClientKind,
-    /// The namespaces.
     pub namespaces: BTreeSet<Text>,
     revision: Text,
     is_root: bool,
@@ -55,7 +54,6 @@ pub struct ClientExceptions {
 /// A client that represents all equivalent clients.
 #[derive(Debug)]
 pub struct Representative<'m> {
-    /// The client.
     pub client: Client<'m>,
     /// Its namespace, if that is an exception; `None` if it represents the rest of its class.
     pub namespace: Option<Text>,

@@ -31,7 +31,6 @@ pub enum ClusterTls {
 }
 
 impl ClusterTls {
-    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

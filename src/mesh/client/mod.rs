@@ -35,13 +35,10 @@ pub use scope::{Destination, OutOfScope};
 /// The kind of proxy that sends a client's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClientKind {
-    /// A sidecar.
     Sidecar,
     /// ztunnel.
     Ambient,
-    /// A gateway.
     Gateway,
-    /// A waypoint.
     Waypoint,
     /// Proxyless gRPC.
     Proxyless,
@@ -69,7 +66,6 @@ impl ClientKind {
         matches!(self, Self::Sidecar | Self::Gateway | Self::Waypoint)
     }
 
-    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -83,12 +79,10 @@ impl ClientKind {
     }
 }
 
-/// A client.
 #[derive(Clone, Debug)]
 pub struct Client<'m> {
     /// Its namespace; empty outside the cluster.
     pub namespace: Text,
-    /// Its labels.
     pub labels: Labels,
     /// What sends its calls.
     pub kind: ClientKind,

@@ -38,7 +38,6 @@ pub enum ServiceSource<'s> {
 pub struct Port {
     /// The number that clients call.
     pub number: u16,
-    /// Its name.
     pub name: Text,
     /// The protocol that it declares.
     pub protocol: Protocol,
@@ -49,7 +48,6 @@ pub struct Port {
 /// The workload's port behind a service port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetPort {
-    /// A number.
     Number(u16),
     /// The name of a container's port.
     Name(Text),

@@ -21,9 +21,7 @@ pub struct Routes<'s> {
 pub struct RouteTarget {
     /// The host, a short name resolved.
     pub host: Text,
-    /// The port.
     pub port: u16,
-    /// The subset.
     pub subset: Option<Text>,
 }
 

@@ -15,9 +15,7 @@ use crate::{
 /// A service that a client sees, and the port it calls.
 #[derive(Clone, Copy, Debug)]
 pub struct Destination<'m> {
-    /// The service.
     pub service: &'m Service<'m>,
-    /// Its port.
     pub port: &'m Port,
 }
 

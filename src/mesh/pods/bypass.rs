@@ -29,7 +29,8 @@ impl Instance<'_> {
                 vec![bypass("every port".into(), [].into(), Some(BYPASS), "")]
             }
             (Dataplane::Sidecar, Some(spec)) => {
-                let user = runs_as_proxy_user(spec).map(|(_, who)| bypass(who, [].into(), None, "it runs as user 1337, the sidecar's user"));
+                let user =
+                    runs_as_proxy_user(spec).map(|(_, who)| bypass(who, [].into(), None, "it runs as user 1337, the sidecar's user"));
                 self.bypasses.iter().cloned().chain(outbound(spec, self.annotations)).chain(user).collect()
             }
             _ => Vec::new(),

@@ -27,7 +27,6 @@ pub enum Dataplane {
 }
 
 impl Dataplane {
-    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -108,9 +108,7 @@ impl NoProxyReason {
 pub struct Label {
     /// The object that it is set on.
     pub on: LabelSource,
-    /// Its key.
     pub key: &'static str,
-    /// Its value.
     pub value: Text,
 }
 

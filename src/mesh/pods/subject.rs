@@ -12,9 +12,7 @@ use crate::{
 pub struct Subject {
     /// Its namespace; empty for cluster-scoped objects.
     pub namespace: Text,
-    /// Its kind.
     pub kind: SubjectKind,
-    /// Its name.
     pub name: Text,
 }
 

@@ -31,7 +31,6 @@ pub struct PortMode<'m> {
 pub struct Server<'m> {
     /// The policies in force.
     pub decision: Decision<'m>,
-    /// Its data plane.
     pub dataplane: Dataplane,
     /// What istiod converts the policies into for ambient; `None` for other data planes.
     pub ambient: Option<Box<AmbientPolicy>>,

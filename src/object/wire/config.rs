@@ -11,7 +11,6 @@ use crate::object::{LabelSelector, Labels, Text};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct ConfigMap {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
     /// The data, until the source has decoded it.
@@ -37,7 +36,6 @@ impl<T> Default for EmbeddedConfig<T> {
     }
 }
 
-/// `MeshConfig`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct MeshConfig {
@@ -72,7 +70,6 @@ pub struct CaCertificate {
     pub trust_domains: List<Text>,
 }
 
-/// `outboundTrafficPolicy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct OutboundTrafficPolicy {
@@ -129,10 +126,8 @@ pub struct InjectorPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct InjectorValues {
-    /// `global`.
     #[serde(deserialize_with = "or_default")]
     pub global: Global,
-    /// `sidecarInjectorWebhook`.
     #[serde(deserialize_with = "or_default")]
     pub sidecar_injector_webhook: WebhookValues,
 }

@@ -9,13 +9,10 @@ use crate::object::Shared;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Controller {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: ControllerSpec,
-    /// Status.
     #[serde(deserialize_with = "or_default")]
     pub status: ControllerStatus,
     /// The annotation `proxy.istio.io/config` of the pod template, decoded by the source.
@@ -60,7 +57,6 @@ pub struct ControllerSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct JobTemplate {
-    /// Its spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: JobTemplateSpec,
 }

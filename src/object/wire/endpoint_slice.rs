@@ -5,7 +5,6 @@ use serde::Deserialize;
 use super::{Flag, Int, List, Meta, or_default};
 use crate::object::Text;
 
-/// An `EndpointSlice`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct EndpointSlice {
@@ -14,7 +13,6 @@ pub struct EndpointSlice {
     pub metadata: Meta,
     /// `IPv4`, `IPv6` or `FQDN`.
     pub address_type: Text,
-    /// The endpoints.
     pub endpoints: List<Endpoint>,
     /// The ports of every endpoint.
     pub ports: List<EndpointPort>,
@@ -49,7 +47,6 @@ pub struct TargetPod {
     pub kind: Text,
     /// Its namespace; empty means that of the slice.
     pub namespace: Text,
-    /// Its name.
     pub name: Text,
 }
 

@@ -5,14 +5,12 @@ use serde::Deserialize;
 use super::{Int, List, Meta, or_default};
 use crate::object::Text;
 
-/// An `Ingress`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Ingress {
     /// Metadata; the annotation `kubernetes.io/ingress.class` is the older way to name the class.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: IngressSpec,
 }
@@ -50,7 +48,6 @@ pub struct HttpIngress {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressPath {
-    /// Its backend.
     #[serde(deserialize_with = "or_default")]
     pub backend: IngressBackend,
 }
@@ -67,9 +64,7 @@ pub struct IngressBackend {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressService {
-    /// Its name.
     pub name: Text,
-    /// Its port.
     #[serde(deserialize_with = "or_default")]
     pub port: IngressPort,
 }
@@ -78,7 +73,6 @@ pub struct IngressService {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressPort {
-    /// Name.
     pub name: Text,
     /// Number; 0 if the name is used.
     pub number: Int,

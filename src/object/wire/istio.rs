@@ -20,10 +20,8 @@ macro_rules! resources {
                 api_version: Ignored,
                 kind: Ignored,
                 status: Ignored,
-                /// Metadata.
                 #[serde(deserialize_with = "or_default")]
                 pub metadata: Meta,
-                /// Spec.
                 #[serde(deserialize_with = "or_default")]
                 pub spec: $spec,
             }
@@ -40,17 +38,14 @@ resources! {
     VirtualService { VirtualServiceSpec },
     /// A `DestinationRule`: which TLS a client sends.
     DestinationRule { DestinationRuleSpec },
-    /// A `ServiceEntry`.
     ServiceEntry { ServiceEntrySpec },
     /// A `WorkloadEntry`: a workload outside Kubernetes, such as a VM.
     WorkloadEntry { WorkloadEntrySpec },
     /// A `WorkloadGroup`: the template of workloads that register themselves.
     WorkloadGroup { WorkloadGroupSpec },
-    /// A `Sidecar`.
     Sidecar { SidecarSpec },
     /// Istio's `Gateway`.
     Gateway { GatewaySpec },
-    /// An `EnvoyFilter`.
     EnvoyFilter { EnvoyFilterSpec },
     /// The `Gateway` of the Kubernetes Gateway API.
     KubernetesGateway { KubernetesGatewaySpec },
@@ -96,7 +91,6 @@ pub struct DestinationRuleSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Subset {
-    /// Name.
     pub name: Text,
     /// Labels of its endpoints.
     pub labels: Labels,
@@ -155,7 +149,6 @@ pub struct ServiceEntrySpec {
     pub export_to: List<Text>,
     /// Accepted names in its servers' certificates (S84).
     pub subject_alt_names: List<Text>,
-    /// Ports.
     pub ports: List<ServiceEntryPort>,
     /// Selects the workloads behind it.
     pub workload_selector: Option<WorkloadSelector>,
@@ -165,11 +158,9 @@ pub struct ServiceEntrySpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ServiceEntryPort {
-    /// Name.
     pub name: Text,
     /// The number clients call.
     pub number: Int,
-    /// Protocol.
     pub protocol: Text,
     /// The endpoint's port; 0 means the same number.
     pub target_port: Int,
@@ -179,7 +170,6 @@ pub struct ServiceEntryPort {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct WorkloadEntrySpec {
-    /// Address.
     pub address: Text,
     /// Ports by name.
     pub ports: Pairs<Int>,
@@ -205,7 +195,6 @@ pub struct WorkloadGroupSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct WorkloadGroupMetadata {
-    /// Labels.
     pub labels: Labels,
 }
 
@@ -245,7 +234,6 @@ pub struct EgressListener {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct IngressListener {
-    /// Its port.
     #[serde(deserialize_with = "or_default")]
     pub port: Port,
     /// Its own TLS, which is mostly not effective (S36).
@@ -256,11 +244,8 @@ pub struct IngressListener {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Port {
-    /// The number.
     pub number: Int,
-    /// Protocol.
     pub protocol: Text,
-    /// Name.
     pub name: Text,
 }
 
@@ -270,7 +255,6 @@ pub struct Port {
 pub struct GatewaySpec {
     /// Labels of the gateway pods, in every namespace.
     pub selector: Labels,
-    /// Servers.
     pub servers: List<Server>,
 }
 
@@ -278,7 +262,6 @@ pub struct GatewaySpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Server {
-    /// Its port.
     #[serde(deserialize_with = "or_default")]
     pub port: Port,
     /// TLS; absent means plaintext.
@@ -311,7 +294,6 @@ pub struct EnvoyFilterSpec {
 pub struct KubernetesGatewaySpec {
     /// Its class.
     pub gateway_class_name: Text,
-    /// Listeners.
     pub listeners: List<Listener>,
 }
 
@@ -319,13 +301,10 @@ pub struct KubernetesGatewaySpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Listener {
-    /// Name.
     pub name: Text,
-    /// Port.
     pub port: Int,
     /// `HTTP`, `HTTPS`, `TLS`, `TCP`, `HBONE` …
     pub protocol: Text,
-    /// TLS.
     pub tls: Option<ListenerTls>,
 }
 

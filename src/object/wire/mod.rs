@@ -66,7 +66,6 @@ pub struct Meta {
     pub generate_name: Text,
     /// Namespace; empty if the manifest does not set it.
     pub namespace: Text,
-    /// Labels.
     pub labels: Labels,
     /// Annotations; only those that this tool reads are kept.
     #[serde(deserialize_with = "annotations")]
@@ -89,7 +88,6 @@ pub struct Owner {
     pub controller: Flag,
 }
 
-/// A `Namespace`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Namespace {

@@ -9,10 +9,8 @@ use crate::object::{LabelSelector, Text};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Monitor {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: MonitorSpec,
 }

@@ -7,11 +7,9 @@ use serde::{Deserialize, Deserializer};
 use super::{EmbeddedConfig, Flag, Int, Lifecycle, List, Meta, Probe, ProxyConfig, or_default};
 use crate::object::{Shared, Text};
 
-/// A `Pod`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Pod {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
     /// Spec; shared by the pods of one workload.
@@ -29,7 +27,6 @@ pub struct Pod {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct PodSpec {
-    /// Containers.
     pub containers: List<Container>,
     /// Init containers; native sidecars are among them.
     pub init_containers: List<Container>,
@@ -55,13 +52,10 @@ impl PodSpec {
     }
 }
 
-/// A container.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Container {
-    /// Name.
     pub name: Text,
-    /// Image.
     pub image: Text,
     /// Arguments.
     pub args: List<Text>,
@@ -74,11 +68,8 @@ pub struct Container {
     /// The container's security context.
     #[serde(deserialize_with = "or_default")]
     pub security_context: SecurityContext,
-    /// Readiness probe.
     pub readiness_probe: Option<Box<Probe>>,
-    /// Liveness probe.
     pub liveness_probe: Option<Box<Probe>>,
-    /// Startup probe.
     pub startup_probe: Option<Box<Probe>>,
     /// Hooks that the kubelet runs after start and before stop.
     pub lifecycle: Option<Box<Lifecycle>>,
@@ -122,7 +113,6 @@ impl<'de> Deserialize<'de> for Environment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct EnvVar {
-    /// Name.
     pub name: Text,
     /// Value; empty if it comes from elsewhere.
     pub value: Text,
@@ -153,7 +143,6 @@ pub struct PodStatus {
     /// Its address.
     #[serde(rename = "podIP")]
     pub pod_ip: Text,
-    /// Conditions.
     pub conditions: Conditions,
 }
 

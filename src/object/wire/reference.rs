@@ -17,7 +17,6 @@ pub struct Selector {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct TargetRef {
-    /// Kind.
     pub kind: Text,
     /// Name, in the policy's namespace.
     pub name: Text,
@@ -27,6 +26,5 @@ pub struct TargetRef {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct PortSelector {
-    /// The number.
     pub number: Int,
 }

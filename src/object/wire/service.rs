@@ -5,14 +5,11 @@ use serde::Deserialize;
 use super::{Flag, Int, IntOrText, List, Meta, or_default};
 use crate::object::{Labels, Text};
 
-/// A `Service`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Service {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: ServiceSpec,
 }
@@ -33,7 +30,6 @@ pub struct ServiceSpec {
     pub publish_not_ready_addresses: Flag,
     /// Labels of its pods; empty selects none.
     pub selector: Labels,
-    /// Ports.
     pub ports: List<ServicePort>,
 }
 

@@ -17,7 +17,6 @@ pub struct AuthorizationPolicySpec {
     pub target_ref: Option<TargetRef>,
     /// `ALLOW` (also when empty), `DENY`, `AUDIT` or `CUSTOM`.
     pub action: Text,
-    /// Its rules.
     pub rules: List<AuthorizationRule>,
 }
 
@@ -84,7 +83,6 @@ pub struct VirtualServiceSpec {
     pub tcp: List<Route>,
 }
 
-/// A route.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Route {
@@ -109,7 +107,6 @@ pub struct Match {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Weighted {
-    /// The destination.
     #[serde(deserialize_with = "or_default")]
     pub destination: RouteDestination,
 }
@@ -120,7 +117,6 @@ pub struct Weighted {
 pub struct RouteDestination {
     /// The host; a name without a dot is resolved in the namespace of the `VirtualService`.
     pub host: Text,
-    /// The subset.
     pub subset: Text,
     /// The port; absent means the one that was called.
     pub port: Option<super::PortSelector>,

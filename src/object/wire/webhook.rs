@@ -5,14 +5,12 @@ use serde::Deserialize;
 use super::{Int, List, Meta, or_default};
 use crate::object::{LabelSelector, Text};
 
-/// A `MutatingWebhookConfiguration`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct MutatingWebhookConfiguration {
     /// Metadata; the labels `istio.io/rev` and `istio.io/tag` name the revision.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Its webhooks.
     pub webhooks: List<MutatingWebhook>,
 }
 
@@ -33,14 +31,11 @@ pub struct MutatingWebhook {
     pub object_selector: LabelSelector,
 }
 
-/// A `ValidatingWebhookConfiguration`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct ValidatingWebhookConfiguration {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Its webhooks.
     pub webhooks: List<ValidatingWebhook>,
 }
 
@@ -48,7 +43,6 @@ pub struct ValidatingWebhookConfiguration {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct ValidatingWebhook {
-    /// Name.
     pub name: Text,
     /// Its address.
     #[serde(deserialize_with = "or_default")]
@@ -67,9 +61,7 @@ pub struct WebhookClientConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct ServiceReference {
-    /// Its namespace.
     pub namespace: Text,
-    /// Its name.
     pub name: Text,
     /// Its port; 443 if absent.
     pub port: Option<Int>,
@@ -79,10 +71,8 @@ pub struct ServiceReference {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct CustomResourceDefinition {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: CustomResourceDefinitionSpec,
 }
@@ -114,14 +104,11 @@ pub struct WebhookConversion {
     pub client_config: WebhookClientConfig,
 }
 
-/// An `APIService`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct ApiService {
-    /// Metadata.
     #[serde(deserialize_with = "or_default")]
     pub metadata: Meta,
-    /// Spec.
     #[serde(deserialize_with = "or_default")]
     pub spec: ApiServiceSpec,
 }

@@ -214,7 +214,6 @@ pub struct Query<'q> {
     pub root: &'q str,
     /// Namespace of the client.
     pub client: &'q str,
-    /// Its labels.
     pub labels: &'q Labels,
     /// Namespace of the service.
     pub service: &'q str,

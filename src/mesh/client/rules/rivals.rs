@@ -12,7 +12,6 @@ use crate::{
 /// Rules that are not merged because their `exportTo` differs: the youngest that a client sees applies, and the others do not.
 #[derive(Debug)]
 pub struct UnmergedRule<'m> {
-    /// The host.
     pub host: &'m Text,
     /// The rule that applies.
     pub effective: &'m DestinationRule,
