@@ -28,8 +28,8 @@ pub enum Action {
 }
 
 impl Action {
-    fn of(word: &str) -> Option<Self> {
-        match word {
+    fn of(value: &str) -> Option<Self> {
+        match value {
             "" | "ALLOW" => Some(Self::Allow),
             "DENY" => Some(Self::Deny),
             "AUDIT" => Some(Self::Audit),

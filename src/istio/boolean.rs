@@ -2,8 +2,8 @@
 
 /// A boolean as parsed by Go's `strconv.ParseBool`, which Istio uses; `None` for every other text.
 #[must_use]
-pub fn parse_bool(word: &str) -> Option<bool> {
-    match word {
+pub fn parse_bool(value: &str) -> Option<bool> {
+    match value {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
         _ => None,

@@ -20,12 +20,12 @@ pub enum Export {
 pub struct ExportTo(Vec<Export>);
 
 impl Export {
-    fn of(word: &Text) -> Self {
-        match word.as_str() {
+    fn of(value: &Text) -> Self {
+        match value.as_str() {
             "*" => Self::Public,
             "." => Self::OwnNamespace,
             "~" => Self::NoNamespace,
-            _ => Self::Namespace(word.clone()),
+            _ => Self::Namespace(value.clone()),
         }
     }
 
@@ -40,8 +40,8 @@ impl Export {
 }
 
 impl FromIterator<Export> for ExportTo {
-    fn from_iter<I: IntoIterator<Item = Export>>(words: I) -> Self {
-        let mut all: Vec<Export> = words.into_iter().collect();
+    fn from_iter<I: IntoIterator<Item = Export>>(values: I) -> Self {
+        let mut all: Vec<Export> = values.into_iter().collect();
         all.sort();
         all.dedup();
         Self(all)
@@ -51,14 +51,14 @@ impl FromIterator<Export> for ExportTo {
 impl ExportTo {
     /// The field of an object, or a default of the mesh.
     #[must_use]
-    pub fn of(words: &[Text]) -> Self {
-        words.iter().map(Export::of).collect()
+    pub fn of(values: &[Text]) -> Self {
+        values.iter().map(Export::of).collect()
     }
 
     /// The annotation of a Service: entries separated by commas.
     #[must_use]
     pub fn of_list(list: &str) -> Self {
-        list.split(',').map(str::trim).filter(|word| !word.is_empty()).map(|word| Export::of(&word.into())).collect()
+        list.split(',').map(str::trim).filter(|value| !value.is_empty()).map(|value| Export::of(&value.into())).collect()
     }
 
     /// The namespace of the object, and no other.

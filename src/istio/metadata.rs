@@ -70,11 +70,11 @@ impl<'s> Owner<'s> {
 impl<'s> OwnerKind<'s> {
     /// The kind that a reference names by this word.
     #[must_use]
-    pub fn of(word: &'s Text) -> Self {
-        match Kind::of_owner(word) {
+    pub fn of(name: &'s Text) -> Self {
+        match Kind::of_owner(name) {
             Some(kind) => Self::Known(kind),
-            None if word == "Node" => Self::Node,
-            None => Self::Other(word),
+            None if name == "Node" => Self::Node,
+            None => Self::Other(name),
         }
     }
 }

@@ -41,14 +41,14 @@ impl Protocol {
             "" => Self::from_name(&port.name),
             "kubernetes.io/h2c" | "kubernetes.io/ws" => Self::Http,
             "kubernetes.io/wss" => Self::Tls,
-            word => Self::from_name(word),
+            value => Self::from_name(value),
         };
         declared.or_well_known(port.port.0)
     }
 
     /// The protocol of a port of Istio's own kinds, from its field `protocol`.
-    pub(super) fn of_word(word: &str, number: u16) -> Self {
-        Self::from_name(word).or_well_known(number.into())
+    pub(super) fn of_field(value: &str, number: u16) -> Self {
+        Self::from_name(value).or_well_known(number.into())
     }
 
     /// TCP for the well-known ports on which Istio does not detect the protocol, if nothing is declared.

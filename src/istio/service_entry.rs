@@ -108,7 +108,7 @@ impl<'s> ServiceEntry<'s> {
 impl<'s> EntryPort<'s> {
     fn of(body: &'s wire::ServiceEntryPort) -> Option<Self> {
         let number = port(body.number.0)?;
-        let protocol = Protocol::of_word(&body.protocol, number);
+        let protocol = Protocol::of_field(&body.protocol, number);
         Some(Self { number, name: &body.name, target: port(body.target_port.0), protocol })
     }
 }

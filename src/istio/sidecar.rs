@@ -100,7 +100,7 @@ impl IngressListener {
         let number = port(listener.port.number.0);
         Self {
             port: number,
-            protocol: Protocol::of_word(&listener.port.protocol, number.unwrap_or_default()),
+            protocol: Protocol::of_field(&listener.port.protocol, number.unwrap_or_default()),
             tls: listener.tls.as_ref().map(|tls| GatewayTls::of(Some(tls))),
         }
     }

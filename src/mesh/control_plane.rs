@@ -63,15 +63,15 @@ pub struct ControlPlanes<'s> {
 pub(super) const DEFAULT: &str = "default";
 
 impl<'s> ControlPlanes<'s> {
-    pub(super) fn new(snapshot: &'s Snapshot, given: &ControlPlaneOptions) -> Self {
+    pub(super) fn new(snapshot: &'s Snapshot, options: &ControlPlaneOptions) -> Self {
         let all = istiods(snapshot);
         let env_of = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.env);
         let istiod = |revision: &Text| all.iter().find(|plane| plane.revision == *revision).map(|plane| &plane.namespace);
         let namespace_of =
-            |revision: &Text| istiod(revision).unwrap_or_else(|| configuration_namespace(snapshot, revision, &given.istio_namespace));
+            |revision: &Text| istiod(revision).unwrap_or_else(|| configuration_namespace(snapshot, revision, &options.istio_namespace));
         let env = |revision: &Text| {
             let mut env = env_of(revision).cloned().unwrap_or_default();
-            env.extend(given.istiod_env.clone());
+            env.extend(options.istiod_env.clone());
             IstiodEnv::of(&env)
         };
         let maps = || snapshot.config_maps.iter().map(ControlPlaneMap::of);
@@ -92,7 +92,7 @@ impl<'s> ControlPlanes<'s> {
         }
         let tags = tags(snapshot);
         let known = || settings.keys().chain(all.iter().map(|plane| &plane.revision));
-        let primary = match (&given.revision, tags.get(DEFAULT)) {
+        let primary = match (&options.revision, tags.get(DEFAULT)) {
             (Some(revision), _) => tags.get(revision).unwrap_or(revision).clone(),
             (None, Some(tagged)) => tagged.clone(),
             (None, None) if known().any(|revision| revision == DEFAULT) => DEFAULT.into(),
@@ -101,7 +101,7 @@ impl<'s> ControlPlanes<'s> {
         let env = env(&primary);
         let of_istiod = || all.iter().find(|plane| plane.revision == primary).and_then(|plane| plane.domain.clone());
         let of_injector = || injectors.get(&primary)?.cluster_domain();
-        let domain = given.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
+        let domain = options.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
         Self { defaults: MeshConfig::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
     }
 
@@ -202,11 +202,11 @@ impl ControlPlane {
 
 /// The domain in istiod's arguments: `--domain NAME` or `--domain=NAME`.
 fn domain(args: &[Text]) -> Option<ClusterDomain> {
-    let given = args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix("--domain")? {
+    let name = args.iter().enumerate().find_map(|(at, arg)| match arg.strip_prefix("--domain")? {
         "" => args.get(at + 1).map(Text::as_str),
         rest => rest.strip_prefix('='),
     });
-    given.and_then(ClusterDomain::new)
+    name.and_then(ClusterDomain::new)
 }
 
 /// The namespace of the configuration of a revision whose istiod was not read: the given one if it contains the configuration, else the

@@ -197,7 +197,7 @@ impl<'s> Indices<'s> {
         ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
     }
 
-    /// Which of the policies that govern a namespace were read.
+    /// Which of the policies that apply to a namespace were read.
     pub(super) fn policy_coverage(&self, root: &str, namespace: &str) -> PolicyCoverage {
         let covers = |namespace| self.snapshot.covers(Kind::PeerAuthentication, namespace);
         match (covers(namespace), covers(root)) {

@@ -1,4 +1,4 @@
-//! Istio's rules over all objects together: which policy governs which workload, and what clients send.
+//! Istio's rules over all objects together: which policy applies to which workload, and what clients send.
 //!
 //! ```text
 //!  PeerAuthentication ─▶ Policies ─▶ Decision ┐

@@ -1,4 +1,4 @@
-//! Traffic counted by proxies, as read from a metrics store. What it proves is decided elsewhere.
+//! Traffic counted by proxies, as read from a metrics store. What it proves is evaluated in `queries`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,7 +130,7 @@ pub enum EvidenceQuery {
     /// Which proxies were scraped, and how often.
     Scrapes,
     /// The same, aggregated over all pods a Deployment had.
-    Generations,
+    DeploymentScrapes,
     /// Whether the history covers the whole window.
     History,
     /// Proxies that are scraped at two ports.
@@ -161,11 +161,11 @@ pub struct Evidence {
     /// Interval in seconds between the points in time for which scrapes are counted.
     pub step: u64,
     /// Number of such points in the window.
-    pub moments: u64,
+    pub points: u64,
     /// At how many of these points the pod's proxy was scraped, by component, namespace and pod.
     pub scrapes: BTreeMap<(Component, Text, Text), u64>,
     /// At how many of these points the proxy of any pod named like a Deployment's was scraped, by namespace and Deployment.
-    pub generations: BTreeMap<(Text, Text), u64>,
+    pub deployment_scrapes: BTreeMap<(Text, Text), u64>,
     /// Whether metrics of scrapes lack the labels with namespace and pod.
     pub has_unlabelled_scrapes: bool,
     /// Notes for interpreting the numbers: warnings of the store, pods scraped twice, several clusters.

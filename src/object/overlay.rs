@@ -95,7 +95,7 @@ macro_rules! declare {
             /// This snapshot with `manifests` applied and the objects in `deleted` removed, including their dependents: the objects
             /// of a namespace, the pods of a controller.
             ///
-            /// An existing object keeps its age, a new one is younger than all others (S9). Pods stay as they run, unless the
+            /// An existing object keeps its age, a new one is younger than all others (S9). Running pods are unchanged, unless the
             /// template they were created from changes.
             #[must_use]
             pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {

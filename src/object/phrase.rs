@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// The first `shown` names and the number of the others: `a, b, c and 2 more`.
-pub fn abbreviated_list<T: ToString>(shown: usize, names: impl IntoIterator<Item = T>) -> String {
+/// The first `limit` names and the number of the others: `a, b, c and 2 more`.
+pub fn abbreviated_list<T: ToString>(limit: usize, names: impl IntoIterator<Item = T>) -> String {
     let mut names = names.into_iter();
-    let first: Vec<String> = names.by_ref().take(shown).map(|name| name.to_string()).collect();
+    let first: Vec<String> = names.by_ref().take(limit).map(|name| name.to_string()).collect();
     let first = first.join(", ");
     match names.count() {
         0 => first,
@@ -23,12 +23,12 @@ mod tests {
     use super::{abbreviated_list, plural};
 
     #[test]
-    fn one_is_singular_and_every_other_number_plural() {
+    fn only_one_is_singular() {
         assert_eq!([0_u64, 1, 2].map(|n| plural(n, "byte")), ["0 bytes", "1 byte", "2 bytes"]);
     }
 
     #[test]
-    fn no_more_are_named_than_are_shown() {
+    fn names_beyond_the_limit_are_counted() {
         let names = ["a", "b", "c"];
         let all = [0, 1, 2, 3].map(|n| abbreviated_list(2, &names[..n]));
         assert_eq!(all, ["", "a", "a, b", "a, b and 1 more"]);

@@ -28,7 +28,7 @@ pub struct Mismatch {
     pub subset: Option<Text>,
     /// The workload and its port; `None` for an address outside the mesh, and if no workload was read.
     pub server: Option<(Subject, u16)>,
-    /// Whether a sidecar is assumed there: no workload was read, or not enough to know whether it has a proxy.
+    /// Whether a sidecar is assumed: no workload was read, or what was read does not show whether it has a proxy.
     pub is_assumed: bool,
     /// The policy that sets the server's mode.
     pub policy: Option<Id>,

@@ -111,7 +111,7 @@ impl Failure {
         ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"][self as usize - 1]
     }
 
-    /// What a user sees of it (S96).
+    /// What the user observes (S96).
     #[must_use]
     pub fn symptom(self) -> &'static str {
         match self {
@@ -152,7 +152,7 @@ impl Failure {
 /// The properties of a call, besides its wire form, that affect the verdict.
 #[derive(Clone, Copy, Debug)]
 pub struct CallProperties {
-    /// Who sends it.
+    /// The kind of proxy that sends it.
     pub from: ClientKind,
     /// Whether the application is known to send a protocol other than HTTP.
     pub is_tcp: bool,

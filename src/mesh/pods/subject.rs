@@ -31,7 +31,7 @@ impl SubjectKind {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Known(kind) => kind.name(),
-            Self::Other(word) => word,
+            Self::Other(name) => name,
         }
     }
 
@@ -68,7 +68,7 @@ impl From<OwnerKind<'_>> for SubjectKind {
         match kind {
             OwnerKind::Known(kind) => Self::Known(kind),
             OwnerKind::Node => Self::Other("Node".into()),
-            OwnerKind::Other(word) => Self::Other(word.clone()),
+            OwnerKind::Other(name) => Self::Other(name.clone()),
         }
     }
 }
@@ -97,8 +97,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_in_order_of_their_words_and_an_owner_of_the_name_gateway_is_of_the_gateway_api() {
-        let mut kinds = ["StatefulSet", "Rollout", "Gateway", "Deployment"].map(|word| SubjectKind::from(OwnerKind::of(&word.into())));
+    fn kinds_sort_by_name_and_an_owner_of_kind_gateway_is_of_the_gateway_api() {
+        let mut kinds = ["StatefulSet", "Rollout", "Gateway", "Deployment"].map(|name| SubjectKind::from(OwnerKind::of(&name.into())));
         kinds.sort();
         assert_eq!(kinds.each_ref().map(ToString::to_string), ["Deployment", "Gateway", "Rollout", "StatefulSet"]);
         assert_eq!(kinds[1].known(), Some(Kind::KubernetesGateway));

@@ -46,14 +46,14 @@ pub(in crate::mesh) struct DecisionIndices {
     workload: Option<usize>,
 }
 
-/// Which of the policies that govern a namespace were read.
+/// Which of the policies that apply to a namespace were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mesh) enum PolicyCoverage {
     /// All of them.
     Full,
     /// Those of the namespace, and not those of the root namespace.
     WithoutRoot,
-    /// Not even its own.
+    /// Not all of those of the namespace, whatever was read of the root namespace.
     None,
 }
 

@@ -259,16 +259,16 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
     ///
     /// A pod that is younger than the window is measured from its creation, if pods named like its Deployment's existed before it.
     fn scraped(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
-        let Evidence { moments, step, window, scrapes, generations, .. } = self.evidence;
+        let Evidence { points, step, window, scrapes, deployment_scrapes, .. } = self.evidence;
         let (namespace, name) = (&pod.id.namespace, &pod.id.name);
         let seen = scrapes.get(&(component, namespace.clone(), name.clone())).copied().unwrap_or_default();
-        let of_all = (*moments > 0).then(|| percent(seen, *moments))?;
+        let of_all = (*points > 0).then(|| percent(seen, *points))?;
         let younger = workload.filter(|workload| has_generations(workload)).zip(pod.created.filter(|&created| created > window.start()));
         let Some((workload, created)) = younger else { return Some(of_all) };
-        let generation = generations.get(&(namespace.clone(), workload.subject.name.clone())).copied().unwrap_or_default();
+        let generation = deployment_scrapes.get(&(namespace.clone(), workload.subject.name.clone())).copied().unwrap_or_default();
         // The first scrape happens some time after the creation of the pod.
         let due = u64::try_from(window.end - created).unwrap_or_default().checked_div(*step).unwrap_or_default().saturating_sub(1);
-        Some(of_all.max(percent(generation, *moments).min(percent(seen, due))))
+        Some(of_all.max(percent(generation, *points).min(percent(seen, due))))
     }
 }
 

@@ -84,7 +84,7 @@ impl<'a> Reading<'a> {
             EvidenceQuery::MeasuredTraffic => self.measured().await,
             EvidenceQuery::Unlabelled => self.unlabelled().await,
             EvidenceQuery::Scrapes => self.scrapes().await,
-            EvidenceQuery::Generations => self.generations().await,
+            EvidenceQuery::DeploymentScrapes => self.generations().await,
             EvidenceQuery::DuplicateScrapes => self.twice().await,
         }
     }
@@ -193,7 +193,7 @@ impl<'a> Reading<'a> {
     async fn scrapes(&mut self) -> Result<(), Over> {
         let step = self.evidence.step;
         let answer = self.ask(EvidenceQuery::Scrapes, |queries, window| queries.scrapes(window.seconds, step)).await?;
-        self.evidence.moments = answer.windows.iter().map(|window| moments(*window, step)).sum();
+        self.evidence.points = answer.windows.iter().map(|window| moments(*window, step)).sum();
         for row in &answer.rows {
             let (namespace, pod) = (row.label("namespace"), row.label("pod"));
             if namespace.is_empty() || pod.is_empty() {
@@ -208,9 +208,9 @@ impl<'a> Reading<'a> {
 
     async fn generations(&mut self) -> Result<(), Over> {
         let step = self.evidence.step;
-        let answer = self.ask(EvidenceQuery::Generations, |queries, window| queries.generations(window.seconds, step)).await?;
+        let answer = self.ask(EvidenceQuery::DeploymentScrapes, |queries, window| queries.generations(window.seconds, step)).await?;
         for row in &answer.rows {
-            *self.evidence.generations.entry((row.label("namespace"), row.label("deployment"))).or_default() += row.count();
+            *self.evidence.deployment_scrapes.entry((row.label("namespace"), row.label("deployment"))).or_default() += row.count();
         }
         Ok(())
     }
@@ -324,7 +324,7 @@ pub(super) const ORDER: [EvidenceQuery; 11] = [
     EvidenceQuery::MeasuredTraffic,
     EvidenceQuery::Unlabelled,
     EvidenceQuery::Scrapes,
-    EvidenceQuery::Generations,
+    EvidenceQuery::DeploymentScrapes,
     EvidenceQuery::FailedRequests,
     EvidenceQuery::LastSeen,
     EvidenceQuery::DuplicateScrapes,
@@ -341,7 +341,7 @@ fn what(asked: EvidenceQuery) -> &'static str {
         EvidenceQuery::MeasuredTraffic => "what each server counted",
         EvidenceQuery::Unlabelled => "metrics without connection_security_policy",
         EvidenceQuery::Scrapes => "which proxies were scraped",
-        EvidenceQuery::Generations => "which Deployments' proxies were scraped",
+        EvidenceQuery::DeploymentScrapes => "which Deployments' proxies were scraped",
         EvidenceQuery::History => "whether its history is as long as the window",
         EvidenceQuery::DuplicateScrapes => "which proxies are scraped twice",
     }

@@ -570,7 +570,7 @@ fn evidence() -> Evidence {
     Evidence {
         window: Window { end: END, seconds: DAY },
         step: 1_800,
-        moments: 49,
+        points: 49,
         has_metrics: true,
         covers_window: true,
         ..Evidence::default()
@@ -605,7 +605,7 @@ fn a_release_within_the_window_leaves_no_hole_if_the_pods_before_it_were_scraped
     ] {
         let mut evidence = evidence();
         evidence.scrapes.insert((Component::Proxy, "quay".into(), "web-0".into()), scraped);
-        evidence.generations.insert(("quay".into(), "web".into()), before);
+        evidence.deployment_scrapes.insert(("quay".into(), "web".into()), before);
         evidence.measured.insert(target("web"), mutual(1));
         with(&owned("web-0", owner, created, labels), |mesh| {
             let all = verdicts(mesh, &evidence);

@@ -21,7 +21,7 @@ pub struct UnmergedRule<'m> {
     pub is_own_namespace: bool,
 }
 
-/// Rules for selected clients that leave the other clients of their namespace without the rule that would otherwise apply.
+/// Clients of a namespace that a rule for other, selected clients leaves without the rule that would otherwise apply to them.
 #[derive(Debug)]
 pub struct UncoveredClients<'m> {
     /// The rule for selected clients.
@@ -70,7 +70,7 @@ impl Indices<'_> {
 }
 
 impl Mesh<'_> {
-    /// Rules for selected clients that leave the other clients without a rule.
+    /// Clients that a rule for selected clients leaves without a rule.
     #[must_use]
     pub fn uncovered_clients(&self) -> Vec<UncoveredClients<'_>> {
         let mut found = Vec::new();
