@@ -105,7 +105,7 @@ fn migrating(bencher: Bencher, namespaces: usize) {
     bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| {
         let mesh = Mesh::new(before, &ControlPlaneOptions::default());
         let target = Target::namespaces(&mesh, &Scope::default());
-        let text = migrate::strict(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
+        let text = migrate::strict_policies(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
         let request =
             manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
         let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");

@@ -12,17 +12,17 @@ pub(super) struct Affected<'m> {
     /// The first affected instance.
     pub(super) instance: &'m Instance<'m>,
     /// The membership of that instance.
-    pub(super) own: &'m Membership,
+    pub(super) membership: &'m Membership,
     pods: Vec<&'m Text>,
 }
 
-/// The workloads with an instance for which `holds` returns true.
-pub(super) fn affected<'m>(mesh: &'m Mesh<'m>, holds: impl Fn(&Instance<'_>, &Membership) -> bool) -> Vec<Affected<'m>> {
+/// The workloads with an instance for which `is_affected` returns true.
+pub(super) fn affected<'m>(mesh: &'m Mesh<'m>, is_affected: impl Fn(&Instance<'_>, &Membership) -> bool) -> Vec<Affected<'m>> {
     let mut found: Vec<Affected<'_>> = Vec::new();
-    for (workload, instance, own) in mesh.members().filter(|(_, instance, own)| holds(instance, own)) {
+    for (workload, instance, membership) in mesh.members().filter(|(_, instance, membership)| is_affected(instance, membership)) {
         match found.last_mut().filter(|last| last.workload.subject == workload.subject) {
             Some(last) => last.pods.extend(&instance.pods),
-            None => found.push(Affected { workload, instance, own, pods: instance.pods.clone() }),
+            None => found.push(Affected { workload, instance, membership, pods: instance.pods.clone() }),
         }
     }
     found

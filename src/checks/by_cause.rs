@@ -9,51 +9,51 @@ use crate::{
 };
 
 /// All mismatches caused by one field of one object.
-pub(super) struct Cause<'m> {
+pub(super) struct MismatchCause<'m> {
     /// The object.
     pub(super) id: &'m Id,
     /// The field.
     pub(super) at: FieldPath,
     /// The mismatches that it causes.
-    pub(super) victims: Vec<&'m Mismatch>,
+    pub(super) mismatches: Vec<&'m Mismatch>,
 }
 
-/// Groups the mismatches by cause. `blamed` returns `None` for those that the rule does not report.
-pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, blamed: impl Fn(&'m Mismatch) -> Option<(&'m Id, FieldPath)>) -> Vec<Cause<'m>> {
+/// Groups the mismatches by cause. `cause_of` returns `None` for those that the rule does not report.
+pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, cause_of: impl Fn(&'m Mismatch) -> Option<(&'m Id, FieldPath)>) -> Vec<MismatchCause<'m>> {
     let mut causes: BTreeMap<(&Id, FieldPath), Vec<&Mismatch>> = BTreeMap::new();
     for one in mesh.mismatches() {
-        if let Some(cause) = blamed(one) {
+        if let Some(cause) = cause_of(one) {
             causes.entry(cause).or_default().push(one);
         }
     }
-    causes.into_iter().map(|((id, at), victims)| Cause { id, at, victims }).collect()
+    causes.into_iter().map(|((id, at), mismatches)| MismatchCause { id, at, mismatches }).collect()
 }
 
-/// Adds a finding for every setting of a `DestinationRule` that causes mismatches selected by `is_it`.
-pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_it: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
-    for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_it(one)).map(|(id, at)| (id, at.clone()))) {
-        out.push(cause.mutual(cause.finding(mesh, rule, does)));
+/// Adds a finding for every setting of a `DestinationRule` that causes mismatches selected by `is_selected`.
+pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_selected: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
+    for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_selected(one)).map(|(id, at)| (id, at.clone()))) {
+        out.push(cause.with_istio_mutual_fix(cause.finding(mesh, rule, does)));
     }
 }
 
-impl Cause<'_> {
+impl MismatchCause<'_> {
     /// The finding: what the object does, to which service ports, for which clients.
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
-        let message = format!("{} {does} {}; clients: {}", self.id, self.places(), some(self.clients()));
+        let message = format!("{} {does} {}; clients: {}", self.id, self.describe_ports(), some(self.clients()));
         Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message)
             .related(self.servers().into_iter().cloned())
-            .clients(self.victims.iter().map(|one| one.clients.as_ref()))
+            .clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
     }
 
     /// The tls block that contains the field; `None` if changing it fixes nothing: an ambient workload that is called by its address gets
     /// no HBONE, whatever the block contains (S75).
     fn block(&self) -> Option<FieldPath> {
-        let is_dialled = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::F8);
-        block(&self.at).filter(|_| !self.victims.iter().any(|one| is_dialled(one)))
+        let is_called_by_address = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::F8);
+        block(&self.at).filter(|_| !self.mismatches.iter().any(|one| is_called_by_address(one)))
     }
 
     /// Adds the fix `ISTIO_MUTUAL` to the finding, if the field is in a tls block.
-    pub(super) fn mutual(&self, finding: Finding) -> Finding {
+    pub(super) fn with_istio_mutual_fix(&self, finding: Finding) -> Finding {
         match self.block() {
             Some(at) => finding.patch(self.id, Edit::SetIstioMutual { at }),
             None => finding,
@@ -61,7 +61,7 @@ impl Cause<'_> {
     }
 
     /// Adds automatic mTLS as the fix to the finding, if the field is in a tls block.
-    pub(super) fn automatic(&self, finding: Finding) -> Finding {
+    pub(super) fn with_automatic_mtls_fix(&self, finding: Finding) -> Finding {
         match self.block() {
             Some(at) => finding.patch(self.id, Edit::RemoveTls { at }),
             None => finding,
@@ -69,16 +69,16 @@ impl Cause<'_> {
     }
 
     /// The affected service ports as text: `2 service ports: db.shop.svc.cluster.local:80, …`.
-    pub(super) fn places(&self) -> String {
-        let places = |is_it: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
-            self.victims.iter().filter(|one| is_it(one)).map(|one| place(one)).collect()
+    pub(super) fn describe_ports(&self) -> String {
+        let describe_ports = |is_selected: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
+            self.mismatches.iter().filter(|one| is_selected(one)).map(|one| describe_port(one)).collect()
         };
         let named =
             |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), some(ports)));
-        let read = named(&places(&|one| one.service.1.is_some() && !one.is_assumed));
-        let presumed = named(&places(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
-        let assumed = named(&places(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
-        let any = places(&|one| one.service.1.is_none());
+        let read = named(&describe_ports(&|one| one.service.1.is_some() && !one.is_assumed));
+        let presumed = named(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
+        let assumed = named(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
+        let any = describe_ports(&|one| one.service.1.is_none());
         let presumed = presumed.map(|ports| format!("{ports} (no workload there was read)"));
         let assumed = assumed.map(|ports| format!("{ports} (taken to have sidecars: the namespace was not read)"));
         let unread = (!any.is_empty()).then(|| format!("whatever is behind {} (no Service of it was read)", some(&any)));
@@ -86,17 +86,17 @@ impl Cause<'_> {
     }
 
     pub(super) fn clients(&self) -> BTreeSet<String> {
-        self.victims.iter().map(|one| clients(one.clients.as_ref())).collect()
+        self.mismatches.iter().map(|one| describe_clients(one.clients.as_ref())).collect()
     }
 
     pub(super) fn servers(&self) -> BTreeSet<&Subject> {
-        self.victims.iter().filter_map(|one| Some(&one.server.as_ref()?.0)).collect()
+        self.mismatches.iter().filter_map(|one| Some(&one.server.as_ref()?.0)).collect()
     }
 
     /// Whether mesh-wide policies, and whether policies of a namespace or workload, decide what the servers accept.
     pub(super) fn levels(&self, mesh: &Mesh<'_>) -> (bool, bool) {
-        let policies: BTreeSet<&Id> = self.victims.iter().filter_map(|one| one.policy.as_ref()).collect();
-        let is_mesh = |id: &&Id| is_of_mesh(mesh, id);
+        let policies: BTreeSet<&Id> = self.mismatches.iter().filter_map(|one| one.policy.as_ref()).collect();
+        let is_mesh = |id: &&Id| is_mesh_wide(mesh, id);
         (policies.iter().any(is_mesh), policies.iter().any(|id| !is_mesh(id)))
     }
 }
@@ -109,11 +109,11 @@ fn block(at: &FieldPath) -> Option<FieldPath> {
 }
 
 /// Whether a policy is in a root namespace, which makes it mesh-wide (S5).
-pub(super) fn is_of_mesh(mesh: &Mesh<'_>, id: &Id) -> bool {
+pub(super) fn is_mesh_wide(mesh: &Mesh<'_>, id: &Id) -> bool {
     mesh.control_planes().is_root(&id.namespace)
 }
 
-fn place(one: &Mismatch) -> String {
+fn describe_port(one: &Mismatch) -> String {
     let (host, port) = &one.service;
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     let subset = one.subset.as_ref().map(|name| format!(" subset {name}")).unwrap_or_default();
@@ -121,6 +121,6 @@ fn place(one: &Mismatch) -> String {
 }
 
 /// Display text for the clients of a namespace; `None` means every namespace without rules of its own.
-pub(super) fn clients(namespace: Option<&Text>) -> String {
+pub(super) fn describe_clients(namespace: Option<&Text>) -> String {
     namespace.map_or_else(|| "every namespace without a rule of its own".to_owned(), |namespace| format!("namespace {namespace}"))
 }

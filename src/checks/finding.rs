@@ -10,14 +10,14 @@ use crate::{
 
 /// The namespaces whose calls a finding affects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Clients {
+pub enum AffectedClients {
     /// It is not about calls.
     #[default]
     None,
     /// Clients of these namespaces.
-    Of(BTreeSet<Text>),
+    Namespaces(BTreeSet<Text>),
     /// All clients.
-    Everybody,
+    All,
 }
 
 /// A finding: a rule, the object that causes it, and the field of that object.
@@ -40,7 +40,7 @@ pub struct Finding {
     /// Other objects that are involved.
     pub related: Vec<Subject>,
     /// Namespaces whose calls are affected.
-    pub clients: Clients,
+    pub clients: AffectedClients,
     /// Codes of equivalent messages of other tools, in this case.
     pub aka: &'static [&'static str],
     /// The change that fixes it, if one can be computed.
@@ -75,7 +75,7 @@ impl Finding {
             message,
             fix: None,
             related: Vec::new(),
-            clients: Clients::None,
+            clients: AffectedClients::None,
             aka: rule.aka,
             patch: None,
             is_fixed_by_restart: false,
@@ -125,7 +125,7 @@ impl Finding {
     #[must_use]
     pub fn clients<'c>(self, namespaces: impl IntoIterator<Item = Option<&'c Text>>) -> Self {
         let of: Option<BTreeSet<Text>> = namespaces.into_iter().map(Option::<&Text>::cloned).collect();
-        Self { clients: of.map_or(Clients::Everybody, Clients::Of), ..self }
+        Self { clients: of.map_or(AffectedClients::All, AffectedClients::Namespaces), ..self }
     }
 
     /// Sets the other objects that are involved.

@@ -11,10 +11,10 @@ use crate::{
     object::{Edit, FieldPath, Patch, Snapshot, abbreviated_list},
     queries::{
         Scope,
-        compare::{BeforeAfter, Which},
+        compare::{BeforeAfter, ServiceFilter},
         enrol::{Controller, EnrolStep, Enrolment},
-        migrate::clients,
-        reach::{Reach, Reached},
+        migrate::describe_clients,
+        reach::{CallAnswer, EndpointAnswer},
         sidecars,
     },
 };
@@ -70,28 +70,29 @@ pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &ControlPlaneOptions, findings: &
     }
     let mut wanted: Vec<&'f Patch> = patches.keys().copied().collect();
     wanted.sort_by_key(|patch| rank(&patch.edit));
-    let mut trial = Trial { now: mesh.snapshot().clone(), settings, left: TRIALS, kept: Vec::new(), rejected: Vec::new() };
-    trial.take(&wanted);
+    let mut trial = Trial { current: mesh.snapshot().clone(), settings, remaining: TRIALS, accepted: Vec::new(), rejected: Vec::new() };
+    trial.try_patches(&wanted);
     let fixed_by = |patch: &Patch| patches.get(patch).cloned().unwrap_or_default();
     let restarts = restarts(mesh, findings);
-    let fixed = findings.iter().filter(|finding| is_fixed(finding, &trial.kept, &restarts)).count();
+    let fixed = findings.iter().filter(|finding| is_fixed(finding, &trial.accepted, &restarts)).count();
     let step = |patch: &'f Patch| FixStep { change: Fix::Patch(patch), fixes: fixed_by(patch) };
     // Restarts come after the changes of the server side, and before the changes of clients, which depend on the new pods.
-    let (first, last): (Vec<&Patch>, Vec<&Patch>) = trial.kept.iter().partition(|patch| rank(&patch.edit) < CLIENTS);
-    let of_pods = restarts.into_iter().map(|(controller, fixes)| FixStep { change: Fix::Restart(controller), fixes });
-    let steps = first.into_iter().map(step).chain(of_pods).chain(last.into_iter().map(step)).collect();
+    let (first, last): (Vec<&Patch>, Vec<&Patch>) = trial.accepted.iter().partition(|patch| rank(&patch.edit) < CLIENT_RANK);
+    let restart_steps = restarts.into_iter().map(|(controller, fixes)| FixStep { change: Fix::Restart(controller), fixes });
+    let steps = first.into_iter().map(step).chain(restart_steps).chain(last.into_iter().map(step)).collect();
     let reject = |(patch, reason)| Rejected { patch, reason, fixes: fixed_by(patch) };
     let rejected: Vec<Rejected<'f>> = trial.rejected.into_iter().map(reject).collect();
     let manual = findings.len() - fixed - rejected.iter().map(|one| one.fixes.len()).sum::<usize>();
     FixPlan { steps, rejected, manual }
 }
 
-fn is_fixed(finding: &Finding, kept: &[&Patch], restarts: &BTreeMap<Controller, Vec<&Finding>>) -> bool {
-    finding.patch.as_ref().is_some_and(|patch| kept.contains(&patch)) || restarts.values().flatten().any(|other| ptr::eq(*other, finding))
+fn is_fixed(finding: &Finding, accepted: &[&Patch], restarts: &BTreeMap<Controller, Vec<&Finding>>) -> bool {
+    finding.patch.as_ref().is_some_and(|patch| accepted.contains(&patch))
+        || restarts.values().flatten().any(|other| ptr::eq(*other, finding))
 }
 
 /// Changes of clients come last.
-const CLIENTS: u8 = 3;
+const CLIENT_RANK: u8 = 3;
 
 /// The safe order: delete policies without effect, then let servers accept more, then change what clients send.
 fn rank(edit: &Edit) -> u8 {
@@ -99,8 +100,8 @@ fn rank(edit: &Edit) -> u8 {
         Edit::Delete => 0,
         Edit::RenumberPort { .. } => 1,
         Edit::Set { at, .. } if *at == FieldPath::of("spec.mtls.mode") => 2,
-        Edit::Set { .. } => CLIENTS,
-        Edit::SetIstioMutual { .. } | Edit::RemoveTls { .. } => CLIENTS + 1,
+        Edit::Set { .. } => CLIENT_RANK,
+        Edit::SetIstioMutual { .. } | Edit::RemoveTls { .. } => CLIENT_RANK + 1,
     }
 }
 
@@ -109,64 +110,64 @@ const TRIALS: usize = 100;
 
 /// Changes that are evaluated cumulatively.
 struct Trial<'p, 's> {
-    now: Snapshot,
+    current: Snapshot,
     settings: &'s ControlPlaneOptions,
     /// Remaining number of evaluations.
-    left: usize,
-    kept: Vec<&'p Patch>,
+    remaining: usize,
+    accepted: Vec<&'p Patch>,
     /// Changes that would break a working call, and that call.
     rejected: Vec<(&'p Patch, String)>,
 }
 
 impl<'p> Trial<'p, '_> {
     /// Keeps all of these changes if together they break no call; otherwise tries each half separately.
-    fn take(&mut self, patches: &[&'p Patch]) {
-        let mut after = self.now.clone();
+    fn try_patches(&mut self, patches: &[&'p Patch]) {
+        let mut after = self.current.clone();
         let all = patches.iter().all(|patch| after.apply(patch)).then_some(after);
         match (all, patches) {
             (_, []) => {}
-            _ if self.left == 0 => {
+            _ if self.remaining == 0 => {
                 let untried = "it was not tried: too many changes break something; ask for one namespace (-n)";
                 self.rejected.extend(patches.iter().map(|patch| (*patch, untried.to_owned())));
             }
             (None, [one]) => self.rejected.push((one, "the field is not there".into())),
             (Some(after), _) => {
-                self.left -= 1;
-                match (broken(&self.now, &after, self.settings), patches) {
+                self.remaining -= 1;
+                match (find_broken_call(&self.current, &after, self.settings), patches) {
                     (None, _) => {
-                        self.now = after;
-                        self.kept.extend(patches);
+                        self.current = after;
+                        self.accepted.extend(patches);
                     }
                     (Some(call), [one]) => self.rejected.push((one, call)),
-                    (Some(_), _) => self.halves(patches),
+                    (Some(_), _) => self.try_halves(patches),
                 }
             }
-            (None, _) => self.halves(patches),
+            (None, _) => self.try_halves(patches),
         }
     }
 
-    fn halves(&mut self, patches: &[&'p Patch]) {
+    fn try_halves(&mut self, patches: &[&'p Patch]) {
         let (first, second) = patches.split_at(patches.len() / 2);
-        self.take(first);
-        self.take(second);
+        self.try_patches(first);
+        self.try_patches(second);
     }
 }
 
 /// Describes a call that works at some endpoint before the change and not after it.
-fn broken(before: &Snapshot, after: &Snapshot, settings: &ControlPlaneOptions) -> Option<String> {
+fn find_broken_call(before: &Snapshot, after: &Snapshot, settings: &ControlPlaneOptions) -> Option<String> {
     let (before, after) = (Mesh::new(before, settings), Mesh::new(after, settings));
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut found = None;
-    BeforeAfter { before: &before, after: &after }.compare(Which::Every, &everything, |relation| {
-        let (Some(was), Some(is)) = (&relation.before, &relation.after) else { return };
-        let works = |reached: &&Reached<'_>| !matches!(reached.evaluation.verdict, Verdict::Fail(_));
-        let count = |reach: &Reach<'_>| reach.endpoints.iter().filter(works).count();
+    BeforeAfter { before: &before, after: &after }.compare(ServiceFilter::All, &everything, |comparison| {
+        let (Some(was), Some(is)) = (&comparison.before, &comparison.after) else { return };
+        let works = |reached: &&EndpointAnswer<'_>| !matches!(reached.evaluation.verdict, Verdict::Fail(_));
+        let count = |reach: &CallAnswer<'_>| reach.endpoints.iter().filter(works).count();
         // Endpoints have the same order, unless the host changes.
         let is_same = was.endpoints.len() == is.endpoints.len();
-        let loses = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
-        if found.is_none() && (is_same && loses || !is_same && count(is) < count(was)) {
-            let from = abbreviated_list(3, relation.namespaces.iter());
-            found = Some(format!("{} in {from} would no longer reach {}", clients(relation.kind), relation.service));
+        let has_new_failure = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
+        if found.is_none() && (is_same && has_new_failure || !is_same && count(is) < count(was)) {
+            let from = abbreviated_list(3, comparison.namespaces.iter());
+            found = Some(format!("{} in {from} would no longer reach {}", describe_clients(comparison.kind), comparison.service));
         }
     });
     found
@@ -174,15 +175,15 @@ fn broken(before: &Snapshot, after: &Snapshot, settings: &ControlPlaneOptions) -
 
 /// The controllers to restart, and the findings that each restart fixes.
 fn restarts<'f>(mesh: &Mesh<'_>, findings: &'f [Finding]) -> BTreeMap<Controller, Vec<&'f Finding>> {
-    let about: BTreeMap<&Subject, &Finding> =
+    let by_subject: BTreeMap<&Subject, &Finding> =
         findings.iter().filter(|finding| finding.is_fixed_by_restart).map(|finding| (&finding.subject, finding)).collect();
     let mut restarts: BTreeMap<Controller, Vec<&Finding>> = BTreeMap::new();
-    if about.is_empty() {
+    if by_subject.is_empty() {
         return restarts;
     }
     let (enrolment, everything) = (Enrolment::of(mesh), Scope { include_system: true, ..Scope::default() });
     for row in sidecars::inventory(mesh, &everything).workloads {
-        let Some(finding) = about.get(&row.workload.subject) else { continue };
+        let Some(finding) = by_subject.get(&row.workload.subject) else { continue };
         let steps: BTreeSet<EnrolStep> = enrolment.steps(&row).into_iter().collect();
         for step in steps {
             if let EnrolStep::Restart(controller) = step {

@@ -1,5 +1,6 @@
 //! Evaluates the mesh into findings: the rules and their shared code.
 
+mod active_findings;
 mod affected_pods;
 mod by_cause;
 mod check;
@@ -7,7 +8,6 @@ mod comparison;
 mod filter;
 mod finding;
 mod fix_plan;
-mod in_force;
 mod migration;
 mod page;
 mod registry;
@@ -16,14 +16,14 @@ mod rules;
 mod scope;
 mod tls_blocks;
 
+pub use active_findings::{active_findings, expired_suppressions};
 pub use check::Check;
 pub use comparison::{Comparison, compare};
 pub use filter::{ConfigError, FindingConfig, is_known, matches, suppress};
-pub use finding::{Clients, Finding};
+pub use finding::{AffectedClients, Finding};
 pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
-pub use in_force::{in_force, stale};
 pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
-pub use registry::{can_run, every, find, not_run, of_mesh, run, sort};
+pub use registry::{all_rules, can_run, find, mesh_rules, not_run, run, sort};
 pub use rule::{Rule, Severity, Topic};
 pub use rules::ALL;
 pub use scope::{is_about, is_about_call, is_in_scope};

@@ -12,17 +12,17 @@ use crate::{
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Rule> {
     let is_it = |rule: &Rule| rule.id.eq_ignore_ascii_case(code) || rule.name.eq_ignore_ascii_case(code);
-    every().find(|rule| is_it(rule))
+    all_rules().find(|rule| is_it(rule))
 }
 
 /// The rules that are applied to a mesh, in the order of their identifiers.
-pub fn of_mesh() -> impl Iterator<Item = &'static Rule> {
+pub fn mesh_rules() -> impl Iterator<Item = &'static Rule> {
     ALL.iter().map(|check| check.rule)
 }
 
 /// All rules, of every command.
-pub fn every() -> impl Iterator<Item = &'static Rule> {
-    of_mesh().chain(MIGRATION.iter().copied())
+pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
+    mesh_rules().chain(MIGRATION.iter().copied())
 }
 
 /// Rules with an input kind that was not requested or not completely read: the absence of their findings proves nothing.

@@ -1,11 +1,11 @@
 //! Selects the findings for a report about a part of the mesh, a workload or a call.
 
-use super::{Clients, Finding};
+use super::{AffectedClients, Finding};
 use crate::{
     mesh::{Mesh, Subject},
     queries::{
         Scope,
-        reach::{Question, Reach},
+        reach::{CallAnswer, CallQuestion},
     },
 };
 
@@ -15,22 +15,22 @@ use crate::{
 pub fn is_in_scope(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
     let is_workload = |subject: &&Subject| mesh.workloads_in(&subject.namespace).iter().any(|workload| workload.subject == **subject);
     let mut workloads = finding.related.iter().filter(is_workload).peekable();
-    if workloads.peek().is_none() && scope.holds_subject(mesh, &finding.subject) {
+    if workloads.peek().is_none() && scope.contains_subject(mesh, &finding.subject) {
         return true;
     }
-    if workloads.any(|subject| scope.holds_subject(mesh, subject)) {
+    if workloads.any(|subject| scope.contains_subject(mesh, subject)) {
         return true;
     }
     // A label selector selects workloads, not their clients or neighbours.
     let home = &finding.subject.namespace;
-    scope.selector.is_empty() && (!home.is_empty() && scope.holds(home) || affects_client(mesh, scope, &finding.clients))
+    scope.selector.is_empty() && (!home.is_empty() && scope.contains(home) || affects_client(mesh, scope, &finding.clients))
 }
 
-fn affects_client(mesh: &Mesh<'_>, scope: &Scope, clients: &Clients) -> bool {
+fn affects_client(mesh: &Mesh<'_>, scope: &Scope, clients: &AffectedClients) -> bool {
     match clients {
-        Clients::None => false,
-        Clients::Of(namespaces) => namespaces.iter().any(|namespace| scope.holds(namespace)),
-        Clients::Everybody => mesh.workloads().iter().any(|workload| scope.holds_workload(workload)),
+        AffectedClients::None => false,
+        AffectedClients::Namespaces(namespaces) => namespaces.iter().any(|namespace| scope.contains(namespace)),
+        AffectedClients::All => mesh.workloads().iter().any(|workload| scope.contains_workload(workload)),
     }
 }
 
@@ -42,7 +42,7 @@ pub fn is_about(subject: &Subject, finding: &Finding) -> bool {
 
 /// Whether a finding is about a `DestinationRule` that a call uses, about its client, or about one of the workloads that it reaches.
 #[must_use]
-pub fn is_about_call(question: &Question<'_>, answer: &Reach<'_>, finding: &Finding) -> bool {
+pub fn is_about_call(question: &CallQuestion<'_>, answer: &CallAnswer<'_>, finding: &Finding) -> bool {
     let rules = answer.client.cluster.iter().flat_map(|cluster| &cluster.rule).flat_map(|rule| &rule.from);
     let called = answer.endpoints.iter().filter_map(|reached| reached.endpoint.server);
     let mut workloads = called.chain(question.from.instance).map(|(workload, _)| &workload.subject);

@@ -65,8 +65,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
 fn list(args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
-    let wanted: Vec<RulePage> = checks::every().filter(|rule| args.gate.is_wanted(rule)).map(RulePage::from).collect();
-    let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::of_mesh());
+    let wanted: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_wanted(rule)).map(RulePage::from).collect();
+    let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::mesh_rules());
     let header = Header { rules: wanted.clone(), ..start };
     load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
     Ok(Exit::Clean)

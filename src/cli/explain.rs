@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let concerns = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
     let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(concerns).collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::of_mesh());
+    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = document::explain::explain(mesh, &answer);
     load::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.how)?;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Shows the page of a rule. No mesh is read: the document contains an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let nothing = Snapshot::default();
-    let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::of_mesh());
+    let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::mesh_rules());
     let body = doc::rules::Rule { rule: rule.into() };
     load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.how)?;
     Ok(Exit::Clean)

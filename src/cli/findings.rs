@@ -63,9 +63,9 @@ impl Evaluation<'_> {
     /// Applies the selected rules to a mesh; with a state before, keeps only findings that it does not have.
     pub(super) fn of_mesh(&self, mesh: &'static Mesh<'static>, before: Option<&Mesh<'_>>) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
-        let (findings, suppressed) = checks::in_force(mesh, &scope, |rule| self.gate.is_wanted(rule));
-        let before = before.map(|before| checks::in_force(before, &scope, |rule| self.gate.is_wanted(rule)).0);
-        self.evaluated(mesh, Found { findings, rules: checks::of_mesh().collect(), gaps: Vec::new() }, suppressed, before)
+        let (findings, suppressed) = checks::active_findings(mesh, &scope, |rule| self.gate.is_wanted(rule));
+        let before = before.map(|before| checks::active_findings(before, &scope, |rule| self.gate.is_wanted(rule)).0);
+        self.evaluated(mesh, Found { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, suppressed, before)
     }
 
     /// Evaluates findings that the command itself computed.
@@ -83,14 +83,14 @@ impl Evaluation<'_> {
     ) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
         let rules: Vec<&'static Rule> = found.rules.into_iter().filter(|rule| self.gate.is_wanted(rule)).collect();
-        let (stale, silenced) = checks::stale(mesh, &rules);
+        let (stale, silenced) = checks::expired_suppressions(mesh, &rules);
         let (mut findings, known) = unknown([found.findings, stale].concat(), self.gate)?;
         checks::sort(&mut findings);
         let Comparison { new: findings, resolved } = match before {
             Some(before) => checks::compare(before, findings),
             None => Comparison { new: findings, resolved: Vec::new() },
         };
-        let gaps = [mesh.gaps(), scope.unmet(mesh), found.gaps].concat();
+        let gaps = [mesh.gaps(), scope.unmatched(mesh), found.gaps].concat();
         let start = header(self.command, mesh, &gaps, &findings, suppressed + silenced, rules.iter().copied());
         let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..start };
         load::tell(mesh.snapshot(), &gaps, &header.assumptions, self.how)?;

@@ -20,7 +20,7 @@ use crate::{
     checks,
     queries::{
         evidence::verdicts,
-        migrate::{self, Step, Target},
+        migrate::{self, RolloutStep, Target},
     },
     report::{
         Format,
@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let verdicts = evidence.as_ref().map(|evidence| verdicts(mesh, evidence));
     let mut plan = migrate::plan(mesh, &args.source.settings(), &target, &scope, verdicts.as_ref());
     if let Some(towards) = args.step {
-        plan.waves.retain(|wave| (wave.step == Step::Permissive) == (towards == Towards::Permissive));
+        plan.waves.retain(|wave| (wave.step == RolloutStep::Permissive) == (towards == Towards::Permissive));
     }
     let grouped = plan.blockers_by_cause();
     let findings =

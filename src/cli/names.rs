@@ -5,11 +5,11 @@ use anyhow::anyhow;
 use super::{args::ScopeArgs, usage::usage};
 use crate::{
     mesh::{Mesh, Workload},
-    queries::explain::{self, Wanted},
+    queries::explain::{self, WorkloadName},
 };
 
 /// Parses `NAMESPACE/KIND/NAME:PORT`, of which only the name is required.
-pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(Wanted<'a>, Option<u16>)> {
+pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(WorkloadName<'a>, Option<u16>)> {
     let (path, port) = match what.rsplit_once(':') {
         Some((path, port)) => match port.parse() {
             Ok(number) if number != 0 => (path, Some(number)),
@@ -19,9 +19,9 @@ pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(W
     };
     let given = scope.namespaces.first().map(String::as_str);
     let wanted = match path.split('/').collect::<Vec<_>>().as_slice() {
-        [namespace, kind, name] => Wanted { namespace: Some(namespace), kind: Some(kind), name },
-        [kind, name] => Wanted { namespace: given, kind: Some(kind), name },
-        [name] => Wanted { namespace: given, kind: None, name },
+        [namespace, kind, name] => WorkloadName { namespace: Some(namespace), kind: Some(kind), name },
+        [kind, name] => WorkloadName { namespace: given, kind: Some(kind), name },
+        [name] => WorkloadName { namespace: given, kind: None, name },
         _ => return Err(usage(format!("`{what}` is no workload; write NAMESPACE/KIND/NAME, such as shop/deploy/web"))),
     };
     if wanted.name.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(W
 ///
 /// # Errors
 /// If there is none, or more than one.
-pub(super) fn one<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
+pub(super) fn one<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
     match explain::find(mesh, wanted).as_slice() {
         [one] => Ok(one),
         [] => {

@@ -39,8 +39,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         server.iter().map(|row| &row.policy.id).chain(client.iter().map(|row| &row.rule.id)).map(Subject::from).collect();
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
-    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
-    let header = header::header("policies", mesh, &gaps, &findings, suppressed, checks::of_mesh());
+    let gaps = [mesh.gaps(), scope.unmatched(mesh)].concat();
+    let header = header::header("policies", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let body = document::policies::policies(&server, &client);
     load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.how)?;

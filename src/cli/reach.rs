@@ -14,8 +14,8 @@ use crate::{
     mesh::{Client, ClientKind, Mesh, Service, Workload},
     object::{Labels, Text},
     queries::{
-        explain::Wanted,
-        reach::{self, Question, Scheme, To},
+        explain::WorkloadName,
+        reach::{self, CallQuestion, CallTarget, Scheme},
     },
     report::{Document, Format, document::Body},
     source::cluster::Kinds,
@@ -119,7 +119,7 @@ pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
     let found = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
     let (findings, suppressed) = checks::suppress(mesh, found.collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::of_mesh());
+    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, asked.how)?;
     let body = document::call::call(mesh, &question, &answer, asked.call.symptom.as_deref());
     load::show(&Document { header, body: Body::Reach(Box::new(body)) }, asked.output, asked.how)?;
@@ -152,27 +152,27 @@ fn client<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>) -> anyhow::Result<Client<'m
     Ok(Client::workload(workload, instance))
 }
 
-fn question<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: Client<'m>) -> anyhow::Result<Question<'m>> {
+fn question<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: Client<'m>) -> anyhow::Result<CallQuestion<'m>> {
     let to = asked.to;
     let (path, port) = split_port(to)?;
     let scheme = asked.call.scheme.map(Scheme::from);
     let subset = asked.call.subset.clone();
-    let whole = |from, to, port| Question { from, to, port, subset, scheme };
+    let whole = |from, to, port| CallQuestion { from, to, port, subset, scheme };
     match destination(mesh, asked, &from, path)? {
         Found::Host(host) => {
             let port = port.map_or_else(|| only_port(mesh, &host, to), Ok)?;
-            Ok(whole(from, To::Host(host), port))
+            Ok(whole(from, CallTarget::Host(host), port))
         }
         Found::Workload(workload, pod) if asked.call.by_ip => {
             let port = port.ok_or_else(|| usage(format!("which port of {to}? write {to}:8080")))?;
-            Ok(whole(from, To::Pods(workload, pod), port))
+            Ok(whole(from, CallTarget::Pods(workload, pod), port))
         }
         Found::Workload(workload, _) => {
             let at = port.map(|port| format!(" at port {port}")).unwrap_or_default();
             let none = || usage(format!("no Service leads to {path}{at}; call its pods with --by-ip"));
             let service = reach::host_of(mesh, workload, port).ok_or_else(none)?;
             let port = port.map_or_else(|| only_port(mesh, &service.host, to), Ok)?;
-            Ok(whole(from, To::Host(service.host.to_string()), port))
+            Ok(whole(from, CallTarget::Host(service.host.to_string()), port))
         }
     }
 }
@@ -205,7 +205,7 @@ fn service<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Resul
 }
 
 /// The pod that was named, if the name is that of a pod.
-fn pod(workload: &Workload<'_>, wanted: &Wanted<'_>) -> Option<Text> {
+fn pod(workload: &Workload<'_>, wanted: &WorkloadName<'_>) -> Option<Text> {
     let all = workload.instances.iter().flat_map(|instance| &instance.pods);
     all.into_iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone())
 }

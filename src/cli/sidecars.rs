@@ -53,11 +53,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.how)?;
     let scope = args.scope.scope();
     let found = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
-    let concerns = |finding: &checks::Finding| scope.holds_subject(mesh, &finding.subject);
+    let concerns = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
     let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
-    let gaps = [mesh.gaps(), scope.unmet(mesh)].concat();
+    let gaps = [mesh.gaps(), scope.unmatched(mesh)].concat();
     let assumptions = assumptions::of_injection(mesh).iter().map(ToString::to_string).collect();
-    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed, checks::of_mesh()) };
+    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed, checks::mesh_rules()) };
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());

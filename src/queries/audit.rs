@@ -32,12 +32,12 @@ pub struct NamespaceRow<'m> {
     /// False if a policy that could change the mode was not read.
     pub is_certain: bool,
     /// Its workloads by mode.
-    pub counts: Counts,
+    pub counts: ModeCounts,
 }
 
 /// Workloads by the mode they enforce.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ModeCounts {
     /// All of them.
     pub total: usize,
     /// STRICT.
@@ -98,12 +98,12 @@ impl WorkloadRow<'_> {
 #[must_use]
 pub fn audit<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Audit<'m> {
     let workloads: Vec<WorkloadRow<'_>> =
-        mesh.workloads().iter().filter(|w| scope.holds_workload(w)).map(|w| row(mesh, scope, w)).collect();
+        mesh.workloads().iter().filter(|w| scope.contains_workload(w)).map(|w| row(mesh, scope, w)).collect();
     let mut by_namespace: BTreeMap<&str, Vec<&WorkloadRow<'_>>> = BTreeMap::new();
     for row in &workloads {
         by_namespace.entry(row.workload.subject.namespace.as_str()).or_default().push(row);
     }
-    let names = mesh.namespaces().keys().filter(|name| scope.holds(name));
+    let names = mesh.namespaces().keys().filter(|name| scope.contains(name));
     let namespaces = names.map(|name| namespace(mesh, name, by_namespace.get(name.as_str()).map_or(&[], Vec::as_slice))).collect();
     Audit { namespaces, workloads }
 }
@@ -155,7 +155,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Wor
 
 fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) -> NamespaceRow<'m> {
     let mode = mesh.namespace_mode(name);
-    let mut counts = Counts { total: rows.len(), ..Counts::default() };
+    let mut counts = ModeCounts { total: rows.len(), ..ModeCounts::default() };
     for row in rows {
         match row.mode.mode {
             Some(_) if !row.mode.is_certain => counts.unknown += 1,

@@ -1,6 +1,6 @@
 //! Fixes for a call in this configuration, over mTLS if both sides support it; the least intrusive fix first.
 
-use super::reach::{Question, Reach, Reached, To, host_of};
+use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, host_of};
 use crate::{
     istio::PodSpec,
     mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
@@ -9,15 +9,15 @@ use crate::{
 
 /// The fixes for an answer; empty if every endpoint is reached over mTLS.
 #[must_use]
-pub fn call_fixes(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) -> Vec<String> {
+pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAnswer<'_>) -> Vec<String> {
     let fixes = CallFixes { mesh, question, answer };
     let mut found = match answer.failure {
-        Some(Failure::F9) => fixes.of_refused_host(),
-        Some(_) => fixes.of_missing_cluster(),
+        Some(Failure::F9) => fixes.fix_refused_host(),
+        Some(_) => fixes.fix_missing_cluster(),
         None => Vec::new(),
     };
     for reached in &answer.endpoints {
-        for one in fixes.of_endpoint(reached) {
+        for one in fixes.fix_endpoint(reached) {
             if !found.contains(&one) {
                 found.push(one);
             }
@@ -28,19 +28,19 @@ pub fn call_fixes(mesh: &Mesh<'_>, question: &Question<'_>, answer: &Reach<'_>) 
 
 struct CallFixes<'a, 'm> {
     mesh: &'a Mesh<'m>,
-    question: &'a Question<'m>,
-    answer: &'a Reach<'m>,
+    question: &'a CallQuestion<'m>,
+    answer: &'a CallAnswer<'m>,
 }
 
 impl CallFixes<'_, '_> {
-    fn of_refused_host(&self) -> Vec<String> {
+    fn fix_refused_host(&self) -> Vec<String> {
         vec![
             format!("let the client see {}: an entry of `egress.hosts` in its Sidecar resource, or a ServiceEntry", self.place()),
             "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends it in plaintext".into(),
         ]
     }
 
-    fn of_missing_cluster(&self) -> Vec<String> {
+    fn fix_missing_cluster(&self) -> Vec<String> {
         let rule = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
         let missing = self.answer.routed_to.iter().find_map(|target| target.subset.as_ref()).map(ToString::to_string);
         match (self.question.subset.as_ref().or(missing.as_ref()), rule) {
@@ -54,16 +54,16 @@ impl CallFixes<'_, '_> {
         }
     }
 
-    fn of_endpoint(&self, reached: &Reached<'_>) -> Vec<String> {
+    fn fix_endpoint(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         match (reached.evaluation.verdict, reached.wire) {
-            (Verdict::Tls, Wire::AppTls) | (Verdict::Fail(Failure::F7), _) => self.of_scheme(reached),
-            (Verdict::Tls, _) => self.of_rule().into_iter().collect(),
-            (Verdict::Plaintext, _) => self.of_plaintext(reached),
-            (Verdict::Fail(Failure::F8), Wire::Mtls) => stray_label(reached),
-            (Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8), _) => self.of_refused_plaintext(reached),
-            (Verdict::Fail(Failure::F3), _) => self.of_unexpected_tls(reached),
-            (Verdict::Fail(Failure::F4 | Failure::F6), _) => self.of_foreign_tls(reached),
-            (Verdict::Fail(Failure::F5), _) => self.of_identity(reached),
+            (Verdict::Tls, Wire::AppTls) | (Verdict::Fail(Failure::F7), _) => self.fix_scheme(reached),
+            (Verdict::Tls, _) => self.fix_rule().into_iter().collect(),
+            (Verdict::Plaintext, _) => self.fix_plaintext(reached),
+            (Verdict::Fail(Failure::F8), Wire::Mtls) => remove_tls_mode_label(reached),
+            (Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8), _) => self.fix_refused_plaintext(reached),
+            (Verdict::Fail(Failure::F3), _) => self.fix_unexpected_tls(reached),
+            (Verdict::Fail(Failure::F4 | Failure::F6), _) => self.fix_foreign_tls(reached),
+            (Verdict::Fail(Failure::F5), _) => self.fix_identity(reached),
             (Verdict::Fail(Failure::F10), _) => vec!["take the label networking.istio.io/tunnel off what takes no tunnels".into()],
             (Verdict::Fail(Failure::F11), _) => vec![
                 "let clients with a proxy call it, and set STRICT for the port".into(),
@@ -74,40 +74,40 @@ impl CallFixes<'_, '_> {
     }
 
     /// Fixes for what keeps the client from sending mTLS; empty if there is nothing to fix for the client.
-    fn of_client(&self, reached: &Reached<'_>) -> Vec<String> {
-        if let Some(rule) = self.of_rule() {
+    fn fix_client(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        if let Some(rule) = self.fix_rule() {
             return vec![rule];
         }
         match (self.question.from.kind, &self.answer.client.cluster) {
-            (ClientKind::None, _) => vec![self.of_client_outside()],
-            (ClientKind::Ambient | ClientKind::Waypoint, _) => missing_tunnel(reached),
+            (ClientKind::None, _) => vec![self.fix_client_outside()],
+            (ClientKind::Ambient | ClientKind::Waypoint, _) => accept_hbone(reached),
             (ClientKind::Proxyless, _) => {
                 vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without proxy has no automatic mTLS", self.answer.host)]
             }
-            (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.of_way_round()],
+            (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.fix_bypassed_proxy()],
             (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_mtls_off {
-                Some(off) => vec![self.of_auto_off(off)],
-                None => label(reached),
+                Some(off) => vec![self.fix_auto_off(off)],
+                None => set_tls_mode_label(reached),
             },
         }
     }
 
-    fn of_plaintext(&self, reached: &Reached<'_>) -> Vec<String> {
+    fn fix_plaintext(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         match reached.endpoint.server {
             None => Vec::new(),
             Some((workload, instance)) if instance.dataplane == Dataplane::None => {
-                vec![format!("{}, so that it can take mTLS", into_the_mesh(workload, instance))]
+                vec![format!("{}, so that it can take mTLS", enrol(workload, instance))]
             }
             Some((_, instance)) if instance.dataplane == Dataplane::Gateway => Vec::new(),
             Some((workload, instance)) if !instance.capture.captures(reached.endpoint.port) => {
                 vec![format!("let the proxy of {} capture port {} again", workload.subject, reached.endpoint.port)]
             }
-            Some(_) => self.of_client(reached),
+            Some(_) => self.fix_client(reached),
         }
     }
 
-    fn of_refused_plaintext(&self, reached: &Reached<'_>) -> Vec<String> {
-        let mut found = self.of_client(reached);
+    fn fix_refused_plaintext(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        let mut found = self.fix_client(reached);
         let or = if found.is_empty() { "" } else { "or " };
         if let Some((workload, _)) = reached.endpoint.server {
             let namespace = &workload.subject.namespace;
@@ -118,41 +118,41 @@ impl CallFixes<'_, '_> {
     }
 
     /// Removes the TLS settings of the rule that decides.
-    fn of_rule(&self) -> Option<String> {
-        let (rule, field) = self.deciding()?;
+    fn fix_rule(&self) -> Option<String> {
+        let (rule, field) = self.deciding_field()?;
         Some(format!("take `{}` out of {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", block(&field)))
     }
 
-    fn deciding(&self) -> Option<(Id, FieldPath)> {
+    fn deciding_field(&self) -> Option<(Id, FieldPath)> {
         let cluster = self.answer.client.cluster.as_ref()?;
-        let led = self.answer.routed_to.first();
-        let subset = led.map_or(self.question.subset.as_deref(), |target| target.subset.as_deref());
-        self.mesh.indices().deciding_field(cluster, led.map_or(self.question.port, |target| target.port), subset)
+        let route = self.answer.routed_to.first();
+        let subset = route.map_or(self.question.subset.as_deref(), |target| target.subset.as_deref());
+        self.mesh.indices().deciding_field(cluster, route.map_or(self.question.port, |target| target.port), subset)
     }
 
-    fn of_client_outside(&self) -> String {
+    fn fix_client_outside(&self) -> String {
         match self.question.from.instance {
-            Some((workload, instance)) => into_the_mesh(workload, instance),
+            Some((workload, instance)) => enrol(workload, instance),
             None if self.question.from.namespace.is_empty() => format!("call {} through a gateway of the mesh", self.answer.host),
             None => format!("bring the client in namespace {} into the mesh", self.question.from.namespace),
         }
     }
 
     /// Fixes a call that the client's proxy passes on unchanged.
-    fn of_way_round(&self) -> String {
+    fn fix_bypassed_proxy(&self) -> String {
         match &self.question.to {
-            To::Pods(workload, _) => match host_of(self.mesh, workload, None) {
+            CallTarget::Pods(workload, _) => match host_of(self.mesh, workload, None) {
                 Some(service) => format!("call it through its Service, {}, rather than by the address of a pod", service.host),
                 None => format!("give {} a Service and call that, rather than the address of a pod", workload.subject),
             },
-            To::Host(_) => format!(
+            CallTarget::Host(_) => format!(
                 "let the client see {}: look at its Sidecar resource, at exportTo, and at what its annotations leave uncaptured",
                 self.place()
             ),
         }
     }
 
-    fn of_auto_off(&self, off: AutoMtlsOff) -> String {
+    fn fix_auto_off(&self, off: AutoMtlsOff) -> String {
         let host = &self.answer.host;
         match off {
             AutoMtlsOff::Mesh => format!("set `enableAutoMtls: true` for the mesh, or ISTIO_MUTUAL in a DestinationRule for {host}"),
@@ -168,8 +168,8 @@ impl CallFixes<'_, '_> {
     }
 
     /// Fixes TLS to a port that expects none.
-    fn of_unexpected_tls(&self, reached: &Reached<'_>) -> Vec<String> {
-        if let Some((rule, field)) = self.deciding() {
+    fn fix_unexpected_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        if let Some((rule, field)) = self.deciding_field() {
             return vec![format!("take `{}` out of {rule}, so that automatic mTLS decides for each endpoint", block(&field))];
         }
         let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
@@ -185,23 +185,25 @@ impl CallFixes<'_, '_> {
                 "set PERMISSIVE in place of DISABLE for {}: calls to the very address of a pod do not see its policy",
                 workload.subject
             )],
-            Dataplane::None | Dataplane::Proxyless | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Ambient => stray_label(reached),
+            Dataplane::None | Dataplane::Proxyless | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Ambient => {
+                remove_tls_mode_label(reached)
+            }
         }
     }
 
     /// Fixes TLS without the mesh's certificate.
-    fn of_foreign_tls(&self, reached: &Reached<'_>) -> Vec<String> {
+    fn fix_foreign_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         if reached.wire != Wire::AppTls {
-            return self.of_rule().into_iter().collect();
+            return self.fix_rule().into_iter().collect();
         }
-        let mut found = self.of_scheme(reached);
+        let mut found = self.fix_scheme(reached);
         if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F6)) {
             found.push("or declare the port as what it carries: a name that begins with https or tls, or `appProtocol: https`".into());
         }
         found
     }
 
-    fn of_scheme(&self, reached: &Reached<'_>) -> Vec<String> {
+    fn fix_scheme(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         let port = self.question.port;
         if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F7)) {
             return vec![format!("declare port {port} as what it carries (tcp, https), or let the client speak HTTP")];
@@ -212,10 +214,10 @@ impl CallFixes<'_, '_> {
         vec!["let the application speak plaintext to its own proxy, which adds mTLS".into()]
     }
 
-    fn of_identity(&self, reached: &Reached<'_>) -> Vec<String> {
+    fn fix_identity(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         let server = reached.endpoint.server.map_or_else(|| "the server".into(), |(workload, _)| workload.subject.to_string());
         let names = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.subject_alt_names.as_ref());
-        match (names, self.deciding()) {
+        match (names, self.deciding_field()) {
             (Some(_), Some((rule, field))) => {
                 vec![format!("let `{}.subjectAltNames` of {rule} name the identity of {server}", block(&field))]
             }
@@ -234,14 +236,14 @@ fn block(mode: &FieldPath) -> String {
     path.strip_suffix(".mode").unwrap_or(&path).to_owned()
 }
 
-fn into_the_mesh(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
+fn enrol(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
     if instance.spec.is_some_and(PodSpec::is_on_host_network) {
         return format!("take {} off the host's network, where no proxy can stand before it", workload.subject);
     }
     format!("bring {} into the mesh", workload.subject)
 }
 
-fn label(reached: &Reached<'_>) -> Vec<String> {
+fn set_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
     if instance.dataplane == Dataplane::Sidecar && reached.endpoint.tls_mode != "istio" {
         return vec![format!("let {} have the label {TLS_MODE}=istio, which tells clients that it takes mTLS", workload.subject)];
@@ -249,7 +251,7 @@ fn label(reached: &Reached<'_>) -> Vec<String> {
     Vec::new()
 }
 
-fn missing_tunnel(reached: &Reached<'_>) -> Vec<String> {
+fn accept_hbone(reached: &EndpointAnswer<'_>) -> Vec<String> {
     match reached.endpoint.server {
         Some((workload, instance)) if instance.dataplane == Dataplane::Sidecar => vec![format!(
             "let the sidecar of {} take HBONE: `proxyMetadata` ISTIO_META_ENABLE_HBONE \"true\" in its proxy.istio.io/config, and new pods",
@@ -259,7 +261,7 @@ fn missing_tunnel(reached: &Reached<'_>) -> Vec<String> {
     }
 }
 
-fn stray_label(reached: &Reached<'_>) -> Vec<String> {
+fn remove_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, _)) = reached.endpoint.server else { return Vec::new() };
     if reached.endpoint.tls_mode != "istio" {
         return vec![

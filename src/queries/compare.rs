@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Scope, matrix,
-    reach::{Question, Reach, To, reach},
+    reach::{CallAnswer, CallQuestion, CallTarget, reach},
 };
 use crate::{
     mesh::{Client, ClientExceptions, ClientKind, Mesh, Service, Workload},
@@ -30,18 +30,18 @@ pub struct CallComparison<'r, 'm> {
     /// Its host and port.
     pub port: (&'r Text, u16),
     /// The result before; `None` if there was no such service, port or client.
-    pub before: Option<Reach<'m>>,
+    pub before: Option<CallAnswer<'m>>,
     /// The result after; `None` if there is no such service, port or client.
-    pub after: Option<Reach<'m>>,
+    pub after: Option<CallAnswer<'m>>,
 }
 
 /// Which services are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum ServiceFilter {
     /// Those of the mesh.
-    OfTheMesh,
+    InMesh,
     /// Also external services, whose endpoints may be workloads of the mesh (S81).
-    Every,
+    All,
 }
 
 /// Two states of one mesh.
@@ -54,38 +54,38 @@ pub struct BeforeAfter<'m> {
 }
 
 /// A kind of client proxy, and the index of the client class.
-type Place = (ClientKind, usize);
+type ClassRef = (ClientKind, usize);
 
 /// Namespaces by the place of their clients before and after; `None` if there are no clients.
-type Together = BTreeMap<[Option<Place>; 2], BTreeSet<Text>>;
+type Transitions = BTreeMap<[Option<ClassRef>; 2], BTreeSet<Text>>;
 
 impl<'m> BeforeAfter<'m> {
-    /// Calls `tell` for every pair of a client class and a port of a service in scope, with the result before and after, in order of the
+    /// Calls `visit` for every pair of a client class and a port of a service in scope, with the result before and after, in order of the
     /// service.
     ///
     /// A client's call uses the protocol that the port declares.
-    pub fn compare(self, which: Which, scope: &Scope, mut tell: impl FnMut(CallComparison<'_, 'm>)) {
-        let together = self.together();
-        let classes = Classes::new(self);
-        for ((id, host), services) in self.services(which, scope) {
-            let singled = self.singled(services, &classes);
+    pub fn compare(self, filter: ServiceFilter, scope: &Scope, mut visit: impl FnMut(CallComparison<'_, 'm>)) {
+        let transitions = self.transitions();
+        let classes = LabelClasses::new(self);
+        for ((id, host), services) in self.services(filter, scope) {
+            let exception_namespaces = self.exception_namespaces(services, &classes);
             for port in ports(services) {
                 let exists = services.map(|service| service.is_some_and(|service| service.port(port).is_some()));
-                for (places, namespaces) in &together {
+                for (places, namespaces) in &transitions {
                     let Some((kind, _)) = places[0].or(places[1]) else { continue };
                     let becomes = places[1].map(|(kind, _)| kind).filter(|is| *is != kind);
-                    let apart = apart(*places, namespaces, &singled);
-                    let rest = std::iter::once(Part::But { all: namespaces, apart: &apart });
-                    for part in rest.chain(apart.iter().copied().map(Part::Alone)) {
-                        let Some(namespace) = Namespaces(part).iter().next() else { continue };
-                        for class in classes.of(part, *places) {
+                    let exceptions = exceptions(*places, namespaces, &exception_namespaces);
+                    let rest = std::iter::once(NamespaceSet::AllExcept { all: namespaces, exceptions: &exceptions });
+                    for set in rest.chain(exceptions.iter().copied().map(NamespaceSet::One)) {
+                        let Some(namespace) = Namespaces(set).iter().next() else { continue };
+                        for class in classes.of(set, *places) {
                             let answer = |at: usize| {
                                 let (place, mesh) = (places[at]?, [self.before, self.after][at]);
                                 (exists[at] && class.exists[at]).then(|| call(mesh, namespace, place.0, class.labels, host, port))
                             };
                             let (before, after) = (answer(0), answer(1));
-                            let (namespaces, labels) = (Namespaces(part), class.labels);
-                            tell(CallComparison { kind, becomes, namespaces, labels, service: id, port: (host, port), before, after });
+                            let (namespaces, labels) = (Namespaces(set), class.labels);
+                            visit(CallComparison { kind, becomes, namespaces, labels, service: id, port: (host, port), before, after });
                         }
                     }
                 }
@@ -93,7 +93,7 @@ impl<'m> BeforeAfter<'m> {
         }
     }
 
-    fn together(self) -> Together {
+    fn transitions(self) -> Transitions {
         let places = |mesh: &Mesh<'_>| -> BTreeMap<Text, BTreeMap<ClientKind, usize>> {
             let mut places: BTreeMap<Text, BTreeMap<ClientKind, usize>> = BTreeMap::new();
             for (at, class) in mesh.client_classes().classes().iter().enumerate() {
@@ -104,19 +104,19 @@ impl<'m> BeforeAfter<'m> {
             places
         };
         let (before, after) = (places(self.before), places(self.after));
-        let mut together = Together::new();
+        let mut transitions = Transitions::new();
         let nowhere = BTreeMap::new();
         for namespace in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
             let was = before.get(namespace).unwrap_or(&nowhere);
             let is = after.get(namespace).unwrap_or(&nowhere);
-            for [from, to] in passages(was, is, || self.moves(namespace)) {
+            for [from, to] in namespace_transitions(was, is, || self.moves(namespace)) {
                 let place = |places: &BTreeMap<ClientKind, usize>, kind: Option<ClientKind>| {
                     kind.and_then(|kind| Some((kind, *places.get(&kind)?)))
                 };
-                together.entry([place(was, from), place(is, to)]).or_default().insert(namespace.clone());
+                transitions.entry([place(was, from), place(is, to)]).or_default().insert(namespace.clone());
             }
         }
-        together
+        transitions
     }
 
     /// The data planes that workloads of a namespace leave, each with the one that they move to.
@@ -133,14 +133,14 @@ impl<'m> BeforeAfter<'m> {
     }
 
     /// The services by object and host: a `ServiceEntry` with several hosts counts as several services.
-    fn services(self, which: Which, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), [Option<&'m Service<'m>>; 2]> {
+    fn services(self, filter: ServiceFilter, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), [Option<&'m Service<'m>>; 2]> {
         let mut services: BTreeMap<(&Id, &Text), [Option<&Service<'_>>; 2]> = BTreeMap::new();
         for (at, mesh) in [self.before, self.after].into_iter().enumerate() {
-            let is_asked = |service: &&Service<'_>| match which {
-                Which::OfTheMesh => matrix::is_counted(mesh, scope, service),
-                Which::Every => matrix::leads(mesh, scope, service),
+            let is_included = |service: &&Service<'_>| match filter {
+                ServiceFilter::InMesh => matrix::is_mesh_service(mesh, scope, service),
+                ServiceFilter::All => matrix::is_resolved_service(mesh, scope, service),
             };
-            for service in mesh.registry().services().iter().filter(is_asked) {
+            for service in mesh.registry().services().iter().filter(is_included) {
                 services.entry((service.id, &service.host)).or_default()[at] = Some(service);
             }
         }
@@ -148,7 +148,7 @@ impl<'m> BeforeAfter<'m> {
     }
 
     /// The namespaces that are exceptions for a service in either state: for clients that rules apply to, and for all clients.
-    fn singled(self, services: [Option<&Service<'_>>; 2], classes: &Classes) -> [BTreeSet<Text>; 2] {
+    fn exception_namespaces(self, services: [Option<&Service<'_>>; 2], classes: &LabelClasses) -> [BTreeSet<Text>; 2] {
         let exceptions = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> ClientExceptions {
             service.map(|service| mesh.client_classes().exceptions(mesh.indices(), service)).unwrap_or_default()
         };
@@ -166,37 +166,41 @@ fn ports(services: [Option<&Service<'_>>; 2]) -> BTreeSet<u16> {
 ///
 /// Nearly every call is one of a whole class, and a large mesh has as many services as namespaces, so the list is borrowed, not copied.
 #[derive(Clone, Copy, Debug)]
-pub struct Namespaces<'r>(Part<'r>);
+pub struct Namespaces<'r>(NamespaceSet<'r>);
 
 #[derive(Clone, Copy, Debug)]
-enum Part<'r> {
-    Alone(&'r Text),
-    But { all: &'r BTreeSet<Text>, apart: &'r BTreeSet<&'r Text> },
+enum NamespaceSet<'r> {
+    One(&'r Text),
+    AllExcept { all: &'r BTreeSet<Text>, exceptions: &'r BTreeSet<&'r Text> },
 }
 
 impl<'r> Namespaces<'r> {
     /// Each of them, in order.
     pub fn iter(self) -> impl Iterator<Item = &'r Text> {
         let (alone, all) = match self.0 {
-            Part::Alone(one) => (Some(one), None),
-            Part::But { all, apart } => (None, Some(all.iter().filter(move |one| !apart.contains(one)))),
+            NamespaceSet::One(one) => (Some(one), None),
+            NamespaceSet::AllExcept { all, exceptions } => (None, Some(all.iter().filter(move |one| !exceptions.contains(one)))),
         };
         alone.into_iter().chain(all.into_iter().flatten())
     }
 }
 
 /// The namespaces of a class that are exceptions for a service.
-fn apart<'n>(places: [Option<Place>; 2], namespaces: &BTreeSet<Text>, [by_rule, by_scope]: &'n [BTreeSet<Text>; 2]) -> BTreeSet<&'n Text> {
-    let has_rules = places.into_iter().flatten().any(|(kind, _)| goes_by_rules(kind));
+fn exceptions<'n>(
+    places: [Option<ClassRef>; 2],
+    namespaces: &BTreeSet<Text>,
+    [by_rule, by_scope]: &'n [BTreeSet<Text>; 2],
+) -> BTreeSet<&'n Text> {
+    let has_rules = places.into_iter().flatten().any(|(kind, _)| uses_rules(kind));
     by_rule.iter().filter(|_| has_rules).chain(by_scope).filter(|namespace| namespaces.contains(*namespace)).collect()
 }
 
-fn goes_by_rules(kind: ClientKind) -> bool {
+fn uses_rules(kind: ClientKind) -> bool {
     !matches!(kind, ClientKind::Ambient | ClientKind::None)
 }
 
 /// The data planes of a namespace's clients before and after. Clients whose workloads moved are neither removed nor new.
-fn passages(
+fn namespace_transitions(
     was: &BTreeMap<ClientKind, usize>,
     is: &BTreeMap<ClientKind, usize>,
     moves: impl FnOnce() -> BTreeSet<(ClientKind, ClientKind)>,
@@ -214,7 +218,7 @@ fn passages(
 
 /// Clients of each namespace in which rules or scopes have selectors, grouped by the labels in these selectors.
 #[derive(Debug, Default)]
-struct Classes {
+struct LabelClasses {
     /// By namespace and data plane, before and after.
     all: BTreeMap<Text, [BTreeMap<ClientKind, BTreeSet<Labels>>; 2]>,
     /// Namespaces with Sidecar resources for some of their workloads only: these can hide any service.
@@ -222,12 +226,12 @@ struct Classes {
 }
 
 /// Clients with the same labels, and whether there are any before and after.
-struct Class<'c> {
+struct LabelClass<'c> {
     labels: &'c Labels,
     exists: [bool; 2],
 }
 
-impl Classes {
+impl LabelClasses {
     fn new(states: BeforeAfter<'_>) -> Self {
         let meshes = [states.before, states.after];
         let mut keys: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
@@ -253,14 +257,17 @@ impl Classes {
     }
 
     /// The classes of a single namespace; in every other case, one class without labels.
-    fn of(&self, part: Part<'_>, places: [Option<Place>; 2]) -> Vec<Class<'_>> {
+    fn of(&self, set: NamespaceSet<'_>, places: [Option<ClassRef>; 2]) -> Vec<LabelClass<'_>> {
         static NONE: LazyLock<Labels> = LazyLock::new(Labels::default);
-        let found = if let Part::Alone(namespace) = part { self.all.get(namespace) } else { None };
-        let has_rules = places.into_iter().flatten().any(|(kind, _)| goes_by_rules(kind));
-        let Some(found) = found.filter(|_| has_rules) else { return vec![Class { labels: &NONE, exists: [true, true] }] };
+        let found = if let NamespaceSet::One(namespace) = set { self.all.get(namespace) } else { None };
+        let has_rules = places.into_iter().flatten().any(|(kind, _)| uses_rules(kind));
+        let Some(found) = found.filter(|_| has_rules) else { return vec![LabelClass { labels: &NONE, exists: [true, true] }] };
         let of = |at: usize| places[at].and_then(|(kind, _)| found[at].get(&kind));
         let labels: BTreeSet<&Labels> = [of(0), of(1)].into_iter().flatten().flatten().collect();
-        labels.into_iter().map(|labels| Class { labels, exists: [0, 1].map(|at| of(at).is_some_and(|all| all.contains(labels))) }).collect()
+        labels
+            .into_iter()
+            .map(|labels| LabelClass { labels, exists: [0, 1].map(|at| of(at).is_some_and(|all| all.contains(labels))) })
+            .collect()
     }
 }
 
@@ -274,7 +281,7 @@ fn classes_of(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BTree
     classes
 }
 
-fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> Reach<'m> {
+fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> CallAnswer<'m> {
     let from = Client::any(mesh.indices(), namespace, labels.clone(), kind);
-    reach(mesh, &Question { from, to: To::Host(host.to_string()), port, subset: None, scheme: None })
+    reach(mesh, &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None })
 }

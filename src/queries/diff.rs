@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Scope,
     audit::{WorkloadRow, audit},
-    compare::{BeforeAfter, CallComparison, Which},
-    reach::{Reach, Result},
+    compare::{BeforeAfter, CallComparison, ServiceFilter},
+    reach::{CallAnswer, OverallResult},
 };
 use crate::{
     istio::Mode,
@@ -46,14 +46,14 @@ pub struct ModeChange<'m> {
     /// Its port, if that changes differently; `None` for the workload as a whole.
     pub port: Option<u16>,
     /// Before; `None` if it is new.
-    pub before: Option<State<'m>>,
+    pub before: Option<EnforcedState<'m>>,
     /// After; `None` if it is removed.
-    pub after: Option<State<'m>>,
+    pub after: Option<EnforcedState<'m>>,
 }
 
 /// A data plane, and the mode that it enforces.
 #[derive(Clone, Copy, Debug)]
-pub struct State<'m> {
+pub struct EnforcedState<'m> {
     /// The data plane.
     pub dataplane: Dataplane,
     /// The mode.
@@ -76,18 +76,18 @@ pub struct CallChange {
     /// Its host and port.
     pub port: (Text, u16),
     /// Before; `None` if there was no such client, service or port.
-    pub before: Option<Answer>,
+    pub before: Option<CallSummary>,
     /// After; `None` if there is no such client, service or port.
-    pub after: Option<Answer>,
+    pub after: Option<CallSummary>,
     /// The effect of the change.
     pub effect: Effect,
 }
 
 /// The result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Answer {
+pub struct CallSummary {
     /// The result over all endpoints.
-    pub result: Result,
+    pub result: OverallResult,
     /// The failure, as [`Reach::code`] returns it.
     pub failure: Option<Failure>,
 }
@@ -111,15 +111,15 @@ pub enum Effect {
     Fixes,
 }
 
-impl Answer {
-    pub(super) fn of(reach: &Reach<'_>) -> Self {
+impl CallSummary {
+    pub(super) fn of(reach: &CallAnswer<'_>) -> Self {
         Self { result: reach.result(), failure: reach.code() }
     }
 
     /// How much of it fails: 0 for nothing, 1 for a part, 2 for everything.
     fn damage(self) -> u8 {
         match (self.result, self.failure) {
-            (Result::All(Verdict::Fail(_)), _) => 2,
+            (OverallResult::All(Verdict::Fail(_)), _) => 2,
             (_, Some(_)) => 1,
             (_, None) => 0,
         }
@@ -127,15 +127,15 @@ impl Answer {
 
     fn is_protected(self) -> Option<bool> {
         match self.result {
-            Result::All(Verdict::Mtls) => Some(true),
-            Result::All(Verdict::Plaintext) | Result::Mixed => Some(false),
-            Result::All(Verdict::Tls | Verdict::Unknown | Verdict::Fail(_)) | Result::NoEndpoints => None,
+            OverallResult::All(Verdict::Mtls) => Some(true),
+            OverallResult::All(Verdict::Plaintext) | OverallResult::Mixed => Some(false),
+            OverallResult::All(Verdict::Tls | Verdict::Unknown | Verdict::Fail(_)) | OverallResult::NoEndpoints => None,
         }
     }
 }
 
 /// The effect on a call; `None` if its result does not change.
-pub(super) fn effect(before: Option<Answer>, after: Option<Answer>) -> Option<Effect> {
+pub(super) fn effect(before: Option<CallSummary>, after: Option<CallSummary>) -> Option<Effect> {
     let (was, is) = match (before, after) {
         (None, None) => return None,
         (None, Some(_)) => return Some(Effect::Appears),
@@ -165,7 +165,7 @@ fn scopes<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Vec<ScopeChange<'m>> {
     let mesh = ScopeChange { namespace: None, before: before.mesh_mode(), after: after.mesh_mode(), workloads: after.workloads().len() };
     let own = |mode: ScopeMode<'_>, name: &Text| mode.decided_by.is_some_and(|id| id.namespace == *name);
     let names: BTreeSet<&Text> = before.namespaces().keys().chain(after.namespaces().keys()).collect();
-    let names = names.into_iter().filter(|name| scope.holds(name) && !after.control_planes().is_root(name));
+    let names = names.into_iter().filter(|name| scope.contains(name) && !after.control_planes().is_root(name));
     let namespaces = names.map(|name| ScopeChange {
         namespace: Some(name),
         before: before.namespace_mode(name),
@@ -185,21 +185,21 @@ fn modes<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Vec<ModeChange<'m>> {
             rows.entry(&row.workload.subject).or_default()[at] = Some(row);
         }
     }
-    rows.into_iter().flat_map(|(subject, rows)| changed(subject, rows)).collect()
+    rows.into_iter().flat_map(|(subject, rows)| workload_changes(subject, rows)).collect()
 }
 
 /// The change of a workload, if there is one, and that of every port that changes differently.
-fn changed<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Vec<ModeChange<'m>> {
+fn workload_changes<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Vec<ModeChange<'m>> {
     let state = |port: Option<u16>| {
         rows.map(|row| {
             row.map(|row| {
                 let own = port.and_then(|port| row.ports.iter().find(|(number, _)| *number == port));
-                State { dataplane: row.dataplane, mode: own.map_or(row.mode, |(_, mode)| *mode) }
+                EnforcedState { dataplane: row.dataplane, mode: own.map_or(row.mode, |(_, mode)| *mode) }
             })
         })
     };
     let [before, after] = state(None);
-    let whole = (before.map(State::key), after.map(State::key));
+    let whole = (before.map(EnforcedState::key), after.map(EnforcedState::key));
     let ports: BTreeSet<u16> = rows.iter().flatten().flat_map(|row| row.ports.iter().map(|(port, _)| *port)).collect();
     let mut changes = Vec::new();
     if whole.0 != whole.1 {
@@ -207,7 +207,7 @@ fn changed<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Ve
     }
     for port in ports {
         let [before, after] = state(Some(port));
-        let own = (before.map(State::key), after.map(State::key));
+        let own = (before.map(EnforcedState::key), after.map(EnforcedState::key));
         if own.0 != own.1 && own != whole {
             changes.push(ModeChange { workload, port: Some(port), before, after });
         }
@@ -215,7 +215,7 @@ fn changed<'m>(workload: &'m Subject, rows: [Option<&WorkloadRow<'m>>; 2]) -> Ve
     changes
 }
 
-impl State<'_> {
+impl EnforcedState<'_> {
     /// What is compared. Excluded are the policy that decides, and the mode of policies that nothing enforces.
     fn key(self) -> (Dataplane, Option<(Mode, Mode, bool)>) {
         let PortMode { mode, policy_mode, is_certain, .. } = self.mode;
@@ -225,9 +225,9 @@ impl State<'_> {
 
 fn calls(states: BeforeAfter<'_>, scope: &Scope) -> Vec<CallChange> {
     let mut changes: Vec<CallChange> = Vec::new();
-    states.compare(Which::OfTheMesh, scope, |relation| {
-        let Some(change) = CallChange::of(&relation) else { return };
-        match changes.iter_mut().rev().take_while(|one| one.is_at(&change)).find(|one| one.is_like(&change)) {
+    states.compare(ServiceFilter::InMesh, scope, |comparison| {
+        let Some(change) = CallChange::of(&comparison) else { return };
+        match changes.iter_mut().rev().take_while(|one| one.is_same_port(&change)).find(|one| one.is_equivalent(&change)) {
             Some(same) => same.namespaces.extend(change.namespaces),
             None => changes.push(change),
         }
@@ -240,26 +240,26 @@ fn calls(states: BeforeAfter<'_>, scope: &Scope) -> Vec<CallChange> {
 }
 
 impl CallChange {
-    fn of(relation: &CallComparison<'_, '_>) -> Option<Self> {
-        let (before, after) = (relation.before.as_ref().map(Answer::of), relation.after.as_ref().map(Answer::of));
+    fn of(comparison: &CallComparison<'_, '_>) -> Option<Self> {
+        let (before, after) = (comparison.before.as_ref().map(CallSummary::of), comparison.after.as_ref().map(CallSummary::of));
         Some(Self {
             effect: effect(before, after)?,
-            kind: relation.kind,
-            becomes: relation.becomes,
-            labels: relation.labels.clone(),
-            namespaces: relation.namespaces.iter().cloned().collect(),
-            service: relation.service.clone(),
-            port: (relation.port.0.clone(), relation.port.1),
+            kind: comparison.kind,
+            becomes: comparison.becomes,
+            labels: comparison.labels.clone(),
+            namespaces: comparison.namespaces.iter().cloned().collect(),
+            service: comparison.service.clone(),
+            port: (comparison.port.0.clone(), comparison.port.1),
             before,
             after,
         })
     }
 
-    fn is_at(&self, other: &Self) -> bool {
+    fn is_same_port(&self, other: &Self) -> bool {
         (&self.service, &self.port) == (&other.service, &other.port)
     }
 
-    fn is_like(&self, other: &Self) -> bool {
+    fn is_equivalent(&self, other: &Self) -> bool {
         (self.kind, self.becomes, self.before, self.after) == (other.kind, other.becomes, other.before, other.after)
             && self.labels == other.labels
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sidecars::{self, Row};
+use super::sidecars::{self, ProxyRow};
 use crate::{
     mesh::{Dataplane, Label, LabelSource, Mesh, NoProxyReason},
     object::{Kind, Text},
@@ -64,17 +64,17 @@ impl Enrolment {
 
     /// The changes that enrol the pods of a workload or update their proxies; empty if none is needed or possible.
     #[must_use]
-    pub fn steps(&self, row: &Row<'_>) -> Vec<EnrolStep> {
+    pub fn steps(&self, row: &ProxyRow<'_>) -> Vec<EnrolStep> {
         if let Some(reason) = row.no_proxy_reason() {
-            return self.entry(row, reason);
+            return self.enrolling_steps(row, reason);
         }
-        let is_in_vain = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
-        if row.wants_restart() && !is_in_vain { restart(row).into_iter().collect() } else { Vec::new() }
+        let cannot_redirect = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
+        if row.needs_restart() && !cannot_redirect { restart(row).into_iter().collect() } else { Vec::new() }
     }
 
     /// The changes that enrol the workloads of each namespace, except those that are opted out.
     #[must_use]
-    pub fn of_namespaces<'m>(&self, rows: &[Row<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
+    pub fn of_namespaces<'m>(&self, rows: &[ProxyRow<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
         let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
         for row in rows.iter().filter(|row| !row.no_proxy_reason().is_some_and(NoProxyReason::is_intentional)) {
             steps.entry(&row.workload.subject.namespace).or_default().extend(self.steps(row));
@@ -83,15 +83,15 @@ impl Enrolment {
     }
 
     /// The changes that enrol a workload without a proxy.
-    fn entry(&self, row: &Row<'_>, reason: &NoProxyReason) -> Vec<EnrolStep> {
-        let ask = |key, value| template(row, key, value).into_iter().collect();
+    fn enrolling_steps(&self, row: &ProxyRow<'_>, reason: &NoProxyReason) -> Vec<EnrolStep> {
+        let add_label = |key, value| template(row, key, value).into_iter().collect();
         match reason {
             NoProxyReason::NotEnrolled => self.label(row, None),
             NoProxyReason::NamespaceOptedOut(label) => self.label(row, Some(label)),
             NoProxyReason::NoWebhook(label) if label.on == LabelSource::Namespace => self.label(row, Some(label)),
-            NoProxyReason::OptedOut(label) if label.key == Label::ambient().key => ask(label.key, "ambient"),
+            NoProxyReason::OptedOut(label) if label.key == Label::ambient().key => add_label(label.key, "ambient"),
             NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy => {
-                ask("sidecar.istio.io/inject", "true")
+                add_label("sidecar.istio.io/inject", "true")
             }
             NoProxyReason::NoWebhook(_)
             | NoProxyReason::HostNetwork
@@ -102,37 +102,37 @@ impl Enrolment {
     }
 
     /// The label on the namespace, in place of the present one; and new pods, unless ztunnel also redirects running ones (S116, S143).
-    fn label(&self, row: &Row<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
+    fn label(&self, row: &ProxyRow<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
         let Self { label, .. } = self;
         let overwrites = present.is_some_and(|present| present.key == label.key);
         // `istio-injection`, whatever its value, overrides a revision (S138).
         let overrides = |present: &&Label| present.key == "istio-injection" && label.key == "istio.io/rev";
         let remove = present.filter(overrides).map(|present| present.key);
-        let again = if *label == Label::ambient() { None } else { restart(row) };
+        let new_pods = if *label == Label::ambient() { None } else { restart(row) };
         let namespace = row.workload.subject.namespace.clone();
-        std::iter::once(EnrolStep::Label { namespace, set: label.to_string(), remove, overwrites }).chain(again).collect()
+        std::iter::once(EnrolStep::Label { namespace, set: label.to_string(), remove, overwrites }).chain(new_pods).collect()
     }
 }
 
 /// The controller, if it is of one of these kinds.
-fn controller(row: &Row<'_>, kinds: &[Kind]) -> Option<Controller> {
+fn controller(row: &ProxyRow<'_>, kinds: &[Kind]) -> Option<Controller> {
     let subject = &row.workload.subject;
     let kind = subject.kind.known().filter(|kind| kinds.contains(kind))?;
     Some(Controller { namespace: subject.namespace.clone(), kind, name: subject.name.clone() })
 }
 
 /// Kinds that kubectl can roll out again.
-const ROLLED_OUT: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+const RESTARTABLE: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
 
 /// Kinds whose pod template can be changed.
 const WITH_TEMPLATE: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
 /// A rollout, if the controller supports one and pods run.
-fn restart(row: &Row<'_>) -> Option<EnrolStep> {
-    controller(row, &ROLLED_OUT).filter(|_| row.pods > 0).map(EnrolStep::Restart)
+fn restart(row: &ProxyRow<'_>) -> Option<EnrolStep> {
+    controller(row, &RESTARTABLE).filter(|_| row.pods > 0).map(EnrolStep::Restart)
 }
 
 /// A label in the pod template, if the controller has one.
-fn template(row: &Row<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
+fn template(row: &ProxyRow<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
     controller(row, &WITH_TEMPLATE).map(|controller| EnrolStep::Template { controller, key, value })
 }

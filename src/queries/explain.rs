@@ -12,12 +12,12 @@ pub struct Explanation<'m> {
     /// The workload with every port.
     pub row: WorkloadRow<'m>,
     /// For each group of equivalent pods, its ports and their trails.
-    pub parts: Vec<Part<'m>>,
+    pub instances: Vec<InstanceExplanation<'m>>,
 }
 
 /// Equivalent pods, and why their ports have their modes.
 #[derive(Debug)]
-pub struct Part<'m> {
+pub struct InstanceExplanation<'m> {
     /// The pods.
     pub instance: &'m Instance<'m>,
     /// The port, `None` for every port without a mode of its own; its mode; and the trail.
@@ -28,11 +28,16 @@ pub struct Part<'m> {
 #[must_use]
 pub fn workload<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, port: Option<u16>) -> Explanation<'m> {
     let row = audit::workload(mesh, workload);
-    let parts = workload.instances.iter().map(|instance| part(mesh, workload, instance, port)).collect();
-    Explanation { row, parts }
+    let instances = workload.instances.iter().map(|instance| explain_instance(mesh, workload, instance, port)).collect();
+    Explanation { row, instances }
 }
 
-fn part<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, instance: &'m Instance<'m>, port: Option<u16>) -> Part<'m> {
+fn explain_instance<'m>(
+    mesh: &'m Mesh<'m>,
+    workload: &'m Workload<'m>,
+    instance: &'m Instance<'m>,
+    port: Option<u16>,
+) -> InstanceExplanation<'m> {
     let server = mesh.server(workload, instance);
     let every = || instance.ports.keys().copied().map(Some);
     let ports: Vec<Option<u16>> = match port {
@@ -43,12 +48,12 @@ fn part<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, instance: &'m Instan
         let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
         (port, mode, mesh.indices().trail(workload, instance, port))
     });
-    Part { instance, ports: explained.collect() }
+    InstanceExplanation { instance, ports: explained.collect() }
 }
 
 /// A workload as named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted<'w> {
+pub struct WorkloadName<'w> {
     /// Namespace; `None` if not given.
     pub namespace: Option<&'w str>,
     /// Kind as kubectl writes it, short forms included; `None` if not given.
@@ -59,7 +64,7 @@ pub struct Wanted<'w> {
 
 /// The workloads that a name matches. The name of a pod matches the workload that it belongs to.
 #[must_use]
-pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &Wanted<'_>) -> Vec<&'m Workload<'m>> {
+pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>) -> Vec<&'m Workload<'m>> {
     let kind = wanted.kind.map(full_kind);
     let is_it = |workload: &Workload<'_>| {
         let subject = &workload.subject;

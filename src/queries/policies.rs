@@ -15,18 +15,18 @@ pub struct PolicyRow<'m> {
     /// The policy.
     pub policy: &'m PeerAuthentication,
     /// Its scope.
-    pub reach: Reach,
+    pub scope: PolicyScope,
     /// Number of workloads for which it takes precedence at its scope.
     pub governs: usize,
     /// Number of workloads that it selects.
     pub selects: usize,
     /// Whether it is in force.
-    pub status: Status<'m>,
+    pub status: PolicyStatus<'m>,
 }
 
 /// The scope of a policy (S5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum PolicyScope {
     /// The mesh.
     Mesh,
     /// A namespace.
@@ -37,26 +37,26 @@ pub enum Reach {
 
 /// Whether a policy is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status<'m> {
+pub enum PolicyStatus<'m> {
     /// In its whole scope.
     InForce,
     /// For some of the workloads; an older policy takes precedence for the rest.
-    PartlyBeaten(BTreeSet<&'m Id>),
+    PartlyOverridden(BTreeSet<&'m Id>),
     /// Not in force: older policies take precedence.
-    Beaten(BTreeSet<&'m Id>),
+    Overridden(BTreeSet<&'m Id>),
     /// Not in force: it has a selector in the root namespace (S6).
     Ignored,
     /// Not in force: no workload has its labels.
     SelectsNothing,
     /// Unknown: no workload that was read has its labels, and not all workloads were read.
-    Open,
+    Unknown,
 }
 
-impl Status<'_> {
+impl PolicyStatus<'_> {
     /// Whether it is in force for any part of its scope.
     #[must_use]
     pub fn is_in_force(&self) -> bool {
-        matches!(self, Self::InForce | Self::PartlyBeaten(_))
+        matches!(self, Self::InForce | Self::PartlyOverridden(_))
     }
 }
 
@@ -69,11 +69,11 @@ pub fn server_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<PolicyRow<'m>> 
         .policies()
         .all()
         .iter()
-        .filter(|policy| scope.holds_subject(mesh, &Subject::from(&policy.id)))
+        .filter(|policy| scope.contains_subject(mesh, &Subject::from(&policy.id)))
         .map(|policy| row(mesh, policy, roots.contains(policy.id.namespace.as_str()), tally.get(&policy.id)))
         .collect();
     let rank = |row: &PolicyRow<'_>| {
-        (row.reach != Reach::Mesh, row.policy.id.namespace.clone(), row.reach == Reach::Workload, row.policy.id.name.clone())
+        (row.scope != PolicyScope::Mesh, row.policy.id.namespace.clone(), row.scope == PolicyScope::Workload, row.policy.id.name.clone())
     };
     rows.sort_by_key(rank);
     rows
@@ -98,40 +98,40 @@ pub enum RuleStatus {
     /// None does: no service has its host.
     Orphan,
     /// Unknown: no service was read, or not all Services and `ServiceEntries` were.
-    Open,
+    Unknown,
 }
 
 /// The `DestinationRules` in scope that set TLS.
 #[must_use]
 pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
     let coverage = &mesh.snapshot().coverage;
-    let is_open =
+    let is_unknown =
         mesh.registry().services().is_empty() || coverage.contains_key(&Kind::Service) || coverage.contains_key(&Kind::ServiceEntry);
     let used = mesh.settings_in_use();
     let status = |at: usize, rule: &DestinationRule| {
         let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_set);
         match () {
-            () if is_open => RuleStatus::Open,
+            () if is_unknown => RuleStatus::Unknown,
             () if !mesh.registry().matches_any(&rule.resolved_host()) => RuleStatus::Orphan,
             () if used.policy(at) || subsets.any(|(place, _)| used.subset(at, place)) => RuleStatus::InUse,
             () => RuleStatus::Shadowed,
         }
     };
     let rules = mesh.destination_rules().iter().enumerate().filter(|(_, rule)| rule.tls_settings().next().is_some());
-    let wanted = rules.filter(|(_, rule)| scope.holds_subject(mesh, &Subject::from(&rule.id)));
+    let wanted = rules.filter(|(_, rule)| scope.contains_subject(mesh, &Subject::from(&rule.id)));
     wanted.map(|(at, rule)| RuleRow { rule, status: status(at, rule) }).collect()
 }
 
 /// Number of workloads that a policy selects and takes precedence for, and the policies that take precedence over it.
 #[derive(Default)]
-struct Fate<'m> {
+struct PolicyTally<'m> {
     selected: usize,
-    won: usize,
-    winners: BTreeSet<&'m Id>,
+    effective: usize,
+    overridden_by: BTreeSet<&'m Id>,
 }
 
-fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
-    let mut fates: BTreeMap<&Id, Fate<'_>> = BTreeMap::new();
+fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, PolicyTally<'m>> {
+    let mut tallies: BTreeMap<&Id, PolicyTally<'_>> = BTreeMap::new();
     for workload in mesh.workloads() {
         let mut selected: BTreeMap<&Id, Option<&Id>> = BTreeMap::new();
         for instance in &workload.instances {
@@ -146,39 +146,39 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, Fate<'m>> {
             }
         }
         for (id, winner) in selected {
-            let fate = fates.entry(id).or_default();
-            fate.selected += 1;
-            fate.won += usize::from(winner == Some(id));
-            fate.winners.extend(winner.filter(|winner| *winner != id));
+            let tally = tallies.entry(id).or_default();
+            tally.selected += 1;
+            tally.effective += usize::from(winner == Some(id));
+            tally.overridden_by.extend(winner.filter(|winner| *winner != id));
         }
     }
-    fates
+    tallies
 }
 
 /// Whether every workload that a policy of the namespace could select was read.
-fn sees_all(mesh: &Mesh<'_>, namespace: &str) -> bool {
+fn is_completely_read(mesh: &Mesh<'_>, namespace: &str) -> bool {
     !mesh.workloads().is_empty() && mesh.snapshot().covers(Kind::Pod, namespace)
 }
 
-fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool, fate: Option<&Fate<'m>>) -> PolicyRow<'m> {
-    let none = Fate::default();
-    let fate = fate.unwrap_or(&none);
+fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool, tally: Option<&PolicyTally<'m>>) -> PolicyRow<'m> {
+    let none = PolicyTally::default();
+    let tally = tally.unwrap_or(&none);
     let selects_labels = policy.selector.labels().is_some();
-    let reach = match (selects_labels, is_in_root) {
-        (true, _) => Reach::Workload,
-        (false, true) => Reach::Mesh,
-        (false, false) => Reach::Namespace,
+    let scope = match (selects_labels, is_in_root) {
+        (true, _) => PolicyScope::Workload,
+        (false, true) => PolicyScope::Mesh,
+        (false, false) => PolicyScope::Namespace,
     };
     let oldest = mesh.policies().namespace_wide(&policy.id.namespace).next();
     let status = match oldest {
-        _ if selects_labels && is_in_root => Status::Ignored,
-        _ if selects_labels && fate.selected == 0 && !sees_all(mesh, &policy.id.namespace) => Status::Open,
-        _ if selects_labels && fate.selected == 0 => Status::SelectsNothing,
-        _ if selects_labels && fate.won == 0 => Status::Beaten(fate.winners.clone()),
-        _ if selects_labels && fate.won < fate.selected => Status::PartlyBeaten(fate.winners.clone()),
-        Some(oldest) if !selects_labels && oldest.id != policy.id => Status::Beaten(BTreeSet::from([&oldest.id])),
-        _ => Status::InForce,
+        _ if selects_labels && is_in_root => PolicyStatus::Ignored,
+        _ if selects_labels && tally.selected == 0 && !is_completely_read(mesh, &policy.id.namespace) => PolicyStatus::Unknown,
+        _ if selects_labels && tally.selected == 0 => PolicyStatus::SelectsNothing,
+        _ if selects_labels && tally.effective == 0 => PolicyStatus::Overridden(tally.overridden_by.clone()),
+        _ if selects_labels && tally.effective < tally.selected => PolicyStatus::PartlyOverridden(tally.overridden_by.clone()),
+        Some(oldest) if !selects_labels && oldest.id != policy.id => PolicyStatus::Overridden(BTreeSet::from([&oldest.id])),
+        _ => PolicyStatus::InForce,
     };
     let is_in_force = status.is_in_force();
-    PolicyRow { policy, reach, governs: if is_in_force { fate.won } else { 0 }, selects: fate.selected, status }
+    PolicyRow { policy, scope, governs: if is_in_force { tally.effective } else { 0 }, selects: tally.selected, status }
 }

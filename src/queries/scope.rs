@@ -30,7 +30,7 @@ pub fn is_system(namespace: &str) -> bool {
 impl Scope {
     /// Namespaces and labels that were requested and match nothing, so that an answer about them would be empty.
     #[must_use]
-    pub fn unmet(&self, mesh: &Mesh<'_>) -> Vec<Gap> {
+    pub fn unmatched(&self, mesh: &Mesh<'_>) -> Vec<Gap> {
         let absent = self.namespaces.iter().filter(|name| !mesh.namespaces().contains_key(name.as_str()));
         let mut gaps: Vec<Gap> = absent
             .map(|name| {
@@ -41,7 +41,7 @@ impl Scope {
                 )
             })
             .collect();
-        let selects_nothing = !self.selector.is_empty() && !mesh.workloads().iter().any(|workload| self.holds_workload(workload));
+        let selects_nothing = !self.selector.is_empty() && !mesh.workloads().iter().any(|workload| self.contains_workload(workload));
         if gaps.is_empty() && selects_nothing && !mesh.workloads().is_empty() {
             gaps.push(Gap::new(
                 "workloads with the labels of -l",
@@ -54,37 +54,37 @@ impl Scope {
 
     /// Whether a namespace is in scope.
     #[must_use]
-    pub fn holds(&self, namespace: &str) -> bool {
+    pub fn contains(&self, namespace: &str) -> bool {
         let is_named = self.namespaces.iter().any(|name| name == namespace);
-        let is_wanted = if self.namespaces.is_empty() { self.include_system || !is_system(namespace) } else { is_named };
-        is_wanted && !self.excluded.iter().any(|name| name == namespace)
+        let is_included = if self.namespaces.is_empty() { self.include_system || !is_system(namespace) } else { is_named };
+        is_included && !self.excluded.iter().any(|name| name == namespace)
     }
 
     /// Whether an instance of a workload is in scope.
     #[must_use]
-    pub fn holds_instance(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> bool {
-        self.holds(&workload.subject.namespace) && self.selector.selects(&instance.labels)
+    pub fn contains_instance(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> bool {
+        self.contains(&workload.subject.namespace) && self.selector.selects(&instance.labels)
     }
 
     /// Whether any instance of a workload is in scope.
     #[must_use]
-    pub fn holds_workload(&self, workload: &Workload<'_>) -> bool {
-        workload.instances.iter().any(|instance| self.holds_instance(workload, instance))
+    pub fn contains_workload(&self, workload: &Workload<'_>) -> bool {
+        workload.instances.iter().any(|instance| self.contains_instance(workload, instance))
     }
 
     /// Whether a finding about a subject is in scope: if its namespace is, or if it is configuration in a root namespace.
     #[must_use]
-    pub fn holds_subject(&self, mesh: &Mesh<'_>, subject: &Subject) -> bool {
+    pub fn contains_subject(&self, mesh: &Mesh<'_>, subject: &Subject) -> bool {
         let namespace = if subject.kind.known() == Some(Kind::Namespace) { &subject.name } else { &subject.namespace };
         if namespace.is_empty() {
             return self.namespaces.is_empty();
         }
         let is_configuration = subject.kind.known().is_some_and(Kind::is_configuration);
         let governs = is_configuration && mesh.control_planes().is_root(namespace);
-        if !(governs || self.holds(namespace)) {
+        if !(governs || self.contains(namespace)) {
             return false;
         }
         let workload = mesh.workloads_in(namespace).iter().find(|workload| workload.subject == *subject);
-        workload.is_none_or(|workload| self.holds_workload(workload))
+        workload.is_none_or(|workload| self.contains_workload(workload))
     }
 }

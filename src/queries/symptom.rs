@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reach::{Question, Reach, Reached, Scheme, To, reach};
+use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, Scheme, reach};
 use crate::{
     mesh::{Client, ClientKind, Failure, Mesh, Resolution, Verdict},
     object::Text,
@@ -64,7 +64,7 @@ const SIGNS: &[(&str, &[Failure])] = &[
 ];
 
 /// Symptoms that mTLS does not cause, each with its cause.
-const ELSEWHERE: &[(&str, &str)] = &[
+const OTHER_CAUSES: &[(&str, &str)] = &[
     ("rbac", "an AuthorizationPolicy denies the call: mTLS itself went through, or gave no identity to match"),
     ("403", "something denies the call: an AuthorizationPolicy, or the application itself"),
     ("401", "the application, or a RequestAuthentication, wants a token: that is not mTLS"),
@@ -80,18 +80,18 @@ pub enum Likelihood {
     /// The call as asked always fails, and this failure matches the symptom.
     Certain,
     /// The call as asked fails at some endpoints, and this failure matches the symptom.
-    Now,
+    AtSomeEndpoints,
     /// A call that differs from the one asked about would fail with this symptom.
     Possible,
     /// The call as asked fails, but this failure does not match the symptom.
-    Otherwise,
+    LooksOtherwise,
     /// The input does not show this cause.
     Elsewhere,
 }
 
 /// A cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
+pub struct SymptomCause {
     /// How certain it is.
     pub likelihood: Likelihood,
     /// How the call fails; `None` for [`Likelihood::Elsewhere`].
@@ -107,9 +107,9 @@ pub struct Cause {
 pub fn failures(symptom: &str) -> Vec<Failure> {
     let lower = symptom.to_ascii_lowercase();
     let words: Vec<&str> = symptom.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let is_seen = |sign: &str| if sign.chars().any(|c| c.is_ascii_lowercase()) { lower.contains(sign) } else { words.contains(&sign) };
+    let is_present = |sign: &str| if sign.chars().any(|c| c.is_ascii_lowercase()) { lower.contains(sign) } else { words.contains(&sign) };
     let mut found = Vec::new();
-    for failure in SIGNS.iter().filter(|(sign, _)| is_seen(sign)).flat_map(|(_, failures)| failures.iter()) {
+    for failure in SIGNS.iter().filter(|(sign, _)| is_present(sign)).flat_map(|(_, failures)| failures.iter()) {
         if !found.contains(failure) {
             found.push(*failure);
         }
@@ -119,41 +119,42 @@ pub fn failures(symptom: &str) -> Vec<Failure> {
 
 /// The possible causes of a symptom, the likeliest first; never empty.
 #[must_use]
-pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, symptom: &str) -> Vec<Cause> {
+pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: &str) -> Vec<SymptomCause> {
     let wanted = failures(symptom);
-    let is_odd = wanted.is_empty() && known_elsewhere(symptom).next().is_none();
-    let fits = |failure: Failure| is_odd || wanted.contains(&failure);
+    let is_unknown = wanted.is_empty() && known_other_causes(symptom).next().is_none();
+    let fits = |failure: Failure| is_unknown || wanted.contains(&failure);
     let mut causes = as_asked(answer, &fits);
-    let told: Vec<Option<Failure>> = causes.iter().map(|cause| cause.failure).collect();
+    let reported: Vec<Option<Failure>> = causes.iter().map(|cause| cause.failure).collect();
     for (assuming, others) in variations(question, answer) {
         let failing = merged(others.iter().flat_map(|other| failing(&reach(mesh, other))));
-        let new = failing.into_iter().filter(|(failure, _)| fits(*failure) && !told.contains(&Some(*failure)));
-        causes.extend(new.map(|(failure, servers)| Cause {
+        let new = failing.into_iter().filter(|(failure, _)| fits(*failure) && !reported.contains(&Some(*failure)));
+        causes.extend(new.map(|(failure, servers)| SymptomCause {
             likelihood: Likelihood::Possible,
             failure: Some(failure),
             assuming: Some(assuming.clone()),
             message: message(failure, &servers),
         }));
     }
-    let rank = |cause: &Cause| wanted.iter().position(|failure| Some(*failure) == cause.failure).unwrap_or(wanted.len());
+    let rank = |cause: &SymptomCause| wanted.iter().position(|failure| Some(*failure) == cause.failure).unwrap_or(wanted.len());
     causes.sort_by_key(|cause| (cause.likelihood, rank(cause)));
-    causes.extend(elsewhere(symptom, is_odd, causes.is_empty()));
+    causes.extend(other_causes(symptom, is_unknown, causes.is_empty()));
     causes
 }
 
 /// The failures of the call as asked: those that match the symptom, and those that do not.
-fn as_asked(answer: &Reach<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<Cause> {
+fn as_asked(answer: &CallAnswer<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<SymptomCause> {
     let failing = failing(answer);
     let fails_everywhere =
         answer.failure.is_some() || answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
     let cause = |(failure, servers): (Failure, Vec<String>)| {
         let likelihood = match (fits(failure), fails_everywhere) {
             (true, true) => Likelihood::Certain,
-            (true, false) => Likelihood::Now,
-            (false, _) => Likelihood::Otherwise,
+            (true, false) => Likelihood::AtSomeEndpoints,
+            (false, _) => Likelihood::LooksOtherwise,
         };
-        let seen = if likelihood == Likelihood::Otherwise { format!("; that is seen as: {}", failure.symptom()) } else { String::new() };
-        Cause { likelihood, failure: Some(failure), assuming: None, message: message(failure, &servers) + &seen }
+        let seen =
+            if likelihood == Likelihood::LooksOtherwise { format!("; that is seen as: {}", failure.symptom()) } else { String::new() };
+        SymptomCause { likelihood, failure: Some(failure), assuming: None, message: message(failure, &servers) + &seen }
     };
     failing.into_iter().map(cause).collect()
 }
@@ -170,9 +171,9 @@ fn message(failure: Failure, servers: &[String]) -> String {
 type Failing = (Failure, Vec<String>);
 
 /// How a call fails, and at which servers.
-fn failing(answer: &Reach<'_>) -> Vec<Failing> {
+fn failing(answer: &CallAnswer<'_>) -> Vec<Failing> {
     let before = answer.failure.map(|failure| (failure, Vec::new()));
-    let at = |reached: &Reached<'_>| match reached.evaluation.verdict {
+    let at = |reached: &EndpointAnswer<'_>| match reached.evaluation.verdict {
         Verdict::Fail(failure) => Some((failure, vec![server(reached)])),
         Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,
     };
@@ -188,7 +189,7 @@ fn merged(all: impl Iterator<Item = Failing>) -> Vec<Failing> {
     found.into_iter().map(|(failure, servers)| (failure, servers.into_iter().collect())).collect()
 }
 
-fn server(reached: &Reached<'_>) -> String {
+fn server(reached: &EndpointAnswer<'_>) -> String {
     let port = reached.endpoint.port;
     reached.endpoint.server.map_or_else(
         || format!("port {port} of an address outside the mesh"),
@@ -197,17 +198,17 @@ fn server(reached: &Reached<'_>) -> String {
 }
 
 /// How the call would have to differ from the one asked about, and the calls with that difference.
-type Variation<'m> = (String, Vec<Question<'m>>);
+type Variation<'m> = (String, Vec<CallQuestion<'m>>);
 
 /// Variations of the call, each under one assumption that the question does not make.
-fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<'m>> {
+fn variations<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<Variation<'m>> {
     let mut found = other_pods(question);
     if question.from.kind == ClientKind::Sidecar {
         let from = Client { kind: ClientKind::None, ..question.from.clone() };
         let assuming = "the call leaves before the sidecar is up, or past it (an init container, an excluded port)";
-        found.push((assuming.into(), vec![Question { from, ..question.clone() }]));
+        found.push((assuming.into(), vec![CallQuestion { from, ..question.clone() }]));
     }
-    if let To::Host(_) = question.to {
+    if let CallTarget::Host(_) = question.to {
         let others = by_address(question, answer);
         found.push(("the application calls the address of a pod rather than the Service".into(), others));
         found.extend(other_subsets(question, answer));
@@ -218,54 +219,56 @@ fn variations<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<
         (Scheme::Tcp, "the application speaks something that is no HTTP"),
     ];
     let other_schemes = schemes.into_iter().filter(|(scheme, _)| question.scheme != Some(*scheme));
-    found.extend(other_schemes.map(|(scheme, assuming)| (assuming.into(), vec![Question { scheme: Some(scheme), ..question.clone() }])));
+    found
+        .extend(other_schemes.map(|(scheme, assuming)| (assuming.into(), vec![CallQuestion { scheme: Some(scheme), ..question.clone() }])));
     found
 }
 
 /// Pods of the client workload that differ from the one asked about.
-fn other_pods<'m>(question: &Question<'m>) -> Vec<Variation<'m>> {
-    let Some((workload, asked)) = question.from.instance else { return Vec::new() };
-    let others = workload.instances.iter().filter(|one| !std::ptr::eq(*one, asked));
+fn other_pods<'m>(question: &CallQuestion<'m>) -> Vec<Variation<'m>> {
+    let Some((workload, own)) = question.from.instance else { return Vec::new() };
+    let others = workload.instances.iter().filter(|one| !std::ptr::eq(*one, own));
     let variation = |instance| {
         let from = Client::workload(workload, instance);
         let pod = instance.pods.first().map_or_else(|| "its template".to_owned(), |pod| format!("pod {pod}"));
         let assuming = format!("{pod} calls, which differs from the others ({})", from.kind.as_str());
-        (assuming, vec![Question { from, ..question.clone() }])
+        (assuming, vec![CallQuestion { from, ..question.clone() }])
     };
     others.map(variation).collect()
 }
 
 /// Calls to the addresses of the pods behind the host; empty for a headless service, which is always called by address.
-fn by_address<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Question<'m>> {
+fn by_address<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<CallQuestion<'m>> {
     if answer.destination.is_some_and(|to| to.service.resolution() == Resolution::Passthrough) {
         return Vec::new();
     }
     let servers = answer.endpoints.iter().filter_map(|reached| Some((reached.endpoint.server?.0, reached.endpoint.port)));
     let unique: BTreeMap<_, _> = servers.map(|(workload, port)| ((&workload.subject, port), workload)).collect();
-    let call = |((_, port), workload)| Question { to: To::Pods(workload, None), port, subset: None, ..question.clone() };
+    let call = |((_, port), workload)| CallQuestion { to: CallTarget::Pods(workload, None), port, subset: None, ..question.clone() };
     unique.into_iter().map(call).collect()
 }
 
-fn other_subsets<'m>(question: &Question<'m>, answer: &Reach<'m>) -> Vec<Variation<'m>> {
+fn other_subsets<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<Variation<'m>> {
     let subsets = answer.client.cluster.iter().filter_map(|cluster| cluster.rule.as_ref()).flat_map(|rule| &rule.subsets);
     let others = subsets.map(|(_, subset)| &subset.name).filter(|name| question.subset.as_deref() != Some(name.as_str()));
     let variation = |name: &Text| {
-        (format!("a route leads the call to subset {name}"), vec![Question { subset: Some(name.to_string()), ..question.clone() }])
+        (format!("a route leads the call to subset {name}"), vec![CallQuestion { subset: Some(name.to_string()), ..question.clone() }])
     };
     others.map(variation).collect()
 }
 
 /// Causes other than mTLS that the words of the symptom indicate.
-fn known_elsewhere(symptom: &str) -> impl Iterator<Item = &'static str> {
+fn known_other_causes(symptom: &str) -> impl Iterator<Item = &'static str> {
     let lower = symptom.to_ascii_lowercase();
-    ELSEWHERE.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, message)| *message)
+    OTHER_CAUSES.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, message)| *message)
 }
 
 /// Causes other than mTLS that the words indicate, and a note if the words are unknown or nothing explains the symptom.
-fn elsewhere(symptom: &str, is_odd: bool, is_unexplained: bool) -> Vec<Cause> {
-    let cause = |message: &str| Cause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
-    let mut found: Vec<Cause> = known_elsewhere(symptom).map(cause).collect();
-    if is_odd {
+fn other_causes(symptom: &str, is_unknown: bool, is_unexplained: bool) -> Vec<SymptomCause> {
+    let cause =
+        |message: &str| SymptomCause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
+    let mut found: Vec<SymptomCause> = known_other_causes(symptom).map(cause).collect();
+    if is_unknown {
         found.push(cause("these words are none that this tool knows; every failure of the call was considered"));
     }
     if is_unexplained && found.is_empty() {

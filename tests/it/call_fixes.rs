@@ -5,7 +5,7 @@ use kubectl_mtls::{
     object::Labels,
     queries::{
         call_fixes::call_fixes,
-        reach::{Question, To, reach},
+        reach::{CallQuestion, CallTarget, reach},
     },
 };
 
@@ -37,8 +37,8 @@ fn mend(text: &str, from: Option<&str>, kind: ClientKind, by_ip: bool) -> Vec<St
         Some(name) => Client::workload(workload(&mesh, name), &workload(&mesh, name).instances[0]),
         None => Client::any(mesh.indices(), "shop", Labels::default(), kind),
     };
-    let to = if by_ip { To::Pods(workload(&mesh, "db"), None) } else { To::Host(HOST.into()) };
-    let question = Question { from: client, to, port: 80, subset: None, scheme: None };
+    let to = if by_ip { CallTarget::Pods(workload(&mesh, "db"), None) } else { CallTarget::Host(HOST.into()) };
+    let question = CallQuestion { from: client, to, port: 80, subset: None, scheme: None };
     call_fixes(&mesh, &question, &reach(&mesh, &question))
 }
 

@@ -56,7 +56,7 @@ fn stems(folder: &str, ending: &'static str) -> impl Iterator<Item = String> {
 
 #[test]
 fn ids_ascend_and_are_never_used_again() {
-    let ids: Vec<&str> = checks::every().map(|rule| rule.id).collect();
+    let ids: Vec<&str> = checks::all_rules().map(|rule| rule.id).collect();
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     assert!(ids.iter().all(|id| id.len() == 7 && id.starts_with("MTLS") && id[4..].bytes().all(|b| b.is_ascii_digit())));
     assert!(ids.iter().all(|id| !RETIRED.contains(id)));
@@ -64,7 +64,7 @@ fn ids_ascend_and_are_never_used_again() {
 
 #[test]
 fn the_hundred_of_an_id_is_the_topic_of_its_rule() {
-    for rule in checks::every() {
+    for rule in checks::all_rules() {
         let topic = match rule.id[4..].parse::<u16>().unwrap() / 100 {
             0 => Topic::Manifest,
             1 => Topic::Server,
@@ -105,7 +105,7 @@ fn loud(mesh: &Mesh<'_>) -> Vec<Finding> {
 
 #[test]
 fn a_rule_says_everything_a_reader_needs() {
-    for rule in checks::every() {
+    for rule in checks::all_rules() {
         for (what, text) in [("summary", rule.summary), ("why", rule.why), ("fix", rule.fix)] {
             assert!(text.ends_with('.') && text.len() > 20 && !text.contains("  "), "{} {what}: {text}", rule.id);
         }
@@ -116,12 +116,12 @@ fn a_rule_says_everything_a_reader_needs() {
 
 #[test]
 fn the_pages_of_the_rules_are_current() {
-    for rule in checks::every() {
+    for rule in checks::all_rules() {
         let page = Path::new("docs/rules").join(format!("{}.md", rule.id));
         assert_data_eq!(rule.page(), Data::read_from(&page, None).raw());
     }
     let pages = fs::read_dir("docs/rules").unwrap().count();
-    assert_eq!(pages, checks::every().count(), "docs/rules has a page that no rule has");
+    assert_eq!(pages, checks::all_rules().count(), "docs/rules has a page that no rule has");
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn a_baseline_lets_what_is_known_pass_and_nothing_else() {
 fn the_rules_are_listed_without_reading_anything() {
     let listed = run(&["analyze", "--list-rules"]).code(0);
     golden(&listed, "rules.txt");
-    for rule in kubectl_mtls::checks::every() {
+    for rule in kubectl_mtls::checks::all_rules() {
         assert!(stdout(&listed).contains(rule.id), "{}", rule.id);
     }
     let some = json(&run(&["analyze", "--list-rules", "--select", "MTLS4,missing-sidecar", "--ignore", "MTLS42", "-o", "json"]).code(0));

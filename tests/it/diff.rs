@@ -8,8 +8,8 @@ use kubectl_mtls::{
     queries::{
         Scope,
         compare::BeforeAfter,
-        diff::{self, Answer, Diff, Effect},
-        reach::{self, Question, To},
+        diff::{self, CallSummary, Diff, Effect},
+        reach::{self, CallQuestion, CallTarget},
     },
 };
 use proptest::prelude::*;
@@ -147,7 +147,7 @@ fn changes_tell_what_becomes_of_each_object() {
 type CallProperties = ((Text, ClientKind, Labels), Id, (Text, u16));
 
 /// Every call of every client, port by port, asked one by one.
-fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<CallProperties, Answer> {
+fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<CallProperties, CallSummary> {
     let callers = naive::everybody(mesh);
     let mut all = BTreeMap::new();
     for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
@@ -158,9 +158,9 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<CallProperties, Answer> {
         for port in &service.ports {
             for caller @ (namespace, kind, labels) in &callers {
                 let from = Client::any(mesh.indices(), namespace, labels.clone(), *kind);
-                let to = To::Host(service.host.to_string());
-                let answer = reach::reach(mesh, &Question { from, to, port: port.number, subset: None, scheme: None });
-                let answer = Answer { result: answer.result(), failure: answer.code() };
+                let to = CallTarget::Host(service.host.to_string());
+                let answer = reach::reach(mesh, &CallQuestion { from, to, port: port.number, subset: None, scheme: None });
+                let answer = CallSummary { result: answer.result(), failure: answer.code() };
                 all.insert((caller.clone(), service.id.clone(), (service.host.clone(), port.number)), answer);
             }
         }

@@ -7,8 +7,8 @@ use kubectl_mtls::{
     object::{Labels, Snapshot, Text},
     queries::{
         Scope,
-        matrix::{self, Outcome},
-        reach::{self, Question, To},
+        matrix::{self, CallOutcome},
+        reach::{self, CallQuestion, CallTarget},
     },
 };
 
@@ -16,20 +16,27 @@ use crate::support::{folder, meshed_pod, namespace, policy, snapshot};
 
 type Count = BTreeMap<(Text, ClientKind, Text), BTreeMap<&'static str, usize>>;
 
-fn word(outcome: Outcome) -> &'static str {
+fn word(outcome: CallOutcome) -> &'static str {
     match outcome {
-        Outcome::Mtls => "mtls",
-        Outcome::Tls => "tls",
-        Outcome::Plaintext => "plaintext",
-        Outcome::Mixed => "mixed",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "unknown",
-        Outcome::NoEndpoints => "none",
+        CallOutcome::Mtls => "mtls",
+        CallOutcome::Tls => "tls",
+        CallOutcome::Plaintext => "plaintext",
+        CallOutcome::Mixed => "mixed",
+        CallOutcome::Fail => "fail",
+        CallOutcome::Unknown => "unknown",
+        CallOutcome::NoEndpoints => "none",
     }
 }
 
-const OUTCOMES: [Outcome; 7] =
-    [Outcome::Mtls, Outcome::Tls, Outcome::Plaintext, Outcome::Mixed, Outcome::Fail, Outcome::Unknown, Outcome::NoEndpoints];
+const OUTCOMES: [CallOutcome; 7] = [
+    CallOutcome::Mtls,
+    CallOutcome::Tls,
+    CallOutcome::Plaintext,
+    CallOutcome::Mixed,
+    CallOutcome::Fail,
+    CallOutcome::Unknown,
+    CallOutcome::NoEndpoints,
+];
 
 fn everything() -> Scope {
     Scope { include_system: true, ..Scope::default() }
@@ -66,8 +73,8 @@ fn asked(mesh: &Mesh<'_>) -> Count {
             }
             for port in &service.ports {
                 let from = Client::any(mesh.indices(), namespace, Labels::default(), *kind);
-                let to = To::Host(service.host.to_string());
-                let answer = reach::reach(mesh, &Question { from, to, port: port.number, subset: None, scheme: None });
+                let to = CallTarget::Host(service.host.to_string());
+                let answer = reach::reach(mesh, &CallQuestion { from, to, port: port.number, subset: None, scheme: None });
                 let words = count.entry((namespace.clone(), *kind, service.id.namespace.clone())).or_default();
                 *words.entry(word(answer.result().into())).or_default() += 1;
             }

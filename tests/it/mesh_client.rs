@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use kubectl_mtls::{
     mesh::{Client, ClientKind, Mesh, Verdict, host_matches},
     object::Labels,
-    queries::reach::{self, Question, Reach, Scheme, To},
+    queries::reach::{self, CallAnswer, CallQuestion, CallTarget, Scheme},
 };
 
 use crate::support::{ambient_pod, meshed_pod, pod, policy, with, with_env, workload};
@@ -37,19 +37,19 @@ impl<'a> Asked<'a> {
         Self { scheme: Some(scheme), ..self }
     }
 
-    fn question<'m>(&self, mesh: &'m Mesh<'m>, to: To<'m>) -> Question<'m> {
+    fn question<'m>(&self, mesh: &'m Mesh<'m>, to: CallTarget<'m>) -> CallQuestion<'m> {
         let subset = self.subset.map(ToOwned::to_owned);
-        Question { from: client(mesh, self.from), to, port: self.port, subset, scheme: self.scheme }
+        CallQuestion { from: client(mesh, self.from), to, port: self.port, subset, scheme: self.scheme }
     }
 
     /// The call to a host.
-    pub(crate) fn ask<'m>(&self, mesh: &'m Mesh<'m>) -> Reach<'m> {
-        reach::reach(mesh, &self.question(mesh, To::Host(self.host.to_owned())))
+    pub(crate) fn ask<'m>(&self, mesh: &'m Mesh<'m>) -> CallAnswer<'m> {
+        reach::reach(mesh, &self.question(mesh, CallTarget::Host(self.host.to_owned())))
     }
 
     /// The call to the addresses of a workload's pods.
-    pub(crate) fn ask_pods<'m>(&self, mesh: &'m Mesh<'m>) -> Reach<'m> {
-        reach::reach(mesh, &self.question(mesh, To::Pods(workload(mesh, self.host), None)))
+    pub(crate) fn ask_pods<'m>(&self, mesh: &'m Mesh<'m>) -> CallAnswer<'m> {
+        reach::reach(mesh, &self.question(mesh, CallTarget::Pods(workload(mesh, self.host), None)))
     }
 
     /// What comes of it.
@@ -87,7 +87,7 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
 }
 
 /// The words for what comes of a call, each once: `mtls`, `F2 plain`, `none` without endpoints.
-pub(crate) fn outcome(reach: &Reach<'_>) -> String {
+pub(crate) fn outcome(reach: &CallAnswer<'_>) -> String {
     match reach.failure {
         Some(failure) => failure.code().to_owned(),
         None => joined(reach.endpoints.iter().map(|reached| word(reached.evaluation.verdict))),
@@ -95,7 +95,7 @@ pub(crate) fn outcome(reach: &Reach<'_>) -> String {
 }
 
 /// The words for what is sent, each once.
-pub(crate) fn wire(reach: &Reach<'_>) -> String {
+pub(crate) fn wire(reach: &CallAnswer<'_>) -> String {
     joined(reach.endpoints.iter().map(|reached| reached.wire.as_str()))
 }
 
@@ -1091,7 +1091,7 @@ fn s88_proxyless_clients_need_istio_mutual() {
     for (objects, expected) in table {
         with(&(pair() + &objects), |mesh| {
             let from = Client { kind: ClientKind::Proxyless, ..client(mesh, "client") };
-            let question = Question { from, to: To::Host(DB.to_owned()), port: 80, subset: None, scheme: None };
+            let question = CallQuestion { from, to: CallTarget::Host(DB.to_owned()), port: 80, subset: None, scheme: None };
             assert_eq!(wire(&reach::reach(mesh, &question)), expected, "{objects}");
         });
     }
@@ -1118,8 +1118,8 @@ fn s89_a_waypoint_speaks_hbone_or_plaintext() {
         with(&(servers.clone() + &services + &rule), |mesh| {
             let sent = names.map(|name| {
                 let from = Client::any(mesh.indices(), "data", Labels::default(), ClientKind::Waypoint);
-                let to = To::Host(format!("{name}.data.svc.cluster.local"));
-                wire(&reach::reach(mesh, &Question { from, to, port: 80, subset: None, scheme: None }))
+                let to = CallTarget::Host(format!("{name}.data.svc.cluster.local"));
+                wire(&reach::reach(mesh, &CallQuestion { from, to, port: 80, subset: None, scheme: None }))
             });
             assert_eq!(sent, expected, "{spec}");
         });
@@ -1153,7 +1153,7 @@ fn s104_a_verdict_for_every_endpoint() {
             ports.sort_unstable();
             assert_eq!(ports, expected, "{objects}");
             let is_mixed = objects.contains("DISABLE");
-            assert_eq!(found.result() == reach::Result::Mixed, is_mixed, "{objects}");
+            assert_eq!(found.result() == reach::OverallResult::Mixed, is_mixed, "{objects}");
             assert_eq!(
                 outcome(&found),
                 if is_mixed {
@@ -1230,7 +1230,7 @@ fn s105_pods_that_have_ended_or_are_not_ready() {
         with(&yaml, |mesh| {
             let found = Asked::new("client", DB).ask(mesh);
             assert_eq!(outcome(&found), expected, "{status}");
-            assert_eq!(found.result() == reach::Result::NoEndpoints, expected == "none", "{status}");
+            assert_eq!(found.result() == reach::OverallResult::NoEndpoints, expected == "none", "{status}");
         });
     }
 }

@@ -4,7 +4,7 @@ use kubectl_mtls::{
     mesh::{Mesh, MeshState},
     queries::{
         Scope,
-        sidecars::{self, Expected, Row},
+        sidecars::{self, Expected, ProxyRow},
     },
 };
 
@@ -21,7 +21,7 @@ fn everything() -> Scope {
     Scope { include_system: true, ..Scope::default() }
 }
 
-fn ask<T>(yaml: &str, name: &str, say: impl FnOnce(&Row<'_>) -> T) -> T {
+fn ask<T>(yaml: &str, name: &str, say: impl FnOnce(&ProxyRow<'_>) -> T) -> T {
     with(yaml, |mesh| {
         let inventory = sidecars::inventory(mesh, &everything());
         let row = inventory.workloads.iter().find(|row| row.workload.subject.name == name);
@@ -100,7 +100,7 @@ fn s143_pods_older_than_the_label_are_missing_and_new_ones_are_not() {
     assert_eq!(state(&(home.clone() + &old), "web"), (MeshState::Missing, 1));
     assert_eq!(state(&(home.clone() + &new), "web"), (MeshState::Meshed, 0));
     ask(&(home + &old + &new), "web", |row| {
-        assert_eq!((row.pods, row.with_proxy, row.missing, row.concerned), (2, 1, 1, 1));
+        assert_eq!((row.pods, row.with_proxy, row.missing, row.pods_in_state), (2, 1, 1, 1));
         assert_eq!((row.dataplane.as_str(), row.expected(), row.would_inject()), ("none", Expected::Sidecar, true));
     });
 }

@@ -3,7 +3,7 @@
 use kubectl_mtls::{
     istio::{GatewayTls, Mode, ProtocolClass},
     mesh::{Acceptance, CallProperties, Client, ClientKind, Failure, Mesh, Verdict, Wire, verdict},
-    queries::reach::{self, Question, Scheme, To},
+    queries::reach::{self, CallQuestion, CallTarget, Scheme},
 };
 
 use crate::{
@@ -293,7 +293,8 @@ fn s98_headless_services_and_pod_addresses() {
     let headless = |yaml: &str, to: &str| {
         with(yaml, |mesh| {
             let found = Asked::new("sidecar", &host(to)).ask(mesh);
-            let of = |reached: &&reach::Reached<'_>| reached.endpoint.server.is_some_and(|(workload, _)| workload.subject.name == to);
+            let of =
+                |reached: &&reach::EndpointAnswer<'_>| reached.endpoint.server.is_some_and(|(workload, _)| workload.subject.name == to);
             found.endpoints.iter().find(of).map_or("none", |reached| word(reached.evaluation.verdict)).to_owned()
         })
     };
@@ -419,7 +420,7 @@ fn s101_clients_outside_the_mesh() {
 }
 
 fn outside(mesh: &Mesh<'_>, to: &str, scheme: Scheme) -> String {
-    let question = Question { from: Client::outside(), to: To::Host(host(to)), port: 80, subset: None, scheme: Some(scheme) };
+    let question = CallQuestion { from: Client::outside(), to: CallTarget::Host(host(to)), port: 80, subset: None, scheme: Some(scheme) };
     outcome(&reach::reach(mesh, &question))
 }
 

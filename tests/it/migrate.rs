@@ -11,8 +11,8 @@ use kubectl_mtls::{
         Scope,
         compare::BeforeAfter,
         diff::{self, Effect},
-        migrate::{self, Blocker, Cause, Policy, Ready, Target},
-        reach::{Question, To, reach},
+        migrate::{self, Blocker, MigrationCause, Policy, Readiness, Target},
+        reach::{CallQuestion, CallTarget, reach},
     },
 };
 use proptest::prelude::*;
@@ -34,15 +34,15 @@ fn read(policies: &[Policy]) -> Snapshot {
 }
 
 /// The blockers of every namespace, and how each stands.
-fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Ready)>) {
+fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Readiness)>) {
     let mesh = Mesh::new(before, &ControlPlaneOptions::default());
     let target = Target::namespaces(&mesh, &everything());
-    let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &target)), &BTreeSet::new());
+    let overlaid = before.overlaid(&read(&migrate::strict_policies(&mesh, &target)), &BTreeSet::new());
     let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
     let blockers = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
     let ready = |name: &Text| {
         let own = blockers.iter().filter(|blocker| blocker.namespace == *name);
-        (name.clone(), migrate::ready(&mesh, &target, name, own))
+        (name.clone(), migrate::readiness(&mesh, &target, name, own))
     };
     let ready = target.namespaces.iter().map(ready).collect();
     (blockers, ready)
@@ -202,7 +202,7 @@ fn the_examples_of_each_rule_have_its_blocker_or_none() {
 #[test]
 fn the_rules_of_migration_are_those_of_all_causes_in_order_of_their_ids() {
     let ids = |rules: &[&checks::Rule]| rules.iter().map(|rule| rule.id).collect::<Vec<_>>();
-    let of_causes: Vec<_> = Cause::ALL.into_iter().map(checks::migration_rule).collect();
+    let of_causes: Vec<_> = MigrationCause::ALL.into_iter().map(checks::migration_rule).collect();
     assert_eq!(ids(checks::MIGRATION), ids(&of_causes));
     assert!(ids(checks::MIGRATION).is_sorted_by(|a, b| a < b));
     // A cause that is missing from the list has its rule in this file all the same.
@@ -214,10 +214,11 @@ fn the_rules_of_migration_are_those_of_all_causes_in_order_of_their_ids() {
 #[test]
 fn rules_of_traffic_apply_only_where_traffic_was_read() {
     let ids = |has_traffic| checks::migration_rules(has_traffic).map(|rule| rule.id).collect::<BTreeSet<_>>();
-    let of_traffic: BTreeSet<&str> = [Cause::PlaintextSeen, Cause::NoEvidence].map(|cause| checks::migration_rule(cause).id).into();
+    let of_traffic: BTreeSet<&str> =
+        [MigrationCause::PlaintextSeen, MigrationCause::NoEvidence].map(|cause| checks::migration_rule(cause).id).into();
     assert_eq!(ids(true).difference(&ids(false)).copied().collect::<BTreeSet<_>>(), of_traffic);
     assert!(
-        checks::every().all(|rule| rule.is_of_traffic() == of_traffic.contains(rule.id) && rule.good.is_empty() == rule.bad.is_empty())
+        checks::all_rules().all(|rule| rule.is_of_traffic() == of_traffic.contains(rule.id) && rule.good.is_empty() == rule.bad.is_empty())
     );
 }
 
@@ -233,10 +234,10 @@ fn s205_a_port_that_the_proxy_does_not_take_is_not_in_the_way() {
 #[test]
 fn a_namespace_is_already_strict_ready_unknown_or_blocked() {
     let stands = |yaml: &str| check(&snapshot(yaml)).1.into_iter().find(|(name, _)| name == "shop").map(|(_, ready)| ready);
-    assert_eq!(stands(&(shop() + &policy("shop", "default", "", "mtls: {mode: STRICT}"))), Some(Ready::Already));
-    assert_eq!(stands(&shop()), Some(Ready::Ready));
-    assert_eq!(stands(&(shop() + &pod("web", "web", "app: web", "", &[81], ""))), Some(Ready::Unknown));
-    assert_eq!(stands(&(shop() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"))), Some(Ready::Blocked));
+    assert_eq!(stands(&(shop() + &policy("shop", "default", "", "mtls: {mode: STRICT}"))), Some(Readiness::Already));
+    assert_eq!(stands(&shop()), Some(Readiness::Ready));
+    assert_eq!(stands(&(shop() + &pod("web", "web", "app: web", "", &[81], ""))), Some(Readiness::Unknown));
+    assert_eq!(stands(&(shop() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"))), Some(Readiness::Blocked));
 }
 
 #[test]
@@ -255,7 +256,7 @@ fn a_policy_keeps_what_it_says_and_the_ports_that_it_leaves_open() {
     for (what, more, _, expected) in table {
         let before = snapshot(&(shop() + &more));
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let policies = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
+        let policies = migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()));
         let read = read(&policies);
         let after = Mesh::new(&read, &ControlPlaneOptions::default());
         let mut found: Vec<String> = Vec::new();
@@ -277,8 +278,10 @@ fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
         for port in &service.ports {
             for (namespace, kind, labels) in &callers {
                 let from = Client::any(mesh.indices(), namespace, labels.clone(), *kind);
-                let answer =
-                    reach(mesh, &Question { from, to: To::Host(service.host.to_string()), port: port.number, subset: None, scheme: None });
+                let answer = reach(
+                    mesh,
+                    &CallQuestion { from, to: CallTarget::Host(service.host.to_string()), port: port.number, subset: None, scheme: None },
+                );
                 for one in &answer.endpoints {
                     let (Verdict::Fail(failure), Some((workload, _))) = (one.evaluation.verdict, one.endpoint.server) else { continue };
                     let call =
@@ -323,7 +326,7 @@ fn each_wave_breaks_nothing_but_what_it_says_it_rests_on_and_the_last_is_strict(
     assert_eq!(mesh.mesh_mode().mode, Mode::Strict);
     let target = Target::namespaces(&mesh, &everything());
     for name in &target.namespaces {
-        assert_eq!(migrate::ready(&mesh, &target, name, []), Ready::Already, "{name}");
+        assert_eq!(migrate::readiness(&mesh, &target, name, []), Readiness::Already, "{name}");
     }
 }
 
@@ -363,7 +366,7 @@ fn a_manifest_reads_as_its_policy_whatever_the_names_are() {
         );
         let before = snapshot(&yaml);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let policies = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
+        let policies = migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()));
         assert_eq!(policies.len(), 1, "{name}");
         let bodies = |snapshot: Snapshot| snapshot.peer_authentications.into_iter().map(|read| (read.id, read.body)).collect::<Vec<_>>();
         let tried = bodies(migrate::overlaid(&mesh, &policies));
@@ -380,10 +383,10 @@ proptest! {
         let before = snapshot(&world.yaml());
         let (_, ready) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
+        let overlaid = before.overlaid(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
         let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
         let failing = failing(&after);
-        for (name, _) in ready.iter().filter(|(_, ready)| *ready == Ready::Ready) {
+        for (name, _) in ready.iter().filter(|(_, ready)| *ready == Readiness::Ready) {
             let own: Vec<_> = failing.iter().filter(|(namespace, _)| namespace == name).collect();
             prop_assert!(own.is_empty(), "{name}: {own:?}");
         }
@@ -394,10 +397,10 @@ proptest! {
         let before = snapshot(&world.yaml());
         let (blockers, _) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let overlaid = before.overlaid(&read(&migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
+        let overlaid = before.overlaid(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
         let failing = failing(&Mesh::new(&overlaid, &ControlPlaneOptions::default()));
         // Clients that leave past their proxy are asked about one by one, and an entry that is called external is no service of the mesh.
-        let asked = |blocker: &&Blocker| blocker.cause != Cause::Bypass && !world.yaml().contains("kind: ServiceEntry");
+        let asked = |blocker: &&Blocker| blocker.cause != MigrationCause::Bypass && !world.yaml().contains("kind: ServiceEntry");
         for blocker in blockers.iter().filter(asked) {
             let code = blocker.failure.map(Failure::code).unwrap_or_default();
             for server in blocker.servers.keys() {
@@ -412,8 +415,8 @@ proptest! {
         let before = snapshot(&world.yaml());
         let (blockers, _) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let strict = migrate::strict(&mesh, &Target::namespaces(&mesh, &everything()));
-        for policies in [migrate::excepted(&mesh, &strict, &blockers), strict] {
+        let strict = migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()));
+        for policies in [migrate::with_port_exceptions(&mesh, &strict, &blockers), strict] {
             let tried = migrate::overlaid(&mesh, &policies).peer_authentications;
             let applied = before.overlaid(&read(&policies), &BTreeSet::new()).peer_authentications;
             let bodies = |all: Vec<Read<_>>| all.into_iter().map(|read| (read.id, read.created, read.body)).collect::<Vec<_>>();
@@ -427,7 +430,7 @@ proptest! {
         let (blockers, _) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let target = Target::namespaces(&mesh, &everything());
-        let excepted = migrate::excepted(&mesh, &migrate::strict(&mesh, &target), &blockers);
+        let excepted = migrate::with_port_exceptions(&mesh, &migrate::strict_policies(&mesh, &target), &blockers);
         let breaking = |policies: &[Policy]| -> BTreeSet<Text> {
             let overlaid = before.overlaid(&read(policies), &BTreeSet::new());
             let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());

@@ -3,7 +3,7 @@
 use kubectl_mtls::{
     mesh::{Client, ClientKind, Failure, Verdict},
     object::Labels,
-    queries::reach::{self, Question, Result, To},
+    queries::reach::{self, CallQuestion, CallTarget, OverallResult},
 };
 
 use crate::support::{ambient_pod, meshed_pod, policy, with, workload};
@@ -35,15 +35,15 @@ fn mesh(more: &str) -> String {
 }
 
 /// What comes of a call from a sidecar of a namespace to a host's port 80, and its code.
-fn call(more: &str, from: &str, host: &str) -> (Result, Option<&'static str>) {
+fn call(more: &str, from: &str, host: &str) -> (OverallResult, Option<&'static str>) {
     with(&mesh(more), |mesh| {
         let from = Client::any(mesh.indices(), from, Labels::default(), ClientKind::Sidecar);
-        let answer = reach::reach(mesh, &Question { from, to: To::Host(host.into()), port: 80, subset: None, scheme: None });
+        let answer = reach::reach(mesh, &CallQuestion { from, to: CallTarget::Host(host.into()), port: 80, subset: None, scheme: None });
         (answer.result(), answer.code().map(Failure::code))
     })
 }
 
-const MTLS: (Result, Option<&str>) = (Result::All(Verdict::Mtls), None);
+const MTLS: (OverallResult, Option<&str>) = (OverallResult::All(Verdict::Mtls), None);
 
 #[test]
 fn s83_a_route_picks_the_subset_whose_settings_count() {
@@ -51,19 +51,19 @@ fn s83_a_route_picks_the_subset_whose_settings_count() {
     let subset = |name: &str| format!("{{destination: {{host: web, subset: {name}}}}}");
     assert_eq!(call("", "shop", WEB), MTLS);
     assert_eq!(call(&to(&subset("good")), "shop", WEB), MTLS);
-    assert_eq!(call(&to(&subset("bare")), "shop", WEB), (Result::All(Verdict::Fail(Failure::F2)), Some("F2")));
+    assert_eq!(call(&to(&subset("bare")), "shop", WEB), (OverallResult::All(Verdict::Fail(Failure::F2)), Some("F2")));
     let both = format!("{}, {}", subset("good"), subset("bare"));
-    assert_eq!(call(&to(&both), "shop", WEB), (Result::Mixed, Some("F2")));
+    assert_eq!(call(&to(&both), "shop", WEB), (OverallResult::Mixed, Some("F2")));
     // A subset that nothing defines has no cluster.
-    assert_eq!(call(&to(&subset("none")), "shop", WEB), (Result::All(Verdict::Fail(Failure::F12)), Some("F12")));
+    assert_eq!(call(&to(&subset("none")), "shop", WEB), (OverallResult::All(Verdict::Fail(Failure::F12)), Some("F12")));
     let partly = format!("{}, {}", subset("good"), subset("none"));
-    assert_eq!(call(&to(&partly), "shop", WEB), (Result::Mixed, Some("F12")));
+    assert_eq!(call(&to(&partly), "shop", WEB), (OverallResult::Mixed, Some("F12")));
 }
 
 #[test]
 fn s83_a_route_counts_for_whom_it_is_for() {
     let bare = "http: [{route: [{destination: {host: web.shop.svc.cluster.local, subset: bare}}]}]";
-    let fails = (Result::All(Verdict::Fail(Failure::F2)), Some("F2"));
+    let fails = (OverallResult::All(Verdict::Fail(Failure::F2)), Some("F2"));
     let table = [
         ("of another namespace", route("data", &format!("hosts: [{WEB}], {bare}")), fails),
         ("exported to nobody else", route("data", &format!("hosts: [{WEB}], exportTo: ['.'], {bare}")), MTLS),
@@ -85,7 +85,7 @@ fn s83_a_route_counts_for_whom_it_is_for() {
 fn s46_what_a_virtual_service_leads_to_is_in_scope() {
     let db = "db.data.svc.cluster.local";
     let sidecar = "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: default, namespace: shop}\nspec: {egress: [{hosts: ['./*']}]}\n";
-    let hidden = (Result::All(Verdict::Fail(Failure::F2)), Some("F2"));
+    let hidden = (OverallResult::All(Verdict::Fail(Failure::F2)), Some("F2"));
     assert_eq!(call(sidecar, "shop", db), hidden);
     let led = |namespace: &str| {
         sidecar.to_owned() + &route(namespace, &format!("hosts: [web.{namespace}], http: [{{route: [{{destination: {{host: {db}}}}}]}}]"))
@@ -104,8 +104,8 @@ fn s120_a_process_of_the_host_is_told_that_its_own_node_lets_it_pass() {
     with(&text, |mesh| {
         let agent = workload(mesh, "agent");
         let from = Client::workload(agent, &agent.instances[0]);
-        let answer = reach::reach(mesh, &Question { from, to: To::Host(WEB.into()), port: 80, subset: None, scheme: None });
-        assert_eq!(answer.result(), Result::All(Verdict::Fail(Failure::F8)));
+        let answer = reach::reach(mesh, &CallQuestion { from, to: CallTarget::Host(WEB.into()), port: 80, subset: None, scheme: None });
+        assert_eq!(answer.result(), OverallResult::All(Verdict::Fail(Failure::F8)));
         assert!(answer.notes.iter().any(|note| note.message.contains("own node")));
     });
 }

@@ -3,8 +3,8 @@
 use kubectl_mtls::{
     mesh::{Client, Mesh},
     queries::{
-        reach::{Question, To, reach},
-        symptom::{Cause, Likelihood, causes, failures},
+        reach::{CallQuestion, CallTarget, reach},
+        symptom::{Likelihood, SymptomCause, causes, failures},
     },
 };
 
@@ -51,18 +51,18 @@ fn shop(more: &str) -> String {
         + more
 }
 
-fn ask<T>(more: &str, from: &str, seen: &str, look: impl FnOnce(Vec<Cause>) -> T) -> T {
+fn ask<T>(more: &str, from: &str, seen: &str, look: impl FnOnce(Vec<SymptomCause>) -> T) -> T {
     with(&shop(more), |mesh| look(found(mesh, from, seen)))
 }
 
-fn found(mesh: &Mesh<'_>, from: &str, seen: &str) -> Vec<Cause> {
+fn found(mesh: &Mesh<'_>, from: &str, seen: &str) -> Vec<SymptomCause> {
     let client = workload(mesh, from);
     let from = Client::workload(client, &client.instances[0]);
-    let question = Question { from, to: To::Host("db.shop.svc.cluster.local".into()), port: 80, subset: None, scheme: None };
+    let question = CallQuestion { from, to: CallTarget::Host("db.shop.svc.cluster.local".into()), port: 80, subset: None, scheme: None };
     causes(mesh, &question, &reach(mesh, &question), seen)
 }
 
-fn outline(causes: &[Cause]) -> Vec<(Likelihood, &'static str)> {
+fn outline(causes: &[SymptomCause]) -> Vec<(Likelihood, &'static str)> {
     causes.iter().map(|cause| (cause.likelihood, cause.failure.map_or("-", kubectl_mtls::mesh::Failure::code))).collect()
 }
 
@@ -86,7 +86,7 @@ fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
 #[test]
 fn a_failure_that_looks_otherwise_is_told_after_those_that_fit() {
     ask("", "job", "WRONG_VERSION_NUMBER", |causes| {
-        assert_eq!(outline(&causes), [(Likelihood::Otherwise, "F1")]);
+        assert_eq!(outline(&causes), [(Likelihood::LooksOtherwise, "F1")]);
         assert!(causes[0].message.contains("seen as"));
     });
 }

@@ -42,9 +42,9 @@ impl<'a> Entry<'a> {
     }
 
     /// Whether it suppresses a finding. An entry without reason, with an invalid date, or expired suppresses nothing.
-    fn silences(&self, finding: &Finding, today: Date) -> bool {
-        let is_sound = !self.reason.is_empty() && !matches!(self.until, Some(Err(_))) && !self.has_expired(today);
-        is_sound && self.codes.iter().any(|code| matches(code, finding.rule.id, finding.rule.name))
+    fn suppresses(&self, finding: &Finding, today: Date) -> bool {
+        let is_valid = !self.reason.is_empty() && !matches!(self.until, Some(Err(_))) && !self.has_expired(today);
+        is_valid && self.codes.iter().any(|code| matches(code, finding.rule.id, finding.rule.name))
     }
 }
 
@@ -55,16 +55,16 @@ pub(in crate::checks) fn entries(annotations: &Labels) -> Vec<Entry<'_>> {
 }
 
 /// Removes findings that the annotations of their subjects suppress. Returns the others and the number removed.
-pub(super) fn without_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+pub(super) fn remove_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     let today = today(mesh.snapshot());
     let before = findings.len();
-    let is_silenced = |finding: &Finding| {
+    let is_suppressed = |finding: &Finding| {
         let annotations = annotations(mesh, &finding.subject);
-        annotations.into_iter().flat_map(entries).any(|entry| entry.silences(finding, today))
+        annotations.into_iter().flat_map(entries).any(|entry| entry.suppresses(finding, today))
     };
-    let kept: Vec<Finding> = findings.into_iter().filter(|finding| !is_silenced(finding)).collect();
-    let silenced = before - kept.len();
-    (kept, silenced)
+    let kept: Vec<Finding> = findings.into_iter().filter(|finding| !is_suppressed(finding)).collect();
+    let suppressed = before - kept.len();
+    (kept, suppressed)
 }
 
 /// The annotations that apply to a subject: its own, and for a workload those of its pods.

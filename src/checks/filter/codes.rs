@@ -1,6 +1,6 @@
 //! Codes of rules in command lines, annotations and configurations.
 
-use crate::checks::every;
+use crate::checks::all_rules;
 
 /// Whether a code matches a rule: its id, a prefix of the id, or its name.
 #[must_use]
@@ -12,7 +12,7 @@ pub fn matches(code: &str, id: &str, name: &str) -> bool {
 /// Whether a code matches any rule.
 #[must_use]
 pub fn is_known(code: &str) -> bool {
-    every().any(|rule| matches(code, rule.id, rule.name))
+    all_rules().any(|rule| matches(code, rule.id, rule.name))
 }
 
 #[cfg(test)]

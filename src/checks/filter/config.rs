@@ -18,13 +18,13 @@ use crate::{
 pub struct FindingConfig {
     origin: Origin,
     /// Codes and the severity overrides of their findings.
-    grades: Vec<(String, SeverityOverride)>,
-    ignores: Vec<Ignored>,
+    severities: Vec<(String, SeverityOverride)>,
+    ignores: Vec<IgnoreEntry>,
 }
 
 /// An entry that suppresses findings.
 #[derive(Clone, Debug)]
-struct Ignored {
+struct IgnoreEntry {
     rule: String,
     object: Option<Pattern>,
     until: Option<Date>,
@@ -47,45 +47,45 @@ impl FindingConfig {
     /// # Errors
     /// Returns all invalid fields.
     pub fn of(configuration: &Configuration) -> Result<Self, Vec<ConfigError>> {
-        let mut wrong = Vec::new();
-        let mut grades = Vec::new();
+        let mut errors = Vec::new();
+        let mut severities = Vec::new();
         for (code, word) in &configuration.settings.severity {
             let at = FieldPath::of("severity").then(code.as_str());
             if !is_known(code) {
-                wrong.push((at.clone(), format!("no rule answers to {code}")));
+                errors.push((at.clone(), format!("no rule answers to {code}")));
             }
             match SeverityOverride::of(word) {
-                Some(grade) => grades.push((code.clone(), grade)),
-                None => wrong.push((at, format!("`{word}` is no severity; write error, warning, info or off"))),
+                Some(severity) => severities.push((code.clone(), severity)),
+                None => errors.push((at, format!("`{word}` is no severity; write error, warning, info or off"))),
             }
         }
         let mut ignores = Vec::new();
         for (n, entry) in configuration.settings.ignore.iter().enumerate() {
             let at = FieldPath::of("ignore").then(n.to_string());
-            match Ignored::of(entry) {
-                Ok(meant) => ignores.push(meant),
-                Err(troubles) => wrong.extend(troubles.into_iter().map(|(field, settings)| (at.clone().then(field), settings))),
+            match IgnoreEntry::of(entry) {
+                Ok(entry) => ignores.push(entry),
+                Err(invalid) => errors.extend(invalid.into_iter().map(|(field, message)| (at.clone().then(field), message))),
             }
         }
-        if wrong.is_empty() { Ok(Self { origin: configuration.origin.clone(), grades, ignores }) } else { Err(wrong) }
+        if errors.is_empty() { Ok(Self { origin: configuration.origin.clone(), severities, ignores }) } else { Err(errors) }
     }
 
     /// Overrides the severities of findings and removes the suppressed ones. Returns the others and the number removed.
     #[must_use]
     pub fn apply(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
         let (today, before) = (today(snapshot), findings.len());
-        let is_let_pass = |finding: &Finding| self.ignores.iter().any(|entry| entry.covers(finding, today));
-        let kept = findings.into_iter().filter(|finding| !is_let_pass(finding)).filter_map(|finding| self.graded(finding));
+        let is_suppressed = |finding: &Finding| self.ignores.iter().any(|entry| entry.covers(finding, today));
+        let kept = findings.into_iter().filter(|finding| !is_suppressed(finding)).filter_map(|finding| self.with_severity(finding));
         let kept: Vec<Finding> = kept.collect();
-        let passed = before - kept.len();
-        (kept, passed)
+        let suppressed = before - kept.len();
+        (kept, suppressed)
     }
 
     /// The expired entries, as findings about the file.
     #[must_use]
     pub fn stale(&self, snapshot: &Snapshot) -> Vec<Finding> {
         let today = today(snapshot);
-        let expired = |(n, entry): (usize, &Ignored)| {
+        let expired = |(n, entry): (usize, &IgnoreEntry)| {
             let until = entry.until.filter(|until| *until < today)?;
             let at = FieldPath::of("ignore").then(n.to_string()).then("until");
             let message = format!("the entry of the configuration that lets {} pass expired on {until}", entry.rule);
@@ -103,11 +103,11 @@ impl FindingConfig {
         Subject { namespace: "".into(), kind: SubjectKind::Other("Configuration".into()), name: name.into() }
     }
 
-    fn graded(&self, finding: Finding) -> Option<Finding> {
+    fn with_severity(&self, finding: Finding) -> Option<Finding> {
         let rule = finding.rule;
-        let own = self.grades.iter().filter(|(code, _)| matches(code, rule.id, rule.name));
+        let matching = self.severities.iter().filter(|(code, _)| matches(code, rule.id, rule.name));
         // A name or a longer prefix of the id overrides a shorter prefix.
-        let closest = own.max_by_key(|(code, _)| if code.eq_ignore_ascii_case(rule.name) { usize::MAX } else { code.len() });
+        let closest = matching.max_by_key(|(code, _)| if code.eq_ignore_ascii_case(rule.name) { usize::MAX } else { code.len() });
         match closest {
             None => Some(finding),
             Some((_, SeverityOverride::Off)) => None,
@@ -135,32 +135,32 @@ impl SeverityOverride {
     }
 }
 
-impl Ignored {
+impl IgnoreEntry {
     fn of(entry: &Ignore) -> Result<Self, Vec<(&'static str, String)>> {
-        let mut wrong = Vec::new();
+        let mut errors = Vec::new();
         if entry.rule.is_empty() {
-            wrong.push(("rule", "the entry names no rule".to_owned()));
+            errors.push(("rule", "the entry names no rule".to_owned()));
         } else if !is_known(&entry.rule) {
-            wrong.push(("rule", format!("no rule answers to {}", entry.rule)));
+            errors.push(("rule", format!("no rule answers to {}", entry.rule)));
         }
         if entry.reason.trim().is_empty() {
-            wrong.push(("reason", "the entry gives no reason".to_owned()));
+            errors.push(("reason", "the entry gives no reason".to_owned()));
         }
         let object = entry.object.as_deref().map(|text| Pattern::of(text).ok_or(text)).transpose();
         let object =
-            object.map_err(|text| wrong.push(("object", format!("`{text}` is no object; write KIND NAMESPACE/NAME or KIND NAME"))));
+            object.map_err(|text| errors.push(("object", format!("`{text}` is no object; write KIND NAMESPACE/NAME or KIND NAME"))));
         let until = entry.until.as_deref().map(|text| text.parse().map_err(|_| text)).transpose();
-        let until = until.map_err(|text| wrong.push(("until", format!("`{text}` is no date; write it like 2027-01-31"))));
+        let until = until.map_err(|text| errors.push(("until", format!("`{text}` is no date; write it like 2027-01-31"))));
         match (object, until) {
-            (Ok(object), Ok(until)) if wrong.is_empty() => Ok(Self { rule: entry.rule.clone(), object, until }),
-            _ => Err(wrong),
+            (Ok(object), Ok(until)) if errors.is_empty() => Ok(Self { rule: entry.rule.clone(), object, until }),
+            _ => Err(errors),
         }
     }
 
     fn covers(&self, finding: &Finding, today: Date) -> bool {
         self.until.is_none_or(|until| until >= today)
             && matches(&self.rule, finding.rule.id, finding.rule.name)
-            && self.object.as_ref().is_none_or(|object| object.is(&finding.subject))
+            && self.object.as_ref().is_none_or(|object| object.matches(&finding.subject))
     }
 }
 
@@ -171,11 +171,11 @@ impl Pattern {
         let (namespace, name) = rest.split_once('/').map_or((None, rest), |(namespace, name)| (Some(namespace), name));
         let is_name = |text: &str| !text.is_empty() && !text.contains([' ', '/']);
         let glob = |text: &str| Glob::new(text).ok().map(|glob| glob.compile_matcher());
-        let is_sound = is_name(name) && namespace.is_none_or(is_name);
-        is_sound.then_some(Self { kind: glob(kind)?, namespace: glob(namespace.unwrap_or_default())?, name: glob(name)? })
+        let is_valid = is_name(name) && namespace.is_none_or(is_name);
+        is_valid.then_some(Self { kind: glob(kind)?, namespace: glob(namespace.unwrap_or_default())?, name: glob(name)? })
     }
 
-    fn is(&self, subject: &Subject) -> bool {
+    fn matches(&self, subject: &Subject) -> bool {
         let Subject { kind, namespace, name } = subject;
         self.kind.is_match(kind.as_str()) && self.namespace.is_match(namespace.as_str()) && self.name.is_match(name.as_str())
     }
@@ -191,7 +191,7 @@ mod tests {
             assert!(Pattern::of(text).is_some(), "{text}");
         }
         let is = |pattern: &str, namespace: &str, name: &str| {
-            Pattern::of(pattern).unwrap().is(&Subject {
+            Pattern::of(pattern).unwrap().matches(&Subject {
                 kind: crate::object::Kind::Pod.into(),
                 namespace: namespace.into(),
                 name: name.into(),

@@ -1,6 +1,6 @@
 //! The findings that remain after suppression by annotations and the configuration.
 
-use super::{FindingConfig, annotations::without_annotated};
+use super::{FindingConfig, annotations::remove_annotated};
 use crate::{checks::Finding, mesh::Mesh};
 
 /// Removes findings that annotations of their subject or the project's configuration suppress, and applies the severity overrides of the
@@ -8,13 +8,13 @@ use crate::{checks::Finding, mesh::Mesh};
 #[must_use]
 pub fn suppress(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     let snapshot = mesh.snapshot();
-    let (findings, silenced) = without_annotated(mesh, findings);
+    let (findings, by_annotations) = remove_annotated(mesh, findings);
     match snapshot.configuration.as_ref().map(FindingConfig::of) {
-        Some(Ok(adjustment)) => {
-            let (findings, passed) = adjustment.apply(snapshot, findings);
-            (findings, silenced + passed)
+        Some(Ok(config)) => {
+            let (findings, by_config) = config.apply(snapshot, findings);
+            (findings, by_annotations + by_config)
         }
         // An invalid configuration suppresses nothing.
-        Some(Err(_)) | None => (findings, silenced),
+        Some(Err(_)) | None => (findings, by_annotations),
     }
 }

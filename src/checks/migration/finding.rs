@@ -7,16 +7,16 @@ use crate::{
     checks::{Finding, Severity},
     mesh::{Mesh, Subject},
     object::{FieldPath, Id, Kind, Origin, abbreviated_list},
-    queries::migrate::{Blocker, Cause, Confidence, Shown},
+    queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause},
 };
 
 /// The finding about a blocker. Its severity is info if the call also fails without STRICT, and warning if the call is only possible.
 #[must_use]
 pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
-    let finding = match &blocker.shown_by {
-        Shown::Field(id, at) => Finding::about(rule(blocker.cause), mesh.snapshot(), id, at.clone(), message(blocker)),
-        Shown::Clients(clients) => of_workload(mesh, blocker, clients.first()),
-        Shown::Servers => of_workload(mesh, blocker, blocker.servers.keys().next()),
+    let finding = match &blocker.subject {
+        BlockerSubject::Field(id, at) => Finding::about(rule(blocker.cause), mesh.snapshot(), id, at.clone(), message(blocker)),
+        BlockerSubject::Clients(clients) => of_workload(mesh, blocker, clients.first()),
+        BlockerSubject::Servers => of_workload(mesh, blocker, blocker.servers.keys().next()),
     };
     let severity = match blocker.confidence {
         _ if blocker.fails_already => Severity::Info,
@@ -39,7 +39,7 @@ fn message(blocker: &Blocker) -> String {
     let servers = abbreviated_list(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
-        _ if blocker.cause == Cause::NoEvidence => format!("nobody can tell from traffic who calls {servers} in plaintext"),
+        _ if blocker.cause == MigrationCause::NoEvidence => format!("nobody can tell from traffic who calls {servers} in plaintext"),
         (_, Confidence::Seen) => format!("plaintext was seen from {} to {servers}, which STRICT refuses", blocker.client),
         (true, _) => format!("{} cannot reach {servers}, STRICT or not{cause}", blocker.client),
         (false, Confidence::Possible) => format!("any call of {} to {servers} would fail under STRICT{cause}", blocker.client),

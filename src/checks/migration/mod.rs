@@ -6,7 +6,7 @@ mod rules;
 pub use finding::finding;
 
 use super::Rule;
-use crate::queries::migrate::Cause;
+use crate::queries::migrate::MigrationCause;
 
 /// The rules of `migrate-check`, ordered by identifier.
 pub const MIGRATION: &[&Rule] = &[
@@ -30,24 +30,24 @@ pub const MIGRATION: &[&Rule] = &[
 
 /// The rule for a cause.
 #[must_use]
-pub fn rule(cause: Cause) -> &'static Rule {
+pub fn rule(cause: MigrationCause) -> &'static Rule {
     match cause {
-        Cause::WithoutProxy => &rules::CLIENT_WITHOUT_PROXY,
-        Cause::HostNetwork => &rules::HOST_NETWORK_CLIENT,
-        Cause::Probe => &rules::PROBE_NOT_REWRITTEN,
-        Cause::Scraper => &rules::SCRAPED_APPLICATION_PORT,
-        Cause::Webhook => &rules::WEBHOOK_BACKEND,
-        Cause::Exposed => &rules::EXPOSED_PAST_THE_GATEWAY,
-        Cause::PodIp => &rules::CALLED_BY_POD_IP,
-        Cause::Hidden => &rules::HIDDEN_FROM_CLIENT,
-        Cause::ClientRule => &rules::CLIENT_RULE_BLOCKS_STRICT,
-        Cause::Bypass => &rules::OUTBOUND_BYPASS,
-        Cause::NoTlsMode => &rules::SERVER_WITHOUT_TLS_MODE_LABEL,
-        Cause::DataPlanes => &rules::DATA_PLANES_DO_NOT_MEET,
-        Cause::Identity => &rules::FOREIGN_IDENTITY,
-        Cause::Proxyless => &rules::PROXYLESS_CLIENT,
-        Cause::PlaintextSeen => &rules::PLAINTEXT_SEEN,
-        Cause::NoEvidence => &rules::NO_EVIDENCE,
+        MigrationCause::WithoutProxy => &rules::CLIENT_WITHOUT_PROXY,
+        MigrationCause::HostNetwork => &rules::HOST_NETWORK_CLIENT,
+        MigrationCause::Probe => &rules::PROBE_NOT_REWRITTEN,
+        MigrationCause::Scraper => &rules::SCRAPED_APPLICATION_PORT,
+        MigrationCause::Webhook => &rules::WEBHOOK_BACKEND,
+        MigrationCause::Exposed => &rules::EXPOSED_PAST_THE_GATEWAY,
+        MigrationCause::PodIp => &rules::CALLED_BY_POD_IP,
+        MigrationCause::Hidden => &rules::HIDDEN_FROM_CLIENT,
+        MigrationCause::ClientRule => &rules::CLIENT_RULE_BLOCKS_STRICT,
+        MigrationCause::Bypass => &rules::OUTBOUND_BYPASS,
+        MigrationCause::NoTlsMode => &rules::SERVER_WITHOUT_TLS_MODE_LABEL,
+        MigrationCause::DataPlanes => &rules::DATA_PLANES_DO_NOT_MEET,
+        MigrationCause::Identity => &rules::FOREIGN_IDENTITY,
+        MigrationCause::Proxyless => &rules::PROXYLESS_CLIENT,
+        MigrationCause::PlaintextSeen => &rules::PLAINTEXT_SEEN,
+        MigrationCause::NoEvidence => &rules::NO_EVIDENCE,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        by_cause::{self, Cause},
+        by_cause::{self, MismatchCause},
         finding::some,
     },
     istio::{Mode, TlsMode},
@@ -32,8 +32,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for cause in by_cause::causes(mesh, rule) {
         let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]);
         // Without the block, clients that call an ambient workload by its address would send plaintext, which it also refuses.
-        let is_ended_by_none = cause.victims.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
-        out.push(if is_ended_by_none { cause.automatic(finding) } else { finding });
+        let is_ended_by_none = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
+        out.push(if is_ended_by_none { cause.with_automatic_mtls_fix(finding) } else { finding });
     }
     for cause in by_cause::causes(mesh, |one| by_policy(mesh, one).filter(|_| is_it(one))) {
         out.push(blamed_on_policy(mesh, &cause));
@@ -59,15 +59,19 @@ fn by_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPat
 }
 
 /// Reports a namespace or mesh policy with mode DISABLE as the single cause of the mismatches of all rules.
-fn blamed_on_policy(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
-    let rules: BTreeSet<&Id> = cause.victims.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
+fn blamed_on_policy(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
+    let rules: BTreeSet<&Id> = cause.mismatches.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
     let makes = if rules.len() == 1 { "makes" } else { "make" };
-    let message =
-        format!("{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}", cause.id, some(&rules), cause.places());
+    let message = format!(
+        "{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}",
+        cause.id,
+        some(&rules),
+        cause.describe_ports()
+    );
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
     let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
-    let finding = finding.clients(cause.victims.iter().map(|one| one.clients.as_ref()));
+    let finding = finding.clients(cause.mismatches.iter().map(|one| one.clients.as_ref()));
     let finding = finding.fix("Say PERMISSIVE in place of DISABLE, or take the tls blocks out of these rules.");
     let finding = finding.patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
-    finding.aka(if by_cause::is_of_mesh(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
+    finding.aka(if by_cause::is_mesh_wide(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
 }

@@ -24,7 +24,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_refused = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
     let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
     for cause in by_cause::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
-        let finding = cause.mutual(cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to"));
+        let finding = cause.with_istio_mutual_fix(cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to"));
         out.push(finding.aka(match cause.levels(mesh) {
             (true, false) => &["KIA0208"],
             (false, true) => &["KIA0207"],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::clients, finding::some},
+    checks::{Finding, Rule, Severity, by_cause::describe_clients, finding::some},
     mesh::{LostTls, Mesh, Verdict},
     object::{FieldPath, Id, Kind, plural},
 };
@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
     let places: BTreeSet<&String> = losses.iter().map(|one| &one.place).collect();
-    let who: BTreeSet<String> = losses.iter().map(|one| clients(one.clients.as_ref())).collect();
+    let who: BTreeSet<String> = losses.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
     let settings: BTreeSet<String> = losses
         .iter()
         .map(|one| if one.from == *id { format!("its own {}", one.mode) } else { format!("the {} of {}", one.mode, one.from) })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::clients, finding::some},
+    checks::{Finding, Rule, Severity, by_cause::describe_clients, finding::some},
     mesh::{Mesh, MisdeclaredExternal, Subject},
     object::{Edit, FieldPath, Id, Kind, plural},
 };
@@ -42,7 +42,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subject>, fails: bool) -> String {
     let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
-    let who: BTreeSet<String> = found.iter().map(|one| clients(one.clients.as_ref())).collect();
+    let who: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
     let instead: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
     let instead = if instead.is_empty() { String::new() } else { format!(", in place of {}", some(instead)) };
     format!(

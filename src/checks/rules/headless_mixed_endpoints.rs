@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         one.cause.is_none() && (in_plaintext || in_mtls)
     };
     for cause in by_cause::causes(mesh, |one| one.service_id.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id)))) {
-        let is_plain = cause.victims.iter().any(|one| one.auto_mtls_off.is_some());
+        let is_plain = cause.mismatches.iter().any(|one| one.auto_mtls_off.is_some());
         let does = if is_plain {
             "has endpoints that take no mTLS from sidecars, so that all of them get plaintext, which some refuse"
         } else {
@@ -37,9 +37,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         };
         let servers = cause.servers();
         let names = crate::checks::finding::some(servers.iter().map(ToString::to_string));
-        let message = format!("{} {does}: {names}; {}", cause.id, cause.places());
+        let message = format!("{} {does}: {names}; {}", cause.id, cause.describe_ports());
         let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(servers.into_iter().cloned());
-        let is_ambient = cause.victims.iter().any(|one| one.acceptance == Acceptance::AmbientStrict);
+        let is_ambient = cause.mismatches.iter().any(|one| one.acceptance == Acceptance::AmbientStrict);
         out.push(if is_ambient { finding.fix(AMBIENT) } else { finding });
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        by_cause::{self, Cause},
+        by_cause::{self, MismatchCause},
         finding::some,
     },
     mesh::{Failure, Mesh, Mismatch, Verdict},
@@ -47,13 +47,13 @@ fn beside(mode: &FieldPath) -> FieldPath {
     block.then("subjectAltNames")
 }
 
-fn finding(mesh: &Mesh<'_>, cause: &Cause<'_>) -> Finding {
+fn finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
     let servers: BTreeSet<String> = cause
-        .victims
+        .mismatches
         .iter()
         .filter_map(|one| one.server.as_ref().zip(one.identity.as_ref()))
         .map(|((subject, _), identity)| format!("{subject} is {identity}"))
         .collect();
-    let message = format!("clients do not accept who answers at {}: {}", cause.places(), some(&servers));
+    let message = format!("clients do not accept who answers at {}: {}", cause.describe_ports(), some(&servers));
     Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(cause.servers().into_iter().cloned())
 }

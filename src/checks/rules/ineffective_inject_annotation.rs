@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         other => matches!(other, Some(NoProxyReason::Unsupported(_))),
     });
     for unsupported in unsupported {
-        let Some(label) = unsupported.own.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
+        let Some(label) = unsupported.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
         let who = unsupported.who();
         let (map, message) = match label.on {
             LabelSource::Annotation => {

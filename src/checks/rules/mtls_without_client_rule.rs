@@ -3,7 +3,7 @@
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        by_cause::{self, is_of_mesh},
+        by_cause::{self, is_mesh_wide},
     },
     mesh::{AutoMtlsOff, Failure, Mesh, Mismatch, Verdict},
     object::{FieldPath, Id, Kind},
@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let finding =
             cause.finding(mesh, &RULE, "demands mTLS while enableAutoMtls is false, and no DestinationRule makes clients speak it to");
         let is_selecting = mesh.policies().get(cause.id).is_some_and(|policy| policy.selector.labels().is_some());
-        out.push(finding.aka(match (is_selecting, is_of_mesh(mesh, cause.id)) {
+        out.push(finding.aka(match (is_selecting, is_mesh_wide(mesh, cause.id)) {
             (true, _) => &[],
             (false, true) => &["KIA0401"],
             (false, false) => &["KIA0501"],

@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let behind = affected(mesh, |instance, own| what(mesh, instance, own).is_some());
     out.extend(behind.iter().filter_map(|behind| {
-        let what = what(mesh, behind.instance, behind.own)?;
+        let what = what(mesh, behind.instance, behind.membership)?;
         let finding = behind.finding(&RULE, format!("the proxy of {} {what}", behind.who())).fixed_by_restart();
         Some(finding.aka(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
     }));
@@ -40,7 +40,7 @@ fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
     let labels = mesh.namespace_labels(&behind.workload.subject.namespace);
     let is_enrolled = labels.is_some_and(|labels| labels.has("istio-injection", "enabled") || labels.get("istio.io/rev").is_some());
     let has_own_image = behind.instance.annotations.get("sidecar.istio.io/proxyImage").is_some();
-    is_enrolled && !has_own_image && !matches!(behind.own.state, MeshState::OtherRevision(_))
+    is_enrolled && !has_own_image && !matches!(behind.membership.state, MeshState::OtherRevision(_))
 }
 
 /// What is outdated about a proxy, if anything.

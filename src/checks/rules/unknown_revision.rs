@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_of_pods =
         |reason: &NoProxyReason| matches!(reason, NoProxyReason::NoWebhook(label) if label.on == LabelSource::Pod && label.key == REVISION);
     for lost in affected(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
-        let Some(label) = lost.own.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
+        let Some(label) = lost.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
         let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
         out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
     }

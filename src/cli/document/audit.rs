@@ -12,7 +12,7 @@ use crate::{
     queries::{
         Scope,
         audit::{self, NamespaceRow, WorkloadRow},
-        matrix::{self, Ports, Row},
+        matrix::{self, ClientRow, PortCounts},
     },
     report::document::{
         self,
@@ -66,16 +66,16 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
 }
 
 /// Clients with equal results.
-fn clients(row: &Row) -> doc::Clients {
-    let servers = |(namespace, ports): (&Text, &Ports)| doc::Servers {
+fn clients(row: &ClientRow) -> doc::Clients {
+    let servers = |(namespace, ports): (&Text, &PortCounts)| doc::Servers {
         namespace: namespace.to_string(),
-        mtls: ports.of(matrix::Outcome::Mtls),
-        tls: ports.of(matrix::Outcome::Tls),
-        plaintext: ports.of(matrix::Outcome::Plaintext),
-        mixed: ports.of(matrix::Outcome::Mixed),
-        fail: ports.of(matrix::Outcome::Fail),
-        unknown: ports.of(matrix::Outcome::Unknown),
-        no_endpoints: ports.of(matrix::Outcome::NoEndpoints),
+        mtls: ports.of(matrix::CallOutcome::Mtls),
+        tls: ports.of(matrix::CallOutcome::Tls),
+        plaintext: ports.of(matrix::CallOutcome::Plaintext),
+        mixed: ports.of(matrix::CallOutcome::Mixed),
+        fail: ports.of(matrix::CallOutcome::Fail),
+        unknown: ports.of(matrix::CallOutcome::Unknown),
+        no_endpoints: ports.of(matrix::CallOutcome::NoEndpoints),
     };
     doc::Clients {
         dataplane: row.kind.into(),

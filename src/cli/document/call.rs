@@ -10,14 +10,14 @@ use crate::{
     mesh::{Failure, Instance, Mesh, Verdict},
     queries::{
         call_fixes,
-        reach::{self, Note, Question, Reach, Reached},
-        symptom::{self, Cause},
+        reach::{self, CallAnswer, CallQuestion, EndpointAnswer, Note},
+        symptom::{self, SymptomCause},
     },
     report::document::{self, call as doc, words::Tls},
 };
 
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.
-pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Reach<'m>, seen: Option<&str>) -> doc::Reach {
+pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, seen: Option<&str>) -> doc::Reach {
     let code = answer.code();
     doc::Reach {
         from: from(question),
@@ -35,7 +35,7 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &Question<'m>, answer: &Rea
     }
 }
 
-fn from(question: &Question<'_>) -> doc::ReachFrom {
+fn from(question: &CallQuestion<'_>) -> doc::ReachFrom {
     let client = &question.from;
     let subject = client.instance.map(|(workload, _)| &workload.subject);
     doc::ReachFrom {
@@ -46,7 +46,7 @@ fn from(question: &Question<'_>) -> doc::ReachFrom {
     }
 }
 
-fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
+fn client_side(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> doc::ClientSide {
     let cluster = answer.client.cluster.as_ref();
     let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
     let mut notes = Vec::new();
@@ -56,7 +56,7 @@ fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
     doc::ClientSide {
         destination_rule: merged.first().cloned(),
         merged_from: merged,
-        other_rules: answer.client.others.iter().map(|rule| rule.id.path()).collect(),
+        other_rules: answer.client.unused_rules.iter().map(|rule| rule.id.path()).collect(),
         configured_tls: cluster.and_then(|cluster| cluster.configured).map_or(Tls::Auto, Tls::from),
         tls: answer.client.tls.into(),
         trail: steps(mesh, &notes),
@@ -64,7 +64,7 @@ fn client_side(mesh: &Mesh<'_>, answer: &Reach<'_>) -> doc::ClientSide {
 }
 
 /// The endpoints; the trail is computed once per instance and port.
-fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoint> {
+fn endpoints(mesh: &Mesh<'_>, reached: &[EndpointAnswer<'_>]) -> Vec<doc::ReachedEndpoint> {
     let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::Step>> = BTreeMap::new();
     let mut found = Vec::new();
     for one in reached {
@@ -78,7 +78,7 @@ fn endpoints(mesh: &Mesh<'_>, reached: &[Reached<'_>]) -> Vec<doc::ReachedEndpoi
     found
 }
 
-fn endpoint(reached: &Reached<'_>, trail: Vec<document::Step>) -> doc::ReachedEndpoint {
+fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::Step>) -> doc::ReachedEndpoint {
     let at = &reached.endpoint;
     let subject = at.server.map(|(workload, _)| &workload.subject);
     let failure = if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
@@ -95,7 +95,7 @@ fn endpoint(reached: &Reached<'_>, trail: Vec<document::Step>) -> doc::ReachedEn
     }
 }
 
-fn cause(cause: &Cause) -> doc::Cause {
+fn cause(cause: &SymptomCause) -> doc::Cause {
     doc::Cause {
         likelihood: cause.likelihood.into(),
         code: cause.failure.map(Failure::code),

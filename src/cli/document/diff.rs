@@ -11,7 +11,7 @@ use crate::{
     checks::Finding,
     mesh::{Failure, ScopeMode},
     object::{Change, Id},
-    queries::diff::{self, CallChange, Diff, ModeChange, ScopeChange, State},
+    queries::diff::{self, CallChange, Diff, EnforcedState, ModeChange, ScopeChange},
     report::document::diff as doc,
 };
 
@@ -53,7 +53,7 @@ fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
     }
 }
 
-fn state(State { dataplane, mode }: &State<'_>) -> doc::State {
+fn state(EnforcedState { dataplane, mode }: &EnforcedState<'_>) -> doc::State {
     doc::State {
         dataplane: (*dataplane).into(),
         mode: enforced(mode.mode, mode.is_certain),
@@ -79,6 +79,6 @@ fn call(change: &CallChange) -> doc::CallChange {
     }
 }
 
-fn answer(answer: diff::Answer) -> doc::Answer {
+fn answer(answer: diff::CallSummary) -> doc::Answer {
     doc::Answer { result: answer.result.into(), code: answer.failure.map(Failure::code), symptom: answer.failure.map(Failure::symptom) }
 }

@@ -7,13 +7,13 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, PortMode, TrailStep},
-    queries::explain::{Explanation, Part},
+    queries::explain::{Explanation, InstanceExplanation},
     report::document::{audit::Workload, explain as doc},
 };
 
 /// A workload with all ports, and why each has its mode.
 pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explain {
-    let parts: Vec<doc::Part> = answer.parts.iter().map(|one| part(mesh, one)).collect();
+    let parts: Vec<doc::Part> = answer.instances.iter().map(|one| part(mesh, one)).collect();
     doc::Explain { workload: with_trails(workload(&answer.row, true), &parts), parts }
 }
 
@@ -26,7 +26,7 @@ fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
     workload
 }
 
-fn part(mesh: &Mesh<'_>, part: &Part<'_>) -> doc::Part {
+fn part(mesh: &Mesh<'_>, part: &InstanceExplanation<'_>) -> doc::Part {
     let instance = part.instance;
     let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<TrailStep>)| doc::ExplainedPort {
         port: *number,

@@ -8,7 +8,7 @@ use crate::{
     cli::kubectl,
     mesh::{Failure, Mesh, Subject},
     object::{Id, Kind, Text, abbreviated_list, evidence::Evidence},
-    queries::migrate::{self, Blocker, MigrationPlan, Ready, Rollback, Shown, Target, Verdicts, Wave},
+    queries::migrate::{self, Blocker, BlockerSubject, MigrationPlan, Readiness, Rollback, Target, Verdicts, Wave},
     report::document::migrate as doc,
 };
 
@@ -19,13 +19,13 @@ pub(crate) fn migration(
     plan: &MigrationPlan,
     traffic: Option<(&Evidence, &Verdicts<'_>)>,
 ) -> doc::Migration {
-    let namespace = |(name, ready): (&Text, &Ready)| doc::Namespace {
+    let namespace = |(name, ready): (&Text, &Readiness)| doc::Namespace {
         name: name.to_string(),
         ready: (*ready).into(),
         wave: plan.wave_of(name).map(|at| at + 1),
         blockers: plan.blockers.iter().filter(|blocker| blocker.namespace == *name).map(blocker).collect(),
         evidence: traffic.map(|(_, verdicts)| traffic::evidence(mesh, target, name, verdicts)).unwrap_or_default(),
-        patch: if *ready == Ready::Already {
+        patch: if *ready == Readiness::Already {
             String::new()
         } else {
             kubectl::manifests(plan.policies.iter().filter(|policy| policy.id.namespace == *name))
@@ -41,7 +41,7 @@ pub(crate) fn migration(
         rollback: kubectl::rollback(&rollback),
     };
     doc::Migration {
-        namespaces: plan.ready.iter().map(namespace).collect(),
+        namespaces: plan.readiness.iter().map(namespace).collect(),
         waves: plan.waves.iter().zip(migrate::rollbacks(mesh, &plan.waves)).enumerate().map(wave).collect(),
         traffic: traffic.map(|(evidence, _)| traffic::looked_at(evidence)),
     }
@@ -61,10 +61,10 @@ fn blocker(blocker: &Blocker) -> doc::Blocker {
         subject: about,
         servers: blocker.servers.iter().map(server).collect(),
         client: blocker.client.clone(),
-        evidence: match &blocker.shown_by {
-            Shown::Field(id, at) => format!("{id} {at}"),
-            Shown::Clients(clients) => abbreviated_list(20, clients.iter()),
-            Shown::Servers => "what the servers' labels and proxies say".into(),
+        evidence: match &blocker.subject {
+            BlockerSubject::Field(id, at) => format!("{id} {at}"),
+            BlockerSubject::Clients(clients) => abbreviated_list(20, clients.iter()),
+            BlockerSubject::Servers => "what the servers' labels and proxies say".into(),
         },
         confidence: blocker.confidence.into(),
         code: blocker.failure.map(Failure::code),

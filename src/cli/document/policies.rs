@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     istio::Mode,
     object::Id,
-    queries::policies::{PolicyRow, RuleRow, RuleStatus, Status},
+    queries::policies::{PolicyRow, PolicyStatus, RuleRow, RuleStatus},
     report::document::{
         policies as doc,
         words::{PolicyMode, Scope},
@@ -23,13 +23,13 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         kind: policy.id.kind.name(),
         namespace: policy.id.namespace.to_string(),
         name: policy.id.name.to_string(),
-        scope: row.reach.into(),
+        scope: row.scope.into(),
         host: None,
         selector: policy.selector.labels().map(ToString::to_string),
         mode: Some(mode(policy.mode)),
         ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
         workloads: Some(row.governs),
-        in_force: (row.status != Status::Open).then(|| row.status.is_in_force()),
+        in_force: (row.status != PolicyStatus::Unknown).then(|| row.status.is_in_force()),
         reason: reason(row),
     }
 }
@@ -42,18 +42,18 @@ fn mode(mode: Option<Mode>) -> PolicyMode {
 fn reason(row: &PolicyRow<'_>) -> String {
     let names = |ids: &BTreeSet<&Id>| ids.iter().map(|id| id.path()).collect::<Vec<_>>().join(", ");
     match &row.status {
-        Status::InForce => String::new(),
-        Status::PartlyBeaten(by) => {
+        PolicyStatus::InForce => String::new(),
+        PolicyStatus::PartlyOverridden(by) => {
             format!("for {} of {} workloads; {} comes first (S9) for the rest (S11)", row.governs, row.selects, names(by))
         }
-        Status::Beaten(by) => format!(
+        PolicyStatus::Overridden(by) => format!(
             "{} comes first (S9) and wins whole ({})",
             names(by),
             if row.selects > 0 && row.policy.selector.labels().is_some() { "S11" } else { "S10" }
         ),
-        Status::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
-        Status::SelectsNothing => "no workload has these labels".into(),
-        Status::Open => "no workload was read that it could select".into(),
+        PolicyStatus::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
+        PolicyStatus::SelectsNothing => "no workload has these labels".into(),
+        PolicyStatus::Unknown => "no workload was read that it could select".into(),
     }
 }
 
@@ -63,7 +63,7 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         RuleStatus::InUse => (Some(true), ""),
         RuleStatus::Shadowed => (Some(false), "other rules come first for every client (S56, S58)"),
         RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
-        RuleStatus::Open => (None, "no Services were read, which decide what its host is"),
+        RuleStatus::Unknown => (None, "no Services were read, which decide what its host is"),
     };
     let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().filter_map(|(scope, tls)| Some((scope?, tls.mode.into()))).collect();
     doc::Policy {

@@ -6,7 +6,7 @@ use crate::{
     object::Kind,
     queries::{
         enrol::Enrolment,
-        sidecars::{self, Inventory, NamespaceRow, Row, ServiceRow},
+        sidecars::{self, Inventory, NamespaceRow, ProxyRow, ServiceRow},
     },
     report::{
         document::{
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
     let enrolment = Enrolment::of(mesh);
     let steps = enrolment.of_namespaces(&inventory.workloads);
-    let own = |row: &Row<'_>| kubectl::enrol(&enrolment.steps(row).into_iter().collect());
+    let own = |row: &ProxyRow<'_>| kubectl::enrol(&enrolment.steps(row).into_iter().collect());
     let namespace = |row: &NamespaceRow<'_>| namespace(row, steps.get(row.name).map(kubectl::enrol).unwrap_or_default());
     doc::Sidecars {
         view,
@@ -32,7 +32,7 @@ pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[S
 }
 
 fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
-    let sidecars::Counts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
+    let sidecars::ProxyCounts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
     doc::Enrolment {
         name: row.name.to_string(),
         enrolled: row.into(),
@@ -42,7 +42,7 @@ fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
     }
 }
 
-fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
+fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
     let subject = &row.workload.subject;
     doc::Member {
         namespace: subject.namespace.to_string(),
@@ -57,7 +57,7 @@ fn member(row: &Row<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
         missing: row.missing,
         state: (&row.membership.state).into(),
         needs_attention: row.needs_attention,
-        asked_by: row.membership.requested_by.as_ref().map(sidecars::described),
+        asked_by: row.membership.requested_by.as_ref().map(sidecars::describe_label),
         reason: sidecars::why(row, has_ztunnel),
         fix,
         proxy_version: row.proxy_version.map(ToOwned::to_owned),

@@ -44,7 +44,7 @@ fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
         other: counted(verdict.measured.other),
         plaintext: verdict.plaintext.iter().map(|(pair, plaintext)| seen(pair, plaintext)).collect(),
         refused: verdict.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
-        lacks: verdict.lacks.iter().map(ToString::to_string).collect(),
+        lacks: verdict.missing.iter().map(ToString::to_string).collect(),
     }
 }
 

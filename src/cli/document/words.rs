@@ -9,7 +9,7 @@ use crate::{
         diff,
         evidence::Traffic,
         migrate, policies,
-        reach::Result,
+        reach::OverallResult,
         sidecars::{self, NamespaceRow},
         symptom,
     },
@@ -45,12 +45,12 @@ same! {
     TlsMode => PolicyMode { Disable, Simple, Mutual, IstioMutual }
     TlsMode => Tls { Disable, Simple, Mutual, IstioMutual }
     ClusterTls => Tls { Disable, Simple, Mutual, IstioMutual, Auto, Invalid }
-    symptom::Likelihood => Likelihood { Certain, Now => AtSomeEndpoints, Possible, Otherwise => LooksOtherwise, Elsewhere }
+    symptom::Likelihood => Likelihood { Certain, AtSomeEndpoints, Possible, LooksOtherwise, Elsewhere }
     sidecars::Expected => Expected { Sidecar, Ambient, None }
-    policies::Reach => Scope { Mesh, Namespace, Workload }
-    migrate::Ready => Ready { Already, Ready, Unknown, Blocked }
+    policies::PolicyScope => Scope { Mesh, Namespace, Workload }
+    migrate::Readiness => Ready { Already, Ready, Unknown, Blocked }
     migrate::Confidence => Confidence { Certain, Seen, Possible }
-    migrate::Step => RolloutStep { Permissive, Strict, Excepted => StrictWithExceptions, Assuming => StrictIfNotCalled, Mesh }
+    migrate::RolloutStep => RolloutStep { Permissive, Strict, StrictWithExceptions, StrictIfNotCalled, Mesh }
     Traffic => TrafficVerdict { PlaintextSeen, Refused, NoPlaintext, NoTraffic, NotCovered }
     evidence::NamedBy => NamedBy { Headers, Address, Unknown }
     diff::Effect => Effect { Breaks, Weakens, Disappears, Changes, Appears, Strengthens, Fixes => Fixes }
@@ -69,12 +69,12 @@ impl From<Verdict> for CallResult {
     }
 }
 
-impl From<Result> for CallResult {
-    fn from(result: Result) -> Self {
+impl From<OverallResult> for CallResult {
+    fn from(result: OverallResult) -> Self {
         match result {
-            Result::All(one) => one.into(),
-            Result::Mixed => Self::Mixed,
-            Result::NoEndpoints => Self::NoEndpoints,
+            OverallResult::All(one) => one.into(),
+            OverallResult::Mixed => Self::Mixed,
+            OverallResult::NoEndpoints => Self::NoEndpoints,
         }
     }
 }

@@ -3,5 +3,5 @@
 mod verdict;
 mod why;
 
-pub use verdict::{LIMITS, Lack, Traffic, TrafficVerdict, verdicts};
+pub use verdict::{LIMITS, MissingEvidence, Traffic, TrafficVerdict, verdicts};
 pub use why::{client, moment, why};

@@ -25,15 +25,15 @@ pub enum Traffic {
     NoPlaintext,
     /// Proxies were scraped and counted no traffic. Weak evidence: a client may appear later.
     NoTraffic,
-    /// No plaintext was counted, but that proves nothing: see [`TrafficVerdict::lacks`].
+    /// No plaintext was counted, but that proves nothing: see [`TrafficVerdict::missing`].
     NotCovered,
 }
 
 /// Why the absence of plaintext for a workload proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lack {
+pub enum MissingEvidence {
     /// Its namespace was not queried.
-    NotAsked,
+    NotQueried,
     /// A query was not answered, or not completely; the gaps of the evidence contain the reason.
     Unanswered,
     /// The metrics store contains no metric of Istio.
@@ -41,7 +41,7 @@ pub enum Lack {
     /// The history of the metrics store is shorter than the window.
     ShortHistory,
     /// The metrics do not contain the pod that a proxy belongs to.
-    NamelessScrapes,
+    UnnamedPods,
     /// The workload's metrics lack `connection_security_policy`.
     LabelDropped,
     /// A gateway: its proxy counts the calls that it sends, never those that it receives.
@@ -79,7 +79,7 @@ pub struct TrafficVerdict<'e> {
     /// Share of the window in which its proxies were scraped, in per cent: that of the worst proxy. `None` if unknown.
     pub coverage: Option<u64>,
     /// Why the absence of plaintext proves nothing; empty if the workload is covered.
-    pub lacks: BTreeSet<Lack>,
+    pub missing: BTreeSet<MissingEvidence>,
 }
 
 /// Limits of every verdict, to be shown with the verdicts.
@@ -90,10 +90,10 @@ pub const LIMITS: [&str; 3] = [
 ];
 
 /// Share of the relevant time in which a proxy has to be scraped, in per cent.
-const ENOUGH: u64 = 95;
+const MIN_SCRAPED_PERCENT: u64 = 95;
 
 /// Queries that have to be answered for the absence of plaintext to prove anything.
-const NEEDED: [EvidenceQuery; 6] = [
+const REQUIRED_QUERIES: [EvidenceQuery; 6] = [
     EvidenceQuery::Metrics,
     EvidenceQuery::Plaintext,
     EvidenceQuery::MeasuredTraffic,
@@ -107,18 +107,18 @@ const NEEDED: [EvidenceQuery; 6] = [
 /// Metrics name a workload without its kind: if two in one namespace share a name, each verdict includes the traffic of both.
 #[must_use]
 pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject, TrafficVerdict<'e>> {
-    let facts = Facts::new(mesh, evidence);
+    let facts = TrafficIndex::new(mesh, evidence);
     mesh.workloads().iter().map(|workload| (workload.subject.clone(), facts.verdict(workload))).collect()
 }
 
-impl fmt::Display for Lack {
+impl fmt::Display for MissingEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAsked => "Prometheus was not asked about its namespace",
+            Self::NotQueried => "Prometheus was not asked about its namespace",
             Self::Unanswered => "Prometheus did not answer everything",
             Self::NoMetrics => "Prometheus has no metric of Istio's",
             Self::ShortHistory => "its history is shorter than the window",
-            Self::NamelessScrapes => "its metrics do not name the pods they come from",
+            Self::UnnamedPods => "its metrics do not name the pods they come from",
             Self::LabelDropped => "its metrics lack connection_security_policy",
             Self::Gateway => "a gateway counts what it sends, not what it gets",
             Self::Waypoint => "what passes through a waypoint is counted at its destination",
@@ -131,7 +131,7 @@ impl fmt::Display for Lack {
 }
 
 /// The evidence, by destination.
-struct Facts<'m, 's, 'e> {
+struct TrafficIndex<'m, 's, 'e> {
     mesh: &'m Mesh<'s>,
     evidence: &'e Evidence,
     pairs: BTreeMap<&'e Target, Vec<(&'e Pair, &'e Plaintext)>>,
@@ -140,7 +140,7 @@ struct Facts<'m, 's, 'e> {
     ztunnels: Vec<Pod<'s>>,
 }
 
-impl<'m, 's, 'e> Facts<'m, 's, 'e> {
+impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     fn new(mesh: &'m Mesh<'s>, evidence: &'e Evidence) -> Self {
         let mut pairs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for fact in &evidence.plaintext {
@@ -164,16 +164,16 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
             .iter()
             .filter_map(|target| self.evidence.measured.get(target))
             .fold(MeasuredTraffic::default(), |sum, more| sum.plus(*more));
-        let (coverage, lacks) = self.coverage(workload, &targets);
+        let (coverage, missing) = self.coverage(workload, &targets);
         let is_refused = !denied.is_empty() || !failed.is_empty() && self.is_strict(workload);
         let traffic = match () {
             () if !plaintext.is_empty() => Traffic::PlaintextSeen,
             () if is_refused && !self.evidence.unanswered.contains(&EvidenceQuery::Plaintext) => Traffic::Refused,
-            () if !lacks.is_empty() => Traffic::NotCovered,
+            () if !missing.is_empty() => Traffic::NotCovered,
             () if measured.mutual.is_zero() => Traffic::NoTraffic,
             () => Traffic::NoPlaintext,
         };
-        TrafficVerdict { traffic, plaintext, denied, failed, measured, coverage, lacks }
+        TrafficVerdict { traffic, plaintext, denied, failed, measured, coverage, missing }
     }
 
     /// The names that metrics may contain for a workload. Istio uses the controller of a pod and, for a `ReplicaSet`, the Deployment
@@ -208,29 +208,29 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
     }
 
     /// Share of the window in which the proxies of a workload were scraped, and all reasons why the absence of plaintext proves nothing.
-    fn coverage(&self, workload: &Workload<'s>, targets: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<Lack>) {
-        let mut coverage = Coverage { share: None, lacks: self.general_lacks() };
+    fn coverage(&self, workload: &Workload<'s>, targets: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<MissingEvidence>) {
+        let mut coverage = Coverage { share: None, missing: self.general_missing() };
         let asked = &self.evidence.namespaces;
         if !asked.is_empty() && !asked.contains(&workload.subject.namespace) {
-            coverage.lacks.insert(Lack::NotAsked);
+            coverage.missing.insert(MissingEvidence::NotQueried);
         }
         if targets.iter().any(|target| self.evidence.unlabelled.contains(target)) {
-            coverage.lacks.insert(Lack::LabelDropped);
+            coverage.missing.insert(MissingEvidence::LabelDropped);
         }
         if workload.pods() == 0 {
-            coverage.lacks.insert(Lack::NoPods);
+            coverage.missing.insert(MissingEvidence::NoPods);
         }
         for instance in &workload.instances {
             match instance.dataplane {
-                Dataplane::Gateway => _ = coverage.lacks.insert(Lack::Gateway),
-                Dataplane::Waypoint => _ = coverage.lacks.insert(Lack::Waypoint),
-                Dataplane::None | Dataplane::Proxyless => _ = coverage.lacks.insert(Lack::NoProxy),
+                Dataplane::Gateway => _ = coverage.missing.insert(MissingEvidence::Gateway),
+                Dataplane::Waypoint => _ = coverage.missing.insert(MissingEvidence::Waypoint),
+                Dataplane::None | Dataplane::Proxyless => _ = coverage.missing.insert(MissingEvidence::NoProxy),
                 Dataplane::Sidecar => {
                     for pod in self.pods(workload, instance) {
                         coverage.count(pod, self.scraped(Component::Proxy, pod, Some(workload)));
                     }
                 }
-                Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.lacks.insert(Lack::NoZtunnel),
+                Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.missing.insert(MissingEvidence::NoZtunnel),
                 // Which ztunnel handles the pod depends on its node, so all of them must have been scraped.
                 Dataplane::Ambient => {
                     for &pod in &self.ztunnels {
@@ -239,20 +239,20 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
                 }
             }
         }
-        (coverage.share, coverage.lacks)
+        (coverage.share, coverage.missing)
     }
 
     /// The reasons that hold for every workload.
-    fn general_lacks(&self) -> BTreeSet<Lack> {
+    fn general_missing(&self) -> BTreeSet<MissingEvidence> {
         let Evidence { unanswered, has_metrics, covers_window, has_unlabelled_scrapes, .. } = self.evidence;
-        let said = |asked: EvidenceQuery| !unanswered.contains(&asked);
+        let is_answered = |asked: EvidenceQuery| !unanswered.contains(&asked);
         let all = [
-            (NEEDED.into_iter().any(|asked| !said(asked)), Lack::Unanswered),
-            (said(EvidenceQuery::Metrics) && !has_metrics, Lack::NoMetrics),
-            (said(EvidenceQuery::History) && !covers_window, Lack::ShortHistory),
-            (*has_unlabelled_scrapes, Lack::NamelessScrapes),
+            (REQUIRED_QUERIES.into_iter().any(|asked| !is_answered(asked)), MissingEvidence::Unanswered),
+            (is_answered(EvidenceQuery::Metrics) && !has_metrics, MissingEvidence::NoMetrics),
+            (is_answered(EvidenceQuery::History) && !covers_window, MissingEvidence::ShortHistory),
+            (*has_unlabelled_scrapes, MissingEvidence::UnnamedPods),
         ];
-        all.into_iter().filter_map(|(holds, lack)| holds.then_some(lack)).collect()
+        all.into_iter().filter_map(|(holds, reason)| holds.then_some(reason)).collect()
     }
 
     /// Share of the relevant time in which a proxy was scraped, in per cent.
@@ -275,7 +275,7 @@ impl<'m, 's, 'e> Facts<'m, 's, 'e> {
 /// Coverage of the proxies of one workload.
 struct Coverage {
     share: Option<u64>,
-    lacks: BTreeSet<Lack>,
+    missing: BTreeSet<MissingEvidence>,
 }
 
 impl Coverage {
@@ -283,8 +283,8 @@ impl Coverage {
     fn count(&mut self, pod: Pod<'_>, percent: Option<u64>) {
         let Some(percent) = percent else { return };
         self.share = Some(self.share.map_or(percent, |share| share.min(percent)));
-        if percent < ENOUGH {
-            self.lacks.insert(Lack::Unscraped { pod: pod.id.path(), percent });
+        if percent < MIN_SCRAPED_PERCENT {
+            self.missing.insert(MissingEvidence::Unscraped { pod: pod.id.path(), percent });
         }
     }
 }

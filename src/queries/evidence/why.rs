@@ -12,7 +12,7 @@ use crate::object::{
 /// What was seen, or why the absence of plaintext proves nothing.
 #[must_use]
 pub fn why(verdict: &TrafficVerdict<'_>) -> String {
-    let watched = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
+    let scraped = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
     match verdict.traffic {
         Traffic::PlaintextSeen => {
             let clients = abbreviated_list(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
@@ -25,9 +25,9 @@ pub fn why(verdict: &TrafficVerdict<'_>) -> String {
             let pairs = verdict.denied.iter().map(|(pair, _)| *pair).chain(verdict.failed.iter().map(|failed| &failed.pair));
             format!("plaintext of {} was refused, and none let in", abbreviated_list(3, pairs.map(client)))
         }
-        Traffic::NoPlaintext => format!("{}, all by mutual TLS{watched}", amount(verdict.measured.mutual)),
-        Traffic::NoTraffic => format!("no traffic at all{watched}"),
-        Traffic::NotCovered => abbreviated_list(3, &verdict.lacks),
+        Traffic::NoPlaintext => format!("{}, all by mutual TLS{scraped}", amount(verdict.measured.mutual)),
+        Traffic::NoTraffic => format!("no traffic at all{scraped}"),
+        Traffic::NotCovered => abbreviated_list(3, &verdict.missing),
     }
 }
 

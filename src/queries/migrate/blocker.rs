@@ -14,7 +14,7 @@ use crate::{
 
 /// Why a call fails under STRICT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
+pub enum MigrationCause {
     /// The client has no proxy (S191).
     WithoutProxy,
     /// The client runs on its node's network (S192).
@@ -49,7 +49,7 @@ pub enum Cause {
     NoEvidence,
 }
 
-impl Cause {
+impl MigrationCause {
     /// Every cause, in the order of their rules.
     pub const ALL: [Self; 16] = [
         Self::WithoutProxy,
@@ -84,16 +84,16 @@ pub enum Confidence {
 
 /// What shows a blocker.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shown {
+pub enum BlockerSubject {
     /// A field of an object.
     Field(Id, FieldPath),
     /// Workloads that would be the clients.
-    Clients(Clients),
+    Clients(ClientSet),
     /// The servers themselves.
     Servers,
 }
 
-impl Shown {
+impl BlockerSubject {
     /// This, or another if it is an empty set of clients.
     pub(super) fn unless(self, other: impl Fn() -> Self) -> Self {
         match self {
@@ -105,9 +105,9 @@ impl Shown {
 
 /// Workloads that are equivalent as clients. Many blockers have the same large set, so they share it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clients(Arc<BTreeSet<Subject>>);
+pub struct ClientSet(Arc<BTreeSet<Subject>>);
 
-impl Deref for Clients {
+impl Deref for ClientSet {
     type Target = BTreeSet<Subject>;
 
     fn deref(&self) -> &BTreeSet<Subject> {
@@ -115,19 +115,19 @@ impl Deref for Clients {
     }
 }
 
-impl From<BTreeSet<Subject>> for Clients {
+impl From<BTreeSet<Subject>> for ClientSet {
     fn from(clients: BTreeSet<Subject>) -> Self {
         Self(Arc::new(clients))
     }
 }
 
-impl Ord for Clients {
+impl Ord for ClientSet {
     fn cmp(&self, other: &Self) -> Ordering {
         if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
     }
 }
 
-impl PartialOrd for Clients {
+impl PartialOrd for ClientSet {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -137,7 +137,7 @@ impl PartialOrd for Clients {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
     /// Why.
-    pub cause: Cause,
+    pub cause: MigrationCause,
     /// The namespace of the servers.
     pub namespace: Text,
     /// The servers and the workload ports that are called.
@@ -145,7 +145,7 @@ pub struct Blocker {
     /// The client.
     pub client: String,
     /// What shows it.
-    pub shown_by: Shown,
+    pub subject: BlockerSubject,
     /// How it fails; `None` if the blocker is only missing traffic evidence.
     pub failure: Option<Failure>,
     /// How certain it is.
@@ -162,15 +162,15 @@ impl Blocker {
     }
 
     /// The key by which blockers are merged: in each namespace, or wherever the servers are.
-    fn key(&self, within: Within) -> impl Ord + '_ {
-        let namespace = (within == Within::Namespace).then_some((&self.namespace, self.failure));
-        (namespace, self.cause, &self.client, &self.shown_by, self.confidence, self.fails_already)
+    fn key(&self, merge_scope: MergeScope) -> impl Ord + '_ {
+        let namespace = (merge_scope == MergeScope::Namespace).then_some((&self.namespace, self.failure));
+        (namespace, self.cause, &self.client, &self.subject, self.confidence, self.fails_already)
     }
 }
 
 /// Where blockers of one cause are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Within {
+pub enum MergeScope {
     /// In each namespace of servers.
     Namespace,
     /// In the whole mesh.
@@ -179,11 +179,11 @@ pub enum Within {
 
 /// Merges blockers with the same key, in order of the namespaces and the causes.
 #[must_use]
-pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
-    found.sort_by(|a, b| a.key(within).cmp(&b.key(within)));
+pub fn merged(mut found: Vec<Blocker>, merge_scope: MergeScope) -> Vec<Blocker> {
+    found.sort_by(|a, b| a.key(merge_scope).cmp(&b.key(merge_scope)));
     let mut merged: Vec<Blocker> = Vec::new();
     for one in found {
-        let last = merged.last_mut().filter(|last| last.key(within).cmp(&one.key(within)).is_eq());
+        let last = merged.last_mut().filter(|last| last.key(merge_scope).cmp(&one.key(merge_scope)).is_eq());
         match last {
             Some(same) => one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports)),
             None => merged.push(one),
@@ -194,7 +194,7 @@ pub fn merged(mut found: Vec<Blocker>, within: Within) -> Vec<Blocker> {
 
 /// A short name for the clients of a data plane.
 #[must_use]
-pub fn clients(kind: ClientKind) -> &'static str {
+pub fn describe_clients(kind: ClientKind) -> &'static str {
     match kind {
         ClientKind::Sidecar => "sidecars",
         ClientKind::Ambient => "ambient clients",

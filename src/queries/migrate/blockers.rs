@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    blocker::{Blocker, Cause, Clients, Confidence, Shown, Within, clients, merged},
+    blocker::{Blocker, BlockerSubject, ClientSet, Confidence, MergeScope, MigrationCause, describe_clients, merged},
     external_callers,
     target::Target,
 };
@@ -15,8 +15,8 @@ use crate::{
     object::{LabelSelector, Labels, Text, abbreviated_list},
     queries::{
         Scope,
-        compare::{BeforeAfter, CallComparison, Which},
-        reach::{Question, Reach, Reached, To, reach},
+        compare::{BeforeAfter, CallComparison, ServiceFilter},
+        reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, reach},
     },
 };
 
@@ -27,105 +27,111 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
     let clients = Scope { namespaces: Vec::new(), selector: LabelSelector::default(), ..scope.clone() };
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut outside = WithoutProxy::default();
-    states.compare(Which::Every, &everything, |relation| of_relation(states, target, &clients, &mut outside, &relation, &mut found));
-    of_bypass(states, target, &clients, &mut found);
+    states.compare(ServiceFilter::All, &everything, |comparison| {
+        find_blockers(states, target, &clients, &mut outside, &comparison, &mut found)
+    });
+    find_bypass_blockers(states, target, &clients, &mut found);
     found.extend(external_callers::blockers(states, target));
-    merged(found, Within::Namespace)
+    merged(found, MergeScope::Namespace)
 }
 
-fn of_relation(
+fn find_blockers(
     states: BeforeAfter<'_>,
     target: &Target<'_>,
     clients: &Scope,
     outside: &mut WithoutProxy,
-    relation: &CallComparison<'_, '_>,
+    comparison: &CallComparison<'_, '_>,
     found: &mut Vec<Blocker>,
 ) {
-    let (Some(before), Some(after)) = (&relation.before, &relation.after) else { return };
+    let (Some(before), Some(after)) = (&comparison.before, &comparison.after) else { return };
     if !after.endpoints.iter().any(|is| matches!(is.evaluation.verdict, Verdict::Fail(_))) {
         return;
     }
-    let namespaces: BTreeSet<Text> = relation.namespaces.iter().filter(|namespace| clients.holds(namespace)).cloned().collect();
+    let namespaces: BTreeSet<Text> = comparison.namespaces.iter().filter(|namespace| clients.contains(namespace)).cloned().collect();
     if namespaces.is_empty() {
         return;
     }
     for (was, is) in before.endpoints.iter().zip(&after.endpoints) {
         let Verdict::Fail(failure) = is.evaluation.verdict else { continue };
-        let Some((workload, _)) = is.endpoint.server.filter(|(workload, _)| target.holds(workload)) else { continue };
-        let one = |cause, client, shown_by, confidence| Blocker {
+        let Some((workload, _)) = is.endpoint.server.filter(|(workload, _)| target.contains(workload)) else { continue };
+        let one = |cause, client, subject, confidence| Blocker {
             cause,
             namespace: workload.subject.namespace.clone(),
             servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([is.endpoint.port]))]),
             client,
-            shown_by,
+            subject,
             failure: Some(failure),
             confidence,
             fails_already: matches!(was.evaluation.verdict, Verdict::Fail(_)),
         };
-        if relation.kind == ClientKind::None {
-            for (cause, who, name) in outside.of(states.before, &namespaces) {
-                found.push(one(*cause, name.clone(), Shown::Clients(who.clone()), Confidence::Possible));
+        if comparison.kind == ClientKind::None {
+            for (cause, workloads, name) in outside.of(states.before, &namespaces) {
+                found.push(one(*cause, name.clone(), BlockerSubject::Clients(workloads.clone()), Confidence::Possible));
             }
             continue;
         }
-        let (cause, confidence) = cause(relation.kind, after, is);
-        let shown_by = if cause == Cause::NoTlsMode { Shown::Servers } else { shown(states.after, after, relation.port.1) };
-        let shown_by = shown_by.unless(|| Shown::Servers);
-        found.push(one(cause, clients_of(relation.kind, &namespaces, relation.labels), shown_by, confidence));
+        let (cause, confidence) = cause(comparison.kind, after, is);
+        let subject = if cause == MigrationCause::NoTlsMode {
+            BlockerSubject::Servers
+        } else {
+            blocker_subject(states.after, after, comparison.port.1)
+        };
+        let subject = subject.unless(|| BlockerSubject::Servers);
+        found.push(one(cause, describe_clients_in(comparison.kind, &namespaces, comparison.labels), subject, confidence));
     }
 }
 
 /// Why the client does not send mTLS that the server accepts.
-fn cause(kind: ClientKind, answer: &Reach<'_>, reached: &Reached<'_>) -> (Cause, Confidence) {
+fn cause(kind: ClientKind, answer: &CallAnswer<'_>, reached: &EndpointAnswer<'_>) -> (MigrationCause, Confidence) {
     let cluster = answer.client.cluster.as_ref();
     match (kind, reached.evaluation.verdict) {
-        (_, Verdict::Fail(Failure::F5)) => (Cause::Identity, Confidence::Certain),
-        (ClientKind::Ambient | ClientKind::Waypoint, _) => (Cause::DataPlanes, Confidence::Possible),
-        (ClientKind::Proxyless, _) => (Cause::Proxyless, Confidence::Possible),
-        (_, _) if cluster.is_none() => (Cause::Hidden, Confidence::Possible),
-        (_, _) => (of_cluster(cluster, reached.wire), Confidence::Certain),
+        (_, Verdict::Fail(Failure::F5)) => (MigrationCause::Identity, Confidence::Certain),
+        (ClientKind::Ambient | ClientKind::Waypoint, _) => (MigrationCause::DataPlanes, Confidence::Possible),
+        (ClientKind::Proxyless, _) => (MigrationCause::Proxyless, Confidence::Possible),
+        (_, _) if cluster.is_none() => (MigrationCause::Hidden, Confidence::Possible),
+        (_, _) => (cause_at_cluster(cluster, reached.wire), Confidence::Certain),
     }
 }
 
-fn of_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> Cause {
+fn cause_at_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> MigrationCause {
     match cluster.map(|cluster| (cluster.configured, cluster.auto_mtls_off, cluster.tls)) {
-        Some((None, Some(AutoMtlsOff::Endpoints), _)) => Cause::PodIp,
-        Some((None, None, ClusterTls::Auto)) if wire == Wire::Plaintext => Cause::NoTlsMode,
-        _ => Cause::ClientRule,
+        Some((None, Some(AutoMtlsOff::Endpoints), _)) => MigrationCause::PodIp,
+        Some((None, None, ClusterTls::Auto)) if wire == Wire::Plaintext => MigrationCause::NoTlsMode,
+        _ => MigrationCause::ClientRule,
     }
 }
 
 /// The field of the rule that decides; an empty set of clients if no rule does.
-fn shown(mesh: &Mesh<'_>, answer: &Reach<'_>, port: u16) -> Shown {
+fn blocker_subject(mesh: &Mesh<'_>, answer: &CallAnswer<'_>, port: u16) -> BlockerSubject {
     let field = answer.client.cluster.as_ref().and_then(|cluster| mesh.indices().deciding_field(cluster, port, None));
-    field.map_or_else(|| Shown::Clients(Clients::default()), |(id, at)| Shown::Field(id, at))
+    field.map_or_else(|| BlockerSubject::Clients(ClientSet::default()), |(id, at)| BlockerSubject::Field(id, at))
 }
 
-fn clients_of(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
+fn describe_clients_in(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
     let with = if labels.is_empty() { String::new() } else { format!(" with {labels}") };
-    format!("{}{with} in {}", clients(kind), abbreviated_list(3, namespaces))
+    format!("{}{with} in {}", describe_clients(kind), abbreviated_list(3, namespaces))
 }
 
-fn named(who: &BTreeSet<Subject>) -> String {
-    abbreviated_list(3, who)
+fn describe_workloads(workloads: &BTreeSet<Subject>) -> String {
+    abbreviated_list(3, workloads)
 }
 
 /// Cache of the workloads without a proxy in the namespaces of the last call: consecutive services have the same client namespaces.
 #[derive(Debug, Default)]
 struct WithoutProxy {
     namespaces: BTreeSet<Text>,
-    found: Vec<(Cause, Clients, String)>,
+    found: Vec<(MigrationCause, ClientSet, String)>,
 }
 
 impl WithoutProxy {
     /// Those in these namespaces, with their names; those on the network of their node are a separate entry.
-    fn of(&mut self, mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> &[(Cause, Clients, String)] {
+    fn of(&mut self, mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> &[(MigrationCause, ClientSet, String)] {
         if self.namespaces != *namespaces {
             let found = without_proxy(mesh, namespaces).into_iter();
             self.found = found
-                .map(|(cause, who)| {
-                    let name = named(&who);
-                    (cause, who.into(), name)
+                .map(|(cause, workloads)| {
+                    let name = describe_workloads(&workloads);
+                    (cause, workloads.into(), name)
                 })
                 .collect();
             self.namespaces.clone_from(namespaces);
@@ -134,12 +140,12 @@ impl WithoutProxy {
     }
 }
 
-fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Cause, BTreeSet<Subject>> {
-    let mut found: BTreeMap<Cause, BTreeSet<Subject>> = BTreeMap::new();
+fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<MigrationCause, BTreeSet<Subject>> {
+    let mut found: BTreeMap<MigrationCause, BTreeSet<Subject>> = BTreeMap::new();
     for workload in namespaces.iter().flat_map(|namespace| mesh.workloads_in(namespace)) {
         for instance in workload.instances.iter().filter(|one| one.dataplane == Dataplane::None && one.spec.is_some()) {
-            let is_of_host = instance.spec.is_some_and(PodSpec::is_on_host_network);
-            let cause = if is_of_host { Cause::HostNetwork } else { Cause::WithoutProxy };
+            let is_on_host_network = instance.spec.is_some_and(PodSpec::is_on_host_network);
+            let cause = if is_on_host_network { MigrationCause::HostNetwork } else { MigrationCause::WithoutProxy };
             found.entry(cause).or_default().insert(workload.subject.clone());
         }
     }
@@ -151,74 +157,74 @@ const OUTBOUND: [&str; 4] = ["excludeOutboundPorts", "excludeOutboundIPRanges", 
 
 /// How calls of a pod with a sidecar bypass it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Way {
+enum BypassKind {
     /// By annotations, if they exclude the port or the address.
-    Annotated(Labels),
+    Annotations(Labels),
     /// As the proxy's own user, whose calls are never captured (S167).
-    AsProxy,
+    ProxyUser,
     /// From init containers that run before the proxy does (S152).
-    Early,
+    InitContainers,
 }
 
-fn ways(instance: &Instance<'_>) -> Vec<Way> {
+fn bypass_kinds(instance: &Instance<'_>) -> Vec<BypassKind> {
     let annotation = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
     let annotated: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, annotation(name)?))).collect();
     let runs_as_proxy_user = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy_user(spec).is_some());
     let all = [
-        (!annotated.is_empty()).then_some(Way::Annotated(annotated)),
-        runs_as_proxy_user.then_some(Way::AsProxy),
-        (!instance.containers_before_proxy().is_empty()).then_some(Way::Early),
+        (!annotated.is_empty()).then_some(BypassKind::Annotations(annotated)),
+        runs_as_proxy_user.then_some(BypassKind::ProxyUser),
+        (!instance.containers_before_proxy().is_empty()).then_some(BypassKind::InitContainers),
     ];
     all.into_iter().flatten().collect()
 }
 
 /// Calls that bypass the client's own proxy (S200).
-fn of_bypass(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
+fn find_bypass_blockers(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
     let mesh = states.after;
-    let mut alike: BTreeMap<(Text, Way), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
-    for workload in mesh.workloads().iter().filter(|workload| clients.holds(&workload.subject.namespace)) {
+    let mut by_kind: BTreeMap<(Text, BypassKind), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
+    for workload in mesh.workloads().iter().filter(|workload| clients.contains(&workload.subject.namespace)) {
         for instance in workload.instances.iter().filter(|instance| instance.dataplane == Dataplane::Sidecar) {
-            for way in ways(instance) {
-                alike.entry((workload.subject.namespace.clone(), way)).or_default().push((workload, instance));
+            for kind in bypass_kinds(instance) {
+                by_kind.entry((workload.subject.namespace.clone(), kind)).or_default().push((workload, instance));
             }
         }
     }
-    for ((_, way), who) in &alike {
-        let Some((workload, instance)) = who.first() else { continue };
+    for ((_, kind), workloads) in &by_kind {
+        let Some((workload, instance)) = workloads.first() else { continue };
         let mut from = Client::workload(workload, instance);
-        if !matches!(way, Way::Annotated(_)) {
+        if !matches!(kind, BypassKind::Annotations(_)) {
             from.kind = ClientKind::None;
         }
-        let subjects: Clients = who.iter().map(|(workload, _)| workload.subject.clone()).collect::<BTreeSet<_>>().into();
-        let name = named(&subjects);
-        let name = if *way == Way::Early { format!("init containers of {name}") } else { name };
+        let subjects: ClientSet = workloads.iter().map(|(workload, _)| workload.subject.clone()).collect::<BTreeSet<_>>().into();
+        let name = describe_workloads(&subjects);
+        let name = if *kind == BypassKind::InitContainers { format!("init containers of {name}") } else { name };
         for service in mesh.registry().services().iter().filter(|service| !service.is_external()) {
             for port in &service.ports {
-                let answer = past(mesh, &from, service, port.number);
-                found.extend(answer.iter().flat_map(|answer| of_past(states.before, target, answer, &subjects, &name)));
+                let answer = bypassing_call(mesh, &from, service, port.number);
+                found.extend(answer.iter().flat_map(|answer| bypass_blockers(states.before, target, answer, &subjects, &name)));
             }
         }
     }
 }
 
 /// The answer to a call, if it bypasses the proxy.
-fn past<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: u16) -> Option<Reach<'m>> {
-    let question = Question { from: from.clone(), to: To::Host(service.host.to_string()), port, subset: None, scheme: None };
+fn bypassing_call<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: u16) -> Option<CallAnswer<'m>> {
+    let question = CallQuestion { from: from.clone(), to: CallTarget::Host(service.host.to_string()), port, subset: None, scheme: None };
     let answer = reach(mesh, &question);
     (answer.client.cluster.is_none() && answer.failure.is_none()).then_some(answer)
 }
 
-fn of_past(before: &Mesh<'_>, target: &Target<'_>, answer: &Reach<'_>, subjects: &Clients, name: &str) -> Vec<Blocker> {
+fn bypass_blockers(before: &Mesh<'_>, target: &Target<'_>, answer: &CallAnswer<'_>, subjects: &ClientSet, name: &str) -> Vec<Blocker> {
     let mut found = Vec::new();
     for reached in &answer.endpoints {
         let Verdict::Fail(failure) = reached.evaluation.verdict else { continue };
-        let Some((workload, _)) = reached.endpoint.server.filter(|(workload, _)| target.holds(workload)) else { continue };
+        let Some((workload, _)) = reached.endpoint.server.filter(|(workload, _)| target.contains(workload)) else { continue };
         found.push(Blocker {
-            cause: Cause::Bypass,
+            cause: MigrationCause::Bypass,
             namespace: workload.subject.namespace.clone(),
             servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([reached.endpoint.port]))]),
             client: name.to_owned(),
-            shown_by: Shown::Clients(subjects.clone()),
+            subject: BlockerSubject::Clients(subjects.clone()),
             failure: Some(failure),
             confidence: Confidence::Possible,
             fails_already: is_strict(before, workload, reached.endpoint.port),

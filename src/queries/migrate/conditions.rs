@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocker, Confidence, Policy, Step, Wave, as_it_is};
+use super::{Blocker, Confidence, Policy, RolloutStep, Wave, existing_policy};
 use crate::{mesh::Mesh, object::Id};
 
 /// The conditions under which a step breaks no call, in sentences; empty if nothing is in doubt.
 #[must_use]
 pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<String> {
-    if !matches!(wave.step, Step::Assuming | Step::Excepted | Step::Mesh) {
+    if !matches!(wave.step, RolloutStep::StrictIfNotCalled | RolloutStep::StrictWithExceptions | RolloutStep::Mesh) {
         return Vec::new();
     }
     let is_in_doubt = |blocker: &&Blocker| {
@@ -42,7 +42,7 @@ pub fn rollbacks(mesh: &Mesh<'_>, waves: &[Wave]) -> Vec<Vec<Rollback>> {
     for wave in waves {
         let mut changes = Vec::with_capacity(wave.policies.len());
         for policy in &wave.policies {
-            let before = applied.insert(&policy.id, policy).cloned().or_else(|| as_it_is(mesh, &policy.id));
+            let before = applied.insert(&policy.id, policy).cloned().or_else(|| existing_policy(mesh, &policy.id));
             changes.push(before.map_or_else(|| Rollback::Delete(policy.id.clone()), Rollback::Apply));
         }
         all.push(changes);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocker, Cause, Confidence, Shown, Target};
+use super::{Blocker, BlockerSubject, Confidence, MigrationCause, Target};
 use crate::{
     mesh::{CallProperties, ClientKind, Endpoint, ExternalCaller, ExternalCallerKind, Instance, Mesh, Verdict, Workload},
     queries::compare::BeforeAfter,
@@ -13,11 +13,11 @@ use crate::{
 /// Callers that only open a connection are excluded: a sidecar accepts that in every mode (S186).
 pub(super) fn blockers(states: BeforeAfter<'_>, target: &Target<'_>) -> Vec<Blocker> {
     let mut found = Vec::new();
-    for workload in states.after.workloads().iter().filter(|workload| target.holds(workload)) {
+    for workload in states.after.workloads().iter().filter(|workload| target.contains(workload)) {
         for instance in &workload.instances {
             let external_callers = states.after.external_callers(workload, instance);
-            let heard = external_callers.iter().filter(|external_caller| !external_caller.is_connect_only);
-            found.extend(heard.filter_map(|external_caller| blocker(states, workload, instance, external_caller)));
+            let affected = external_callers.iter().filter(|external_caller| !external_caller.is_connect_only);
+            found.extend(affected.filter_map(|external_caller| blocker(states, workload, instance, external_caller)));
         }
     }
     found
@@ -27,16 +27,17 @@ fn blocker(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance
     let Verdict::Fail(failure) = verdict(states.after, workload, instance, external_caller) else { return None };
     let same = |other: &&Workload<'_>| other.subject == workload.subject;
     let before = states.before.workloads_in(&workload.subject.namespace).iter().find(same);
-    let twin = before.and_then(|before| Some((before, before.instances.iter().find(|other| other.pods == instance.pods)?)));
+    let same_instance = before.and_then(|before| Some((before, before.instances.iter().find(|other| other.pods == instance.pods)?)));
     Some(Blocker {
         cause: cause(external_caller.kind),
         namespace: workload.subject.namespace.clone(),
         servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([external_caller.port]))]),
         client: format!("{} ({})", name(external_caller.kind), external_caller.message),
-        shown_by: Shown::Field(external_caller.defined_by.clone(), external_caller.at.clone()),
+        subject: BlockerSubject::Field(external_caller.defined_by.clone(), external_caller.at.clone()),
         failure: Some(failure),
         confidence: if external_caller.is_certain { Confidence::Certain } else { Confidence::Possible },
-        fails_already: twin.is_some_and(|(was, own)| matches!(verdict(states.before, was, own, external_caller), Verdict::Fail(_))),
+        fails_already: same_instance
+            .is_some_and(|(was, own)| matches!(verdict(states.before, was, own, external_caller), Verdict::Fail(_))),
     })
 }
 
@@ -46,12 +47,12 @@ fn verdict(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, ex
     mesh.evaluate(&endpoint, external_caller.wire, call).verdict
 }
 
-fn cause(who: ExternalCallerKind) -> Cause {
+fn cause(who: ExternalCallerKind) -> MigrationCause {
     match who {
-        ExternalCallerKind::Probe => Cause::Probe,
-        ExternalCallerKind::Scraper => Cause::Scraper,
-        ExternalCallerKind::ApiServer => Cause::Webhook,
-        ExternalCallerKind::Outside => Cause::Exposed,
+        ExternalCallerKind::Probe => MigrationCause::Probe,
+        ExternalCallerKind::Scraper => MigrationCause::Scraper,
+        ExternalCallerKind::ApiServer => MigrationCause::Webhook,
+        ExternalCallerKind::Outside => MigrationCause::Exposed,
     }
 }
 

@@ -13,11 +13,11 @@ mod target;
 mod traffic;
 mod waves;
 
-pub use blocker::{Blocker, Cause, Confidence, Shown, Within, clients, merged};
+pub use blocker::{Blocker, BlockerSubject, Confidence, MergeScope, MigrationCause, describe_clients, merged};
 pub use blockers::blockers;
 pub use conditions::{Rollback, conditions, rollbacks};
 pub use plan::{MigrationPlan, plan};
-pub use policy::{Policy, as_it_is, excepted, of_mesh, overlaid, relaxed, strict};
-pub use target::{Ready, Target, ready};
-pub use traffic::{Verdicts, weighed};
-pub use waves::{Step, Wave, waves};
+pub use policy::{Policy, existing_policy, mesh_policy, overlaid, permissive_policies, strict_policies, with_port_exceptions};
+pub use target::{Readiness, Target, readiness};
+pub use traffic::{Verdicts, with_traffic_evidence};
+pub use waves::{RolloutStep, Wave, waves};

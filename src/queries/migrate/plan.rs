@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Blocker, Policy, Ready, Step, Target, Verdicts, Wave, Within, blockers, excepted, merged, of_mesh, policy::overlaid, ready, relaxed,
-    strict, waves, weighed,
+    Blocker, MergeScope, Policy, Readiness, RolloutStep, Target, Verdicts, Wave, blockers, merged, mesh_policy, permissive_policies,
+    policy::overlaid, readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
@@ -18,7 +18,7 @@ pub struct MigrationPlan {
     /// What fails under STRICT, in order of cause, for each namespace of servers.
     pub blockers: Vec<Blocker>,
     /// The state of every namespace of the target.
-    pub ready: BTreeMap<Text, Ready>,
+    pub readiness: BTreeMap<Text, Readiness>,
     /// The policies that make the target STRICT, with ports left open for calls that would break.
     pub policies: Vec<Policy>,
     /// The steps, in the order in which to apply them.
@@ -36,24 +36,24 @@ pub fn plan(
     traffic: Option<&Verdicts<'_>>,
 ) -> MigrationPlan {
     let trial = Trial { mesh, settings, target, scope, traffic };
-    let strict = strict(mesh, target);
+    let strict = strict_policies(mesh, target);
     let mut found = trial.blockers(&strict);
-    let relaxed = relaxed(mesh, target);
-    let mut stuck = BTreeSet::new();
-    if !relaxed.is_empty() {
-        stuck = breaking(&trial.blockers(&relaxed));
+    let permissive = permissive_policies(mesh, target);
+    let mut blocked = BTreeSet::new();
+    if !permissive.is_empty() {
+        blocked = breaking(&trial.blockers(&permissive));
     }
-    let excepted = excepted(mesh, &strict, &found);
-    if excepted != strict {
-        stuck.extend(breaking(&trial.blockers(&excepted)));
+    let policies = with_port_exceptions(mesh, &strict, &found);
+    if policies != strict {
+        blocked.extend(breaking(&trial.blockers(&policies)));
     }
     found.sort_by_key(|blocker| blocker.cause);
-    let state = |name: &Text| ready(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
-    let states: BTreeMap<Text, Ready> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
-    let whole = is_whole(target, scope).then(|| of_mesh(mesh)).flatten();
-    found.retain(|blocker| states.get(&blocker.namespace) != Some(&Ready::Already));
-    let waves = waves(&states, &relaxed, &excepted, &stuck, whole);
-    MigrationPlan { blockers: found, ready: states, policies: excepted, waves }
+    let state = |name: &Text| readiness(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
+    let states: BTreeMap<Text, Readiness> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
+    let whole = is_whole(target, scope).then(|| mesh_policy(mesh)).flatten();
+    found.retain(|blocker| states.get(&blocker.namespace) != Some(&Readiness::Already));
+    let waves = waves(&states, &permissive, &policies, &blocked, whole);
+    MigrationPlan { blockers: found, readiness: states, policies, waves }
 }
 
 /// Whether nothing is excluded, so that the mesh-wide policy can follow.
@@ -82,7 +82,7 @@ impl Trial<'_, '_> {
         let after = Mesh::new(&snapshot, self.settings);
         let found = blockers(BeforeAfter { before: self.mesh, after: &after }, self.target, self.scope);
         match self.traffic {
-            Some(verdicts) => weighed(&after, self.target, verdicts, found),
+            Some(verdicts) => with_traffic_evidence(&after, self.target, verdicts, found),
             None => found,
         }
     }
@@ -92,14 +92,14 @@ impl MigrationPlan {
     /// The blockers of the whole mesh, one for each cause, wherever the servers are.
     #[must_use]
     pub fn blockers_by_cause(&self) -> Vec<Blocker> {
-        merged(self.blockers.clone(), Within::Mesh)
+        merged(self.blockers.clone(), MergeScope::Mesh)
     }
 
     /// The step that makes a namespace STRICT, as an index into [`Self::waves`]; `None` if no step does, or none needs to.
     #[must_use]
     pub fn wave_of(&self, namespace: &Text) -> Option<usize> {
-        let takes = |wave: &Wave| wave.step != Step::Mesh && wave.namespaces.contains(namespace);
-        let is_done = self.ready.get(namespace) == Some(&Ready::Already);
-        self.waves.iter().rposition(takes).filter(|_| !is_done)
+        let is_rolled_out = |wave: &Wave| wave.step != RolloutStep::Mesh && wave.namespaces.contains(namespace);
+        let is_done = self.readiness.get(namespace) == Some(&Readiness::Already);
+        self.waves.iter().rposition(is_rolled_out).filter(|_| !is_done)
     }
 }

@@ -26,7 +26,7 @@ pub struct Policy {
     mode: Option<Mode>,
     ports: BTreeMap<u16, Option<Mode>>,
     /// Whether it already exists.
-    pub is_there: bool,
+    pub exists: bool,
 }
 
 impl Policy {
@@ -39,7 +39,7 @@ impl Policy {
             selector: policy.selector.clone(),
             mode: policy.mode,
             ports: policy.ports.clone(),
-            is_there: true,
+            exists: true,
         }
     }
 
@@ -50,7 +50,7 @@ impl Policy {
         // There is one candidate more than there are policies, so one of them is free.
         let id = (0..=mesh.policies().all().len()).map(id).find(is_free).unwrap_or_else(|| id(0));
         let (labels, annotations) = (Labels::default(), Labels::default());
-        Self { id, labels, annotations, selector, mode: None, ports: BTreeMap::new(), is_there: false }
+        Self { id, labels, annotations, selector, mode: None, ports: BTreeMap::new(), exists: false }
     }
 
     fn with_mode(self, mode: Mode) -> Self {
@@ -63,7 +63,7 @@ impl Policy {
     }
 
     /// The object, as it would be read from the manifest.
-    fn meaning(&self) -> PeerAuthentication {
+    fn decoded(&self) -> PeerAuthentication {
         let Self { id, selector, mode, ports, .. } = self.clone();
         PeerAuthentication { id, created: None, selector, mode, ports }
     }
@@ -136,7 +136,7 @@ fn quoted(text: &str) -> String {
 /// The snapshot with these policies applied (S9: a new policy is younger than all others).
 #[must_use]
 pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
-    let objects = policies.iter().map(|policy| policy.meaning().encode(&policy.labels, &policy.annotations)).collect();
+    let objects = policies.iter().map(|policy| policy.decoded().encode(&policy.labels, &policy.annotations)).collect();
     let mut manifests = Snapshot { peer_authentications: objects, ..Snapshot::default() };
     manifests.normalize();
     mesh.snapshot().overlaid(&manifests, &BTreeSet::new())
@@ -144,13 +144,13 @@ pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
 
 /// An existing policy, unchanged; `None` if there is none.
 #[must_use]
-pub fn as_it_is(mesh: &Mesh<'_>, id: &Id) -> Option<Policy> {
+pub fn existing_policy(mesh: &Mesh<'_>, id: &Id) -> Option<Policy> {
     mesh.policies().get(id).map(|policy| Policy::of(mesh, policy))
 }
 
 /// The policy that makes the mesh and future namespaces STRICT; `None` if the mesh is STRICT already.
 #[must_use]
-pub fn of_mesh(mesh: &Mesh<'_>) -> Option<Policy> {
+pub fn mesh_policy(mesh: &Mesh<'_>) -> Option<Policy> {
     let root = &mesh.control_planes().primary().root_namespace;
     let policy = mesh.policies().namespace_wide(root).next();
     if policy.is_some_and(|policy| policy.mode == Some(Mode::Strict)) {
@@ -162,19 +162,19 @@ pub fn of_mesh(mesh: &Mesh<'_>) -> Option<Policy> {
 
 /// The policies that make the target STRICT. Ports that an existing policy leaves open stay open, because they are configured explicitly.
 #[must_use]
-pub fn strict(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
-    stricter(mesh, target, |_| Mode::Strict)
+pub fn strict_policies(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
+    policies_with_mode(mesh, target, |_| Mode::Strict)
 }
 
 /// The policies that turn DISABLE into PERMISSIVE first; empty if no policy of the target sets DISABLE.
 #[must_use]
-pub fn relaxed(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
-    let policies = stricter(mesh, target, |_| Mode::Permissive);
+pub fn permissive_policies(mesh: &Mesh<'_>, target: &Target<'_>) -> Vec<Policy> {
+    let policies = policies_with_mode(mesh, target, |_| Mode::Permissive);
     let is_disabled = |policy: &Policy| mesh.policies().get(&policy.id).is_some_and(|old| old.mode == Some(Mode::Disable));
     policies.into_iter().filter(is_disabled).collect()
 }
 
-fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode) -> Vec<Policy> {
+fn policies_with_mode(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode) -> Vec<Policy> {
     let change = |policy: Policy| {
         let mode = mode(&policy);
         policy.with_mode(mode)
@@ -199,7 +199,7 @@ fn stricter(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Policy) -> Mode
 
 /// The same policies, with ports left open for calls that would break and whose ports are known.
 #[must_use]
-pub fn excepted(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> Vec<Policy> {
+pub fn with_port_exceptions(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> Vec<Policy> {
     let mut excepted: Vec<Policy> = policies.to_vec();
     let mut open: BTreeMap<&crate::mesh::Subject, BTreeMap<u16, Option<Mode>>> = BTreeMap::new();
     for blocker in blockers.iter().filter(|blocker| blocker.breaks()) {
@@ -240,21 +240,21 @@ fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
 /// A new policy for one workload; `None` if it has no labels that identify it.
 fn own(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Option<Policy> {
     let instance = workload.instances.first()?;
-    let labels = telling(instance);
+    let labels = identifying_labels(instance);
     (!labels.is_empty()).then(|| Policy::new(mesh, &workload.subject.namespace, &workload.subject.name, Selector::Labels(labels)))
 }
 
 /// The labels that identify a workload and do not change when its pods are recreated.
-fn telling(instance: &Instance<'_>) -> Labels {
-    const PASSING: [&str; 5] = [
+fn identifying_labels(instance: &Instance<'_>) -> Labels {
+    const POD_SPECIFIC: [&str; 5] = [
         "pod-template-hash",
         "controller-revision-hash",
         "pod-template-generation",
         "statefulset.kubernetes.io/pod-name",
         "apps.kubernetes.io/pod-index",
     ];
-    let stays = |(key, _): &(&Text, &Text)| {
-        !PASSING.contains(&key.as_str()) && !key.contains("istio.io/") && !key.contains("job-name") && !key.ends_with("controller-uid")
+    let is_stable = |(key, _): &(&Text, &Text)| {
+        !POD_SPECIFIC.contains(&key.as_str()) && !key.contains("istio.io/") && !key.contains("job-name") && !key.ends_with("controller-uid")
     };
-    instance.labels.iter().filter(stays).map(|(key, value)| (key.clone(), value.clone())).collect()
+    instance.labels.iter().filter(is_stable).map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -21,7 +21,7 @@ pub struct Target<'m> {
 
 /// The state of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ready {
+pub enum Readiness {
     /// Every workload of the mesh is STRICT.
     Already,
     /// No call fails once it is STRICT.
@@ -37,7 +37,7 @@ impl<'m> Target<'m> {
     #[must_use]
     pub fn namespaces(mesh: &'m Mesh<'m>, scope: &Scope) -> Self {
         let governed =
-            mesh.workloads().iter().filter(|workload| scope.holds_workload(workload) && workload.instances.iter().any(is_governed));
+            mesh.workloads().iter().filter(|workload| scope.contains_workload(workload) && workload.instances.iter().any(is_governed));
         let namespaces = governed.map(|workload| workload.subject.namespace.clone());
         Self { namespaces: namespaces.filter(|name| !mesh.control_planes().is_root(name)).collect(), workload: None }
     }
@@ -50,7 +50,7 @@ impl<'m> Target<'m> {
 
     /// Whether a workload is to become STRICT.
     #[must_use]
-    pub fn holds(&self, workload: &Workload<'_>) -> bool {
+    pub fn contains(&self, workload: &Workload<'_>) -> bool {
         match self.workload {
             Some(own) => own.subject == workload.subject,
             None => self.namespaces.contains(&workload.subject.namespace),
@@ -65,19 +65,19 @@ pub(super) fn is_governed(instance: &Instance<'_>) -> bool {
 
 /// The state of a namespace, given its blockers.
 #[must_use]
-pub fn ready<'b>(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &str, blockers: impl IntoIterator<Item = &'b Blocker>) -> Ready {
+pub fn readiness<'b>(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &str, blockers: impl IntoIterator<Item = &'b Blocker>) -> Readiness {
     let is_strict = |workload: &Workload<'_>, instance: &Instance<'_>| {
         let mode = mesh.server(workload, instance).workload();
         mode.is_certain && mode.policy_mode == Mode::Strict
     };
-    let mut own = mesh.workloads_in(namespace).iter().filter(|workload| target.holds(workload));
+    let mut own = mesh.workloads_in(namespace).iter().filter(|workload| target.contains(workload));
     if own.all(|workload| workload.instances.iter().filter(|one| is_governed(one)).all(|instance| is_strict(workload, instance))) {
-        return Ready::Already;
+        return Readiness::Already;
     }
     let worst = blockers.into_iter().map(|blocker| blocker.confidence).min();
     match worst {
-        Some(Confidence::Certain | Confidence::Seen) => Ready::Blocked,
-        None if mesh.gaps().is_empty() => Ready::Ready,
-        Some(Confidence::Possible) | None => Ready::Unknown,
+        Some(Confidence::Certain | Confidence::Seen) => Readiness::Blocked,
+        None if mesh.gaps().is_empty() => Readiness::Ready,
+        Some(Confidence::Possible) | None => Readiness::Unknown,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    blocker::{Blocker, Cause, Confidence, Shown},
+    blocker::{Blocker, BlockerSubject, Confidence, MigrationCause},
     target::{Target, is_governed},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub type Verdicts<'e> = BTreeMap<Subject, TrafficVerdict<'e>>;
 /// A blocker that is only possible is excluded for servers whose verdict is [`Traffic::NoPlaintext`]. Plaintext that arrived at a port
 /// that will be STRICT is a blocker of its own, and so is a workload without traffic evidence, because its clients are unknown.
 #[must_use]
-pub fn weighed(after: &Mesh<'_>, target: &Target<'_>, verdicts: &Verdicts<'_>, mut blockers: Vec<Blocker>) -> Vec<Blocker> {
+pub fn with_traffic_evidence(after: &Mesh<'_>, target: &Target<'_>, verdicts: &Verdicts<'_>, mut blockers: Vec<Blocker>) -> Vec<Blocker> {
     let is_safe = |server: &Subject| verdicts.get(server).is_some_and(|verdict| verdict.traffic == Traffic::NoPlaintext);
     for blocker in blockers.iter_mut().filter(|blocker| blocker.confidence == Confidence::Possible) {
         blocker.servers.retain(|server, _| !is_safe(server));
@@ -34,7 +34,7 @@ pub fn weighed(after: &Mesh<'_>, target: &Target<'_>, verdicts: &Verdicts<'_>, m
         let verdict = verdicts.get(&workload.subject);
         match verdict.map(|verdict| verdict.traffic) {
             Some(Traffic::PlaintextSeen) => blockers.extend(verdict.and_then(|verdict| seen(after, workload, verdict))),
-            Some(Traffic::NotCovered) => blockers.extend(unwatched(after, workload)),
+            Some(Traffic::NotCovered) => blockers.extend(without_evidence(after, workload)),
             Some(Traffic::Refused | Traffic::NoPlaintext | Traffic::NoTraffic) | None => {}
         }
     }
@@ -45,7 +45,7 @@ impl Target<'_> {
     /// Whether a workload is to become STRICT and has instances that policies govern.
     #[must_use]
     pub fn governs(&self, workload: &Workload<'_>) -> bool {
-        self.holds(workload) && workload.instances.iter().any(is_governed)
+        self.contains(workload) && workload.instances.iter().any(is_governed)
     }
 }
 
@@ -62,23 +62,23 @@ fn seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>)
         client: abbreviated_list(3, clients),
         failure: Some(Failure::F1),
         confidence: Confidence::Seen,
-        ..of_traffic(Cause::PlaintextSeen, workload)
+        ..traffic_blocker(MigrationCause::PlaintextSeen, workload)
     })
 }
 
 /// A workload without traffic evidence, if any of its instances may refuse plaintext.
-fn unwatched(after: &Mesh<'_>, workload: &Workload<'_>) -> Option<Blocker> {
-    let blocker = || Blocker { client: "clients that nobody watches".into(), ..of_traffic(Cause::NoEvidence, workload) };
+fn without_evidence(after: &Mesh<'_>, workload: &Workload<'_>) -> Option<Blocker> {
+    let blocker = || Blocker { client: "clients that nobody watches".into(), ..traffic_blocker(MigrationCause::NoEvidence, workload) };
     refuses(after, workload, None).then(blocker)
 }
 
-fn of_traffic(cause: Cause, workload: &Workload<'_>) -> Blocker {
+fn traffic_blocker(cause: MigrationCause, workload: &Workload<'_>) -> Blocker {
     Blocker {
         cause,
         namespace: workload.subject.namespace.clone(),
         servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::new())]),
         client: String::new(),
-        shown_by: Shown::Servers,
+        subject: BlockerSubject::Servers,
         failure: None,
         confidence: Confidence::Possible,
         fails_already: false,

@@ -3,20 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Policy, Ready};
+use super::{Policy, Readiness};
 use crate::object::Text;
 
 /// What a wave does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum RolloutStep {
     /// PERMISSIVE in place of DISABLE.
     Permissive,
     /// STRICT, if nothing breaks.
     Strict,
     /// STRICT, with ports left open for calls that would break.
-    Excepted,
+    StrictWithExceptions,
     /// STRICT, assuming that the clients that could call do not call.
-    Assuming,
+    StrictIfNotCalled,
     /// STRICT for the whole mesh, including future namespaces.
     Mesh,
 }
@@ -25,44 +25,52 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
     /// What it does.
-    pub step: Step,
+    pub step: RolloutStep,
     /// The namespaces that it applies to.
     pub namespaces: BTreeSet<Text>,
     /// What to apply.
     pub policies: Vec<Policy>,
 }
 
-/// The waves of the namespaces that can be migrated, in order; and that of the mesh, if none of them is stuck.
+/// The waves of the namespaces that can be migrated, in order; and that of the mesh, if none of them is blocked.
 ///
-/// `relaxed` are the policies that turn DISABLE into PERMISSIVE, `policies` those that set STRICT, with exceptions, and `stuck` the
+/// `permissive` are the policies that turn DISABLE into PERMISSIVE, `policies` those that set STRICT, with exceptions, and `blocked` the
 /// namespaces in which even these break a call.
 #[must_use]
 pub fn waves(
-    ready: &BTreeMap<Text, Ready>,
-    relaxed: &[Policy],
+    readiness: &BTreeMap<Text, Readiness>,
+    permissive: &[Policy],
     policies: &[Policy],
-    stuck: &BTreeSet<Text>,
+    blocked: &BTreeSet<Text>,
     mesh: Option<Policy>,
 ) -> Vec<Wave> {
     let mut waves = Vec::new();
-    let mut push = |step: Step, namespaces: BTreeSet<Text>, from: &[Policy]| {
+    let mut push = |step: RolloutStep, namespaces: BTreeSet<Text>, from: &[Policy]| {
         let policies: Vec<Policy> = from.iter().filter(|policy| namespaces.contains(&policy.id.namespace)).cloned().collect();
         if !policies.is_empty() {
             let namespaces = policies.iter().map(|policy| policy.id.namespace.clone()).collect();
             waves.push(Wave { step, namespaces, policies });
         }
     };
-    let of = |wanted: Ready| -> BTreeSet<Text> {
-        ready.iter().filter(|(name, ready)| **ready == wanted && !stuck.contains(*name)).map(|(name, _)| name.clone()).collect()
+    let of = |wanted: Readiness| -> BTreeSet<Text> {
+        readiness
+            .iter()
+            .filter(|(name, readiness)| **readiness == wanted && !blocked.contains(*name))
+            .map(|(name, _)| name.clone())
+            .collect()
     };
-    push(Step::Permissive, ready.keys().filter(|name| !stuck.contains(*name)).cloned().collect(), relaxed);
-    for (step, ready) in [(Step::Strict, Ready::Ready), (Step::Excepted, Ready::Blocked), (Step::Assuming, Ready::Unknown)] {
-        push(step, of(ready), policies);
+    push(RolloutStep::Permissive, readiness.keys().filter(|name| !blocked.contains(*name)).cloned().collect(), permissive);
+    for (step, readiness) in [
+        (RolloutStep::Strict, Readiness::Ready),
+        (RolloutStep::StrictWithExceptions, Readiness::Blocked),
+        (RolloutStep::StrictIfNotCalled, Readiness::Unknown),
+    ] {
+        push(step, of(readiness), policies);
     }
     // If no workload of the mesh was read, it is unknown what breaks.
-    if let Some(mesh) = mesh.filter(|_| stuck.is_empty() && !ready.is_empty()) {
+    if let Some(mesh) = mesh.filter(|_| blocked.is_empty() && !readiness.is_empty()) {
         let namespaces = BTreeSet::from([mesh.id.namespace.clone()]);
-        waves.push(Wave { step: Step::Mesh, namespaces, policies: vec![mesh] });
+        waves.push(Wave { step: RolloutStep::Mesh, namespaces, policies: vec![mesh] });
     }
     waves
 }

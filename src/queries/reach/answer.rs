@@ -8,7 +8,7 @@ use crate::{
 
 /// What a client calls.
 #[derive(Clone, Debug)]
-pub enum To<'m> {
+pub enum CallTarget<'m> {
     /// A host as the application names it.
     Host(String),
     /// The addresses of a workload's pods, or of one of them.
@@ -28,11 +28,11 @@ pub enum Scheme {
 
 /// A question.
 #[derive(Clone, Debug)]
-pub struct Question<'m> {
+pub struct CallQuestion<'m> {
     /// The client.
     pub from: Client<'m>,
     /// The destination.
-    pub to: To<'m>,
+    pub to: CallTarget<'m>,
     /// The port: of the service, or of the workload if its pods are called.
     pub port: u16,
     /// The subset, if one is requested.
@@ -43,19 +43,19 @@ pub struct Question<'m> {
 
 /// The answer.
 #[derive(Debug)]
-pub struct Reach<'m> {
+pub struct CallAnswer<'m> {
     /// The host that was called.
     pub host: String,
     /// The client's rules and the TLS that its proxy originates.
     pub client: ClientSide<'m>,
     /// Every endpoint, and the result of a call to it.
-    pub endpoints: Vec<Reached<'m>>,
+    pub endpoints: Vec<EndpointAnswer<'m>>,
     /// The service and port that the host resolves to in the client's scope; `None` if there is none, or if no scope is evaluated.
     pub destination: Option<Destination<'m>>,
     /// The destinations to which a `VirtualService` routes the call; empty if none does.
     pub routed_to: Vec<RouteTarget>,
     /// The lowest failure at some of these destinations before any endpoint is called.
-    pub failure_of_some: Option<Failure>,
+    pub partial_failure: Option<Failure>,
     /// The failure before any endpoint is called.
     pub failure: Option<Failure>,
     /// What decides the result, in order of evaluation.
@@ -70,12 +70,12 @@ pub struct ClientSide<'m> {
     /// The TLS that the client's proxy originates.
     pub tls: ClusterTls,
     /// Rules that match the host and are not in force.
-    pub others: Vec<&'m DestinationRule>,
+    pub unused_rules: Vec<&'m DestinationRule>,
 }
 
 /// An endpoint, and the result of a call to it.
 #[derive(Debug)]
-pub struct Reached<'m> {
+pub struct EndpointAnswer<'m> {
     /// The endpoint.
     pub endpoint: Endpoint<'m>,
     /// What is sent to it.
@@ -99,7 +99,7 @@ pub struct Note {
 
 /// The result over all endpoints (S104).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Result {
+pub enum OverallResult {
     /// The same at every endpoint; different failures count as the same result.
     All(Verdict),
     /// Endpoints differ.
@@ -108,42 +108,42 @@ pub enum Result {
     NoEndpoints,
 }
 
-impl Reach<'_> {
+impl CallAnswer<'_> {
     /// The result over all endpoints.
     #[must_use]
-    pub fn result(&self) -> Result {
+    pub fn result(&self) -> OverallResult {
         if let Some(failure) = self.failure {
-            return Result::All(Verdict::Fail(failure));
+            return OverallResult::All(Verdict::Fail(failure));
         }
-        if self.failure_of_some.is_some() && !self.endpoints.is_empty() {
-            return Result::Mixed;
+        if self.partial_failure.is_some() && !self.endpoints.is_empty() {
+            return OverallResult::Mixed;
         }
         let word = |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::F1) } else { verdict };
         match self.endpoints.as_slice() {
-            [] => Result::NoEndpoints,
+            [] => OverallResult::NoEndpoints,
             [first, rest @ ..] if rest.iter().all(|one| word(one.evaluation.verdict) == word(first.evaluation.verdict)) => {
-                Result::All(first.evaluation.verdict)
+                OverallResult::All(first.evaluation.verdict)
             }
-            _ => Result::Mixed,
+            _ => OverallResult::Mixed,
         }
     }
 
     /// The failure before any endpoint is called, otherwise the lowest failure of any endpoint or destination.
     #[must_use]
     pub fn code(&self) -> Option<Failure> {
-        let of = |reached: &Reached<'_>| if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
-        self.failure.or_else(|| self.endpoints.iter().filter_map(of).chain(self.failure_of_some).min())
+        let of = |reached: &EndpointAnswer<'_>| if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
+        self.failure.or_else(|| self.endpoints.iter().filter_map(of).chain(self.partial_failure).min())
     }
 
-    pub(super) fn untouched(host: &str) -> Self {
-        let client = ClientSide { cluster: None, tls: ClusterTls::Disable, others: Vec::new() };
+    pub(super) fn empty(host: &str) -> Self {
+        let client = ClientSide { cluster: None, tls: ClusterTls::Disable, unused_rules: Vec::new() };
         Self {
             host: host.to_owned(),
             client,
             endpoints: Vec::new(),
             destination: None,
             routed_to: Vec::new(),
-            failure_of_some: None,
+            partial_failure: None,
             failure: None,
             notes: Vec::new(),
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
-    answer::{Note, Question, Reach, Reached, Scheme},
+    answer::{CallAnswer, CallQuestion, EndpointAnswer, Note, Scheme},
     bypass::bypass,
 };
 use crate::{
@@ -16,12 +16,12 @@ use crate::{
 };
 
 /// A question about a mesh.
-pub(super) struct Calling<'q, 'm> {
+pub(super) struct CallEvaluation<'q, 'm> {
     pub(super) mesh: &'m Mesh<'m>,
-    pub(super) question: &'q Question<'m>,
+    pub(super) question: &'q CallQuestion<'m>,
 }
 
-impl<'m> Calling<'_, 'm> {
+impl<'m> CallEvaluation<'_, 'm> {
     /// Whether the application sends HTTP: as the question states, otherwise as declared. Undeclared and detected protocols count.
     pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
         match self.question.scheme {
@@ -32,7 +32,7 @@ impl<'m> Calling<'_, 'm> {
 
     pub(super) fn call_all(
         &self,
-        answer: &mut Reach<'m>,
+        answer: &mut CallAnswer<'m>,
         from: &Client<'_>,
         cluster: Option<&Cluster<'_>>,
         endpoints: Vec<Endpoint<'m>>,
@@ -46,9 +46,9 @@ impl<'m> Calling<'_, 'm> {
             self.reached(from, endpoint, wire, protocol, Some(&names))
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
-        let is_of_host = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
-        let is_denied = |one: &Reached<'_>| one.evaluation.verdict == Verdict::Fail(Failure::F8);
-        if is_of_host && answer.endpoints.iter().any(is_denied) {
+        let is_on_host_network = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
+        let is_denied = |one: &EndpointAnswer<'_>| one.evaluation.verdict == Verdict::Fail(Failure::F8);
+        if is_on_host_network && answer.endpoints.iter().any(is_denied) {
             answer.note(
                 None,
                 None,
@@ -65,7 +65,7 @@ impl<'m> Calling<'_, 'm> {
         wire: Wire,
         protocol: Option<Protocol>,
         names: Option<&[Text]>,
-    ) -> Reached<'m> {
+    ) -> EndpointAnswer<'m> {
         let mesh = self.mesh;
         let at = mesh.declared_at(&endpoint);
         let call = CallProperties {
@@ -77,11 +77,11 @@ impl<'m> Calling<'_, 'm> {
             Some(names) => mesh.evaluate_with_identity(from, names, &endpoint, wire, call),
             None => mesh.evaluate(&endpoint, wire, call),
         };
-        Reached { endpoint, wire, evaluation }
+        EndpointAnswer { endpoint, wire, evaluation }
     }
 
     /// Whether the call bypasses the client's proxy (S51).
-    pub(super) fn bypasses(&self, addresses: &[IpAddr], answer: &mut Reach<'m>) -> bool {
+    pub(super) fn bypasses(&self, addresses: &[IpAddr], answer: &mut CallAnswer<'m>) -> bool {
         let Some((_, instance)) = self.question.from.instance.filter(|_| self.question.from.kind == ClientKind::Sidecar) else {
             return false;
         };
@@ -97,15 +97,15 @@ impl<'m> Calling<'_, 'm> {
             let endpoints = service.port(self.question.port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
             endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint).cloned()).collect()
         };
-        let said = mesh.registry().at(host).flat_map(|service| match service.source {
+        let declared = mesh.registry().at(host).flat_map(|service| match service.source {
             ServiceSource::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
             ServiceSource::Service(body) => vec![body.address().clone()],
             ServiceSource::Entry(body) => body.addresses().to_vec(),
         });
-        said.filter_map(|address| address.parse().ok()).collect()
+        declared.filter_map(|address| address.parse().ok()).collect()
     }
 
-    pub(super) fn tell_rule(&self, answer: &mut Reach<'m>, cluster: &Cluster<'m>) {
+    pub(super) fn note_rule(&self, answer: &mut CallAnswer<'m>, cluster: &Cluster<'m>) {
         let first = cluster.rule.as_ref().and_then(|rule| rule.from.first());
         let decides = self.mesh.indices().deciding_field(cluster, self.question.port, self.question.subset.as_deref());
         match (first, cluster.configured, decides) {
@@ -121,7 +121,7 @@ impl<'m> Calling<'_, 'm> {
         if cluster.is_original_dst && cluster.tls == ClusterTls::Auto {
             answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
         }
-        for rule in answer.client.others.clone() {
+        for rule in answer.client.unused_rules.clone() {
             let message = "matches the host and is not in force for this client".to_owned();
             answer.notes.push(Note {
                 object: Some(rule.id.clone()),
@@ -133,7 +133,7 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// Rules of the client's, the service's and the root namespace that match the host and are not in force.
-    pub(super) fn others(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
+    pub(super) fn unused_rules(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
         let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
         let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();
         let near = BTreeSet::from([self.question.from.namespace.as_str(), service.id.namespace.as_str(), root.as_str()]);

@@ -1,8 +1,8 @@
 //! Calls to a host, through the client's proxy or without one.
 
 use super::{
-    answer::{Question, Reach, Scheme},
-    calling::Calling,
+    answer::{CallAnswer, CallQuestion, Scheme},
+    calling::CallEvaluation,
     names::ports,
 };
 use crate::{
@@ -11,17 +11,17 @@ use crate::{
     object::FieldPath,
 };
 
-impl<'m> Calling<'_, 'm> {
-    pub(super) fn host(&self, host: &str) -> Reach<'m> {
-        let mut answer = Reach::untouched(host);
+impl<'m> CallEvaluation<'_, 'm> {
+    pub(super) fn host(&self, host: &str) -> CallAnswer<'m> {
+        let mut answer = CallAnswer::empty(host);
         match self.question.from.kind {
-            ClientKind::None => self.past_the_mesh(&mut answer, host),
-            ClientKind::Ambient => self.by_ztunnel(&mut answer, host),
+            ClientKind::None => self.call_without_proxy(&mut answer, host),
+            ClientKind::Ambient => self.call_by_ztunnel(&mut answer, host),
             ClientKind::Sidecar | ClientKind::Gateway | ClientKind::Waypoint | ClientKind::Proxyless => {
                 if self.bypasses(&self.addresses(host), &mut answer) {
-                    self.past_the_mesh(&mut answer, host);
+                    self.call_without_proxy(&mut answer, host);
                 } else {
-                    self.by_proxy(&mut answer, host);
+                    self.call_by_proxy(&mut answer, host);
                 }
             }
         }
@@ -29,18 +29,18 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// A client without a proxy calls the endpoints that Kubernetes or DNS resolves the host to.
-    fn past_the_mesh(&self, answer: &mut Reach<'m>, host: &str) {
+    fn call_without_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
         if self.question.from.kind == ClientKind::None {
             answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
         }
-        let (endpoints, protocol) = self.what_kubernetes_picks(host);
+        let (endpoints, protocol) = self.kubernetes_endpoints(host);
         self.call_all(answer, &from, None, endpoints, protocol);
     }
 
     /// The endpoints that Kubernetes knows for a host, regardless of any client's scope; an unknown endpoint if it knows none.
-    fn what_kubernetes_picks(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
-        let known = Self::aliased(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
+    fn kubernetes_endpoints(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
+        let known = Self::resolve_alias(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
         let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
         if let Some((service, port)) = found {
             return (self.mesh.endpoints(service, port), Some(port.protocol));
@@ -50,7 +50,7 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// Resolves `ExternalName` services to the service itself (S79); `None` for an unknown name or a cycle.
-    fn aliased(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+    fn resolve_alias(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
         let mut service = find(host)?;
         for _ in 0..8 {
             match service.source {
@@ -62,7 +62,7 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// ztunnel evaluates no rule (S121): it uses HBONE if the endpoint accepts it, and otherwise passes the call on unchanged.
-    fn by_ztunnel(&self, answer: &mut Reach<'m>, host: &str) {
+    fn call_by_ztunnel(&self, answer: &mut CallAnswer<'m>, host: &str) {
         answer.client.tls = ClusterTls::Auto;
         let from = &self.question.from;
         let registry = self.mesh.registry();
@@ -70,7 +70,7 @@ impl<'m> Calling<'_, 'm> {
             let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
             registry.at(host).min_by_key(is_own)
         };
-        let found = Self::aliased(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
+        let found = Self::resolve_alias(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
         let Some((service, port)) = found else {
             return self.call_all(answer, from, None, vec![Endpoint::unknown(self.question.port)], None);
         };
@@ -85,12 +85,12 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    fn by_proxy(&self, answer: &mut Reach<'m>, host: &str) {
+    fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let indices = self.mesh.indices();
-        let led =
+        let route =
             self.question.subset.is_none().then(|| indices.route(&self.question.from, host, self.question.port, self.protocols(host)));
-        match led.flatten() {
-            Some((by, targets)) => self.led(answer, by, targets),
+        match route.flatten() {
+            Some((by, targets)) => self.call_routed(answer, by, targets),
             None => self.to_host(answer, host),
         }
     }
@@ -108,13 +108,13 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// A call that a `VirtualService` routes elsewhere: it may reach the endpoints of every destination.
-    fn led(&self, answer: &mut Reach<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>) {
+    fn call_routed(&self, answer: &mut CallAnswer<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>) {
         let mut failures = Vec::new();
         for (at, target) in targets.iter().enumerate() {
             let subset = target.subset.as_ref().map(ToString::to_string);
-            let question = Question { port: target.port, subset, ..self.question.clone() };
-            let mut one = Reach::untouched(&target.host);
-            Calling { mesh: self.mesh, question: &question }.to_host(&mut one, &target.host);
+            let question = CallQuestion { port: target.port, subset, ..self.question.clone() };
+            let mut one = CallAnswer::empty(&target.host);
+            CallEvaluation { mesh: self.mesh, question: &question }.to_host(&mut one, &target.host);
             answer.note(Some(by.clone()), None, format!("leads the call to {target}"));
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
@@ -125,14 +125,14 @@ impl<'m> Calling<'_, 'm> {
         }
         let first = failures.iter().min().copied();
         let fails_everywhere = failures.len() == targets.len();
-        (answer.failure, answer.failure_of_some) = if fails_everywhere { (first, None) } else { (None, first) };
+        (answer.failure, answer.partial_failure) = if fails_everywhere { (first, None) } else { (None, first) };
         answer.routed_to = targets;
     }
 
-    fn to_host(&self, answer: &mut Reach<'m>, host: &str) {
+    fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = &self.question.from;
-        let see = |host: &str| self.mesh.indices().visible_service(from, host, self.question.port);
-        let target = Self::aliased(host, &see);
+        let resolve = |host: &str| self.mesh.indices().visible_service(from, host, self.question.port);
+        let target = Self::resolve_alias(host, &resolve);
         let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         match found {
             Some(destination) => self.in_scope(answer, destination),
@@ -140,22 +140,22 @@ impl<'m> Calling<'_, 'm> {
         }
     }
 
-    fn in_scope(&self, answer: &mut Reach<'m>, to: Destination<'m>) {
+    fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
         let (mesh, from) = (self.mesh, &self.question.from);
         let subset = self.question.subset.as_deref();
         let all = mesh.endpoints(to.service, to.port);
         let cluster = mesh.indices().cluster(from, to, subset, &all);
         answer.destination = Some(to);
         answer.client.tls = cluster.tls;
-        answer.client.others = self.others(to.service, &cluster);
-        let lacks = cluster.lacks_subset;
+        answer.client.unused_rules = self.unused_rules(to.service, &cluster);
+        let is_subset_missing = cluster.lacks_subset;
         let labels = subset.and_then(|name| cluster.rule.as_ref()?.subset(name)).map(|subset| subset.labels.clone());
         let chosen: Vec<Endpoint<'m>> = match labels.filter(|_| !cluster.is_original_dst) {
             Some(labels) => all.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
             None => all,
         };
-        self.tell_rule(answer, &cluster);
-        if lacks {
+        self.note_rule(answer, &cluster);
+        if is_subset_missing {
             answer.failure = Some(Failure::F12);
         } else {
             self.call_all(answer, from, Some(&cluster), chosen, Some(to.port.protocol));
@@ -164,7 +164,7 @@ impl<'m> Calling<'_, 'm> {
     }
 
     /// The result of a call outside the client's scope (S49).
-    fn out_of_scope(&self, answer: &mut Reach<'m>, host: &str) {
+    fn out_of_scope(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
             answer.note(None, None, "a gateway passes nothing on that it has no cluster for");
@@ -172,20 +172,20 @@ impl<'m> Calling<'_, 'm> {
             return;
         }
         answer.note(None, None, self.why_outside(host));
-        let (endpoints, declared) = self.what_kubernetes_picks(host);
+        let (endpoints, declared) = self.kubernetes_endpoints(host);
         match self.mesh.indices().out_of_scope(from) {
             OutOfScope::Refused => {
                 answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses what is not in scope");
                 answer.failure = Some(Failure::F9);
             }
             OutOfScope::Resolved(tls) if self.is_http(declared) => {
-                let (does, wire) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
+                let (tls_mode, wire) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
                     TlsMode::Simple => (ClusterTls::Simple, Wire::Tls),
                     TlsMode::Mutual => (ClusterTls::Mutual, Wire::CustomMtls),
                     TlsMode::IstioMutual => (ClusterTls::IstioMutual, Wire::Mtls),
                     TlsMode::Disable => (ClusterTls::Disable, Wire::Plaintext),
                 };
-                answer.client.tls = does;
+                answer.client.tls = tls_mode;
                 let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared, None));
                 answer.endpoints = reached.collect();
             }

@@ -9,7 +9,7 @@ mod names;
 mod pods;
 mod why;
 
-pub use answer::{ClientSide, Note, Question, Reach, Reached, Result, Scheme, To};
+pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
 pub use ask::reach;
 pub use names::{host, host_of, ports};
 pub use why::why;

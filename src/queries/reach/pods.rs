@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::{
-    answer::{Reach, Reached, Scheme},
-    calling::Calling,
+    answer::{CallAnswer, EndpointAnswer, Scheme},
+    calling::CallEvaluation,
 };
 use crate::{
     istio::ProtocolClass,
@@ -15,11 +15,11 @@ use crate::{
     object::{FieldPath, Text},
 };
 
-impl<'m> Calling<'_, 'm> {
+impl<'m> CallEvaluation<'_, 'm> {
     /// Calls to pods by their own addresses (S50, S98, S122).
-    pub(super) fn pods(&self, workload: &'m Workload<'m>, pod: Option<&Text>) -> Reach<'m> {
+    pub(super) fn pods(&self, workload: &'m Workload<'m>, pod: Option<&Text>) -> CallAnswer<'m> {
         let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
-        let mut answer = Reach::untouched(&workload.subject.name);
+        let mut answer = CallAnswer::empty(&workload.subject.name);
         let endpoints = mesh.endpoints_of(workload, pod, port);
         answer.host = pod.unwrap_or(&workload.subject.name).to_string();
         match from.kind {
@@ -39,24 +39,24 @@ impl<'m> Calling<'_, 'm> {
                 let own = |endpoint: &Endpoint<'_>| mesh.address_of(endpoint)?.parse().ok();
                 let addresses: Vec<IpAddr> = endpoints.iter().filter_map(own).collect();
                 if self.bypasses(&addresses, &mut answer) {
-                    let bare = Client { kind: ClientKind::None, ..from.clone() };
-                    self.call_all(&mut answer, &bare, None, endpoints, None);
+                    let without_proxy = Client { kind: ClientKind::None, ..from.clone() };
+                    self.call_all(&mut answer, &without_proxy, None, endpoints, None);
                 } else {
-                    self.pods_by_sidecar(&mut answer, workload, endpoints);
+                    self.call_pods_by_sidecar(&mut answer, workload, endpoints);
                 }
             }
         }
         answer
     }
 
-    fn pods_by_sidecar(&self, answer: &mut Reach<'m>, workload: &'m Workload<'m>, endpoints: Vec<Endpoint<'m>>) {
+    fn call_pods_by_sidecar(&self, answer: &mut CallAnswer<'m>, workload: &'m Workload<'m>, endpoints: Vec<Endpoint<'m>>) {
         let from = &self.question.from;
         if let Some(to) = self.listener_for(workload, &endpoints) {
             answer.note(Some(to.service.id.clone()), None, "has a listener for the pod's own address, so the call becomes one to it");
             let cluster = self.mesh.indices().cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
             answer.client.tls = cluster.tls;
-            answer.client.others = self.others(to.service, &cluster);
-            self.tell_rule(answer, &cluster);
+            answer.client.unused_rules = self.unused_rules(to.service, &cluster);
+            self.note_rule(answer, &cluster);
             self.call_all(answer, from, Some(&cluster), endpoints, Some(to.port.protocol));
             answer.client.cluster = Some(cluster);
             return;
@@ -76,7 +76,7 @@ impl<'m> Calling<'_, 'm> {
         self.call_all(answer, from, None, endpoints, None);
     }
 
-    fn to_itself(&self, endpoint: Endpoint<'m>) -> Reached<'m> {
+    fn to_itself(&self, endpoint: Endpoint<'m>) -> EndpointAnswer<'m> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
         let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };

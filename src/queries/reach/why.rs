@@ -1,25 +1,25 @@
 //! The reason of an answer, in one sentence.
 
-use super::answer::{Reach, Reached, Result};
+use super::answer::{CallAnswer, EndpointAnswer, OverallResult};
 use crate::mesh::Verdict;
 
 /// Why a call has this result: the failure if there is one, otherwise the result that the endpoints have in common.
 #[must_use]
-pub fn why(answer: &Reach<'_>) -> String {
+pub fn why(answer: &CallAnswer<'_>) -> String {
     match (answer.code(), answer.result()) {
-        (Some(failure), _) | (None, Result::All(Verdict::Fail(failure))) => failure.cause().into(),
-        (None, Result::NoEndpoints) => "nothing that runs or would run is behind this port".into(),
-        (None, Result::Mixed) => "the endpoints differ".into(),
-        (None, Result::All(Verdict::Unknown)) => unknown(answer).into(),
-        (None, Result::All(Verdict::Mtls)) => "the client sends the mesh's mTLS and every endpoint takes it".into(),
-        (None, Result::All(Verdict::Plaintext)) => plaintext(answer).into(),
-        (None, Result::All(Verdict::Tls)) => "TLS that is not the mesh's reaches the application, which has to end it".into(),
+        (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
+        (None, OverallResult::NoEndpoints) => "nothing that runs or would run is behind this port".into(),
+        (None, OverallResult::Mixed) => "the endpoints differ".into(),
+        (None, OverallResult::All(Verdict::Unknown)) => unknown(answer).into(),
+        (None, OverallResult::All(Verdict::Mtls)) => "the client sends the mesh's mTLS and every endpoint takes it".into(),
+        (None, OverallResult::All(Verdict::Plaintext)) => plaintext(answer).into(),
+        (None, OverallResult::All(Verdict::Tls)) => "TLS that is not the mesh's reaches the application, which has to end it".into(),
     }
 }
 
 /// The input that is missing for a verdict.
-fn unknown(answer: &Reach<'_>) -> &'static str {
-    let any = |is: fn(&Reached<'_>) -> bool| answer.endpoints.iter().any(is);
+fn unknown(answer: &CallAnswer<'_>) -> &'static str {
+    let any = |is: fn(&EndpointAnswer<'_>) -> bool| answer.endpoints.iter().any(is);
     if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
         "the Namespace of the server was not read, so nobody knows which proxy its pods get"
     } else if any(|reached| !reached.evaluation.is_certain) {
@@ -29,7 +29,7 @@ fn unknown(answer: &Reach<'_>) -> &'static str {
     }
 }
 
-fn plaintext(answer: &Reach<'_>) -> &'static str {
+fn plaintext(answer: &CallAnswer<'_>) -> &'static str {
     if answer.endpoints.iter().all(|reached| reached.endpoint.server.is_none()) {
         "the client adds no TLS; what answers there is nothing that was read"
     } else {

@@ -14,7 +14,7 @@ pub struct Inventory<'m> {
     /// Every namespace in scope that contains a workload in scope.
     pub namespaces: Vec<NamespaceRow<'m>>,
     /// Every workload in scope.
-    pub workloads: Vec<Row<'m>>,
+    pub workloads: Vec<ProxyRow<'m>>,
 }
 
 /// A namespace.
@@ -29,12 +29,12 @@ pub struct NamespaceRow<'m> {
     /// Whether the Namespace itself was read.
     pub is_read: bool,
     /// Its workloads.
-    pub counts: Counts,
+    pub counts: ProxyCounts,
 }
 
 /// Workloads by their state in the mesh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ProxyCounts {
     /// All of them.
     pub total: usize,
     /// Those in which every pod has a proxy.
@@ -51,7 +51,7 @@ pub struct Counts {
 
 /// A workload.
 #[derive(Debug)]
-pub struct Row<'m> {
+pub struct ProxyRow<'m> {
     /// The workload.
     pub workload: &'m Workload<'m>,
     /// Number of Pod objects.
@@ -65,7 +65,7 @@ pub struct Row<'m> {
     /// The membership of these pods, which contains that state.
     pub membership: &'m Membership,
     /// Number of pods in that state.
-    pub concerned: usize,
+    pub pods_in_state: usize,
     /// Version of the oldest proxy.
     pub proxy_version: Option<&'m str>,
     /// Version of the control plane if the version of the oldest proxy is not supported with it.
@@ -93,7 +93,7 @@ pub enum Expected {
     None,
 }
 
-impl Row<'_> {
+impl ProxyRow<'_> {
     /// What a pod created now would get; [`Expected::None`] for gateways, waypoints and proxyless workloads.
     #[must_use]
     pub fn expected(&self) -> Expected {
@@ -119,7 +119,7 @@ impl Row<'_> {
 
     /// Whether new pods would fix the state. Whether a command can create them is not checked.
     #[must_use]
-    pub fn wants_restart(&self) -> bool {
+    pub fn needs_restart(&self) -> bool {
         let is_behind =
             matches!(self.membership.state, MeshState::Missing | MeshState::Differs | MeshState::Both | MeshState::OtherRevision(_));
         is_behind || self.skewed_from.is_some()
@@ -129,9 +129,9 @@ impl Row<'_> {
 /// Answers for everything in scope.
 #[must_use]
 pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
-    let workloads: Vec<Row<'_>> =
+    let workloads: Vec<ProxyRow<'_>> =
         mesh.workloads().iter().zip(mesh.memberships()).filter_map(|(workload, own)| row(mesh, scope, workload, own)).collect();
-    let mut counts: BTreeMap<&Text, Counts> = BTreeMap::new();
+    let mut counts: BTreeMap<&Text, ProxyCounts> = BTreeMap::new();
     for row in &workloads {
         counts.entry(&row.workload.subject.namespace).or_default().add(row);
     }
@@ -142,8 +142,8 @@ pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
     Inventory { namespaces: namespaces.collect(), workloads }
 }
 
-impl Counts {
-    fn add(&mut self, row: &Row<'_>) {
+impl ProxyCounts {
+    fn add(&mut self, row: &ProxyRow<'_>) {
         self.total += 1;
         let of = match &row.membership.state {
             MeshState::Missing => &mut self.missing,
@@ -156,9 +156,9 @@ impl Counts {
     }
 }
 
-fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &'m [Membership]) -> Option<Row<'m>> {
-    let held = workload.instances.iter().zip(own).filter(|(instance, _)| scope.holds_instance(workload, instance));
-    let parts: Vec<(&Instance<'_>, &Membership)> = held.collect();
+fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &'m [Membership]) -> Option<ProxyRow<'m>> {
+    let in_scope = workload.instances.iter().zip(own).filter(|(instance, _)| scope.contains_instance(workload, instance));
+    let parts: Vec<(&Instance<'_>, &Membership)> = in_scope.collect();
     let count = |is_it: &dyn Fn(&Instance<'_>, &MeshState) -> bool| -> usize {
         parts.iter().filter(|(instance, own)| is_it(instance, &own.state)).map(|(instance, _)| instance.pods.len()).sum()
     };
@@ -168,14 +168,14 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
     let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.containers_before_proxy()).collect();
     let skewed_from = oldest.and_then(|(own, revision)| mesh.indices().skew(own, revision));
     let is_settled = matches!(membership.state, MeshState::Meshed | MeshState::PartOfIstio);
-    Some(Row {
+    Some(ProxyRow {
         workload,
         pods: count(&|_, _| true),
         with_proxy: count(&|instance, _| instance.dataplane != Dataplane::None),
         missing: count(&|_, state| *state == MeshState::Missing),
         dataplane: worst.dataplane,
         membership,
-        concerned: count(&|_, state| *state == membership.state),
+        pods_in_state: count(&|_, state| *state == membership.state),
         proxy_version: oldest.map(|(own, _)| own),
         skewed_from,
         revision: parts.iter().map(|(one, _)| *one).find(|one| one.dataplane != Dataplane::None).map(|one| &one.revision),

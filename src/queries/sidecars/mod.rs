@@ -6,6 +6,6 @@ mod services;
 mod why;
 
 pub use enrolling::{enrolling_label, has_ztunnel};
-pub use inventory::{Counts, Expected, Inventory, NamespaceRow, Row, inventory};
+pub use inventory::{Expected, Inventory, NamespaceRow, ProxyCounts, ProxyRow, inventory};
 pub use services::{ServiceRow, services};
-pub use why::{described, why};
+pub use why::{describe_label, why};

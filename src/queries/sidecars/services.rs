@@ -29,7 +29,7 @@ pub struct ServiceRow<'m> {
 pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
     let mut rows: BTreeMap<&Id, ServiceRow<'_>> = BTreeMap::new();
     for workload in mesh.workloads() {
-        for instance in workload.instances.iter().filter(|instance| scope.holds_instance(workload, instance) && is_endpoint(instance)) {
+        for instance in workload.instances.iter().filter(|instance| scope.contains_instance(workload, instance) && is_endpoint(instance)) {
             for service in mesh.indices().services().services(&workload.subject.namespace, &instance.labels) {
                 rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id)).add(workload, instance);
             }
@@ -52,14 +52,14 @@ fn unknown_addresses<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<
         let wanted = (&slice.id.namespace, name);
         let Ok(at) = services.binary_search_by(|read| (&read.id.namespace, read.id.name.as_str()).cmp(&wanted)) else { continue };
         let service = Service::of(&services[at]);
-        if !service.selector().is_empty() || !scope.holds(&service.id.namespace) {
+        if !service.selector().is_empty() || !scope.contains(&service.id.namespace) {
             continue;
         }
         let row = rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id));
         for address in slice.addresses() {
             match mesh.pod_at(address) {
-                Some((workload, instance, _)) => row.add_some(workload, instance, 1),
-                None => row.add_stranger(),
+                Some((workload, instance, _)) => row.add_endpoints(workload, instance, 1),
+                None => row.add_unknown_address(),
             }
         }
     }
@@ -71,10 +71,10 @@ impl<'m> ServiceRow<'m> {
     }
 
     fn add(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>) {
-        self.add_some(workload, instance, instance.pods.len().max(1));
+        self.add_endpoints(workload, instance, instance.pods.len().max(1));
     }
 
-    fn add_some(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>, count: usize) {
+    fn add_endpoints(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>, count: usize) {
         self.endpoints += count;
         if instance.dataplane != Dataplane::None {
             return;
@@ -86,7 +86,7 @@ impl<'m> ServiceRow<'m> {
         }
     }
 
-    fn add_stranger(&mut self) {
+    fn add_unknown_address(&mut self) {
         self.endpoints += 1;
         self.without += 1;
         self.unknown_addresses += 1;

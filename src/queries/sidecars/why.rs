@@ -1,6 +1,6 @@
 //! The reason of a workload's state, in one sentence.
 
-use super::inventory::Row;
+use super::inventory::ProxyRow;
 use crate::{
     mesh::{Dataplane, Label, LabelSource, MeshState, NoProxyReason},
     object::Text,
@@ -9,7 +9,7 @@ use crate::{
 /// Why a workload does not have the proxy that it should have, or should have none; `None` if it has what it should. Without
 /// ztunnel no label redirects a pod (S109).
 #[must_use]
-pub fn why(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
+pub fn why(row: &ProxyRow<'_>, has_ztunnel: bool) -> Option<String> {
     let state = match &row.membership.state {
         MeshState::Meshed => None,
         MeshState::OtherRevision(other) => {
@@ -30,12 +30,12 @@ pub fn why(row: &Row<'_>, has_ztunnel: bool) -> Option<String> {
 }
 
 /// The reason, preceded by the number of pods that it applies to unless that is all of them.
-fn counted(row: &Row<'_>, reason: String) -> String {
-    if row.concerned == row.pods { reason } else { format!("{} of {} pods: {reason}", row.concerned, row.pods) }
+fn counted(row: &ProxyRow<'_>, reason: String) -> String {
+    if row.pods_in_state == row.pods { reason } else { format!("{} of {} pods: {reason}", row.pods_in_state, row.pods) }
 }
 
-fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
-    let by = row.membership.requested_by.as_ref().map_or_else(|| "nothing".to_owned(), described);
+fn missing(row: &ProxyRow<'_>, has_ztunnel: bool) -> String {
+    let by = row.membership.requested_by.as_ref().map_or_else(|| "nothing".to_owned(), describe_label);
     match row.membership.planned {
         Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
         Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
@@ -47,7 +47,7 @@ fn missing(row: &Row<'_>, has_ztunnel: bool) -> String {
 
 /// A label and the object that it is set on, as text for a reason.
 #[must_use]
-pub fn described(label: &Label) -> String {
+pub fn describe_label(label: &Label) -> String {
     match label.on {
         LabelSource::Namespace => format!("{label} on its namespace"),
         LabelSource::Pod => format!("its label {label}"),
@@ -56,7 +56,7 @@ pub fn described(label: &Label) -> String {
     }
 }
 
-fn differs(row: &Row<'_>) -> String {
+fn differs(row: &ProxyRow<'_>) -> String {
     match (row.dataplane, row.membership.planned) {
         (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing asks for that any more".into(),
         (_, Dataplane::None) => "nothing asks for its sidecar any more: new pods get none".into(),
@@ -71,13 +71,13 @@ fn outside(reason: &NoProxyReason) -> String {
         NoProxyReason::HostNetwork => "on the node's network, where there is never a proxy".into(),
         NoProxyReason::StaticPod => "a static pod, which its node starts past every webhook".into(),
         NoProxyReason::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
-        NoProxyReason::OptedOut(label) | NoProxyReason::NamespaceOptedOut(label) => format!("opted out by {}", described(label)),
+        NoProxyReason::OptedOut(label) | NoProxyReason::NamespaceOptedOut(label) => format!("opted out by {}", describe_label(label)),
         NoProxyReason::InjectorPolicy => "left out by the injector's configuration".into(),
-        NoProxyReason::NoWebhook(label) => format!("no webhook answers to {}", described(label)),
+        NoProxyReason::NoWebhook(label) => format!("no webhook answers to {}", describe_label(label)),
         NoProxyReason::Unsupported(label) if label.on == LabelSource::Annotation => {
-            format!("{} counts for nothing without the label", described(label))
+            format!("{} counts for nothing without the label", describe_label(label))
         }
-        NoProxyReason::Unsupported(label) => format!("{} counts for nothing: only true does", described(label)),
+        NoProxyReason::Unsupported(label) => format!("{} counts for nothing: only true does", describe_label(label)),
         NoProxyReason::Machine => "a machine without a service account, no member of the mesh".into(),
     }
 }

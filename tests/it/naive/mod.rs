@@ -13,7 +13,7 @@ use kubectl_mtls::{
         CallProperties, Client, ClientKind, Cluster, Dataplane, Destination, Failure, Mesh, Mismatch, RuleInForce, Subject, Verdict, Wire,
     },
     object::{Labels, Text},
-    queries::reach::{self, Question, Reach, To},
+    queries::reach::{self, CallAnswer, CallQuestion, CallTarget},
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 
@@ -41,11 +41,11 @@ fn callers<'m>(world: &World, mesh: &'m Mesh<'m>) -> Vec<(String, Client<'m>, Ca
 }
 
 /// The fast reading's answer, in the words of the naive one.
-fn told(reach: &Reach<'_>) -> Answer {
+fn told(reach: &CallAnswer<'_>) -> Answer {
     let in_force = reach.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
     let policy = |rule: &RuleInForce<'_>| if rule.traffic_policy().is_set { &rule.policy.id } else { &rule.from[0].id }.path();
     let rule = in_force.map(|rule| (policy(rule), rule.from.iter().map(|rule| rule.id.path()).collect()));
-    let one = |reached: &reach::Reached<'_>| {
+    let one = |reached: &reach::EndpointAnswer<'_>| {
         let endpoint = &reached.endpoint;
         let name = endpoint.server.map_or_else(
             || "-".to_owned(),
@@ -67,8 +67,13 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
         for (host, port) in targets.iter().filter(|(host, port)| !is_left_open(world, &caller, host, *port)) {
             for subset in subsets {
                 let subset_text = subset.map(ToOwned::to_owned);
-                let question =
-                    Question { from: client.clone(), to: To::Host((*host).to_owned()), port: *port, subset: subset_text, scheme: None };
+                let question = CallQuestion {
+                    from: client.clone(),
+                    to: CallTarget::Host((*host).to_owned()),
+                    port: *port,
+                    subset: subset_text,
+                    scheme: None,
+                };
                 let fast = told(&reach::reach(mesh, &question));
                 let naive = world.answer(&caller, host, *port, subset);
                 if fast != naive {

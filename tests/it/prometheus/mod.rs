@@ -17,7 +17,7 @@ use kubectl_mtls::{
     object::evidence::{
         Component, Evidence, EvidenceQuery as Topic, MeasuredTraffic, NamedBy, Pair, Peer, Plaintext, Target, TrafficCounts, Window,
     },
-    queries::evidence::{Lack, Traffic, verdicts},
+    queries::evidence::{MissingEvidence, Traffic, verdicts},
     source::{
         Connection,
         prometheus::{self, Access, AccessError, Login, Options, Question, Secret, promql},
@@ -227,8 +227,8 @@ fn the_facts_behind_a_word_are_told() {
         assert_eq!(of("vault").failed[0].flags, "UF,URX");
         assert_eq!((of("crane").measured.mutual.requests, of("crane").coverage), (71_900, Some(100)));
         assert_eq!((of("late").coverage, of("ghost").coverage, of("crew").coverage), (Some(10), Some(0), Some(100)));
-        assert_eq!(of("hoist").lacks, BTreeSet::from([Lack::LabelDropped]));
-        assert_eq!(of("gate").lacks, BTreeSet::from([Lack::Gateway]));
+        assert_eq!(of("hoist").missing, BTreeSet::from([MissingEvidence::LabelDropped]));
+        assert_eq!(of("gate").missing, BTreeSet::from([MissingEvidence::Gateway]));
         let last = |name: &str| END - of(name).plaintext[0].1.last.unwrap();
         // The one request came 400 minutes before the end; half an hour is how precise that is told.
         assert!(last("ferry") < 1_800 && (22_200..=24_000).contains(&last("buoy")), "{} {}", last("ferry"), last("buoy"));
@@ -311,7 +311,7 @@ fn a_history_shorter_than_the_window_covers_nobody() {
     with(&mesh_of_the_history(), |mesh| {
         let all = verdicts(mesh, &evidence);
         let crane = all.iter().find(|(subject, _)| subject.name == "crane").unwrap().1;
-        assert_eq!(crane.lacks, BTreeSet::from([Lack::ShortHistory]));
+        assert_eq!(crane.missing, BTreeSet::from([MissingEvidence::ShortHistory]));
     });
 }
 
@@ -470,8 +470,8 @@ fn files_and_headers_that_are_none_are_named_before_anything_is_sent() {
     let with = |options: Options| Access::new(options).unwrap_err().to_string();
     assert!(with(Options { authorities: Some(missing.into()), ..options("https://h") }).contains("no/such/file"));
     assert!(with(Options { authorities: Some("Cargo.toml".into()), ..options("https://h") }).contains("holds no certificate"));
-    let said = with(Options { headers: vec![("a b".into(), "s3cret".into())], ..options("https://h") });
-    assert!(said.contains("`a b`") && !said.contains("s3cret"), "{said}");
+    let is_answered = with(Options { headers: vec![("a b".into(), "s3cret".into())], ..options("https://h") });
+    assert!(is_answered.contains("`a b`") && !is_answered.contains("s3cret"), "{is_answered}");
     assert!(with(Options { matchers: vec!["cluster=east".into()], ..options("https://h") }).contains("write LABEL=\"VALUE\""));
 }
 
@@ -484,7 +484,7 @@ fn a_certificate_is_believed_by_its_authority_or_not_at_all() {
         std::fs::write(&path, authority.pem()).unwrap();
         Some(path)
     };
-    for (case, authorities, insecure, said) in [
+    for (case, authorities, insecure, is_answered) in [
         ("ours", file("ours", &ours), false, "not what Prometheus sends"),
         ("another", file("another", &Authority::new("another")), false, "the connection failed"),
         ("none", None, false, "the connection failed"),
@@ -494,7 +494,7 @@ fn a_certificate_is_believed_by_its_authority_or_not_at_all() {
         let login = Login::Token(secret(&format!("tls-{case}")));
         let access = Access::new(Options { authorities, insecure, login, ..options(&front.url()) }).unwrap();
         let gaps = prometheus::read(&access, &question(DAY)).gaps;
-        assert!(gaps[0].reason.contains(said), "{case}: {gaps:?}");
+        assert!(gaps[0].reason.contains(is_answered), "{case}: {gaps:?}");
     }
 }
 

@@ -5,14 +5,14 @@ use crate::{mesh::Mesh, queries::Scope};
 
 /// The findings of the selected rules in scope, and the number of findings that annotations and the configuration suppress.
 #[must_use]
-pub fn in_force(mesh: &Mesh<'_>, scope: &Scope, is_wanted: impl Fn(&Rule) -> bool) -> (Vec<Finding>, usize) {
+pub fn active_findings(mesh: &Mesh<'_>, scope: &Scope, is_wanted: impl Fn(&Rule) -> bool) -> (Vec<Finding>, usize) {
     let all = run(mesh, is_wanted).into_iter().filter(|finding| is_in_scope(mesh, scope, finding));
     suppress(mesh, all.collect())
 }
 
 /// Findings of these rules about expired entries of the project's configuration, and the number of those that are suppressed.
 #[must_use]
-pub fn stale(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
+pub fn expired_suppressions(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
     let config = mesh.snapshot().configuration.as_ref().and_then(|known| FindingConfig::of(known).ok());
     let all = config.map(|config| config.stale(mesh.snapshot())).unwrap_or_default();
     suppress(mesh, all.into_iter().filter(|finding| rules.iter().any(|rule| rule.id == finding.rule.id)).collect())
