@@ -14,6 +14,6 @@ pub fn active_findings(mesh: &Mesh<'_>, scope: &Scope, is_wanted: impl Fn(&Rule)
 #[must_use]
 pub fn expired_suppressions(mesh: &Mesh<'_>, rules: &[&Rule]) -> (Vec<Finding>, usize) {
     let config = mesh.snapshot().configuration.as_ref().and_then(|known| FindingConfig::of(known).ok());
-    let all = config.map(|config| config.stale(mesh.snapshot())).unwrap_or_default();
+    let all = config.map(|config| config.expired(mesh.snapshot())).unwrap_or_default();
     suppress(mesh, all.into_iter().filter(|finding| rules.iter().any(|rule| rule.id == finding.rule.id)).collect())
 }

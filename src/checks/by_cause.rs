@@ -73,11 +73,11 @@ impl MismatchCause<'_> {
         let describe_ports = |is_selected: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
             self.mismatches.iter().filter(|one| is_selected(one)).map(|one| describe_port(one)).collect()
         };
-        let named =
+        let with_count =
             |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), some(ports)));
-        let read = named(&describe_ports(&|one| one.service.1.is_some() && !one.is_assumed));
-        let presumed = named(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
-        let assumed = named(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
+        let read = with_count(&describe_ports(&|one| one.service.1.is_some() && !one.is_assumed));
+        let presumed = with_count(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
+        let assumed = with_count(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
         let any = describe_ports(&|one| one.service.1.is_none());
         let presumed = presumed.map(|ports| format!("{ports} (no workload there was read)"));
         let assumed = assumed.map(|ports| format!("{ports} (taken to have sidecars: the namespace was not read)"));

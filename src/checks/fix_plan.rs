@@ -68,10 +68,10 @@ pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &ControlPlaneOptions, findings: &
             patches.entry(patch).or_default().push(finding);
         }
     }
-    let mut wanted: Vec<&'f Patch> = patches.keys().copied().collect();
-    wanted.sort_by_key(|patch| rank(&patch.edit));
+    let mut ordered: Vec<&'f Patch> = patches.keys().copied().collect();
+    ordered.sort_by_key(|patch| rank(&patch.edit));
     let mut trial = Trial { current: mesh.snapshot().clone(), settings, remaining: TRIALS, accepted: Vec::new(), rejected: Vec::new() };
-    trial.try_patches(&wanted);
+    trial.try_patches(&ordered);
     let fixed_by = |patch: &Patch| patches.get(patch).cloned().unwrap_or_default();
     let restarts = restarts(mesh, findings);
     let fixed = findings.iter().filter(|finding| is_fixed(finding, &trial.accepted, &restarts)).count();
@@ -127,8 +127,8 @@ impl<'p> Trial<'p, '_> {
         match (all, patches) {
             (_, []) => {}
             _ if self.remaining == 0 => {
-                let untried = "it was not tried: too many changes break something; ask for one namespace (-n)";
-                self.rejected.extend(patches.iter().map(|patch| (*patch, untried.to_owned())));
+                let not_tried = "it was not tried: too many changes break something; ask for one namespace (-n)";
+                self.rejected.extend(patches.iter().map(|patch| (*patch, not_tried.to_owned())));
             }
             (None, [one]) => self.rejected.push((one, "the field is not there".into())),
             (Some(after), _) => {

@@ -22,8 +22,8 @@ pub fn is_in_scope(mesh: &Mesh<'_>, scope: &Scope, finding: &Finding) -> bool {
         return true;
     }
     // A label selector selects workloads, not their clients or neighbours.
-    let home = &finding.subject.namespace;
-    scope.selector.is_empty() && (!home.is_empty() && scope.contains(home) || affects_client(mesh, scope, &finding.clients))
+    let namespace = &finding.subject.namespace;
+    scope.selector.is_empty() && (!namespace.is_empty() && scope.contains(namespace) || affects_client(mesh, scope, &finding.clients))
 }
 
 fn affects_client(mesh: &Mesh<'_>, scope: &Scope, clients: &AffectedClients) -> bool {

@@ -170,7 +170,7 @@ fn question<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: Client<'m>) -> anyh
         Found::Workload(workload, _) => {
             let at = port.map(|port| format!(" at port {port}")).unwrap_or_default();
             let none = || usage(format!("no Service leads to {path}{at}; call its pods with --by-ip"));
-            let service = reach::host_of(mesh, workload, port).ok_or_else(none)?;
+            let service = reach::service_of(mesh, workload, port).ok_or_else(none)?;
             let port = port.map_or_else(|| only_port(mesh, &service.host, to), Ok)?;
             Ok(whole(from, CallTarget::Host(service.host.to_string()), port))
         }
@@ -189,7 +189,7 @@ fn destination<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: &Client<'_>, pat
     match path.split('/').collect::<Vec<_>>().as_slice() {
         [namespace, kind, name] if is_service(kind) => service(mesh, namespace, name),
         [kind, name] if is_service(kind) => service(mesh, given, name),
-        [host] if !asked.call.by_ip => Ok(Found::Host(reach::host(mesh, given, host))),
+        [host] if !asked.call.by_ip => Ok(Found::Host(reach::resolve_host(mesh, given, host))),
         _ => {
             let (wanted, _) = names::name(path, asked.scope)?;
             let workload = names::one(mesh, &wanted, path)?;

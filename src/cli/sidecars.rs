@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let concerns = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
     let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
     let gaps = [mesh.gaps(), scope.unmatched(mesh)].concat();
-    let assumptions = assumptions::of_injection(mesh).iter().map(ToString::to_string).collect();
+    let assumptions = assumptions::injection_assumptions(mesh).iter().map(ToString::to_string).collect();
     let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed, checks::mesh_rules()) };
     load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };

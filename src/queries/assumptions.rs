@@ -43,7 +43,7 @@ pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
 
 /// The assumptions of an answer about the proxies of new pods, which include the injection webhooks (S138).
 #[must_use]
-pub fn of_injection(mesh: &Mesh<'_>) -> Vec<Assumption> {
+pub fn injection_assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
     let webhooks = mesh.indices().assumes_webhooks().then_some(Assumption::UsualWebhooks);
     assumptions(mesh).into_iter().chain(webhooks).collect()
 }

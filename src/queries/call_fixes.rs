@@ -1,6 +1,6 @@
 //! Fixes for a call in this configuration, over mTLS if both sides support it; the least intrusive fix first.
 
-use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, host_of};
+use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
     istio::PodSpec,
     mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
@@ -35,7 +35,7 @@ struct CallFixes<'a, 'm> {
 impl CallFixes<'_, '_> {
     fn fix_refused_host(&self) -> Vec<String> {
         vec![
-            format!("let the client see {}: an entry of `egress.hosts` in its Sidecar resource, or a ServiceEntry", self.place()),
+            format!("let the client see {}: an entry of `egress.hosts` in its Sidecar resource, or a ServiceEntry", self.host_and_port()),
             "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends it in plaintext".into(),
         ]
     }
@@ -50,7 +50,7 @@ impl CallFixes<'_, '_> {
                 vec![format!("define subset {subset} in {}: {known}", rule.policy.id)]
             }
             (Some(subset), None) => vec![format!("define subset {subset} in a DestinationRule that the client sees")],
-            (None, _) => vec![format!("let the client see {}: look at its exportTo", self.place())],
+            (None, _) => vec![format!("let the client see {}: look at its exportTo", self.host_and_port())],
         }
     }
 
@@ -120,7 +120,7 @@ impl CallFixes<'_, '_> {
     /// Removes the TLS settings of the rule that decides.
     fn fix_rule(&self) -> Option<String> {
         let (rule, field) = self.deciding_field()?;
-        Some(format!("take `{}` out of {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", block(&field)))
+        Some(format!("take `{}` out of {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", tls_block(&field)))
     }
 
     fn deciding_field(&self) -> Option<(Id, FieldPath)> {
@@ -141,13 +141,13 @@ impl CallFixes<'_, '_> {
     /// Fixes a call that the client's proxy passes on unchanged.
     fn fix_bypassed_proxy(&self) -> String {
         match &self.question.to {
-            CallTarget::Pods(workload, _) => match host_of(self.mesh, workload, None) {
+            CallTarget::Pods(workload, _) => match service_of(self.mesh, workload, None) {
                 Some(service) => format!("call it through its Service, {}, rather than by the address of a pod", service.host),
                 None => format!("give {} a Service and call that, rather than the address of a pod", workload.subject),
             },
             CallTarget::Host(_) => format!(
                 "let the client see {}: look at its Sidecar resource, at exportTo, and at what its annotations leave uncaptured",
-                self.place()
+                self.host_and_port()
             ),
         }
     }
@@ -170,7 +170,7 @@ impl CallFixes<'_, '_> {
     /// Fixes TLS to a port that expects none.
     fn fix_unexpected_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         if let Some((rule, field)) = self.deciding_field() {
-            return vec![format!("take `{}` out of {rule}, so that automatic mTLS decides for each endpoint", block(&field))];
+            return vec![format!("take `{}` out of {rule}, so that automatic mTLS decides for each endpoint", tls_block(&field))];
         }
         let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
         let port = reached.endpoint.port;
@@ -219,19 +219,19 @@ impl CallFixes<'_, '_> {
         let names = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.subject_alt_names.as_ref());
         match (names, self.deciding_field()) {
             (Some(_), Some((rule, field))) => {
-                vec![format!("let `{}.subjectAltNames` of {rule} name the identity of {server}", block(&field))]
+                vec![format!("let `{}.subjectAltNames` of {rule} name the identity of {server}", tls_block(&field))]
             }
             _ => vec![format!("let the service name the identity of {server}: look at its service accounts and trust domain")],
         }
     }
 
-    fn place(&self) -> String {
+    fn host_and_port(&self) -> String {
         format!("{}:{}", self.answer.host, self.question.port)
     }
 }
 
 /// The block of TLS settings that contains the mode.
-fn block(mode: &FieldPath) -> String {
+fn tls_block(mode: &FieldPath) -> String {
     let path = mode.to_string();
     path.strip_suffix(".mode").unwrap_or(&path).to_owned()
 }

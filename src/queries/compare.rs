@@ -105,10 +105,10 @@ impl<'m> BeforeAfter<'m> {
         };
         let (before, after) = (places(self.before), places(self.after));
         let mut transitions = Transitions::new();
-        let nowhere = BTreeMap::new();
+        let none = BTreeMap::new();
         for namespace in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
-            let was = before.get(namespace).unwrap_or(&nowhere);
-            let is = after.get(namespace).unwrap_or(&nowhere);
+            let was = before.get(namespace).unwrap_or(&none);
+            let is = after.get(namespace).unwrap_or(&none);
             for [from, to] in namespace_transitions(was, is, || self.moves(namespace)) {
                 let place = |places: &BTreeMap<ClientKind, usize>, kind: Option<ClientKind>| {
                     kind.and_then(|kind| Some((kind, *places.get(&kind)?)))
@@ -207,13 +207,13 @@ fn namespace_transitions(
 ) -> Vec<[Option<ClientKind>; 2]> {
     let has_changed = !was.keys().eq(is.keys());
     let moves = if has_changed { moves() } else { BTreeSet::new() };
-    let stays = was.keys().filter(|kind| is.contains_key(kind)).map(|kind| [Some(*kind), Some(*kind)]);
-    let goes =
+    let unchanged = was.keys().filter(|kind| is.contains_key(kind)).map(|kind| [Some(*kind), Some(*kind)]);
+    let removed =
         was.keys().filter(|kind| !is.contains_key(kind) && !moves.iter().any(|(from, _)| from == *kind)).map(|kind| [Some(*kind), None]);
-    let comes =
+    let added =
         is.keys().filter(|kind| !was.contains_key(kind) && !moves.iter().any(|(_, to)| to == *kind)).map(|kind| [None, Some(*kind)]);
     let changed = moves.iter().map(|(from, to)| [Some(*from), Some(*to)]);
-    stays.chain(goes).chain(comes).chain(changed).collect()
+    unchanged.chain(removed).chain(added).chain(changed).collect()
 }
 
 /// Clients of each namespace in which rules or scopes have selectors, grouped by the labels in these selectors.

@@ -113,11 +113,11 @@ pub enum Effect {
 
 impl CallSummary {
     pub(super) fn of(reach: &CallAnswer<'_>) -> Self {
-        Self { result: reach.result(), failure: reach.code() }
+        Self { result: reach.result(), failure: reach.lowest_failure() }
     }
 
     /// How much of it fails: 0 for nothing, 1 for a part, 2 for everything.
-    fn damage(self) -> u8 {
+    fn failure_degree(self) -> u8 {
         match (self.result, self.failure) {
             (OverallResult::All(Verdict::Fail(_)), _) => 2,
             (_, Some(_)) => 1,
@@ -142,7 +142,7 @@ pub(super) fn effect(before: Option<CallSummary>, after: Option<CallSummary>) ->
         (Some(_), None) => return Some(Effect::Disappears),
         (Some(was), Some(is)) => (was, is),
     };
-    let effect = match (was.damage().cmp(&is.damage()), was.is_protected(), is.is_protected()) {
+    let effect = match (was.failure_degree().cmp(&is.failure_degree()), was.is_protected(), is.is_protected()) {
         _ if was == is => return None,
         (std::cmp::Ordering::Less, ..) => Effect::Breaks,
         (std::cmp::Ordering::Greater, ..) => Effect::Fixes,

@@ -69,12 +69,12 @@ impl Enrolment {
             return self.enrolling_steps(row, reason);
         }
         let cannot_redirect = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
-        if row.needs_restart() && !cannot_redirect { restart(row).into_iter().collect() } else { Vec::new() }
+        if row.needs_restart() && !cannot_redirect { restart_step(row).into_iter().collect() } else { Vec::new() }
     }
 
     /// The changes that enrol the workloads of each namespace, except those that are opted out.
     #[must_use]
-    pub fn of_namespaces<'m>(&self, rows: &[ProxyRow<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
+    pub fn steps_by_namespace<'m>(&self, rows: &[ProxyRow<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
         let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
         for row in rows.iter().filter(|row| !row.no_proxy_reason().is_some_and(NoProxyReason::is_intentional)) {
             steps.entry(&row.workload.subject.namespace).or_default().extend(self.steps(row));
@@ -84,11 +84,11 @@ impl Enrolment {
 
     /// The changes that enrol a workload without a proxy.
     fn enrolling_steps(&self, row: &ProxyRow<'_>, reason: &NoProxyReason) -> Vec<EnrolStep> {
-        let add_label = |key, value| template(row, key, value).into_iter().collect();
+        let add_label = |key, value| template_step(row, key, value).into_iter().collect();
         match reason {
-            NoProxyReason::NotEnrolled => self.label(row, None),
-            NoProxyReason::NamespaceOptedOut(label) => self.label(row, Some(label)),
-            NoProxyReason::NoWebhook(label) if label.on == LabelSource::Namespace => self.label(row, Some(label)),
+            NoProxyReason::NotEnrolled => self.namespace_label_steps(row, None),
+            NoProxyReason::NamespaceOptedOut(label) => self.namespace_label_steps(row, Some(label)),
+            NoProxyReason::NoWebhook(label) if label.on == LabelSource::Namespace => self.namespace_label_steps(row, Some(label)),
             NoProxyReason::OptedOut(label) if label.key == Label::ambient().key => add_label(label.key, "ambient"),
             NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy => {
                 add_label("sidecar.istio.io/inject", "true")
@@ -102,13 +102,13 @@ impl Enrolment {
     }
 
     /// The label on the namespace, in place of the present one; and new pods, unless ztunnel also redirects running ones (S116, S143).
-    fn label(&self, row: &ProxyRow<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
+    fn namespace_label_steps(&self, row: &ProxyRow<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
         let Self { label, .. } = self;
         let overwrites = present.is_some_and(|present| present.key == label.key);
         // `istio-injection`, whatever its value, overrides a revision (S138).
         let overrides = |present: &&Label| present.key == "istio-injection" && label.key == "istio.io/rev";
         let remove = present.filter(overrides).map(|present| present.key);
-        let new_pods = if *label == Label::ambient() { None } else { restart(row) };
+        let new_pods = if *label == Label::ambient() { None } else { restart_step(row) };
         let namespace = row.workload.subject.namespace.clone();
         std::iter::once(EnrolStep::Label { namespace, set: label.to_string(), remove, overwrites }).chain(new_pods).collect()
     }
@@ -128,11 +128,11 @@ const RESTARTABLE: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::Daemo
 const WITH_TEMPLATE: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
 /// A rollout, if the controller supports one and pods run.
-fn restart(row: &ProxyRow<'_>) -> Option<EnrolStep> {
+fn restart_step(row: &ProxyRow<'_>) -> Option<EnrolStep> {
     controller(row, &RESTARTABLE).filter(|_| row.pods > 0).map(EnrolStep::Restart)
 }
 
 /// A label in the pod template, if the controller has one.
-fn template(row: &ProxyRow<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
+fn template_step(row: &ProxyRow<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
     controller(row, &WITH_TEMPLATE).map(|controller| EnrolStep::Template { controller, key, value })
 }

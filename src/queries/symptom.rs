@@ -121,45 +121,45 @@ pub fn failures(symptom: &str) -> Vec<Failure> {
 #[must_use]
 pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: &str) -> Vec<SymptomCause> {
     let wanted = failures(symptom);
-    let is_unknown = wanted.is_empty() && known_other_causes(symptom).next().is_none();
-    let fits = |failure: Failure| is_unknown || wanted.contains(&failure);
-    let mut causes = as_asked(answer, &fits);
+    let is_unknown_symptom = wanted.is_empty() && known_other_causes(symptom).next().is_none();
+    let matches_symptom = |failure: Failure| is_unknown_symptom || wanted.contains(&failure);
+    let mut causes = causes_in_call(answer, &matches_symptom);
     let reported: Vec<Option<Failure>> = causes.iter().map(|cause| cause.failure).collect();
     for (assuming, others) in variations(question, answer) {
-        let failing = merged(others.iter().flat_map(|other| failing(&reach(mesh, other))));
-        let new = failing.into_iter().filter(|(failure, _)| fits(*failure) && !reported.contains(&Some(*failure)));
+        let failures = group_by_failure(others.iter().flat_map(|other| failures_at_servers(&reach(mesh, other))));
+        let new = failures.into_iter().filter(|(failure, _)| matches_symptom(*failure) && !reported.contains(&Some(*failure)));
         causes.extend(new.map(|(failure, servers)| SymptomCause {
             likelihood: Likelihood::Possible,
             failure: Some(failure),
             assuming: Some(assuming.clone()),
-            message: message(failure, &servers),
+            message: describe_failure(failure, &servers),
         }));
     }
     let rank = |cause: &SymptomCause| wanted.iter().position(|failure| Some(*failure) == cause.failure).unwrap_or(wanted.len());
     causes.sort_by_key(|cause| (cause.likelihood, rank(cause)));
-    causes.extend(other_causes(symptom, is_unknown, causes.is_empty()));
+    causes.extend(other_causes(symptom, is_unknown_symptom, causes.is_empty()));
     causes
 }
 
 /// The failures of the call as asked: those that match the symptom, and those that do not.
-fn as_asked(answer: &CallAnswer<'_>, fits: &impl Fn(Failure) -> bool) -> Vec<SymptomCause> {
-    let failing = failing(answer);
+fn causes_in_call(answer: &CallAnswer<'_>, matches_symptom: &impl Fn(Failure) -> bool) -> Vec<SymptomCause> {
+    let failures = failures_at_servers(answer);
     let fails_everywhere =
         answer.failure.is_some() || answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
     let cause = |(failure, servers): (Failure, Vec<String>)| {
-        let likelihood = match (fits(failure), fails_everywhere) {
+        let likelihood = match (matches_symptom(failure), fails_everywhere) {
             (true, true) => Likelihood::Certain,
             (true, false) => Likelihood::AtSomeEndpoints,
             (false, _) => Likelihood::LooksOtherwise,
         };
         let seen =
             if likelihood == Likelihood::LooksOtherwise { format!("; that is seen as: {}", failure.symptom()) } else { String::new() };
-        SymptomCause { likelihood, failure: Some(failure), assuming: None, message: message(failure, &servers) + &seen }
+        SymptomCause { likelihood, failure: Some(failure), assuming: None, message: describe_failure(failure, &servers) + &seen }
     };
-    failing.into_iter().map(cause).collect()
+    failures.into_iter().map(cause).collect()
 }
 
-fn message(failure: Failure, servers: &[String]) -> String {
+fn describe_failure(failure: Failure, servers: &[String]) -> String {
     match servers {
         [] => failure.cause().to_owned(),
         [one] => format!("{} at {one}", failure.cause()),
@@ -168,20 +168,20 @@ fn message(failure: Failure, servers: &[String]) -> String {
 }
 
 /// A failure, and the servers at which it happens.
-type Failing = (Failure, Vec<String>);
+type FailureAtServers = (Failure, Vec<String>);
 
 /// How a call fails, and at which servers.
-fn failing(answer: &CallAnswer<'_>) -> Vec<Failing> {
+fn failures_at_servers(answer: &CallAnswer<'_>) -> Vec<FailureAtServers> {
     let before = answer.failure.map(|failure| (failure, Vec::new()));
     let at = |reached: &EndpointAnswer<'_>| match reached.evaluation.verdict {
-        Verdict::Fail(failure) => Some((failure, vec![server(reached)])),
+        Verdict::Fail(failure) => Some((failure, vec![describe_server(reached)])),
         Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,
     };
-    merged(before.into_iter().chain(answer.endpoints.iter().filter_map(at)))
+    group_by_failure(before.into_iter().chain(answer.endpoints.iter().filter_map(at)))
 }
 
 /// Each failure once, with all its servers.
-fn merged(all: impl Iterator<Item = Failing>) -> Vec<Failing> {
+fn group_by_failure(all: impl Iterator<Item = FailureAtServers>) -> Vec<FailureAtServers> {
     let mut found: BTreeMap<Failure, BTreeSet<String>> = BTreeMap::new();
     for (failure, servers) in all {
         found.entry(failure).or_default().extend(servers);
@@ -189,7 +189,7 @@ fn merged(all: impl Iterator<Item = Failing>) -> Vec<Failing> {
     found.into_iter().map(|(failure, servers)| (failure, servers.into_iter().collect())).collect()
 }
 
-fn server(reached: &EndpointAnswer<'_>) -> String {
+fn describe_server(reached: &EndpointAnswer<'_>) -> String {
     let port = reached.endpoint.port;
     reached.endpoint.server.map_or_else(
         || format!("port {port} of an address outside the mesh"),
@@ -209,7 +209,7 @@ fn variations<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<V
         found.push((assuming.into(), vec![CallQuestion { from, ..question.clone() }]));
     }
     if let CallTarget::Host(_) = question.to {
-        let others = by_address(question, answer);
+        let others = calls_by_address(question, answer);
         found.push(("the application calls the address of a pod rather than the Service".into(), others));
         found.extend(other_subsets(question, answer));
     }
@@ -238,7 +238,7 @@ fn other_pods<'m>(question: &CallQuestion<'m>) -> Vec<Variation<'m>> {
 }
 
 /// Calls to the addresses of the pods behind the host; empty for a headless service, which is always called by address.
-fn by_address<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<CallQuestion<'m>> {
+fn calls_by_address<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<CallQuestion<'m>> {
     if answer.destination.is_some_and(|to| to.service.resolution() == Resolution::Passthrough) {
         return Vec::new();
     }
@@ -264,11 +264,11 @@ fn known_other_causes(symptom: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Causes other than mTLS that the words indicate, and a note if the words are unknown or nothing explains the symptom.
-fn other_causes(symptom: &str, is_unknown: bool, is_unexplained: bool) -> Vec<SymptomCause> {
+fn other_causes(symptom: &str, is_unknown_symptom: bool, is_unexplained: bool) -> Vec<SymptomCause> {
     let cause =
         |message: &str| SymptomCause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
     let mut found: Vec<SymptomCause> = known_other_causes(symptom).map(cause).collect();
-    if is_unknown {
+    if is_unknown_symptom {
         found.push(cause("these words are none that this tool knows; every failure of the call was considered"));
     }
     if is_unexplained && found.is_empty() {

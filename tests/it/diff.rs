@@ -160,7 +160,7 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeMap<CallProperties, CallSummary> {
                 let from = Client::any(mesh.indices(), namespace, labels.clone(), *kind);
                 let to = CallTarget::Host(service.host.to_string());
                 let answer = reach::reach(mesh, &CallQuestion { from, to, port: port.number, subset: None, scheme: None });
-                let answer = CallSummary { result: answer.result(), failure: answer.code() };
+                let answer = CallSummary { result: answer.result(), failure: answer.lowest_failure() };
                 all.insert((caller.clone(), service.id.clone(), (service.host.clone(), port.number)), answer);
             }
         }

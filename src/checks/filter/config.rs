@@ -83,7 +83,7 @@ impl FindingConfig {
 
     /// The expired entries, as findings about the file.
     #[must_use]
-    pub fn stale(&self, snapshot: &Snapshot) -> Vec<Finding> {
+    pub fn expired(&self, snapshot: &Snapshot) -> Vec<Finding> {
         let today = today(snapshot);
         let expired = |(n, entry): (usize, &IgnoreEntry)| {
             let until = entry.until.filter(|until| *until < today)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some, tls_blocks::unverified},
+    checks::{Finding, Rule, Severity, finding::some, tls_blocks::istioctl_codes},
     istio::{DestinationRule, Selector, TlsBlock, TlsBlocks, TlsMode},
     mesh::{Dataplane, Mesh},
     object::{Kind, Text},
@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
         let of = if clients.is_empty() { String::new() } else { format!(" of {}", some(&clients)) };
         for block in ignored {
-            let (aka, TlsBlock { at, tls, .. }) = (unverified(&block, false), block);
+            let (aka, TlsBlock { at, tls, .. }) = (istioctl_codes(&block, false), block);
             let message = format!(
                 "{} sets {} with the Secret {} and has no workloadSelector: sidecars{of} send plaintext to {}",
                 rule.id,

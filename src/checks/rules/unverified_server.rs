@@ -1,7 +1,7 @@
 //! TLS that does not verify the server, or verifies it insufficiently.
 
 use crate::{
-    checks::{Finding, Rule, Severity, tls_blocks::unverified},
+    checks::{Finding, Rule, Severity, tls_blocks::istioctl_codes},
     istio::{Tls, TlsBlocks, TlsMode},
     mesh::Mesh,
     object::Kind,
@@ -26,7 +26,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for block in blocks.into_iter().filter(|block| matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual)) {
             let Some(Weakness { field, message, severity }) = weakness(&block.tls) else { continue };
             let message = format!("{id} sets {} for {host} and {message}", block.tls.mode);
-            let aka = unverified(&block, has_selector);
+            let aka = istioctl_codes(&block, has_selector);
             let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.then(field), message);
             out.push(finding.severity(severity).aka(aka));
         }

@@ -18,7 +18,7 @@ use crate::{
 
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.
 pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, seen: Option<&str>) -> doc::Reach {
-    let code = answer.code();
+    let code = answer.lowest_failure();
     doc::Reach {
         from: from(question),
         to: doc::ReachTo { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },

@@ -20,7 +20,7 @@ use crate::{
 /// Namespaces, workloads and Services, with the commands that add what is missing to the mesh.
 pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
     let enrolment = Enrolment::of(mesh);
-    let steps = enrolment.of_namespaces(&inventory.workloads);
+    let steps = enrolment.steps_by_namespace(&inventory.workloads);
     let own = |row: &ProxyRow<'_>| kubectl::enrol(&enrolment.steps(row).into_iter().collect());
     let namespace = |row: &NamespaceRow<'_>| namespace(row, steps.get(row.name).map(kubectl::enrol).unwrap_or_default());
     doc::Sidecars {

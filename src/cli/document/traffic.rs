@@ -8,7 +8,7 @@ use crate::{
         evidence::{Evidence, FailedRequests, Pair, Plaintext, TrafficCounts},
     },
     queries::{
-        evidence::{LIMITS, TrafficVerdict, client, moment, why},
+        evidence::{LIMITS, TrafficVerdict, client, timestamp, why},
         migrate::{Target, Verdicts},
     },
     report::document::migrate as doc,
@@ -20,8 +20,8 @@ pub(super) fn looked_at(evidence: &Evidence) -> doc::Traffic {
     doc::Traffic {
         from: from.clone(),
         window: span(window.seconds),
-        start: moment(window.start()),
-        end: moment(window.end),
+        start: timestamp(window.start()),
+        end: timestamp(window.end),
         notes: notes.iter().cloned().collect(),
         limits: LIMITS.to_vec(),
     }
@@ -59,7 +59,7 @@ fn seen(pair: &Pair, plaintext: &Plaintext) -> doc::Seen {
         service: pair.service.to_string(),
         protocol: pair.protocol.to_string(),
         counted: counted(plaintext.counted),
-        last: plaintext.last.map(moment),
+        last: plaintext.last.map(timestamp),
     }
 }
 

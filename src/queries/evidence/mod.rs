@@ -4,4 +4,4 @@ mod verdict;
 mod why;
 
 pub use verdict::{LIMITS, MissingEvidence, Traffic, TrafficVerdict, verdicts};
-pub use why::{client, moment, why};
+pub use why::{client, timestamp, why};

@@ -107,8 +107,8 @@ const REQUIRED_QUERIES: [EvidenceQuery; 6] = [
 /// Metrics name a workload without its kind: if two in one namespace share a name, each verdict includes the traffic of both.
 #[must_use]
 pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject, TrafficVerdict<'e>> {
-    let facts = TrafficIndex::new(mesh, evidence);
-    mesh.workloads().iter().map(|workload| (workload.subject.clone(), facts.verdict(workload))).collect()
+    let index = TrafficIndex::new(mesh, evidence);
+    mesh.workloads().iter().map(|workload| (workload.subject.clone(), index.verdict(workload))).collect()
 }
 
 impl fmt::Display for MissingEvidence {
@@ -156,15 +156,15 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     }
 
     fn verdict(&self, workload: &Workload<'s>) -> TrafficVerdict<'e> {
-        let targets = self.targets(workload);
-        let pairs = targets.iter().filter_map(|target| self.pairs.get(target)).flatten().copied();
+        let metric_names = self.metric_names(workload);
+        let pairs = metric_names.iter().filter_map(|target| self.pairs.get(target)).flatten().copied();
         let (denied, plaintext): (Vec<_>, Vec<_>) = pairs.partition(|(_, seen)| seen.is_denied());
-        let failed: Vec<_> = targets.iter().filter_map(|target| self.failed.get(target)).flatten().copied().collect();
-        let measured = targets
+        let failed: Vec<_> = metric_names.iter().filter_map(|target| self.failed.get(target)).flatten().copied().collect();
+        let measured = metric_names
             .iter()
             .filter_map(|target| self.evidence.measured.get(target))
             .fold(MeasuredTraffic::default(), |sum, more| sum.plus(*more));
-        let (coverage, missing) = self.coverage(workload, &targets);
+        let (coverage, missing) = self.coverage(workload, &metric_names);
         let is_refused = !denied.is_empty() || !failed.is_empty() && self.is_strict(workload);
         let traffic = match () {
             () if !plaintext.is_empty() => Traffic::PlaintextSeen,
@@ -178,7 +178,7 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
 
     /// The names that metrics may contain for a workload. Istio uses the controller of a pod and, for a `ReplicaSet`, the Deployment
     /// that its name is derived from; a label of the pod overrides both. The mesh may know an owner above them.
-    fn targets(&self, workload: &Workload<'_>) -> BTreeSet<Target> {
+    fn metric_names(&self, workload: &Workload<'_>) -> BTreeSet<Target> {
         let mut names = BTreeSet::from([workload.subject.name.clone()]);
         for pod in workload.instances.iter().flat_map(|instance| self.pods(workload, instance)) {
             let meta = pod.meta();
@@ -208,13 +208,13 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     }
 
     /// Share of the window in which the proxies of a workload were scraped, and all reasons why the absence of plaintext proves nothing.
-    fn coverage(&self, workload: &Workload<'s>, targets: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<MissingEvidence>) {
+    fn coverage(&self, workload: &Workload<'s>, metric_names: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<MissingEvidence>) {
         let mut coverage = Coverage { share: None, missing: self.general_missing() };
         let asked = &self.evidence.namespaces;
         if !asked.is_empty() && !asked.contains(&workload.subject.namespace) {
             coverage.missing.insert(MissingEvidence::NotQueried);
         }
-        if targets.iter().any(|target| self.evidence.unlabelled.contains(target)) {
+        if metric_names.iter().any(|target| self.evidence.unlabelled.contains(target)) {
             coverage.missing.insert(MissingEvidence::LabelDropped);
         }
         if workload.pods() == 0 {
@@ -227,14 +227,14 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
                 Dataplane::None | Dataplane::Proxyless => _ = coverage.missing.insert(MissingEvidence::NoProxy),
                 Dataplane::Sidecar => {
                     for pod in self.pods(workload, instance) {
-                        coverage.count(pod, self.scraped(Component::Proxy, pod, Some(workload)));
+                        coverage.include(pod, self.scraped_percent(Component::Proxy, pod, Some(workload)));
                     }
                 }
                 Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.missing.insert(MissingEvidence::NoZtunnel),
                 // Which ztunnel handles the pod depends on its node, so all of them must have been scraped.
                 Dataplane::Ambient => {
                     for &pod in &self.ztunnels {
-                        coverage.count(pod, self.scraped(Component::Ztunnel, pod, None));
+                        coverage.include(pod, self.scraped_percent(Component::Ztunnel, pod, None));
                     }
                 }
             }
@@ -258,7 +258,7 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     /// Share of the relevant time in which a proxy was scraped, in per cent.
     ///
     /// A pod that is younger than the window is measured from its creation, if pods named like its Deployment's existed before it.
-    fn scraped(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
+    fn scraped_percent(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
         let Evidence { points, step, window, scrapes, deployment_scrapes, .. } = self.evidence;
         let (namespace, name) = (&pod.id.namespace, &pod.id.name);
         let seen = scrapes.get(&(component, namespace.clone(), name.clone())).copied().unwrap_or_default();
@@ -280,7 +280,7 @@ struct Coverage {
 
 impl Coverage {
     /// Includes a proxy; one without a known share is ignored.
-    fn count(&mut self, pod: Pod<'_>, percent: Option<u64>) {
+    fn include(&mut self, pod: Pod<'_>, percent: Option<u64>) {
         let Some(percent) = percent else { return };
         self.share = Some(self.share.map_or(percent, |share| share.min(percent)));
         if percent < MIN_SCRAPED_PERCENT {

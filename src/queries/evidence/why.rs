@@ -18,14 +18,14 @@ pub fn why(verdict: &TrafficVerdict<'_>) -> String {
             let clients = abbreviated_list(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
             let all = verdict.plaintext.iter().fold(TrafficCounts::default(), |sum, (_, more)| sum.plus(more.counted));
             let last = verdict.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
-            let last = last.map(|last| format!(", last seen {}", moment(last))).unwrap_or_default();
-            format!("{} of plaintext from {clients}{last}", amount(all))
+            let last = last.map(|last| format!(", last seen {}", timestamp(last))).unwrap_or_default();
+            format!("{} of plaintext from {clients}{last}", describe_amount(all))
         }
         Traffic::Refused => {
             let pairs = verdict.denied.iter().map(|(pair, _)| *pair).chain(verdict.failed.iter().map(|failed| &failed.pair));
             format!("plaintext of {} was refused, and none let in", abbreviated_list(3, pairs.map(client)))
         }
-        Traffic::NoPlaintext => format!("{}, all by mutual TLS{scraped}", amount(verdict.measured.mutual)),
+        Traffic::NoPlaintext => format!("{}, all by mutual TLS{scraped}", describe_amount(verdict.measured.mutual)),
         Traffic::NoTraffic => format!("no traffic at all{scraped}"),
         Traffic::NotCovered => abbreviated_list(3, &verdict.missing),
     }
@@ -40,12 +40,12 @@ pub fn client(pair: &Pair) -> String {
 
 /// A time in seconds since 1970, in the format of RFC 3339.
 #[must_use]
-pub fn moment(seconds: i64) -> String {
+pub fn timestamp(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |moment| moment.to_string())
 }
 
 /// `3 requests, 1 connection`.
-fn amount(TrafficCounts { requests, connections, bytes }: TrafficCounts) -> String {
+fn describe_amount(TrafficCounts { requests, connections, bytes }: TrafficCounts) -> String {
     let all = [(requests, "request"), (connections, "connection"), (bytes, "byte")];
     let parts = all.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| plural(n, one));
     parts.collect::<Vec<_>>().join(", ")

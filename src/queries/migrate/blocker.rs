@@ -95,7 +95,7 @@ pub enum BlockerSubject {
 
 impl BlockerSubject {
     /// This, or another if it is an empty set of clients.
-    pub(super) fn unless(self, other: impl Fn() -> Self) -> Self {
+    pub(super) fn or_if_no_clients(self, other: impl Fn() -> Self) -> Self {
         match self {
             Self::Clients(clients) if clients.is_empty() => other(),
             shown @ (Self::Field(..) | Self::Clients(_) | Self::Servers) => shown,
@@ -157,7 +157,7 @@ pub struct Blocker {
 impl Blocker {
     /// Whether it certainly breaks a call that works. If the ports are known, leaving them open keeps the call working.
     #[must_use]
-    pub fn breaks(&self) -> bool {
+    pub fn breaks_working_call(&self) -> bool {
         self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
     }
 

@@ -76,7 +76,7 @@ fn find_blockers(
         } else {
             blocker_subject(states.after, after, comparison.port.1)
         };
-        let subject = subject.unless(|| BlockerSubject::Servers);
+        let subject = subject.or_if_no_clients(|| BlockerSubject::Servers);
         found.push(one(cause, describe_clients_in(comparison.kind, &namespaces, comparison.labels), subject, confidence));
     }
 }

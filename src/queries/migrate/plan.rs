@@ -41,29 +41,29 @@ pub fn plan(
     let permissive = permissive_policies(mesh, target);
     let mut blocked = BTreeSet::new();
     if !permissive.is_empty() {
-        blocked = breaking(&trial.blockers(&permissive));
+        blocked = broken_namespaces(&trial.blockers(&permissive));
     }
     let policies = with_port_exceptions(mesh, &strict, &found);
     if policies != strict {
-        blocked.extend(breaking(&trial.blockers(&policies)));
+        blocked.extend(broken_namespaces(&trial.blockers(&policies)));
     }
     found.sort_by_key(|blocker| blocker.cause);
     let state = |name: &Text| readiness(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
     let states: BTreeMap<Text, Readiness> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
-    let whole = is_whole(target, scope).then(|| mesh_policy(mesh)).flatten();
+    let mesh_policy_step = is_whole_mesh(target, scope).then(|| mesh_policy(mesh)).flatten();
     found.retain(|blocker| states.get(&blocker.namespace) != Some(&Readiness::Already));
-    let waves = waves(&states, &permissive, &policies, &blocked, whole);
+    let waves = waves(&states, &permissive, &policies, &blocked, mesh_policy_step);
     MigrationPlan { blockers: found, readiness: states, policies, waves }
 }
 
 /// Whether nothing is excluded, so that the mesh-wide policy can follow.
-fn is_whole(target: &Target<'_>, scope: &Scope) -> bool {
+fn is_whole_mesh(target: &Target<'_>, scope: &Scope) -> bool {
     target.workload.is_none() && scope.namespaces.is_empty() && scope.excluded.is_empty() && scope.selector.is_empty()
 }
 
 /// The namespaces in which a call that works would fail for certain.
-fn breaking(blockers: &[Blocker]) -> BTreeSet<Text> {
-    blockers.iter().filter(|blocker| blocker.breaks()).map(|blocker| blocker.namespace.clone()).collect()
+fn broken_namespaces(blockers: &[Blocker]) -> BTreeSet<Text> {
+    blockers.iter().filter(|blocker| blocker.breaks_working_call()).map(|blocker| blocker.namespace.clone()).collect()
 }
 
 /// The inputs shared by every trial of policies.

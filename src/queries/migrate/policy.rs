@@ -183,7 +183,7 @@ fn policies_with_mode(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Polic
     if let Some(workload) = target.workload {
         let governing: Vec<&PeerAuthentication> =
             workload.instances.iter().filter_map(|instance| mesh.indices().decision(instance).workload).collect();
-        let own = governing.first().map_or_else(|| own(mesh, workload), |policy| Some(Policy::of(mesh, policy)));
+        let own = governing.first().map_or_else(|| workload_policy(mesh, workload), |policy| Some(Policy::of(mesh, policy)));
         return own.map(change).into_iter().collect();
     }
     for namespace in &target.namespaces {
@@ -202,7 +202,7 @@ fn policies_with_mode(mesh: &Mesh<'_>, target: &Target<'_>, mode: impl Fn(&Polic
 pub fn with_port_exceptions(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Blocker]) -> Vec<Policy> {
     let mut excepted: Vec<Policy> = policies.to_vec();
     let mut open: BTreeMap<&crate::mesh::Subject, BTreeMap<u16, Option<Mode>>> = BTreeMap::new();
-    for blocker in blockers.iter().filter(|blocker| blocker.breaks()) {
+    for blocker in blockers.iter().filter(|blocker| blocker.breaks_working_call()) {
         // If mTLS arrives at a port that cannot terminate it, only DISABLE keeps clients from sending it (S80).
         let mode = if blocker.failure == Some(Failure::F3) { Mode::Disable } else { Mode::Permissive };
         for (server, ports) in &blocker.servers {
@@ -229,7 +229,7 @@ fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
     for instance in &workload.instances {
         let policy = match mesh.indices().decision(instance).workload {
             Some(policy) => Some(Policy::of(mesh, policy)),
-            None => own(mesh, workload),
+            None => workload_policy(mesh, workload),
         };
         let policy = policy.map(|policy| policy.with_mode(Mode::Strict));
         found.extend(policy.filter(|policy| !found.iter().any(|one| one.id == policy.id)));
@@ -238,7 +238,7 @@ fn exceptions(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Vec<Policy> {
 }
 
 /// A new policy for one workload; `None` if it has no labels that identify it.
-fn own(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Option<Policy> {
+fn workload_policy(mesh: &Mesh<'_>, workload: &Workload<'_>) -> Option<Policy> {
     let instance = workload.instances.first()?;
     let labels = identifying_labels(instance);
     (!labels.is_empty()).then(|| Policy::new(mesh, &workload.subject.namespace, &workload.subject.name, Selector::Labels(labels)))

@@ -33,7 +33,7 @@ pub fn with_traffic_evidence(after: &Mesh<'_>, target: &Target<'_>, verdicts: &V
     for workload in after.workloads().iter().filter(|workload| target.governs(workload)) {
         let verdict = verdicts.get(&workload.subject);
         match verdict.map(|verdict| verdict.traffic) {
-            Some(Traffic::PlaintextSeen) => blockers.extend(verdict.and_then(|verdict| seen(after, workload, verdict))),
+            Some(Traffic::PlaintextSeen) => blockers.extend(verdict.and_then(|verdict| plaintext_seen(after, workload, verdict))),
             Some(Traffic::NotCovered) => blockers.extend(without_evidence(after, workload)),
             Some(Traffic::Refused | Traffic::NoPlaintext | Traffic::NoTraffic) | None => {}
         }
@@ -50,10 +50,10 @@ impl Target<'_> {
 }
 
 /// Plaintext that arrived where it will be refused; `None` if every port that it may have arrived at stays open.
-fn seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> Option<Blocker> {
+fn plaintext_seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> Option<Blocker> {
     let refused: Vec<(&Pair, BTreeSet<u16>)> =
-        verdict.plaintext.iter().filter_map(|(pair, _)| Some((*pair, refused(after, workload, pair)?))).collect();
-    let clients: BTreeSet<String> = refused.iter().map(|(pair, _)| client(pair)).collect();
+        verdict.plaintext.iter().filter_map(|(pair, _)| Some((*pair, refusing_ports(after, workload, pair)?))).collect();
+    let clients: BTreeSet<String> = refused.iter().map(|(pair, _)| describe_client(pair)).collect();
     let ports: BTreeSet<u16> = refused.iter().flat_map(|(_, ports)| ports.iter().copied()).collect();
     // No exception can be made for a call whose port is unknown.
     let ports = if refused.iter().any(|(_, ports)| ports.is_empty()) { BTreeSet::new() } else { ports };
@@ -87,7 +87,7 @@ fn traffic_blocker(cause: MigrationCause, workload: &Workload<'_>) -> Blocker {
 
 /// The ports of a workload that a call may have arrived at and that may refuse it; empty if the port is unknown, and `None` if
 /// all of them stay open. Metrics have no port, but they name the Service.
-fn refused(after: &Mesh<'_>, workload: &Workload<'_>, pair: &Pair) -> Option<BTreeSet<u16>> {
+fn refusing_ports(after: &Mesh<'_>, workload: &Workload<'_>, pair: &Pair) -> Option<BTreeSet<u16>> {
     let ports = ports(workload, pair);
     if ports.is_empty() {
         return refuses(after, workload, None).then_some(ports);
@@ -113,7 +113,7 @@ fn refuses(mesh: &Mesh<'_>, workload: &Workload<'_>, port: Option<u16>) -> bool 
 }
 
 /// The name of a client and the source of that name: a client without a certificate can give any name.
-fn client(pair: &Pair) -> String {
+fn describe_client(pair: &Pair) -> String {
     let Peer { namespace, workload, .. } = &pair.client;
     match pair.named_by {
         NamedBy::Unknown => "a client without name".into(),

@@ -130,7 +130,7 @@ impl CallAnswer<'_> {
 
     /// The failure before any endpoint is called, otherwise the lowest failure of any endpoint or destination.
     #[must_use]
-    pub fn code(&self) -> Option<Failure> {
+    pub fn lowest_failure(&self) -> Option<Failure> {
         let of = |reached: &EndpointAnswer<'_>| if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
         self.failure.or_else(|| self.endpoints.iter().filter_map(of).chain(self.partial_failure).min())
     }

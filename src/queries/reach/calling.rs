@@ -136,8 +136,8 @@ impl<'m> CallEvaluation<'_, 'm> {
     pub(super) fn unused_rules(&self, service: &Service<'_>, cluster: &Cluster<'m>) -> Vec<&'m DestinationRule> {
         let root = &self.mesh.control_planes().of_revision(&self.question.from.revision).root_namespace;
         let used: Vec<_> = cluster.rule.iter().flat_map(|rule| &rule.from).map(|rule| &rule.id).collect();
-        let near = BTreeSet::from([self.question.from.namespace.as_str(), service.id.namespace.as_str(), root.as_str()]);
-        let rules = near.into_iter().flat_map(|namespace| self.mesh.indices().destination_rules_in(namespace));
+        let namespaces = BTreeSet::from([self.question.from.namespace.as_str(), service.id.namespace.as_str(), root.as_str()]);
+        let rules = namespaces.into_iter().flat_map(|namespace| self.mesh.indices().destination_rules_in(namespace));
         rules.filter(|rule| host_matches(&rule.resolved_host(), &service.host) && !used.contains(&&rule.id)).collect()
     }
 }

@@ -11,5 +11,5 @@ mod why;
 
 pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
 pub use ask::reach;
-pub use names::{host, host_of, ports};
+pub use names::{ports, resolve_host, service_of};
 pub use why::why;

@@ -5,7 +5,7 @@ use crate::mesh::{Instance, Mesh, Port, Service, Workload};
 /// The registered host that a name resolves to (S53): the name itself, or the Service that Kubernetes finds for it; otherwise the name
 /// unchanged.
 #[must_use]
-pub fn host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
+pub fn resolve_host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
     if mesh.registry().at(name).next().is_some() {
         return name.to_owned();
     }
@@ -25,7 +25,7 @@ pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
 
 /// The service that selects a workload and has a port: the first in the registry, Kubernetes Services before other services.
 #[must_use]
-pub fn host_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
+pub fn service_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
     let leads = |service: &&'m Service<'m>| {
         let selector = service.selector();
         let has_port = port.is_none_or(|port| service.port(port).is_some());

@@ -64,7 +64,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         if from.kind == ClientKind::Sidecar && workload.pods() <= 1 && from.instance.is_some_and(|(own, _)| own.subject == workload.subject)
         {
             answer.note(None, None, "a pod that calls itself passes by both its listeners");
-            answer.endpoints = endpoints.into_iter().map(|endpoint| self.to_itself(endpoint)).collect();
+            answer.endpoints = endpoints.into_iter().map(|endpoint| self.call_itself(endpoint)).collect();
             return;
         }
         if self.mesh.indices().out_of_scope(from) == OutOfScope::Refused {
@@ -76,7 +76,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         self.call_all(answer, from, None, endpoints, None);
     }
 
-    fn to_itself(&self, endpoint: Endpoint<'m>) -> EndpointAnswer<'m> {
+    fn call_itself(&self, endpoint: Endpoint<'m>) -> EndpointAnswer<'m> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
         let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };

@@ -6,7 +6,7 @@ use crate::mesh::Verdict;
 /// Why a call has this result: the failure if there is one, otherwise the result that the endpoints have in common.
 #[must_use]
 pub fn why(answer: &CallAnswer<'_>) -> String {
-    match (answer.code(), answer.result()) {
+    match (answer.lowest_failure(), answer.result()) {
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
         (None, OverallResult::NoEndpoints) => "nothing that runs or would run is behind this port".into(),
         (None, OverallResult::Mixed) => "the endpoints differ".into(),

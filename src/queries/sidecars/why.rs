@@ -16,25 +16,25 @@ pub fn why(row: &ProxyRow<'_>, has_ztunnel: bool) -> Option<String> {
             let own = row.revision.map_or("another revision", Text::as_str);
             Some(format!("runs revision {own}, and new pods get {other}"))
         }
-        MeshState::Missing => Some(missing(row, has_ztunnel)),
-        MeshState::Differs => Some(differs(row)),
+        MeshState::Missing => Some(describe_missing(row, has_ztunnel)),
+        MeshState::Differs => Some(describe_difference(row)),
         MeshState::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
         MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
         MeshState::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
-        MeshState::Outside(reason) => Some(outside(reason)),
+        MeshState::Outside(reason) => Some(describe_no_proxy(reason)),
         MeshState::PartOfIstio => Some("part of Istio itself".into()),
     };
     let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
-    let parts: Vec<String> = state.map(|text| counted(row, text)).into_iter().chain(skew).collect();
+    let parts: Vec<String> = state.map(|text| with_pod_count(row, text)).into_iter().chain(skew).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// The reason, preceded by the number of pods that it applies to unless that is all of them.
-fn counted(row: &ProxyRow<'_>, reason: String) -> String {
+fn with_pod_count(row: &ProxyRow<'_>, reason: String) -> String {
     if row.pods_in_state == row.pods { reason } else { format!("{} of {} pods: {reason}", row.pods_in_state, row.pods) }
 }
 
-fn missing(row: &ProxyRow<'_>, has_ztunnel: bool) -> String {
+fn describe_missing(row: &ProxyRow<'_>, has_ztunnel: bool) -> String {
     let by = row.membership.requested_by.as_ref().map_or_else(|| "nothing".to_owned(), describe_label);
     match row.membership.planned {
         Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
@@ -56,7 +56,7 @@ pub fn describe_label(label: &Label) -> String {
     }
 }
 
-fn differs(row: &ProxyRow<'_>) -> String {
+fn describe_difference(row: &ProxyRow<'_>) -> String {
     match (row.dataplane, row.membership.planned) {
         (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing asks for that any more".into(),
         (_, Dataplane::None) => "nothing asks for its sidecar any more: new pods get none".into(),
@@ -65,7 +65,7 @@ fn differs(row: &ProxyRow<'_>) -> String {
     }
 }
 
-fn outside(reason: &NoProxyReason) -> String {
+fn describe_no_proxy(reason: &NoProxyReason) -> String {
     match reason {
         NoProxyReason::NotEnrolled => "its namespace is not enrolled".into(),
         NoProxyReason::HostNetwork => "on the node's network, where there is never a proxy".into(),
