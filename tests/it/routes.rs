@@ -39,7 +39,7 @@ fn call(more: &str, from: &str, host: &str) -> (OverallResult, Option<&'static s
     with(&mesh(more), |mesh| {
         let from = Client::any(mesh.indices(), from, Labels::default(), ClientKind::Sidecar);
         let answer = reach::reach(mesh, &CallQuestion { from, to: CallTarget::Host(host.into()), port: 80, subset: None, scheme: None });
-        (answer.result(), answer.code().map(Failure::code))
+        (answer.result(), answer.lowest_failure().map(Failure::code))
     })
 }
 
