@@ -79,9 +79,9 @@ impl MismatchCause<'_> {
         let presumed = with_count(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
         let assumed = with_count(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
         let any = describe_ports(&|one| one.service.1.is_none());
-        let presumed = presumed.map(|ports| format!("{ports} (no workload there was read)"));
-        let assumed = assumed.map(|ports| format!("{ports} (taken to have sidecars: the namespace was not read)"));
-        let unread = (!any.is_empty()).then(|| format!("whatever is behind {} (no Service of it was read)", some(&any)));
+        let presumed = presumed.map(|ports| format!("{ports} (no workload behind them was read)"));
+        let assumed = assumed.map(|ports| format!("{ports} (assumed to have sidecars: the namespace was not read)"));
+        let unread = (!any.is_empty()).then(|| format!("any endpoint of {} (no Service for it was read)", some(&any)));
         read.into_iter().chain(assumed).chain(presumed).chain(unread).collect::<Vec<_>>().join(", and ")
     }
 

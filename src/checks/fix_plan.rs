@@ -127,10 +127,10 @@ impl<'p> Trial<'p, '_> {
         match (all, patches) {
             (_, []) => {}
             _ if self.remaining == 0 => {
-                let not_tried = "it was not tried: too many changes break something; ask for one namespace (-n)";
+                let not_tried = "not evaluated, because too many changes break calls: select one namespace (-n)";
                 self.rejected.extend(patches.iter().map(|patch| (*patch, not_tried.to_owned())));
             }
-            (None, [one]) => self.rejected.push((one, "the field is not there".into())),
+            (None, [one]) => self.rejected.push((one, "the field does not exist".into())),
             (Some(after), _) => {
                 self.remaining -= 1;
                 match (find_broken_call(&self.current, &after, self.settings), patches) {

@@ -18,13 +18,13 @@ pub enum Assumption {
 impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DefaultSettings => f.write_str("no istiod was found in this cluster, so Istio's defaults were taken for its settings"),
+            Self::DefaultSettings => f.write_str("no istiod was found in this cluster: Istio's default settings are assumed"),
             Self::NoLabels(name) => write!(
                 f,
-                "namespace {name} has no Namespace that was read, so nobody knows which proxy its pods get; read as one without labels"
+                "the Namespace object of namespace {name} was not read, so it is unknown which proxy its pods get: it is assumed to have no labels"
             ),
             Self::UsualWebhooks => f.write_str(
-                "no injection webhook of Istio was read, so those of a usual installation were taken: \
+                "no injection webhook of Istio was read: those of a standard installation are assumed, \
                  one for the default revision and one for every revision that a label names",
             ),
         }

@@ -35,8 +35,11 @@ struct CallFixes<'a, 'm> {
 impl CallFixes<'_, '_> {
     fn fix_refused_host(&self) -> Vec<String> {
         vec![
-            format!("let the client see {}: an entry of `egress.hosts` in its Sidecar resource, or a ServiceEntry", self.host_and_port()),
-            "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends it in plaintext".into(),
+            format!(
+                "make {} visible to the client: add it to `egress.hosts` in its Sidecar resource, or create a ServiceEntry",
+                self.host_and_port()
+            ),
+            "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends the call in plaintext".into(),
         ]
     }
 
@@ -46,11 +49,11 @@ impl CallFixes<'_, '_> {
         match (self.question.subset.as_ref().or(missing.as_ref()), rule) {
             (Some(subset), Some(rule)) => {
                 let known: Vec<&str> = rule.subsets.iter().map(|(_, subset)| subset.name.as_str()).collect();
-                let known = if known.is_empty() { "it has none".into() } else { format!("it has {}", known.join(", ")) };
+                let known = if known.is_empty() { "it defines none".into() } else { format!("it defines {}", known.join(", ")) };
                 vec![format!("define subset {subset} in {}: {known}", rule.policy.id)]
             }
-            (Some(subset), None) => vec![format!("define subset {subset} in a DestinationRule that the client sees")],
-            (None, _) => vec![format!("let the client see {}: look at its exportTo", self.host_and_port())],
+            (Some(subset), None) => vec![format!("define subset {subset} in a DestinationRule that is visible to the client")],
+            (None, _) => vec![format!("make {} visible to the client: check its exportTo", self.host_and_port())],
         }
     }
 
@@ -64,10 +67,15 @@ impl CallFixes<'_, '_> {
             (Verdict::Fail(Failure::F3), _) => self.fix_unexpected_tls(reached),
             (Verdict::Fail(Failure::F4 | Failure::F6), _) => self.fix_foreign_tls(reached),
             (Verdict::Fail(Failure::F5), _) => self.fix_identity(reached),
-            (Verdict::Fail(Failure::F10), _) => vec!["take the label networking.istio.io/tunnel off what takes no tunnels".into()],
+            (Verdict::Fail(Failure::F10), _) => {
+                vec!["remove the label networking.istio.io/tunnel from workloads that accept no tunnels".into()]
+            }
             (Verdict::Fail(Failure::F11), _) => vec![
-                "let clients with a proxy call it, and set STRICT for the port".into(),
-                format!("or set DISABLE for port {} in a PeerAuthentication, if plaintext must stay", reached.endpoint.port),
+                "call it from clients with a proxy, and set STRICT for the port".into(),
+                format!(
+                    "or set DISABLE for port {} in a PeerAuthentication, if clients must keep sending plaintext",
+                    reached.endpoint.port
+                ),
             ],
             (Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::F9 | Failure::F12), _) => Vec::new(),
         }
@@ -82,7 +90,7 @@ impl CallFixes<'_, '_> {
             (ClientKind::None, _) => vec![self.fix_client_outside()],
             (ClientKind::Ambient | ClientKind::Waypoint, _) => accept_hbone(reached),
             (ClientKind::Proxyless, _) => {
-                vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without proxy has no automatic mTLS", self.answer.host)]
+                vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without a proxy has no automatic mTLS", self.answer.host)]
             }
             (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.fix_bypassed_proxy()],
             (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_mtls_off {
@@ -96,11 +104,11 @@ impl CallFixes<'_, '_> {
         match reached.endpoint.server {
             None => Vec::new(),
             Some((workload, instance)) if instance.dataplane == Dataplane::None => {
-                vec![format!("{}, so that it can take mTLS", enrol(workload, instance))]
+                vec![format!("{}, so that it can accept mTLS", enrol(workload, instance))]
             }
             Some((_, instance)) if instance.dataplane == Dataplane::Gateway => Vec::new(),
             Some((workload, instance)) if !instance.capture.captures(reached.endpoint.port) => {
-                vec![format!("let the proxy of {} capture port {} again", workload.subject, reached.endpoint.port)]
+                vec![format!("configure the proxy of {} to capture port {}", workload.subject, reached.endpoint.port)]
             }
             Some(_) => self.fix_client(reached),
         }
@@ -112,7 +120,7 @@ impl CallFixes<'_, '_> {
         if let Some((workload, _)) = reached.endpoint.server {
             let namespace = &workload.subject.namespace;
             let port = reached.endpoint.port;
-            found.push(format!("{or}let port {port} of {} take plaintext as well: `portLevelMtls` {port} PERMISSIVE in a PeerAuthentication of namespace {namespace} that selects it", workload.subject));
+            found.push(format!("{or}make port {port} of {} accept plaintext too: set `portLevelMtls` {port} to PERMISSIVE in a PeerAuthentication of namespace {namespace} that selects it", workload.subject));
         }
         found
     }
@@ -120,7 +128,7 @@ impl CallFixes<'_, '_> {
     /// Removes the TLS settings of the rule that decides.
     fn fix_rule(&self) -> Option<String> {
         let (rule, field) = self.deciding_field()?;
-        Some(format!("take `{}` out of {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", tls_block(&field)))
+        Some(format!("remove `{}` from {rule}, so that automatic mTLS applies; or set ISTIO_MUTUAL there", tls_block(&field)))
     }
 
     fn deciding_field(&self) -> Option<(Id, FieldPath)> {
@@ -134,7 +142,7 @@ impl CallFixes<'_, '_> {
         match self.question.from.instance {
             Some((workload, instance)) => enrol(workload, instance),
             None if self.question.from.namespace.is_empty() => format!("call {} through a gateway of the mesh", self.answer.host),
-            None => format!("bring the client in namespace {} into the mesh", self.question.from.namespace),
+            None => format!("add the client in namespace {} to the mesh", self.question.from.namespace),
         }
     }
 
@@ -142,11 +150,11 @@ impl CallFixes<'_, '_> {
     fn fix_bypassed_proxy(&self) -> String {
         match &self.question.to {
             CallTarget::Pods(workload, _) => match service_of(self.mesh, workload, None) {
-                Some(service) => format!("call it through its Service, {}, rather than by the address of a pod", service.host),
-                None => format!("give {} a Service and call that, rather than the address of a pod", workload.subject),
+                Some(service) => format!("call its Service {} instead of the address of a pod", service.host),
+                None => format!("create a Service for {} and call it instead of the address of a pod", workload.subject),
             },
             CallTarget::Host(_) => format!(
-                "let the client see {}: look at its Sidecar resource, at exportTo, and at what its annotations leave uncaptured",
+                "make {} visible to the client: check its Sidecar resource, exportTo, and what its annotations exclude from capture",
                 self.host_and_port()
             ),
         }
@@ -159,30 +167,33 @@ impl CallFixes<'_, '_> {
             AutoMtlsOff::External => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
             AutoMtlsOff::Policy => match self.answer.destination.map(|to| &to.service.id.namespace) {
                 Some(namespace) => {
-                    format!("set PERMISSIVE in place of DISABLE in the policy that governs namespace {namespace}: clients go by it")
+                    format!(
+                        "set PERMISSIVE instead of DISABLE in the policy that applies to namespace {namespace}: automatic mTLS depends on its mode"
+                    )
                 }
-                None => "set PERMISSIVE in place of DISABLE in the policy of the namespace: clients go by it".into(),
+                None => "set PERMISSIVE instead of DISABLE in the policy that applies to the namespace: automatic mTLS depends on its mode"
+                    .into(),
             },
-            AutoMtlsOff::Endpoints => format!("bring every pod behind {host} into the mesh: without that none of them gets mTLS"),
+            AutoMtlsOff::Endpoints => format!("add every pod behind {host} to the mesh: otherwise none of them gets mTLS"),
         }
     }
 
     /// Fixes TLS to a port that expects none.
     fn fix_unexpected_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         if let Some((rule, field)) = self.deciding_field() {
-            return vec![format!("take `{}` out of {rule}, so that automatic mTLS decides for each endpoint", tls_block(&field))];
+            return vec![format!("remove `{}` from {rule}, so that automatic mTLS decides for each endpoint", tls_block(&field))];
         }
         let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
         let port = reached.endpoint.port;
         match instance.dataplane {
             Dataplane::Sidecar if !instance.capture.captures(port) => vec![
-                format!("let the sidecar of {} capture port {port} again", workload.subject),
+                format!("configure the sidecar of {} to capture port {port}", workload.subject),
                 format!(
-                    "or tell clients that the port takes no mTLS: `portLevelMtls` {port} DISABLE in a PeerAuthentication that selects it"
+                    "or declare that the port accepts no mTLS: set `portLevelMtls` {port} to DISABLE in a PeerAuthentication that selects it"
                 ),
             ],
             Dataplane::Sidecar => vec![format!(
-                "set PERMISSIVE in place of DISABLE for {}: calls to the very address of a pod do not see its policy",
+                "set PERMISSIVE instead of DISABLE for {}: clients that call the address of a pod ignore its policy",
                 workload.subject
             )],
             Dataplane::None | Dataplane::Proxyless | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Ambient => {
@@ -198,7 +209,9 @@ impl CallFixes<'_, '_> {
         }
         let mut found = self.fix_scheme(reached);
         if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F6)) {
-            found.push("or declare the port as what it carries: a name that begins with https or tls, or `appProtocol: https`".into());
+            found.push(
+                "or declare the protocol that the port carries: a name that begins with https or tls, or `appProtocol: https`".into(),
+            );
         }
         found
     }
@@ -206,12 +219,12 @@ impl CallFixes<'_, '_> {
     fn fix_scheme(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         let port = self.question.port;
         if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F7)) {
-            return vec![format!("declare port {port} as what it carries (tcp, https), or let the client speak HTTP")];
+            return vec![format!("declare the protocol that port {port} carries (tcp, https), or make the client send HTTP")];
         }
         if self.question.from.kind == ClientKind::None {
             return Vec::new();
         }
-        vec!["let the application speak plaintext to its own proxy, which adds mTLS".into()]
+        vec!["make the application send plaintext to its own proxy, which adds mTLS".into()]
     }
 
     fn fix_identity(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
@@ -219,9 +232,9 @@ impl CallFixes<'_, '_> {
         let names = self.answer.client.cluster.as_ref().and_then(|cluster| cluster.subject_alt_names.as_ref());
         match (names, self.deciding_field()) {
             (Some(_), Some((rule, field))) => {
-                vec![format!("let `{}.subjectAltNames` of {rule} name the identity of {server}", tls_block(&field))]
+                vec![format!("add the identity of {server} to `{}.subjectAltNames` of {rule}", tls_block(&field))]
             }
-            _ => vec![format!("let the service name the identity of {server}: look at its service accounts and trust domain")],
+            _ => vec![format!("make the service declare the identity of {server}: check its service accounts and trust domain")],
         }
     }
 
@@ -238,15 +251,15 @@ fn tls_block(mode: &FieldPath) -> String {
 
 fn enrol(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
     if instance.spec.is_some_and(PodSpec::is_on_host_network) {
-        return format!("take {} off the host's network, where no proxy can stand before it", workload.subject);
+        return format!("move {} off the host network, where it cannot have a proxy", workload.subject);
     }
-    format!("bring {} into the mesh", workload.subject)
+    format!("add {} to the mesh", workload.subject)
 }
 
 fn set_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
     if instance.dataplane == Dataplane::Sidecar && reached.endpoint.tls_mode != "istio" {
-        return vec![format!("let {} have the label {TLS_MODE}=istio, which tells clients that it takes mTLS", workload.subject)];
+        return vec![format!("set the label {TLS_MODE}=istio on {}, which declares that it accepts mTLS", workload.subject)];
     }
     Vec::new()
 }
@@ -254,7 +267,7 @@ fn set_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
 fn accept_hbone(reached: &EndpointAnswer<'_>) -> Vec<String> {
     match reached.endpoint.server {
         Some((workload, instance)) if instance.dataplane == Dataplane::Sidecar => vec![format!(
-            "let the sidecar of {} take HBONE: `proxyMetadata` ISTIO_META_ENABLE_HBONE \"true\" in its proxy.istio.io/config, and new pods",
+            "enable HBONE in the sidecar of {}: set `proxyMetadata` ISTIO_META_ENABLE_HBONE to \"true\" in its proxy.istio.io/config, and recreate its pods",
             workload.subject
         )],
         Some(_) | None => Vec::new(),
@@ -265,8 +278,9 @@ fn remove_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, _)) = reached.endpoint.server else { return Vec::new() };
     if reached.endpoint.tls_mode != "istio" {
         return vec![
-            "let the client's proxy choose the endpoint, which it then calls over HBONE: no PASSTHROUGH, no headless Service".into(),
+            "let the client's proxy choose the endpoint, which it then calls over HBONE: use neither PASSTHROUGH nor a headless Service"
+                .into(),
         ];
     }
-    vec![format!("take the label {TLS_MODE} off {}: its data plane takes no such mTLS", workload.subject)]
+    vec![format!("remove the label {TLS_MODE} from {}: its data plane does not accept such mTLS", workload.subject)]
 }

@@ -34,11 +34,7 @@ impl Scope {
         let absent = self.namespaces.iter().filter(|name| !mesh.namespaces().contains_key(name.as_str()));
         let mut gaps: Vec<Gap> = absent
             .map(|name| {
-                Gap::new(
-                    format!("namespace {name}"),
-                    "nothing that was read lies in it",
-                    "check the name; repeat -n for several namespaces",
-                )
+                Gap::new(format!("namespace {name}"), "no object in it was read", "check the name; repeat -n for several namespaces")
             })
             .collect();
         let selects_nothing = !self.selector.is_empty() && !mesh.workloads().iter().any(|workload| self.contains_workload(workload));
@@ -46,7 +42,7 @@ impl Scope {
             gaps.push(Gap::new(
                 "workloads with the labels of -l",
                 "no workload in scope has them",
-                "check the labels: those of pods count",
+                "check the labels: -l matches labels of pods",
             ));
         }
         gaps

@@ -65,13 +65,13 @@ const SIGNS: &[(&str, &[Failure])] = &[
 
 /// Symptoms that mTLS does not cause, each with its cause.
 const OTHER_CAUSES: &[(&str, &str)] = &[
-    ("rbac", "an AuthorizationPolicy denies the call: mTLS itself went through, or gave no identity to match"),
-    ("403", "something denies the call: an AuthorizationPolicy, or the application itself"),
-    ("401", "the application, or a RequestAuthentication, wants a token: that is not mTLS"),
-    ("404", "a route or the application does not know the path: that is not mTLS"),
-    ("connection refused", "nobody listens there, or a NetworkPolicy rejects it: that is not mTLS"),
-    ("no such host", "the name does not resolve: that is not mTLS"),
-    ("could not resolve", "the name does not resolve: that is not mTLS"),
+    ("rbac", "an AuthorizationPolicy denies the call: mTLS itself succeeded, or provided no identity to match"),
+    ("403", "an AuthorizationPolicy or the application itself denies the call"),
+    ("401", "the application or a RequestAuthentication requires a token: mTLS is not the cause"),
+    ("404", "a route or the application does not have the path: mTLS is not the cause"),
+    ("connection refused", "nothing listens on the port, or a NetworkPolicy rejects the call: mTLS is not the cause"),
+    ("no such host", "the host name does not resolve: mTLS is not the cause"),
+    ("could not resolve", "the host name does not resolve: mTLS is not the cause"),
 ];
 
 /// How certain a cause is.
@@ -153,7 +153,7 @@ fn causes_in_call(answer: &CallAnswer<'_>, matches_symptom: &impl Fn(Failure) ->
             (false, _) => Likelihood::LooksOtherwise,
         };
         let seen =
-            if likelihood == Likelihood::LooksOtherwise { format!("; that is seen as: {}", failure.symptom()) } else { String::new() };
+            if likelihood == Likelihood::LooksOtherwise { format!("; its symptom is: {}", failure.symptom()) } else { String::new() };
         SymptomCause { likelihood, failure: Some(failure), assuming: None, message: describe_failure(failure, &servers) + &seen }
     };
     failures.into_iter().map(cause).collect()
@@ -205,18 +205,18 @@ fn variations<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<V
     let mut found = other_pods(question);
     if question.from.kind == ClientKind::Sidecar {
         let from = Client { kind: ClientKind::None, ..question.from.clone() };
-        let assuming = "the call leaves before the sidecar is up, or past it (an init container, an excluded port)";
+        let assuming = "the call is sent before the sidecar has started, or bypasses it (an init container, an excluded port)";
         found.push((assuming.into(), vec![CallQuestion { from, ..question.clone() }]));
     }
     if let CallTarget::Host(_) = question.to {
         let others = calls_by_address(question, answer);
-        found.push(("the application calls the address of a pod rather than the Service".into(), others));
+        found.push(("the application calls the address of a pod instead of the Service".into(), others));
         found.extend(other_subsets(question, answer));
     }
     let schemes = [
-        (Scheme::Https, "the application speaks TLS itself"),
-        (Scheme::Http, "the application speaks HTTP"),
-        (Scheme::Tcp, "the application speaks something that is no HTTP"),
+        (Scheme::Https, "the application originates TLS itself"),
+        (Scheme::Http, "the application sends HTTP"),
+        (Scheme::Tcp, "the application sends a protocol other than HTTP"),
     ];
     let other_schemes = schemes.into_iter().filter(|(scheme, _)| question.scheme != Some(*scheme));
     found
@@ -230,8 +230,8 @@ fn other_pods<'m>(question: &CallQuestion<'m>) -> Vec<Variation<'m>> {
     let others = workload.instances.iter().filter(|one| !std::ptr::eq(*one, own));
     let variation = |instance| {
         let from = Client::workload(workload, instance);
-        let pod = instance.pods.first().map_or_else(|| "its template".to_owned(), |pod| format!("pod {pod}"));
-        let assuming = format!("{pod} calls, which differs from the others ({})", from.kind.as_str());
+        let pod = instance.pods.first().map_or_else(|| "a pod of its template".to_owned(), |pod| format!("pod {pod}"));
+        let assuming = format!("the client is {pod}, which differs from the others ({})", from.kind.as_str());
         (assuming, vec![CallQuestion { from, ..question.clone() }])
     };
     others.map(variation).collect()
@@ -252,7 +252,7 @@ fn other_subsets<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Ve
     let subsets = answer.client.cluster.iter().filter_map(|cluster| cluster.rule.as_ref()).flat_map(|rule| &rule.subsets);
     let others = subsets.map(|(_, subset)| &subset.name).filter(|name| question.subset.as_deref() != Some(name.as_str()));
     let variation = |name: &Text| {
-        (format!("a route leads the call to subset {name}"), vec![CallQuestion { subset: Some(name.to_string()), ..question.clone() }])
+        (format!("a route sends the call to subset {name}"), vec![CallQuestion { subset: Some(name.to_string()), ..question.clone() }])
     };
     others.map(variation).collect()
 }
@@ -269,7 +269,7 @@ fn other_causes(symptom: &str, is_unknown_symptom: bool, is_unexplained: bool) -
         |message: &str| SymptomCause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
     let mut found: Vec<SymptomCause> = known_other_causes(symptom).map(cause).collect();
     if is_unknown_symptom {
-        found.push(cause("these words are none that this tool knows; every failure of the call was considered"));
+        found.push(cause("the symptom is unknown; every failure of the call was considered"));
     }
     if is_unexplained && found.is_empty() {
         found.push(cause(NOT_CONFIGURED));
@@ -278,5 +278,5 @@ fn other_causes(symptom: &str, is_unknown_symptom: bool, is_unexplained: bool) -
 }
 
 /// The cause that is given if the configuration does not explain the symptom.
-const NOT_CONFIGURED: &str = "the configuration that was read does not make this call fail like that: look at what runs instead \
-    (whether every proxy is in step with istiod, certificates, a NetworkPolicy, the application itself)";
+const NOT_CONFIGURED: &str = "the configuration that was read does not make this call fail with this symptom: check the running system \
+    (whether every proxy is in sync with istiod, certificates, a NetworkPolicy, the application itself)";

@@ -59,19 +59,19 @@ fn each_obstacle_has_its_remedy() {
         (
             "a rule's plaintext (S65)",
             db.clone() + &service("") + &strict() + &rule("trafficPolicy: {tls: {mode: DISABLE}}"),
-            "take `spec.trafficPolicy.tls` out of DestinationRule shop/db",
+            "remove `spec.trafficPolicy.tls` from DestinationRule shop/db",
         ),
         (
             "a rule's TLS (S67)",
             db.clone() + &service("") + &strict() + &rule("trafficPolicy: {tls: {mode: SIMPLE}}"),
-            "take `spec.trafficPolicy.tls` out of DestinationRule shop/db",
+            "remove `spec.trafficPolicy.tls` from DestinationRule shop/db",
         ),
         (
             "a port's mTLS to a bare server (S66)",
             bare.clone() + &service("") + &rule("trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: ISTIO_MUTUAL}}]}"),
-            "take `spec.trafficPolicy.portLevelSettings.0.tls` out of DestinationRule shop/db",
+            "remove `spec.trafficPolicy.portLevelSettings.0.tls` from DestinationRule shop/db",
         ),
-        ("a server without proxy", bare.clone() + &service(""), "bring Pod shop/db into the mesh, so that it can take mTLS"),
+        ("a server without proxy", bare.clone() + &service(""), "add Pod shop/db to the mesh, so that it can accept mTLS"),
         ("automatic mTLS off (S71)", db.clone() + &service("") + &strict() + config, "set `enableAutoMtls: true`"),
         (
             "namespace DISABLE over STRICT (S70)",
@@ -79,37 +79,37 @@ fn each_obstacle_has_its_remedy() {
                 + &service("")
                 + &policy("shop", "default", "", "mtls: {mode: DISABLE}")
                 + &policy("shop", "db", "app=db", "mtls: {mode: STRICT}"),
-            "set PERMISSIVE in place of DISABLE in the policy that governs namespace shop",
+            "set PERMISSIVE instead of DISABLE in the policy that applies to namespace shop",
         ),
         (
             "a label that says no (S74)",
             pod("shop", "db", "app: db, security.istio.io/tlsMode: disabled", "", &[80], disabled) + &service("") + &strict(),
-            "let Pod shop/db have the label security.istio.io/tlsMode=istio",
+            "set the label security.istio.io/tlsMode=istio on Pod shop/db",
         ),
         (
             "headless with a bare endpoint (S75)",
             db.clone() + &pod("shop", "db-2", "app: db", "", &[80], "") + &service(", clusterIP: None") + &strict(),
-            "bring every pod behind db.shop.svc.cluster.local into the mesh",
+            "add every pod behind db.shop.svc.cluster.local to the mesh",
         ),
         (
             "hidden by a Sidecar (S49)",
             db.clone() + &service("") + &strict() + &sidecar("'other/*'", ""),
-            "let the client see db.shop.svc.cluster.local:80",
+            "make db.shop.svc.cluster.local:80 visible to the client",
         ),
         (
             "refused by REGISTRY_ONLY (S49)",
             db.clone() + &service("") + &sidecar("'other/*'", ", outboundTrafficPolicy: {mode: REGISTRY_ONLY}"),
-            "an entry of `egress.hosts` in its Sidecar resource",
+            "add it to `egress.hosts` in its Sidecar resource",
         ),
         (
             "a port that bypasses the sidecar (S80)",
             meshed_pod("shop", "db", "app: db", "traffic.sidecar.istio.io/excludeInboundPorts: \"80\"", &[80]) + &service("") + &strict(),
-            "let the sidecar of Pod shop/db capture port 80 again",
+            "configure the sidecar of Pod shop/db to capture port 80",
         ),
         (
             "a stray label in ambient (S97)",
             ambient_pod("shop", "db", "app: db, security.istio.io/tlsMode: istio", &[80]) + &service("") + &strict(),
-            "take the label security.istio.io/tlsMode off Pod shop/db",
+            "remove the label security.istio.io/tlsMode from Pod shop/db",
         ),
     ];
     for (what, text, call_fixes) in cases {
@@ -125,8 +125,8 @@ fn each_obstacle_has_its_remedy() {
 fn each_kind_of_client_has_its_remedy() {
     let text = meshed_pod("shop", "db", "app: db", "", &[80]) + &pod("shop", "job", "app: job", "", &[], "") + &service("") + &strict();
     let first = |from, kind, by_ip| mend(&text, from, kind, by_ip).into_iter().next().unwrap_or_default();
-    assert_eq!(first(Some("job"), ClientKind::None, false), "bring Pod shop/job into the mesh");
-    assert!(first(None, ClientKind::Ambient, false).contains("let the sidecar of Pod shop/db take HBONE"));
+    assert_eq!(first(Some("job"), ClientKind::None, false), "add Pod shop/job to the mesh");
+    assert!(first(None, ClientKind::Ambient, false).contains("enable HBONE in the sidecar of Pod shop/db"));
     assert!(first(None, ClientKind::Proxyless, false).contains("set ISTIO_MUTUAL in a DestinationRule"));
-    assert!(first(None, ClientKind::Sidecar, true).contains("call it through its Service, db.shop.svc.cluster.local"));
+    assert!(first(None, ClientKind::Sidecar, true).contains("call its Service db.shop.svc.cluster.local"));
 }

@@ -159,13 +159,13 @@ fn files_of_folders_can_be_left_out_and_are_counted() {
 #[test]
 fn every_mistake_is_told_with_its_line_and_ends_with_2() {
     let rows = [
-        ("severity:\n  MTLS999: error\n", ":2: severity.MTLS999: no rule answers to MTLS999"),
-        ("severity:\n  MTLS104: bad\n", ":2: severity.MTLS104: `bad` is no severity"),
-        ("# a comment\nignore:\n- rule: nonsense\n  reason: x\n", ":3: ignore.0.rule: no rule answers to nonsense"),
+        ("severity:\n  MTLS999: error\n", ":2: severity.MTLS999: unknown rule `MTLS999`"),
+        ("severity:\n  MTLS104: bad\n", ":2: severity.MTLS104: invalid severity `bad`"),
+        ("# a comment\nignore:\n- rule: nonsense\n  reason: x\n", ":3: ignore.0.rule: unknown rule `nonsense`"),
         ("ignore:\n- rule: MTLS104\n", "reason"),
-        ("ignore:\n- rule: MTLS104\n  reason: ' '\n", ":3: ignore.0.reason: the entry gives no reason"),
-        ("ignore:\n- rule: MTLS104\n  reason: x\n  until: soon\n", ":4: ignore.0.until: `soon` is no date"),
-        ("ignore:\n- rule: MTLS104\n  reason: x\n  object: shop\n", ":4: ignore.0.object: `shop` is no object"),
+        ("ignore:\n- rule: MTLS104\n  reason: ' '\n", ":3: ignore.0.reason: missing reason"),
+        ("ignore:\n- rule: MTLS104\n  reason: x\n  until: soon\n", ":4: ignore.0.until: invalid date `soon`"),
+        ("ignore:\n- rule: MTLS104\n  reason: x\n  object: shop\n", ":4: ignore.0.object: invalid object `shop`"),
         ("exclude:\n- ok\n- '[a'\n", ":3: exclude.1: `[a` is no pattern"),
         ("fail-on: sometimes\n", ":1: fail-on: `sometimes` is no severity"),
         ("\nunknown: 1\n", ":2: "),

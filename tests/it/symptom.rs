@@ -78,7 +78,7 @@ fn what_fails_as_it_was_asked_comes_first_and_is_certain() {
 fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
     ask("", "web", "connection reset by peer", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Possible, "F1"), (Likelihood::Possible, "F2")]);
-        assert!(causes[0].assuming.as_ref().unwrap().contains("before the sidecar is up"));
+        assert!(causes[0].assuming.as_ref().unwrap().contains("before the sidecar has started"));
         assert!(causes[1].assuming.as_ref().unwrap().contains("address of a pod"));
     });
 }
@@ -87,7 +87,7 @@ fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
 fn a_failure_that_looks_otherwise_is_told_after_those_that_fit() {
     ask("", "job", "WRONG_VERSION_NUMBER", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::LooksOtherwise, "F1")]);
-        assert!(causes[0].message.contains("seen as"));
+        assert!(causes[0].message.contains("its symptom is"));
     });
 }
 
@@ -96,7 +96,7 @@ fn a_failing_subset_is_supposed() {
     let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, subsets: [{name: v1, labels: {app: db}, trafficPolicy: {tls: {mode: SIMPLE}}}]}\n";
     ask(rule, "web", "certificate required", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Possible, "F4")]);
-        assert_eq!(causes[0].assuming.as_deref(), Some("a route leads the call to subset v1"));
+        assert_eq!(causes[0].assuming.as_deref(), Some("a route sends the call to subset v1"));
     });
 }
 
@@ -104,7 +104,7 @@ fn a_failing_subset_is_supposed() {
 fn a_symptom_without_a_cause_in_configuration_says_so() {
     ask("", "web", "CERTIFICATE_VERIFY_FAILED", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Elsewhere, "-")]);
-        assert!(causes[0].message.contains("does not make this call fail like that"));
+        assert!(causes[0].message.contains("does not make this call fail with this symptom"));
     });
     ask("", "web", "RBAC: access denied", |causes| {
         assert_eq!(outline(&causes), [(Likelihood::Elsewhere, "-")]);
@@ -116,6 +116,6 @@ fn a_symptom_without_a_cause_in_configuration_says_so() {
 fn words_that_nobody_knows_consider_every_failure_and_say_so() {
     ask("", "job", "it does not work", |causes| {
         assert_eq!(causes[0].likelihood, Likelihood::Certain);
-        assert!(causes.last().unwrap().message.contains("none that this tool knows"));
+        assert!(causes.last().unwrap().message.contains("the symptom is unknown"));
     });
 }

@@ -52,11 +52,11 @@ impl FindingConfig {
         for (code, word) in &configuration.settings.severity {
             let at = FieldPath::of("severity").then(code.as_str());
             if !is_known(code) {
-                errors.push((at.clone(), format!("no rule answers to {code}")));
+                errors.push((at.clone(), format!("unknown rule `{code}`")));
             }
             match SeverityOverride::of(word) {
                 Some(severity) => severities.push((code.clone(), severity)),
-                None => errors.push((at, format!("`{word}` is no severity; write error, warning, info or off"))),
+                None => errors.push((at, format!("invalid severity `{word}`: expected error, warning, info or off"))),
             }
         }
         let mut ignores = Vec::new();
@@ -88,7 +88,7 @@ impl FindingConfig {
         let expired = |(n, entry): (usize, &IgnoreEntry)| {
             let until = entry.until.filter(|until| *until < today)?;
             let at = FieldPath::of("ignore").then(n.to_string()).then("until");
-            let message = format!("the entry of the configuration that lets {} pass expired on {until}", entry.rule);
+            let message = format!("the configuration entry that suppresses {} expired on {until}", entry.rule);
             Some(Finding::at(&STALE_SUPPRESSION, self.subject(), self.origin.clone(), at, message))
         };
         self.ignores.iter().enumerate().filter_map(expired).collect()
@@ -139,18 +139,18 @@ impl IgnoreEntry {
     fn of(entry: &Ignore) -> Result<Self, Vec<(&'static str, String)>> {
         let mut errors = Vec::new();
         if entry.rule.is_empty() {
-            errors.push(("rule", "the entry names no rule".to_owned()));
+            errors.push(("rule", "missing rule: expected an id, a prefix of ids or a name".to_owned()));
         } else if !is_known(&entry.rule) {
-            errors.push(("rule", format!("no rule answers to {}", entry.rule)));
+            errors.push(("rule", format!("unknown rule `{}`", entry.rule)));
         }
         if entry.reason.trim().is_empty() {
-            errors.push(("reason", "the entry gives no reason".to_owned()));
+            errors.push(("reason", "missing reason".to_owned()));
         }
         let object = entry.object.as_deref().map(|text| Pattern::of(text).ok_or(text)).transpose();
         let object =
-            object.map_err(|text| errors.push(("object", format!("`{text}` is no object; write KIND NAMESPACE/NAME or KIND NAME"))));
+            object.map_err(|text| errors.push(("object", format!("invalid object `{text}`: expected KIND NAMESPACE/NAME or KIND NAME"))));
         let until = entry.until.as_deref().map(|text| text.parse().map_err(|_| text)).transpose();
-        let until = until.map_err(|text| errors.push(("until", format!("`{text}` is no date; write it like 2027-01-31"))));
+        let until = until.map_err(|text| errors.push(("until", format!("invalid date `{text}`: expected a form like 2027-01-31"))));
         match (object, until) {
             (Ok(object), Ok(until)) if errors.is_empty() => Ok(Self { rule: entry.rule.clone(), object, until }),
             _ => Err(errors),

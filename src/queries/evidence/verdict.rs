@@ -84,9 +84,9 @@ pub struct TrafficVerdict<'e> {
 
 /// Limits of every verdict, to be shown with the verdicts.
 pub const LIMITS: [&str; 3] = [
-    "a client that calls less often than the window is long may not be in it",
-    "metrics have no ports: plaintext into a port that stays open for it counts for the whole workload",
-    "a listener for which Telemetry turns metrics off counts nothing",
+    "a client that calls less often than once per window may be missing",
+    "metrics have no ports: plaintext to a port that stays open for it counts for the whole workload",
+    "a listener for which Telemetry disables metrics is not counted",
 ];
 
 /// Share of the relevant time in which a proxy has to be scraped, in per cent.
@@ -114,17 +114,17 @@ pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject
 impl fmt::Display for MissingEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotQueried => "Prometheus was not asked about its namespace",
-            Self::Unanswered => "Prometheus did not answer everything",
-            Self::NoMetrics => "Prometheus has no metric of Istio's",
-            Self::ShortHistory => "its history is shorter than the window",
-            Self::UnnamedPods => "its metrics do not name the pods they come from",
-            Self::LabelDropped => "its metrics lack connection_security_policy",
-            Self::Gateway => "a gateway counts what it sends, not what it gets",
-            Self::Waypoint => "what passes through a waypoint is counted at its destination",
-            Self::NoProxy => "no proxy counts what arrives",
+            Self::NotQueried => "Prometheus was not queried for its namespace",
+            Self::Unanswered => "Prometheus did not answer every query completely",
+            Self::NoMetrics => "Prometheus has no Istio metrics",
+            Self::ShortHistory => "the history of Prometheus is shorter than the window",
+            Self::UnnamedPods => "the metrics do not name the pods that they come from",
+            Self::LabelDropped => "its metrics lack the label connection_security_policy",
+            Self::Gateway => "a gateway counts the calls that it sends, not those that it receives",
+            Self::Waypoint => "calls through a waypoint are counted at their destination",
+            Self::NoProxy => "no proxy counts incoming calls",
             Self::NoPods => "it has no running pod",
-            Self::NoZtunnel => "no ztunnel pod was read, so nobody knows whether all of them were scraped",
+            Self::NoZtunnel => "no ztunnel pod was read, so it is unknown whether all of them were scraped",
             Self::Unscraped { pod, percent } => return write!(f, "the proxy of {pod} was scraped {percent} % of the time"),
         })
     }

@@ -12,21 +12,21 @@ use crate::object::{
 /// What was seen, or why the absence of plaintext proves nothing.
 #[must_use]
 pub fn why(verdict: &TrafficVerdict<'_>) -> String {
-    let scraped = verdict.coverage.map(|percent| format!("; watched {percent} % of the time")).unwrap_or_default();
+    let scraped = verdict.coverage.map(|percent| format!("; scraped {percent} % of the time")).unwrap_or_default();
     match verdict.traffic {
         Traffic::PlaintextSeen => {
             let clients = abbreviated_list(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
             let all = verdict.plaintext.iter().fold(TrafficCounts::default(), |sum, (_, more)| sum.plus(more.counted));
             let last = verdict.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
             let last = last.map(|last| format!(", last seen {}", timestamp(last))).unwrap_or_default();
-            format!("{} of plaintext from {clients}{last}", describe_amount(all))
+            format!("{} in plaintext from {clients}{last}", describe_amount(all))
         }
         Traffic::Refused => {
             let pairs = verdict.denied.iter().map(|(pair, _)| *pair).chain(verdict.failed.iter().map(|failed| &failed.pair));
-            format!("plaintext of {} was refused, and none let in", abbreviated_list(3, pairs.map(client)))
+            format!("plaintext from {} was refused, and none was accepted", abbreviated_list(3, pairs.map(client)))
         }
-        Traffic::NoPlaintext => format!("{}, all by mutual TLS{scraped}", describe_amount(verdict.measured.mutual)),
-        Traffic::NoTraffic => format!("no traffic at all{scraped}"),
+        Traffic::NoPlaintext => format!("{}, all over mutual TLS{scraped}", describe_amount(verdict.measured.mutual)),
+        Traffic::NoTraffic => format!("no traffic{scraped}"),
         Traffic::NotCovered => abbreviated_list(3, &verdict.missing),
     }
 }

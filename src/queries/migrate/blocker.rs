@@ -201,6 +201,6 @@ pub fn describe_clients(kind: ClientKind) -> &'static str {
         ClientKind::Gateway => "gateways",
         ClientKind::Waypoint => "waypoints",
         ClientKind::Proxyless => "proxyless gRPC clients",
-        ClientKind::None => "clients without proxy",
+        ClientKind::None => "clients without a proxy",
     }
 }

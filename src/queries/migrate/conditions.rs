@@ -19,9 +19,9 @@ pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<Stri
         called.entry(&blocker.client).or_default().insert(&blocker.namespace);
     }
     let sentence = |(client, namespaces): (&str, BTreeSet<&str>)| {
-        format!("no call of {client} goes to {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
+        format!("no call from {client} goes to {}", namespaces.into_iter().collect::<Vec<_>>().join(", "))
     };
-    let unread = has_gaps.then(|| "what could not be read changes nothing".to_owned());
+    let unread = has_gaps.then(|| "what could not be read does not change the result".to_owned());
     called.into_iter().map(sentence).chain(unread).collect()
 }
 

@@ -68,7 +68,7 @@ fn plaintext_seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVe
 
 /// A workload without traffic evidence, if any of its instances may refuse plaintext.
 fn without_evidence(after: &Mesh<'_>, workload: &Workload<'_>) -> Option<Blocker> {
-    let blocker = || Blocker { client: "clients that nobody watches".into(), ..traffic_blocker(MigrationCause::NoEvidence, workload) };
+    let blocker = || Blocker { client: "unobserved clients".into(), ..traffic_blocker(MigrationCause::NoEvidence, workload) };
     refuses(after, workload, None).then(blocker)
 }
 
@@ -116,8 +116,8 @@ fn refuses(mesh: &Mesh<'_>, workload: &Workload<'_>, port: Option<u16>) -> bool 
 fn describe_client(pair: &Pair) -> String {
     let Peer { namespace, workload, .. } = &pair.client;
     match pair.named_by {
-        NamedBy::Unknown => "a client without name".into(),
-        NamedBy::Headers => format!("{namespace}/{workload} (by its own word)"),
-        NamedBy::Address => format!("{namespace}/{workload} (by its address)"),
+        NamedBy::Unknown => "an unnamed client".into(),
+        NamedBy::Headers => format!("{namespace}/{workload} (self-reported)"),
+        NamedBy::Address => format!("{namespace}/{workload} (identified by its address)"),
     }
 }

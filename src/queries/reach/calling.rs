@@ -49,11 +49,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let is_on_host_network = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
         let is_denied = |one: &EndpointAnswer<'_>| one.evaluation.verdict == Verdict::Fail(Failure::F8);
         if is_on_host_network && answer.endpoints.iter().any(is_denied) {
-            answer.note(
-                None,
-                None,
-                "on the client's own node the call passes all the same, in plaintext: host processes bypass ztunnel (S120)",
-            );
+            answer.note(None, None, "on the client's own node the call still succeeds, in plaintext: host processes bypass ztunnel (S120)");
         }
     }
 
@@ -86,7 +82,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             return false;
         };
         let Some(by) = bypass(instance.annotations, self.question.port, addresses) else { return false };
-        answer.note(None, None, format!("the annotation {by} lets the call leave past the proxy, as the application made it"));
+        answer.note(None, None, format!("the annotation {by} makes the call bypass the proxy: it is sent as the application makes it"));
         true
     }
 
@@ -111,18 +107,18 @@ impl<'m> CallEvaluation<'_, 'm> {
         match (first, cluster.configured, decides) {
             (_, Some(mode), Some((rule, field))) => answer.note(Some(rule), Some(field), format!("sets {mode} for this port")),
             (Some(rule), ..) => {
-                answer.note(Some(rule.id.clone()), None, "is the rule in force and sets no tls: automatic mTLS decides");
+                answer.note(Some(rule.id.clone()), None, "is in force and sets no TLS: automatic mTLS applies");
             }
-            (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
+            (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS applies"),
         }
         if let Some(why) = cluster.auto_mtls_off {
             answer.note(None, None, format!("automatic mTLS is off here: {}", why.cause()));
         }
         if cluster.is_original_dst && cluster.tls == ClusterTls::Auto {
-            answer.note(None, None, "the address that was dialled is the endpoint, so every connection gets mTLS (S75)");
+            answer.note(None, None, "the client connects to the address of the endpoint itself, so every connection gets mTLS (S75)");
         }
         for rule in answer.client.unused_rules.clone() {
-            let message = "matches the host and is not in force for this client".to_owned();
+            let message = "matches the host, but is not in force for this client".to_owned();
             answer.notes.push(Note {
                 object: Some(rule.id.clone()),
                 field: Some(FieldPath::of("spec.host")),

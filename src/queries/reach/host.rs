@@ -32,7 +32,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     fn call_without_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
         if self.question.from.kind == ClientKind::None {
-            answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
+            answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
         }
         let (endpoints, protocol) = self.kubernetes_endpoints(host);
         self.call_all(answer, &from, None, endpoints, protocol);
@@ -77,7 +77,11 @@ impl<'m> CallEvaluation<'_, 'm> {
         let endpoints = self.mesh.endpoints(service, port);
         match self.mesh.indices().service_waypoint(service) {
             Some(waypoint) => {
-                answer.note(None, None, "the service has a waypoint: ztunnel calls that over HBONE, and it calls the endpoints");
+                answer.note(
+                    None,
+                    None,
+                    "the service has a waypoint: ztunnel calls the waypoint over HBONE, and the waypoint calls the endpoints",
+                );
                 let cluster = self.mesh.indices().cluster(&waypoint, Destination { service, port }, None, &endpoints);
                 self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
             }
@@ -115,7 +119,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             let question = CallQuestion { port: target.port, subset, ..self.question.clone() };
             let mut one = CallAnswer::empty(&target.host);
             CallEvaluation { mesh: self.mesh, question: &question }.to_host(&mut one, &target.host);
-            answer.note(Some(by.clone()), None, format!("leads the call to {target}"));
+            answer.note(Some(by.clone()), None, format!("routes the call to {target}"));
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
             failures.extend(one.failure);
@@ -167,7 +171,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     fn out_of_scope(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
-            answer.note(None, None, "a gateway passes nothing on that it has no cluster for");
+            answer.note(None, None, "a gateway does not forward a call for which it has no cluster");
             answer.failure = Some(Failure::F12);
             return;
         }
@@ -175,7 +179,11 @@ impl<'m> CallEvaluation<'_, 'm> {
         let (endpoints, declared) = self.kubernetes_endpoints(host);
         match self.mesh.indices().out_of_scope(from) {
             OutOfScope::Refused => {
-                answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses what is not in scope");
+                answer.note(
+                    None,
+                    Some(FieldPath::of("outboundTrafficPolicy.mode")),
+                    "REGISTRY_ONLY refuses calls to hosts that are not in scope",
+                );
                 answer.failure = Some(Failure::F9);
             }
             OutOfScope::Resolved(tls) if self.is_http(declared) => {
@@ -197,12 +205,12 @@ impl<'m> CallEvaluation<'_, 'm> {
         let known: Vec<u16> = ports(self.mesh, host).iter().map(|port| port.number).collect();
         let port = self.question.port;
         if known.is_empty() {
-            return format!("nothing that was read has the host {host}: no rule is looked at");
+            return format!("no object that was read defines the host {host}: no rule is evaluated");
         }
         if !known.contains(&port) {
             let list: Vec<String> = known.iter().map(ToString::to_string).collect();
-            return format!("{host} has no port {port}, only {}: no rule is looked at", list.join(", "));
+            return format!("{host} has no port {port}, only {}: no rule is evaluated", list.join(", "));
         }
-        format!("{host}:{port} is not in the client's scope (Sidecar, exportTo): no rule is looked at")
+        format!("{host}:{port} is not in the client's scope (Sidecar, exportTo): no rule is evaluated")
     }
 }

@@ -24,11 +24,11 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer.host = pod.unwrap_or(&workload.subject.name).to_string();
         match from.kind {
             ClientKind::Gateway | ClientKind::Waypoint => {
-                answer.note(None, None, "a gateway calls services, never the address of a pod");
+                answer.note(None, None, "a gateway calls services, never addresses of pods");
                 answer.failure = Some(Failure::F12);
             }
             ClientKind::None => {
-                answer.note(None, None, "no proxy sends the call: it leaves as the application makes it");
+                answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
                 self.call_all(&mut answer, from, None, endpoints, None);
             }
             ClientKind::Ambient => {
@@ -52,7 +52,11 @@ impl<'m> CallEvaluation<'_, 'm> {
     fn call_pods_by_sidecar(&self, answer: &mut CallAnswer<'m>, workload: &'m Workload<'m>, endpoints: Vec<Endpoint<'m>>) {
         let from = &self.question.from;
         if let Some(to) = self.listener_for(workload, &endpoints) {
-            answer.note(Some(to.service.id.clone()), None, "has a listener for the pod's own address, so the call becomes one to it");
+            answer.note(
+                Some(to.service.id.clone()),
+                None,
+                "has a listener for the pod's own address, so the call is handled as a call to this service",
+            );
             let cluster = self.mesh.indices().cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
             answer.client.tls = cluster.tls;
             answer.client.unused_rules = self.unused_rules(to.service, &cluster);
@@ -63,16 +67,16 @@ impl<'m> CallEvaluation<'_, 'm> {
         }
         if from.kind == ClientKind::Sidecar && workload.pods() <= 1 && from.instance.is_some_and(|(own, _)| own.subject == workload.subject)
         {
-            answer.note(None, None, "a pod that calls itself passes by both its listeners");
+            answer.note(None, None, "a call of a pod to itself bypasses both its listeners");
             answer.endpoints = endpoints.into_iter().map(|endpoint| self.call_itself(endpoint)).collect();
             return;
         }
         if self.mesh.indices().out_of_scope(from) == OutOfScope::Refused {
-            answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses the address of a pod");
+            answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses calls to addresses of pods");
             answer.failure = Some(Failure::F9);
             return;
         }
-        answer.note(None, None, "the address of a pod is in no client's scope: the call passes as the application made it (S50)");
+        answer.note(None, None, "the address of a pod is in no client's scope: the call is passed on unchanged (S50)");
         self.call_all(answer, from, None, endpoints, None);
     }
 

@@ -8,12 +8,12 @@ use crate::mesh::Verdict;
 pub fn why(answer: &CallAnswer<'_>) -> String {
     match (answer.lowest_failure(), answer.result()) {
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
-        (None, OverallResult::NoEndpoints) => "nothing that runs or would run is behind this port".into(),
-        (None, OverallResult::Mixed) => "the endpoints differ".into(),
+        (None, OverallResult::NoEndpoints) => "no running or planned endpoint is behind this port".into(),
+        (None, OverallResult::Mixed) => "the result depends on the endpoint".into(),
         (None, OverallResult::All(Verdict::Unknown)) => unknown(answer).into(),
-        (None, OverallResult::All(Verdict::Mtls)) => "the client sends the mesh's mTLS and every endpoint takes it".into(),
+        (None, OverallResult::All(Verdict::Mtls)) => "the client sends the mesh's mTLS, and every endpoint accepts it".into(),
         (None, OverallResult::All(Verdict::Plaintext)) => plaintext(answer).into(),
-        (None, OverallResult::All(Verdict::Tls)) => "TLS that is not the mesh's reaches the application, which has to end it".into(),
+        (None, OverallResult::All(Verdict::Tls)) => "TLS other than the mesh's reaches the application, which has to terminate it".into(),
     }
 }
 
@@ -21,18 +21,18 @@ pub fn why(answer: &CallAnswer<'_>) -> String {
 fn unknown(answer: &CallAnswer<'_>) -> &'static str {
     let any = |is: fn(&EndpointAnswer<'_>) -> bool| answer.endpoints.iter().any(is);
     if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
-        "the Namespace of the server was not read, so nobody knows which proxy its pods get"
+        "the Namespace of the server was not read, so it is unknown which proxy its pods get"
     } else if any(|reached| !reached.evaluation.is_certain) {
-        "policies that may decide could not be read"
+        "policies that may apply could not be read"
     } else {
-        "whether the certificates chain to the mesh's root is not in the configuration"
+        "the configuration does not show whether the certificates chain to the mesh's root"
     }
 }
 
 fn plaintext(answer: &CallAnswer<'_>) -> &'static str {
     if answer.endpoints.iter().all(|reached| reached.endpoint.server.is_none()) {
-        "the client adds no TLS; what answers there is nothing that was read"
+        "the client adds no TLS, and no endpoint is a workload that was read"
     } else {
-        "the client adds no TLS and every endpoint takes plaintext"
+        "the client adds no TLS, and every endpoint accepts plaintext"
     }
 }

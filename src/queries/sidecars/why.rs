@@ -1,10 +1,7 @@
 //! The reason of a workload's state, in one sentence.
 
 use super::inventory::ProxyRow;
-use crate::{
-    mesh::{Dataplane, Label, LabelSource, MeshState, NoProxyReason},
-    object::Text,
-};
+use crate::mesh::{Dataplane, Label, LabelSource, MeshState, NoProxyReason};
 
 /// Why a workload does not have the proxy that it should have, or should have none; `None` if it has what it should. Without
 /// ztunnel no label redirects a pod (S109).
@@ -13,18 +10,19 @@ pub fn why(row: &ProxyRow<'_>, has_ztunnel: bool) -> Option<String> {
     let state = match &row.membership.state {
         MeshState::Meshed => None,
         MeshState::OtherRevision(other) => {
-            let own = row.revision.map_or("another revision", Text::as_str);
-            Some(format!("runs revision {own}, and new pods get {other}"))
+            let own = row.revision.map_or_else(|| "another revision".to_owned(), |revision| format!("revision {revision}"));
+            Some(format!("runs {own}; new pods get revision {other}"))
         }
         MeshState::Missing => Some(describe_missing(row, has_ztunnel)),
         MeshState::Differs => Some(describe_difference(row)),
-        MeshState::Pending => Some("redirected, but ztunnel does not know of it yet".into()),
-        MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both claim its traffic".into()),
-        MeshState::Unknown => Some("its Namespace was not read, so nobody knows whether it should have a proxy".into()),
+        MeshState::Pending => Some("redirected, but not known to ztunnel yet".into()),
+        MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both intercept its traffic".into()),
+        MeshState::Unknown => Some("its Namespace was not read, so it is unknown whether it should have a proxy".into()),
         MeshState::Outside(reason) => Some(describe_no_proxy(reason)),
         MeshState::PartOfIstio => Some("part of Istio itself".into()),
     };
-    let skew = row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy {own} is too far from istiod {plane}"));
+    let skew =
+        row.skewed_from.zip(row.proxy_version).map(|(plane, own)| format!("proxy version {own} is not supported with istiod {plane}"));
     let parts: Vec<String> = state.map(|text| with_pod_count(row, text)).into_iter().chain(skew).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
@@ -37,10 +35,10 @@ fn with_pod_count(row: &ProxyRow<'_>, reason: String) -> String {
 fn describe_missing(row: &ProxyRow<'_>, has_ztunnel: bool) -> String {
     let by = row.membership.requested_by.as_ref().map_or_else(|| "nothing".to_owned(), describe_label);
     match row.membership.planned {
-        Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel was read that would do it"),
+        Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel that could redirect it was read"),
         Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
         Dataplane::None | Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
-            format!("older than {by}, or created while the webhook was away")
+            format!("created before {by}, or while the webhook was unavailable")
         }
     }
 }
@@ -58,9 +56,9 @@ pub fn describe_label(label: &Label) -> String {
 
 fn describe_difference(row: &ProxyRow<'_>) -> String {
     match (row.dataplane, row.membership.planned) {
-        (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing asks for that any more".into(),
-        (_, Dataplane::None) => "nothing asks for its sidecar any more: new pods get none".into(),
-        (_, Dataplane::Ambient) => "new pods are taken into ambient".into(),
+        (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing requests it any more".into(),
+        (_, Dataplane::None) => "nothing requests its sidecar any more: new pods get none".into(),
+        (_, Dataplane::Ambient) => "new pods are enrolled in ambient".into(),
         (_, planned) => format!("new pods get a {planned}"),
     }
 }
@@ -68,16 +66,16 @@ fn describe_difference(row: &ProxyRow<'_>) -> String {
 fn describe_no_proxy(reason: &NoProxyReason) -> String {
     match reason {
         NoProxyReason::NotEnrolled => "its namespace is not enrolled".into(),
-        NoProxyReason::HostNetwork => "on the node's network, where there is never a proxy".into(),
-        NoProxyReason::StaticPod => "a static pod, which its node starts past every webhook".into(),
-        NoProxyReason::IgnoredNamespace => "in a namespace that Istio leaves alone".into(),
+        NoProxyReason::HostNetwork => "on the host network, where pods never get a proxy".into(),
+        NoProxyReason::StaticPod => "a static pod, which its node starts without calling a webhook".into(),
+        NoProxyReason::IgnoredNamespace => "in a namespace that Istio ignores".into(),
         NoProxyReason::OptedOut(label) | NoProxyReason::NamespaceOptedOut(label) => format!("opted out by {}", describe_label(label)),
-        NoProxyReason::InjectorPolicy => "left out by the injector's configuration".into(),
-        NoProxyReason::NoWebhook(label) => format!("no webhook answers to {}", describe_label(label)),
+        NoProxyReason::InjectorPolicy => "excluded by the injector's configuration".into(),
+        NoProxyReason::NoWebhook(label) => format!("no webhook matches {}", describe_label(label)),
         NoProxyReason::Unsupported(label) if label.on == LabelSource::Annotation => {
-            format!("{} counts for nothing without the label", describe_label(label))
+            format!("{} has no effect without the label", describe_label(label))
         }
-        NoProxyReason::Unsupported(label) => format!("{} counts for nothing: only true does", describe_label(label)),
-        NoProxyReason::Machine => "a machine without a service account, no member of the mesh".into(),
+        NoProxyReason::Unsupported(label) => format!("{} has no effect: the only supported value is true", describe_label(label)),
+        NoProxyReason::Machine => "a machine without a service account, which is not part of the mesh".into(),
     }
 }
