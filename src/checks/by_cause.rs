@@ -10,11 +10,8 @@ use crate::{
 
 /// All mismatches caused by one field of one object.
 pub(super) struct MismatchCause<'m> {
-    /// The object.
     pub(super) id: &'m Id,
-    /// The field.
     pub(super) at: FieldPath,
-    /// The mismatches that it causes.
     pub(super) mismatches: Vec<&'m Mismatch>,
 }
 

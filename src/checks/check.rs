@@ -6,7 +6,6 @@ use crate::mesh::Mesh;
 /// A rule and the function that applies it.
 #[derive(Debug)]
 pub struct Check {
-    /// The rule.
     pub rule: &'static Rule,
     /// Applies the rule to a mesh and adds its findings.
     pub run: fn(&Mesh<'_>, &mut Vec<Finding>),

@@ -23,7 +23,6 @@ pub enum AffectedClients {
 /// A finding: a rule, the object that causes it, and the field of that object.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The rule.
     pub rule: &'static Rule,
     /// The severity in this case.
     pub severity: Severity,
@@ -91,7 +90,6 @@ impl Finding {
         format!("{hash:016x}")
     }
 
-    /// Sets the severity.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }

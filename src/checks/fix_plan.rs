@@ -33,9 +33,7 @@ pub struct FixPlan<'f> {
 /// A change and the findings that it fixes.
 #[derive(Debug)]
 pub struct FixStep<'f> {
-    /// The change.
     pub change: Fix<'f>,
-    /// The findings.
     pub fixes: Vec<&'f Finding>,
 }
 
@@ -51,7 +49,6 @@ pub enum Fix<'f> {
 /// A change that is not part of the plan.
 #[derive(Debug)]
 pub struct Rejected<'f> {
-    /// The change.
     pub patch: &'f Patch,
     /// The call that it would break, or why it was not evaluated.
     pub reason: String,

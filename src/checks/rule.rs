@@ -16,7 +16,6 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -82,7 +81,6 @@ impl Rule {
         self.bad.is_empty()
     }
 
-    /// The topic of the rule.
     #[must_use]
     pub fn topic(&self) -> Topic {
         match self.id.as_bytes().get(4) {

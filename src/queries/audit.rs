@@ -18,10 +18,8 @@ pub struct Audit<'m> {
     pub workloads: Vec<WorkloadRow<'m>>,
 }
 
-/// A namespace.
 #[derive(Debug)]
 pub struct NamespaceRow<'m> {
-    /// Its name.
     pub name: &'m Text,
     /// The data plane of its workloads; `None` if they differ.
     pub dataplane: Option<Dataplane>,
@@ -38,13 +36,9 @@ pub struct NamespaceRow<'m> {
 /// Workloads by the mode they enforce.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ModeCounts {
-    /// All of them.
     pub total: usize,
-    /// STRICT.
     pub strict: usize,
-    /// PERMISSIVE.
     pub permissive: usize,
-    /// DISABLE.
     pub disable: usize,
     /// Those that enforce nothing.
     pub none: usize,
@@ -54,10 +48,8 @@ pub struct ModeCounts {
     pub with_exceptions: usize,
 }
 
-/// A workload.
 #[derive(Debug)]
 pub struct WorkloadRow<'m> {
-    /// The workload.
     pub workload: &'m Workload<'m>,
     /// Number of Pod objects.
     pub pods: usize,
@@ -76,9 +68,7 @@ pub struct WorkloadRow<'m> {
 /// Equivalent pods of one workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
-    /// Number of pods.
     pub pods: usize,
-    /// Their data plane.
     pub dataplane: Dataplane,
     /// The mode that they enforce.
     pub mode: Enforced,

@@ -7,7 +7,7 @@ use crate::{
     object::{FieldPath, Id},
 };
 
-/// The fixes for an answer; empty if every endpoint is reached over mTLS.
+/// The fixes for a call; empty if every endpoint is reached over mTLS.
 #[must_use]
 pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAnswer<'_>) -> Vec<String> {
     let fixes = CallFixes { mesh, question, answer };
@@ -128,7 +128,7 @@ impl CallFixes<'_, '_> {
     /// Removes the TLS settings of the rule that decides.
     fn fix_rule(&self) -> Option<String> {
         let (rule, field) = self.deciding_field()?;
-        Some(format!("remove `{}` from {rule}, so that automatic mTLS applies; or set ISTIO_MUTUAL there", tls_block(&field)))
+        Some(format!("remove `{}` from {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", tls_block(&field)))
     }
 
     fn deciding_field(&self) -> Option<(Id, FieldPath)> {

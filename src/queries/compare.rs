@@ -21,11 +21,9 @@ pub struct CallComparison<'r, 'm> {
     pub kind: ClientKind,
     /// Their kind of proxy after, if it is another one.
     pub becomes: Option<ClientKind>,
-    /// The namespaces of the clients.
     pub namespaces: Namespaces<'r>,
     /// The labels that select them, if a rule or a scope applies to some clients of their namespace only.
     pub labels: &'r Labels,
-    /// The service.
     pub service: &'r Id,
     /// Its host and port.
     pub port: (&'r Text, u16),

@@ -30,9 +30,7 @@ pub struct Diff<'m> {
 pub struct ScopeChange<'m> {
     /// The namespace; `None` for the mesh.
     pub namespace: Option<&'m Text>,
-    /// Before.
     pub before: ScopeMode<'m>,
-    /// After.
     pub after: ScopeMode<'m>,
     /// Number of its workloads that were read; if there is none, the effect on its calls is unknown.
     pub workloads: usize,
@@ -41,7 +39,6 @@ pub struct ScopeChange<'m> {
 /// What a workload or one of its ports enforces, before and after.
 #[derive(Debug)]
 pub struct ModeChange<'m> {
-    /// The workload.
     pub workload: &'m Subject,
     /// Its port, if that changes differently; `None` for the workload as a whole.
     pub port: Option<u16>,
@@ -54,9 +51,7 @@ pub struct ModeChange<'m> {
 /// A data plane, and the mode that it enforces.
 #[derive(Clone, Copy, Debug)]
 pub struct EnforcedState<'m> {
-    /// The data plane.
     pub dataplane: Dataplane,
-    /// The mode.
     pub mode: PortMode<'m>,
 }
 
@@ -69,9 +64,7 @@ pub struct CallChange {
     pub becomes: Option<ClientKind>,
     /// The labels that select these clients, if a rule or a scope applies to some clients of their namespace only.
     pub labels: Labels,
-    /// Namespaces of the clients.
     pub namespaces: BTreeSet<Text>,
-    /// The service.
     pub service: Id,
     /// Its host and port.
     pub port: (Text, u16),
@@ -79,7 +72,6 @@ pub struct CallChange {
     pub before: Option<CallSummary>,
     /// After; `None` if there is no such client, service or port.
     pub after: Option<CallSummary>,
-    /// The effect of the change.
     pub effect: Effect,
 }
 
@@ -88,7 +80,7 @@ pub struct CallChange {
 pub struct CallSummary {
     /// The result over all endpoints.
     pub result: OverallResult,
-    /// The failure, as [`Reach::code`] returns it.
+    /// The failure, as [`CallAnswer::lowest_failure`] returns it.
     pub failure: Option<Failure>,
 }
 

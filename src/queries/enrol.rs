@@ -13,7 +13,6 @@ use crate::{
 pub enum EnrolStep {
     /// A label on a namespace.
     Label {
-        /// The namespace.
         namespace: Text,
         /// The label to set, as `key=value`.
         set: String,
@@ -24,7 +23,6 @@ pub enum EnrolStep {
     },
     /// A label in a pod template, which replaces the pods.
     Template {
-        /// The controller.
         controller: Controller,
         /// The key of the label.
         key: &'static str,
@@ -38,11 +36,8 @@ pub enum EnrolStep {
 /// A controller whose pods can be replaced.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Controller {
-    /// Its namespace.
     pub namespace: Text,
-    /// Its kind.
     pub kind: Kind,
-    /// Its name.
     pub name: Text,
 }
 
@@ -51,7 +46,6 @@ pub struct Controller {
 pub struct Enrolment {
     /// The label that enrols a namespace.
     pub label: Label,
-    /// Whether ztunnel was read.
     pub has_ztunnel: bool,
 }
 

@@ -18,7 +18,6 @@ pub struct Explanation<'m> {
 /// Equivalent pods, and why their ports have their modes.
 #[derive(Debug)]
 pub struct InstanceExplanation<'m> {
-    /// The pods.
     pub instance: &'m Instance<'m>,
     /// The port, `None` for every port without a mode of its own; its mode; and the trail.
     pub ports: Vec<(Option<u16>, PortMode<'m>, Vec<TrailStep>)>,
@@ -54,11 +53,9 @@ fn explain_instance<'m>(
 /// A workload as named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkloadName<'w> {
-    /// Namespace; `None` if not given.
     pub namespace: Option<&'w str>,
     /// Kind as kubectl writes it, short forms included; `None` if not given.
     pub kind: Option<&'w str>,
-    /// Name.
     pub name: &'w str,
 }
 

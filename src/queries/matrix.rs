@@ -16,13 +16,12 @@ use crate::{
 pub struct ClientRow {
     /// What sends their calls.
     pub kind: ClientKind,
-    /// Their namespaces.
     pub namespaces: Vec<Text>,
     /// Service ports by the namespace of the service.
     pub servers: BTreeMap<Text, PortCounts>,
 }
 
-/// Number of service ports by the result of a call, in the order of [`Outcome`].
+/// Number of service ports by the result of a call, in the order of [`CallOutcome`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PortCounts([isize; 7]);
 
@@ -33,15 +32,12 @@ pub enum CallOutcome {
     Mtls,
     /// TLS that is not the mesh's.
     Tls,
-    /// Plaintext.
     Plaintext,
     /// It depends on the endpoint.
     Mixed,
-    /// It fails.
     Fail,
     /// Unknown from the configuration.
     Unknown,
-    /// There is no endpoint.
     NoEndpoints,
 }
 

@@ -12,24 +12,19 @@ use crate::{
 /// A `PeerAuthentication`, and what it governs.
 #[derive(Debug)]
 pub struct PolicyRow<'m> {
-    /// The policy.
     pub policy: &'m PeerAuthentication,
-    /// Its scope.
     pub scope: PolicyScope,
     /// Number of workloads for which it takes precedence at its scope.
     pub governs: usize,
     /// Number of workloads that it selects.
     pub selects: usize,
-    /// Whether it is in force.
     pub status: PolicyStatus<'m>,
 }
 
 /// The scope of a policy (S5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyScope {
-    /// The mesh.
     Mesh,
-    /// A namespace.
     Namespace,
     /// Workloads with certain labels.
     Workload,
@@ -82,7 +77,6 @@ pub fn server_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<PolicyRow<'m>> 
 /// A `DestinationRule` that sets TLS.
 #[derive(Debug)]
 pub struct RuleRow<'m> {
-    /// The rule.
     pub rule: &'m DestinationRule,
     /// Whether any client uses its settings.
     pub status: RuleStatus,

@@ -1,16 +1,15 @@
-//! The scope of a question: namespaces and labels.
+//! The scope of a query: namespaces and labels.
 
 use crate::{
     mesh::{Instance, Mesh, Subject, Workload},
     object::{Gap, Kind, LabelSelector},
 };
 
-/// The part of the mesh that a question covers. Policies outside it are still evaluated, because they may govern workloads inside.
+/// The part of the mesh that a query covers. Policies outside it are still evaluated, because they may govern workloads inside.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     /// Namespaces to include; empty means all.
     pub namespaces: Vec<String>,
-    /// Namespaces to exclude.
     pub excluded: Vec<String>,
     /// Whether the system namespaces are included if all namespaces are.
     pub include_system: bool,
@@ -48,7 +47,6 @@ impl Scope {
         gaps
     }
 
-    /// Whether a namespace is in scope.
     #[must_use]
     pub fn contains(&self, namespace: &str) -> bool {
         let is_named = self.namespaces.iter().any(|name| name == namespace);

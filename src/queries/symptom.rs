@@ -89,10 +89,8 @@ pub enum Likelihood {
     Elsewhere,
 }
 
-/// A cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SymptomCause {
-    /// How certain it is.
     pub likelihood: Likelihood,
     /// How the call fails; `None` for [`Likelihood::Elsewhere`].
     pub failure: Option<Failure>,
@@ -200,7 +198,7 @@ fn describe_server(reached: &EndpointAnswer<'_>) -> String {
 /// How the call would have to differ from the one asked about, and the calls with that difference.
 type Variation<'m> = (String, Vec<CallQuestion<'m>>);
 
-/// Variations of the call, each under one assumption that the question does not make.
+/// Variations of the call, each under one assumption that differs from the call asked about.
 fn variations<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Vec<Variation<'m>> {
     let mut found = other_pods(question);
     if question.from.kind == ClientKind::Sidecar {

@@ -36,7 +36,6 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Whether it has expired.
     pub(in crate::checks) fn has_expired(&self, today: Date) -> bool {
         matches!(self.until, Some(Ok(until)) if until < today)
     }

@@ -46,9 +46,9 @@ pub enum MissingEvidence {
     LabelDropped,
     /// A gateway: its proxy counts the calls that it sends, never those that it receives.
     Gateway,
-    /// A waypoint: what passes through is counted at its destination.
+    /// A waypoint: calls through it are counted at their destination.
     Waypoint,
-    /// No proxy counts what arrives.
+    /// No proxy counts incoming calls.
     NoProxy,
     /// It has no pod whose proxy could be scraped.
     NoPods,
@@ -66,7 +66,6 @@ pub enum MissingEvidence {
 /// The verdict of traffic on a workload, and the facts behind it.
 #[derive(Clone, Debug)]
 pub struct TrafficVerdict<'e> {
-    /// The verdict.
     pub traffic: Traffic,
     /// Pairs whose plaintext arrived; empty unless the verdict is [`Traffic::PlaintextSeen`].
     pub plaintext: Vec<(&'e Pair, &'e Plaintext)>,

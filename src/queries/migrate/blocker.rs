@@ -82,14 +82,13 @@ pub enum Confidence {
     Possible,
 }
 
-/// What shows a blocker.
+/// The object or workloads that a finding about a blocker points at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BlockerSubject {
     /// A field of an object.
     Field(Id, FieldPath),
     /// Workloads that would be the clients.
     Clients(ClientSet),
-    /// The servers themselves.
     Servers,
 }
 
@@ -136,19 +135,15 @@ impl PartialOrd for ClientSet {
 /// Something that fails once the target is STRICT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// Why.
     pub cause: MigrationCause,
     /// The namespace of the servers.
     pub namespace: Text,
     /// The servers and the workload ports that are called.
     pub servers: BTreeMap<Subject, BTreeSet<u16>>,
-    /// The client.
     pub client: String,
-    /// What shows it.
     pub subject: BlockerSubject,
     /// How it fails; `None` if the blocker is only missing traffic evidence.
     pub failure: Option<Failure>,
-    /// How certain it is.
     pub confidence: Confidence,
     /// Whether the call already fails without the change.
     pub fails_already: bool,

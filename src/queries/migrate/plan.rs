@@ -25,7 +25,7 @@ pub struct MigrationPlan {
     pub waves: Vec<Wave>,
 }
 
-/// Applies the policies of each step to a copy of what was read, evaluates every call again, and weighs what fails against traffic,
+/// Applies the policies of each step to a copy of what was read, evaluates every call again, and compares what fails with traffic,
 /// if `traffic` is given.
 #[must_use]
 pub fn plan(

@@ -16,7 +16,6 @@ use crate::{
 /// A `PeerAuthentication` to apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Its identity.
     pub id: Id,
     /// Its labels, if it already exists.
     labels: Labels,
@@ -25,7 +24,6 @@ pub struct Policy {
     selector: Selector,
     mode: Option<Mode>,
     ports: BTreeMap<u16, Option<Mode>>,
-    /// Whether it already exists.
     pub exists: bool,
 }
 
@@ -68,7 +66,6 @@ impl Policy {
         PeerAuthentication { id, created: None, selector, mode, ports }
     }
 
-    /// The manifest.
     #[must_use]
     pub fn manifest(&self) -> String {
         let mut text = format!(

@@ -1,4 +1,4 @@
-//! Weighs blockers against traffic: it excludes some and adds others, and some workloads have no traffic evidence (S209).
+//! Compares blockers with traffic: traffic excludes some and adds others; a workload without traffic evidence is a blocker too (S209).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use crate::{
 /// What traffic proves about each workload.
 pub type Verdicts<'e> = BTreeMap<Subject, TrafficVerdict<'e>>;
 
-/// The blockers, weighed against traffic; `after` is the mesh as it would be.
+/// The blockers after comparison with traffic; `after` is the mesh as it would be.
 ///
 /// A blocker that is only possible is excluded for servers whose verdict is [`Traffic::NoPlaintext`]. Plaintext that arrived at a port
 /// that will be STRICT is a blocker of its own, and so is a workload without traffic evidence, because its clients are unknown.

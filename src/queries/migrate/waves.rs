@@ -24,11 +24,8 @@ pub enum RolloutStep {
 /// A step: policies to apply together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wave {
-    /// What it does.
     pub step: RolloutStep,
-    /// The namespaces that it applies to.
     pub namespaces: BTreeSet<Text>,
-    /// What to apply.
     pub policies: Vec<Policy>,
 }
 

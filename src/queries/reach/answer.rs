@@ -1,4 +1,4 @@
-//! Questions and answers about calls.
+//! A call to evaluate, and its result.
 
 use crate::{
     istio::DestinationRule,
@@ -26,12 +26,9 @@ pub enum Scheme {
     Tcp,
 }
 
-/// A question.
 #[derive(Clone, Debug)]
 pub struct CallQuestion<'m> {
-    /// The client.
     pub from: Client<'m>,
-    /// The destination.
     pub to: CallTarget<'m>,
     /// The port: of the service, or of the workload if its pods are called.
     pub port: u16,
@@ -41,10 +38,9 @@ pub struct CallQuestion<'m> {
     pub scheme: Option<Scheme>,
 }
 
-/// The answer.
+/// The result of a call at every endpoint, and what decides it.
 #[derive(Debug)]
 pub struct CallAnswer<'m> {
-    /// The host that was called.
     pub host: String,
     /// The client's rules and the TLS that its proxy originates.
     pub client: ClientSide<'m>,
@@ -76,24 +72,19 @@ pub struct ClientSide<'m> {
 /// An endpoint, and the result of a call to it.
 #[derive(Debug)]
 pub struct EndpointAnswer<'m> {
-    /// The endpoint.
     pub endpoint: Endpoint<'m>,
     /// What is sent to it.
     pub wire: Wire,
-    /// The result.
     pub evaluation: Evaluation<'m>,
 }
 
 /// Something that decides the result, and the object that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// The object.
     pub object: Option<crate::object::Id>,
-    /// Its field.
     pub field: Option<FieldPath>,
     /// Its effect.
     pub message: String,
-    /// Whether it is in force.
     pub outcome: TrailOutcome,
 }
 
@@ -102,9 +93,7 @@ pub struct Note {
 pub enum OverallResult {
     /// The same at every endpoint; different failures count as the same result.
     All(Verdict),
-    /// Endpoints differ.
     Mixed,
-    /// There is no endpoint.
     NoEndpoints,
 }
 

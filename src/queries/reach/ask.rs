@@ -1,4 +1,4 @@
-//! Evaluates a question by its kind of destination.
+//! Evaluates a call by its kind of destination.
 
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::mesh::Mesh;
 
-/// Answers a question.
+/// Evaluates a call.
 #[must_use]
 pub fn reach<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> CallAnswer<'m> {
     let call = CallEvaluation { mesh, question };

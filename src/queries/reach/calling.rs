@@ -15,14 +15,14 @@ use crate::{
     object::{FieldPath, Text},
 };
 
-/// A question about a mesh.
+/// A call to evaluate in a mesh.
 pub(super) struct CallEvaluation<'q, 'm> {
     pub(super) mesh: &'m Mesh<'m>,
     pub(super) question: &'q CallQuestion<'m>,
 }
 
 impl<'m> CallEvaluation<'_, 'm> {
-    /// Whether the application sends HTTP: as the question states, otherwise as declared. Undeclared and detected protocols count.
+    /// Whether the application sends HTTP: as requested, otherwise as declared. Undeclared and detected protocols count.
     pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
         match self.question.scheme {
             Some(scheme) => scheme == Scheme::Http,
@@ -107,9 +107,9 @@ impl<'m> CallEvaluation<'_, 'm> {
         match (first, cluster.configured, decides) {
             (_, Some(mode), Some((rule, field))) => answer.note(Some(rule), Some(field), format!("sets {mode} for this port")),
             (Some(rule), ..) => {
-                answer.note(Some(rule.id.clone()), None, "is in force and sets no TLS: automatic mTLS applies");
+                answer.note(Some(rule.id.clone()), None, "is in force and sets no TLS: automatic mTLS decides");
             }
-            (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS applies"),
+            (None, ..) => answer.note(None, None, "no DestinationRule is in force: automatic mTLS decides"),
         }
         if let Some(why) = cluster.auto_mtls_off {
             answer.note(None, None, format!("automatic mTLS is off here: {}", why.cause()));

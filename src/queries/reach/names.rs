@@ -1,4 +1,4 @@
-//! Resolves the hosts and ports of a question.
+//! Resolves the host and ports of a call.
 
 use crate::mesh::{Instance, Mesh, Port, Service, Workload};
 

@@ -1,4 +1,4 @@
-//! The reason of an answer, in one sentence.
+//! The reason for the result of a call, in one sentence.
 
 use super::answer::{CallAnswer, EndpointAnswer, OverallResult};
 use crate::mesh::Verdict;

@@ -17,10 +17,8 @@ pub struct Inventory<'m> {
     pub workloads: Vec<ProxyRow<'m>>,
 }
 
-/// A namespace.
 #[derive(Debug)]
 pub struct NamespaceRow<'m> {
-    /// Its name.
     pub name: &'m Text,
     /// The data plane that its labels give to pods without labels or annotations of their own.
     pub enrolled: Dataplane,
@@ -28,14 +26,12 @@ pub struct NamespaceRow<'m> {
     pub by: Option<Label>,
     /// Whether the Namespace itself was read.
     pub is_read: bool,
-    /// Its workloads.
     pub counts: ProxyCounts,
 }
 
 /// Workloads by their state in the mesh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProxyCounts {
-    /// All of them.
     pub total: usize,
     /// Those in which every pod has a proxy.
     pub meshed: usize,
@@ -49,10 +45,8 @@ pub struct ProxyCounts {
     pub unknown: usize,
 }
 
-/// A workload.
 #[derive(Debug)]
 pub struct ProxyRow<'m> {
-    /// The workload.
     pub workload: &'m Workload<'m>,
     /// Number of Pod objects.
     pub pods: usize,
@@ -74,7 +68,6 @@ pub struct ProxyRow<'m> {
     pub revision: Option<&'m Text>,
     /// Whether the proxy is a native sidecar; `None` if none runs in the pods.
     pub is_native: Option<bool>,
-    /// Traffic that bypasses the proxy.
     pub bypasses: Vec<Bypass>,
     /// Init containers that run before the proxy.
     pub early_containers: Vec<&'m Text>,
@@ -87,7 +80,6 @@ pub struct ProxyRow<'m> {
 pub enum Expected {
     /// A proxy that injection puts into its pods.
     Sidecar,
-    /// ztunnel.
     Ambient,
     /// Neither: nothing requests one, or it is a gateway, a waypoint or proxyless.
     None,

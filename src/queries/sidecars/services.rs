@@ -12,7 +12,6 @@ use crate::{
 /// A Service, and which of its endpoints have no proxy.
 #[derive(Debug)]
 pub struct ServiceRow<'m> {
-    /// The Service.
     pub service: &'m Id,
     /// Its endpoints: pods, machines and, for manifests, templates.
     pub endpoints: usize,
