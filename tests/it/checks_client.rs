@@ -424,7 +424,11 @@ fn mtls207_the_settings_of_the_whole_keep_auto_mtls_away() {
     let yaml = pair() + &layered("SIMPLE", "-", "", "");
     let said = messages("MTLS207", &yaml);
     assert_eq!(said.len(), 1);
-    assert!(said[0].contains("SIMPLE still keeps auto mTLS away from the endpoints: plaintext is sent"), "{said:?}");
+    assert!(
+        said[0].contains("SIMPLE still disables automatic mTLS for the endpoints: calls to ")
+            && said[0].contains(" are sent in plaintext;"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -516,8 +520,8 @@ fn mtls217_an_entry_that_stands_in_for_a_service() {
     assert_eq!(
         said,
         [
-            "ServiceEntry web/e puts db.data.svc.cluster.local:80 outside the mesh, in place of Service data/db, and 1 workload of the mesh is \
-         behind it (Pod data/db): clients send plaintext; clients: namespace web"
+            "ServiceEntry web/e declares db.data.svc.cluster.local:80 as MESH_EXTERNAL, replacing Service data/db, but 1 workload of the mesh \
+         is behind it (Pod data/db): clients send plaintext; clients: namespace web"
         ]
     );
     // In the Service's own namespace the Service goes before it (S48).

@@ -13,10 +13,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS115",
     name: "ambient-fail-open",
     severity: Severity::Error,
-    summary: "A combination of policies under which ambient accepts plaintext where they say STRICT.",
-    why: "istiod decides in one place which policy a workload refers to and in another what that policy contains. In two cases the \
-          policy that is referred to is never made, and ztunnel lets through what nothing denies. Found by reading Istio's source.",
-    fix: "Say STRICT in the workload's own policy; or give the namespace a policy with a mode, so that nothing is inherited.",
+    summary: "Because of how policies combine, ambient accepts plaintext on ports for which PeerAuthentications set STRICT.",
+    why: "istiod decides in one place which policy a workload references and in another what that policy contains. In two \
+          combinations the referenced policy is never generated, and ztunnel accepts whatever no policy denies. Found by reading \
+          Istio's source.",
+    fix: "Set STRICT in the workload's own policy, or add a PeerAuthentication with a mode to the namespace so that nothing is inherited.",
     bad: include_str!("ambient_fail_open.bad.yaml"),
     good: include_str!("ambient_fail_open.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
@@ -55,7 +56,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             _ => "every port".into(),
         };
         let message =
-            format!("with {id} ambient accepts plaintext on {what} of {}, although the policies say STRICT", some(&open.workloads));
+            format!("because of {id}, ambient accepts plaintext on {what} of {}, although the policies set STRICT", some(&open.workloads));
         let at = if open.is_whole { FieldPath::of("spec.portLevelMtls") } else { FieldPath::of("spec.mtls.mode") };
         out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(open.workloads.into_iter().cloned()));
     }

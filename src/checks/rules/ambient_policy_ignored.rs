@@ -13,10 +13,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS114",
     name: "ambient-policy-ignored",
     severity: Severity::Warning,
-    summary: "A policy that ztunnel passes over or treats otherwise than a sidecar would: DISABLE, `selector: {}` in the root namespace, ties in age.",
-    why: "ztunnel knows only whether plaintext is denied. It always accepts mTLS, so DISABLE changes nothing; and istiod reads the \
-          policies for it with rules of its own.",
-    fix: "Say PERMISSIVE where plaintext is meant to be accepted, remove an empty `selector`, and keep one policy for each scope.",
+    summary: "ztunnel ignores a policy or treats it differently from a sidecar: DISABLE, `selector: {}` in the root namespace, or \
+              policies of equal age.",
+    why: "ztunnel knows only whether plaintext is denied. It always accepts mTLS, so DISABLE does not turn mTLS off; and istiod \
+          selects the policies for ztunnel by different rules than for sidecars.",
+    fix: "Set PERMISSIVE where plaintext should be accepted, remove an empty `selector`, and keep one policy per scope.",
     bad: include_str!("ambient_policy_ignored.bad.yaml"),
     good: include_str!("ambient_policy_ignored.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
@@ -77,17 +78,17 @@ fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Su
             workloads.contains(&w.subject)
                 && server.ambient.is_some_and(|ambient| ambient.divergence == Some(AmbientDivergence::DisablePortStaysStrict))
         });
-    let effect = if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays on, and plaintext is accepted as with PERMISSIVE" };
-    let message = format!("{id} says DISABLE{where_}, which ambient does not know: {effect} for {}", some(workloads));
+    let effect =
+        if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays enabled and plaintext is accepted, as with PERMISSIVE," };
+    let message = format!("{id} sets DISABLE{where_}, which ambient does not support: {effect} for {}", some(workloads));
     Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.iter().copied().cloned())
 }
 
 fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let is_strict = mesh.policies().get(id).is_some_and(|policy| policy.mode == Some(Mode::Strict));
     let message = format!(
-        "{id} has an empty selector, so it holds for sidecars only: {} in ambient {} it ({})",
+        "{id} has an empty selector, so it applies to sidecars only: it has no effect on {} in ambient ({})",
         plural(workloads.len(), "workload"),
-        if workloads.len() == 1 { "does not follow" } else { "do not follow" },
         some(workloads)
     );
     let severity = if is_strict { Severity::Error } else { Severity::Warning };
@@ -99,7 +100,7 @@ fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> F
 
 fn undetermined(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let message = format!(
-        "{first} and {second} are of equal age and differ: for ambient istiod takes either ({} concerned)",
+        "{first} and {second} have the same age and different settings: it is undefined which one istiod uses for ambient ({} affected)",
         plural(workloads.len(), "workload")
     );
     Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message).fix("Delete one of them.").related([first])

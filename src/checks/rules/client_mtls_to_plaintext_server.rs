@@ -17,9 +17,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS202",
     name: "client-mtls-to-plaintext-server",
     severity: Severity::Error,
-    summary: "A DestinationRule makes clients send mTLS to a port that cannot end it: their calls fail.",
-    why: "Where no proxy is in front, or its policy says DISABLE, the application itself gets the bytes of a TLS handshake. Callers see 503 with flags UF and WRONG_VERSION_NUMBER.",
-    fix: "Take the tls block out of the rule, so that automatic mTLS decides, or give the server a proxy.",
+    summary: "A DestinationRule makes clients send mTLS to a port that does not terminate it, so their calls fail.",
+    why: "If the server has no proxy, or its policy sets DISABLE, the application itself receives the TLS handshake. Clients see 503 \
+          with flags UF and WRONG_VERSION_NUMBER.",
+    fix: "Remove the `tls` block from the rule, so that automatic mTLS decides, or give the server a proxy.",
     bad: include_str!("client_mtls_to_plaintext_server.bad.yaml"),
     good: include_str!("client_mtls_to_plaintext_server.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
@@ -30,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
     for cause in by_cause::causes(mesh, rule) {
-        let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing ends, to").aka(&[]);
+        let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing terminates, to").aka(&[]);
         // Without the block, clients that call an ambient workload by its address would send plaintext, which it also refuses.
         let is_ended_by_none = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
         out.push(if is_ended_by_none { cause.with_automatic_mtls_fix(finding) } else { finding });
@@ -63,7 +64,7 @@ fn blamed_on_policy(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
     let rules: BTreeSet<&Id> = cause.mismatches.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
     let makes = if rules.len() == 1 { "makes" } else { "make" };
     let message = format!(
-        "{} says DISABLE, and {} {makes} clients send mTLS, which nothing ends, to {}",
+        "{} sets DISABLE, and {} {makes} clients send mTLS, which nothing terminates, to {}",
         cause.id,
         some(&rules),
         cause.describe_ports()
@@ -71,7 +72,7 @@ fn blamed_on_policy(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
     let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
     let finding = finding.clients(cause.mismatches.iter().map(|one| one.clients.as_ref()));
-    let finding = finding.fix("Say PERMISSIVE in place of DISABLE, or take the tls blocks out of these rules.");
+    let finding = finding.fix("Set PERMISSIVE instead of DISABLE, or remove the `tls` blocks from these rules.");
     let finding = finding.patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
     finding.aka(if by_cause::is_mesh_wide(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
 }

@@ -10,9 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS201",
     name: "client-plaintext-to-strict",
     severity: Severity::Error,
-    summary: "A DestinationRule makes clients send plaintext to a port that demands mTLS: their calls fail.",
-    why: "The server's policy refuses plaintext, and the rule leaves the clients nothing else. Callers see 503 with flags UC, or a reset; the server logs filter_chain_not_found.",
-    fix: "Take the tls block out of the rule, so that automatic mTLS decides, or set ISTIO_MUTUAL.",
+    summary: "A DestinationRule makes clients send plaintext to a port that requires mTLS, so their calls fail.",
+    why: "The server's policy rejects plaintext, and the rule makes the clients send nothing else. Clients see 503 with flags UC, or \
+          a connection reset; the server logs filter_chain_not_found.",
+    fix: "Remove the `tls` block from the rule, so that automatic mTLS decides, or set ISTIO_MUTUAL.",
     bad: include_str!("client_plaintext_to_strict.bad.yaml"),
     good: include_str!("client_plaintext_to_strict.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
@@ -24,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_refused = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
     let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
     for cause in by_cause::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
-        let finding = cause.with_istio_mutual_fix(cause.finding(mesh, &RULE, "makes clients send plaintext, which is refused, to"));
+        let finding = cause.with_istio_mutual_fix(cause.finding(mesh, &RULE, "makes clients send plaintext, which is rejected, to"));
         out.push(finding.aka(match cause.levels(mesh) {
             (true, false) => &["KIA0208"],
             (false, true) => &["KIA0207"],

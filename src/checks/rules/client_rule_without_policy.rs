@@ -11,9 +11,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS215",
     name: "client-rule-without-policy",
     severity: Severity::Warning,
-    summary: "enableAutoMtls is false, and a DestinationRule makes the clients of a whole namespace or mesh speak mTLS that no PeerAuthentication demands.",
-    why: "The servers take mTLS because PERMISSIVE is the default, and plaintext just as well: the rule looks like protection and is none.",
-    fix: "Add a PeerAuthentication for the namespace or the mesh, STRICT once nobody calls in plaintext any more.",
+    summary: "`enableAutoMtls` is false, and a DestinationRule makes clients use mTLS to a whole namespace or mesh where no \
+              PeerAuthentication requires it.",
+    why: "The servers accept mTLS because PERMISSIVE is the default, but they accept plaintext as well: the rule looks like \
+          protection and provides none.",
+    fix: "Add a PeerAuthentication for the namespace or the mesh, and set STRICT once no client calls in plaintext.",
     bad: include_str!("client_rule_without_policy.bad.yaml"),
     good: include_str!("client_rule_without_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap],
@@ -32,7 +34,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let message =
-            format!("{} makes clients speak mTLS to {what}, where no PeerAuthentication asks for it: plaintext is taken as well", rule.id);
+            format!("{} makes clients use mTLS to {what}, where no PeerAuthentication requires it: plaintext is accepted as well", rule.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.trafficPolicy.tls.mode"), message).aka(aka));
     }
 }

@@ -10,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS203",
     name: "client-tls-to-strict",
     severity: Severity::Error,
-    summary: "A DestinationRule makes clients send TLS without a certificate of the mesh to a port that demands mTLS: their calls fail.",
-    why: "The server asks for a client certificate of the mesh and gets none. Callers see a TLS alert, or 503 with flags UF.",
-    fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
+    summary: "A DestinationRule makes clients send TLS without a mesh certificate to a port that requires mTLS, so their calls fail.",
+    why: "The server requires a client certificate of the mesh and receives none. Clients see a TLS alert, or 503 with flags UF.",
+    fix: "Set ISTIO_MUTUAL, or remove the `tls` block so that automatic mTLS decides.",
     bad: include_str!("client_tls_to_strict.bad.yaml"),
     good: include_str!("client_tls_to_strict.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
@@ -25,5 +25,5 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F8) && is_foreign(one);
     let is_refused = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F4) || is_outside_hbone(one);
     let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
-    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS without a certificate of the mesh, which is refused, to", out);
+    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS without a mesh certificate, which is rejected, to", out);
 }

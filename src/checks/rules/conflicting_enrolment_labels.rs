@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS303",
     name: "conflicting-enrolment-labels",
     severity: Severity::Warning,
-    summary: "A namespace carries more than one of the labels that enrol it, and only one of them counts.",
-    why: "`istio-injection` beats `istio.io/rev`, and a sidecar beats ambient. Who reads the other label expects another \
-          revision, or another data plane, than the pods get.",
-    fix: "Keep the label that says what the namespace should have, and remove the other.",
+    summary: "A namespace has more than one enrolment label, and only one of them takes effect.",
+    why: "`istio-injection` overrides `istio.io/rev`, and a sidecar takes precedence over ambient. The other label suggests a \
+          different revision or data plane than the pods get.",
+    fix: "Keep the label for what the namespace should have, and remove the other.",
     bad: include_str!("conflicting_enrolment_labels.bad.yaml"),
     good: include_str!("conflicting_enrolment_labels.good.yaml"),
     inputs: &[Kind::Namespace],
@@ -28,7 +28,7 @@ const MODE: &str = "istio.io/dataplane-mode";
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
         if let Some((key, what)) = conflict(read.labels()) {
-            let message = format!("{} says {what}", read.id);
+            let message = format!("{} has {what}", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(key), message));
         }
     }
@@ -43,9 +43,9 @@ fn conflict(labels: &Labels) -> Option<(&'static str, String)> {
         return None;
     }
     match (injection, revision, labels.has(MODE, "ambient")) {
-        (Some(injection), Some(revision), _) => Some((REVISION, format!("{injection} and {revision}: the revision counts for nothing"))),
+        (Some(injection), Some(revision), _) => Some((REVISION, format!("{injection} and {revision}: the revision label has no effect"))),
         (Some(one), None, true) | (None, Some(one), true) => {
-            Some((MODE, format!("{one} and {MODE}=ambient: new pods get a sidecar and are not taken into ambient")))
+            Some((MODE, format!("{one} and {MODE}=ambient: new pods get a sidecar and are not enrolled in ambient")))
         }
         (_, _, false) | (None, None, true) => None,
     }

@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS212",
     name: "credential-ignored-on-sidecar",
     severity: Severity::Error,
-    summary: "A DestinationRule without workloadSelector sets SIMPLE or MUTUAL with credentialName: sidecars send plaintext.",
-    why: "A sidecar reads the Secret only if the rule has a workloadSelector. Without one the TLS settings are dropped without a word, and the calls leave in plaintext. Gateways read it either way.",
-    fix: "Give the rule a workloadSelector and put the Secret into its namespace, or mount the certificates and name the files.",
+    summary: "A DestinationRule without `workloadSelector` sets SIMPLE or MUTUAL with `credentialName`, so sidecars send plaintext.",
+    why: "A sidecar reads the Secret only if the rule has a `workloadSelector`. Without one, the TLS settings are dropped silently, \
+          and the calls leave in plaintext. Gateways read the Secret in both cases.",
+    fix: "Add a `workloadSelector` to the rule and put the Secret in its namespace, or mount the certificates and reference the files.",
     bad: include_str!("credential_ignored_on_sidecar.bad.yaml"),
     good: include_str!("credential_ignored_on_sidecar.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Pod],
@@ -37,7 +38,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if clients.is_empty() && !mesh.workloads().is_empty() {
             continue;
         }
-        let of = if clients.is_empty() { String::new() } else { format!(" of {}", some(&clients)) };
+        let of = if clients.is_empty() {
+            String::new()
+        } else {
+            format!(" of {}", some(clients.iter().map(|name| format!("namespace {name}"))))
+        };
         for block in ignored {
             let (aka, TlsBlock { at, tls, .. }) = (istioctl_codes(&block, false), block);
             let message = format!(

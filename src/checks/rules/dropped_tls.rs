@@ -12,9 +12,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS207",
     name: "dropped-tls",
     severity: Severity::Warning,
-    summary: "A rule, or its entry for a port, has no tls and takes away the tls of a broader one. An error where calls fail by it.",
-    why: "Rules are not merged over hosts or namespaces, and an entry of portLevelSettings stands in for the whole policy. What it leaves out is not inherited: the port falls back to automatic mTLS, and where that does not apply, to plaintext.",
-    fix: "Repeat the tls block in the rule or the entry that lacks it.",
+    summary: "A DestinationRule, or its entry for a port, has no `tls` and drops the `tls` of a broader one; an error if calls fail \
+              as a result.",
+    why: "Rules are not merged across hosts or namespaces, and an entry in `portLevelSettings` replaces the whole policy. What it \
+          omits is not inherited: the port falls back to automatic mTLS or, where that does not apply, to plaintext.",
+    fix: "Repeat the `tls` block in the rule or entry that lacks it.",
     bad: include_str!("dropped_tls.bad.yaml"),
     good: include_str!("dropped_tls.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::PeerAuthentication, Kind::Pod],
@@ -46,15 +48,15 @@ fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
         .collect();
     // The endpoints use the top-level settings, which therefore keep automatic mTLS off (S64).
     let shadow = losses.iter().find_map(|one| one.endpoint_tls_mode);
-    let shadow = shadow.map(|mode| format!(", and {mode} still keeps auto mTLS away from the endpoints")).unwrap_or_default();
+    let shadow = shadow.map(|mode| format!(", and {mode} still disables automatic mTLS for the endpoints")).unwrap_or_default();
     let is_plain = losses.iter().all(|one| one.verdict == Verdict::Plaintext);
     let result = match (fails, is_plain) {
-        (true, _) => "calls fail",
-        (false, true) => "plaintext is sent",
-        (false, false) => "something weaker is sent",
+        (true, _) => "fail",
+        (false, true) => "are sent in plaintext",
+        (false, false) => "are protected less",
     };
     format!(
-        "{id} has no tls there and takes away {}{shadow}: {result} to {}: {}; clients: {}",
+        "{id} has no tls block at this level and drops {}{shadow}: calls to {} ({}) {result}; clients: {}",
         some(&settings),
         plural(places.len(), "service"),
         some(&places),

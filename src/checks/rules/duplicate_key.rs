@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS005",
     name: "duplicate-key",
     severity: Severity::Warning,
-    summary: "A key stands twice in one YAML mapping.",
-    why: "Which of the two values counts is not defined, and tools disagree. This tool takes the last one.",
+    summary: "A YAML mapping contains the same key twice.",
+    why: "Which of the two values applies is undefined, and tools disagree. This tool uses the last one.",
     fix: "Remove one of the two entries.",
     bad: include_str!("duplicate_key.bad.yaml"),
     good: include_str!("duplicate_key.good.yaml"),
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
         if defect.kind == DefectKind::DuplicateKey {
-            let message = format!("{}: {} stands twice in its mapping; the last one was taken", defect.id, defect.at);
+            let message = format!("{}: duplicate key {}; the last value is used", defect.id, defect.at);
             out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }

@@ -11,9 +11,9 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS101",
     name: "duplicate-mesh-policy",
     severity: Severity::Warning,
-    summary: "Several PeerAuthentications without selector in the root namespace: all but the oldest are dead.",
-    why: "The oldest wins whole, and nothing of the others counts, not even where the oldest says UNSET. Recreating it, as \
-          restoring a backup does, changes which one is the oldest.",
+    summary: "The root namespace has several PeerAuthentications without a selector: all but the oldest have no effect.",
+    why: "Only the oldest applies: nothing in the others has an effect, even if the oldest sets UNSET. Recreating it, for example \
+          when a backup is restored, changes which one is the oldest.",
     fix: "Keep one mesh-wide policy and delete the others.",
     bad: include_str!("duplicate_mesh_policy.bad.yaml"),
     good: include_str!("duplicate_mesh_policy.good.yaml"),
@@ -34,7 +34,7 @@ pub(super) fn dead(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope:
     let Some(alive) = policies.next() else { return Vec::new() };
     let finding = |policy: &PeerAuthentication| {
         let message = format!(
-            "{} never counts: {} is {} and wins whole for the {scope}",
+            "{} has no effect: {} is {} and alone applies to the {scope}",
             policy.id,
             alive.id.path(),
             if alive.created == policy.created { "first by name" } else { "older" },

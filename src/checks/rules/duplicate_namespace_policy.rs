@@ -11,10 +11,9 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS102",
     name: "duplicate-namespace-policy",
     severity: Severity::Warning,
-    summary: "Several PeerAuthentications without selector in one namespace: all but the oldest are dead.",
-    why: "The oldest wins whole, whatever it is called and however strict the others are. A STRICT policy that is dead protects \
-          nothing.",
-    fix: "Keep one policy for the namespace and delete the others; or give them selectors, if they were meant for single workloads.",
+    summary: "A namespace has several PeerAuthentications without a selector: all but the oldest have no effect.",
+    why: "Only the oldest applies, whatever its name and however strict the others are. A STRICT policy without effect protects nothing.",
+    fix: "Keep one policy for the namespace and delete the others, or add selectors if they were meant for single workloads.",
     bad: include_str!("duplicate_namespace_policy.bad.yaml"),
     good: include_str!("duplicate_namespace_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication],

@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS004",
     name: "duplicate-object",
     severity: Severity::Warning,
-    summary: "The files hold one object twice.",
-    why: "Which of the two ends up in the cluster depends on the order in which they are applied. This tool takes the later one, as \
+    summary: "The input files contain the same object twice.",
+    why: "Which of the two ends up in the cluster depends on the order in which they are applied. This tool uses the later one, as \
           `kubectl apply` does.",
     fix: "Keep one of them, or give them different names.",
     bad: include_str!("duplicate_object.bad.yaml"),
@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 Origin::File(place) => format!("{}, line {}", place.path, place.line),
                 Origin::Cluster => "the cluster".into(),
             };
-            let message = format!("{} was already read from {place}; this later one counts", defect.id);
+            let message = format!("{} was already read from {place}; this later one is used", defect.id);
             out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }

@@ -12,9 +12,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS217",
     name: "external-entry-for-mesh-host",
     severity: Severity::Warning,
-    summary: "A ServiceEntry is MESH_EXTERNAL, and workloads of the mesh are behind it: clients send them plaintext. An error where their calls fail by it.",
-    why: "MESH_EXTERNAL is also the location where none is written, and it switches automatic mTLS off for the host, whatever the workloads take. An entry that has the host of a Service stands in for it in its own namespace.",
-    fix: "Set location: MESH_INTERNAL. Endpoints written into the entry also need their serviceAccount, or the label security.istio.io/tlsMode: istio.",
+    summary: "A ServiceEntry with location MESH_EXTERNAL has mesh workloads behind it, so clients send them plaintext; an error if \
+              calls fail as a result.",
+    why: "MESH_EXTERNAL is also the default location, and it turns automatic mTLS off for the host, whatever the workloads accept. \
+          An entry with the host of a Service replaces that Service for clients in the entry's namespace.",
+    fix: "Set `location: MESH_INTERNAL`. Endpoints listed in the entry also need their `serviceAccount`, or the label \
+          `security.istio.io/tlsMode: istio`.",
     bad: include_str!("external_entry_for_mesh_host.bad.yaml"),
     good: include_str!("external_entry_for_mesh_host.good.yaml"),
     inputs: &[Kind::ServiceEntry, Kind::Service, Kind::DestinationRule, Kind::PeerAuthentication, Kind::Pod],
@@ -44,9 +47,9 @@ fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subj
     let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
     let who: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
     let instead: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
-    let instead = if instead.is_empty() { String::new() } else { format!(", in place of {}", some(instead)) };
+    let instead = if instead.is_empty() { String::new() } else { format!(", replacing {}", some(instead)) };
     format!(
-        "{id} puts {} outside the mesh{instead}, and {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
+        "{id} declares {} as MESH_EXTERNAL{instead}, but {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
         some(&places),
         plural(servers.len(), "workload"),
         if servers.len() == 1 { "is" } else { "are" },
