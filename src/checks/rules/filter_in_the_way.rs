@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS117",
     name: "filter-in-the-way",
     severity: Severity::Info,
-    summary: "An EnvoyFilter selects workloads or lies in the root namespace: what is said of them here may not be so.",
-    why: "An EnvoyFilter can replace listeners, filter chains and transport sockets, and with them the mTLS that the policies ask for. \
-          No tool can tell from the manifest alone.",
-    fix: "Look at the proxy itself: `istioctl proxy-config listener POD -o json`.",
+    summary: "An EnvoyFilter selects workloads or is in the root namespace, so the results reported for their mTLS may be inaccurate.",
+    why: "An EnvoyFilter can replace listeners, filter chains and transport sockets, and with them the mTLS that the policies \
+          require. Its effect cannot be determined from the manifest alone.",
+    fix: "Inspect the proxy's configuration: `istioctl proxy-config listener POD -o json`.",
     bad: include_str!("filter_in_the_way.bad.yaml"),
     good: include_str!("filter_in_the_way.good.yaml"),
     inputs: &[Kind::EnvoyFilter, Kind::Pod],
@@ -35,8 +35,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         });
         let n = selected.count();
         if n > 0 || is_wide {
-            let message =
-                format!("{} changes the configuration of {}: what is said of their mTLS may not be so", read.id, plural(n, "workload"));
+            let message = format!(
+                "{} changes the configuration of {}: the results reported for their mTLS may be inaccurate",
+                read.id,
+                plural(n, "workload")
+            );
             let at = FieldPath::of("spec.workloadSelector");
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message));
         }

@@ -10,9 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS204",
     name: "foreign-tls-to-permissive-http",
     severity: Severity::Error,
-    summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port: their calls fail.",
-    why: "A PERMISSIVE port recognises the mesh's mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection is reset.",
-    fix: "Set ISTIO_MUTUAL, or take the tls block out so that automatic mTLS decides.",
+    summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port, so their calls fail.",
+    why: "A PERMISSIVE port recognises mesh mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection \
+          is reset.",
+    fix: "Set ISTIO_MUTUAL, or remove the `tls` block so that automatic mTLS decides.",
     bad: include_str!("foreign_tls_to_permissive_http.bad.yaml"),
     good: include_str!("foreign_tls_to_permissive_http.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],
@@ -22,5 +23,5 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::F6) && one.configured.is_some();
-    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that no filter chain takes to", out);
+    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that matches no filter chain to", out);
 }

@@ -1,4 +1,4 @@
-//! A headless service whose clients send the same to every endpoint, which some endpoints refuse.
+//! A headless service whose clients send the same to every endpoint, which some endpoints reject.
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
@@ -11,9 +11,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS216",
     name: "headless-mixed-endpoints",
     severity: Severity::Error,
-    summary: "A headless Service, or one balanced by PASSTHROUGH, whose endpoints differ: clients treat all of them alike, and some refuse it.",
-    why: "Where the very address that is dialled is the endpoint, a client's proxy decides once for all: mTLS to every endpoint, or plaintext to every one as soon as one takes no mTLS. It sees no policy below the namespace's.",
-    fix: "Bring every pod behind the Service into the mesh, and give them one mode by the policy of the namespace.",
+    summary: "The endpoints of a headless Service, or of one with load balancer PASSTHROUGH, differ, and some reject what clients \
+              send to all of them.",
+    why: "If the address that a client dials is the endpoint itself, the client's proxy decides once for all endpoints: mTLS to \
+          every endpoint, or plaintext to every endpoint as soon as one does not accept mTLS. It ignores policies below namespace \
+          level.",
+    fix: "Bring every pod behind the Service into the mesh, and set one mode for them in the namespace policy.",
     bad: include_str!("headless_mixed_endpoints.bad.yaml"),
     good: include_str!("headless_mixed_endpoints.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Service, Kind::Pod, Kind::EndpointSlice],
@@ -31,9 +34,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for cause in by_cause::causes(mesh, |one| one.service_id.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id)))) {
         let is_plain = cause.mismatches.iter().any(|one| one.auto_mtls_off.is_some());
         let does = if is_plain {
-            "has endpoints that take no mTLS from sidecars, so that all of them get plaintext, which some refuse"
+            "has endpoints that do not accept mTLS from sidecars, so all of them receive plaintext, which some reject"
         } else {
-            "has endpoints that get mTLS by their address and do not take it"
+            "has endpoints that receive mTLS when called by address and do not accept it"
         };
         let servers = cause.servers();
         let names = crate::checks::finding::some(servers.iter().map(ToString::to_string));
@@ -46,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// Sidecars have no tunnel to an address that the application calls directly (S78), even if all endpoints are equivalent.
 const AMBIENT: &str =
-    "Give the Service a cluster IP, or take its clients out of the sidecar and into ambient; until then let the port take plaintext.";
+    "Give the Service a cluster IP, or move its clients from sidecars to ambient; until then, let the port accept plaintext.";
 
 /// The field that makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {

@@ -13,9 +13,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS218",
     name: "hidden-service",
     severity: Severity::Warning,
-    summary: "A Sidecar resource or exportTo hides a service from clients that call it, as a DestinationRule of theirs or an AuthorizationPolicy says.",
-    why: "What is not in a client's scope is unknown to its proxy: no rule counts and no automatic mTLS. The call passes in plaintext, which a STRICT server refuses, or is refused where outboundTrafficPolicy says REGISTRY_ONLY.",
-    fix: "Let the clients see it: add it to `egress.hosts`, or their namespace to exportTo.",
+    summary: "A Sidecar resource or `exportTo` hides a service from clients that call it according to a DestinationRule in their \
+              namespace or an AuthorizationPolicy.",
+    why: "A service outside a client's scope is unknown to its proxy: no DestinationRule applies, and there is no automatic mTLS. \
+          The call is sent in plaintext, which a STRICT server rejects, or it fails if outboundTrafficPolicy is REGISTRY_ONLY.",
+    fix: "Make the service visible to the clients: add it to `egress.hosts`, or add their namespace to `exportTo`.",
     bad: include_str!("hidden_service.bad.yaml"),
     good: include_str!("hidden_service.good.yaml"),
     inputs: &[
@@ -53,9 +55,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         hidden.fails |= fails(mesh, &client, service);
     }
     for ((id, at), hidden) in found {
-        let does = if hidden.fails { "fail" } else { "pass in plaintext" };
+        let does = if hidden.fails { "fail" } else { "are sent in plaintext" };
         let message = format!(
-            "{id} hides {} from clients of namespace {}, although {} says that they call it: their calls {does}",
+            "{id} hides {} from clients of namespace {}, which call it according to {}: their calls {does}",
             some(&hidden.services),
             some(&hidden.clients),
             some(&hidden.said_by)

@@ -16,9 +16,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS219",
     name: "identity-mismatch",
     severity: Severity::Error,
-    summary: "Both sides speak mTLS, and the names in their certificates cannot match: the handshake fails.",
-    why: "A client accepts the identities that its rule lists, else those of the service's accounts; a server accepts the trust domains its istiod knows. Callers see 503 with flags UF and CERTIFICATE_VERIFY_FAILED.",
-    fix: "List the servers' identities in subjectAltNames, or take the list out; where trust domains differ, name each other's in trustDomainAliases.",
+    summary: "Client and server both use mTLS, but their certificate identities cannot match, so the handshake fails.",
+    why: "A client accepts the identities that its DestinationRule lists, or else those of the service's service accounts; a server \
+          accepts the trust domains that its istiod knows. Clients see 503 with flags UF and CERTIFICATE_VERIFY_FAILED.",
+    fix: "List the servers' identities in `subjectAltNames`, or remove the list; if trust domains differ, add each one to the \
+          other's `trustDomainAliases`.",
     bad: include_str!("identity_mismatch.bad.yaml"),
     good: include_str!("identity_mismatch.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::ConfigMap, Kind::Pod],
@@ -52,8 +54,8 @@ fn finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
         .mismatches
         .iter()
         .filter_map(|one| one.server.as_ref().zip(one.identity.as_ref()))
-        .map(|((subject, _), identity)| format!("{subject} is {identity}"))
+        .map(|((subject, _), identity)| format!("{subject} has {identity}"))
         .collect();
-    let message = format!("clients do not accept who answers at {}: {}", cause.describe_ports(), some(&servers));
+    let message = format!("clients do not accept the server identity at {}: {}", cause.describe_ports(), some(&servers));
     Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(cause.servers().into_iter().cloned())
 }

@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS220",
     name: "identity-policy-on-plaintext",
     severity: Severity::Error,
-    summary: "An AuthorizationPolicy asks who the caller is, on workloads whose callers come in plaintext and so have no identity.",
-    why: "An identity comes from the client's certificate alone. In plaintext a rule by principal, namespace or service account never matches: what ALLOW lets in is denied, and what DENY keeps out passes.",
-    fix: "Let the callers speak mTLS: take DISABLE out of the policies, or turn automatic mTLS on.",
+    summary: "An AuthorizationPolicy matches client identities on workloads whose clients send plaintext and therefore have no identity.",
+    why: "An identity comes only from the client's certificate. In plaintext, a rule by principal, namespace or service account \
+          never matches: requests that ALLOW should permit are denied (HTTP 403), and requests that DENY should block are permitted.",
+    fix: "Make the clients use mTLS: remove DISABLE from the policies, or turn automatic mTLS on.",
     bad: include_str!("identity_policy_on_plaintext.bad.yaml"),
     good: include_str!("identity_policy_on_plaintext.good.yaml"),
     inputs: &[Kind::AuthorizationPolicy, Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap, Kind::Pod],
@@ -29,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for policy in policies.filter(|policy| !policy.is_attached) {
         let Some((at, what)) = policy.identity_field() else { continue };
         if let Some((whom, why, servers)) = nameless(mesh, policy, &by_rule) {
-            let message = format!("{} goes by {what}, and calls to {whom} come without identity: {why}", policy.id);
+            let message = format!("{} matches on {what}, but calls to {whom} carry no identity: {why}", policy.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), policy.id, at, message).related(servers));
         }
     }
@@ -46,7 +47,7 @@ fn nameless(mesh: &Mesh<'_>, policy: AuthorizationPolicy<'_>, by_rule: &BTreeSet
         let whom = match &covered {
             HostScope::Mesh => "the whole mesh".to_owned(),
             HostScope::Namespace(name) if selector.is_empty() => format!("namespace {name}"),
-            HostScope::Namespace(name) => format!("whatever has {selector} in namespace {name}"),
+            HostScope::Namespace(name) => format!("all workloads with {selector} in namespace {name}"),
         };
         return Some((whom, of_scope(mesh, namespace, selector, &covered)?, Vec::new()));
     }
@@ -79,7 +80,7 @@ fn of_server(server: &Server<'_>) -> Option<String> {
 }
 
 fn disabled(by: &Id) -> String {
-    format!("{by} says DISABLE")
+    format!("{by} sets DISABLE")
 }
 
 /// The reason, if neither automatic mTLS nor a `DestinationRule` makes clients send mTLS to a workload with a sidecar.
@@ -93,7 +94,7 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
 
 const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
 
-const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS";
+const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients use mTLS";
 
 /// The same for a namespace or mesh without any workload that was read: for the labels that the policy selects.
 fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Gateways whose image `auto` no injection replaces.
+//! Gateways whose image `auto` is not replaced by injection.
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected},
@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS312",
     name: "image-auto-without-injection",
     severity: Severity::Error,
-    summary: "A container `istio-proxy` has the image `auto`, and nothing injects into its pod.",
-    why: "Injection replaces that image by the real one. Without it the node tries to pull an image called `auto`, and the \
+    summary: "A container `istio-proxy` has the image `auto`, and its pod is not injected.",
+    why: "Injection replaces that image with the real one. Without injection, the node tries to pull an image named `auto`, and the \
           gateway never starts.",
-    fix: "Give the pod template the label `sidecar.istio.io/inject: \"true\"`, or enrol the namespace, and make the pods anew.",
+    fix: "Add the label `sidecar.istio.io/inject: \"true\"` to the pod template, or enrol the namespace, and recreate the pods.",
     bad: include_str!("image_auto_without_injection.bad.yaml"),
     good: include_str!("image_auto_without_injection.good.yaml"),
     inputs: &[Kind::Namespace],
@@ -33,8 +33,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         // Whether future pods are injected depends on the labels of their namespace.
         let is_known = empty.instance.is_running || mesh.namespace_labels(&empty.workload.subject.namespace).is_some();
         let Some(at) = place(empty.instance) else { continue };
-        let unless = if is_known { "" } else { " unless its Namespace says so, which was not read" };
-        let message = format!("the proxy of {} has the image auto, which nothing replaces{unless}", empty.who());
+        let unless = if is_known { "" } else { ", unless its Namespace, which was not read, enrols it" };
+        let message = format!("the proxy of {} has the image auto, which injection does not replace{unless}", empty.who());
         let finding = Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message);
         let finding = if is_known { finding } else { finding.severity(Severity::Warning) };
         out.push(finding.aka(known_as(empty.workload.subject.kind.as_str(), empty.instance.is_running)));

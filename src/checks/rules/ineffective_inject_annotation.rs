@@ -10,11 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS304",
     name: "ineffective-inject-annotation",
     severity: Severity::Warning,
-    summary: "A label or annotation asks for a sidecar where it counts for nothing.",
-    why: "The webhook is chosen by labels, and in a namespace without labels only `sidecar.istio.io/inject: \"true\"` on the pod \
-          itself is heard. An annotation, another value, or any wish in a namespace that says no to injection, leaves the pod \
-          without a sidecar, and nothing tells.",
-    fix: "Write the label `sidecar.istio.io/inject: \"true\"` into the pod template, or enrol the namespace.",
+    summary: "A label or annotation requests a sidecar in a way that has no effect.",
+    why: "The webhook is selected by labels, and in a namespace without labels only `sidecar.istio.io/inject: \"true\"` on the pod \
+          itself takes effect. An annotation, another value, or any request in a namespace that opts out of injection leaves the pod \
+          without a sidecar, and no error is reported.",
+    fix: "Set the label `sidecar.istio.io/inject: \"true\"` in the pod template, or enrol the namespace.",
     bad: include_str!("ineffective_inject_annotation.bad.yaml"),
     good: include_str!("ineffective_inject_annotation.good.yaml"),
     inputs: &[Kind::Namespace],
@@ -34,12 +34,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let who = unsupported.who();
         let (map, message) = match label.on {
             LabelSource::Annotation => {
-                ("annotations", format!("the annotation {label} of {who} counts for nothing: webhooks look at labels"))
+                ("annotations", format!("the annotation {label} of {who} has no effect: webhooks match labels only"))
             }
             LabelSource::Namespace => {
-                ("labels", format!("the label {INJECT}=true of {who} counts for nothing: its namespace says {label}"))
+                ("labels", format!("the label {INJECT}=true of {who} has no effect: its namespace has the label {label}"))
             }
-            LabelSource::Pod | LabelSource::Default => ("labels", format!("the label {label} of {who} counts for nothing: only true does")),
+            LabelSource::Pod | LabelSource::Default => {
+                ("labels", format!("the label {label} of {who} has no effect: only the value true does"))
+            }
         };
         out.push(unsupported.finding_at(&RULE, map, INJECT, message));
     }

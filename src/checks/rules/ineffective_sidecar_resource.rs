@@ -13,11 +13,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS314",
     name: "ineffective-sidecar-resource",
     severity: Severity::Warning,
-    summary: "A Sidecar resource counts for none of the workloads it is for: they are in ambient, or another one comes first.",
-    why: "A proxy obeys one Sidecar resource: the oldest that selects it, else the oldest of its namespace without selector. \
-          ztunnel obeys none. What the resource says of ports and destinations does not hold. istioctl complains of the one that \
-          counts as well, of pairs that select pods without proxy, and of Sidecars that select no pod; none of these changes a call.",
-    fix: "Merge it into the one that counts, narrow its selector, or remove it.",
+    summary: "A Sidecar resource applies to none of its workloads: they are in ambient, or another Sidecar resource takes precedence.",
+    why: "A proxy uses one Sidecar resource: the oldest that selects it, or else the oldest without a selector in its namespace. \
+          ztunnel uses none. The ports and destinations that the resource sets have no effect. istioctl also reports the Sidecar \
+          resource that does apply, pairs that select pods without a proxy, and Sidecar resources that select no pod; none of these \
+          changes a call.",
+    fix: "Merge it into the Sidecar resource that applies, narrow its selector, or remove it.",
     bad: include_str!("ineffective_sidecar_resource.bad.yaml"),
     good: include_str!("ineffective_sidecar_resource.good.yaml"),
     inputs: &[Kind::Sidecar, Kind::Pod],
@@ -32,7 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let earlier = first.filter(|first| sidecar.selector.is_none() && first.id != sidecar.id);
         let because = earlier.map(|first| Because::TwoForAll(first.id)).or_else(|| idle(mesh, sidecar));
         if let Some(because) = because {
-            let message = format!("{} counts for nobody: {because}", sidecar.id);
+            let message = format!("{} applies to no workload: {because}", sidecar.id);
             let finding = Finding::about(&RULE, mesh.snapshot(), sidecar.id, FieldPath::of("metadata.name"), message);
             out.push(finding.aka(because.known_as()));
         }
@@ -63,7 +64,7 @@ impl Because<'_> {
 impl fmt::Display for Because<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TwoForAll(first) | Self::TwoForSome(first) => write!(f, "{first} comes first"),
+            Self::TwoForAll(first) | Self::TwoForSome(first) => write!(f, "{first} takes precedence"),
             Self::Ambient => f.write_str("its workloads are in ambient"),
         }
     }

@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS001",
     name: "invalid-object",
     severity: Severity::Error,
-    summary: "An object that Istio's schema or its validating webhook would refuse.",
-    why: "A refused object is not there: the API server keeps the old one, or none. Where the webhook was off when it was \
-          applied, istiod ignores the part that makes no sense, and what it protects is not what it says.",
-    fix: "Change the field as the message says, then let the API server try it: `kubectl apply --dry-run=server -f FILE`.",
+    summary: "Istio's schema or validating webhook would reject the object.",
+    why: "A rejected object is not stored: the API server keeps the previous one, or none. If the webhook was off when the object \
+          was applied, istiod ignores the invalid part, and the object does not protect what it appears to protect.",
+    fix: "Change the field as the message states, then validate the object on the API server: `kubectl apply --dry-run=server -f FILE`.",
     bad: include_str!("invalid_object.bad.yaml"),
     good: include_str!("invalid_object.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::DestinationRule],
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for error in mesh.indices().errors() {
-        let message = format!("{}: {} at {}; wanted: {}", error.id, error.found, error.at, error.expected);
+        let message = format!("{}: {} at {}; expected: {}", error.id, error.found, error.at, error.expected);
         out.push(Finding::about(&RULE, mesh.snapshot(), &error.id, error.at.clone(), message));
     }
     out.extend(mesh.snapshot().defects.iter().filter_map(refused));
@@ -34,10 +34,10 @@ fn refused(defect: &Defect) -> Option<Finding> {
     let (message, fix) = match kind {
         DefectKind::WrongType { error } => (format!("{id}: {error} at {at}"), None),
         DefectKind::UnknownField => {
-            let fix = "Correct the spelling: kubectl refuses an unknown field, and the API server drops it.";
-            (format!("{id}: a {} has no field {at}", id.kind), Some(fix))
+            let fix = "Correct the spelling: kubectl rejects an unknown field, and the API server drops it.";
+            (format!("{id}: unknown field {at}"), Some(fix))
         }
-        DefectKind::UnknownVersion { api_version } => (format!("{id}: {api_version} is not served"), Some("Use the group's v1.")),
+        DefectKind::UnknownVersion { api_version } => (format!("{id}: version {api_version} is not served"), Some("Use version v1 of the API group.")),
         DefectKind::NotAString { .. } | DefectKind::DuplicateKey | DefectKind::DuplicateObject { .. } => return None,
     };
     let finding = Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message);

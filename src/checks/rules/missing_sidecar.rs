@@ -10,11 +10,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS301",
     name: "missing-sidecar",
     severity: Severity::Warning,
-    summary: "A pod runs without a sidecar that it would get if it were created now.",
-    why: "Sidecars come with new pods only. A pod that is older than the label, or that came while the webhook was away, stays \
-          outside the mesh: it sends and takes plaintext, and no policy counts for it. A manifest of a pod is no such pod: it gets \
-          its sidecar when it is applied. istioctl says it of manifests, too, and does not look where a revision enrols the namespace.",
-    fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
+    summary: "A pod runs without the sidecar that it would get if it were created now.",
+    why: "Sidecars are injected only when a pod is created. A pod that is older than the label, or that was created while the \
+          webhook was unavailable, stays outside the mesh: it sends and accepts plaintext, and no policy applies to it. A pod in a \
+          manifest is not reported: it gets its sidecar when it is applied. istioctl reports manifests as well, and does not check \
+          namespaces that a revision enrols.",
+    fix: "Recreate the pods, for example with `kubectl rollout restart` if a controller manages them.",
     bad: include_str!("missing_sidecar.bad.yaml"),
     good: include_str!("missing_sidecar.good.yaml"),
     inputs: &[Kind::Pod, Kind::Namespace],
@@ -25,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let lacking = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned != Dataplane::Ambient);
     out.extend(lacking.iter().map(|lacking| {
-        let message = format!("no sidecar in {}, although a pod created now would get one", lacking.who());
+        let message = format!("{} has no sidecar, although a pod created now would get one", lacking.who());
         lacking.finding(&RULE, message).fixed_by_restart().aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) {
             RULE.aka
         } else {

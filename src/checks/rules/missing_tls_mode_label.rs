@@ -11,9 +11,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS306",
     name: "missing-tls-mode-label",
     severity: Severity::Error,
-    summary: "A workload with a sidecar demands mTLS and lacks the label security.istio.io/tlsMode=istio: clients send it plaintext, which it refuses.",
-    why: "Clients do not look at the server's containers: automatic mTLS goes by the label, which injection adds unless the pod template sets it to something else.",
-    fix: "Take the label out of the pod template, so that injection sets it, and restart the pods.",
+    summary: "A workload with a sidecar requires mTLS but lacks the label `security.istio.io/tlsMode=istio`, so clients send it \
+              plaintext, which it rejects.",
+    why: "Clients do not inspect the server's containers: automatic mTLS depends on the label, which injection adds unless the pod \
+          template sets another value. Clients see 503 with flags UC, or a connection reset.",
+    fix: "Remove the label from the pod template, so that injection sets it, and restart the pods.",
     bad: include_str!("missing_tls_mode_label.bad.yaml"),
     good: include_str!("missing_tls_mode_label.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication],
@@ -29,8 +31,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         named.push(&workload.subject);
-        let said = instance.labels.get(TLS_MODE).map_or_else(|| "no label".to_owned(), |value| format!("the label {TLS_MODE}={value}"));
-        let message = format!("{} is STRICT and has {said}: clients send it plaintext, which it refuses", workload.subject);
+        let said =
+            instance.labels.get(TLS_MODE).map_or_else(|| format!("no label {TLS_MODE}"), |value| format!("the label {TLS_MODE}={value}"));
+        let message = format!("{} is STRICT and has {said}: clients send it plaintext, which it rejects", workload.subject);
         out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", TLS_MODE), message));
     }
 }

@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS221",
     name: "mixed-modes",
     severity: Severity::Warning,
-    summary: "Endpoints of one service port enforce different modes, although the same policies govern them.",
-    why: "Which of them a call meets is chance. Callers without a proxy are refused by some and served by others, and what the strict ones protect can be had from the others in plaintext.",
-    fix: "Bring every pod behind the Service into the mesh in the same way, then restart those that lag behind.",
+    summary: "Endpoints of one service port enforce different modes, although the same policies apply to them.",
+    why: "Which endpoint a call reaches is arbitrary. Clients without a proxy are rejected by some endpoints and served by others, \
+          and what the STRICT endpoints protect is available from the others in plaintext.",
+    fix: "Bring every pod behind the Service into the mesh in the same way, then restart the pods that are out of date.",
     bad: include_str!("mixed_modes.bad.yaml"),
     good: include_str!("mixed_modes.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Service, Kind::Pod, Kind::EndpointSlice],
@@ -36,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let ports = some(mixed.iter().map(|(port, _)| format!("port {port}")));
         let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.as_str()), some(servers)));
         let message = format!(
-            "{ports} of {} is answered in different modes by the same policies: {}",
+            "endpoints of {} enforce different modes on {ports} under the same policies: {}",
             service.id,
             modes.collect::<Vec<_>>().join(", ")
         );

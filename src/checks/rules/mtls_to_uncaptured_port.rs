@@ -12,9 +12,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS112",
     name: "mtls-to-uncaptured-port",
     severity: Severity::Error,
-    summary: "A Service leads to a port that is kept from the sidecar: clients of the mesh send it mTLS, and the application gets the bytes of a handshake.",
-    why: "Clients go by the workload's label and by the policy, and see nothing of what its sidecar captures. They start a handshake that the application cannot answer: 503 with flags UF and WRONG_VERSION_NUMBER.",
-    fix: "Remove the exclusion; or tell clients that the port takes no mTLS, with a DISABLE entry for it in a PeerAuthentication that selects the workload.",
+    summary: "A Service routes to a port that the workload's sidecar does not capture, so mesh clients send mTLS and the application \
+              receives the TLS handshake.",
+    why: "Clients go by the workload's label and policy and cannot know what its sidecar captures. They start a handshake that the \
+          application cannot answer: 503 with flags UF and WRONG_VERSION_NUMBER.",
+    fix: "Remove the exclusion, or make clients send plaintext with a DISABLE entry for the port in a PeerAuthentication that \
+          selects the workload.",
     bad: include_str!("mtls_to_uncaptured_port.bad.yaml"),
     good: include_str!("mtls_to_uncaptured_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service, Kind::DestinationRule],

@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS214",
     name: "mtls-without-client-rule",
     severity: Severity::Error,
-    summary: "enableAutoMtls is false, and no DestinationRule makes clients speak mTLS to servers that demand it.",
-    why: "Without automatic mTLS a client sends plaintext unless a rule says otherwise. The servers refuse it: callers see 503 with flags UC, or a reset.",
-    fix: "Set enableAutoMtls to true, or ISTIO_MUTUAL in a DestinationRule that every client sees.",
+    summary: "`enableAutoMtls` is false, and no DestinationRule makes clients use mTLS to servers that require it.",
+    why: "Without automatic mTLS, a client sends plaintext unless a DestinationRule sets TLS. The servers reject plaintext: clients \
+          see 503 with flags UC, or a connection reset.",
+    fix: "Set `enableAutoMtls` to true, or set ISTIO_MUTUAL in a DestinationRule that is visible to every client.",
     bad: include_str!("mtls_without_client_rule.bad.yaml"),
     good: include_str!("mtls_without_client_rule.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::DestinationRule, Kind::ConfigMap, Kind::Service, Kind::Pod],
@@ -26,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for cause in by_cause::causes(mesh, |one| one.policy.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id, one)))) {
         let finding =
-            cause.finding(mesh, &RULE, "demands mTLS while enableAutoMtls is false, and no DestinationRule makes clients speak it to");
+            cause.finding(mesh, &RULE, "requires mTLS while enableAutoMtls is false, and no DestinationRule makes clients use mTLS to");
         let is_selecting = mesh.policies().get(cause.id).is_some_and(|policy| policy.selector.labels().is_some());
         out.push(finding.aka(match (is_selecting, is_mesh_wide(mesh, cause.id)) {
             (true, _) => &[],

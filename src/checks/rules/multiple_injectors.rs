@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     name: "multiple-injectors",
     severity: Severity::Error,
     summary: "More than one injection webhook is called for the same pod.",
-    why: "Each of them puts its own proxy settings into the pod, and the last one wins or the pod is broken. It comes from two \
-          installations that claim one namespace, or from a default tag beside a default revision that was not deactivated. It is a warning where no pod meets them yet.",
-    fix: "Deactivate one of the webhooks: remove the installation or the tag that is not meant.",
+    why: "Each webhook adds its own proxy settings to the pod, and the last one wins or the pod is broken. The cause is two \
+          installations that match one namespace, or a default tag beside a default revision that was not deactivated. It is a \
+          warning if no existing pod is affected.",
+    fix: "Deactivate one of the webhooks: remove the installation or tag that is not intended.",
     bad: include_str!("multiple_injectors.bad.yaml"),
     good: include_str!("multiple_injectors.good.yaml"),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
@@ -40,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", some(workloads))));
     }
     for (webhooks, label) in waiting {
-        let what = format!("would all be called for a pod that {}={} enrols", label.key, label.value);
+        let what = format!("would all be called for a pod enrolled by the label {}={}", label.key, label.value);
         out.extend(finding(mesh, webhooks, Severity::Warning, &what));
     }
 }

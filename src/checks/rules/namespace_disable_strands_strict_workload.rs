@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS110",
     name: "namespace-disable-strands-strict-workload",
     severity: Severity::Error,
-    summary: "A namespace or mesh policy says DISABLE over a workload or port that is STRICT and that Services lead to.",
-    why: "Clients with auto mTLS look at the policy of the namespace, not at that of the workload. They send plaintext, and the \
-          STRICT workload closes every connection.",
-    fix: "Set the namespace to PERMISSIVE or STRICT, and DISABLE only the workloads that need it.",
+    summary: "A namespace or mesh policy sets DISABLE, while a workload or port to which Services route is STRICT.",
+    why: "Clients with automatic mTLS use the policy of the namespace, not that of the workload. They send plaintext, and the STRICT \
+          workload closes every connection.",
+    fix: "Set the namespace to PERMISSIVE or STRICT, and set DISABLE only for the workloads that need it.",
     bad: include_str!("namespace_disable_strands_strict_workload.bad.yaml"),
     good: include_str!("namespace_disable_strands_strict_workload.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
@@ -55,13 +55,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         out.push(finding(mesh, id, &ports, stranded.policies));
     }
     for (id, policies) in by_policies_alone(mesh) {
-        out.push(finding(mesh, id, "what it selects (no workload of it was read)", policies));
+        out.push(finding(mesh, id, "the selected workloads (none of them was read)", policies));
     }
 }
 
 fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> Finding {
     let strict = some(policies.iter().map(|id| id.path()));
-    let message = format!("{wide} says DISABLE, so clients with auto mTLS send plaintext to {what}, which {strict} makes STRICT");
+    let message = format!("{wide} sets DISABLE, so clients with automatic mTLS send plaintext to {what}, which {strict} makes STRICT");
     let at = FieldPath::of("spec.mtls.mode");
     let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).related(policies);
     finding.patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })

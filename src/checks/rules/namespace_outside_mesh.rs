@@ -12,11 +12,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS302",
     name: "namespace-outside-mesh",
     severity: Severity::Info,
-    summary: "A namespace with workloads is neither enrolled in the mesh nor kept out of it by a label.",
-    why: "Its pods have no proxy: they send and take plaintext. Where no label says that this is meant, nobody can tell a \
-          decision from an oversight. istioctl says it of empty namespaces, too, and of those that the injector takes in by default (IST0148); here a namespace needs a workload that stays outside.",
-    fix: "Enrol it with `istio-injection=enabled`, `istio.io/rev` or `istio.io/dataplane-mode=ambient`; or write down that it \
-          stays outside, with `istio-injection=disabled`.",
+    summary: "A namespace with workloads is neither enrolled in the mesh nor excluded from it by a label.",
+    why: "Its pods have no proxy: they send and accept plaintext. Without a label it is unclear whether this is intended. istioctl \
+          also reports empty namespaces, and namespaces that the injector enrols by default (IST0148); this rule requires a workload \
+          that stays outside the mesh.",
+    fix: "Enrol it with `istio-injection=enabled`, `istio.io/rev` or `istio.io/dataplane-mode=ambient`, or record with \
+          `istio-injection=disabled` that it stays outside.",
     bad: include_str!("namespace_outside_mesh.bad.yaml"),
     good: include_str!("namespace_outside_mesh.good.yaml"),
     inputs: &[Kind::Namespace],
@@ -35,8 +36,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     undecided.retain(|namespace, _| !mesh.control_planes().all().iter().any(|plane| plane.namespace == **namespace));
     for (namespace, workloads) in undecided {
         let id = Id::new(Kind::Namespace, "", namespace.clone());
-        let what = format!("{} without proxy ({})", plural(workloads.len(), "workload"), some(&workloads));
-        let message = format!("{id} is neither enrolled in the mesh nor kept out of it, and holds {what}");
+        let what = format!("{} without a proxy ({})", plural(workloads.len(), "workload"), some(&workloads));
+        let message = format!("{id} is neither enrolled in the mesh nor excluded from it, and contains {what}");
         let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
         out.push(finding.related(workloads.into_iter().cloned()).aka(known_as(namespace)));
     }

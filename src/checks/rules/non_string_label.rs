@@ -10,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS002",
     name: "non-string-label",
     severity: Severity::Error,
-    summary: "A label, annotation or selector value that YAML reads as a boolean or a number.",
-    why: "Kubernetes reads YAML 1.1: `on`, `yes` and `0777` are no strings. The API server refuses the object, although the \
-          file looks right and other tools may even match its selector.",
+    summary: "YAML reads a label, annotation or selector value as a boolean or a number.",
+    why: "Kubernetes reads YAML 1.1: `on`, `yes` and `0777` are not strings. The API server rejects the object, although the file \
+          looks right and other tools may even match its selector.",
     fix: "Put the value in quotes.",
     bad: include_str!("non_string_label.bad.yaml"),
     good: include_str!("non_string_label.good.yaml"),

@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS308",
     name: "not-captured-by-ambient",
     severity: Severity::Error,
-    summary: "A pod that labels bring into ambient runs without being redirected to ztunnel.",
-    why: "The label says mTLS and the pod speaks plaintext: without redirection nothing of its traffic reaches ztunnel, and \
-          STRICT is not enforced for it. Usually ztunnel or the CNI plugin was not ready on its node.",
-    fix: "See that `istio-cni-node` and `ztunnel` run on the node of the pod, then make the pod anew.",
+    summary: "A pod that labels enrol in ambient runs without being redirected to ztunnel.",
+    why: "The label suggests mTLS, but the pod sends and accepts plaintext: without redirection none of its traffic reaches ztunnel, \
+          and STRICT is not enforced for it. Usually ztunnel or the CNI plugin was not ready on its node.",
+    fix: "Make sure that `istio-cni-node` and `ztunnel` run on the pod's node, then recreate the pod.",
     bad: include_str!("not_captured_by_ambient.bad.yaml"),
     good: include_str!("not_captured_by_ambient.good.yaml"),
     inputs: &[Kind::Pod, Kind::Namespace],
@@ -25,6 +25,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let lost = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned == Dataplane::Ambient);
     out.extend(lost.iter().map(|lost| {
         let by = lost.membership.requested_by.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
-        lost.finding(&RULE, format!("{} should be in ambient{by} and is not redirected to ztunnel", lost.who()))
+        lost.finding(&RULE, format!("{} should be in ambient{by} but is not redirected to ztunnel", lost.who()))
     }));
 }
