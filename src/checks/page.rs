@@ -14,24 +14,26 @@ impl Rule {
         let (silent, seen) = match self.topic() {
             Topic::Server => (
                 "analyze",
-                "`kubectl mtls explain NAMESPACE/KIND/NAME:PORT` shows the mode of a port, the policy that decides it, and those that lost.",
+                "`kubectl mtls explain NAMESPACE/KIND/NAME:PORT` shows the mode of a port, the policy that sets it, and the policies that it overrides.",
             ),
-            Topic::Client => ("analyze", "`kubectl mtls explain FROM TO:PORT` says what comes of the call, and which rule decides."),
-            Topic::Proxy => ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows what has a proxy, and what should."),
+            Topic::Client => ("analyze", "`kubectl mtls explain FROM TO:PORT` shows the result of the call and the rule that decides it."),
+            Topic::Proxy => {
+                ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows which workloads have a proxy and which should have one.")
+            }
             Topic::Migration => {
                 ("migrate-check", "The namespace is `ready`, and `kubectl mtls diff -f FILE` of its step lists no call that breaks.")
             }
-            Topic::Manifest => ("analyze", "`kubectl mtls policies` shows what was read, and whether it is in force."),
+            Topic::Manifest => ("analyze", "`kubectl mtls policies` shows what was read and whether it is effective."),
         };
         let with = if self.is_of_traffic() { " --prometheus URL" } else { "" };
-        format!("`kubectl mtls {silent} --select {id}{with}` finds nothing, and names no gap. {seen}")
+        format!("`kubectl mtls {silent} --select {id}{with}` reports no finding and no gap. {seen}")
     }
 
     /// The rule's page, as Markdown.
     #[must_use]
     pub fn page(&self) -> String {
         let Self { id, name, severity, summary, why, fix, inputs, aka, see, .. } = self;
-        let mut page = format!("# {id}: {name}\n\n{severity}. {summary}\n\n## Why\n\n{why}\n\n## How to mend it\n\n{fix}\n\n");
+        let mut page = format!("# {id}: {name}\n\n{severity}. {summary}\n\n## Why\n\n{why}\n\n## How to fix\n\n{fix}\n\n");
         // Writing to a string cannot fail.
         let _ = write!(page, "## How to verify\n\n{}\n\n", self.verify());
         page += &self.examples();
@@ -49,7 +51,7 @@ impl Rule {
     /// The manifest on which the rule fires, and the difference to the one on which it does not.
     fn examples(&self) -> String {
         if self.is_of_traffic() {
-            return "No manifest shows it: it fires on traffic that a Prometheus counted.\n\n".to_owned();
+            return "There is no example manifest: the rule fires on traffic that Prometheus recorded.\n\n".to_owned();
         }
         let (language, good) = mended(self.bad, self.good);
         let block = |title: &str, language: &str, text: &str| format!("## {title}\n\n```{language}\n{}\n```\n\n", text.trim_end());

@@ -83,14 +83,14 @@ fn mtls208_a_host_is_taken_as_it_stands() {
 
 #[test]
 fn mtls208_says_what_the_host_should_be() {
-    let full = Some("Write db.data.svc.cluster.local.");
+    let full = Some("Set the host to db.data.svc.cluster.local.");
     let table = [
         ("db.data", full),
         ("db.data.svc", full),
         ("db.data.svc.cluster", full),
         ("db", full),
         ("db.web.svc.cluster.local", full),
-        ("*.data.svc", Some("Write *.data.svc.cluster.local.")),
+        ("*.data.svc", Some("Set the host to *.data.svc.cluster.local.")),
         ("nobody", None),
         ("api.example.org", None),
     ];
@@ -163,7 +163,7 @@ fn mtls209_the_order_of_looking_up_goes_before_how_exact_a_host_is() {
     assert_eq!(
         messages("MTLS209", &outside),
         [
-            "no client uses the TLS settings of DestinationRule lab/a for db.data.svc.cluster.local: no namespace in which it would count has clients"
+            "no client uses the TLS settings of DestinationRule lab/a for db.data.svc.cluster.local: no namespace in which it would apply has clients"
         ]
     );
 }
@@ -229,7 +229,7 @@ fn mtls210_rules_that_differ_in_export_are_not_merged() {
     assert_eq!(
         messages("MTLS210", &(pair() + &three)),
         ["clients of namespace data use DestinationRule data/c for db.data.svc.cluster.local and nothing of DestinationRule data/a, \
-         DestinationRule data/b: they differ in exportTo, and data/c is the younger"]
+         DestinationRule data/b: they differ in exportTo, and data/c is newer"]
     );
 }
 

@@ -39,10 +39,10 @@ fn message(blocker: &Blocker) -> String {
     let servers = abbreviated_list(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
-        _ if blocker.cause == MigrationCause::NoEvidence => format!("nobody can tell from traffic who calls {servers} in plaintext"),
-        (_, Confidence::Seen) => format!("plaintext was seen from {} to {servers}, which STRICT refuses", blocker.client),
-        (true, _) => format!("{} cannot reach {servers}, STRICT or not{cause}", blocker.client),
-        (false, Confidence::Possible) => format!("any call of {} to {servers} would fail under STRICT{cause}", blocker.client),
+        _ if blocker.cause == MigrationCause::NoEvidence => format!("traffic evidence does not show which clients call {servers} in plaintext"),
+        (_, Confidence::Seen) => format!("plaintext was observed from {} to {servers}, which STRICT rejects", blocker.client),
+        (true, _) => format!("{} cannot reach {servers}, with or without STRICT{cause}", blocker.client),
+        (false, Confidence::Possible) => format!("any call from {} to {servers} would fail under STRICT{cause}", blocker.client),
         (false, _) => format!("{} would no longer reach {servers} under STRICT{cause}", blocker.client),
     }
 }

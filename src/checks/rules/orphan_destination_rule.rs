@@ -13,9 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS208",
     name: "orphan-destination-rule",
     severity: Severity::Warning,
-    summary: "The host of a DestinationRule is no known service.",
-    why: "The rule counts for no call. Istio completes only names without a dot, and with the namespace of the rule: `db.shop` and `db.shop.svc` are taken as they stand and match no Kubernetes Service. What the rule says of TLS and of subsets is not done.",
-    fix: "Write the full host, such as db.shop.svc.cluster.local, or delete the rule.",
+    summary: "The host of a DestinationRule is not the host of any known service.",
+    why: "The rule applies to no call. Istio expands only names without a dot, using the namespace of the rule: `db.shop` and \
+          `db.shop.svc` are used verbatim and match no Kubernetes Service. The rule's TLS settings and subsets have no effect.",
+    fix: "Set the full host, such as `db.shop.svc.cluster.local`, or delete the rule.",
     bad: include_str!("orphan_destination_rule.bad.yaml"),
     good: include_str!("orphan_destination_rule.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry],
@@ -40,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
         out.push(match meant(mesh, rule, &names) {
             Some(meant) => {
-                finding.fix(format!("Write {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant })
+                finding.fix(format!("Set the host to {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant })
             }
             None => finding,
         });
@@ -50,13 +51,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 fn message(mesh: &Mesh<'_>, rule: &DestinationRule, host: &str) -> String {
     let id = &rule.id;
     if let Some(alias) = mesh.registry().matching(host).next() {
-        return format!("{id} is about {host}, but {} is an ExternalName, another name for a host: rules for it do nothing", alias.id);
+        return format!("{id} is for {host}, but {} is an ExternalName, an alias of another host: rules for it have no effect", alias.id);
     }
     if mesh.registry().at(host).any(|service| service.host.starts_with('*')) {
-        return format!("{id} is about {host}, which only a wildcard of a ServiceEntry covers: rules for one of its hosts do nothing");
+        return format!(
+            "{id} is for {host}, which only a wildcard host of a ServiceEntry covers: rules for one of its hosts have no effect"
+        );
     }
     let said = if *rule.host == *host { host.to_owned() } else { format!("{} ({host})", rule.host) };
-    format!("{id} is about {said}, and no Service or ServiceEntry that was read has such a host")
+    format!("{id} is for {said}, but no Service or ServiceEntry that was read has this host")
 }
 
 /// Whether enough was read to know that no service has a host. If no service was read, a wildcard host may be for future services.

@@ -13,12 +13,13 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS309",
     name: "outdated-proxy",
     severity: Severity::Warning,
-    summary: "A proxy is more than two minor versions from its control plane, or of another revision than a new pod would get.",
-    why: "A proxy keeps the version and the revision of the day its pod was created. Istio supports proxies two minor versions \
-          behind istiod; a revision that was moved away from stops serving once it is removed, certificates included. Within two \
-          minor versions this rule is silent. istioctl names a namespace as soon as one image in it differs from what the injector \
-          would write now, which changes nothing about mTLS.",
-    fix: "Make the pods anew, as `kubectl rollout restart` does for what a controller runs.",
+    summary: "A proxy is more than two minor versions older than its control plane, or newer than it, or of a different revision \
+              than a new pod would get.",
+    why: "A proxy keeps the version and revision from the time when its pod was created. Istio supports proxies up to two minor \
+          versions behind istiod; a revision that was migrated away from stops serving once it is removed, certificates included. \
+          Proxies up to two minor versions behind are not reported. istioctl reports a namespace as soon as one image in it differs \
+          from what the injector would set now, which does not affect mTLS.",
+    fix: "Recreate the pods, for example with `kubectl rollout restart` if a controller manages them.",
     bad: include_str!("outdated_proxy.bad.yaml"),
     good: include_str!("outdated_proxy.good.yaml"),
     inputs: &[Kind::Pod, Kind::Namespace],
@@ -46,9 +47,9 @@ fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
 /// What is outdated about a proxy, if anything.
 fn what(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<String> {
     if let MeshState::OtherRevision(new) = &own.state {
-        return Some(format!("is of revision {}, and a new pod would get {new}", instance.revision));
+        return Some(format!("is of revision {}, but a new pod would get {new}", instance.revision));
     }
     let version = instance.proxy_version()?;
     let plane = mesh.indices().skew(version, &instance.revision)?;
-    Some(format!("is {version}, too far from istiod {plane}"))
+    Some(format!("has version {version}, which istiod {plane} does not support"))
 }

@@ -13,9 +13,9 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS103",
     name: "overlapping-workload-policies",
     severity: Severity::Warning,
-    summary: "Several PeerAuthentications select one workload: the oldest wins whole, the others do not count. An error where a loser is stricter.",
-    why: "Policies of one scope are never merged: neither mode nor ports of a younger one count, and a selector with more labels \
-          is no stronger. A STRICT policy that loses looks secure and is not.",
+    summary: "Several PeerAuthentications select one workload, so only the oldest applies; an error if an overridden one is stricter.",
+    why: "Policies of one scope are never merged: neither the mode nor the ports of a younger one apply, and a selector with more \
+          labels has no priority. An overridden STRICT policy looks secure and is not.",
     fix: "Merge them into one policy, or change the selectors so that each workload is selected once.",
     bad: include_str!("overlapping_workload_policies.bad.yaml"),
     good: include_str!("overlapping_workload_policies.good.yaml"),
@@ -49,12 +49,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (id, loss) in losses {
         let message = format!(
-            "{id} does not count for {} ({}): {} {} older and wins whole{}",
+            "{id} does not apply to {} ({}): {} {} it{}",
             plural(loss.workloads.len(), "workload"),
             some(&loss.workloads),
             some(loss.winners.iter().map(|id| id.path())),
-            if loss.winners.len() == 1 { "is" } else { "are" },
-            if loss.is_stricter { ", although this one is stricter" } else { "" },
+            if loss.winners.len() == 1 { "is older and overrides" } else { "are older and override" },
+            if loss.is_stricter { ", although the overridden policy is stricter" } else { "" },
         );
         let severity = if loss.is_stricter { Severity::Error } else { Severity::Warning };
         let at = FieldPath::of("spec.selector.matchLabels");

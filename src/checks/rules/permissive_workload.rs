@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS107",
     name: "permissive-workload",
     severity: Severity::Info,
-    summary: "Workloads or ports that accept plaintext besides mTLS, grouped by the policy (or its absence) that lets them.",
-    why: "PERMISSIVE is the way into the mesh, not the place to stay: whoever reaches the port may talk to it without an identity, \
-          and nothing tells the two kinds of callers apart.",
-    fix: "Find out who still calls in plaintext, then set STRICT for the workload, the namespace or the mesh.",
+    summary: "Workloads or ports accept plaintext in addition to mTLS, grouped by the policy (or its absence) that allows it.",
+    why: "PERMISSIVE is meant for migration, not as a permanent mode: any client that reaches the port can call it without an \
+          identity, and nothing distinguishes clients with an identity from clients without one.",
+    fix: "Find the clients that still send plaintext, then set STRICT for the workload, the namespace or the mesh.",
     bad: include_str!("permissive_workload.bad.yaml"),
     good: include_str!("permissive_workload.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],

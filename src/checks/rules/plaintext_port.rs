@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS108",
     name: "plaintext-port",
     severity: Severity::Warning,
-    summary: "A policy in force says DISABLE for a workload or a port.",
-    why: "The proxy no longer ends mTLS there: every caller is plaintext and has no identity, and rules that name principals or \
-          namespaces do not match them. A caller that sends mTLS all the same fails.",
-    fix: "Use PERMISSIVE while plaintext callers are left, then STRICT.",
+    summary: "An effective policy sets DISABLE for a workload or a port.",
+    why: "The proxy does not terminate mTLS there: every client sends plaintext and has no identity, so rules with principals or \
+          namespaces do not match. A client that sends mTLS anyway fails.",
+    fix: "Set PERMISSIVE while plaintext clients remain, then STRICT.",
     bad: include_str!("plaintext_port.bad.yaml"),
     good: include_str!("plaintext_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for ((id, port), workloads) in causes {
         let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
         let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
-        let message = format!("{id} turns mTLS off{where_} for {}: {}", plural(workloads.len(), "workload"), some(&workloads));
+        let message = format!("{id} disables mTLS{where_} for {}: {}", plural(workloads.len(), "workload"), some(&workloads));
         out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.into_iter().cloned()));
     }
 }

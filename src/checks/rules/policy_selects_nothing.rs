@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS104",
     name: "policy-selects-nothing",
     severity: Severity::Warning,
-    summary: "A PeerAuthentication whose selector matches no workload of its namespace.",
-    why: "The policy does nothing. Mostly a label is misspelt, or the workload was renamed, and what should be STRICT follows the \
-          namespace instead. Selectors match the labels of pods, not those of Deployments or Services.",
+    summary: "The selector of a PeerAuthentication matches no workload in its namespace.",
+    why: "The policy has no effect. Usually a label is misspelt or the workload was renamed, and a workload that should be STRICT \
+          follows the namespace policy instead. Selectors match the labels of pods, not those of Deployments or Services.",
     fix: "Correct the labels, or delete the policy.",
     bad: include_str!("policy_selects_nothing.bad.yaml"),
     good: include_str!("policy_selects_nothing.good.yaml"),
@@ -40,10 +40,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if matching.contains(&policy.id) || roots.contains(&policy.id.namespace.as_str()) {
             continue;
         }
-        let message = format!("{} selects {selector}, which no workload of namespace {} has", policy.id, policy.id.namespace);
+        let message = format!("{} selects {selector}, but no workload in namespace {} has these labels", policy.id, policy.id.namespace);
         let finding = Finding::about(&RULE, mesh.snapshot(), &policy.id, FieldPath::of("spec.selector.matchLabels"), message);
         out.push(match nearest(mesh, &policy.id.namespace, selector) {
-            Some(labels) => finding.fix(format!("Perhaps {labels} is meant.")),
+            Some(labels) => finding.fix(format!("Did you mean {labels}?")),
             None => finding,
         });
     }

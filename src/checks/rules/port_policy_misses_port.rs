@@ -12,10 +12,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS106",
     name: "port-policy-misses-port",
     severity: Severity::Warning,
-    summary: "A `portLevelMtls` key that no container, Service or Sidecar of the selected workloads declares.",
-    why: "The keys are workload ports, what the container listens on, and never Service ports. A key that misses opens or closes \
-          nothing that anybody calls.",
-    fix: "Use the container's port number.",
+    summary: "A `portLevelMtls` key is not a port that a container, Service or Sidecar resource of the selected workloads declares.",
+    why: "The keys are workload ports, on which containers listen, and never Service ports. A key for any other port affects no port \
+          that clients call.",
+    fix: "Use the port number on which the container listens.",
     bad: include_str!("port_policy_misses_port.bad.yaml"),
     good: include_str!("port_policy_misses_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
@@ -56,12 +56,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             (format!("their ports are {}", some(&key.declared)), None)
         } else {
             let meant = some(&key.meant);
-            (
-                format!("it is the Service port, and the workload port behind it is {meant}"),
-                Some(format!("Write {meant} in place of {number}.")),
-            )
+            (format!("it is a Service port, and the workload port behind it is {meant}"), Some(format!("Use {meant} instead of {number}.")))
         };
-        let message = format!("port {number} of {id} is no workload port of {}: {because}", some(&key.workloads));
+        let message = format!("port {number} in {id} is not a workload port of {}: {because}", some(&key.workloads));
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(key.workloads.into_iter().cloned());
         let finding = match fix {
             Some(fix) => finding.fix(fix),

@@ -10,9 +10,12 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS211",
     name: "selector-rule-strands-clients",
     severity: Severity::Warning,
-    summary: "A DestinationRule with a workloadSelector leaves the other clients of its namespace without the rule that they would have.",
-    why: "A rule for selected clients hides the rules that other namespaces have for the same host, from all clients of its namespace. It also swallows a rule of its own namespace that is exported to `.` alone. Clients that it does not select are left with no rule: no TLS settings, no subsets.",
-    fix: "Give its namespace a rule for the same host without workloadSelector and without exportTo, which the other clients then use.",
+    summary: "A DestinationRule with a `workloadSelector` leaves the other clients in its namespace without the rule that they would \
+              otherwise use.",
+    why: "A rule for selected clients hides the rules of other namespaces for the same host from all clients in its namespace. It \
+          also absorbs a rule in its own namespace that is exported only to `.`. Clients that it does not select have no rule: no \
+          TLS settings, no subsets.",
+    fix: "Add a rule for the same host to its namespace, without `workloadSelector` and `exportTo`, which the other clients then use.",
     bad: include_str!("selector_rule_strands_clients.bad.yaml"),
     good: include_str!("selector_rule_strands_clients.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::Pod],
@@ -27,9 +30,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             0 => "the clients that it does not select".to_owned(),
             n => format!("{} ({})", plural(n, "workload"), some(&clients)),
         };
-        let how = if is_merged { "which it swallows" } else { "which it hides" };
+        let how = if is_merged { "which it absorbs" } else { "which it hides" };
         let message = format!("{} leaves {who} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);
         let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).related([&lost.id]);
-        out.push(if is_merged { finding.fix(format!("Take exportTo out of {}.", lost.id)) } else { finding });
+        out.push(if is_merged { finding.fix(format!("Remove exportTo from {}.", lost.id)) } else { finding });
     }
 }

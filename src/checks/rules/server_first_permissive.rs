@@ -12,10 +12,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS113",
     name: "server-first-permissive",
     severity: Severity::Warning,
-    summary: "A server-first protocol (MySQL, SMTP, FTP, SSH, IMAP, POP3) on a PERMISSIVE port, while workloads outside the mesh may call it.",
-    why: "To tell mTLS from plaintext the sidecar waits for the client's first bytes, and the client waits for the server's \
-          greeting: a plaintext connection hangs until somebody gives up. Clients that use mTLS are not affected.",
-    fix: "Give the workload port an entry of its own in a PeerAuthentication: STRICT if all callers are in the mesh, DISABLE if they are not.",
+    summary: "A server-first protocol (MySQL, SMTP, FTP, SSH, IMAP, POP3) uses a PERMISSIVE port that workloads outside the mesh may call.",
+    why: "To distinguish mTLS from plaintext, the sidecar waits for the client's first bytes, while the client waits for the \
+          server's greeting: a plaintext connection hangs until a timeout. Clients that use mTLS are not affected.",
+    fix: "Add an entry for the workload port to a PeerAuthentication: STRICT if all clients are in the mesh, DISABLE if they are not.",
     bad: include_str!("server_first_permissive.bad.yaml"),
     good: include_str!("server_first_permissive.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Service],
@@ -43,9 +43,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             {
                 continue;
             }
-            let by = mode.decided_by.map_or_else(|| "no policy at all".into(), ToString::to_string);
+            let by = mode.decided_by.map_or_else(|| "no policy".into(), ToString::to_string);
             let message = format!(
-                "{} port {} is a server-first protocol on {} port {port}, which is PERMISSIVE ({by}): callers without a proxy, such as {}, hang",
+                "{} port {} uses a server-first protocol on {} port {port}, which is PERMISSIVE ({by}): clients without a proxy, such as {}, hang",
                 service.service,
                 service.number,
                 workload.subject,

@@ -13,9 +13,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS209",
     name: "shadowed-destination-rule",
     severity: Severity::Warning,
-    summary: "A DestinationRule has TLS settings that no client uses, because other rules go before it everywhere.",
-    why: "A client uses one rule for a host: it looks in its own namespace, then in the service's, then in the root namespace, and takes the first that matches. Of rules for one host with the same exportTo, the oldest trafficPolicy counts whole. What the others say of TLS looks as if it were in force and is not.",
-    fix: "Move the settings into the rule that counts, or delete them.",
+    summary: "No client uses the TLS settings of a DestinationRule, because other rules take precedence everywhere.",
+    why: "A client uses one rule per host: it looks in its own namespace, then in the service's, then in the root namespace, and \
+          uses the first match. Of rules for one host with the same `exportTo`, only the oldest `trafficPolicy` applies. The TLS \
+          settings of the other rules look effective and are not.",
+    fix: "Move the settings into the rule that applies, or delete them.",
     bad: include_str!("shadowed_destination_rule.bad.yaml"),
     good: include_str!("shadowed_destination_rule.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry, Kind::Pod],
@@ -102,7 +104,7 @@ fn decides<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespac
 
 fn why(instead: &BTreeMap<&Id, BTreeSet<Text>>) -> String {
     if instead.is_empty() {
-        return "no namespace in which it would count has clients".to_owned();
+        return "no namespace in which it would apply has clients".to_owned();
     }
     let said = instead.iter().map(|(id, namespaces)| {
         let word = if namespaces.len() == 1 { "namespace" } else { "namespaces" };

@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS307",
     name: "sidecar-and-ambient",
     severity: Severity::Error,
-    summary: "A pod has a sidecar and is redirected to ztunnel besides.",
-    why: "A pod is in one of the two modes. With both, traffic is captured twice: what arrives as the mesh's mTLS may never be \
-          ended, and connections fail.",
-    fix: "Take the sidecar out, or set `istio.io/dataplane-mode: none` on the pod template, and make the pods anew.",
+    summary: "A pod has a sidecar and is also redirected to ztunnel.",
+    why: "A pod can be in only one of the two modes. With both, traffic is captured twice: mesh mTLS may never be terminated, and \
+          connections fail.",
+    fix: "Remove the sidecar, or set `istio.io/dataplane-mode: none` in the pod template, and recreate the pods.",
     bad: include_str!("sidecar_and_ambient.bad.yaml"),
     good: include_str!("sidecar_and_ambient.good.yaml"),
     inputs: &[Kind::Pod],
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     out.extend(affected(mesh, |_, own| own.state == MeshState::Both).iter().map(|both| {
-        let message = format!("{} has a sidecar and is redirected to ztunnel: both claim its traffic", both.who());
+        let message = format!("{} has a sidecar and is also redirected to ztunnel: both capture its traffic", both.who());
         both.finding_at(&RULE, "annotations", "ambient.istio.io/redirection", message)
     }));
 }

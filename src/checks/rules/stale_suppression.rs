@@ -13,9 +13,9 @@ pub(in crate::checks) static RULE: Rule = Rule {
     id: "MTLS003",
     name: "stale-suppression",
     severity: Severity::Warning,
-    summary: "An ignore annotation that names an unknown rule, gives no reason, or has expired.",
-    why: "An entry like that silences nothing. Whoever wrote it believes otherwise, or has forgotten it.",
-    fix: "Remove the entry, or write it as `MTLS107: why this is fine; until=2027-01-31`, one entry a line.",
+    summary: "An ignore annotation names an unknown rule, gives no reason, or has expired.",
+    why: "Such an entry suppresses nothing. Its author expects it to, or has forgotten it.",
+    fix: "Remove the entry, or write it as `MTLS107: why this is fine; until=2027-01-31`, one entry per line.",
     bad: include_str!("stale_suppression.bad.yaml"),
     good: include_str!("stale_suppression.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
@@ -41,15 +41,17 @@ fn troubles(entry: &Entry<'_>, has_expired: impl Fn(&Entry<'_>) -> bool) -> Vec<
         .codes
         .iter()
         .filter(|code| !filter::is_known(code))
-        .map(|code| format!("the ignore annotation names {code}, which is no rule"))
+        .map(|code| format!("the ignore annotation names the unknown rule {code}"))
         .collect();
     if entry.codes.is_empty() {
         found.push("an entry of the ignore annotation names no rule".into());
     } else if entry.reason.is_empty() {
-        found.push(format!("the ignore annotation gives no reason for {codes}, so it silences nothing"));
+        found.push(format!("the ignore annotation gives no reason for {codes}, so it suppresses nothing"));
     }
     match entry.until {
-        Some(Err(said)) => found.push(format!("`until={said}` is no date of the form 2027-01-31, so nothing is silenced")),
+        Some(Err(said)) => {
+            found.push(format!("invalid date `until={said}`: expected a date like 2027-01-31; the entry suppresses nothing"))
+        }
         Some(Ok(until)) if has_expired(entry) => found.push(format!("the ignore annotation for {codes} expired on {until}")),
         _ => {}
     }

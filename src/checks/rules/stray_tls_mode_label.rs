@@ -10,9 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS305",
     name: "stray-tls-mode-label",
     severity: Severity::Error,
-    summary: "A workload without a proxy has the label security.istio.io/tlsMode=istio: clients of the mesh send it mTLS, which it cannot end.",
-    why: "The label is what clients go by, and injection sets it. On a workload without proxy the application gets the bytes of a TLS handshake.",
-    fix: "Take the label off, or give the workload a proxy.",
+    summary: "A workload without a proxy has the label `security.istio.io/tlsMode=istio`, so mesh clients send it mTLS, which it \
+              cannot terminate.",
+    why: "Clients go by this label, which injection sets. On a workload without a proxy, the application receives the TLS handshake: \
+          clients see 503 with flags UF and WRONG_VERSION_NUMBER.",
+    fix: "Remove the label, or give the workload a proxy.",
     bad: include_str!("stray_tls_mode_label.bad.yaml"),
     good: include_str!("stray_tls_mode_label.good.yaml"),
     inputs: &[Kind::Pod],
@@ -27,9 +29,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             cannot && !instance.is_assumed && instance.spec.is_some() && instance.labels.has(TLS_MODE, "istio")
         };
         let Some(instance) = workload.instances.iter().find(is_stray) else { continue };
-        let why = if instance.dataplane == Dataplane::Ambient { "is ambient, whose ztunnel takes no such mTLS" } else { "has no proxy" };
-        let message =
-            format!("{} has the label {TLS_MODE}=istio and {why}: clients with a sidecar send it mTLS all the same", workload.subject);
+        let why = if instance.dataplane == Dataplane::Ambient {
+            "is in ambient, where ztunnel does not accept such mTLS"
+        } else {
+            "has no proxy"
+        };
+        let message = format!("{} has the label {TLS_MODE}=istio but {why}: clients with a sidecar still send it mTLS", workload.subject);
         out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", TLS_MODE), message));
     }
 }

@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
     name: "strict-does-not-cover-gateway",
     severity: Severity::Info,
     summary: "A STRICT policy covers gateway pods that have a plaintext server.",
-    why: "A gateway takes its TLS from Gateway resources and from nothing else: a mesh-wide STRICT does not close its port 80.",
-    fix: "Give the server TLS, or `tls.httpsRedirect: true`, or accept that it is plaintext.",
+    why: "The TLS settings of a gateway come only from Gateway resources: a mesh-wide STRICT policy does not close its port 80.",
+    fix: "Configure TLS for the server, or set `tls.httpsRedirect: true`, or accept that it is plaintext.",
     bad: include_str!("strict_does_not_cover_gateway.bad.yaml"),
     good: include_str!("strict_does_not_cover_gateway.good.yaml"),
     inputs: &[Kind::Gateway, Kind::PeerAuthentication, Kind::Pod],
@@ -58,6 +58,6 @@ fn serves(gateway: &Id, workload: &Workload<'_>, instance: &Instance<'_>) -> boo
 }
 
 fn finding(mesh: &Mesh<'_>, gateway: &Id, at: FieldPath, port: u16, (workload, policy): &(crate::mesh::Subject, Id)) -> Finding {
-    let message = format!("{gateway} serves port {port} in plaintext on {workload}, although {policy} says STRICT");
+    let message = format!("{gateway} serves port {port} in plaintext on {workload}, although {policy} sets STRICT");
     Finding::about(&RULE, mesh.snapshot(), gateway, at, message).related([policy])
 }

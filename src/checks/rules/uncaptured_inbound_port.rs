@@ -14,10 +14,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS111",
     name: "uncaptured-inbound-port",
     severity: Severity::Warning,
-    summary: "Inbound ports or interfaces that are kept from the sidecar of a workload whose policy is STRICT.",
-    why: "What the sidecar does not capture reaches the application as it comes, in plaintext and from anybody. The policy says \
-          otherwise.",
-    fix: "Remove the exclusion, and give the port a PERMISSIVE entry in a PeerAuthentication if plaintext callers need it.",
+    summary: "Inbound ports or interfaces of a workload whose policy is STRICT are excluded from capture by its sidecar.",
+    why: "Traffic that the sidecar does not capture reaches the application directly, in plaintext and from any client, although the \
+          policy sets STRICT.",
+    fix: "Remove the exclusion, and add a PERMISSIVE entry for the port to a PeerAuthentication if plaintext clients need it.",
     bad: include_str!("uncaptured_inbound_port.bad.yaml"),
     good: include_str!("uncaptured_inbound_port.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
@@ -67,6 +67,6 @@ fn finding(workload: &Workload<'_>, bypass: &Bypass, open: &str, server: &Server
     };
     let policy = server.workload().decided_by;
     let by = policy.map_or_else(|| "the policy".into(), ToString::to_string);
-    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} says STRICT", workload.subject, bypass.caused_by);
+    let message = format!("{open} of {} bypasses the sidecar ({}), although {by} sets STRICT", workload.subject, bypass.caused_by);
     Finding::about_workload(&RULE, workload, at, message).related(policy)
 }

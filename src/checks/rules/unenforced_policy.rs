@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS109",
     name: "unenforced-policy",
     severity: Severity::Error,
-    summary: "A policy says STRICT for a workload that no proxy protects.",
-    why: "Without a proxy in front of it a workload accepts whatever arrives. The policy looks like protection in every review \
-          and is none.",
-    fix: "Bring the workload into the mesh and restart its pods; or, if it must stay outside, give it a namespace without the policy.",
+    summary: "A policy sets STRICT for a workload that no proxy protects.",
+    why: "A workload without a proxy in front of it accepts all traffic. The policy looks like protection in every review and \
+          provides none.",
+    fix: "Bring the workload into the mesh and restart its pods, or, if it must stay outside, move it to a namespace without the policy.",
     bad: include_str!("unenforced_policy.bad.yaml"),
     good: include_str!("unenforced_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Namespace],
@@ -68,8 +68,8 @@ fn exposure(instance: &Instance<'_>) -> Option<Cause> {
     let (because, fix) = match instance.dataplane {
         _ if instance.is_assumed => return None,
         Dataplane::None if instance.spec.is_some_and(PodSpec::is_on_host_network) => (
-            "uses the node's network, where no proxy is ever injected",
-            "Take the pod off the node's network, or move it to a namespace without the policy.",
+            "uses the host network, where no proxy is ever injected",
+            "Remove `hostNetwork` from the pod, or move it to a namespace without the policy.",
         ),
         Dataplane::None => ("has no proxy", RULE.fix),
         Dataplane::Sidecar => (
@@ -109,14 +109,14 @@ fn of_workload(exposed: &Exposed<'_>) -> Finding {
     let Exposed { workload, instance, policy, cause } = exposed;
     let (all, some) = (workload.pods(), instance.pods.len());
     let who = if some == all { "it".to_owned() } else { format!("{some} of its {all} pods ({})", self::some(&instance.pods)) };
-    let message = format!("{policy} says STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.because);
+    let message = format!("{policy} sets STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.because);
     Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).fix(cause.fix).related([*policy])
 }
 
 fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Exposed<'_>]) -> Finding {
     let names = some(exposed.iter().map(|exposed| &exposed.workload.subject));
     let message = format!(
-        "{policy} says STRICT, but nothing enforces it for any of the {} of namespace {namespace}: {names}",
+        "{policy} sets STRICT, but nothing enforces it for any of the {} in namespace {namespace}: {names}",
         plural(exposed.len(), "workload")
     );
     Finding::about(&RULE, mesh.snapshot(), policy, FieldPath::of("spec.mtls.mode"), message)

@@ -10,11 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS310",
     name: "unknown-revision",
     severity: Severity::Error,
-    summary: "A label names a revision or tag that no control plane serves, or its webhook calls a Service that is not there.",
-    why: "No webhook answers to it, so new pods come without a sidecar, and what the namespace looks like it has it does not \
-          get. Often a revision was removed, or a tag never set. A webhook that was left behind without its Service fails, and with \
-          it the creation of every pod it is called for.",
-    fix: "Name a revision that is installed, or set the tag: `istioctl tag set`. Remove a webhook whose control plane is gone.",
+    summary: "A label names a revision or tag that no control plane serves, or a webhook calls a Service that does not exist.",
+    why: "No webhook matches the label, so new pods get no sidecar although the namespace looks enrolled. Often a revision was \
+          removed, or a tag was never set. A leftover webhook without its Service fails, and so does the creation of every pod for \
+          which it is called.",
+    fix: "Use a revision that is installed, or set the tag with `istioctl tag set`. Remove a webhook whose control plane is gone.",
     bad: include_str!("unknown_revision.bad.yaml"),
     good: include_str!("unknown_revision.good.yaml"),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
@@ -30,7 +30,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         // `istio-injection` overrides the revision (S138).
         let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
         if let Some(revision) = asked.filter(|revision| !mesh.indices().serves_revision(revision)) {
-            let message = format!("{} asks for revision {revision}, which no webhook serves", read.id);
+            let message = format!("{} requests revision {revision}, which no webhook serves", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
         }
     }
@@ -38,11 +38,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         |reason: &NoProxyReason| matches!(reason, NoProxyReason::NoWebhook(label) if label.on == LabelSource::Pod && label.key == REVISION);
     for lost in affected(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
         let Some(label) = lost.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
-        let message = format!("{} asks for revision {}, which no webhook serves", lost.who(), label.value);
+        let message = format!("{} requests revision {}, which no webhook serves", lost.who(), label.value);
         out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
     }
     for (webhook, service) in mesh.indices().missing_webhook_services() {
-        let message = format!("{} calls {service}, which is not there: nobody answers for its revision", webhook.id);
+        let message = format!("{} calls {service}, which does not exist: no control plane serves its revision", webhook.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), webhook.id, FieldPath::of("webhooks"), message));
     }
 }

@@ -10,9 +10,10 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS210",
     name: "unmerged-destination-rules",
     severity: Severity::Warning,
-    summary: "DestinationRules of one namespace for one host differ in exportTo: they are not merged, and the youngest wins whole.",
-    why: "Clients that see both use the youngest, and nothing of the others: neither their TLS settings nor their subsets. An absent exportTo and `*` count as different. Which rule is the youngest changes whenever one is created anew.",
-    fix: "Merge them into one rule, or give them the same exportTo.",
+    summary: "DestinationRules in one namespace for one host differ in `exportTo`, so they are not merged and only the newest applies.",
+    why: "Clients that see several of them use the newest and nothing of the others: neither their TLS settings nor their subsets. \
+          An absent `exportTo` and `*` count as different. Which rule is the newest changes whenever one is recreated.",
+    fix: "Merge them into one rule, or give them the same `exportTo`.",
     bad: include_str!("unmerged_destination_rules.bad.yaml"),
     good: include_str!("unmerged_destination_rules.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::ServiceEntry],
@@ -26,7 +27,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let who =
             if group.is_own_namespace { format!("clients of namespace {}", winner.namespace) } else { "clients that see both".to_owned() };
         let message = format!(
-            "{who} use {winner} for {} and nothing of {}: they differ in exportTo, and {} is the younger",
+            "{who} use {winner} for {} and nothing of {}: they differ in exportTo, and {} is newer",
             group.host,
             some(group.shadowed.iter().map(|rule| &rule.id)),
             winner.path(),

@@ -11,9 +11,13 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS213",
     name: "unverified-server",
     severity: Severity::Warning,
-    summary: "SIMPLE or MUTUAL that does not verify the server, or has neither CA nor names to verify it with.",
-    why: "insecureSkipVerify takes every certificate, so anyone on the way can answer. Without caCertificates the client trusts every CA of its operating system; without subjectAltNames it takes the name the request asks for, and no name at all if sni is set or the port is TCP. Such a client takes the certificate of a stranger. istioctl looks at nothing but the missing CA, says it where subjectAltNames name the server, and is silent about insecureSkipVerify beside a CA.",
-    fix: "Set caCertificates to the CA of the server, and subjectAltNames to the names that its certificate has.",
+    summary: "A DestinationRule sets SIMPLE or MUTUAL and does not verify the server, or has neither a CA nor names to verify it with.",
+    why: "`insecureSkipVerify` accepts every certificate, so anyone on the network path can answer. Without `caCertificates` the \
+          client trusts every CA of its operating system; without `subjectAltNames` it checks the host name of the request, and no \
+          name at all if `sni` is set or the port is TCP. Such a client accepts the certificate of another server. istioctl checks \
+          only for the missing CA, reports it even if `subjectAltNames` name the server, and does not report `insecureSkipVerify` \
+          together with a CA.",
+    fix: "Set `caCertificates` to the CA of the server, and `subjectAltNames` to the names in its certificate.",
     bad: include_str!("unverified_server.bad.yaml"),
     good: include_str!("unverified_server.good.yaml"),
     inputs: &[Kind::DestinationRule],
@@ -44,15 +48,15 @@ struct Weakness {
 fn weakness(tls: &Tls) -> Option<Weakness> {
     let has_names = tls.subject_alt_names.as_ref().is_some_and(|names| !names.is_empty());
     if tls.verification.is_skipped {
-        let message = "does not verify the server at all: any certificate passes";
+        let message = "does not verify the server: any certificate is accepted";
         return Some(Weakness { field: "insecureSkipVerify", message, severity: Severity::Warning });
     }
     if has_names || tls.verification.has_ca || !tls.credential_name.is_empty() {
         return None;
     }
     let (message, severity) = if tls.verification.has_sni {
-        let message = "has sni, but neither caCertificates nor subjectAltNames: no name is checked, and any certificate passes that a CA of the \
-                    operating system has issued, for whatever host";
+        let message = "has sni, but neither caCertificates nor subjectAltNames: no name is checked, and any certificate is accepted \
+                    that a CA of the operating system has issued, for any host";
         (message, Severity::Warning)
     } else {
         let message = "has neither caCertificates nor subjectAltNames: the server is verified with the CAs of the operating system, \
