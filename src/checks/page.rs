@@ -11,7 +11,7 @@ impl Rule {
     #[must_use]
     pub fn verify(&self) -> String {
         let id = self.id;
-        let (silent, seen) = match self.topic() {
+        let (command, result) = match self.topic() {
             Topic::Server => (
                 "analyze",
                 "`kubectl mtls explain NAMESPACE/KIND/NAME:PORT` shows the mode of a port, the policy that sets it, and the policies that it overrides.",
@@ -26,7 +26,7 @@ impl Rule {
             Topic::Manifest => ("analyze", "`kubectl mtls policies` shows what was read and whether it is effective."),
         };
         let with = if self.is_of_traffic() { " --prometheus URL" } else { "" };
-        format!("`kubectl mtls {silent} --select {id}{with}` reports no finding and no gap. {seen}")
+        format!("`kubectl mtls {command} --select {id}{with}` reports no finding and no gap. {result}")
     }
 
     /// The rule's page, as Markdown.
@@ -53,7 +53,7 @@ impl Rule {
         if self.is_of_traffic() {
             return "There is no example manifest: the rule fires on traffic that Prometheus recorded.\n\n".to_owned();
         }
-        let (language, good) = mended(self.bad, self.good);
+        let (language, good) = fixed_example(self.bad, self.good);
         let block = |title: &str, language: &str, text: &str| format!("## {title}\n\n```{language}\n{}\n```\n\n", text.trim_end());
         block("Fires", "yaml", self.bad) + &block("Does not fire", language, &good)
     }
@@ -61,7 +61,7 @@ impl Rule {
 
 /// The language and text of the difference between two manifests: a unified diff, or the second manifest in full if the diff is longer
 /// than either of them.
-fn mended<'g>(bad: &str, good: &'g str) -> (&'static str, Cow<'g, str>) {
+fn fixed_example<'g>(bad: &str, good: &'g str) -> (&'static str, Cow<'g, str>) {
     let diff = TextDiff::from_lines(bad, good).unified_diff().context_radius(3).to_string();
     let lines = |text: &str| text.lines().count();
     if lines(&diff) > lines(bad).max(lines(good)) { ("yaml", Cow::Borrowed(good)) } else { ("diff", Cow::Owned(diff)) }
@@ -75,7 +75,7 @@ mod tests {
     fn a_small_change_is_a_diff_and_another_manifest_is_printed_in_full() {
         let (bad, good) = ("a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\n", "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 8\n");
         let diff = "@@ -4,4 +4,4 @@\n d: 4\n e: 5\n f: 6\n-g: 7\n+g: 8\n";
-        assert_eq!(mended(bad, good), ("diff", diff.into()));
-        assert_eq!(mended(bad, "h: 1\ni: 2\n"), ("yaml", "h: 1\ni: 2\n".into()));
+        assert_eq!(fixed_example(bad, good), ("diff", diff.into()));
+        assert_eq!(fixed_example(bad, "h: 1\ni: 2\n"), ("yaml", "h: 1\ni: 2\n".into()));
     }
 }

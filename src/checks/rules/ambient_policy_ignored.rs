@@ -34,14 +34,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let namespace = &subject.namespace;
         let root = &mesh.control_planes().of_revision(&instance.revision).root_namespace;
         for port in std::iter::once(None).chain(server.decision.ports().map(Some)) {
-            let own = port.is_none()
+            let is_own = port.is_none()
                 || server.decision.workload.is_some_and(|p| port.is_some_and(|port| p.ports.get(&port).is_some_and(Option::is_some)));
-            if let (Mode::Disable, Some(policy), true) = (server.decision.mode(port).0, server.decision.mode(port).1, own) {
+            if let (Mode::Disable, Some(policy), true) = (server.decision.mode(port).0, server.decision.mode(port).1, is_own) {
                 disabled.entry((&policy.id, port)).or_default().insert(subject);
             }
         }
-        let mut wide = mesh.policies().namespace_wide(root);
-        if let Some(policy) = wide.next().filter(|policy| policy.selector.is_set_but_empty() && namespace != root && policy.mode.is_some())
+        let mut mesh_wide = mesh.policies().namespace_wide(root);
+        if let Some(policy) =
+            mesh_wide.next().filter(|policy| policy.selector.is_set_but_empty() && namespace != root && policy.mode.is_some())
         {
             empty.entry(&policy.id).or_default().insert(subject);
         }
@@ -57,9 +58,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             }
         }
     }
-    out.extend(disabled.into_iter().map(|((id, port), workloads)| disable(mesh, id, port, &workloads)));
-    out.extend(empty.into_iter().map(|(id, workloads)| empty_selector(mesh, id, &workloads)));
-    out.extend(tied.into_iter().map(|((first, second), workloads)| undetermined(mesh, first, second, &workloads)));
+    out.extend(disabled.into_iter().map(|((id, port), workloads)| disable_finding(mesh, id, port, &workloads)));
+    out.extend(empty.into_iter().map(|(id, workloads)| selector_finding(mesh, id, &workloads)));
+    out.extend(tied.into_iter().map(|((first, second), workloads)| tie_finding(mesh, first, second, &workloads)));
 }
 
 /// The oldest policy of a scope and one of equal age with other modes: which of them istiod uses is not determined (S127).
@@ -70,7 +71,7 @@ fn tie<'m>(scope: &[&'m PeerAuthentication]) -> Option<(&'m PeerAuthentication, 
     Some((first, other))
 }
 
-fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Subject>) -> Finding {
+fn disable_finding(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Subject>) -> Finding {
     let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
     let where_ = port.map(|port| format!(" for port {port}")).unwrap_or_default();
     let stays_strict = port.is_some()
@@ -84,7 +85,7 @@ fn disable(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTreeSet<&Su
     Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.iter().copied().cloned())
 }
 
-fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
+fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let is_strict = mesh.policies().get(id).is_some_and(|policy| policy.mode == Some(Mode::Strict));
     let message = format!(
         "{id} has an empty selector, so it applies to sidecars only: it has no effect on {} in ambient ({})",
@@ -98,7 +99,7 @@ fn empty_selector(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> F
         .related(workloads.iter().copied().cloned())
 }
 
-fn undetermined(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
+fn tie_finding(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let message = format!(
         "{first} and {second} have the same age and different settings: it is undefined which one istiod uses for ambient ({} affected)",
         plural(workloads.len(), "workload")

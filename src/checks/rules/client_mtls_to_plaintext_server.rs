@@ -29,19 +29,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let rule = |one| by_rule(one).filter(|_| is_it(one) && by_policy(mesh, one).is_none());
+    let rule = |one| by_rule(one).filter(|_| is_unterminated(one) && disabling_policy(mesh, one).is_none());
     for cause in by_cause::causes(mesh, rule) {
         let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing terminates, to").aka(&[]);
         // Without the block, clients that call an ambient workload by its address would send plaintext, which it also refuses.
-        let is_ended_by_none = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
-        out.push(if is_ended_by_none { cause.with_automatic_mtls_fix(finding) } else { finding });
+        let is_fixed_by_auto = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
+        out.push(if is_fixed_by_auto { cause.with_automatic_mtls_fix(finding) } else { finding });
     }
-    for cause in by_cause::causes(mesh, |one| by_policy(mesh, one).filter(|_| is_it(one))) {
-        out.push(blamed_on_policy(mesh, &cause));
+    for cause in by_cause::causes(mesh, |one| disabling_policy(mesh, one).filter(|_| is_unterminated(one))) {
+        out.push(policy_finding(mesh, &cause));
     }
 }
 
-fn is_it(one: &Mismatch) -> bool {
+fn is_unterminated(one: &Mismatch) -> bool {
     let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
     // An ambient workload accepts mTLS only in HBONE.
     let is_outside_hbone = one.verdict == Verdict::Fail(Failure::F8) && one.wire == Wire::Mtls;
@@ -53,14 +53,14 @@ fn by_rule(one: &Mismatch) -> Option<(&Id, FieldPath)> {
 }
 
 /// The policy of a namespace or the mesh with mode DISABLE, if that is why no proxy terminates mTLS.
-fn by_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPath)> {
-    let is_off = matches!(one.acceptance, Acceptance::Sidecar(Mode::Disable, _));
-    let policy = mesh.policies().get(one.policy.as_ref().filter(|_| is_off)?)?;
+fn disabling_policy<'m>(mesh: &'m Mesh<'_>, one: &Mismatch) -> Option<(&'m Id, FieldPath)> {
+    let is_disabled = matches!(one.acceptance, Acceptance::Sidecar(Mode::Disable, _));
+    let policy = mesh.policies().get(one.policy.as_ref().filter(|_| is_disabled)?)?;
     policy.selector.labels().is_none().then(|| (&policy.id, policy.mode_field(None)))
 }
 
 /// Reports a namespace or mesh policy with mode DISABLE as the single cause of the mismatches of all rules.
-fn blamed_on_policy(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
+fn policy_finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
     let rules: BTreeSet<&Id> = cause.mismatches.iter().filter_map(|one| Some(&one.cause.as_ref()?.0)).collect();
     let makes = if rules.len() == 1 { "makes" } else { "make" };
     let message = format!(

@@ -22,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let is_refused = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
-    let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
+    let is_rejected = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
+    let fails = |one: &Mismatch| is_rejected(one) && one.configured.is_some();
     for cause in by_cause::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
         let finding = cause.with_istio_mutual_fix(cause.finding(mesh, &RULE, "makes clients send plaintext, which is rejected, to"));
         out.push(finding.aka(match cause.levels(mesh) {

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_foreign = |one: &Mismatch| matches!(one.wire, Wire::Tls | Wire::CustomMtls);
     let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F8) && is_foreign(one);
-    let is_refused = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F4) || is_outside_hbone(one);
-    let fails = |one: &Mismatch| is_refused(one) && one.configured.is_some();
+    let is_rejected = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F4) || is_outside_hbone(one);
+    let fails = |one: &Mismatch| is_rejected(one) && one.configured.is_some();
     by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS without a mesh certificate, which is rejected, to", out);
 }

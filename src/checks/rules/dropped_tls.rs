@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
     let places: BTreeSet<&String> = losses.iter().map(|one| &one.place).collect();
-    let who: BTreeSet<String> = losses.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
+    let client_names: BTreeSet<String> = losses.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
     let settings: BTreeSet<String> = losses
         .iter()
         .map(|one| if one.from == *id { format!("its own {}", one.mode) } else { format!("the {} of {}", one.mode, one.from) })
@@ -60,6 +60,6 @@ fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
         some(&settings),
         plural(places.len(), "service"),
         some(&places),
-        some(&who)
+        some(&client_names)
     )
 }

@@ -24,23 +24,23 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for root in mesh.control_planes().roots() {
-        out.extend(dead(mesh, &RULE, root, "mesh"));
+        out.extend(superseded(mesh, &RULE, root, "mesh"));
     }
 }
 
 /// A finding for every policy of a scope except the oldest.
-pub(super) fn dead(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope: &str) -> Vec<Finding> {
+pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope: &str) -> Vec<Finding> {
     let mut policies = mesh.policies().namespace_wide(namespace);
-    let Some(alive) = policies.next() else { return Vec::new() };
+    let Some(effective) = policies.next() else { return Vec::new() };
     let finding = |policy: &PeerAuthentication| {
         let message = format!(
             "{} has no effect: {} is {} and alone applies to the {scope}",
             policy.id,
-            alive.id.path(),
-            if alive.created == policy.created { "first by name" } else { "older" },
+            effective.id.path(),
+            if effective.created == policy.created { "first by name" } else { "older" },
         );
         let at = FieldPath::of("metadata.name");
-        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).related([&alive.id]).patch(&policy.id, Edit::Delete)
+        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).related([&effective.id]).patch(&policy.id, Edit::Delete)
     };
     policies.map(finding).collect()
 }

@@ -1,6 +1,6 @@
 //! Several policies for one namespace.
 
-use super::duplicate_mesh_policy::dead;
+use super::duplicate_mesh_policy::superseded;
 use crate::{
     checks::{Finding, Rule, Severity},
     mesh::Mesh,
@@ -24,6 +24,6 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let roots: Vec<&str> = mesh.control_planes().roots().collect();
     for namespace in mesh.namespaces().keys().filter(|name| !roots.contains(&name.as_str())) {
-        out.extend(dead(mesh, &RULE, namespace, "namespace"));
+        out.extend(superseded(mesh, &RULE, namespace, "namespace"));
     }
 }

@@ -38,23 +38,23 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let related: BTreeSet<Subject> = servers.iter().copied().cloned().chain(displaced).collect();
         let finding = Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.location"), message(id, &found, &servers, fails));
         let finding = finding.severity(if fails { Severity::Error } else { Severity::Warning }).related(related);
-        let inside = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-        out.push(finding.patch(id, inside));
+        let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
+        out.push(finding.patch(id, internal));
     }
 }
 
 fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subject>, fails: bool) -> String {
     let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
-    let who: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
-    let instead: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
-    let instead = if instead.is_empty() { String::new() } else { format!(", replacing {}", some(instead)) };
+    let client_names: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
+    let replaced: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
+    let replaced = if replaced.is_empty() { String::new() } else { format!(", replacing {}", some(replaced)) };
     format!(
-        "{id} declares {} as MESH_EXTERNAL{instead}, but {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
+        "{id} declares {} as MESH_EXTERNAL{replaced}, but {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
         some(&places),
         plural(servers.len(), "workload"),
         if servers.len() == 1 { "is" } else { "are" },
         some(servers),
         if fails { ", and calls fail" } else { "" },
-        some(&who)
+        some(&client_names)
     )
 }

@@ -38,45 +38,45 @@ pub(super) static RULE: Rule = Rule {
 struct Hidden<'m> {
     services: BTreeSet<&'m Text>,
     clients: BTreeSet<Text>,
-    said_by: BTreeSet<&'m Id>,
+    evidence: BTreeSet<&'m Id>,
     fails: bool,
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut found: BTreeMap<(&Id, FieldPath), Hidden<'_>> = BTreeMap::new();
-    for (said_by, namespace, service) in said(mesh) {
+    for (evidence, namespace, service) in expected_calls(mesh) {
         let client = Client::any(mesh.indices(), &namespace, Labels::default(), ClientKind::Sidecar);
         let is_seen = service.ports.iter().any(|port| mesh.indices().destination(&client, &service.host, port.number).is_some());
         let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen) else { continue };
         let hidden = found.entry(cause).or_default();
         hidden.services.insert(&service.host);
         hidden.clients.insert(namespace);
-        hidden.said_by.insert(said_by);
+        hidden.evidence.insert(evidence);
         hidden.fails |= fails(mesh, &client, service);
     }
     for ((id, at), hidden) in found {
-        let does = if hidden.fails { "fail" } else { "are sent in plaintext" };
+        let effect = if hidden.fails { "fail" } else { "are sent in plaintext" };
         let message = format!(
-            "{id} hides {} from clients of namespace {}, which call it according to {}: their calls {does}",
+            "{id} hides {} from clients of namespace {}, which call it according to {}: their calls {effect}",
             some(&hidden.services),
             some(&hidden.clients),
-            some(&hidden.said_by)
+            some(&hidden.evidence)
         );
-        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(hidden.said_by.into_iter().map(Subject::from));
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(hidden.evidence.into_iter().map(Subject::from));
         out.push(if hidden.fails { finding.severity(Severity::Error) } else { finding });
     }
 }
 
 /// Expected calls: a `DestinationRule` in the clients' namespace names the service, or an ALLOW policy of the service names the clients.
-fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
+fn expected_calls<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     let members = |namespace: &str| {
         mesh.client_classes().classes().iter().any(|class| class.kind == ClientKind::Sidecar && class.namespaces.contains(namespace))
     };
-    let mut said = Vec::new();
+    let mut expected_calls = Vec::new();
     for rule in mesh.destination_rules().iter().filter(|rule| members(&rule.id.namespace)) {
         let host = rule.resolved_host();
         let named = mesh.registry().at(&host).filter(|service| service.host == host);
-        said.extend(named.map(|service| (&rule.id, rule.id.namespace.clone(), service)));
+        expected_calls.extend(named.map(|service| (&rule.id, rule.id.namespace.clone(), service)));
     }
     let policies = mesh.snapshot().authorization_policies.iter().map(AuthorizationPolicy::of);
     for policy in policies.filter(|policy| policy.action == Some(Action::Allow)) {
@@ -86,10 +86,10 @@ fn said<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
             continue;
         }
         for service in services(mesh, &policy.id.namespace, policy.selector) {
-            said.extend(clients.iter().map(|namespace| (policy.id, namespace.clone(), service)));
+            expected_calls.extend(clients.iter().map(|namespace| (policy.id, namespace.clone(), service)));
         }
     }
-    said
+    expected_calls
 }
 
 /// The services of the workloads that a selector selects.

@@ -29,21 +29,21 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for cause in by_cause::causes(mesh, |one| blamed(one).filter(|_| one.verdict == Verdict::Fail(Failure::F5))) {
+    for cause in by_cause::causes(mesh, |one| cause_of(one).filter(|_| one.verdict == Verdict::Fail(Failure::F5))) {
         out.push(finding(mesh, &cause));
     }
 }
 
 /// `subjectAltNames` of the rule, if a rule sets TLS; else the service, whose service accounts the client accepts.
-fn blamed(one: &Mismatch) -> Option<(&Id, FieldPath)> {
+fn cause_of(one: &Mismatch) -> Option<(&Id, FieldPath)> {
     match &one.cause {
-        Some((id, at)) => Some((id, beside(at))),
+        Some((id, at)) => Some((id, subject_alt_names(at))),
         None => one.service_id.as_ref().map(|id| (id, FieldPath::of("metadata.name"))),
     }
 }
 
 /// `subjectAltNames` in the same block as `mode`.
-fn beside(mode: &FieldPath) -> FieldPath {
+fn subject_alt_names(mode: &FieldPath) -> FieldPath {
     let steps = mode.steps();
     let block: FieldPath = steps.take(mode.steps().len().saturating_sub(1)).collect();
     block.then("subjectAltNames")

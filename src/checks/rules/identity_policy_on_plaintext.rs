@@ -29,38 +29,44 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let policies = mesh.snapshot().authorization_policies.iter().map(AuthorizationPolicy::of);
     for policy in policies.filter(|policy| !policy.is_attached) {
         let Some((at, what)) = policy.identity_field() else { continue };
-        if let Some((whom, why, servers)) = nameless(mesh, policy, &by_rule) {
-            let message = format!("{} matches on {what}, but calls to {whom} carry no identity: {why}", policy.id);
+        if let Some((target, why, servers)) = without_identity(mesh, policy, &by_rule) {
+            let message = format!("{} matches on {what}, but calls to {target} carry no identity: {why}", policy.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), policy.id, at, message).related(servers));
         }
     }
 }
 
 /// The workloads whose callers have no identity, and why; if no workload was read, the namespace or the mesh.
-fn nameless(mesh: &Mesh<'_>, policy: AuthorizationPolicy<'_>, by_rule: &BTreeSet<&Subject>) -> Option<(String, String, Vec<Subject>)> {
+fn without_identity(
+    mesh: &Mesh<'_>,
+    policy: AuthorizationPolicy<'_>,
+    by_rule: &BTreeSet<&Subject>,
+) -> Option<(String, String, Vec<Subject>)> {
     let namespace = &policy.id.namespace;
     let is_of_mesh = mesh.control_planes().is_root(namespace);
     let all = if is_of_mesh { mesh.workloads() } else { mesh.workloads_in(namespace) };
     let selector = policy.selector;
     if all.is_empty() {
         let covered = if is_of_mesh { HostScope::Mesh } else { HostScope::Namespace(namespace.clone()) };
-        let whom = match &covered {
+        let target = match &covered {
             HostScope::Mesh => "the whole mesh".to_owned(),
             HostScope::Namespace(name) if selector.is_empty() => format!("namespace {name}"),
             HostScope::Namespace(name) => format!("all workloads with {selector} in namespace {name}"),
         };
-        return Some((whom, of_scope(mesh, namespace, selector, &covered)?, Vec::new()));
+        return Some((target, scope_reason(mesh, namespace, selector, &covered)?, Vec::new()));
     }
     let why = |workload: &Workload<'_>| {
         let selected = workload.instances.iter().filter(|instance| selector.selects(&instance.labels));
         let mut sidecars = selected.filter(|instance| instance.dataplane == Dataplane::Sidecar);
-        sidecars.find_map(|instance| of_server(&mesh.server(workload, instance))).or_else(|| {
-            let is_it = by_rule.contains(&workload.subject) && workload.instances.iter().any(|one| selector.selects(&one.labels));
-            is_it.then(|| RULE_SAYS_SO.to_owned())
+        sidecars.find_map(|instance| server_reason(&mesh.server(workload, instance))).or_else(|| {
+            let is_by_rule = by_rule.contains(&workload.subject) && workload.instances.iter().any(|one| selector.selects(&one.labels));
+            is_by_rule.then(|| PLAINTEXT_RULE.to_owned())
         })
     };
-    let found: Vec<(&Subject, String)> =
-        all.iter().filter_map(|workload| Some((&workload.subject, why(workload).or_else(|| of_auto(mesh, workload, selector))?))).collect();
+    let found: Vec<(&Subject, String)> = all
+        .iter()
+        .filter_map(|workload| Some((&workload.subject, why(workload).or_else(|| auto_reason(mesh, workload, selector))?)))
+        .collect();
     let (_, why) = found.first()?;
     let servers = found.iter().map(|(subject, _)| (*subject).clone()).collect();
     Some((some(found.iter().map(|(subject, _)| subject)), why.clone(), servers))
@@ -73,7 +79,7 @@ fn in_plaintext_by_rule<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Subject> {
 }
 
 /// The reason why a server accepts no mTLS, if that is a policy with mode DISABLE.
-fn of_server(server: &Server<'_>) -> Option<String> {
+fn server_reason(server: &Server<'_>) -> Option<String> {
     let mode = server.workload();
     let by = mode.decided_by.filter(|_| mode.is_certain && mode.mode == Some(Mode::Disable))?;
     Some(disabled(by))
@@ -84,7 +90,7 @@ fn disabled(by: &Id) -> String {
 }
 
 /// The reason, if neither automatic mTLS nor a `DestinationRule` makes clients send mTLS to a workload with a sidecar.
-fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Option<String> {
+fn auto_reason(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Option<String> {
     let namespace = &workload.subject.namespace;
     let is_meshed = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && selector.selects(&one.labels));
     let is_off = is_meshed && !mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
@@ -92,12 +98,12 @@ fn of_auto(mesh: &Mesh<'_>, workload: &Workload<'_>, selector: &Labels) -> Optio
         .then(|| NO_RULE.to_owned())
 }
 
-const RULE_SAYS_SO: &str = "a DestinationRule makes clients send plaintext";
+const PLAINTEXT_RULE: &str = "a DestinationRule makes clients send plaintext";
 
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients use mTLS";
 
 /// The same for a namespace or mesh without any workload that was read: for the labels that the policy selects.
-fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Option<String> {
+fn scope_reason(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Option<String> {
     let mode = mesh.indices().mode_of_labels(namespace, selector, None);
     if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
         return Some(disabled(by));
@@ -107,9 +113,9 @@ fn of_scope(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &Host
         return Some(NO_RULE.to_owned());
     }
     // With STRICT, plaintext is refused before authorization policies are evaluated.
-    let is_taken = mode.is_certain && mode.policy_mode != Mode::Strict;
+    let accepts_plaintext = mode.is_certain && mode.policy_mode != Mode::Strict;
     let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.indices().plaintext_rule(namespace, &host))?;
-    is_taken.then(|| format!("{rule} makes clients send plaintext"))
+    accepts_plaintext.then(|| format!("{rule} makes clients send plaintext"))
 }
 
 /// The hosts of the Services that a policy can affect; if no service of its namespace was read, the wildcard host of the scope.
@@ -118,9 +124,9 @@ fn hosts(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostSco
     if own.peek().is_none() {
         return vec![covered.host(mesh.cluster_domain())];
     }
-    let leads = |service: &&Service<'_>| match service.source {
+    let may_select = |service: &&Service<'_>| match service.source {
         ServiceSource::Service(body) => !body.selector().is_empty() && (selector.is_empty() || body.selector().selects(selector)),
         ServiceSource::Entry(_) => false,
     };
-    own.filter(leads).map(|service| service.host.clone()).collect()
+    own.filter(may_select).map(|service| service.host.clone()).collect()
 }

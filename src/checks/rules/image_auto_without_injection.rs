@@ -22,27 +22,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let place = |instance: &crate::mesh::Instance<'_>| {
+    let position = |instance: &crate::mesh::Instance<'_>| {
         instance.spec?.containers().position(|container| container.name() == "istio-proxy" && container.image() == "auto")
     };
-    let empty = affected(mesh, |instance, own| {
+    let gateways = affected(mesh, |instance, own| {
         let stays = instance.is_running || matches!(own.injection, Injection::NotInjected(_));
-        stays && place(instance).is_some()
+        stays && position(instance).is_some()
     });
-    for empty in empty {
+    for gateway in gateways {
         // Whether future pods are injected depends on the labels of their namespace.
-        let is_known = empty.instance.is_running || mesh.namespace_labels(&empty.workload.subject.namespace).is_some();
-        let Some(at) = place(empty.instance) else { continue };
+        let is_known = gateway.instance.is_running || mesh.namespace_labels(&gateway.workload.subject.namespace).is_some();
+        let Some(at) = position(gateway.instance) else { continue };
         let unless = if is_known { "" } else { ", unless its Namespace, which was not read, enrols it" };
-        let message = format!("the proxy of {} has the image auto, which injection does not replace{unless}", empty.who());
-        let finding = Finding::about_workload(&RULE, empty.workload, empty.spec_field(&format!("containers.{at}.image")), message);
+        let message = format!("the proxy of {} has the image auto, which injection does not replace{unless}", gateway.who());
+        let finding = Finding::about_workload(&RULE, gateway.workload, gateway.spec_field(&format!("containers.{at}.image")), message);
         let finding = if is_known { finding } else { finding.severity(Severity::Warning) };
-        out.push(finding.aka(known_as(empty.workload.subject.kind.as_str(), empty.instance.is_running)));
+        out.push(finding.aka(istioctl_codes(gateway.workload.subject.kind.as_str(), gateway.instance.is_running)));
     }
 }
 
 /// istioctl's code for it: one for pods, another for Deployments, none for other controllers (S163).
-fn known_as(kind: &str, is_running: bool) -> &'static [&'static str] {
+fn istioctl_codes(kind: &str, is_running: bool) -> &'static [&'static str] {
     if is_running || kind == Kind::Pod.name() {
         &["IST0147"]
     } else if kind == Kind::Deployment.name() {

@@ -31,67 +31,67 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let namespace = &sidecar.id.namespace;
         let first = mesh.indices().services().sidecars_in(namespace).find(|other| other.selector.is_none());
         let earlier = first.filter(|first| sidecar.selector.is_none() && first.id != sidecar.id);
-        let because = earlier.map(|first| Because::TwoForAll(first.id)).or_else(|| idle(mesh, sidecar));
-        if let Some(because) = because {
-            let message = format!("{} applies to no workload: {because}", sidecar.id);
+        let reason = earlier.map(|first| UnusedReason::OlderWithoutSelector(first.id)).or_else(|| unused_reason(mesh, sidecar));
+        if let Some(reason) = reason {
+            let message = format!("{} applies to no workload: {reason}", sidecar.id);
             let finding = Finding::about(&RULE, mesh.snapshot(), sidecar.id, FieldPath::of("metadata.name"), message);
-            out.push(finding.aka(because.known_as()));
+            out.push(finding.aka(reason.istioctl_codes()));
         }
     }
 }
 
 /// Why no workload uses a Sidecar resource.
-enum Because<'m> {
+enum UnusedReason<'m> {
     /// Its namespace has an older one without selector.
-    TwoForAll(&'m Id),
+    OlderWithoutSelector(&'m Id),
     /// An older one selects the same pods.
-    TwoForSome(&'m Id),
+    OlderWithSelector(&'m Id),
     /// ztunnel does not use Sidecar resources.
     Ambient,
 }
 
-impl Because<'_> {
+impl UnusedReason<'_> {
     /// istioctl's code for it.
-    fn known_as(&self) -> &'static [&'static str] {
+    fn istioctl_codes(&self) -> &'static [&'static str] {
         match self {
-            Self::TwoForAll(_) => &["IST0111"],
-            Self::TwoForSome(_) => &["IST0110"],
+            Self::OlderWithoutSelector(_) => &["IST0111"],
+            Self::OlderWithSelector(_) => &["IST0110"],
             Self::Ambient => &["IST0167"],
         }
     }
 }
 
-impl fmt::Display for Because<'_> {
+impl fmt::Display for UnusedReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TwoForAll(first) | Self::TwoForSome(first) => write!(f, "{first} takes precedence"),
+            Self::OlderWithoutSelector(first) | Self::OlderWithSelector(first) => write!(f, "{first} takes precedence"),
             Self::Ambient => f.write_str("its workloads are in ambient"),
         }
     }
 }
 
 /// Why none of the workloads that a Sidecar resource selects uses it; `None` if one does, or if it selects none.
-fn idle<'m>(mesh: &'m Mesh<'_>, sidecar: &Sidecar<'_>) -> Option<Because<'m>> {
+fn unused_reason<'m>(mesh: &'m Mesh<'_>, sidecar: &Sidecar<'_>) -> Option<UnusedReason<'m>> {
     let (namespace, selector) = (&sidecar.id.namespace, sidecar.selector);
     // In the root namespace, a Sidecar resource without selector applies to the whole mesh (S44).
     if selector.is_none() && mesh.control_planes().is_root(namespace) {
         return None;
     }
     let all = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
-    let mut meant = all.filter(|instance| selector.is_none_or(|labels| labels.selects(&instance.labels)));
-    let mut because = None;
-    let is_idle = meant.all(|instance| match instance.dataplane {
+    let mut selected = all.filter(|instance| selector.is_none_or(|labels| labels.selects(&instance.labels)));
+    let mut reason = None;
+    let is_unused = selected.all(|instance| match instance.dataplane {
         Dataplane::Ambient => {
-            because.get_or_insert(Because::Ambient);
+            reason.get_or_insert(UnusedReason::Ambient);
             true
         }
         Dataplane::None => true,
         Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
             let winner = selector.and_then(|_| mesh.indices().services().sidecar("", namespace, &instance.labels));
             let winner = winner.filter(|winner| winner.id != sidecar.id);
-            because = winner.map(|winner| Because::TwoForSome(winner.id));
-            because.is_some()
+            reason = winner.map(|winner| UnusedReason::OlderWithSelector(winner.id));
+            reason.is_some()
         }
     });
-    because.filter(|_| is_idle)
+    reason.filter(|_| is_unused)
 }

@@ -26,10 +26,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!("{}: {} at {}; expected: {}", error.id, error.found, error.at, error.expected);
         out.push(Finding::about(&RULE, mesh.snapshot(), &error.id, error.at.clone(), message));
     }
-    out.extend(mesh.snapshot().defects.iter().filter_map(refused));
+    out.extend(mesh.snapshot().defects.iter().filter_map(rejection));
 }
 
-fn refused(defect: &Defect) -> Option<Finding> {
+fn rejection(defect: &Defect) -> Option<Finding> {
     let Defect { id, origin, at, kind } = defect;
     let (message, fix) = match kind {
         DefectKind::WrongType { error } => (format!("{id}: {error} at {at}"), None),

@@ -27,7 +27,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let lacking = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned != Dataplane::Ambient);
     out.extend(lacking.iter().map(|lacking| {
         let message = format!("{} has no sidecar, although a pod created now would get one", lacking.who());
-        lacking.finding(&RULE, message).fixed_by_restart().aka(if istioctl_looks(mesh, &lacking.workload.subject.namespace) {
+        lacking.finding(&RULE, message).fixed_by_restart().aka(if istioctl_checks(mesh, &lacking.workload.subject.namespace) {
             RULE.aka
         } else {
             &[]
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether istioctl checks a namespace for missing sidecars: not if a revision enrols it, and not if it has the ambient label (S162).
-fn istioctl_looks(mesh: &Mesh<'_>, namespace: &str) -> bool {
+fn istioctl_checks(mesh: &Mesh<'_>, namespace: &str) -> bool {
     let labels = mesh.namespace_labels(namespace);
     labels.is_some_and(|labels| labels.has("istio-injection", "enabled") && !labels.has("istio.io/dataplane-mode", "ambient"))
 }

@@ -24,16 +24,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let mut named: Vec<&crate::mesh::Subject> = Vec::new();
+    let mut reported: Vec<&crate::mesh::Subject> = Vec::new();
     for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Sidecar) {
-        let is_closed = server.workload().mode == Some(Mode::Strict) && instance.spec.is_some();
-        if !is_closed || instance.labels.has(TLS_MODE, "istio") || named.contains(&&workload.subject) {
+        let is_strict = server.workload().mode == Some(Mode::Strict) && instance.spec.is_some();
+        if !is_strict || instance.labels.has(TLS_MODE, "istio") || reported.contains(&&workload.subject) {
             continue;
         }
-        named.push(&workload.subject);
-        let said =
+        reported.push(&workload.subject);
+        let label =
             instance.labels.get(TLS_MODE).map_or_else(|| format!("no label {TLS_MODE}"), |value| format!("the label {TLS_MODE}={value}"));
-        let message = format!("{} is STRICT and has {said}: clients send it plaintext, which it rejects", workload.subject);
+        let message = format!("{} is STRICT and has {label}: clients send it plaintext, which it rejects", workload.subject);
         out.push(Finding::about_workload(&RULE, workload, workload.metadata_field("labels", TLS_MODE), message));
     }
 }

@@ -25,14 +25,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Endpoints by the mode that they enforce.
-type Parts<'m> = BTreeMap<Enforced, BTreeSet<&'m Subject>>;
+type ByMode<'m> = BTreeMap<Enforced, BTreeSet<&'m Subject>>;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     // Services whose endpoints clients call by address are left to headless-mixed-endpoints.
     let balanced = mesh.registry().services().iter().filter(|service| service.resolution() == Resolution::Endpoints);
     for service in balanced {
-        let mixed: Vec<(u16, Parts<'_>)> =
-            service.ports.iter().filter_map(|port| Some((port.number, parts(mesh, service, port)?))).collect();
+        let mixed: Vec<(u16, ByMode<'_>)> =
+            service.ports.iter().filter_map(|port| Some((port.number, by_mode(mesh, service, port)?))).collect();
         let Some((_, first)) = mixed.first() else { continue };
         let ports = some(mixed.iter().map(|(port, _)| format!("port {port}")));
         let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.as_str()), some(servers)));
@@ -41,15 +41,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             service.id,
             modes.collect::<Vec<_>>().join(", ")
         );
-        let servers: BTreeSet<&Subject> = mixed.iter().flat_map(|(_, parts)| parts.values().flatten().copied()).collect();
+        let servers: BTreeSet<&Subject> = mixed.iter().flat_map(|(_, by_mode)| by_mode.values().flatten().copied()).collect();
         let finding = Finding::about(&RULE, mesh.snapshot(), service.id, FieldPath::of("spec.selector"), message);
         out.push(finding.related(servers.into_iter().cloned()));
     }
 }
 
 /// The endpoints of a port by enforced mode; `None` if all enforce the same, different policies decide, or a mode is unknown.
-fn parts<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<Parts<'m>> {
-    let mut parts = Parts::new();
+fn by_mode<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<ByMode<'m>> {
+    let mut by_mode = ByMode::new();
     let mut policies: BTreeSet<Option<&Id>> = BTreeSet::new();
     for endpoint in mesh.endpoints(service, port) {
         let (workload, instance) = endpoint.server?;
@@ -57,10 +57,10 @@ fn parts<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<P
         if matches!(instance.dataplane, Dataplane::Gateway | Dataplane::Waypoint) || !mode.is_certain {
             return None;
         }
-        parts.entry(mode.mode).or_default().insert(&workload.subject);
+        by_mode.entry(mode.mode).or_default().insert(&workload.subject);
         policies.insert(mode.decided_by);
     }
     // STRICT without a proxy that enforces it is left to unenforced-policy.
-    let is_told = parts.contains_key(&None) && parts.contains_key(&Some(Mode::Strict));
-    (parts.len() > 1 && policies.len() == 1 && !is_told).then_some(parts)
+    let is_reported_elsewhere = by_mode.contains_key(&None) && by_mode.contains_key(&Some(Mode::Strict));
+    (by_mode.len() > 1 && policies.len() == 1 && !is_reported_elsewhere).then_some(by_mode)
 }

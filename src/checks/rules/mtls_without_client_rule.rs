@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for cause in by_cause::causes(mesh, |one| one.policy.as_ref().filter(|_| is_it(one)).map(|id| (id, field(mesh, id, one)))) {
+    for cause in by_cause::causes(mesh, |one| one.policy.as_ref().filter(|_| lacks_rule(one)).map(|id| (id, field(mesh, id, one)))) {
         let finding =
             cause.finding(mesh, &RULE, "requires mTLS while enableAutoMtls is false, and no DestinationRule makes clients use mTLS to");
         let is_selecting = mesh.policies().get(cause.id).is_some_and(|policy| policy.selector.labels().is_some());
@@ -37,9 +37,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn is_it(one: &Mismatch) -> bool {
-    let is_refused = matches!(one.verdict, Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8));
-    one.auto_mtls_off == Some(AutoMtlsOff::Mesh) && one.cause.is_none() && is_refused
+fn lacks_rule(one: &Mismatch) -> bool {
+    let is_rejected = matches!(one.verdict, Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8));
+    one.auto_mtls_off == Some(AutoMtlsOff::Mesh) && one.cause.is_none() && is_rejected
 }
 
 /// The field that sets the mode of the port.

@@ -33,14 +33,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
     }
     let contested = mesh.indices().contested_labels();
-    let mut waiting: BTreeMap<&[&Id], &Label> = BTreeMap::new();
+    let mut unclaimed: BTreeMap<&[&Id], &Label> = BTreeMap::new();
     for (label, webhooks) in contested.iter().filter(|(_, webhooks)| !claims.contains_key(webhooks)) {
-        waiting.entry(webhooks).or_insert(label);
+        unclaimed.entry(webhooks).or_insert(label);
     }
     for (webhooks, workloads) in &claims {
         out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", some(workloads))));
     }
-    for (webhooks, label) in waiting {
+    for (webhooks, label) in unclaimed {
         let what = format!("would all be called for a pod enrolled by the label {}={}", label.key, label.value);
         out.extend(finding(mesh, webhooks, Severity::Warning, &what));
     }

@@ -26,13 +26,13 @@ pub(super) static RULE: Rule = Rule {
 
 /// The ports to which one policy makes clients send plaintext, and the policies that make them STRICT.
 #[derive(Default)]
-struct Stranded<'m> {
+struct Conflict<'m> {
     ports: BTreeSet<(&'m Subject, u16)>,
     policies: BTreeSet<&'m Id>,
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let mut causes: BTreeMap<&Id, Stranded<'_>> = BTreeMap::new();
+    let mut causes: BTreeMap<&Id, Conflict<'_>> = BTreeMap::new();
     for (workload, instance, server) in mesh.servers() {
         let namespace = &workload.subject.namespace;
         // Clients of ambient workloads use HBONE, independent of policies (S97).
@@ -44,17 +44,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for (&port, declared) in &instance.ports {
             let mode = server.port(port);
             if mode.mode == Some(Mode::Strict) && !declared.by_services.is_empty() {
-                let stranded = causes.entry(cause).or_default();
-                stranded.ports.insert((&workload.subject, port));
-                stranded.policies.extend(mode.decided_by);
+                let conflict = causes.entry(cause).or_default();
+                conflict.ports.insert((&workload.subject, port));
+                conflict.policies.extend(mode.decided_by);
             }
         }
     }
-    for (id, stranded) in causes {
-        let ports = some(stranded.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
-        out.push(finding(mesh, id, &ports, stranded.policies));
+    for (id, conflict) in causes {
+        let ports = some(conflict.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
+        out.push(finding(mesh, id, &ports, conflict.policies));
     }
-    for (id, policies) in by_policies_alone(mesh) {
+    for (id, policies) in unread_conflicts(mesh) {
         out.push(finding(mesh, id, "the selected workloads (none of them was read)", policies));
     }
 }
@@ -68,10 +68,10 @@ fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> F
 }
 
 /// Conflicting policies in namespaces without any workload that was read: the STRICT policies, by the one with mode DISABLE.
-fn by_policies_alone<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id>> {
+fn unread_conflicts<'m>(mesh: &'m Mesh<'_>) -> BTreeMap<&'m Id, BTreeSet<&'m Id>> {
     let mut causes: BTreeMap<&Id, BTreeSet<&Id>> = BTreeMap::new();
-    let is_auto = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
-    for namespace in mesh.namespaces().keys().filter(|name| mesh.may_have_unread_sidecars(name) && is_auto(name)) {
+    let has_auto_mtls = |namespace: &str| mesh.control_planes().of_namespace(mesh.namespace_labels(namespace)).auto_mtls;
+    for namespace in mesh.namespaces().keys().filter(|name| mesh.may_have_unread_sidecars(name) && has_auto_mtls(name)) {
         let wide = mesh.namespace_mode(namespace);
         let Some(cause) = wide.decided_by.filter(|_| wide.mode == Mode::Disable && !mesh.control_planes().is_root(namespace)) else {
             continue;

@@ -39,12 +39,12 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let what = format!("{} without a proxy ({})", plural(workloads.len(), "workload"), some(&workloads));
         let message = format!("{id} is neither enrolled in the mesh nor excluded from it, and contains {what}");
         let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
-        out.push(finding.related(workloads.into_iter().cloned()).aka(known_as(namespace)));
+        out.push(finding.related(workloads.into_iter().cloned()).aka(istioctl_codes(namespace)));
     }
 }
 
 /// istioctl's code for it; istioctl skips the namespace `istio-system` (S159). If the injector enrols unlabelled namespaces (S160),
 /// their pods get a proxy, and this rule does not fire.
-fn known_as(namespace: &str) -> &'static [&'static str] {
+fn istioctl_codes(namespace: &str) -> &'static [&'static str] {
     if namespace == "istio-system" { &[] } else { RULE.aka }
 }

@@ -22,9 +22,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let lost = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned == Dataplane::Ambient);
-    out.extend(lost.iter().map(|lost| {
-        let by = lost.membership.requested_by.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
-        lost.finding(&RULE, format!("{} should be in ambient{by} but is not redirected to ztunnel", lost.who()))
+    let missing = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned == Dataplane::Ambient);
+    out.extend(missing.iter().map(|missing| {
+        let by = missing.membership.requested_by.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+        missing.finding(&RULE, format!("{} should be in ambient{by} but is not redirected to ztunnel", missing.who()))
     }));
 }

@@ -28,21 +28,21 @@ pub(super) static RULE: Rule = Rule {
 const CLUSTER_SET: &str = ".svc.clusterset.local";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let names = names(mesh);
+    let namespaces_by_name = namespaces_by_name(mesh);
     let rules = mesh.destination_rules().iter().filter(|rule| !rule.is_backend_policy);
     for rule in rules {
         let host = rule.resolved_host();
-        if mesh.registry().matches_any(&host) || host.ends_with(CLUSTER_SET) || !is_seen(mesh, &host) {
+        if mesh.registry().matches_any(&host) || host.ends_with(CLUSTER_SET) || !is_covered(mesh, &host) {
             continue;
         }
         let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.host"), message(mesh, rule, &host));
         let finding = finding.related(mesh.registry().matching(&host).take(1).map(|alias| alias.id));
         // Manifests without any service do not show which hosts exist.
         let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
-        out.push(match meant(mesh, rule, &names) {
-            Some(meant) => {
-                finding.fix(format!("Set the host to {meant}.")).patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: meant })
-            }
+        out.push(match intended_host(mesh, rule, &namespaces_by_name) {
+            Some(intended_host) => finding
+                .fix(format!("Set the host to {intended_host}."))
+                .patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: intended_host }),
             None => finding,
         });
     }
@@ -58,12 +58,12 @@ fn message(mesh: &Mesh<'_>, rule: &DestinationRule, host: &str) -> String {
             "{id} is for {host}, which only a wildcard host of a ServiceEntry covers: rules for one of its hosts have no effect"
         );
     }
-    let said = if *rule.host == *host { host.to_owned() } else { format!("{} ({host})", rule.host) };
-    format!("{id} is for {said}, but no Service or ServiceEntry that was read has this host")
+    let host_text = if *rule.host == *host { host.to_owned() } else { format!("{} ({host})", rule.host) };
+    format!("{id} is for {host_text}, but no Service or ServiceEntry that was read has this host")
 }
 
 /// Whether enough was read to know that no service has a host. If no service was read, a wildcard host may be for future services.
-fn is_seen(mesh: &Mesh<'_>, host: &str) -> bool {
+fn is_covered(mesh: &Mesh<'_>, host: &str) -> bool {
     let snapshot = mesh.snapshot();
     let is_early = mesh.registry().services().is_empty() && host.starts_with('*');
     if is_early {
@@ -78,16 +78,16 @@ fn is_seen(mesh: &Mesh<'_>, host: &str) -> bool {
 }
 
 /// The namespaces of the Services of each name.
-fn names<'m>(mesh: &Mesh<'m>) -> BTreeMap<&'m Text, Vec<&'m Text>> {
-    let mut names: BTreeMap<&Text, Vec<&Text>> = BTreeMap::new();
+fn namespaces_by_name<'m>(mesh: &Mesh<'m>) -> BTreeMap<&'m Text, Vec<&'m Text>> {
+    let mut namespaces_by_name: BTreeMap<&Text, Vec<&Text>> = BTreeMap::new();
     for read in &mesh.snapshot().services {
-        names.entry(&read.id.name).or_default().push(&read.id.namespace);
+        namespaces_by_name.entry(&read.id.name).or_default().push(&read.id.namespace);
     }
-    names
+    namespaces_by_name
 }
 
 /// The host that was probably intended: the Service with the name and namespace of a short host, or the only one of that name (S52).
-fn meant(mesh: &Mesh<'_>, rule: &DestinationRule, names: &BTreeMap<&Text, Vec<&Text>>) -> Option<Text> {
+fn intended_host(mesh: &Mesh<'_>, rule: &DestinationRule, namespaces_by_name: &BTreeMap<&Text, Vec<&Text>>) -> Option<Text> {
     let words: Vec<&str> = rule.host.split('.').collect();
     let (name, within) = match words[..] {
         [name] => (name, None),
@@ -104,7 +104,7 @@ fn meant(mesh: &Mesh<'_>, rule: &DestinationRule, names: &BTreeMap<&Text, Vec<&T
     {
         return Some(mesh.cluster_domain().service(namespace, name)).filter(|host| mesh.registry().matches_any(host));
     }
-    match names.get(&Text::from(name))?[..] {
+    match namespaces_by_name.get(&Text::from(name))?[..] {
         [only] => Some(mesh.cluster_domain().service(only, name)).filter(|host| mesh.registry().matches_any(host)),
         _ => None,
     }

@@ -28,10 +28,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let behind = affected(mesh, |instance, own| what(mesh, instance, own).is_some());
+    let behind = affected(mesh, |instance, own| problem(mesh, instance, own).is_some());
     out.extend(behind.iter().filter_map(|behind| {
-        let what = what(mesh, behind.instance, behind.membership)?;
-        let finding = behind.finding(&RULE, format!("the proxy of {} {what}", behind.who())).fixed_by_restart();
+        let problem = problem(mesh, behind.instance, behind.membership)?;
+        let finding = behind.finding(&RULE, format!("the proxy of {} {problem}", behind.who())).fixed_by_restart();
         Some(finding.aka(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
     }));
 }
@@ -45,7 +45,7 @@ fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
 }
 
 /// What is outdated about a proxy, if anything.
-fn what(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<String> {
+fn problem(mesh: &Mesh<'_>, instance: &Instance<'_>, own: &Membership) -> Option<String> {
     if let MeshState::OtherRevision(new) = &own.state {
         return Some(format!("is of revision {}, but a new pod would get {new}", instance.revision));
     }

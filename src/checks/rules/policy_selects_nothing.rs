@@ -58,12 +58,12 @@ fn nearest(mesh: &Mesh<'_>, namespace: &str, selector: &Labels) -> Option<Labels
     });
     candidates.into_iter().find(|labels| {
         let differing = selector.iter().filter(|(key, value)| !labels.has(key, value));
-        differing.clone().count() == 1 && differing.into_iter().all(|(key, value)| is_slip(value, labels.get(key).unwrap_or_default()))
+        differing.clone().count() == 1 && differing.into_iter().all(|(key, value)| is_typo(value, labels.get(key).unwrap_or_default()))
     })
 }
 
 /// Whether two words differ by one inserted, deleted or replaced letter, or by two swapped adjacent letters.
-fn is_slip(a: &str, b: &str) -> bool {
+fn is_typo(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let start = a.iter().zip(&b).take_while(|(one, other)| one == other).count();
     let rest = a.len().min(b.len()) - start;
@@ -74,15 +74,15 @@ fn is_slip(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_slip;
+    use super::is_typo;
 
     #[test]
-    fn a_slip_is_one_letter_or_two_swapped() {
+    fn a_typo_is_one_letter_or_two_swapped() {
         for (a, b) in [("rating", "ratings"), ("wbe", "web"), ("web", "wep"), ("web", "wweb")] {
-            assert!(is_slip(a, b) && is_slip(b, a), "{a} {b}");
+            assert!(is_typo(a, b) && is_typo(b, a), "{a} {b}");
         }
         for (a, b) in [("web", "db"), ("reviews", "ratings"), ("web", "web")] {
-            assert!(!is_slip(a, b), "{a} {b}");
+            assert!(!is_typo(a, b), "{a} {b}");
         }
     }
 }

@@ -26,10 +26,10 @@ pub(super) static RULE: Rule = Rule {
 /// One `portLevelMtls` key of one policy.
 #[derive(Default)]
 struct Key<'m> {
-    is_hit: bool,
+    is_declared: bool,
     workloads: BTreeSet<&'m Subject>,
     /// Workload ports behind Service ports of that number.
-    meant: BTreeSet<u16>,
+    targets: BTreeSet<u16>,
     declared: BTreeSet<u16>,
 }
 
@@ -43,30 +43,33 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for &number in policy.ports.keys() {
             let key = keys.entry((&policy.id, number)).or_default();
             // A workload that declares no ports may listen on any.
-            key.is_hit |= real.is_empty() || real.contains_key(&number);
+            key.is_declared |= real.is_empty() || real.contains_key(&number);
             key.workloads.insert(&workload.subject);
             key.declared.extend(real.keys());
             let calls = |port: &DeclaredPort| port.by_services.iter().any(|service| service.number == number);
-            key.meant.extend(real.iter().filter(|(_, port)| calls(port)).map(|(n, _)| *n));
+            key.targets.extend(real.iter().filter(|(_, port)| calls(port)).map(|(n, _)| *n));
         }
     }
-    for ((id, number), key) in keys.into_iter().filter(|(_, key)| !key.is_hit) {
+    for ((id, number), key) in keys.into_iter().filter(|(_, key)| !key.is_declared) {
         let at = FieldPath::of("spec.portLevelMtls").then(number.to_string());
-        let (because, fix) = if key.meant.is_empty() {
+        let (reason, fix) = if key.targets.is_empty() {
             (format!("their ports are {}", some(&key.declared)), None)
         } else {
-            let meant = some(&key.meant);
-            (format!("it is a Service port, and the workload port behind it is {meant}"), Some(format!("Use {meant} instead of {number}.")))
+            let targets = some(&key.targets);
+            (
+                format!("it is a Service port, and the workload port behind it is {targets}"),
+                Some(format!("Use {targets} instead of {number}.")),
+            )
         };
-        let message = format!("port {number} in {id} is not a workload port of {}: {because}", some(&key.workloads));
+        let message = format!("port {number} in {id} is not a workload port of {}: {reason}", some(&key.workloads));
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(key.workloads.into_iter().cloned());
         let finding = match fix {
             Some(fix) => finding.fix(fix),
             None => finding,
         };
         let is_free = |to: u16| mesh.policies().get(id).is_some_and(|policy| !policy.ports.contains_key(&to));
-        out.push(match key.meant.first() {
-            Some(&to) if key.meant.len() == 1 && is_free(to) => finding.patch(id, Edit::RenumberPort { from: number, to }),
+        out.push(match key.targets.first() {
+            Some(&to) if key.targets.len() == 1 && is_free(to) => finding.patch(id, Edit::RenumberPort { from: number, to }),
             _ => finding,
         });
     }

@@ -25,13 +25,13 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     // Pods of system namespaces do not call such servers.
-    let misdeclared_externals: Vec<&Subject> = mesh
+    let outside: Vec<&Subject> = mesh
         .workloads()
         .iter()
         .filter(|w| !is_system(&w.subject.namespace) && w.instances.iter().any(|i| i.dataplane == Dataplane::None))
         .map(|w| &w.subject)
         .collect();
-    if misdeclared_externals.is_empty() {
+    if outside.is_empty() {
         return;
     }
     for (workload, instance, server) in mesh.servers().filter(|(_, instance, _)| instance.dataplane == Dataplane::Sidecar) {
@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 service.service,
                 service.number,
                 workload.subject,
-                some(misdeclared_externals.iter().filter(|misdeclared| **misdeclared != &workload.subject).take(3))
+                some(outside.iter().filter(|client| **client != &workload.subject).take(3))
             );
             let at = FieldPath::of("spec.ports");
             out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).related(mode.decided_by));

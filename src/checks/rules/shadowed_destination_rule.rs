@@ -26,30 +26,34 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Maximum number of services, and of client namespaces, for which the overriding rule is looked up.
-const ASKED: usize = 100;
+const MAX_LOOKUPS: usize = 100;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     if mesh.destination_rules().iter().all(|rule| rule.tls_settings().next().is_none()) {
         return;
     }
     let used = mesh.settings_in_use();
-    let told = told(mesh);
+    let reported_elsewhere = reported_elsewhere(mesh);
     let clients = mesh.client_namespaces();
-    for (place, rule) in mesh.destination_rules().iter().enumerate() {
-        let idle = idle(rule, place, used);
-        let is_told = rule.is_backend_policy || told.contains(&rule.id);
-        if idle.is_empty() || is_told || !mesh.registry().matches_any(&rule.resolved_host()) {
+    for (index, rule) in mesh.destination_rules().iter().enumerate() {
+        let unused = unused(rule, index, used);
+        let is_reported = rule.is_backend_policy || reported_elsewhere.contains(&rule.id);
+        if unused.is_empty() || is_reported || !mesh.registry().matches_any(&rule.resolved_host()) {
             continue;
         }
-        let instead = instead(mesh, rule, &idle[0], &clients);
-        let message =
-            format!("no client uses the TLS settings of {} for {}: {}", rule.id, some(idle.iter().map(|part| &part.name)), why(&instead));
-        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, idle[0].at.clone(), message).related(instead.into_keys()));
+        let overriding = overriding(mesh, rule, &unused[0], &clients);
+        let message = format!(
+            "no client uses the TLS settings of {} for {}: {}",
+            rule.id,
+            some(unused.iter().map(|part| &part.name)),
+            why(&overriding)
+        );
+        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, unused[0].at.clone(), message).related(overriding.into_keys()));
     }
 }
 
 /// Rules without effect that MTLS210 and MTLS211 already report.
-fn told<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Id> {
+fn reported_elsewhere<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Id> {
     let losers = mesh.indices().unmerged_rules().into_iter().flat_map(|group| group.shadowed);
     let swallowed = mesh.uncovered_clients().into_iter().filter(|found| found.is_merged).map(|found| found.lost);
     losers.chain(swallowed).map(|rule| &rule.id).collect()
@@ -63,14 +67,14 @@ struct Part {
 }
 
 /// The parts of a rule whose TLS settings no client uses.
-fn idle(rule: &DestinationRule, place: usize, used: &SettingsInUse) -> Vec<Part> {
+fn unused(rule: &DestinationRule, index: usize, used: &SettingsInUse) -> Vec<Part> {
     let sets_tls = |policy: &crate::istio::TrafficPolicy| policy.tls.is_some() || policy.ports.values().any(Option::is_some);
-    let whole = (sets_tls(&rule.policy) && !used.policy(place)).then(|| Part {
+    let whole = (sets_tls(&rule.policy) && !used.policy(index)).then(|| Part {
         name: rule.resolved_host().to_string(),
         subset: None,
         at: FieldPath::of("spec.trafficPolicy"),
     });
-    let subsets = rule.subsets.iter().enumerate().filter(|(at, subset)| sets_tls(&subset.policy) && !used.subset(place, *at));
+    let subsets = rule.subsets.iter().enumerate().filter(|(at, subset)| sets_tls(&subset.policy) && !used.subset(index, *at));
     let subsets = subsets.map(|(at, subset)| Part {
         name: format!("subset {}", subset.name),
         subset: Some(subset.name.clone()),
@@ -80,13 +84,13 @@ fn idle(rule: &DestinationRule, place: usize, used: &SettingsInUse) -> Vec<Part>
 }
 
 /// The rules that clients use instead, each with the namespaces of these clients.
-fn instead<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients: &BTreeSet<&Text>) -> BTreeMap<&'m Id, BTreeSet<Text>> {
+fn overriding<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients: &BTreeSet<&Text>) -> BTreeMap<&'m Id, BTreeSet<Text>> {
     let mut found: BTreeMap<&Id, BTreeSet<Text>> = BTreeMap::new();
     let host = rule.resolved_host();
-    let candidates = mesh.registry().matching(&host).filter(|service| service.is_called()).take(ASKED);
+    let candidates = mesh.registry().matching(&host).filter(|service| service.is_called()).take(MAX_LOOKUPS);
     let Some(service) = candidates.max_by_key(|service| service.id.namespace == rule.id.namespace) else { return found };
-    for &namespace in clients.iter().filter(|namespace| rule.is_for(namespace)).take(ASKED) {
-        if let Some(id) = decides(mesh, rule, part, namespace, service).filter(|id| **id != rule.id) {
+    for &namespace in clients.iter().filter(|namespace| rule.is_for(namespace)).take(MAX_LOOKUPS) {
+        if let Some(id) = deciding_rule(mesh, rule, part, namespace, service).filter(|id| **id != rule.id) {
             found.entry(id).or_default().insert(namespace.clone());
         }
     }
@@ -94,7 +98,7 @@ fn instead<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, clients:
 }
 
 /// The rule whose settings clients of a namespace use for this part.
-fn decides<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespace: &str, service: &Service<'_>) -> Option<&'m Id> {
+fn deciding_rule<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespace: &str, service: &Service<'_>) -> Option<&'m Id> {
     let labels = rule.selector.labels().cloned().unwrap_or_default();
     let in_force = mesh.indices().rule(&Client::any(mesh.indices(), namespace, labels, ClientKind::Sidecar), service)?;
     let own = |name: &Text| in_force.subsets.iter().find(|(_, subset)| subset.name == *name);
@@ -102,13 +106,13 @@ fn decides<'m>(mesh: &'m Mesh<'_>, rule: &DestinationRule, part: &Part, namespac
     Some(of_subset.unwrap_or(&in_force.policy.id))
 }
 
-fn why(instead: &BTreeMap<&Id, BTreeSet<Text>>) -> String {
-    if instead.is_empty() {
+fn why(overriding: &BTreeMap<&Id, BTreeSet<Text>>) -> String {
+    if overriding.is_empty() {
         return "no namespace in which it would apply has clients".to_owned();
     }
-    let said = instead.iter().map(|(id, namespaces)| {
+    let clauses = overriding.iter().map(|(id, namespaces)| {
         let word = if namespaces.len() == 1 { "namespace" } else { "namespaces" };
         format!("clients of {word} {} use {id}", some(namespaces))
     });
-    some(said)
+    some(clauses)
 }

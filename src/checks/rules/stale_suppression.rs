@@ -27,15 +27,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let today = filter::today(mesh.snapshot());
     for (id, origin, meta) in mesh.snapshot().metas() {
         for entry in filter::entries(&meta.annotations) {
-            for trouble in troubles(&entry, |entry| entry.has_expired(today)) {
+            for problem in problems(&entry, |entry| entry.has_expired(today)) {
                 let at = FieldPath::of("metadata.annotations").then(ANNOTATION);
-                out.push(Finding::at(&RULE, id.into(), origin.clone(), at, format!("{id}: {trouble}")));
+                out.push(Finding::at(&RULE, id.into(), origin.clone(), at, format!("{id}: {problem}")));
             }
         }
     }
 }
 
-fn troubles(entry: &Entry<'_>, has_expired: impl Fn(&Entry<'_>) -> bool) -> Vec<String> {
+fn problems(entry: &Entry<'_>, has_expired: impl Fn(&Entry<'_>) -> bool) -> Vec<String> {
     let codes = entry.codes.join(", ");
     let mut found: Vec<String> = entry
         .codes
@@ -49,8 +49,8 @@ fn troubles(entry: &Entry<'_>, has_expired: impl Fn(&Entry<'_>) -> bool) -> Vec<
         found.push(format!("the ignore annotation gives no reason for {codes}, so it suppresses nothing"));
     }
     match entry.until {
-        Some(Err(said)) => {
-            found.push(format!("invalid date `until={said}`: expected a date like 2027-01-31; the entry suppresses nothing"))
+        Some(Err(date)) => {
+            found.push(format!("invalid date `until={date}`: expected a date like 2027-01-31; the entry suppresses nothing"))
         }
         Some(Ok(until)) if has_expired(entry) => found.push(format!("the ignore annotation for {codes} expired on {until}")),
         _ => {}

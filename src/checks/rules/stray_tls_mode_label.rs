@@ -25,8 +25,8 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for workload in mesh.workloads() {
         let is_stray = |instance: &&crate::mesh::Instance<'_>| {
-            let cannot = matches!(instance.dataplane, Dataplane::None | Dataplane::Ambient);
-            cannot && !instance.is_assumed && instance.spec.is_some() && instance.labels.has(TLS_MODE, "istio")
+            let cannot_terminate = matches!(instance.dataplane, Dataplane::None | Dataplane::Ambient);
+            cannot_terminate && !instance.is_assumed && instance.spec.is_some() && instance.labels.has(TLS_MODE, "istio")
         };
         let Some(instance) = workload.instances.iter().find(is_stray) else { continue };
         let why = if instance.dataplane == Dataplane::Ambient {

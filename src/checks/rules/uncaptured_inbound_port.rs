@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     // Ports to which clients send mTLS are left to mtls-to-uncaptured-port, with a higher severity.
     let called = uncaptured_and_called(mesh);
-    let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut reported: BTreeSet<(String, String)> = BTreeSet::new();
     for (workload, instance, server) in mesh.servers() {
         // A sidecar that captures no inbound traffic is reported by unenforced-policy.
         if instance.dataplane != Dataplane::Sidecar || !instance.capture.captures_workload() {
@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for bypass in &instance.bypasses {
             let is_called = |port| called.contains(&(&workload.subject, port));
             let open = open_ports(instance, &server, bypass, is_called);
-            if let Some(open) = open.filter(|open| told.insert((workload.subject.to_string(), open.clone()))) {
+            if let Some(open) = open.filter(|open| reported.insert((workload.subject.to_string(), open.clone()))) {
                 out.push(finding(workload, bypass, &open, &server));
             }
         }

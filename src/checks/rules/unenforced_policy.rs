@@ -35,7 +35,7 @@ struct Exposed<'m> {
 /// Why nothing is enforced.
 #[derive(Clone, Copy)]
 struct Cause {
-    because: &'static str,
+    reason: &'static str,
     fix: &'static str,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let mode = server.workload();
         let Some(policy) = mode.decided_by.filter(|_| mode.policy_mode == Mode::Strict && mode.mode.is_none()) else { continue };
         let Some(cause) = exposure(instance) else { continue };
-        if !is_meant(mesh, workload, policy) {
+        if !is_intended(mesh, workload, policy) {
             continue;
         }
         let exposed = namespaces.entry((&workload.subject.namespace, policy)).or_default();
@@ -54,8 +54,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
     }
     for ((namespace, policy), exposed) in namespaces {
-        let is_everybody = exposed.len() > 1 && exposed.len() == mesh.workloads_in(namespace).len();
-        if is_everybody {
+        let is_whole_namespace = exposed.len() > 1 && exposed.len() == mesh.workloads_in(namespace).len();
+        if is_whole_namespace {
             out.push(of_namespace(mesh, policy, namespace, &exposed));
         } else {
             out.extend(exposed.iter().map(of_workload));
@@ -65,7 +65,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// Why nothing is enforced for an instance; `None` if that is expected or unknown.
 fn exposure(instance: &Instance<'_>) -> Option<Cause> {
-    let (because, fix) = match instance.dataplane {
+    let (reason, fix) = match instance.dataplane {
         _ if instance.is_assumed => return None,
         Dataplane::None if instance.spec.is_some_and(PodSpec::is_on_host_network) => (
             "uses the host network, where no proxy is ever injected",
@@ -79,12 +79,12 @@ fn exposure(instance: &Instance<'_>) -> Option<Cause> {
         Dataplane::Ambient => ("bypasses ztunnel", "Remove the annotation ambient.istio.io/bypass-inbound-capture, and restart the pods."),
         Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => return None,
     };
-    Some(Cause { because, fix })
+    Some(Cause { reason, fix })
 }
 
 /// Whether the policy is intended for this workload: a mesh-wide policy only for enrolled namespaces other than its own, and no policy
 /// for jobs that declare no port.
-fn is_meant(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
+fn is_intended(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
     let namespace = &workload.subject.namespace;
     let serves = || {
         let mut ports = workload.instances.iter().flat_map(|instance| instance.ports.values());
@@ -109,7 +109,7 @@ fn of_workload(exposed: &Exposed<'_>) -> Finding {
     let Exposed { workload, instance, policy, cause } = exposed;
     let (all, some) = (workload.pods(), instance.pods.len());
     let who = if some == all { "it".to_owned() } else { format!("{some} of its {all} pods ({})", self::some(&instance.pods)) };
-    let message = format!("{policy} sets STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.because);
+    let message = format!("{policy} sets STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.reason);
     Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).fix(cause.fix).related([*policy])
 }
 

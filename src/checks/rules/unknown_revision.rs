@@ -28,18 +28,18 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
         let labels = read.labels();
         // `istio-injection` overrides the revision (S138).
-        let asked = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
-        if let Some(revision) = asked.filter(|revision| !mesh.indices().serves_revision(revision)) {
+        let requested = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
+        if let Some(revision) = requested.filter(|revision| !mesh.indices().serves_revision(revision)) {
             let message = format!("{} requests revision {revision}, which no webhook serves", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
         }
     }
     let is_of_pods =
         |reason: &NoProxyReason| matches!(reason, NoProxyReason::NoWebhook(label) if label.on == LabelSource::Pod && label.key == REVISION);
-    for lost in affected(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
-        let Some(label) = lost.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
-        let message = format!("{} requests revision {}, which no webhook serves", lost.who(), label.value);
-        out.push(lost.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
+    for pods in affected(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
+        let Some(label) = pods.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
+        let message = format!("{} requests revision {}, which no webhook serves", pods.who(), label.value);
+        out.push(pods.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
     }
     for (webhook, service) in mesh.indices().missing_webhook_services() {
         let message = format!("{} calls {service}, which does not exist: no control plane serves its revision", webhook.id);
