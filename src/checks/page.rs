@@ -48,7 +48,7 @@ impl Rule {
         page
     }
 
-    /// The manifest on which the rule fires, and the difference to the one on which it does not.
+    /// The manifest on which the rule fires, and the difference from the one on which it does not.
     fn examples(&self) -> String {
         if self.is_of_traffic() {
             return "There is no example manifest: the rule fires on traffic that Prometheus recorded.\n\n".to_owned();

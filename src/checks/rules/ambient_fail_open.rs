@@ -1,4 +1,4 @@
-//! Ports that ambient leaves open although policies set STRICT.
+//! Ports on which ambient accepts plaintext although policies set STRICT.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S128", "S129", "S134"],
 };
 
-/// The ports and workloads that one policy leaves open.
+/// The ports and workloads that accept plaintext because of one policy.
 #[derive(Default)]
 struct Open<'m> {
     ports: BTreeSet<u16>,

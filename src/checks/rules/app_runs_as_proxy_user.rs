@@ -1,4 +1,4 @@
-//! Applications that run as the user of the proxy.
+//! Applications that run with the proxy's user ID.
 
 use crate::{
     checks::{Finding, Rule, Severity},

@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_unterminated(one) && disabling_policy(mesh, one).is_none());
     for cause in by_cause::causes(mesh, rule) {
         let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing terminates, to").aka(&[]);
-        // Without the block, clients that call an ambient workload by its address would send plaintext, which it also refuses.
+        // Without the block, clients that call an ambient workload by its address would send plaintext, which it also rejects.
         let is_fixed_by_auto = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
         out.push(if is_fixed_by_auto { cause.with_automatic_mtls_fix(finding) } else { finding });
     }

@@ -38,7 +38,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 fn conflict(labels: &Labels) -> Option<(&'static str, String)> {
     let value = |key| labels.get(key).map(|value| format!("{key}={value}"));
     let (injection, revision) = (value(INJECTION), value(REVISION));
-    // Disabling injection and enabling ambient is no conflict.
+    // Disabling injection and enabling ambient is not a conflict.
     if injection.is_some() && !labels.has(INJECTION, "enabled") {
         return None;
     }

@@ -63,13 +63,12 @@ fn is_ignored(block: &TlsBlock) -> bool {
     matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual) && block.tls.secret().is_some()
 }
 
-/// The namespaces with sidecars.
 fn sidecars<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<&'m Text> {
     let has_sidecar = |workload: &&crate::mesh::Workload<'_>| workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar);
     mesh.workloads().iter().filter(has_sidecar).map(|workload| &workload.subject.namespace).collect()
 }
 
-/// Those of them that can use the rule: its own; for services of its namespace, or in a root namespace, all it is exported to (S56).
+/// The namespaces with sidecars that can use the rule: its own; for services of its namespace, or in a root namespace, all to which it is exported (S56).
 fn clients<'m>(mesh: &Mesh<'_>, rule: &DestinationRule, sidecars: &BTreeSet<&'m Text>) -> Vec<&'m Text> {
     let home = &rule.id.namespace;
     let is_root = mesh.control_planes().is_root(home);

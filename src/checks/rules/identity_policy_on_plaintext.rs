@@ -1,4 +1,4 @@
-//! `AuthorizationPolicies` that match identities of callers that send plaintext and have none.
+//! `AuthorizationPolicies` that match identities of clients that send plaintext and have none.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The workloads whose callers have no identity, and why; if no workload was read, the namespace or the mesh.
+/// The workloads whose clients have no identity, and why; if no workload was read, the namespace or the mesh.
 fn without_identity(
     mesh: &Mesh<'_>,
     policy: AuthorizationPolicy<'_>,
@@ -102,7 +102,7 @@ const PLAINTEXT_RULE: &str = "a DestinationRule makes clients send plaintext";
 
 const NO_RULE: &str = "enableAutoMtls is false, and no DestinationRule makes clients use mTLS";
 
-/// The same for a namespace or mesh without any workload that was read: for the labels that the policy selects.
+/// The reason for a namespace or mesh without any workload that was read, from the labels that the policy selects.
 fn scope_reason(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &HostScope) -> Option<String> {
     let mode = mesh.indices().mode_of_labels(namespace, selector, None);
     if let Some(by) = mode.decided_by.filter(|_| mode.is_certain && mode.policy_mode == Mode::Disable) {
@@ -112,7 +112,7 @@ fn scope_reason(mesh: &Mesh<'_>, namespace: &Text, selector: &Labels, covered: &
     if is_off && !mesh.indices().has_mtls_rule(&covered.host(mesh.cluster_domain())) {
         return Some(NO_RULE.to_owned());
     }
-    // With STRICT, plaintext is refused before authorization policies are evaluated.
+    // With STRICT, plaintext is rejected before authorization policies are evaluated.
     let accepts_plaintext = mode.is_certain && mode.policy_mode != Mode::Strict;
     let rule = hosts(mesh, namespace, selector, covered).into_iter().find_map(|host| mesh.indices().plaintext_rule(namespace, &host))?;
     accepts_plaintext.then(|| format!("{rule} makes clients send plaintext"))

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     see: &["S52", "S53", "S79"],
 };
 
-/// Hosts of services of other clusters, which no kind that is read contains.
+/// Suffix of multi-cluster service hosts, which no kind that is read defines.
 const CLUSTER_SET: &str = ".svc.clusterset.local";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {

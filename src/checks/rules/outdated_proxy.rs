@@ -1,4 +1,4 @@
-//! Proxies whose version is too far from that of their control plane, or of another revision.
+//! Proxies of a version that their control plane does not support, or of another revision than a new pod would get.
 
 use crate::{
     checks::{

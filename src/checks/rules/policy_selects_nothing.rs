@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The labels of a workload that has all keys of the selector and whose values differ in one typing error.
+/// The labels of a workload that has all keys of the selector and whose values differ by one typing error.
 fn nearest(mesh: &Mesh<'_>, namespace: &str, selector: &Labels) -> Option<Labels> {
     let instances = mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances);
     let candidates = instances.filter_map(|instance| {
@@ -62,7 +62,7 @@ fn nearest(mesh: &Mesh<'_>, namespace: &str, selector: &Labels) -> Option<Labels
     })
 }
 
-/// Whether two words differ by one inserted, deleted or replaced letter, or by two swapped adjacent letters.
+/// Whether two values differ by one inserted, deleted or replaced letter, or by two swapped adjacent letters.
 fn is_typo(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let start = a.iter().zip(&b).take_while(|(one, other)| one == other).count();
