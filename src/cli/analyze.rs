@@ -1,10 +1,10 @@
 //! `analyze`.
 
 use super::{
-    args::{Gate, Output, ScopeArgs, Source, format_of},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
     document::{header::header, plan},
+    exit::Exit,
     findings::Evaluation,
-    gate::Exit,
     load,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    source: Source,
+    source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     /// List the rules, with --select and --ignore, and read nothing.
@@ -36,12 +36,12 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
     fix_plan: bool,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
-    how: Output,
+    display: DisplayArgs,
     #[command(flatten)]
-    gate: Gate,
+    gate: GateArgs,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
@@ -51,23 +51,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.list_rules {
         return list(args);
     }
-    let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, how: &args.how };
-    let evaluated = evaluation.of_source(&args.source)?;
+    let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
+    let evaluated = evaluation.evaluate_source(&args.source)?;
     if args.fix_plan {
-        let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.settings(), &evaluated.findings));
-        return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.how);
+        let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings));
+        return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
     }
-    let rules = ALL.iter().filter(|check| args.gate.is_wanted(check.rule) && can_run(evaluated.mesh, check.rule)).count();
+    let rules = ALL.iter().filter(|check| args.gate.is_selected(check.rule) && can_run(evaluated.mesh, check.rule)).count();
     let workloads = evaluated.mesh.workloads().len();
-    evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.how)
+    evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.display)
 }
 
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
 fn list(args: &Args) -> anyhow::Result<Exit> {
-    let nothing = Snapshot::default();
-    let wanted: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_wanted(rule)).map(RulePage::from).collect();
-    let start = header("analyze", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::mesh_rules());
-    let header = Header { rules: wanted.clone(), ..start };
-    load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: wanted }) }, args.output, &args.how)?;
+    let no_objects = Snapshot::default();
+    let selected: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_selected(rule)).map(RulePage::from).collect();
+    let common = header("analyze", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
+    let header = Header { rules: selected.clone(), ..common };
+    load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) }, args.output, &args.display)?;
     Ok(Exit::Clean)
 }

@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{gate::FailOn, selector};
+use super::{exit::FailOn, selector};
 use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
@@ -21,7 +21,7 @@ use crate::{
 /// Where to read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to read")]
-pub(super) struct Source {
+pub(super) struct SourceArgs {
     /// Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable.
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     pub(super) filename: Vec<PathBuf>,
@@ -35,10 +35,10 @@ pub(super) struct Source {
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
     /// A variable of istiod's environment, over what its Deployment says. Repeatable.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub(super) istiod_env: Vec<(String, String)>,
     /// The cluster's DNS domain, over what istiod's arguments and the injector's values say; cluster.local without either.
-    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    #[arg(long, value_name = "DOMAIN", value_parser = parse_domain)]
     pub(super) cluster_domain: Option<ClusterDomain>,
     /// The project's configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster.
     #[arg(long, value_name = "FILE")]
@@ -47,14 +47,14 @@ pub(super) struct Source {
     #[arg(long, conflicts_with = "config")]
     pub(super) no_config: bool,
     #[command(flatten)]
-    pub(super) cluster: Cluster,
+    pub(super) cluster: ClusterArgs,
 }
 
 /// Which cluster, and as whom: kubectl's own flags.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which cluster")]
 #[allow(clippy::struct_field_names, reason = "the names are those of kubectl's flags")]
-pub(super) struct Cluster {
+pub(super) struct ClusterArgs {
     /// The kubeconfig file.
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
@@ -86,11 +86,11 @@ pub(super) struct Cluster {
     #[arg(long)]
     pub(super) print_rbac: bool,
     /// Longest time one request may take, such as 30s or 2m; 0 for no limit.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_timeout)]
     pub(super) request_timeout: Duration,
 }
 
-impl Cluster {
+impl ClusterArgs {
     pub(super) fn connection(&self) -> Connection {
         Connection {
             kubeconfig: self.kubeconfig.clone(),
@@ -107,33 +107,33 @@ impl Cluster {
 }
 
 /// Parses a duration in the format of kubectl: a number of seconds, or a number with a unit.
-fn time(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time; write 30s, 2m or 1h");
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let invalid = || format!("`{text}` is no time; write 30s, 2m or 1h");
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let number: u64 = number.parse().map_err(|_| invalid())?;
     let seconds = match unit {
         "ms" => return Ok(Duration::from_millis(number)),
         "" | "s" => 1,
         "m" => 60,
         "h" => 3_600,
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     };
     // 0 means no limit: one day is longer than any request.
     Ok(Duration::from_secs(if number == 0 { 86_400 } else { number.saturating_mul(seconds) }))
 }
 
-fn variable(text: &str) -> Result<(String, String), String> {
+fn parse_variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn domain(text: &str) -> Result<ClusterDomain, String> {
+fn parse_domain(text: &str) -> Result<ClusterDomain, String> {
     ClusterDomain::new(text).ok_or_else(|| "write a domain such as cluster.local".into())
 }
 
-impl Source {
-    pub(super) fn settings(&self) -> ControlPlaneOptions {
+impl SourceArgs {
+    pub(super) fn control_plane_options(&self) -> ControlPlaneOptions {
         ControlPlaneOptions {
             istio_namespace: self.istio_namespace.as_str().into(),
             revision: self.revision.as_deref().map(Text::from),
@@ -179,7 +179,7 @@ impl ScopeArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to show it")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
-pub(super) struct Output {
+pub(super) struct DisplayArgs {
     /// Leave out the lines above the table and the columns' names.
     #[arg(long)]
     no_headers: bool,
@@ -208,8 +208,8 @@ enum Color {
     Never,
 }
 
-impl Output {
-    pub(super) fn choice(&self) -> anstream::ColorChoice {
+impl DisplayArgs {
+    pub(super) fn color_choice(&self) -> anstream::ColorChoice {
         match self.color {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
@@ -219,32 +219,32 @@ impl Output {
 
     /// The style of tables on standard output.
     pub(super) fn style(&self) -> Style {
-        let colour = anstream::AutoStream::new(std::io::stdout(), self.choice()).current_choice() != anstream::ColorChoice::Never;
+        let colour = anstream::AutoStream::new(std::io::stdout(), self.color_choice()).current_choice() != anstream::ColorChoice::Never;
         Style { width: width(), no_headers: self.no_headers, colour, quiet: self.quiet }
     }
 }
 
 /// The width of the terminal in columns; `None` if standard output is no terminal and `COLUMNS` is not set.
 fn width() -> Option<u16> {
-    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    asked.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))
+    let from_env = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    from_env.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))
 }
 
 /// A parser for the names of these formats.
-pub(super) fn format_of(formats: impl Iterator<Item = Format>) -> impl TypedValueParser<Value = Format> {
-    let named = |format: Format| PossibleValue::new(format.name()).help(format.about().trim_end_matches('.'));
-    PossibleValuesParser::new(formats.map(named)).try_map(|name| name.parse())
+pub(super) fn format_parser(formats: impl Iterator<Item = Format>) -> impl TypedValueParser<Value = Format> {
+    let possible_value = |format: Format| PossibleValue::new(format.name()).help(format.about().trim_end_matches('.'));
+    PossibleValuesParser::new(formats.map(possible_value)).try_map(|name| name.parse())
 }
 
 /// Which findings count.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to fail on")]
-pub(super) struct Gate {
+pub(super) struct GateArgs {
     /// Exit with 1 from this severity on: error, unless the configuration says otherwise.
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
     /// Apply only these rules: ids, prefixes of ids, or names, separated by commas.
-    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = parse_rule_code)]
     select: Vec<String>,
     /// Leave out what this file has: findings that are known, from --write-baseline.
     #[arg(long, value_name = "FILE")]
@@ -253,11 +253,11 @@ pub(super) struct Gate {
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub(super) write_baseline: Option<PathBuf>,
     /// Leave these rules out.
-    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = code)]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = parse_rule_code)]
     ignore: Vec<String>,
 }
 
-fn code(text: &str) -> Result<String, String> {
+fn parse_rule_code(text: &str) -> Result<String, String> {
     let text = text.trim();
     if checks::is_known(text) {
         return Ok(text.to_owned());
@@ -265,9 +265,9 @@ fn code(text: &str) -> Result<String, String> {
     Err("no rule answers to it; write an id (MTLS107), the start of one (MTLS1) or a name (permissive-workload)".into())
 }
 
-impl Gate {
-    pub(super) fn is_wanted(&self, rule: &Rule) -> bool {
-        let named = |codes: &[String]| codes.iter().any(|code| checks::matches(code, rule.id, rule.name));
-        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+impl GateArgs {
+    pub(super) fn is_selected(&self, rule: &Rule) -> bool {
+        let is_listed = |codes: &[String]| codes.iter().any(|code| checks::matches(code, rule.id, rule.name));
+        (self.select.is_empty() || is_listed(&self.select)) && !is_listed(&self.ignore)
     }
 }

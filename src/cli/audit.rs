@@ -1,10 +1,10 @@
 //! `audit`.
 
 use super::{
-    args::{Gate, Output, ScopeArgs, Source, format_of},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
     document,
+    exit::Exit,
     findings::Evaluation,
-    gate::Exit,
     load,
 };
 use crate::{
@@ -19,23 +19,23 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    source: Source,
+    source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     /// What a line of the table is.
     #[arg(long, value_name = "WHAT", default_value = "namespace", help_heading = "What to show")]
-    by: Lines,
+    by: RowKind,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
-    how: Output,
+    display: DisplayArgs,
     #[command(flatten)]
-    gate: Gate,
+    gate: GateArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Lines {
+enum RowKind {
     /// A namespace.
     Namespace,
     /// A workload.
@@ -46,13 +46,13 @@ enum Lines {
     Client,
 }
 
-impl From<Lines> for By {
-    fn from(lines: Lines) -> Self {
-        match lines {
-            Lines::Namespace => Self::Namespace,
-            Lines::Workload => Self::Workload,
-            Lines::Port => Self::Port,
-            Lines::Client => Self::Client,
+impl From<RowKind> for By {
+    fn from(kind: RowKind) -> Self {
+        match kind {
+            RowKind::Namespace => Self::Namespace,
+            RowKind::Workload => Self::Workload,
+            RowKind::Port => Self::Port,
+            RowKind::Client => Self::Client,
         }
     }
 }
@@ -61,8 +61,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
-    let evaluation = Evaluation { command: "audit", scope: &args.scope, gate: &args.gate, how: &args.how };
-    let evaluated = evaluation.of_source(&args.source)?;
+    let evaluation = Evaluation { command: "audit", scope: &args.scope, gate: &args.gate, display: &args.display };
+    let evaluated = evaluation.evaluate_source(&args.source)?;
     let body = document::audit::audit(evaluated.mesh, &evaluated.scope, args.by.into(), &evaluated.header.findings);
-    evaluated.show(Body::Audit(body), args.output, &args.gate, &args.how)
+    evaluated.show(Body::Audit(body), args.output, &args.gate, &args.display)
 }

@@ -17,8 +17,8 @@ use clap::{ArgMatches, ValueEnum, ValueHint};
 use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
 
 use super::{
-    args::{ScopeArgs, Source},
-    gate::Exit,
+    args::{ScopeArgs, SourceArgs},
+    exit::Exit,
 };
 use crate::{
     checks,
@@ -63,7 +63,7 @@ impl From<Shell> for clap_complete::Shell {
 
 /// A command line that is being typed.
 #[derive(Debug, clap::Args)]
-pub(super) struct Line {
+pub(super) struct PartialLine {
     /// Its words after `kubectl mtls`; the last is the one to complete, and may be empty.
     #[arg(last = true, value_name = "WORD")]
     words: Vec<OsString>,
@@ -85,21 +85,21 @@ const WORKLOADS: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonS
 /// Prints a script that completes this command line.
 pub(super) fn run(args: &Args, all: &clap::Command) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(clap_complete::Shell::from(args.shell), &mut shown(all), PROGRAM, &mut script);
+    clap_complete::generate(clap_complete::Shell::from(args.shell), &mut visible(all), PROGRAM, &mut script);
     io::stdout().lock().write_all(&script)?;
     Ok(Exit::Clean)
 }
 
 /// Prints the candidates for the last word.
-pub(super) fn complete(line: &Line, all: &clap::Command) -> anyhow::Result<Exit> {
+pub(super) fn complete(line: &PartialLine, all: &clap::Command) -> anyhow::Result<Exit> {
     let (word, before) = line.words.split_last().map_or_else(|| (OsString::new(), &[][..]), |(word, before)| (word.clone(), before));
-    let given = Arc::new(Given::of(before, all.clone()));
+    let given = Arc::new(ParsedFlags::of(before, all.clone()));
     // After a single dash, clap would suggest the short form of a flag instead of the more descriptive long one.
     let word = if word == "-" { "--".into() } else { word };
     let words: Vec<OsString> = std::iter::once(PROGRAM.into()).chain(before.iter().cloned()).chain([word.clone()]).collect();
     let last = words.len() - 1;
     // A command line that cannot be parsed has no candidates.
-    let found = engine::complete(&mut suggesting(all, &given), words, last, None).unwrap_or_default();
+    let found = engine::complete(&mut with_completers(all, &given), words, last, None).unwrap_or_default();
     let wants_files = found.iter().any(|candidate| candidate.get_id().is_some_and(|id| id == FILES));
     let wants_flags = word.as_encoded_bytes().starts_with(b"-");
     let mut text = String::new();
@@ -122,34 +122,34 @@ pub(super) fn complete(line: &Line, all: &clap::Command) -> anyhow::Result<Exit>
 }
 
 /// The command line without hidden commands, which clap's scripts would show.
-fn shown(all: &clap::Command) -> clap::Command {
-    let seen: Vec<clap::Command> = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
+fn visible(all: &clap::Command) -> clap::Command {
+    let subcommands: Vec<clap::Command> = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
     let about = all.get_about().cloned().unwrap_or_default();
-    clap::Command::new(PROGRAM).version(env!("CARGO_PKG_VERSION")).propagate_version(true).about(about).subcommands(seen)
+    clap::Command::new(PROGRAM).version(env!("CARGO_PKG_VERSION")).propagate_version(true).about(about).subcommands(subcommands)
 }
 
 /// The command line with completers for the values that are not fixed.
-fn suggesting(all: &clap::Command, given: &Arc<Given>) -> clap::Command {
-    shown(all).mut_subcommands(|command| {
+fn with_completers(all: &clap::Command, given: &Arc<ParsedFlags>) -> clap::Command {
+    visible(all).mut_subcommands(|command| {
         let is_explain = command.get_name() == "explain";
-        command.mut_args(|arg| suggest(arg, is_explain, given))
+        command.mut_args(|arg| with_completer(arg, is_explain, given))
     })
 }
 
 /// Adds a completer to an argument, if there is one for it.
-fn suggest(arg: clap::Arg, is_explain: bool, given: &Arc<Given>) -> clap::Arg {
+fn with_completer(arg: clap::Arg, is_explain: bool, given: &Arc<ParsedFlags>) -> clap::Arg {
     let given = Arc::clone(given);
     let completer = match arg.get_long() {
         Some("select" | "ignore") => ArgValueCompleter::new(rules),
         Some("namespace" | "exclude-namespace" | "istio-namespace") => {
-            ArgValueCompleter::new(move |word: &OsStr| starting(word, given.namespaces()))
+            ArgValueCompleter::new(move |word: &OsStr| with_prefix(word, given.namespaces()))
         }
-        Some("context") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().contexts)),
-        Some("cluster") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().clusters)),
-        Some("user") => ArgValueCompleter::new(move |word: &OsStr| starting(word, given.contexts().users)),
+        Some("context") => ArgValueCompleter::new(move |word: &OsStr| with_prefix(word, given.contexts().contexts)),
+        Some("cluster") => ArgValueCompleter::new(move |word: &OsStr| with_prefix(word, given.contexts().clusters)),
+        Some("user") => ArgValueCompleter::new(move |word: &OsStr| with_prefix(word, given.contexts().users)),
         None if is_explain && arg.is_positional() => ArgValueCompleter::new(move |word: &OsStr| {
             // An empty word after manifests or a namespace were given completes only workloads.
-            let mut found = if word.is_empty() && given.is_somewhere() { Vec::new() } else { rules(word) };
+            let mut found = if word.is_empty() && given.has_source_or_namespace() { Vec::new() } else { rules(word) };
             found.extend(given.workloads(word));
             found
         }),
@@ -164,7 +164,7 @@ fn is_path(arg: &clap::Arg) -> bool {
 }
 
 /// The names that start with the word.
-fn starting(word: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
+fn with_prefix(word: &OsStr, names: Vec<String>) -> Vec<CompletionCandidate> {
     let Some(word) = word.to_str() else { return Vec::new() };
     names.into_iter().filter(|name| name.starts_with(word)).map(CompletionCandidate::new).collect()
 }
@@ -184,12 +184,12 @@ fn rules(word: &OsStr) -> Vec<CompletionCandidate> {
 
 /// The flags given in the words before the last.
 #[derive(Debug, Default)]
-struct Given {
-    source: Option<Source>,
+struct ParsedFlags {
+    source: Option<SourceArgs>,
     scope: Option<ScopeArgs>,
 }
 
-impl Given {
+impl ParsedFlags {
     /// Parses the words and ignores errors.
     fn of(words: &[OsString], all: clap::Command) -> Self {
         let mut command = all.ignore_errors(true);
@@ -211,7 +211,9 @@ impl Given {
                 let all = snapshot.ids().map(|id| if id.kind == Kind::Namespace { &id.name } else { &id.namespace });
                 add(found, all.map(ToString::to_string).collect());
             }
-            None => ask(source, &[Kind::Namespace], None, |ids| add(found, ids.iter().map(|id| id.name.to_string()).collect())),
+            None => {
+                list_from_cluster(source, &[Kind::Namespace], None, |ids| add(found, ids.iter().map(|id| id.name.to_string()).collect()))
+            }
         });
         names.retain(|name| !name.is_empty());
         names.sort();
@@ -225,10 +227,10 @@ impl Given {
         let namespace = self.namespace().map(str::to_owned);
         let mut subjects = self.within_deadline(|given, source, found| match given.snapshot(source) {
             Some(snapshot) => {
-                let mesh = Mesh::new(&snapshot, &source.settings());
+                let mesh = Mesh::new(&snapshot, &source.control_plane_options());
                 add(found, mesh.workloads().iter().map(|workload| workload.subject.clone()).collect());
             }
-            None => ask(source, &WORKLOADS, given.namespace(), |ids| add(found, ids.iter().map(Subject::from).collect())),
+            None => list_from_cluster(source, &WORKLOADS, given.namespace(), |ids| add(found, ids.iter().map(Subject::from).collect())),
         });
         subjects.retain(|subject| namespace.as_ref().is_none_or(|namespace| subject.namespace == namespace.as_str()));
         subjects.sort();
@@ -241,7 +243,7 @@ impl Given {
     }
 
     /// Whether manifests or a namespace were given.
-    fn is_somewhere(&self) -> bool {
+    fn has_source_or_namespace(&self) -> bool {
         self.namespace().is_some() || self.source.as_ref().is_some_and(|source| !source.filename.is_empty())
     }
 
@@ -251,7 +253,7 @@ impl Given {
     }
 
     /// The manifests; `None` if no files are given and the cluster is used. Standard input is not read, as it belongs to the terminal.
-    fn snapshot(&self, source: &Source) -> Option<Snapshot> {
+    fn snapshot(&self, source: &SourceArgs) -> Option<Snapshot> {
         if source.filename.is_empty() {
             return None;
         }
@@ -263,7 +265,7 @@ impl Given {
     /// The results of a search when it ends or the deadline expires; a search that is still running ends with the process.
     fn within_deadline<T: Send + 'static>(
         self: &Arc<Self>,
-        search: impl FnOnce(&Self, &Source, &Mutex<Vec<T>>) + Send + 'static,
+        search: impl FnOnce(&Self, &SourceArgs, &Mutex<Vec<T>>) + Send + 'static,
     ) -> Vec<T> {
         let (given, found) = (Arc::clone(self), Arc::new(Mutex::new(Vec::new())));
         let (running, end) = mpsc::channel::<()>();
@@ -283,7 +285,7 @@ impl Given {
 }
 
 /// Lists names from the cluster; none if it does not respond.
-fn ask(source: &Source, kinds: &[Kind], namespace: Option<&str>, found: impl Fn(Vec<Id>)) {
+fn list_from_cluster(source: &SourceArgs, kinds: &[Kind], namespace: Option<&str>, found: impl Fn(Vec<Id>)) {
     let _ = cluster::ids(&source.cluster.connection(), kinds, namespace, DEADLINE, found);
 }
 

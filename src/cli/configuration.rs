@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum as _;
 
-use super::{args::Source, gate::FailOn, usage::usage};
+use super::{args::SourceArgs, exit::FailOn, usage::usage};
 use crate::{
     checks::FindingConfig,
     object::{Configuration, FieldPath},
@@ -26,22 +26,22 @@ pub(super) struct Configured {
 ///
 /// # Errors
 /// Returns all errors in the configuration as a usage error.
-pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Configured> {
-    let above = |path: &Path| configuration::find(if path.as_os_str() == "-" { Path::new(".") } else { path });
+pub(super) fn load(source: &SourceArgs, first: Option<&Path>) -> anyhow::Result<Configured> {
+    let search = |path: &Path| configuration::find(if path.as_os_str() == "-" { Path::new(".") } else { path });
     let path = match (&source.config, source.no_config) {
         (_, true) => None,
         (Some(path), false) => Some(path.clone()),
-        (None, false) => first.and_then(above),
+        (None, false) => first.and_then(search),
     };
     let Some(path) = path else { return Ok(Configured::default()) };
     let configuration = configuration::read(&path).map_err(|error| usage(error.to_string()))?;
-    let mut wrong: Vec<(FieldPath, String)> = FindingConfig::of(&configuration).err().unwrap_or_default();
-    wrong.extend(fail_on(&configuration).err().map(|message| (FieldPath::of("fail-on"), message)));
-    let exclude = Exclude::of(&configuration, &path).unwrap_or_else(|mistakes| {
-        wrong.extend(mistakes.into_iter().map(|mistake| (mistake.at, mistake.message)));
+    let mut errors: Vec<(FieldPath, String)> = FindingConfig::of(&configuration).err().unwrap_or_default();
+    errors.extend(fail_on(&configuration).err().map(|message| (FieldPath::of("fail-on"), message)));
+    let exclude = Exclude::of(&configuration, &path).unwrap_or_else(|more| {
+        errors.extend(more.into_iter().map(|error| (error.at, error.message)));
         Exclude::default()
     });
-    if wrong.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(mistakes(&configuration, &wrong)) }
+    if errors.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(located(&configuration, &errors)) }
 }
 
 /// The severity threshold of a configuration.
@@ -50,15 +50,15 @@ pub(super) fn of(source: &Source, first: Option<&Path>) -> anyhow::Result<Config
 /// If the value is not a severity.
 pub(super) fn fail_on(configuration: &Configuration) -> Result<Option<FailOn>, String> {
     let Some(word) = &configuration.settings.fail_on else { return Ok(None) };
-    let wrong = |_| format!("`{word}` is no severity; write error, warning, info or never");
-    FailOn::from_str(word, false).map(Some).map_err(wrong)
+    let invalid = |_| format!("`{word}` is no severity; write error, warning, info or never");
+    FailOn::from_str(word, false).map(Some).map_err(invalid)
 }
 
-fn mistakes(configuration: &Configuration, wrong: &[(FieldPath, String)]) -> anyhow::Error {
-    let places = source::locate(wrong.iter().map(|(at, _)| (&configuration.origin, at)));
+fn located(configuration: &Configuration, errors: &[(FieldPath, String)]) -> anyhow::Error {
+    let places = source::locate(errors.iter().map(|(at, _)| (&configuration.origin, at)));
     let mut lines: Vec<(u32, String)> = places
         .into_iter()
-        .zip(wrong)
+        .zip(errors)
         .map(|(place, (at, message))| {
             let (file, line) = place.map(|place| (place.file, place.line)).unwrap_or_default();
             (line, format!("{file}:{line}: {at}: {message}"))

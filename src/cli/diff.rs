@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    args::{Gate, Output, ScopeArgs, Source, format_of},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
     configuration::{self, Configured},
     document,
+    exit::Exit,
     findings::Evaluation,
-    gate::Exit,
     load,
     usage::usage,
 };
@@ -25,40 +25,40 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    source: Source,
+    source: SourceArgs,
     /// Manifests of the state before, in place of a cluster's: a file or a folder. Repeatable. -f is what would be applied to it.
     #[arg(long, value_name = "PATH", help_heading = "What to read")]
     before: Vec<PathBuf>,
     /// An object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME outside namespaces. Repeatable.
-    #[arg(long, value_name = "OBJECT", value_parser = object, help_heading = "What to read")]
+    #[arg(long, value_name = "OBJECT", value_parser = parse_object, help_heading = "What to read")]
     delete: Vec<Id>,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_findings()), help_heading = "How to show it")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
-    how: Output,
+    display: DisplayArgs,
     #[command(flatten)]
-    gate: Gate,
+    gate: GateArgs,
     /// Exit with 1 if a call that works would fail.
     #[arg(long, help_heading = "What to fail on")]
     fail_on_break: bool,
 }
 
-fn object(text: &str) -> Result<Id, String> {
+fn parse_object(text: &str) -> Result<Id, String> {
     let parts: Vec<&str> = text.split('/').collect();
-    let kind = |name: &str| Kind::ALL.iter().copied().find(|kind| kind.name().eq_ignore_ascii_case(name));
-    let known = || {
+    let by_name = |name: &str| Kind::ALL.iter().copied().find(|kind| kind.name().eq_ignore_ascii_case(name));
+    let unknown = || {
         let names: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         format!("no kind that this tool reads; write one of {}", names.into_iter().collect::<Vec<_>>().join(", "))
     };
-    let found = kind(parts[0]).ok_or_else(known)?;
+    let kind = by_name(parts[0]).ok_or_else(unknown)?;
     match parts.as_slice() {
-        [_, namespace, name] if found.is_namespaced() && !namespace.is_empty() && !name.is_empty() => Ok(Id::new(found, *namespace, *name)),
-        [_, name] if !found.is_namespaced() && !name.is_empty() => Ok(Id::new(found, "", *name)),
-        _ if found.is_namespaced() => Err(format!("write {found}/NAMESPACE/NAME")),
-        _ => Err(format!("write {found}/NAME")),
+        [_, namespace, name] if kind.is_namespaced() && !namespace.is_empty() && !name.is_empty() => Ok(Id::new(kind, *namespace, *name)),
+        [_, name] if !kind.is_namespaced() && !name.is_empty() => Ok(Id::new(kind, "", *name)),
+        _ if kind.is_namespaced() => Err(format!("write {kind}/NAMESPACE/NAME")),
+        _ => Err(format!("write {kind}/NAME")),
     }
 }
 
@@ -70,31 +70,31 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Err(usage("what would change? name manifests with -f, or objects with --delete".into()));
     }
     let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
-    let Configured { configuration, exclude } = configuration::of(&args.source, first)?;
+    let Configured { configuration, exclude } = configuration::load(&args.source, first)?;
     let manifests = if args.source.filename.is_empty() {
         Snapshot::default()
     } else {
         load::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
     };
     let before = if args.before.is_empty() {
-        load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.how)?
+        load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?
     } else {
         load::files(&args.before, args.source.recursive, &args.scope, exclude)?
     };
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
-    if let Some(absent) = deleted.iter().find(|id| before.meta(id).is_none()) {
-        return Err(usage(format!("{absent} is not there, so that it cannot be deleted")));
+    if let Some(missing) = deleted.iter().find(|id| before.meta(id).is_none()) {
+        return Err(usage(format!("{missing} is not there, so that it cannot be deleted")));
     }
     let changes = before.changes(&manifests, &deleted);
     let after = before.overlaid(&manifests, &deleted);
-    let settings = args.source.settings();
-    let states = BeforeAfter { before: load::indexed(before, &settings), after: load::indexed(after, &settings) };
-    let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, how: &args.how };
-    let evaluated = evaluation.of_mesh(states.after, Some(states.before))?;
+    let options = args.source.control_plane_options();
+    let states = BeforeAfter { before: load::index(before, &options), after: load::index(after, &options) };
+    let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };
+    let evaluated = evaluation.evaluate_mesh(states.after, Some(states.before))?;
     let answer = diff::diff(states, &evaluated.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
-    let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.how)?;
-    Ok(if args.fail_on_break && breaks { Exit::Found } else { exit })
+    let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
+    Ok(if args.fail_on_break && breaks { Exit::Findings } else { exit })
 }

@@ -1,11 +1,11 @@
 //! `explain` of a workload or a rule; `explain FROM TO` is in `reach`.
 
 use super::{
-    args::{Output, ScopeArgs, Source, format_of},
+    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
     document::{self, header},
-    gate::{self, Exit, FailOn},
+    exit::{self, Exit, FailOn},
     load, names,
-    reach::{self, Asked, CallArgs},
+    reach::{self, CallArgs, CallRequest},
     usage::usage,
 };
 use crate::{
@@ -33,16 +33,16 @@ pub(super) struct Args {
     /// What the client calls: HOST:PORT, svc/NAME:PORT or a workload. Without :PORT it must have only one.
     pub(super) to: Option<String>,
     #[command(flatten)]
-    pub(super) source: Source,
+    pub(super) source: SourceArgs,
     #[command(flatten)]
     pub(super) scope: ScopeArgs,
     #[command(flatten)]
     pub(super) call: CallArgs,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_answers()), help_heading = "How to show it")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
     pub(super) output: Format,
     #[command(flatten)]
-    pub(super) how: Output,
+    pub(super) display: DisplayArgs,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
@@ -50,8 +50,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return load::print_rbac(Kinds::All);
     }
     if let Some(to) = &args.to {
-        let Args { what, source, scope, call, output, how, .. } = args;
-        return reach::run(&Asked { from: what, to, source, scope, call, output: *output, how });
+        let Args { what, source, scope, call, output, display, .. } = args;
+        return reach::run(&CallRequest { from: what, to, source, scope, call, output: *output, display });
     }
     if let Some(rule) = checks::find(&args.what) {
         return page(rule, args);
@@ -59,25 +59,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.filename.is_empty() {
         return Err(usage(format!("{} is no rule; ids are MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
     }
-    let (wanted, port) = names::name(&args.what, &args.scope)?;
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::All, &args.how)?;
-    let workload = names::one(mesh, &wanted, &args.what)?;
+    let (wanted, port) = names::parse(&args.what, &args.scope)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::All, &args.display)?;
+    let workload = names::resolve(mesh, &wanted, &args.what)?;
     let answer = explain::workload(mesh, workload, port);
-    let concerns = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
-    let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(concerns).collect());
+    let is_about = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
+    let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(is_about).collect());
     let gaps = mesh.gaps();
     let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
-    load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let body = document::explain::explain(mesh, &answer);
-    load::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.how)?;
-    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+    load::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.display)?;
+    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }
 
 /// Shows the page of a rule. No mesh is read: the document contains an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
-    let nothing = Snapshot::default();
-    let header = header::header("explain", &Mesh::new(&nothing, &args.source.settings()), &[], &[], 0, checks::mesh_rules());
+    let no_objects = Snapshot::default();
+    let header = header::header("explain", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
     let body = doc::rules::Rule { rule: rule.into() };
-    load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.how)?;
+    load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.display)?;
     Ok(Exit::Clean)
 }

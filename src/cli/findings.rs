@@ -6,10 +6,10 @@ use std::fs::File;
 use anyhow::Context as _;
 
 use super::{
-    args::{Gate, Output, ScopeArgs, Source},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     configuration,
     document::header::header,
-    gate::{self, Exit, FailOn},
+    exit::{self, Exit, FailOn},
     load,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) struct Evaluated {
 }
 
 /// Findings that a command itself computed.
-pub(super) struct Found {
+pub(super) struct ComputedFindings {
     /// The findings.
     pub(super) findings: Vec<Finding>,
     /// The rules that were applied.
@@ -50,73 +50,73 @@ pub(super) struct Found {
 pub(super) struct Evaluation<'a> {
     pub(super) command: &'static str,
     pub(super) scope: &'a ScopeArgs,
-    pub(super) gate: &'a Gate,
-    pub(super) how: &'a Output,
+    pub(super) gate: &'a GateArgs,
+    pub(super) display: &'a DisplayArgs,
 }
 
 impl Evaluation<'_> {
     /// Loads the inputs given by flags and applies the selected rules.
-    pub(super) fn of_source(&self, source: &Source) -> anyhow::Result<Evaluated> {
-        self.of_mesh(load::mesh(source, self.scope, Kinds::All, self.how)?, None)
+    pub(super) fn evaluate_source(&self, source: &SourceArgs) -> anyhow::Result<Evaluated> {
+        self.evaluate_mesh(load::mesh(source, self.scope, Kinds::All, self.display)?, None)
     }
 
     /// Applies the selected rules to a mesh; with a state before, keeps only findings that it does not have.
-    pub(super) fn of_mesh(&self, mesh: &'static Mesh<'static>, before: Option<&Mesh<'_>>) -> anyhow::Result<Evaluated> {
+    pub(super) fn evaluate_mesh(&self, mesh: &'static Mesh<'static>, before: Option<&Mesh<'_>>) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
-        let (findings, suppressed) = checks::active_findings(mesh, &scope, |rule| self.gate.is_wanted(rule));
-        let before = before.map(|before| checks::active_findings(before, &scope, |rule| self.gate.is_wanted(rule)).0);
-        self.evaluated(mesh, Found { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, suppressed, before)
+        let (findings, suppressed) = checks::active_findings(mesh, &scope, |rule| self.gate.is_selected(rule));
+        let before = before.map(|before| checks::active_findings(before, &scope, |rule| self.gate.is_selected(rule)).0);
+        self.finish(mesh, ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, suppressed, before)
     }
 
     /// Evaluates findings that the command itself computed.
-    pub(super) fn of_findings(&self, mesh: &'static Mesh<'static>, found: Found) -> anyhow::Result<Evaluated> {
-        let (findings, suppressed) = checks::suppress(mesh, found.findings);
-        self.evaluated(mesh, Found { findings, ..found }, suppressed, None)
+    pub(super) fn evaluate_findings(&self, mesh: &'static Mesh<'static>, computed: ComputedFindings) -> anyhow::Result<Evaluated> {
+        let (findings, suppressed) = checks::suppress(mesh, computed.findings);
+        self.finish(mesh, ComputedFindings { findings, ..computed }, suppressed, None)
     }
 
-    fn evaluated(
+    fn finish(
         &self,
         mesh: &'static Mesh<'static>,
-        found: Found,
+        computed: ComputedFindings,
         suppressed: usize,
         before: Option<Vec<Finding>>,
     ) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
-        let rules: Vec<&'static Rule> = found.rules.into_iter().filter(|rule| self.gate.is_wanted(rule)).collect();
-        let (stale, silenced) = checks::expired_suppressions(mesh, &rules);
-        let (mut findings, known) = unknown([found.findings, stale].concat(), self.gate)?;
+        let rules: Vec<&'static Rule> = computed.rules.into_iter().filter(|rule| self.gate.is_selected(rule)).collect();
+        let (stale, suppressed_stale) = checks::expired_suppressions(mesh, &rules);
+        let (mut findings, known) = without_known([computed.findings, stale].concat(), self.gate)?;
         checks::sort(&mut findings);
         let Comparison { new: findings, resolved } = match before {
             Some(before) => checks::compare(before, findings),
             None => Comparison { new: findings, resolved: Vec::new() },
         };
-        let gaps = [mesh.gaps(), scope.unmatched(mesh), found.gaps].concat();
-        let start = header(self.command, mesh, &gaps, &findings, suppressed + silenced, rules.iter().copied());
-        let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..start };
-        load::tell(mesh.snapshot(), &gaps, &header.assumptions, self.how)?;
+        let gaps = [mesh.gaps(), scope.unmatched(mesh), computed.gaps].concat();
+        let common = header(self.command, mesh, &gaps, &findings, suppressed + suppressed_stale, rules.iter().copied());
+        let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..common };
+        load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display)?;
         Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
     }
 }
 
 impl Evaluated {
     /// Prints the document and returns the exit status, which depends on the findings and not on the format.
-    pub(super) fn show(self, body: Body, format: Format, gate: &Gate, how: &Output) -> anyhow::Result<Exit> {
+    pub(super) fn show(self, body: Body, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
         if let Some(path) = &gate.write_baseline {
             let name = path.display();
             let mut file = File::create(path).with_context(|| format!("{name} cannot be written"))?;
             baseline::write(&self.header.findings, &mut file).with_context(|| format!("{name} cannot be written"))?;
         }
-        load::show(&Document { header: self.header, body }, format, how)?;
+        load::show(&Document { header: self.header, body }, format, display)?;
         // Findings that were just written to the baseline are known.
         let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
         let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
-        Ok(gate::exit(new, fail_on, !self.gaps.is_empty(), how.allow_gaps))
+        Ok(exit::status(new, fail_on, !self.gaps.is_empty(), display.allow_gaps))
     }
 }
 
 /// The findings that are not in the baseline, and the number of those that are.
-fn unknown(findings: Vec<Finding>, gate: &Gate) -> anyhow::Result<(Vec<Finding>, usize)> {
+fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec<Finding>, usize)> {
     let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
     let mut baseline = source::baseline::read(path)?;
     let all = findings.len();

@@ -8,10 +8,10 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    args::{Output, ScopeArgs, Source},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     configuration::{self, Configured},
-    gate::Exit,
-    progress::Line,
+    exit::Exit,
+    progress::ProgressLine,
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
@@ -31,24 +31,24 @@ const PAGE: usize = 500;
 /// Loads the inputs given by flags and indexes them.
 ///
 /// The mesh is never freed: the process ends after one command, and the operating system reclaims memory faster than destructors.
-pub(super) fn mesh(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<&'static Mesh<'static>> {
-    let Configured { configuration, exclude } = configuration::of(source, source.filename.first().map(PathBuf::as_path))?;
+pub(super) fn mesh(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display: &DisplayArgs) -> anyhow::Result<&'static Mesh<'static>> {
+    let Configured { configuration, exclude } = configuration::load(source, source.filename.first().map(PathBuf::as_path))?;
     let read = if source.filename.is_empty() {
-        cluster(source, scope, kinds, output)?
+        cluster(source, scope, kinds, display)?
     } else {
         files(&source.filename, source.recursive, scope, exclude)?
     };
-    Ok(indexed(Snapshot { configuration, ..read }, &source.settings()))
+    Ok(index(Snapshot { configuration, ..read }, &source.control_plane_options()))
 }
 
 /// Indexes a snapshot for the lifetime of the process.
-pub(super) fn indexed(snapshot: Snapshot, settings: &ControlPlaneOptions) -> &'static Mesh<'static> {
-    Box::leak(Box::new(Mesh::new(Box::leak(Box::new(snapshot)), settings)))
+pub(super) fn index(snapshot: Snapshot, options: &ControlPlaneOptions) -> &'static Mesh<'static> {
+    Box::leak(Box::new(Mesh::new(Box::leak(Box::new(snapshot)), options)))
 }
 
 /// Reads the cluster.
-pub(super) fn cluster(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: &Output) -> anyhow::Result<Snapshot> {
-    let line = Line::new(output);
+pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display: &DisplayArgs) -> anyhow::Result<Snapshot> {
+    let progress_line = ProgressLine::new(display);
     let request = cluster::Request {
         connection: source.cluster.connection(),
         namespaces: scope.namespaces.clone(),
@@ -57,7 +57,7 @@ pub(super) fn cluster(source: &Source, scope: &ScopeArgs, kinds: Kinds, output: 
         timeout: source.cluster.request_timeout,
         page: PAGE,
         now: now(),
-        progress: line.progress(),
+        progress: progress_line.progress(),
     };
     cluster::read(&request).context("the cluster could not be read")
 }
@@ -82,9 +82,9 @@ pub(super) fn print_rbac(kinds: Kinds) -> anyhow::Result<Exit> {
 }
 
 /// Writes the document to standard output.
-pub(super) fn show(document: &Document, format: Format, output: &Output) -> anyhow::Result<()> {
+pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -> anyhow::Result<()> {
     let mut sink = io::BufWriter::new(io::stdout().lock());
-    let written = report::write(document, format, output.style(), &mut sink).and_then(|()| sink.flush());
+    let written = report::write(document, format, display.style(), &mut sink).and_then(|()| sink.flush());
     match written {
         // A closed pipe is no error and does not change the exit status.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -93,16 +93,16 @@ pub(super) fn show(document: &Document, format: Format, output: &Output) -> anyh
 }
 
 /// Prints to standard error what was skipped, assumed, or could not be read.
-pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], output: &Output) -> anyhow::Result<()> {
-    let mut sink = anstream::AutoStream::new(io::stderr().lock(), output.choice());
+pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], display: &DisplayArgs) -> anyhow::Result<()> {
+    let mut sink = anstream::AutoStream::new(io::stderr().lock(), display.color_choice());
     let tally = &snapshot.tally;
     let unused: usize = tally.unused.values().sum();
-    if output.verbose
+    if display.verbose
         && let Some(Configuration { origin: Origin::File(place), .. }) = &snapshot.configuration
     {
         writeln!(sink, "configuration: {}", escape(&place.path))?;
     }
-    if !output.quiet && tally.excluded > 0 {
+    if !display.quiet && tally.excluded > 0 {
         writeln!(
             sink,
             "left out by the configuration: {}",
@@ -112,15 +112,15 @@ pub(super) fn tell(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], ou
             }
         )?;
     }
-    if !output.quiet && unused + tally.empty > 0 {
+    if !display.quiet && unused + tally.empty > 0 {
         let kinds: Vec<String> = tally.unused.iter().map(|(kind, n)| format!("{n} {}", kind.trim_start_matches('/'))).collect();
-        let shown = if output.verbose { kinds.len() } else { kinds.len().min(4) };
+        let shown = if display.verbose { kinds.len() } else { kinds.len().min(4) };
         let more = if shown < kinds.len() { ", … (-v shows all)" } else { "" };
         let empty = if tally.empty > 0 { format!("{} empty", tally.empty) } else { String::new() };
         let parts: Vec<String> = [kinds[..shown].join(", ") + more, empty].into_iter().filter(|part| !part.is_empty()).collect();
         writeln!(sink, "passed over, as this answer does not need them: {}", escape(&parts.join("; ")))?;
     }
-    if !output.quiet {
+    if !display.quiet {
         assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;
     }
     for Gap { resource, reason, hint, .. } in gaps {

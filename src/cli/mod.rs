@@ -7,9 +7,9 @@ mod completion;
 mod configuration;
 mod diff;
 mod document;
+mod exit;
 mod explain;
 mod findings;
-mod gate;
 mod kubectl;
 mod load;
 mod migrate;
@@ -26,7 +26,7 @@ use std::io::{self, Write};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-pub use gate::Exit;
+pub use exit::Exit;
 
 use crate::report::escape;
 
@@ -59,7 +59,7 @@ enum Command {
     Completion(completion::Args),
     /// What can stand at the end of a command line.
     #[command(name = "__complete", hide = true)]
-    Complete(completion::Line),
+    Complete(completion::PartialLine),
 }
 
 impl Cli {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Parses `NAMESPACE/KIND/NAME:PORT`, of which only the name is required.
-pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(WorkloadName<'a>, Option<u16>)> {
+pub(super) fn parse<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(WorkloadName<'a>, Option<u16>)> {
     let (path, port) = match what.rsplit_once(':') {
         Some((path, port)) => match port.parse() {
             Ok(number) if number != 0 => (path, Some(number)),
@@ -34,13 +34,13 @@ pub(super) fn name<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(W
 ///
 /// # Errors
 /// If there is none, or more than one.
-pub(super) fn one<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
+pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
     match explain::find(mesh, wanted).as_slice() {
         [one] => Ok(one),
         [] => {
-            let like = mesh.workloads().iter().filter(|w| w.subject.name.contains(wanted.name)).take(3);
-            let like: Vec<String> = like.map(|w| path(w)).collect();
-            let hint = if like.is_empty() { String::new() } else { format!("; there is {}", like.join(", ")) };
+            let similar = mesh.workloads().iter().filter(|w| w.subject.name.contains(wanted.name)).take(3);
+            let similar: Vec<String> = similar.map(|w| path(w)).collect();
+            let hint = if similar.is_empty() { String::new() } else { format!("; there is {}", similar.join(", ")) };
             Err(anyhow!("no workload {what} was read{hint}"))
         }
         several => {

@@ -1,9 +1,9 @@
 //! `policies`.
 
 use super::{
-    args::{Output, ScopeArgs, Source, format_of},
+    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
     document::{self, header},
-    gate::{self, Exit, FailOn},
+    exit::{self, Exit, FailOn},
     load,
 };
 use crate::{
@@ -18,31 +18,31 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    source: Source,
+    source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_answers()), help_heading = "How to show it")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
-    how: Output,
+    display: DisplayArgs,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Policies);
     }
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Policies, &args.how)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Policies, &args.display)?;
     let scope = args.scope.scope();
     let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
     let shown: Vec<Subject> =
         server.iter().map(|row| &row.policy.id).chain(client.iter().map(|row| &row.rule.id)).map(Subject::from).collect();
-    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
-    let (findings, suppressed) = checks::suppress(mesh, found.collect());
+    let about_shown = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
+    let (findings, suppressed) = checks::suppress(mesh, about_shown.collect());
     let gaps = [mesh.gaps(), scope.unmatched(mesh)].concat();
     let header = header::header("policies", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
-    load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let body = document::policies::policies(&server, &client);
-    load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.how)?;
-    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+    load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.display)?;
+    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }

@@ -14,45 +14,45 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
-use super::args::Output;
+use super::args::DisplayArgs;
 use crate::source::cluster::Progress;
 
 /// No progress is shown for work that takes less than this.
-const PATIENCE: Duration = Duration::from_millis(500);
+const DELAY: Duration = Duration::from_millis(500);
 
 /// Maximum number of redraws per second.
-const RATE: u8 = 20;
+const REDRAWS_PER_SECOND: u8 = 20;
 
 /// Interval at which the spinner moves, even if no page arrives.
-const TICK: Duration = Duration::from_millis(100);
+const TICK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Columns at the end of the terminal's line that are left free.
 ///
 /// A terminal prints `^C` after the line on Ctrl-C; without room for it the text would wrap, and the first line would not be cleared.
-const ROOM: u16 = 4;
+const MARGIN: u16 = 4;
 
 /// The progress line; it is cleared on drop.
-pub(super) struct Line(Option<Waiting>);
+pub(super) struct ProgressLine(Option<DelayedLine>);
 
 /// A line that is shown after a delay.
-struct Waiting {
+struct DelayedLine {
     bar: ProgressBar,
     /// Dropping it cancels the delay.
-    wanted: Option<Sender<()>>,
-    waiter: Option<JoinHandle<()>>,
+    cancel: Option<Sender<()>>,
+    timer: Option<JoinHandle<()>>,
 }
 
-impl Line {
+impl ProgressLine {
     /// A line, unless standard error is no capable terminal or `--quiet` is set.
-    pub(super) fn new(output: &Output) -> Self {
+    pub(super) fn new(display: &DisplayArgs) -> Self {
         let is_dumb = env::var_os("TERM").is_some_and(|name| name == "dumb");
-        let is_wanted = !output.quiet && io::stderr().is_terminal() && !is_dumb;
-        Self(is_wanted.then(|| Waiting::new(bar())))
+        let is_wanted = !display.quiet && io::stderr().is_terminal() && !is_dumb;
+        Self(is_wanted.then(|| DelayedLine::new(bar())))
     }
 
     /// A progress callback that updates the line.
     pub(super) fn progress(&self) -> Progress {
-        let Some(Waiting { bar, .. }) = &self.0 else { return Progress::default() };
+        let Some(DelayedLine { bar, .. }) = &self.0 else { return Progress::default() };
         let (all, pods, bar) = (AtomicUsize::new(0), AtomicUsize::new(0), bar.clone());
         Progress::to(move |kind, more| {
             let all = all.fetch_add(more, Ordering::Relaxed) + more;
@@ -63,32 +63,32 @@ impl Line {
     }
 }
 
-impl Waiting {
+impl DelayedLine {
     fn new(bar: ProgressBar) -> Self {
-        let (wanted, end) = mpsc::channel();
+        let (cancel, end) = mpsc::channel();
         let line = bar.clone();
-        let waiter = thread::spawn(move || {
-            if end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+        let timer = thread::spawn(move || {
+            if end.recv_timeout(DELAY) == Err(RecvTimeoutError::Timeout) {
                 show(&line);
             }
         });
-        Self { bar, wanted: Some(wanted), waiter: Some(waiter) }
+        Self { bar, cancel: Some(cancel), timer: Some(timer) }
     }
 }
 
-impl Drop for Waiting {
+impl Drop for DelayedLine {
     fn drop(&mut self) {
-        self.wanted = None;
+        self.cancel = None;
         // After the thread has ended, the line cannot be shown again.
-        _ = self.waiter.take().map(JoinHandle::join);
+        _ = self.timer.take().map(JoinHandle::join);
         self.bar.finish_and_clear();
     }
 }
 
 /// Shows the line on the terminal. The draw target keeps track of what it has drawn, so there must never be a second one.
 fn show(line: &ProgressBar) {
-    line.set_draw_target(ProgressDrawTarget::term_like_with_hz(Box::<Terminal>::default(), RATE));
-    line.enable_steady_tick(TICK);
+    line.set_draw_target(ProgressDrawTarget::term_like_with_hz(Box::<Terminal>::default(), REDRAWS_PER_SECOND));
+    line.enable_steady_tick(TICK_INTERVAL);
 }
 
 fn bar() -> ProgressBar {
@@ -105,13 +105,13 @@ fn clear_on_interrupt(bar: &ProgressBar) {
     // If the handler cannot be set, the interrupt has its default behaviour.
     let _ = ctrlc::set_handler(move || {
         bar.finish_and_clear();
-        interrupted();
+        exit_interrupted();
     });
 }
 
 /// Exits with the status that shells expect of an interrupted process.
 #[allow(clippy::exit, reason = "an interrupt has nobody to return to")]
-fn interrupted() {
+fn exit_interrupted() {
     std::process::exit(130);
 }
 
@@ -119,7 +119,7 @@ fn interrupted() {
 #[derive(Debug, Default)]
 struct Terminal {
     /// Buffered text, written in one piece to avoid flicker.
-    unsent: Mutex<String>,
+    buffer: Mutex<String>,
 }
 
 impl Terminal {
@@ -128,13 +128,13 @@ impl Terminal {
     }
 
     fn add(&self, text: &str) {
-        self.unsent.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
     }
 }
 
 impl TermLike for Terminal {
     fn width(&self) -> u16 {
-        Self::columns().saturating_sub(ROOM).max(1)
+        Self::columns().saturating_sub(MARGIN).max(1)
     }
 
     // There is only one line, so the cursor never moves.
@@ -171,7 +171,7 @@ impl TermLike for Terminal {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let text = std::mem::take(&mut *self.unsent.lock().unwrap_or_else(PoisonError::into_inner));
+        let text = std::mem::take(&mut *self.buffer.lock().unwrap_or_else(PoisonError::into_inner));
         io::stderr().write_all(text.as_bytes())
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
-use super::{args::Cluster, load, usage::usage};
+use super::{args::ClusterArgs, load, usage::usage};
 use crate::{
     object::evidence::{Evidence, Window},
     queries::{Scope, migrate::Target},
@@ -20,7 +20,7 @@ pub(super) struct PrometheusArgs {
     #[arg(long, value_name = "PLACE")]
     prometheus: Option<String>,
     /// How far to look back, such as 12h, 7d or 4w.
-    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = window, requires = "prometheus")]
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_window, requires = "prometheus")]
     window: u64,
     /// A file with a bearer token for Prometheus.
     #[arg(long, value_name = "FILE", requires = "prometheus", group = "login")]
@@ -41,7 +41,7 @@ pub(super) struct PrometheusArgs {
     #[arg(long, requires = "prometheus")]
     prometheus_insecure: bool,
     /// A header of every query, such as X-Scope-OrgID=team. Repeatable.
-    #[arg(long = "prometheus-header", value_name = "NAME=VALUE", value_parser = header, requires = "prometheus")]
+    #[arg(long = "prometheus-header", value_name = "NAME=VALUE", value_parser = parse_header, requires = "prometheus")]
     prometheus_headers: Vec<(String, String)>,
     /// A matcher of every metric, such as 'cluster="east"'. Repeatable.
     #[arg(long = "prometheus-match", value_name = "MATCHER", requires = "prometheus")]
@@ -59,7 +59,7 @@ impl PrometheusArgs {
     ///
     /// # Errors
     /// On wrong usage, and always if candidates are requested: the error lists them, and none is chosen.
-    pub(super) fn access(&self, cluster: &Cluster) -> anyhow::Result<Option<Access>> {
+    pub(super) fn access(&self, cluster: &ClusterArgs) -> anyhow::Result<Option<Access>> {
         let Some(place) = &self.prometheus else { return Ok(None) };
         if place == FIND {
             return Err(candidates(cluster)?);
@@ -104,9 +104,9 @@ impl PrometheusArgs {
 }
 
 /// The error that lists the candidates.
-fn candidates(cluster: &Cluster) -> anyhow::Result<anyhow::Error> {
-    let found = prometheus::candidates(&cluster.connection(), cluster.request_timeout).context("no Prometheus could be looked for")?;
-    let places: Vec<String> = found.iter().map(|service| format!("  --prometheus {service}")).collect();
+fn candidates(cluster: &ClusterArgs) -> anyhow::Result<anyhow::Error> {
+    let services = prometheus::candidates(&cluster.connection(), cluster.request_timeout).context("no Prometheus could be looked for")?;
+    let places: Vec<String> = services.iter().map(|service| format!("  --prometheus {service}")).collect();
     Ok(usage(if places.is_empty() {
         "no Service has the label app.kubernetes.io/name=prometheus or operated-prometheus=true; name a URL with --prometheus".into()
     } else {
@@ -114,7 +114,7 @@ fn candidates(cluster: &Cluster) -> anyhow::Result<anyhow::Error> {
     }))
 }
 
-fn header(text: &str) -> Result<(String, String), String> {
+fn parse_header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -124,17 +124,17 @@ const SHORTEST: Duration = Duration::from_mins(10);
 const LONGEST: Duration = Duration::from_hours(24 * 366);
 
 /// Parses a duration in the format of Prometheus: a number with a unit.
-fn window(text: &str) -> Result<u64, String> {
-    let wrong = || format!("`{text}` is no time; write 12h, 7d or 4w");
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
+fn parse_window(text: &str) -> Result<u64, String> {
+    let invalid = || format!("`{text}` is no time; write 12h, 7d or 4w");
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(invalid)?);
+    let number: u64 = number.parse().map_err(|_| invalid())?;
     let unit = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3_600,
         "d" => 86_400,
         "w" => 604_800,
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     };
     let seconds = number.saturating_mul(unit);
     let is_sensible = (SHORTEST.as_secs()..=LONGEST.as_secs()).contains(&seconds);
@@ -150,7 +150,7 @@ mod tests {
     #[derive(Debug, Parser)]
     struct Line {
         #[command(flatten)]
-        cluster: Cluster,
+        cluster: ClusterArgs,
         #[command(flatten)]
         prometheus: PrometheusArgs,
     }
@@ -169,7 +169,7 @@ mod tests {
             assert_eq!(line(text).unwrap().prometheus.window(100), Window { end, seconds }, "{text}");
         }
         for text in ["7", "d", "7y", "1m", "0d", "-1d", "400d", "99999999999999999999d"] {
-            assert!(window(text).is_err(), "{text}");
+            assert!(parse_window(text).is_err(), "{text}");
         }
     }
 
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_way_is_checked_before_anything_is_sent() {
-        for (text, said) in [
+        for (text, expected) in [
             ("--prometheus h:9090", "is no address"),
             ("--prometheus http://h --prometheus-token-env NO_SUCH_VARIABLE_HERE", "NO_SUCH_VARIABLE_HERE"),
             ("--prometheus http://h --prometheus-header Authorization=x", "not sent over http:// to h"),
@@ -198,7 +198,7 @@ mod tests {
         ] {
             let line = line(text).unwrap();
             let error = line.prometheus.access(&line.cluster).unwrap_err().to_string();
-            assert!(error.contains(said), "{text}: {error}");
+            assert!(error.contains(expected), "{text}: {error}");
         }
         let line = line("--prometheus svc:mon/prometheus:9090 --prometheus-match cluster=\"east\"").unwrap();
         assert_eq!(line.prometheus.access(&line.cluster).unwrap().unwrap().from(), "svc:mon/prometheus:9090");

@@ -3,9 +3,9 @@
 use anyhow::anyhow;
 
 use super::{
-    args::{Output, ScopeArgs, Source},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
-    gate::{self, Exit, FailOn},
+    exit::{self, Exit, FailOn},
     load, names,
     usage::usage,
 };
@@ -26,7 +26,7 @@ use crate::{
 #[command(next_help_heading = "What the call is like")]
 pub(super) struct CallArgs {
     /// Labels of a client that is named as ns/NAME, as KEY=VALUE, separated by commas.
-    #[arg(long, value_name = "LABELS", value_delimiter = ',', value_parser = label)]
+    #[arg(long, value_name = "LABELS", value_delimiter = ',', value_parser = parse_label)]
     from_labels: Vec<(String, String)>,
     /// Data plane of a client that is named as ns/NAME.
     #[arg(long, value_name = "KIND", default_value = "sidecar")]
@@ -36,7 +36,7 @@ pub(super) struct CallArgs {
     subset: Option<String>,
     /// What the client speaks; https stands for any TLS of its own. Default: what the port declares.
     #[arg(long, value_name = "SCHEME")]
-    scheme: Option<Speaks>,
+    scheme: Option<SchemeName>,
     /// Call the pod's own address and port, not the Service.
     #[arg(long)]
     by_ip: bool,
@@ -60,7 +60,7 @@ enum FromKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Speaks {
+enum SchemeName {
     /// HTTP.
     Http,
     /// TLS of its own.
@@ -85,127 +85,132 @@ impl From<FromKind> for ClientKind {
     }
 }
 
-impl From<Speaks> for Scheme {
-    fn from(speaks: Speaks) -> Self {
-        match speaks {
-            Speaks::Http | Speaks::Grpc | Speaks::Ws => Self::Http,
-            Speaks::Https => Self::Https,
-            Speaks::Tcp => Self::Tcp,
+impl From<SchemeName> for Scheme {
+    fn from(name: SchemeName) -> Self {
+        match name {
+            SchemeName::Http | SchemeName::Grpc | SchemeName::Ws => Self::Http,
+            SchemeName::Https => Self::Https,
+            SchemeName::Tcp => Self::Tcp,
         }
     }
 }
 
-fn label(text: &str) -> Result<(String, String), String> {
+fn parse_label(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
 /// A call to explain, and the output options.
-pub(super) struct Asked<'a> {
+pub(super) struct CallRequest<'a> {
     pub(super) from: &'a str,
     pub(super) to: &'a str,
-    pub(super) source: &'a Source,
+    pub(super) source: &'a SourceArgs,
     pub(super) scope: &'a ScopeArgs,
     pub(super) call: &'a CallArgs,
     pub(super) output: Format,
-    pub(super) how: &'a Output,
+    pub(super) display: &'a DisplayArgs,
 }
 
-pub(super) fn run(asked: &Asked<'_>) -> anyhow::Result<Exit> {
-    let mesh = load::mesh(asked.source, asked.scope, Kinds::All, asked.how)?;
-    let from = client(mesh, asked)?;
-    let question = question(mesh, asked, from)?;
+pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
+    let mesh = load::mesh(request.source, request.scope, Kinds::All, request.display)?;
+    let from = resolve_client(mesh, request)?;
+    let question = build_question(mesh, request, from)?;
     let answer = reach::reach(mesh, &question);
-    let found = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
-    let (findings, suppressed) = checks::suppress(mesh, found.collect());
+    let about_call = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
+    let (findings, suppressed) = checks::suppress(mesh, about_call.collect());
     let gaps = mesh.gaps();
     let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
-    load::tell(mesh.snapshot(), &gaps, &header.assumptions, asked.how)?;
-    let body = document::call::call(mesh, &question, &answer, asked.call.symptom.as_deref());
-    load::show(&Document { header, body: Body::Reach(Box::new(body)) }, asked.output, asked.how)?;
-    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), asked.how.allow_gaps))
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, request.display)?;
+    let body = document::call::call(mesh, &question, &answer, request.call.symptom.as_deref());
+    load::show(&Document { header, body: Body::Reach(Box::new(body)) }, request.output, request.display)?;
+    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), request.display.allow_gaps))
 }
 
 /// Resolves FROM: `outside`, `ns/NAME` or a workload.
-fn client<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>) -> anyhow::Result<Client<'m>> {
-    let call = &asked.call;
-    if asked.from == "outside" {
+fn resolve_client<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>) -> anyhow::Result<Client<'m>> {
+    let call = &request.call;
+    if request.from == "outside" {
         return Ok(Client::outside());
     }
-    if let Some(namespace) = asked.from.strip_prefix("ns/") {
+    if let Some(namespace) = request.from.strip_prefix("ns/") {
         if namespace.is_empty() || namespace.contains('/') {
-            return Err(usage(format!("`{}` is no client; write ns/NAMESPACE", asked.from)));
+            return Err(usage(format!("`{}` is no client; write ns/NAMESPACE", request.from)));
         }
         let labels: Labels = call.from_labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         return Ok(Client::any(mesh.indices(), namespace, labels, call.from_kind.into()));
     }
     if !call.from_labels.is_empty() {
-        return Err(usage(format!("--from-labels goes with ns/NAMESPACE; {} has labels of its own", asked.from)));
+        return Err(usage(format!("--from-labels goes with ns/NAMESPACE; {} has labels of its own", request.from)));
     }
-    let (wanted, port) = names::name(asked.from, asked.scope)?;
+    let (wanted, port) = names::parse(request.from, request.scope)?;
     if port.is_some() {
-        return Err(usage(format!("a client has no port; write {} without it", asked.from)));
+        return Err(usage(format!("a client has no port; write {} without it", request.from)));
     }
-    let workload = names::one(mesh, &wanted, asked.from)?;
+    let workload = names::resolve(mesh, &wanted, request.from)?;
     let named = workload.instances.iter().find(|instance| instance.pods.iter().any(|pod| **pod == *wanted.name));
-    let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no template", asked.from))?;
+    let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no template", request.from))?;
     Ok(Client::workload(workload, instance))
 }
 
-fn question<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: Client<'m>) -> anyhow::Result<CallQuestion<'m>> {
-    let to = asked.to;
+fn build_question<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>, from: Client<'m>) -> anyhow::Result<CallQuestion<'m>> {
+    let to = request.to;
     let (path, port) = split_port(to)?;
-    let scheme = asked.call.scheme.map(Scheme::from);
-    let subset = asked.call.subset.clone();
-    let whole = |from, to, port| CallQuestion { from, to, port, subset, scheme };
-    match destination(mesh, asked, &from, path)? {
-        Found::Host(host) => {
+    let scheme = request.call.scheme.map(Scheme::from);
+    let subset = request.call.subset.clone();
+    let question = |from, to, port| CallQuestion { from, to, port, subset, scheme };
+    match resolve_destination(mesh, request, &from, path)? {
+        Destination::Host(host) => {
             let port = port.map_or_else(|| only_port(mesh, &host, to), Ok)?;
-            Ok(whole(from, CallTarget::Host(host), port))
+            Ok(question(from, CallTarget::Host(host), port))
         }
-        Found::Workload(workload, pod) if asked.call.by_ip => {
+        Destination::Workload(workload, pod) if request.call.by_ip => {
             let port = port.ok_or_else(|| usage(format!("which port of {to}? write {to}:8080")))?;
-            Ok(whole(from, CallTarget::Pods(workload, pod), port))
+            Ok(question(from, CallTarget::Pods(workload, pod), port))
         }
-        Found::Workload(workload, _) => {
+        Destination::Workload(workload, _) => {
             let at = port.map(|port| format!(" at port {port}")).unwrap_or_default();
-            let none = || usage(format!("no Service leads to {path}{at}; call its pods with --by-ip"));
-            let service = reach::service_of(mesh, workload, port).ok_or_else(none)?;
+            let no_service = || usage(format!("no Service leads to {path}{at}; call its pods with --by-ip"));
+            let service = reach::service_of(mesh, workload, port).ok_or_else(no_service)?;
             let port = port.map_or_else(|| only_port(mesh, &service.host, to), Ok)?;
-            Ok(whole(from, CallTarget::Host(service.host.to_string()), port))
+            Ok(question(from, CallTarget::Host(service.host.to_string()), port))
         }
     }
 }
 
-enum Found<'m> {
+enum Destination<'m> {
     Host(String),
     Workload(&'m Workload<'m>, Option<Text>),
 }
 
 /// Resolves TO without its port: a Service, a workload, or a host.
-fn destination<'m>(mesh: &'m Mesh<'m>, asked: &Asked<'_>, from: &Client<'_>, path: &str) -> anyhow::Result<Found<'m>> {
-    let given = asked.scope.namespaces.first().map_or(from.namespace.as_str(), String::as_str);
+fn resolve_destination<'m>(
+    mesh: &'m Mesh<'m>,
+    request: &CallRequest<'_>,
+    from: &Client<'_>,
+    path: &str,
+) -> anyhow::Result<Destination<'m>> {
+    let given = request.scope.namespaces.first().map_or(from.namespace.as_str(), String::as_str);
     let is_service = |kind: &str| matches!(kind, "svc" | "service" | "services");
     match path.split('/').collect::<Vec<_>>().as_slice() {
-        [namespace, kind, name] if is_service(kind) => service(mesh, namespace, name),
-        [kind, name] if is_service(kind) => service(mesh, given, name),
-        [host] if !asked.call.by_ip => Ok(Found::Host(reach::resolve_host(mesh, given, host))),
+        [namespace, kind, name] if is_service(kind) => service_host(mesh, namespace, name),
+        [kind, name] if is_service(kind) => service_host(mesh, given, name),
+        [host] if !request.call.by_ip => Ok(Destination::Host(reach::resolve_host(mesh, given, host))),
         _ => {
-            let (wanted, _) = names::name(path, asked.scope)?;
-            let workload = names::one(mesh, &wanted, path)?;
-            Ok(Found::Workload(workload, pod(workload, &wanted)))
+            let (wanted, _) = names::parse(path, request.scope)?;
+            let workload = names::resolve(mesh, &wanted, path)?;
+            Ok(Destination::Workload(workload, named_pod(workload, &wanted)))
         }
     }
 }
 
-fn service<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Found<'m>> {
+fn service_host<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Destination<'m>> {
     let host = mesh.cluster_domain().service(namespace, name).to_string();
-    let is_there = mesh.registry().at(&host).any(Service::is_kubernetes);
-    if is_there { Ok(Found::Host(host)) } else { Err(anyhow!("no Service {namespace}/{name} was read")) }
+    let exists = mesh.registry().at(&host).any(Service::is_kubernetes);
+    if exists { Ok(Destination::Host(host)) } else { Err(anyhow!("no Service {namespace}/{name} was read")) }
 }
 
 /// The pod that was named, if the name is that of a pod.
-fn pod(workload: &Workload<'_>, wanted: &WorkloadName<'_>) -> Option<Text> {
+fn named_pod(workload: &Workload<'_>, wanted: &WorkloadName<'_>) -> Option<Text> {
     let all = workload.instances.iter().flat_map(|instance| &instance.pods);
     all.into_iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone())
 }

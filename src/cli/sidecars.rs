@@ -1,9 +1,9 @@
 //! `sidecars`.
 
 use super::{
-    args::{Output, ScopeArgs, Source, format_of},
+    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
     document::{self, header},
-    gate::{self, Exit, FailOn},
+    exit::{self, Exit, FailOn},
     load,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    source: Source,
+    source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
     /// Show every workload, those that are as they should be too.
@@ -30,10 +30,10 @@ pub(super) struct Args {
     #[arg(long, help_heading = "What to show")]
     services: bool,
     /// Format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_of(Format::for_answers()), help_heading = "How to show it")]
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
-    how: Output,
+    display: DisplayArgs,
 }
 
 impl Args {
@@ -50,17 +50,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Workloads);
     }
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.how)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.display)?;
     let scope = args.scope.scope();
-    let found = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
-    let concerns = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
-    let (findings, suppressed) = checks::suppress(mesh, found.into_iter().filter(concerns).collect());
+    let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
+    let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
+    let (findings, suppressed) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
     let gaps = [mesh.gaps(), scope.unmatched(mesh)].concat();
     let assumptions = assumptions::injection_assumptions(mesh).iter().map(ToString::to_string).collect();
     let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed, checks::mesh_rules()) };
-    load::tell(mesh.snapshot(), &gaps, &header.assumptions, &args.how)?;
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
-    load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.how)?;
-    Ok(gate::exit([], FailOn::Never, !gaps.is_empty(), args.how.allow_gaps))
+    load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.display)?;
+    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }

@@ -24,12 +24,12 @@ use crate::{
 /// The modes of everything in scope; the results of clients only if lines are clients. `findings` are those of the whole document.
 pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: By, findings: &[document::Finding]) -> doc::Audit {
     let answer = audit::audit(mesh, scope);
-    let reached = || matrix::matrix(mesh, scope).iter().map(clients).collect();
+    let by_client = || matrix::matrix(mesh, scope).iter().map(clients).collect();
     doc::Audit {
         by,
         namespaces: namespaces(&answer.namespaces, findings),
         workloads: answer.workloads.iter().map(|row| workload(row, by == By::Port)).collect(),
-        clients: (by == By::Client).then(reached),
+        clients: (by == By::Client).then(by_client),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.
-pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, seen: Option<&str>) -> doc::Reach {
+pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: Option<&str>) -> doc::Reach {
     let code = answer.lowest_failure();
     doc::Reach {
         from: from(question),
@@ -30,8 +30,8 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: 
         routed_to: answer.routed_to.iter().map(ToString::to_string).collect(),
         why: reach::why(answer),
         call_fixes: call_fixes::call_fixes(mesh, question, answer),
-        seen: seen.map(ToOwned::to_owned),
-        causes: seen.map(|seen| symptom::causes(mesh, question, answer, seen).iter().map(cause).collect()).unwrap_or_default(),
+        seen: symptom.map(ToOwned::to_owned),
+        causes: symptom.map(|text| symptom::causes(mesh, question, answer, text).iter().map(cause).collect()).unwrap_or_default(),
     }
 }
 
@@ -66,16 +66,16 @@ fn client_side(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> doc::ClientSide {
 /// The endpoints; the trail is computed once per instance and port.
 fn endpoints(mesh: &Mesh<'_>, reached: &[EndpointAnswer<'_>]) -> Vec<doc::ReachedEndpoint> {
     let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::Step>> = BTreeMap::new();
-    let mut found = Vec::new();
-    for one in reached {
-        let (server, port) = (one.endpoint.server, one.endpoint.port);
+    let mut converted = Vec::new();
+    for endpoint in reached {
+        let (server, port) = (endpoint.endpoint.server, endpoint.endpoint.port);
         let trail = server.map(|(workload, instance)| {
-            let look = || trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
-            trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(look).clone()
+            let new_trail = || trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
+            trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(new_trail).clone()
         });
-        found.push(endpoint(one, trail.unwrap_or_default()));
+        converted.push(self::endpoint(endpoint, trail.unwrap_or_default()));
     }
-    found
+    converted
 }
 
 fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::Step>) -> doc::ReachedEndpoint {

@@ -20,8 +20,9 @@ pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explain
 /// Adds to each port of the workload the trail of the first pods that have the port with that mode.
 fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
     for port in &mut workload.ports {
-        let told = parts.iter().flat_map(|part| &part.ports).find(|told| told.port == Some(port.port) && told.mode == port.mode);
-        port.trail = Some(told.map(|told| told.trail.clone()).unwrap_or_default());
+        let explained =
+            parts.iter().flat_map(|part| &part.ports).find(|explained| explained.port == Some(port.port) && explained.mode == port.mode);
+        port.trail = Some(explained.map(|explained| explained.trail.clone()).unwrap_or_default());
     }
     workload
 }

@@ -14,7 +14,7 @@ pub(crate) fn header<'r>(
     command: &'static str,
     mesh: &Mesh<'_>,
     gaps: &[Gap],
-    found: &[Finding],
+    of_command: &[Finding],
     suppressed: usize,
     rules: impl IntoIterator<Item = &'r Rule>,
 ) -> Header {
@@ -22,12 +22,12 @@ pub(crate) fn header<'r>(
         schema: 1,
         command,
         version: env!("CARGO_PKG_VERSION"),
-        source: read(mesh),
-        mesh: whole(mesh),
+        source: source(mesh),
+        mesh: mesh_summary(mesh),
         complete: gaps.is_empty(),
         gaps: gaps.iter().map(gap).collect(),
         assumptions: assumptions(mesh).iter().map(ToString::to_string).collect(),
-        findings: findings(found),
+        findings: findings(of_command),
         suppressed,
         known: 0,
         not_run: checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect(),
@@ -35,7 +35,7 @@ pub(crate) fn header<'r>(
     }
 }
 
-fn read(mesh: &Mesh<'_>) -> doc::Source {
+fn source(mesh: &Mesh<'_>) -> doc::Source {
     let snapshot = mesh.snapshot();
     let tally = &snapshot.tally;
     let cluster = snapshot.cluster.as_ref();
@@ -58,7 +58,7 @@ fn read(mesh: &Mesh<'_>) -> doc::Source {
     }
 }
 
-fn whole(mesh: &Mesh<'_>) -> doc::Mesh {
+fn mesh_summary(mesh: &Mesh<'_>) -> doc::Mesh {
     let planes = mesh.control_planes();
     let settings = planes.primary();
     let mode = mesh.mesh_mode();

@@ -43,7 +43,7 @@ pub(crate) fn migration(
     doc::Migration {
         namespaces: plan.readiness.iter().map(namespace).collect(),
         waves: plan.waves.iter().zip(migrate::rollbacks(mesh, &plan.waves)).enumerate().map(wave).collect(),
-        traffic: traffic.map(|(evidence, _)| traffic::looked_at(evidence)),
+        traffic: traffic.map(|(evidence, _)| traffic::traffic(evidence)),
     }
 }
 

@@ -21,12 +21,12 @@ use crate::{
 pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[ServiceRow<'_>], view: View) -> doc::Sidecars {
     let enrolment = Enrolment::of(mesh);
     let steps = enrolment.steps_by_namespace(&inventory.workloads);
-    let own = |row: &ProxyRow<'_>| kubectl::enrol(&enrolment.steps(row).into_iter().collect());
+    let fix_of = |row: &ProxyRow<'_>| kubectl::enrol(&enrolment.steps(row).into_iter().collect());
     let namespace = |row: &NamespaceRow<'_>| namespace(row, steps.get(row.name).map(kubectl::enrol).unwrap_or_default());
     doc::Sidecars {
         view,
         namespaces: inventory.namespaces.iter().map(namespace).collect(),
-        workloads: inventory.workloads.iter().map(|row| member(row, own(row), enrolment.has_ztunnel)).collect(),
+        workloads: inventory.workloads.iter().map(|row| member(row, fix_of(row), enrolment.has_ztunnel)).collect(),
         services: services.iter().map(service).collect(),
     }
 }

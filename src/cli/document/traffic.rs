@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The source and window of the evidence.
-pub(super) fn looked_at(evidence: &Evidence) -> doc::Traffic {
+pub(super) fn traffic(evidence: &Evidence) -> doc::Traffic {
     let Evidence { from, window, notes, .. } = evidence;
     doc::Traffic {
         from: from.clone(),
@@ -29,11 +29,11 @@ pub(super) fn looked_at(evidence: &Evidence) -> doc::Traffic {
 
 /// The evidence for the target workloads of a namespace.
 pub(super) fn evidence(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &Text, verdicts: &Verdicts<'_>) -> Vec<doc::Evidence> {
-    let own = mesh.workloads_in(namespace).iter().filter(|workload| target.governs(workload));
-    own.filter_map(|workload| Some(of(workload, verdicts.get(&workload.subject)?))).collect()
+    let governed = mesh.workloads_in(namespace).iter().filter(|workload| target.governs(workload));
+    governed.filter_map(|workload| Some(of_workload(workload, verdicts.get(&workload.subject)?))).collect()
 }
 
-fn of(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
+fn of_workload(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
     let failed = verdict.failed.iter().copied().map(failed);
     doc::Evidence {
         subject: subject(&workload.subject),
@@ -71,7 +71,7 @@ fn failed(failed: &FailedRequests) -> doc::Seen {
 /// A duration in the largest unit that divides it without remainder.
 fn span(seconds: u64) -> String {
     let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
-    let fits = |(length, _): &(u64, &str)| seconds >= *length && seconds.is_multiple_of(*length);
-    let found = units.into_iter().find(fits);
-    found.map_or_else(|| format!("{seconds}s"), |(length, unit)| format!("{}{unit}", seconds / length))
+    let divides = |(length, _): &(u64, &str)| seconds >= *length && seconds.is_multiple_of(*length);
+    let unit = units.into_iter().find(divides);
+    unit.map_or_else(|| format!("{seconds}s"), |(length, unit)| format!("{}{unit}", seconds / length))
 }

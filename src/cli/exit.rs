@@ -8,7 +8,7 @@ pub enum Exit {
     /// No findings at or above the threshold.
     Clean = 0,
     /// Findings at or above the threshold.
-    Found = 1,
+    Findings = 1,
     /// The command line is wrong.
     Usage = 2,
     /// There is no result, or it is incomplete and gaps are not allowed.
@@ -46,9 +46,9 @@ impl FailOn {
 }
 
 /// The exit status of a command with findings. It depends on neither format nor verbosity.
-pub(super) fn exit<'f>(findings: impl IntoIterator<Item = &'f Finding>, fail_on: FailOn, has_gaps: bool, allow_gaps: bool) -> Exit {
+pub(super) fn status<'f>(findings: impl IntoIterator<Item = &'f Finding>, fail_on: FailOn, has_gaps: bool, allow_gaps: bool) -> Exit {
     if findings.into_iter().any(|finding| fail_on.is_reached(finding.severity)) {
-        Exit::Found
+        Exit::Findings
     } else if has_gaps && !allow_gaps {
         Exit::Incomplete
     } else {
