@@ -29,13 +29,13 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// List the rules, with --select and --ignore, and read nothing.
+    /// List the rules selected by --select and --ignore; nothing is read.
     #[arg(long, help_heading = "What to show")]
     list_rules: bool,
-    /// Show what mends the findings: changes and commands in a safe order. Nothing is applied.
+    /// Show how to fix the findings: changes and commands in a safe order. Nothing is applied.
     #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
     fix_plan: bool,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]

@@ -22,28 +22,28 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to read")]
 pub(super) struct SourceArgs {
-    /// Manifests to read in place of a cluster: a file, a folder, or - for standard input. Repeatable.
+    /// Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable.
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     pub(super) filename: Vec<PathBuf>,
-    /// Read the sub-folders of -f too.
+    /// Also read the subfolders of -f.
     #[arg(short = 'R', long)]
     pub(super) recursive: bool,
     /// Namespace of istiod.
     #[arg(long, value_name = "NAMESPACE", default_value = "istio-system")]
     pub(super) istio_namespace: String,
-    /// The revision whose settings speak for the mesh.
+    /// Revision of Istio whose settings are used as those of the mesh.
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// A variable of istiod's environment, over what its Deployment says. Repeatable.
+    /// Environment variable of istiod; overrides its Deployment. Repeatable.
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub(super) istiod_env: Vec<(String, String)>,
-    /// The cluster's DNS domain, over what istiod's arguments and the injector's values say; cluster.local without either.
+    /// DNS domain of the cluster; overrides istiod's arguments and the injector's values. Default: cluster.local if neither sets it.
     #[arg(long, value_name = "DOMAIN", value_parser = parse_domain)]
     pub(super) cluster_domain: Option<ClusterDomain>,
-    /// The project's configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster.
+    /// Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Use no configuration.
+    /// Use no project configuration.
     #[arg(long, conflicts_with = "config")]
     pub(super) no_config: bool,
     #[command(flatten)]
@@ -55,16 +55,16 @@ pub(super) struct SourceArgs {
 #[command(next_help_heading = "Which cluster")]
 #[allow(clippy::struct_field_names, reason = "the names are those of kubectl's flags")]
 pub(super) struct ClusterArgs {
-    /// The kubeconfig file.
+    /// Path of the kubeconfig file.
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
-    /// The context of it.
+    /// Context of the kubeconfig.
     #[arg(long, value_name = "NAME")]
     context: Option<String>,
-    /// The cluster of it, in place of the context's.
+    /// Cluster of the kubeconfig; overrides that of the context.
     #[arg(long, value_name = "NAME")]
     cluster: Option<String>,
-    /// The user of it, in place of the context's.
+    /// User of the kubeconfig; overrides that of the context.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     /// Address of the API server.
@@ -79,13 +79,13 @@ pub(super) struct ClusterArgs {
     /// UID to impersonate.
     #[arg(long = "as-uid", value_name = "UID", requires = "impersonate")]
     impersonate_uid: Option<String>,
-    /// Do not verify the server's certificate.
+    /// Do not verify the certificate of the API server.
     #[arg(long)]
     insecure_skip_tls_verify: bool,
-    /// Print the rights that leave no gap, as a role for the cluster, and nothing else.
+    /// Print only a ClusterRole with the permissions needed for an answer without gaps.
     #[arg(long)]
     pub(super) print_rbac: bool,
-    /// Longest time one request may take, such as 30s or 2m; 0 for no limit.
+    /// Timeout of each request, such as 30s or 2m; 0 for no limit.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_timeout)]
     pub(super) request_timeout: Duration,
 }
@@ -108,7 +108,7 @@ impl ClusterArgs {
 
 /// Parses a duration in the format of kubectl: a number of seconds, or a number with a unit.
 fn parse_timeout(text: &str) -> Result<Duration, String> {
-    let invalid = || format!("`{text}` is no time; write 30s, 2m or 1h");
+    let invalid = || format!("invalid duration `{text}`: expected 30s, 2m or 1h");
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let number: u64 = number.parse().map_err(|_| invalid())?;
@@ -124,12 +124,12 @@ fn parse_timeout(text: &str) -> Result<Duration, String> {
 }
 
 fn parse_variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
 fn parse_domain(text: &str) -> Result<ClusterDomain, String> {
-    ClusterDomain::new(text).ok_or_else(|| "write a domain such as cluster.local".into())
+    ClusterDomain::new(text).ok_or_else(|| "expected a DNS domain, such as cluster.local".into())
 }
 
 impl SourceArgs {
@@ -147,19 +147,19 @@ impl SourceArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to show")]
 pub(super) struct ScopeArgs {
-    /// Namespace to show; manifests without a namespace belong to the first. Repeatable.
+    /// Namespace to show; manifests without a namespace are assigned to the first. Repeatable.
     #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
     pub(super) namespaces: Vec<String>,
-    /// Show every namespace, which is the default.
+    /// Show all namespaces, which is the default.
     #[arg(short = 'A', long)]
     all_namespaces: bool,
-    /// Show only workloads with these labels.
+    /// Show only workloads that match this label selector.
     #[arg(short = 'l', long, value_name = "SELECTOR", value_parser = selector::parse)]
     selector: Option<LabelSelector>,
-    /// Namespace to leave out. Repeatable.
+    /// Namespace to exclude. Repeatable.
     #[arg(long, value_name = "NAMESPACE")]
     exclude_namespace: Vec<String>,
-    /// Show istio-system, kube-system, kube-public and kube-node-lease too.
+    /// Also show istio-system, kube-system, kube-public and kube-node-lease.
     #[arg(long)]
     include_system: bool,
 }
@@ -180,19 +180,19 @@ impl ScopeArgs {
 #[command(next_help_heading = "How to show it")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct DisplayArgs {
-    /// Leave out the lines above the table and the columns' names.
+    /// Omit the lines above the table and the column names.
     #[arg(long)]
     no_headers: bool,
-    /// Colour the output.
+    /// When to color the output.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: Color,
-    /// Leave out single findings and everything on standard error but trouble.
+    /// Omit individual findings, and everything on standard error except errors and gaps.
     #[arg(short, long)]
     pub(super) quiet: bool,
-    /// Say what was passed over.
+    /// Print which configuration is used, and everything that was skipped.
     #[arg(short, long, conflicts_with = "quiet")]
     pub(super) verbose: bool,
-    /// Exit with 0 although something could not be read.
+    /// Exit with 0 even if something could not be read.
     #[arg(long)]
     pub(super) allow_gaps: bool,
 }
@@ -200,7 +200,7 @@ pub(super) struct DisplayArgs {
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// On a terminal, unless `NO_COLOR` says otherwise.
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Always.
     Always,
@@ -240,19 +240,19 @@ pub(super) fn format_parser(formats: impl Iterator<Item = Format>) -> impl Typed
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to fail on")]
 pub(super) struct GateArgs {
-    /// Exit with 1 from this severity on: error, unless the configuration says otherwise.
+    /// Exit with 1 if there are findings of this severity or above. Default: fail-on of the configuration, else error.
     #[arg(long, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
     /// Apply only these rules: ids, prefixes of ids, or names, separated by commas.
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = parse_rule_code)]
     select: Vec<String>,
-    /// Leave out what this file has: findings that are known, from --write-baseline.
+    /// Omit the known findings listed in this file, which --write-baseline wrote.
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
-    /// Write the findings into this file, as known from now on.
+    /// Write the findings to this file, so that they are known from now on.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub(super) write_baseline: Option<PathBuf>,
-    /// Leave these rules out.
+    /// Do not apply these rules: ids, prefixes of ids, or names, separated by commas.
     #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = parse_rule_code)]
     ignore: Vec<String>,
 }
@@ -262,7 +262,7 @@ fn parse_rule_code(text: &str) -> Result<String, String> {
     if checks::is_known(text) {
         return Ok(text.to_owned());
     }
-    Err("no rule answers to it; write an id (MTLS107), the start of one (MTLS1) or a name (permissive-workload)".into())
+    Err(format!("unknown rule `{text}`: expected an id (MTLS107), a prefix of ids (MTLS1) or a name (permissive-workload)"))
 }
 
 impl GateArgs {

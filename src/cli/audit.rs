@@ -22,10 +22,10 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// What a line of the table is.
+    /// What each row of the table shows.
     #[arg(long, value_name = "WHAT", default_value = "namespace", help_heading = "What to show")]
     by: RowKind,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
@@ -42,7 +42,7 @@ enum RowKind {
     Workload,
     /// A workload port; JSON then has every declared port.
     Port,
-    /// Clients: how many service ports they reach over mTLS, in plaintext, not at all. -n chooses the servers.
+    /// Clients: how many service ports they reach over mTLS, in plaintext or not at all. -n selects the servers.
     Client,
 }
 

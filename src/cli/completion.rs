@@ -34,14 +34,14 @@ use crate::{
 /// Flags of `completion`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  source <(kubectl mtls completion bash)\n  kubectl mtls completion zsh > \"${fpath[1]}/_kubectl-mtls\"\n  kubectl mtls completion fish > ~/.config/fish/completions/kubectl-mtls.fish\n\nThe scripts complete `kubectl-mtls`. For `kubectl mtls` kubectl's own completion asks an executable named kubectl_complete-mtls on the PATH, which is part of every release."
+    after_help = "Examples:\n  source <(kubectl mtls completion bash)\n  kubectl mtls completion zsh > \"${fpath[1]}/_kubectl-mtls\"\n  kubectl mtls completion fish > ~/.config/fish/completions/kubectl-mtls.fish\n\nThe scripts complete `kubectl-mtls`. For `kubectl mtls`, kubectl's own completion runs the executable kubectl_complete-mtls on the PATH, which is part of every release."
 )]
 pub(super) struct Args {
     /// The shell.
     shell: Shell,
 }
 
-/// Shells there is a script for.
+/// Shells for which there is a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Shell {
     Bash,

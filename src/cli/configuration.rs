@@ -50,7 +50,7 @@ pub(super) fn load(source: &SourceArgs, first: Option<&Path>) -> anyhow::Result<
 /// If the value is not a severity.
 pub(super) fn fail_on(configuration: &Configuration) -> Result<Option<FailOn>, String> {
     let Some(word) = &configuration.settings.fail_on else { return Ok(None) };
-    let invalid = |_| format!("`{word}` is no severity; write error, warning, info or never");
+    let invalid = |_| format!("invalid severity `{word}`: expected error, warning, info or never");
     FailOn::from_str(word, false).map(Some).map_err(invalid)
 }
 

@@ -26,22 +26,22 @@ use crate::{
 pub(super) struct Args {
     #[command(flatten)]
     source: SourceArgs,
-    /// Manifests of the state before, in place of a cluster's: a file or a folder. Repeatable. -f is what would be applied to it.
+    /// Manifests of the state before the change, instead of a cluster: a file or a folder. Repeatable. -f has the manifests to apply.
     #[arg(long, value_name = "PATH", help_heading = "What to read")]
     before: Vec<PathBuf>,
-    /// An object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME outside namespaces. Repeatable.
+    /// Object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME if it is cluster-scoped. Repeatable.
     #[arg(long, value_name = "OBJECT", value_parser = parse_object, help_heading = "What to read")]
     delete: Vec<Id>,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
     gate: GateArgs,
-    /// Exit with 1 if a call that works would fail.
+    /// Exit with 1 if a call that works before the change would fail after it.
     #[arg(long, help_heading = "What to fail on")]
     fail_on_break: bool,
 }
@@ -51,14 +51,14 @@ fn parse_object(text: &str) -> Result<Id, String> {
     let by_name = |name: &str| Kind::ALL.iter().copied().find(|kind| kind.name().eq_ignore_ascii_case(name));
     let unknown = || {
         let names: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-        format!("no kind that this tool reads; write one of {}", names.into_iter().collect::<Vec<_>>().join(", "))
+        format!("unknown kind `{}`: expected one of {}", parts[0], names.into_iter().collect::<Vec<_>>().join(", "))
     };
     let kind = by_name(parts[0]).ok_or_else(unknown)?;
     match parts.as_slice() {
         [_, namespace, name] if kind.is_namespaced() && !namespace.is_empty() && !name.is_empty() => Ok(Id::new(kind, *namespace, *name)),
         [_, name] if !kind.is_namespaced() && !name.is_empty() => Ok(Id::new(kind, "", *name)),
-        _ if kind.is_namespaced() => Err(format!("write {kind}/NAMESPACE/NAME")),
-        _ => Err(format!("write {kind}/NAME")),
+        _ if kind.is_namespaced() => Err(format!("invalid object `{text}`: expected {kind}/NAMESPACE/NAME")),
+        _ => Err(format!("invalid object `{text}`: expected {kind}/NAME")),
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return load::print_rbac(Kinds::All);
     }
     if args.source.filename.is_empty() && args.delete.is_empty() {
-        return Err(usage("what would change? name manifests with -f, or objects with --delete".into()));
+        return Err(usage("no changes to compare: set manifests with -f, or objects with --delete".into()));
     }
     let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
     let Configured { configuration, exclude } = configuration::load(&args.source, first)?;
@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
     if let Some(missing) = deleted.iter().find(|id| before.meta(id).is_none()) {
-        return Err(usage(format!("{missing} is not there, so that it cannot be deleted")));
+        return Err(usage(format!("cannot delete {missing}: it is not in the state before the change")));
     }
     let changes = before.changes(&manifests, &deleted);
     let after = before.overlaid(&manifests, &deleted);

@@ -24,13 +24,13 @@ impl From<Exit> for std::process::ExitCode {
 /// From which severity on a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum FailOn {
-    /// At errors.
+    /// Errors.
     Error,
-    /// At warnings and errors.
+    /// Warnings and errors.
     Warning,
-    /// At any finding.
+    /// Any finding.
     Info,
-    /// At none.
+    /// Never.
     Never,
 }
 

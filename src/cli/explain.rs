@@ -27,10 +27,10 @@ use crate::{
 )]
 pub(super) struct Args {
     /// A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with :PORT for one workload port; or a rule's id or name.
-    /// With TO it is the client, which may also be ns/NAMESPACE or outside.
+    /// With TO, it is the client, which may also be ns/NAMESPACE or outside.
     #[arg(required_unless_present = "print_rbac", default_value = "", hide_default_value = true)]
     pub(super) what: String,
-    /// What the client calls: HOST:PORT, svc/NAME:PORT or a workload. Without :PORT it must have only one.
+    /// What the client calls: HOST:PORT, svc/NAME:PORT or a workload. Without :PORT it must have only one port.
     pub(super) to: Option<String>,
     #[command(flatten)]
     pub(super) source: SourceArgs,
@@ -38,7 +38,7 @@ pub(super) struct Args {
     pub(super) scope: ScopeArgs,
     #[command(flatten)]
     pub(super) call: CallArgs,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
     pub(super) output: Format,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return page(rule, args);
     }
     if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.filename.is_empty() {
-        return Err(usage(format!("{} is no rule; ids are MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
+        return Err(usage(format!("unknown rule `{}`: expected MTLS and three digits, such as {}", args.what, checks::ALL[0].rule.id)));
     }
     let (wanted, port) = names::parse(&args.what, &args.scope)?;
     let mesh = load::mesh(&args.source, &args.scope, Kinds::All, &args.display)?;

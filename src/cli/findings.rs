@@ -103,8 +103,8 @@ impl Evaluated {
     pub(super) fn show(self, body: Body, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
         if let Some(path) = &gate.write_baseline {
             let name = path.display();
-            let mut file = File::create(path).with_context(|| format!("{name} cannot be written"))?;
-            baseline::write(&self.header.findings, &mut file).with_context(|| format!("{name} cannot be written"))?;
+            let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
+            baseline::write(&self.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
         }
         load::show(&Document { header: self.header, body }, format, display)?;
         // Findings that were just written to the baseline are known.

@@ -59,14 +59,14 @@ pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, disp
         now: now(),
         progress: progress_line.progress(),
     };
-    cluster::read(&request).context("the cluster could not be read")
+    cluster::read(&request).context("cannot read the cluster")
 }
 
 /// Reads manifests.
 pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
     let namespace = scope.namespaces.first().map_or("", String::as_str);
     let request = manifest::Request { paths, recursive, namespace, now: now(), exclude };
-    manifest::read(&request, &mut io::stdin().lock()).context("the manifests could not be read")
+    manifest::read(&request, &mut io::stdin().lock()).context("cannot read the manifests")
 }
 
 /// The only use of the clock, in seconds since 1970: the time of reading becomes part of the snapshot.
@@ -105,7 +105,7 @@ pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], di
     if !display.quiet && tally.excluded > 0 {
         writeln!(
             sink,
-            "left out by the configuration: {}",
+            "excluded by the configuration: {}",
             match tally.excluded {
                 1 => "1 file".to_owned(),
                 n => format!("{n} files"),
@@ -118,7 +118,7 @@ pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], di
         let more = if shown < kinds.len() { ", … (-v shows all)" } else { "" };
         let empty = if tally.empty > 0 { format!("{} empty", tally.empty) } else { String::new() };
         let parts: Vec<String> = [kinds[..shown].join(", ") + more, empty].into_iter().filter(|part| !part.is_empty()).collect();
-        writeln!(sink, "passed over, as this answer does not need them: {}", escape(&parts.join("; ")))?;
+        writeln!(sink, "skipped, because this answer does not need them: {}", escape(&parts.join("; ")))?;
     }
     if !display.quiet {
         assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;

@@ -32,20 +32,20 @@ use crate::{
 /// Flags of `migrate-check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The one workload that is to go STRICT, as KIND/NAME or NAMESPACE/KIND/NAME; every namespace in scope without it.
+    /// The only workload to set to STRICT, as KIND/NAME or NAMESPACE/KIND/NAME. Default: every namespace in scope.
     #[arg(value_name = "WORKLOAD")]
     workload: Option<String>,
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Print the manifests of one step alone: of those to PERMISSIVE, or of those to STRICT.
+    /// Print only the manifests of the steps to PERMISSIVE, or only those of the steps to STRICT.
     #[arg(long, value_name = "STEP", help_heading = "What to show")]
     step: Option<StepName>,
-    /// Write the manifests into this folder, a file a wave, in the order in which to apply them.
+    /// Write the manifests to this folder, one file per wave, in the order in which to apply them.
     #[arg(long, value_name = "DIR", help_heading = "How to show it")]
     write: Option<PathBuf>,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]
@@ -58,7 +58,7 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum StepName {
-    /// PERMISSIVE in place of DISABLE.
+    /// PERMISSIVE instead of DISABLE.
     Permissive,
     /// STRICT.
     Strict,
@@ -107,12 +107,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Writes one file per wave.
 fn write(folder: &Path, waves: &[doc::Wave]) -> anyhow::Result<()> {
     let name = folder.display();
-    fs::create_dir_all(folder).with_context(|| format!("the folder {name} cannot be made"))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {name}"))?;
     for wave in waves {
         let comment = |message: &String| ["# Only if ", &message.replace(char::is_control, " "), "\n"].concat();
         let comments = wave.conditions.iter().map(comment).collect::<Vec<_>>().concat();
         let path = folder.join(format!("{:02}-{}.yaml", wave.wave, wave.step));
-        fs::write(&path, comments + &wave.manifests).with_context(|| format!("{} cannot be written", path.display()))?;
+        fs::write(&path, comments + &wave.manifests).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }

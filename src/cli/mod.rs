@@ -30,10 +30,10 @@ pub use exit::Exit;
 
 use crate::report::escape;
 
-/// Every question about mutual TLS in an Istio mesh, answered.
+/// Answer questions about mutual TLS in an Istio mesh, from a cluster or from manifests.
 #[derive(Debug, Parser)]
 #[command(name = "kubectl-mtls", bin_name = "kubectl mtls", version, about, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 nothing to report, 1 findings at or above --fail-on, 2 wrong usage, 3 incomplete or no answer.")]
+#[command(after_help = "Exit status: 0 no findings at or above --fail-on, 1 such findings, 2 invalid usage, 3 incomplete or no answer.")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -41,23 +41,23 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong.
+    /// Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong.
     Audit(audit::Args),
-    /// Everything wrong with the mTLS configuration: every rule, and findings alone.
+    /// Check the mTLS configuration against every rule, and show only the findings.
     Analyze(analyze::Args),
-    /// Why a workload's ports have their modes; whether FROM reaches TO, and why; or what a rule means.
+    /// Explain why a workload's ports have their modes; whether FROM reaches TO, and why; or what a rule means.
     Explain(explain::Args),
-    /// `PeerAuthentications` and `DestinationRules` with TLS settings: what they govern, and whether they are in force.
+    /// List `PeerAuthentications` and `DestinationRules` with TLS settings: what they apply to, and whether they are in force.
     Policies(policies::Args),
-    /// Which workloads have a proxy, of what kind; which should have one and have none; and why.
+    /// List which workloads have a proxy and of what kind, which should have one but do not, and why.
     Sidecars(sidecars::Args),
-    /// What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply.
+    /// Show what breaks if a scope is set to STRICT, for which clients, and in which steps to proceed, with the YAML to apply.
     MigrateCheck(Box<migrate::Args>),
-    /// What would change if these manifests were applied: modes, calls, findings.
+    /// Show what would change if manifests were applied: modes, calls and findings.
     Diff(diff::Args),
-    /// A script that completes this command line in a shell.
+    /// Print a script that completes this command line in a shell.
     Completion(completion::Args),
-    /// What can stand at the end of a command line.
+    /// Print the candidates for the last word of a command line.
     #[command(name = "__complete", hide = true)]
     Complete(completion::PartialLine),
 }

@@ -13,7 +13,7 @@ pub(super) fn parse<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(
     let (path, port) = match what.rsplit_once(':') {
         Some((path, port)) => match port.parse() {
             Ok(number) if number != 0 => (path, Some(number)),
-            _ => return Err(usage(format!("`{port}` is no port; write {path}:8080"))),
+            _ => return Err(usage(format!("invalid port `{port}`: expected a number from 1 to 65535, as in {path}:8080"))),
         },
         None => (what, None),
     };
@@ -22,10 +22,10 @@ pub(super) fn parse<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(
         [namespace, kind, name] => WorkloadName { namespace: Some(namespace), kind: Some(kind), name },
         [kind, name] => WorkloadName { namespace: given, kind: Some(kind), name },
         [name] => WorkloadName { namespace: given, kind: None, name },
-        _ => return Err(usage(format!("`{what}` is no workload; write NAMESPACE/KIND/NAME, such as shop/deploy/web"))),
+        _ => return Err(usage(format!("invalid workload `{what}`: expected NAMESPACE/KIND/NAME, such as shop/deploy/web"))),
     };
     if wanted.name.is_empty() {
-        return Err(usage(format!("`{what}` has no name; write NAMESPACE/KIND/NAME, such as shop/deploy/web")));
+        return Err(usage(format!("invalid workload `{what}`: expected a name, as in NAMESPACE/KIND/NAME, such as shop/deploy/web")));
     }
     Ok((wanted, port))
 }
@@ -40,12 +40,12 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &
         [] => {
             let similar = mesh.workloads().iter().filter(|w| w.subject.name.contains(wanted.name)).take(3);
             let similar: Vec<String> = similar.map(|w| path(w)).collect();
-            let hint = if similar.is_empty() { String::new() } else { format!("; there is {}", similar.join(", ")) };
-            Err(anyhow!("no workload {what} was read{hint}"))
+            let hint = if similar.is_empty() { String::new() } else { format!("; did you mean {}?", similar.join(", ")) };
+            Err(anyhow!("unknown workload `{what}`: no such workload was read{hint}"))
         }
         several => {
             let all: Vec<String> = several.iter().map(|w| path(w)).collect();
-            Err(usage(format!("{what} can mean {}: write one of them", all.join(", "))))
+            Err(usage(format!("ambiguous workload `{what}`: expected one of {}", all.join(", "))))
         }
     }
 }

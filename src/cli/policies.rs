@@ -21,7 +21,7 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]

@@ -16,37 +16,37 @@ use crate::{
 #[command(next_help_heading = "Traffic evidence")]
 #[allow(clippy::struct_field_names, reason = "the names are those of the flags")]
 pub(super) struct PrometheusArgs {
-    /// A Prometheus that scrapes the proxies: a URL, svc:NAMESPACE/NAME:PORT through the API server, or find to list candidates.
+    /// Prometheus that scrapes the proxies: a URL, svc:NAMESPACE/NAME:PORT through the API server, or find to list candidates.
     #[arg(long, value_name = "PLACE")]
     prometheus: Option<String>,
     /// How far to look back, such as 12h, 7d or 4w.
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_window, requires = "prometheus")]
     window: u64,
-    /// A file with a bearer token for Prometheus.
+    /// File with a bearer token for Prometheus.
     #[arg(long, value_name = "FILE", requires = "prometheus", group = "login")]
     prometheus_token_file: Option<PathBuf>,
-    /// A variable with a bearer token for Prometheus.
+    /// Environment variable with a bearer token for Prometheus.
     #[arg(long, value_name = "NAME", requires = "prometheus", group = "login")]
     prometheus_token_env: Option<String>,
-    /// A user of Prometheus.
+    /// User name for Prometheus.
     #[arg(long, value_name = "USER", requires = "prometheus_password_file", group = "login")]
     prometheus_user: Option<String>,
-    /// A file with the user's password.
+    /// File with the password of that user.
     #[arg(long, value_name = "FILE", requires = "prometheus_user")]
     prometheus_password_file: Option<PathBuf>,
-    /// A file with certificates of authorities that Prometheus is believed by.
+    /// File with CA certificates that are trusted for Prometheus.
     #[arg(long, value_name = "FILE", requires = "prometheus")]
     prometheus_ca: Option<PathBuf>,
     /// Do not verify the certificate of Prometheus.
     #[arg(long, requires = "prometheus")]
     prometheus_insecure: bool,
-    /// A header of every query, such as X-Scope-OrgID=team. Repeatable.
+    /// Header of every query, such as X-Scope-OrgID=team. Repeatable.
     #[arg(long = "prometheus-header", value_name = "NAME=VALUE", value_parser = parse_header, requires = "prometheus")]
     prometheus_headers: Vec<(String, String)>,
-    /// A matcher of every metric, such as 'cluster="east"'. Repeatable.
+    /// Label matcher of every metric, such as 'cluster="east"'. Repeatable.
     #[arg(long = "prometheus-match", value_name = "MATCHER", requires = "prometheus")]
     prometheus_matchers: Vec<String>,
-    /// The moment at which the window ends, in seconds since 1970.
+    /// End of the window, in seconds since 1970.
     #[arg(long, value_name = "SECONDS", hide = true, requires = "prometheus")]
     at: Option<i64>,
 }
@@ -105,17 +105,17 @@ impl PrometheusArgs {
 
 /// The error that lists the candidates.
 fn candidates(cluster: &ClusterArgs) -> anyhow::Result<anyhow::Error> {
-    let services = prometheus::candidates(&cluster.connection(), cluster.request_timeout).context("no Prometheus could be looked for")?;
+    let services = prometheus::candidates(&cluster.connection(), cluster.request_timeout).context("cannot search for Prometheus")?;
     let places: Vec<String> = services.iter().map(|service| format!("  --prometheus {service}")).collect();
     Ok(usage(if places.is_empty() {
-        "no Service has the label app.kubernetes.io/name=prometheus or operated-prometheus=true; name a URL with --prometheus".into()
+        "no Service has the label app.kubernetes.io/name=prometheus or operated-prometheus=true; set a URL with --prometheus".into()
     } else {
-        format!("these Services may be the Prometheus that scrapes the proxies; name one:\n{}", places.join("\n"))
+        format!("these Services may be the Prometheus that scrapes the proxies; choose one:\n{}", places.join("\n"))
     }))
 }
 
 fn parse_header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -125,7 +125,7 @@ const LONGEST: Duration = Duration::from_hours(24 * 366);
 
 /// Parses a duration in the format of Prometheus: a number with a unit.
 fn parse_window(text: &str) -> Result<u64, String> {
-    let invalid = || format!("`{text}` is no time; write 12h, 7d or 4w");
+    let invalid = || format!("invalid duration `{text}`: expected 12h, 7d or 4w");
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(invalid)?);
     let number: u64 = number.parse().map_err(|_| invalid())?;
     let unit = match unit {
@@ -138,7 +138,7 @@ fn parse_window(text: &str) -> Result<u64, String> {
     };
     let seconds = number.saturating_mul(unit);
     let is_sensible = (SHORTEST.as_secs()..=LONGEST.as_secs()).contains(&seconds);
-    if is_sensible { Ok(seconds) } else { Err(format!("`{text}` is no window; take 10m to 366d")) }
+    if is_sensible { Ok(seconds) } else { Err(format!("invalid window `{text}`: expected 10m to 366d")) }
 }
 
 #[cfg(test)]

@@ -23,39 +23,39 @@ use crate::{
 
 /// Flags of a call.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What the call is like")]
+#[command(next_help_heading = "The call")]
 pub(super) struct CallArgs {
-    /// Labels of a client that is named as ns/NAME, as KEY=VALUE, separated by commas.
+    /// Labels of a client given as ns/NAMESPACE: KEY=VALUE, separated by commas.
     #[arg(long, value_name = "LABELS", value_delimiter = ',', value_parser = parse_label)]
     from_labels: Vec<(String, String)>,
-    /// Data plane of a client that is named as ns/NAME.
+    /// Data plane of a client given as ns/NAMESPACE.
     #[arg(long, value_name = "KIND", default_value = "sidecar")]
     from_kind: FromKind,
     /// Subset of the destination.
     #[arg(long, value_name = "NAME")]
     subset: Option<String>,
-    /// What the client speaks; https stands for any TLS of its own. Default: what the port declares.
+    /// Protocol that the client uses; https means any TLS that the application itself originates. Default: that of the port.
     #[arg(long, value_name = "SCHEME")]
     scheme: Option<SchemeName>,
-    /// Call the pod's own address and port, not the Service.
+    /// Call the IP address and port of the pod directly, not the Service.
     #[arg(long)]
     by_ip: bool,
-    /// What was seen of the call, such as "connection reset by peer" or "503 UC": what on this configuration looks like that?
+    /// Symptom that was observed, such as "connection reset by peer" or "503 UC"; shows what in this configuration could cause it.
     #[arg(long, value_name = "TEXT", requires = "to")]
     symptom: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum FromKind {
-    /// A sidecar sends.
+    /// With a sidecar.
     Sidecar,
-    /// ztunnel sends.
+    /// In ambient mode, through ztunnel.
     Ambient,
-    /// It is a gateway.
+    /// A gateway.
     Gateway,
-    /// It is a waypoint.
+    /// A waypoint.
     Waypoint,
-    /// It is gRPC without a proxy.
+    /// gRPC without a proxy.
     Proxyless,
 }
 
@@ -63,9 +63,9 @@ enum FromKind {
 enum SchemeName {
     /// HTTP.
     Http,
-    /// TLS of its own.
+    /// TLS that the application originates.
     Https,
-    /// Anything that is no HTTP.
+    /// Any protocol other than HTTP.
     Tcp,
     /// gRPC.
     Grpc,
@@ -96,7 +96,7 @@ impl From<SchemeName> for Scheme {
 }
 
 fn parse_label(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 
@@ -134,21 +134,21 @@ fn resolve_client<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>) -> anyhow::
     }
     if let Some(namespace) = request.from.strip_prefix("ns/") {
         if namespace.is_empty() || namespace.contains('/') {
-            return Err(usage(format!("`{}` is no client; write ns/NAMESPACE", request.from)));
+            return Err(usage(format!("invalid client `{}`: expected ns/NAMESPACE", request.from)));
         }
         let labels: Labels = call.from_labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         return Ok(Client::any(mesh.indices(), namespace, labels, call.from_kind.into()));
     }
     if !call.from_labels.is_empty() {
-        return Err(usage(format!("--from-labels goes with ns/NAMESPACE; {} has labels of its own", request.from)));
+        return Err(usage(format!("--from-labels requires a client of the form ns/NAMESPACE: {} has its own labels", request.from)));
     }
     let (wanted, port) = names::parse(request.from, request.scope)?;
     if port.is_some() {
-        return Err(usage(format!("a client has no port; write {} without it", request.from)));
+        return Err(usage(format!("invalid client `{}`: expected a workload without a port", request.from)));
     }
     let workload = names::resolve(mesh, &wanted, request.from)?;
     let named = workload.instances.iter().find(|instance| instance.pods.iter().any(|pod| **pod == *wanted.name));
-    let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no template", request.from))?;
+    let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no pod template", request.from))?;
     Ok(Client::workload(workload, instance))
 }
 
@@ -164,12 +164,12 @@ fn build_question<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>, from: Clien
             Ok(question(from, CallTarget::Host(host), port))
         }
         Destination::Workload(workload, pod) if request.call.by_ip => {
-            let port = port.ok_or_else(|| usage(format!("which port of {to}? write {to}:8080")))?;
+            let port = port.ok_or_else(|| usage(format!("missing port in `{to}`: expected a port, as in {to}:8080")))?;
             Ok(question(from, CallTarget::Pods(workload, pod), port))
         }
         Destination::Workload(workload, _) => {
-            let at = port.map(|port| format!(" at port {port}")).unwrap_or_default();
-            let no_service = || usage(format!("no Service leads to {path}{at}; call its pods with --by-ip"));
+            let with_port = port.map(|port| format!(" and has port {port}")).unwrap_or_default();
+            let no_service = || usage(format!("no Service selects {path}{with_port}: call its pods with --by-ip"));
             let service = reach::service_of(mesh, workload, port).ok_or_else(no_service)?;
             let port = port.map_or_else(|| only_port(mesh, &service.host, to), Ok)?;
             Ok(question(from, CallTarget::Host(service.host.to_string()), port))
@@ -206,7 +206,7 @@ fn resolve_destination<'m>(
 fn service_host<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Destination<'m>> {
     let host = mesh.cluster_domain().service(namespace, name).to_string();
     let exists = mesh.registry().at(&host).any(Service::is_kubernetes);
-    if exists { Ok(Destination::Host(host)) } else { Err(anyhow!("no Service {namespace}/{name} was read")) }
+    if exists { Ok(Destination::Host(host)) } else { Err(anyhow!("unknown Service `{namespace}/{name}`: no such Service was read")) }
 }
 
 /// The pod that was named, if the name is that of a pod.
@@ -220,7 +220,7 @@ fn split_port(to: &str) -> anyhow::Result<(&str, Option<u16>)> {
         None => Ok((to, None)),
         Some((path, port)) => match port.parse() {
             Ok(number) if number != 0 && !path.is_empty() => Ok((path, Some(number))),
-            _ => Err(usage(format!("`{to}` is no destination; write HOST:PORT, such as db.data:5432"))),
+            _ => Err(usage(format!("invalid destination `{to}`: expected HOST:PORT, such as db.data:5432"))),
         },
     }
 }
@@ -229,10 +229,10 @@ fn split_port(to: &str) -> anyhow::Result<(&str, Option<u16>)> {
 fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
     match reach::ports(mesh, host).as_slice() {
         [one] => Ok(one.number),
-        [] => Err(usage(format!("which port of {to}? nothing that was read has this host; write {to}:8080"))),
+        [] => Err(usage(format!("missing port in `{to}`: no object that was read has this host; expected a port, as in {to}:8080"))),
         several => {
             let all: Vec<String> = several.iter().map(|port| format!("{to}:{}", port.number)).collect();
-            Err(usage(format!("{to} has several ports: write one of {}", all.join(", "))))
+            Err(usage(format!("ambiguous port of `{to}`: expected one of {}", all.join(", "))))
         }
     }
 }

@@ -39,7 +39,9 @@ fn expression(part: &str) -> Result<Expression, String> {
     let make = |key: &str, operator: &str, values: Vec<&str>| {
         let key = key.trim();
         if key.is_empty() || key.contains(|c: char| c.is_whitespace() || "=!(),".contains(c)) {
-            return Err(format!("`{part}` is no requirement; write key=value, key!=value, key in (a,b), key notin (a,b), key or !key"));
+            return Err(format!(
+                "invalid requirement `{part}`: expected key=value, key!=value, key in (a,b), key notin (a,b), key or !key"
+            ));
         }
         let values = values.into_iter().map(|value| value.trim().into()).collect();
         Ok(Expression::new(key, operator, values))

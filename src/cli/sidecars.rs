@@ -23,13 +23,13 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Show every workload, those that are as they should be too.
+    /// Show every workload, including those that need no attention.
     #[arg(long, help_heading = "What to show", conflicts_with = "services")]
     all: bool,
     /// Show Services, and which of their endpoints have no proxy.
     #[arg(long, help_heading = "What to show")]
     services: bool,
-    /// Format.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
     output: Format,
     #[command(flatten)]

@@ -150,7 +150,7 @@ fn files_of_folders_can_be_left_out_and_are_counted() {
     let output = run(&folder, &[&ASK[..], &["-o", "json"]].concat());
     assert_eq!(fired(&json(&output)), ["warning MTLS104 three"]);
     assert_eq!(json(&output)["source"]["read"]["excluded"], 2);
-    assert!(stderr(&output).contains("left out by the configuration: 2 files"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("excluded by the configuration: 2 files"), "{}", stderr(&output));
     // What is named itself is meant.
     let named = run(&folder, &["analyze", "-f", "mesh.yaml", "-f", "vendor/chart/a.yaml", "--select", "MTLS104", "-o", "json"]);
     assert_eq!(fired(&json(&named)), ["warning MTLS104 two"]);
@@ -167,7 +167,7 @@ fn every_mistake_is_told_with_its_line_and_ends_with_2() {
         ("ignore:\n- rule: MTLS104\n  reason: x\n  until: soon\n", ":4: ignore.0.until: invalid date `soon`"),
         ("ignore:\n- rule: MTLS104\n  reason: x\n  object: shop\n", ":4: ignore.0.object: invalid object `shop`"),
         ("exclude:\n- ok\n- '[a'\n", ":3: exclude.1: `[a` is no pattern"),
-        ("fail-on: sometimes\n", ":1: fail-on: `sometimes` is no severity"),
+        ("fail-on: sometimes\n", ":1: fail-on: invalid severity `sometimes`"),
         ("\nunknown: 1\n", ":2: "),
         ("severity: [a]\n", ":1: "),
         ("severity: {MTLS104: error, MTLS104: info}\n", ":1: "),

@@ -64,7 +64,7 @@ fn blocker(blocker: &Blocker) -> doc::Blocker {
         evidence: match &blocker.subject {
             BlockerSubject::Field(id, at) => format!("{id} {at}"),
             BlockerSubject::Clients(clients) => abbreviated_list(20, clients.iter()),
-            BlockerSubject::Servers => "what the servers' labels and proxies say".into(),
+            BlockerSubject::Servers => "labels and proxies of the servers".into(),
         },
         confidence: blocker.confidence.into(),
         code: blocker.failure.map(Failure::code),

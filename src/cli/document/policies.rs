@@ -44,16 +44,16 @@ fn reason(row: &PolicyRow<'_>) -> String {
     match &row.status {
         PolicyStatus::InForce => String::new(),
         PolicyStatus::PartlyOverridden(by) => {
-            format!("for {} of {} workloads; {} comes first (S9) for the rest (S11)", row.governs, row.selects, names(by))
+            format!("applies to {} of {} workloads; {} takes precedence (S9) for the rest (S11)", row.governs, row.selects, names(by))
         }
         PolicyStatus::Overridden(by) => format!(
-            "{} comes first (S9) and wins whole ({})",
+            "{} takes precedence (S9) and overrides all of this policy ({})",
             names(by),
             if row.selects > 0 && row.policy.selector.labels().is_some() { "S11" } else { "S10" }
         ),
-        PolicyStatus::Ignored => "selects in the root namespace, where selectors count for nobody (S6)".into(),
+        PolicyStatus::Ignored => "has a selector in the root namespace, where policies with a selector have no effect (S6)".into(),
         PolicyStatus::SelectsNothing => "no workload has these labels".into(),
-        PolicyStatus::Unknown => "no workload was read that it could select".into(),
+        PolicyStatus::Unknown => "no workload that it could select was read".into(),
     }
 }
 
@@ -61,9 +61,9 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
     let rule = row.rule;
     let (in_force, reason) = match row.status {
         RuleStatus::InUse => (Some(true), ""),
-        RuleStatus::Shadowed => (Some(false), "other rules come first for every client (S56, S58)"),
+        RuleStatus::Shadowed => (Some(false), "other rules take precedence for every client (S56, S58)"),
         RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
-        RuleStatus::Unknown => (None, "no Services were read, which decide what its host is"),
+        RuleStatus::Unknown => (None, "no Services were read, so it is unknown what its host refers to"),
     };
     let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().filter_map(|(scope, tls)| Some((scope?, tls.mode.into()))).collect();
     doc::Policy {
