@@ -1,4 +1,4 @@
-//! `kubectl mtls`: every question about mutual TLS in an Istio mesh, answered from a cluster or from manifests.
+//! `kubectl mtls` answers questions about mutual TLS in an Istio mesh, from a cluster or from manifests.
 //!
 //! Eight modules, and the only dependencies between them:
 //!
@@ -7,7 +7,7 @@
 //!                ▲
 //!              istio                    the meaning of one object
 //!                ▲
-//!              mesh                     all objects together: which policy decides for which workload
+//!              mesh                     all objects together: which policy applies to which workload
 //!                ▲
 //!             queries                   answers
 //!                ▲
@@ -17,7 +17,7 @@
 //! ```
 //!
 //! `object`, `istio`, `mesh`, `checks` and `queries` are pure: no clock, no files, no network.
-//! A test reads the paths that every file names, and holds the drawing and this sentence (`tests/it/architecture.rs`).
+//! `tests/it/architecture.rs` enforces both: it reads the paths in `use` lines and in code of every file.
 
 pub mod checks;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! The program: see the library for everything it does.
+//! The binary; everything it does is in the library.
 
 use std::process::ExitCode;
 

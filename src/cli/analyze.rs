@@ -1,4 +1,4 @@
-//! `analyze`.
+//! The `analyze` command.
 
 use super::{
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},

@@ -1,4 +1,4 @@
-//! `audit`.
+//! The `audit` command.
 
 use super::{
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},

@@ -1,4 +1,4 @@
-//! `completion`: scripts for shells, and the hidden command that returns the candidates for the last word of a command line.
+//! The `completion` command: scripts for shells, and the hidden command that prints the candidates for the last word of a command line.
 //!
 //! A script completes commands, flags and their fixed values. `__complete` also completes rules, namespaces, contexts and
 //! workloads; kubectl calls it through `completions/kubectl_complete-mtls`, and expects the output format of Cobra: one
@@ -61,7 +61,7 @@ impl From<Shell> for clap_complete::Shell {
     }
 }
 
-/// A command line that is being typed.
+/// An incomplete command line.
 #[derive(Debug, clap::Args)]
 pub(super) struct PartialLine {
     /// Its words after `kubectl mtls`; the last is the one to complete, and may be empty.
@@ -69,7 +69,7 @@ pub(super) struct PartialLine {
     words: Vec<OsString>,
 }
 
-/// The name of the program in the scripts.
+/// Name of the program in the scripts.
 const PROGRAM: &str = "kubectl-mtls";
 /// Time limit for a suggestion.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -79,7 +79,7 @@ const FILES: &str = "files";
 const DEFAULT: &str = ":0";
 /// Cobra's directive to never complete file names.
 const NO_FILES: &str = ":4";
-/// Kinds of workloads that are listed from a cluster. Pods are left out: there are many, and they are seldom typed.
+/// Kinds of workloads that are listed from a cluster. Pods are omitted: there are many, and they are rarely typed.
 const WORKLOADS: [Kind; 4] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::CronJob];
 
 /// Prints a script that completes this command line.
@@ -221,7 +221,7 @@ impl ParsedFlags {
         names
     }
 
-    /// The workloads of the manifests or the cluster, in the spelling that the word starts.
+    /// The workloads of the manifests or the cluster, in the first spelling that starts with the word.
     fn workloads(self: &Arc<Self>, word: &OsStr) -> Vec<CompletionCandidate> {
         let Some(word) = word.to_str() else { return Vec::new() };
         let namespace = self.namespace().map(str::to_owned);
@@ -247,7 +247,7 @@ impl ParsedFlags {
         self.namespace().is_some() || self.source.as_ref().is_some_and(|source| !source.filename.is_empty())
     }
 
-    /// The default namespace of names.
+    /// The namespace of names that are written without one.
     fn namespace(&self) -> Option<&str> {
         self.scope.as_ref()?.namespaces.first().map(String::as_str)
     }
@@ -300,7 +300,7 @@ fn flags<A: clap::Args>(command: &clap::Command, matches: &ArgMatches) -> Option
     if has_all { A::from_arg_matches(matches).ok() } else { None }
 }
 
-/// The spellings of a workload, the preferred one first.
+/// The ways to write the name of a workload, the preferred one first.
 fn spellings(Subject { namespace, kind, name }: &Subject, is_in_namespace: bool) -> Vec<String> {
     let kind = kind.as_str();
     let (short, long) = (short_kind(kind).to_ascii_lowercase(), kind.to_ascii_lowercase());

@@ -44,10 +44,10 @@ pub(super) fn load(source: &SourceArgs, first: Option<&Path>) -> anyhow::Result<
     if errors.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(located(&configuration, &errors)) }
 }
 
-/// The severity threshold of a configuration.
+/// The `fail-on` severity of a configuration.
 ///
 /// # Errors
-/// If the value is not a severity.
+/// If the value is not a severity or `never`.
 pub(super) fn fail_on(configuration: &Configuration) -> Result<Option<FailOn>, String> {
     let Some(word) = &configuration.settings.fail_on else { return Ok(None) };
     let invalid = |_| format!("invalid severity `{word}`: expected error, warning, info or never");

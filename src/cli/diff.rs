@@ -1,4 +1,4 @@
-//! `diff`.
+//! The `diff` command.
 
 use std::{collections::BTreeSet, path::PathBuf};
 

@@ -2,14 +2,13 @@
 
 use crate::checks::{Finding, Severity};
 
-/// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// No findings at or above the threshold.
     Clean = 0,
     /// Findings at or above the threshold.
     Findings = 1,
-    /// The command line is wrong.
+    /// The command line or the configuration is invalid.
     Usage = 2,
     /// There is no result, or it is incomplete and gaps are not allowed.
     Incomplete = 3,
@@ -21,7 +20,7 @@ impl From<Exit> for std::process::ExitCode {
     }
 }
 
-/// From which severity on a run fails.
+/// The lowest severity that makes the exit status 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum FailOn {
     /// Errors.

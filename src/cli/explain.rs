@@ -1,4 +1,4 @@
-//! `explain` of a workload or a rule; `explain FROM TO` is in `reach`.
+//! The `explain` command for a workload or a rule; `explain FROM TO` is in `reach`.
 
 use super::{
     args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},

@@ -31,18 +31,17 @@ pub(super) struct Evaluated {
     pub(super) header: Header,
     /// The findings of the document.
     pub(super) findings: Vec<Finding>,
-    /// Findings of the state before that the change resolves; empty if no states are compared.
+    /// Findings of the state before the change that the change resolves; empty if no states are compared.
     pub(super) resolved: Vec<Finding>,
     gaps: Vec<Gap>,
 }
 
 /// Findings that a command itself computed.
 pub(super) struct ComputedFindings {
-    /// The findings.
     pub(super) findings: Vec<Finding>,
     /// The rules that were applied.
     pub(super) rules: Vec<&'static Rule>,
-    /// What could not be read, besides objects.
+    /// What could not be read other than objects, such as traffic evidence.
     pub(super) gaps: Vec<Gap>,
 }
 
@@ -60,7 +59,7 @@ impl Evaluation<'_> {
         self.evaluate_mesh(load::mesh(source, self.scope, Kinds::All, self.display)?, None)
     }
 
-    /// Applies the selected rules to a mesh; with a state before, keeps only findings that it does not have.
+    /// Applies the selected rules to a mesh; if `before` is given, keeps only findings that are not in it.
     pub(super) fn evaluate_mesh(&self, mesh: &'static Mesh<'static>, before: Option<&Mesh<'_>>) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
         let (findings, suppressed) = checks::active_findings(mesh, &scope, |rule| self.gate.is_selected(rule));

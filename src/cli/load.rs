@@ -46,7 +46,6 @@ pub(super) fn index(snapshot: Snapshot, options: &ControlPlaneOptions) -> &'stat
     Box::leak(Box::new(Mesh::new(Box::leak(Box::new(snapshot)), options)))
 }
 
-/// Reads the cluster.
 pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display: &DisplayArgs) -> anyhow::Result<Snapshot> {
     let progress_line = ProgressLine::new(display);
     let request = cluster::Request {
@@ -62,14 +61,13 @@ pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, disp
     cluster::read(&request).context("cannot read the cluster")
 }
 
-/// Reads manifests.
 pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
     let namespace = scope.namespaces.first().map_or("", String::as_str);
     let request = manifest::Request { paths, recursive, namespace, now: now(), exclude };
     manifest::read(&request, &mut io::stdin().lock()).context("cannot read the manifests")
 }
 
-/// The only use of the clock, in seconds since 1970: the time of reading becomes part of the snapshot.
+/// The current time in seconds since 1970, which becomes part of the snapshot. Nothing else uses the clock.
 pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))

@@ -1,4 +1,4 @@
-//! `migrate-check`.
+//! The `migrate-check` command.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! `policies`.
+//! The `policies` command.
 
 use super::{
     args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},

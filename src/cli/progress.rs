@@ -43,7 +43,7 @@ struct DelayedLine {
 }
 
 impl ProgressLine {
-    /// A line, unless standard error is no capable terminal or `--quiet` is set.
+    /// A line, unless standard error is not a capable terminal or `--quiet` is set.
     pub(super) fn new(display: &DisplayArgs) -> Self {
         let is_dumb = env::var_os("TERM").is_some_and(|name| name == "dumb");
         let is_wanted = !display.quiet && io::stderr().is_terminal() && !is_dumb;
@@ -110,7 +110,7 @@ fn clear_on_interrupt(bar: &ProgressBar) {
 }
 
 /// Exits with the status that shells expect of an interrupted process.
-#[allow(clippy::exit, reason = "an interrupt has nobody to return to")]
+#[allow(clippy::exit, reason = "an interrupt handler has no caller to return to")]
 fn exit_interrupted() {
     std::process::exit(130);
 }

@@ -1,4 +1,4 @@
-//! `explain FROM TO`.
+//! The `explain FROM TO` command.
 
 use anyhow::anyhow;
 
@@ -209,7 +209,7 @@ fn service_host<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::
     if exists { Ok(Destination::Host(host)) } else { Err(anyhow!("unknown Service `{namespace}/{name}`: no such Service was read")) }
 }
 
-/// The pod that was named, if the name is that of a pod.
+/// The pod, if the name is that of a pod.
 fn named_pod(workload: &Workload<'_>, wanted: &WorkloadName<'_>) -> Option<Text> {
     let all = workload.instances.iter().flat_map(|instance| &instance.pods);
     all.into_iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone())
@@ -225,7 +225,7 @@ fn split_port(to: &str) -> anyhow::Result<(&str, Option<u16>)> {
     }
 }
 
-/// The only port of a host.
+/// The only port of a host; an error if it has none or several.
 fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
     match reach::ports(mesh, host).as_slice() {
         [one] => Ok(one.number),

@@ -1,4 +1,4 @@
-//! `sidecars`.
+//! The `sidecars` command.
 
 use super::{
     args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},

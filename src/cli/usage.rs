@@ -1,4 +1,4 @@
-//! Usage errors.
+//! Errors of the command line and of the configuration, which exit with 2.
 
 use clap::error::ErrorKind;
 

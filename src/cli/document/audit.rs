@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The modes of everything in scope; the results of clients only if lines are clients. `findings` are those of the whole document.
+/// The modes of everything in scope; the results of clients only for `By::Client`. `findings` are those of the whole document.
 pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: By, findings: &[document::Finding]) -> doc::Audit {
     let answer = audit::audit(mesh, scope);
     let by_client = || matrix::matrix(mesh, scope).iter().map(clients).collect();

@@ -10,13 +10,10 @@ use crate::{
 
 /// A step of an evaluation, before it is located in a file.
 pub(super) struct Step<'a> {
-    /// The object.
     pub(super) object: Option<&'a Id>,
-    /// Its field.
+    /// The field of the object.
     pub(super) field: Option<&'a FieldPath>,
-    /// The message.
     pub(super) message: &'a str,
-    /// The outcome.
     pub(super) outcome: TrailOutcome,
 }
 

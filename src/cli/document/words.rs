@@ -102,7 +102,7 @@ impl From<&NamespaceRow<'_>> for Enrolled {
             _ if !row.is_read => Self::Unknown,
             mesh::Dataplane::Sidecar => Self::Sidecar,
             mesh::Dataplane::Ambient => Self::Ambient,
-            // Labels of a namespace enrol in no other data plane.
+            // Namespace labels enrol workloads in these two data planes only.
             mesh::Dataplane::None | mesh::Dataplane::Proxyless | mesh::Dataplane::Gateway | mesh::Dataplane::Waypoint => Self::None,
         }
     }
