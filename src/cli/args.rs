@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{exit::FailOn, selector};
+use super::{exit::FailOn, selector, similar};
 use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
@@ -262,7 +262,10 @@ fn parse_rule_code(text: &str) -> Result<String, String> {
     if checks::is_known(text) {
         return Ok(text.to_owned());
     }
-    Err(format!("unknown rule `{text}`: expected an id (MTLS107), a prefix of ids (MTLS1) or a name (permissive-workload)"))
+    Err(format!(
+        "unknown rule `{text}`: expected an id (MTLS107), a prefix of ids (MTLS1) or a name (permissive-workload){}",
+        similar::did_you_mean(&similar::rules(text))
+    ))
 }
 
 impl GateArgs {

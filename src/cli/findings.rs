@@ -10,7 +10,7 @@ use super::{
     configuration,
     document::header::header,
     exit::{self, Exit, FailOn},
-    load,
+    load, names,
 };
 use crate::{
     checks::{self, Comparison, Finding, Rule},
@@ -89,7 +89,7 @@ impl Evaluation<'_> {
             Some(before) => checks::compare(before, findings),
             None => Comparison { new: findings, resolved: Vec::new() },
         };
-        let gaps = [mesh.gaps(), scope.unmatched(mesh), computed.gaps].concat();
+        let gaps = [mesh.gaps(), names::unmet(mesh, &scope), computed.gaps].concat();
         let common = header(self.command, mesh, &gaps, &findings, suppressed + suppressed_stale, rules.iter().copied());
         let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..common };
         load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display)?;

@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         None => Target::namespaces(mesh, &scope),
         Some(name) => {
             let (wanted, _) = names::parse(name, &args.scope)?;
-            Target::workload(names::resolve(mesh, &wanted, name)?)
+            Target::workload(names::resolve(mesh, &wanted, name, &[])?)
         }
     };
     let evidence = access.map(|access| args.prometheus.evidence(&access, &target, &scope));

@@ -20,6 +20,7 @@ mod prometheus;
 mod reach;
 pub mod selector;
 mod sidecars;
+mod similar;
 mod usage;
 
 use std::io::{self, Write};

@@ -1,11 +1,15 @@
-//! Workload names on the command line: `NAMESPACE/KIND/NAME:PORT`, of which only the name is required.
+//! Names on the command line: workloads as `NAMESPACE/KIND/NAME:PORT`, of which only the name is required, Services and namespaces.
 
 use anyhow::anyhow;
 
-use super::{args::ScopeArgs, usage::usage};
+use super::{args::ScopeArgs, similar, usage::usage};
 use crate::{
-    mesh::{Mesh, Workload},
-    queries::explain::{self, WorkloadName},
+    mesh::{Mesh, Service, Workload},
+    object::{Gap, Id},
+    queries::{
+        Scope,
+        explain::{self, WorkloadName},
+    },
 };
 
 /// Parses `NAMESPACE/KIND/NAME:PORT`, of which only the name is required.
@@ -30,24 +34,69 @@ pub(super) fn parse<'a>(what: &'a str, scope: &'a ScopeArgs) -> anyhow::Result<(
     Ok((wanted, port))
 }
 
-/// The one workload that the name matches.
+/// The one workload that the name matches; `rules` are names of rules that `what` may be instead.
 ///
 /// # Errors
 /// If there is none, or more than one.
-pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &str) -> anyhow::Result<&'m Workload<'m>> {
+pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &str, rules: &[String]) -> anyhow::Result<&'m Workload<'m>> {
     match explain::find(mesh, wanted).as_slice() {
         [one] => Ok(one),
         [] => {
-            let similar = mesh.workloads().iter().filter(|w| w.subject.name.contains(wanted.name)).take(3);
-            let similar: Vec<String> = similar.map(|w| path(w)).collect();
-            let hint = if similar.is_empty() { String::new() } else { format!("; did you mean {}?", similar.join(", ")) };
-            Err(anyhow!("unknown workload `{what}`: no such workload was read{hint}"))
+            let workloads = similar_workloads(mesh, wanted);
+            let suggestion = similar::did_you_mean(if workloads.is_empty() { rules } else { &workloads });
+            Err(anyhow!("unknown workload `{what}`: no such workload was read{suggestion}"))
         }
         several => {
             let all: Vec<String> = several.iter().map(|w| path(w)).collect();
             Err(usage(format!("ambiguous workload `{what}`: expected one of {}", all.join(", "))))
         }
     }
+}
+
+/// Workloads with a similar name; of equally similar ones, those in the namespace that was given or a similar one come first.
+fn similar_workloads(mesh: &Mesh<'_>, wanted: &Wanted<'_>) -> Vec<String> {
+    let candidate = |workload: &Workload<'_>| {
+        let subject = &workload.subject;
+        let name = similar::distance(wanted.name, &subject.name)?;
+        let namespace = wanted.namespace.map_or(0, |namespace| similar::edits(namespace, &subject.namespace));
+        Some(((name, namespace), path(workload)))
+    };
+    similar::nearest(mesh.workloads().iter().filter_map(candidate))
+}
+
+/// Services with a similar name, as `NAMESPACE/NAME`; of equally similar ones, those in the namespace or a similar one come first.
+pub(super) fn similar_services(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Vec<String> {
+    let candidate = |service: &Service<'_>| {
+        let name = similar::distance(name, &service.id.name)?;
+        Some(((name, similar::edits(namespace, &service.id.namespace)), service.id.path()))
+    };
+    similar::nearest(mesh.registry().services().iter().filter(|service| service.is_kubernetes()).filter_map(candidate))
+}
+
+/// Hosts similar to one that no object has: of Services as `NAME.NAMESPACE`, of other services in full.
+pub(super) fn similar_hosts(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
+    let candidate = |service: &Service<'_>| {
+        let Id { namespace, name, .. } = service.id;
+        let full = || similar::distance(host, &service.host);
+        if !service.is_kubernetes() {
+            return Some((full()?, service.host.to_string()));
+        }
+        let short = format!("{name}.{namespace}");
+        let distance = if host.contains('.') { similar::distance(host, &short).or_else(full) } else { similar::distance(host, name) };
+        Some((distance?, short))
+    };
+    similar::nearest(mesh.registry().services().iter().filter_map(candidate))
+}
+
+/// Requested namespaces and labels that match nothing, with similar namespaces in the hints.
+pub(super) fn unmet(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Gap> {
+    let existing = || mesh.namespaces().keys().map(AsRef::as_ref);
+    let with_suggestion = |gap: Gap| {
+        let namespace = gap.resource.strip_prefix("namespace ").unwrap_or_default();
+        let hint = gap.hint.clone() + &similar::did_you_mean(&similar::names(namespace, existing()));
+        Gap { hint, ..gap }
+    };
+    scope.unmatched(mesh).into_iter().map(with_suggestion).collect()
 }
 
 fn path(workload: &Workload<'_>) -> String {

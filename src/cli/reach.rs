@@ -6,7 +6,7 @@ use super::{
     args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
     exit::{self, Exit, FailOn},
-    load, names,
+    load, names, similar,
     usage::usage,
 };
 use crate::{
@@ -146,7 +146,7 @@ fn resolve_client<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>) -> anyhow::
     if port.is_some() {
         return Err(usage(format!("invalid client `{}`: expected a workload without a port", request.from)));
     }
-    let workload = names::resolve(mesh, &wanted, request.from)?;
+    let workload = names::resolve(mesh, &wanted, request.from, &[])?;
     let named = workload.instances.iter().find(|instance| instance.pods.iter().any(|pod| **pod == *wanted.name));
     let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no pod template", request.from))?;
     Ok(Client::workload(workload, instance))
@@ -197,7 +197,7 @@ fn resolve_destination<'m>(
         [host] if !request.call.by_ip => Ok(Destination::Host(reach::resolve_host(mesh, given, host))),
         _ => {
             let (wanted, _) = names::parse(path, request.scope)?;
-            let workload = names::resolve(mesh, &wanted, path)?;
+            let workload = names::resolve(mesh, &wanted, path, &[])?;
             Ok(Destination::Workload(workload, named_pod(workload, &wanted)))
         }
     }
@@ -206,7 +206,11 @@ fn resolve_destination<'m>(
 fn service_host<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Destination<'m>> {
     let host = mesh.cluster_domain().service(namespace, name).to_string();
     let exists = mesh.registry().at(&host).any(Service::is_kubernetes);
-    if exists { Ok(Destination::Host(host)) } else { Err(anyhow!("unknown Service `{namespace}/{name}`: no such Service was read")) }
+    if exists {
+        return Ok(Destination::Host(host));
+    }
+    let suggestion = similar::did_you_mean(&names::similar_services(mesh, namespace, name));
+    Err(anyhow!("unknown Service `{namespace}/{name}`: no such Service was read{suggestion}"))
 }
 
 /// The pod, if the name is that of a pod.
@@ -229,7 +233,12 @@ fn split_port(to: &str) -> anyhow::Result<(&str, Option<u16>)> {
 fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
     match reach::ports(mesh, host).as_slice() {
         [one] => Ok(one.number),
-        [] => Err(usage(format!("missing port in `{to}`: no object that was read has this host; expected a port, as in {to}:8080"))),
+        [] => {
+            let suggestion = similar::did_you_mean(&names::similar_hosts(mesh, to));
+            Err(usage(format!(
+                "missing port in `{to}`: no object that was read has this host; expected a port, as in {to}:8080{suggestion}"
+            )))
+        }
         several => {
             let all: Vec<String> = several.iter().map(|port| format!("{to}:{}", port.number)).collect();
             Err(usage(format!("ambiguous port of `{to}`: expected one of {}", all.join(", "))))

@@ -49,6 +49,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["source/manifest"]),
     ("similar", &["checks/page.rs"]),
     ("smol_str", &["object/text.rs"]),
+    ("strsim", &["cli"]),
     ("terminal_size", &["cli"]),
     ("thiserror", &["source"]),
     ("tokio", &["source"]),

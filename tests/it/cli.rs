@@ -465,6 +465,28 @@ fn explain_tells_the_losers_too() {
 }
 
 #[test]
+fn a_name_that_does_not_exist_has_a_suggestion() {
+    for (args, status, suggestion) in [
+        (&["explain", "bookinfo/deploy/reveiws-v2"][..], 3, "did you mean bookinfo/Deployment/reviews-v2, "),
+        (&["explain", "reviews", "-n", "bookinf"], 3, "did you mean bookinfo/Deployment/reviews-v1, "),
+        (&["explain", "data/deploy/mongodb"], 3, "did you mean data/StatefulSet/mongodb?"),
+        (&["explain", "permisive-workload"], 3, "did you mean permissive-workload?"),
+        (&["explain", "outside", "svc/mongo:27017", "-n", "data"], 3, "did you mean data/mongodb?"),
+        (&["explain", "outside", "mongdb.data"], 2, "did you mean mongodb.data?"),
+        (&["explain", "outside", "reviws"], 2, "did you mean reviews.bookinfo?"),
+        (&["migrate-check", "data/sts/mongo"], 3, "did you mean data/StatefulSet/mongodb?"),
+        (&["audit", "-n", "bokinfo"], 3, "did you mean bookinfo?"),
+        (&["audit", "--select", "MTLS1107"], 2, "did you mean MTLS107, MTLS110 or MTLS117?"),
+        (&["audit", "--ignore", "permissive-worklaod"], 2, "did you mean permissive-workload?"),
+    ] {
+        let output = run(&[args, &["-R", "-f", "testdata/meshes/bookinfo"]].concat()).code(status);
+        assert!(stderr(&output).contains(suggestion), "{args:?}: {}", stderr(&output));
+    }
+    let output = run(&["explain", "MTLS1017"]).code(2);
+    assert!(stderr(&output).contains("did you mean MTLS101, MTLS107 or MTLS117?"), "{}", stderr(&output));
+}
+
+#[test]
 fn asking_about_what_is_not_there_is_no_all_clear() {
     for (args, said) in [
         (&["-n", "nope"][..], "namespace nope: no object in it was read"),
