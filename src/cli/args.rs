@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{exit::FailOn, selector, similar};
+use super::{duration, exit::FailOn, selector, similar};
 use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
@@ -85,8 +85,8 @@ pub(super) struct ClusterArgs {
     /// Print only a ClusterRole with the permissions needed for an answer without gaps.
     #[arg(long)]
     pub(super) print_rbac: bool,
-    /// Timeout of each request, such as 30s or 2m; 0 for no limit.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_timeout)]
+    /// Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse_timeout)]
     pub(super) request_timeout: Duration,
 }
 
@@ -104,23 +104,6 @@ impl ClusterArgs {
             insecure: self.insecure_skip_tls_verify,
         }
     }
-}
-
-/// Parses a duration in the format of kubectl: a number of seconds, or a number with a unit.
-fn parse_timeout(text: &str) -> Result<Duration, String> {
-    let invalid = || format!("invalid duration `{text}`: expected 30s, 2m or 1h");
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| invalid())?;
-    let seconds = match unit {
-        "ms" => return Ok(Duration::from_millis(number)),
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        _ => return Err(invalid()),
-    };
-    // 0 means no limit: one day is longer than any request.
-    Ok(Duration::from_secs(if number == 0 { 86_400 } else { number.saturating_mul(seconds) }))
 }
 
 fn parse_variable(text: &str) -> Result<(String, String), String> {

@@ -7,6 +7,7 @@ mod completion;
 mod configuration;
 mod diff;
 mod document;
+mod duration;
 mod exit;
 mod explain;
 mod findings;

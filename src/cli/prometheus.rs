@@ -1,10 +1,10 @@
 //! The flags for traffic evidence.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{args::ClusterArgs, load, usage::usage};
+use super::{args::ClusterArgs, duration, load, usage::usage};
 use crate::{
     object::evidence::{Evidence, Window},
     queries::{Scope, migrate::Target},
@@ -20,7 +20,7 @@ pub(super) struct PrometheusArgs {
     #[arg(long, value_name = "PLACE")]
     prometheus: Option<String>,
     /// How far to look back, such as 12h, 7d or 4w.
-    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_window, requires = "prometheus")]
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration::parse_window, requires = "prometheus")]
     window: u64,
     /// File with a bearer token for Prometheus.
     #[arg(long, value_name = "FILE", requires = "prometheus", group = "login")]
@@ -119,28 +119,6 @@ fn parse_header(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// The accepted range of windows.
-const SHORTEST: Duration = Duration::from_mins(10);
-const LONGEST: Duration = Duration::from_hours(24 * 366);
-
-/// Parses a duration in the format of Prometheus: a number with a unit.
-fn parse_window(text: &str) -> Result<u64, String> {
-    let invalid = || format!("invalid duration `{text}`: expected 12h, 7d or 4w");
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).ok_or_else(invalid)?);
-    let number: u64 = number.parse().map_err(|_| invalid())?;
-    let unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return Err(invalid()),
-    };
-    let seconds = number.saturating_mul(unit);
-    let is_sensible = (SHORTEST.as_secs()..=LONGEST.as_secs()).contains(&seconds);
-    if is_sensible { Ok(seconds) } else { Err(format!("invalid window `{text}`: expected 10m to 366d")) }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -167,9 +145,6 @@ mod tests {
             ("--prometheus http://h --window 2w --at 50", 1_209_600, 50),
         ] {
             assert_eq!(line(text).unwrap().prometheus.window(100), Window { end, seconds }, "{text}");
-        }
-        for text in ["7", "d", "7y", "1m", "0d", "-1d", "400d", "99999999999999999999d"] {
-            assert!(parse_window(text).is_err(), "{text}");
         }
     }
 

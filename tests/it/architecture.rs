@@ -37,7 +37,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("http", &["source"]),
     ("http_body_util", &["source"]),
     ("indicatif", &["cli"]),
-    ("jiff", &["checks/filter", "queries/evidence", "source/manifest"]),
+    ("jiff", &["checks/filter", "cli/duration.rs", "queries/evidence", "source/manifest"]),
     ("k8s_openapi", &[]),
     ("kube", &["source"]),
     ("owo_colors", &["report/human"]),

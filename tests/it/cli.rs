@@ -223,7 +223,7 @@ fn a_gap_is_never_a_clean_0() {
 fn a_wrong_command_line_is_2_and_says_what_is_right() {
     for (args, said) in [
         (&["audit", "-f", "x", "--select", "MTLS999"][..], "unknown rule `MTLS999`"),
-        (&["audit", "--request-timeout", "soon"], "invalid duration `soon`: expected 30s, 2m or"),
+        (&["audit", "--request-timeout", "soon"], "invalid duration `soon`: expected 30s, 2m or 1h30m"),
         (&["audit", "--as-group", "g"], "--as"),
         (&["audit", "-f", "x", "-l", "a in b"], "invalid requirement `a in b`"),
         (&["audit", "-f", "x", "-o", "xml"], "[possible values: table, wide, json, yaml, markdown, sarif, junit, github, policyreport]"),
