@@ -642,21 +642,6 @@ fn help_of_every_command_is_as_written() {
 }
 
 #[test]
-fn the_readme_shows_real_output() {
-    let readme = std::fs::read_to_string("README.md").unwrap();
-    let output = run(&["audit", "-R", "-f", "testdata/meshes/bookinfo"]);
-    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
-    for part in shown.split("…\n") {
-        assert!(stdout(&output).contains(part.trim()), "README shows what the program does not print:\n{part}");
-    }
-    let output = run(&["sidecars", "-R", "-f", "testdata/meshes/bookinfo"]);
-    let shown = readme.split("```text\n").nth(2).unwrap().split("```").next().unwrap();
-    for part in shown.split("…\n") {
-        assert!(stdout(&output).contains(part.trim()), "README shows what the program does not print:\n{part}");
-    }
-}
-
-#[test]
 fn golden_folders_and_meshes_belong_together() {
     let names = |folder: &str| -> Vec<PathBuf> {
         let mut found: Vec<PathBuf> = std::fs::read_dir(folder)

@@ -1,8 +1,9 @@
-//! Every integration test, one module for each room and one for each law of the house.
+//! Every integration test, one module for each room of `src` and for each rule of the project.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 mod api;
 mod architecture;
+mod call_fixes;
 mod checks;
 mod checks_client;
 mod checks_injection;
@@ -11,11 +12,11 @@ mod checks_unread;
 mod cli;
 mod configuration;
 // Runs shell scripts, through links to the binary.
-mod call_fixes;
 #[cfg(unix)]
 mod deploy;
 mod diff;
 mod formats;
+mod guides;
 mod istio;
 mod istio_kinds;
 mod istiod_env;

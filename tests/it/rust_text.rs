@@ -137,31 +137,60 @@ pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// A part of a Rust text.
+pub(crate) enum Piece<'t> {
+    Code(&'t str),
+    /// A comment with its marks.
+    Comment(&'t str),
+    /// What is between the quotes of a string, escapes as they are written.
+    String(&'t str),
+    Character,
+}
+
+/// A Rust text in pieces, each with the offset at which it begins.
+pub(crate) fn pieces(text: &str) -> Vec<(usize, Piece<'_>)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let is_inside_word = text[..at].ends_with(|c| is_word(c) && c != 'b');
+        let (length, piece) = if rest.starts_with("//") {
+            let length = rest.find('\n').unwrap_or(rest.len());
+            (length, Piece::Comment(&rest[..length]))
+        } else if rest.starts_with("/*") {
+            let length = rest.find("*/").unwrap() + 2;
+            (length, Piece::Comment(&rest[..length]))
+        } else if let Some(length) = raw_string(rest).filter(|_| !is_inside_word) {
+            let mark = rest.find('"').unwrap();
+            (length, Piece::String(&rest[mark + 1..length - mark]))
+        } else if c == '"' {
+            let length = 1 + unescaped_end(&rest[1..], '"');
+            (length, Piece::String(&rest[1..length - 1]))
+        } else if let Some(length) = character(rest) {
+            (length, Piece::Character)
+        } else {
+            (c.len_utf8(), Piece::Code(&rest[..c.len_utf8()]))
+        };
+        found.push((at, piece));
+        at += length;
+    }
+    found
+}
+
 /// A text without comments and literals. A string after `=` that is a path stays: attributes name functions so.
 pub(crate) fn bare(text: &str) -> String {
     let mut kept = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").unwrap() + 2
-        } else if let Some(length) = raw_string(rest).filter(|_| !kept.ends_with(|c| is_word(c) && c != 'b')) {
-            length
-        } else if c == '"' {
-            let length = 1 + unescaped_end(&rest[1..], '"');
-            let inner = &rest[1..length - 1];
-            if kept.trim_end().ends_with('=') && inner.contains("::") && inner.chars().all(|c| is_word(c) || c == ':') {
-                kept.push_str(inner);
+    for (_, piece) in pieces(text) {
+        match piece {
+            Piece::Code(code) => kept.push_str(code),
+            Piece::String(inner) => {
+                let is_path = inner.contains("::") && inner.chars().all(|c| is_word(c) || c == ':');
+                if is_path && kept.trim_end().ends_with('=') {
+                    kept.push_str(inner);
+                }
             }
-            length
-        } else if let Some(length) = character(rest) {
-            length
-        } else {
-            kept.push(c);
-            c.len_utf8()
-        };
-        rest = &rest[skipped..];
+            Piece::Comment(_) | Piece::Character => {}
+        }
     }
     kept
 }

@@ -1,0 +1,102 @@
+//! `README.md` and the pages of `docs` show real output, real flags, and links that lead somewhere.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use snapbox::cmd::{Command, cargo_bin};
+
+/// Flags of other programs that the pages name.
+const FLAGS_OF_OTHERS: &[&str] = &["--locked", "--path", "--prune"];
+
+/// The pages that people write, each with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let in_docs = fs::read_dir("docs").unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = in_docs.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    paths.push("README.md".into());
+    paths.sort();
+    paths.into_iter().map(|path| (fs::read_to_string(&path).unwrap(), path)).map(|(text, path)| (path, text)).collect()
+}
+
+/// The commands of a page whose output follows at once, with that output.
+fn examples(text: &str) -> Vec<(&str, &str)> {
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("\n```\n\n```text\n"));
+    let blocks = blocks.filter(|(command, _)| !command.contains("```"));
+    blocks.map(|(command, rest)| (command.lines().last().unwrap(), rest.split_once("```").unwrap().0)).collect()
+}
+
+#[test]
+fn examples_show_what_the_program_prints() {
+    let mut seen = BTreeSet::new();
+    for (path, text) in pages() {
+        for (command, shown) in examples(&text) {
+            let arguments: Vec<&str> = command.strip_prefix("kubectl mtls ").unwrap().split_whitespace().collect();
+            let run = Command::new(cargo_bin!("kubectl-mtls")).args(&arguments);
+            let run = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "KUBECONFIG"].into_iter().fold(run, Command::env_remove);
+            let printed = String::from_utf8(run.assert().get_output().stdout.clone()).unwrap();
+            let mut rest = printed.as_str();
+            for part in shown.split("…\n").map(|part| part.trim_matches('\n')) {
+                let found = rest.find(part);
+                let end = found.map(|at| at + part.len());
+                assert!(end.is_some(), "{} shows what `{command}` does not print, or not in this order:\n{part}", path.display());
+                rest = &rest[end.unwrap_or_default()..];
+            }
+            seen.insert(arguments[0].to_owned());
+        }
+    }
+    assert_eq!(seen, ["audit", "explain", "migrate-check", "sidecars"].map(ToOwned::to_owned).into());
+}
+
+#[test]
+fn every_flag_is_one_of_the_program() {
+    let helps = fs::read_dir("testdata/expected").unwrap().map(|entry| entry.unwrap().path());
+    let helps = helps.filter(|path| path.extension().is_some_and(|it| it == "txt")).map(|path| fs::read_to_string(path).unwrap());
+    let known: BTreeSet<String> = helps.flat_map(|text| flags(&text)).collect();
+    for (path, text) in pages() {
+        for flag in flags(&text) {
+            assert!(known.contains(&flag) || FLAGS_OF_OTHERS.contains(&flag.as_str()), "{} names {flag}", path.display());
+        }
+    }
+}
+
+/// The long flags in a text.
+fn flags(text: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_lowercase() || c == '-';
+    let words = text.split(|c: char| c.is_whitespace() || "`([\"'".contains(c)).filter(|word| word.starts_with("--"));
+    let flags = words.map(|word| word.split(|c| !is_part(c)).next().unwrap().to_owned());
+    flags.filter(|flag| flag.len() > 2 && !flag.starts_with("---")).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let others = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(|path| (path.into(), fs::read_to_string(path).unwrap()));
+    let mut count = 0;
+    for (path, text) in pages().into_iter().chain(others) {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.contains("://")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap_or(Path::new("")).join(file) };
+            assert!(target.exists(), "{} links to {link}", path.display());
+            let has_heading = |text: String| text.lines().any(|line| line.starts_with('#') && anchor(line) == heading);
+            assert!(heading.is_empty() || fs::read_to_string(&target).is_ok_and(has_heading), "{} links to {link}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 20, "{count} links");
+}
+
+/// The anchor of a heading, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn an_example_is_a_command_with_its_output() {
+    let text =
+        "```sh\na\n```\n\n```text\none\n```\n\n```sh\nb\n```\n\nwords\n\n```text\ntwo\n```\n\n```sh\nc\nd\n```\n\n```text\nthree\n```\n";
+    assert_eq!(examples(text), [("a", "one\n"), ("d", "three\n")]);
+    assert_eq!(flags("`--by-ip` (--all), --window=7d; |---|--- a--b"), ["--by-ip", "--all", "--window"]);
+    assert_eq!(anchor("## Compare a change, *before* it"), "compare-a-change-before-it");
+}
