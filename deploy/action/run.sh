@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Judges manifests for a workflow: annotations on standard output, SARIF into a file, Markdown into the job's summary.
-# Everything comes in variables, and ends with the status of kubectl-mtls.
+# Analyzes manifests for a workflow: annotations to standard output, SARIF to a file, Markdown to the job's summary.
+# All inputs are variables; the exit status is that of kubectl-mtls.
 set -euo pipefail
 
 arguments=(analyze)
@@ -14,7 +14,7 @@ if [ "${MTLS_RECURSIVE:-true}" = true ]; then
     arguments+=(--recursive)
 fi
 
-# Flags with their values, where there is one.
+# Adds a flag if its value is not empty.
 option() {
     if [ -n "$2" ]; then
         arguments+=("--$1=$2")
@@ -32,7 +32,7 @@ if [ -n "${GITHUB_OUTPUT:-}" ]; then
     echo "status=$status" >>"$GITHUB_OUTPUT"
 fi
 
-# The same mesh in other formats has the same status; what could not be judged has none of them.
+# Other formats have the same status, so theirs is ignored. Invalid input has no report.
 if [ "$status" != 2 ]; then
     if [ -n "${MTLS_SARIF:-}" ]; then
         kubectl-mtls "${arguments[@]}" --output=sarif --quiet >"$MTLS_SARIF" 2>/dev/null || true
