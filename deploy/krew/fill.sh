@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the manifest for krew with the checksum of each archive in place of what stands there.
+# Prints the manifest for krew with the checksum of each archive filled in.
 # usage: fill.sh ARCHIVES > mtls.yaml
-# ARCHIVES has one file for each `uri`, under its last part; one more or less is a mistake.
+# ARCHIVES has one file for each `uri`, named like its last part; a missing or additional file is an error.
 set -euo pipefail
 archives=${1:?usage: fill.sh ARCHIVES}
 manifest=$(dirname "$0")/mtls.yaml
@@ -22,7 +22,7 @@ while IFS= read -r line; do
         line="${BASH_REMATCH[1]}$(sha256sum <"$archives/$archive" | cut -d ' ' -f 1)"
         filled=$((filled + 1)) archive=''
     elif [[ $line =~ \ sha256\ below\ with ]]; then
-        # The remark is about the zeros.
+        # This comment is about the zeros.
         continue
     fi
     printf '%s\n' "$line"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Packs the archives that the manifest for krew names: for each platform its `files`, at the paths that `from` has.
 # usage: pack.sh BINARIES ARCHIVES
-# BINARIES/<os>-<arch>/ has the binary of a platform, under the name that `bin` has; ARCHIVES is made, and is empty before.
-# The same binaries give the same bytes.
+# BINARIES/<os>-<arch>/ has the binary of a platform, named like `bin`; ARCHIVES is created, and must be empty if it exists.
+# The same binaries result in the same bytes.
 set -euo pipefail
 binaries=$(realpath "${1:?usage: pack.sh BINARIES ARCHIVES}")
 mkdir -p "${2:?usage: pack.sh BINARIES ARCHIVES}"
@@ -41,8 +41,8 @@ pack() {
             ;;
         *.zip)
             find "$folder" -exec touch --no-dereference --date=1980-01-02T00:00:00Z {} +
-            # Entries at the root alone: the module puts the given files there, whatever folder they lie in.
-            for file in "$@"; do [[ $file != */* ]] || fail "$archive: $file lies in a folder, which this cannot pack"; done
+            # All entries are at the root: the module puts the given files there, whatever folder they are in.
+            for file in "$@"; do [[ $file != */* ]] || fail "$archive: $file is in a folder, which this script cannot pack"; done
             (cd "$folder" && TZ=UTC python3 -m zipfile -c "$archives/$archive" "$@")
             ;;
         *) fail "$archive: neither .tar.gz nor .zip" ;;

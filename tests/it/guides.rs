@@ -8,6 +8,8 @@ use std::{
 
 use snapbox::cmd::{Command, cargo_bin};
 
+use crate::rust_text::is_word;
+
 /// Flags of other programs that the pages name.
 const FLAGS_OF_OTHERS: &[&str] = &["--locked", "--path", "--prune"];
 
@@ -61,6 +63,16 @@ fn every_flag_is_one_of_the_program() {
     }
 }
 
+#[test]
+fn readme_lists_every_command() {
+    let (readme, help) = (fs::read_to_string("README.md").unwrap(), fs::read_to_string("testdata/expected/help.txt").unwrap());
+    let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|name| !name.is_empty());
+    for name in names.filter(|name| *name != "help") {
+        assert!(readme.lines().any(|line| line.starts_with(&format!("| `{name}"))), "README does not list {name}");
+    }
+}
+
 /// The long flags in a text.
 fn flags(text: &str) -> Vec<String> {
     let is_part = |c: char| c.is_ascii_lowercase() || c == '-';
@@ -90,6 +102,39 @@ fn every_link_leads_to_a_file_and_a_heading() {
 fn anchor(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
     words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// Names in `ARCHITECTURE.md` that are in no file of ours: other crates, and a function of Prometheus.
+const NAMES_OF_OTHERS: &[&str] = &["increase", "prost", "serde_yaml"];
+
+#[test]
+fn architecture_names_what_is_there() {
+    let text = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let files = files(Path::new("src")).into_iter().chain(["Cargo.toml".into(), ".ci/run".into()]);
+    let source: String = files.map(|path| format!("{} {}\n", path.display(), fs::read_to_string(&path).unwrap_or_default())).collect();
+    let words: BTreeSet<&str> = source.split(|c| !is_word(c)).collect();
+    let mut count = 0;
+    let prose: String = text.split("```").step_by(2).collect();
+    for name in prose.split('`').skip(1).step_by(2).filter(|name| !name.contains(['<', ' ', '$', '='])) {
+        let is_path = ["", "src", "src/checks", "src/mesh", "src/source", "src/report", "src/cli"].iter().any(|folder| {
+            let path = Path::new(folder).join(name);
+            path.exists() || path.with_extension("rs").exists()
+        });
+        let code = name.split('(').next().unwrap();
+        let mut parts = code.split(|c| !is_word(c)).filter(|part| !part.is_empty());
+        let is_flag = name.starts_with('-');
+        assert!(is_path || is_flag || parts.all(|part| words.contains(part) || NAMES_OF_OTHERS.contains(&part)), "{name} is gone");
+        count += 1;
+    }
+    assert!(count > 80, "{count} names");
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> = paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    found.sort();
+    found
 }
 
 #[test]

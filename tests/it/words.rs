@@ -12,11 +12,13 @@ use crate::rust_text::{Piece, pieces};
 /// They are compared in lower case, with any white space between words, and only as whole words.
 const AVOIDED: &[&str] = &[
     "alike",
+    "anybody",
     "beyond all measure",
     "come of",
     "comes of",
     "count for",
     "counts for",
+    "everybody",
     "fares",
     "heed",
     "heeds",
@@ -36,6 +38,8 @@ const AVOIDED: &[&str] = &[
     "mends",
     "no rule answers",
     "nobody",
+    "obey",
+    "obeys",
     "own word",
     "passed over",
     "said",
