@@ -111,7 +111,8 @@ const NAMES_OF_OTHERS: &[&str] = &["increase", "prost", "serde_yaml"];
 fn architecture_names_what_is_there() {
     let text = fs::read_to_string("ARCHITECTURE.md").unwrap();
     let files = files(Path::new("src")).into_iter().chain(["Cargo.toml".into(), ".ci/run".into()]);
-    let source: String = files.map(|path| format!("{} {}\n", path.display(), fs::read_to_string(&path).unwrap_or_default())).collect();
+    let texts = files.map(|path| format!("{} {}", path.display(), fs::read_to_string(&path).unwrap_or_default()));
+    let source = texts.collect::<Vec<_>>().join("\n");
     let words: BTreeSet<&str> = source.split(|c| !is_word(c)).collect();
     let mut count = 0;
     let prose: String = text.split("```").step_by(2).collect();
