@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A namespace has more than one enrolment label, and only one of them takes effect.",
     why: "`istio-injection` overrides `istio.io/rev`, and a sidecar takes precedence over ambient. The other label suggests a \
           different revision or data plane than the pods get.",
-    fix: "Keep the label for what the namespace should have, and remove the other.",
+    fix: "Keep the label for the intended revision or data plane, and remove the other.",
     bad: include_str!("conflicting_enrolment_labels.bad.yaml"),
     good: include_str!("conflicting_enrolment_labels.good.yaml"),
     inputs: &[Kind::Namespace],

@@ -34,7 +34,7 @@ pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, 
     let Some(effective) = policies.next() else { return Vec::new() };
     let finding = |policy: &PeerAuthentication| {
         let message = format!(
-            "{} has no effect: {} is {} and alone applies to the {scope}",
+            "{} has no effect: {} is {} and overrides it for the {scope}",
             policy.id,
             effective.id.path(),
             if effective.created == policy.created { "first by name" } else { "older" },

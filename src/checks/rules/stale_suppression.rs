@@ -50,7 +50,7 @@ fn problems(entry: &Entry<'_>, has_expired: impl Fn(&Entry<'_>) -> bool) -> Vec<
     }
     match entry.until {
         Some(Err(date)) => {
-            found.push(format!("invalid date `until={date}`: expected a date like 2027-01-31; the entry suppresses nothing"))
+            found.push(format!("invalid date `until={date}`: expected a date like 2027-01-31; the entry suppresses nothing"));
         }
         Some(Ok(until)) if has_expired(entry) => found.push(format!("the ignore annotation for {codes} expired on {until}")),
         _ => {}
