@@ -84,7 +84,7 @@ pub struct TrafficVerdict<'e> {
 /// Limits of every verdict, to be shown with the verdicts.
 pub const LIMITS: [&str; 3] = [
     "a client that calls less often than once per window may be missing",
-    "metrics have no ports: plaintext to a port that stays open for it counts for the whole workload",
+    "metrics have no ports: plaintext to a port that stays open for it is attributed to the whole workload",
     "a listener for which Telemetry disables metrics is not counted",
 ];
 

@@ -26,11 +26,11 @@ pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
 /// The service that selects a workload and has a port: the first in the registry, Kubernetes Services before other services.
 #[must_use]
 pub fn service_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<u16>) -> Option<&'m Service<'m>> {
-    let leads = |service: &&'m Service<'m>| {
+    let selects_workload = |service: &&'m Service<'m>| {
         let selector = service.selector();
         let has_port = port.is_none_or(|port| service.port(port).is_some());
         let selects = |instance: &Instance<'_>| selector.is_some_and(|labels| !labels.is_empty() && labels.selects(&instance.labels));
         has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
     };
-    mesh.registry().services().iter().filter(leads).min_by_key(|service| !service.is_kubernetes())
+    mesh.registry().services().iter().filter(selects_workload).min_by_key(|service| !service.is_kubernetes())
 }
