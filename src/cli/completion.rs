@@ -270,7 +270,7 @@ impl ParsedFlags {
         let (given, found) = (Arc::clone(self), Arc::new(Mutex::new(Vec::new())));
         let (running, end) = mpsc::channel::<()>();
         let shared = Arc::clone(&found);
-        let started = thread::Builder::new().stack_size(yaml::STACK).spawn(move || {
+        let started = thread::Builder::new().stack_size(yaml::STACK_SIZE).spawn(move || {
             if let Some(source) = &given.source {
                 search(&given, source, &shared);
             }

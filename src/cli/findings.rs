@@ -119,7 +119,7 @@ fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec
     let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
     let mut baseline = source::baseline::read(path)?;
     let all = findings.len();
-    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.takes(&finding.fingerprint())).collect();
+    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.consume(&finding.fingerprint())).collect();
     let known = all - new.len();
     Ok((new, known))
 }

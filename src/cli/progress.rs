@@ -54,7 +54,7 @@ impl ProgressLine {
     pub(super) fn progress(&self) -> Progress {
         let Some(DelayedLine { bar, .. }) = &self.0 else { return Progress::default() };
         let (all, pods, bar) = (AtomicUsize::new(0), AtomicUsize::new(0), bar.clone());
-        Progress::to(move |kind, more| {
+        Progress::new(move |kind, more| {
             let all = all.fetch_add(more, Ordering::Relaxed) + more;
             let own = if kind == crate::object::Kind::Pod { more } else { 0 };
             let pods = pods.fetch_add(own, Ordering::Relaxed) + own;

@@ -8,7 +8,7 @@ use super::{args::ClusterArgs, duration, load, usage::usage};
 use crate::{
     object::evidence::{Evidence, Window},
     queries::{Scope, migrate::Target},
-    source::prometheus::{self, Access, Login, Options, Question, Secret},
+    source::prometheus::{self, Access, Credentials, Options, Request, Secret},
 };
 
 /// Which Prometheus to ask for traffic, and how.
@@ -65,10 +65,10 @@ impl PrometheusArgs {
             return Err(candidates(cluster)?);
         }
         let options = Options {
-            place: place.clone(),
+            address: place.clone(),
             connection: cluster.connection(),
-            login: self.login().map_err(|error| usage(error.to_string()))?,
-            authorities: self.prometheus_ca.clone(),
+            credentials: self.credentials().map_err(|error| usage(error.to_string()))?,
+            ca_file: self.prometheus_ca.clone(),
             insecure: self.prometheus_insecure,
             headers: self.prometheus_headers.clone(),
             matchers: self.prometheus_matchers.clone(),
@@ -77,16 +77,16 @@ impl PrometheusArgs {
         Access::new(options).map(Some).map_err(|error| usage(error.to_string()))
     }
 
-    fn login(&self) -> Result<Login, prometheus::AccessError> {
+    fn credentials(&self) -> Result<Credentials, prometheus::AccessError> {
         if let Some(path) = &self.prometheus_token_file {
-            return Secret::from_file(path).map(Login::Token);
+            return Secret::from_file(path).map(Credentials::Token);
         }
         if let Some(name) = &self.prometheus_token_env {
-            return Secret::from_env(name).map(Login::Token);
+            return Secret::from_env(name).map(Credentials::Token);
         }
         match (&self.prometheus_user, &self.prometheus_password_file) {
-            (Some(user), Some(path)) => Secret::from_file(path).map(|password| Login::Basic { user: user.clone(), password }),
-            _ => Ok(Login::None),
+            (Some(user), Some(path)) => Secret::from_file(path).map(|password| Credentials::Basic { user: user.clone(), password }),
+            _ => Ok(Credentials::None),
         }
     }
 
@@ -94,7 +94,7 @@ impl PrometheusArgs {
     pub(super) fn evidence(&self, access: &Access, target: &Target<'_>, scope: &Scope) -> Evidence {
         let is_whole = target.workload.is_none() && scope.namespaces.is_empty();
         let namespaces = target.namespaces.iter().filter(|_| !is_whole).map(ToString::to_string).collect();
-        prometheus::read(access, &Question { namespaces, window: self.window(load::now()) })
+        prometheus::read(access, &Request { namespaces, window: self.window(load::now()) })
     }
 
     /// The time window, which ends now unless `--at` overrides it.
@@ -176,6 +176,6 @@ mod tests {
             assert!(error.contains(expected), "{text}: {error}");
         }
         let line = line("--prometheus svc:mon/prometheus:9090 --prometheus-match cluster=\"east\"").unwrap();
-        assert_eq!(line.prometheus.access(&line.cluster).unwrap().unwrap().from(), "svc:mon/prometheus:9090");
+        assert_eq!(line.prometheus.access(&line.cluster).unwrap().unwrap().display_address(), "svc:mon/prometheus:9090");
     }
 }

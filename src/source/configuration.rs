@@ -17,11 +17,11 @@ use crate::object::{Configuration, FieldPath, FileOrigin, Origin};
 pub const NAME: &str = ".kubectl-mtls.yaml";
 
 /// Maximum size of the file in bytes.
-const LARGEST: u64 = 1 << 20;
+const MAX_SIZE: u64 = 1 << 20;
 
 /// An error in a configuration, with its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct PatternError {
     /// The field.
     pub at: FieldPath,
     /// The error.
@@ -30,14 +30,14 @@ pub struct Mistake {
 
 /// Why a file cannot be used at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}{}: {because}", at(*line))]
-pub struct Unusable {
+#[error("{path}{}: {reason}", at(*line))]
+pub struct ReadError {
     /// The path as shown in messages.
     pub path: String,
     /// The line, from 1; 0 if unknown.
     pub line: u32,
     /// The reason.
-    pub because: String,
+    pub reason: String,
 }
 
 fn at(line: u32) -> String {
@@ -47,8 +47,8 @@ fn at(line: u32) -> String {
 /// The nearest configuration file for a manifest or folder: in its folder or a parent, up to the root of the repository.
 #[must_use]
 pub fn find(from: &Path) -> Option<PathBuf> {
-    let whole = fs::canonicalize(from).ok()?;
-    for folder in whole.ancestors().filter(|folder| folder.is_dir()) {
+    let absolute = fs::canonicalize(from).ok()?;
+    for folder in absolute.ancestors().filter(|folder| folder.is_dir()) {
         let file = folder.join(NAME);
         if file.is_file() {
             return Some(file);
@@ -64,38 +64,38 @@ pub fn find(from: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// If it cannot be read, is not YAML, or has unknown fields or values of the wrong type.
-pub fn read(path: &Path) -> Result<Configuration, Unusable> {
-    let shown = shown(path);
-    let wrong = |line, because: String| Unusable { path: shown.clone(), line, because };
-    let text = contents(path).map_err(|error| wrong(0, error.to_string()))?;
+pub fn read(path: &Path) -> Result<Configuration, ReadError> {
+    let display_path = display_path(path);
+    let error_at = |line, reason: String| ReadError { path: display_path.clone(), line, reason };
+    let text = contents(path).map_err(|error| error_at(0, error.to_string()))?;
     // The parser recurses and needs a large stack.
     let read = thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, || yaml::typed(&text)).ok()?;
+        let thread = thread::Builder::new().stack_size(yaml::STACK_SIZE).spawn_scoped(scope, || yaml::from_str(&text)).ok()?;
         Some(thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let settings = match read {
         _ if nothing => crate::object::ProjectConfig::default(),
-        None => return Err(wrong(0, "no thread to read with".into())),
-        Some(settings) => settings.map_err(|broken| wrong(broken.line, broken.because))?,
+        None => return Err(error_at(0, "no thread to read with".into())),
+        Some(settings) => settings.map_err(|error| error_at(error.line, error.reason))?,
     };
-    let place = FileOrigin { path: shown.into(), document: 1, line: 1, text: Some(text.into()) };
+    let place = FileOrigin { path: display_path.into(), document: 1, line: 1, text: Some(text.into()) };
     Ok(Configuration { origin: Origin::File(Arc::new(place)), settings })
 }
 
 fn contents(path: &Path) -> io::Result<String> {
     let size = fs::metadata(path)?.len();
-    if size > LARGEST {
+    if size > MAX_SIZE {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
-            format!("it has {size} bytes, and no configuration has more than {LARGEST}"),
+            format!("it has {size} bytes, and no configuration has more than {MAX_SIZE}"),
         ));
     }
     fs::read_to_string(path)
 }
 
 /// The path relative to the current folder, if it is inside.
-fn shown(path: &Path) -> String {
+fn display_path(path: &Path) -> String {
     let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
@@ -112,33 +112,33 @@ impl Exclude {
     ///
     /// # Errors
     /// The invalid patterns.
-    pub fn of(configuration: &Configuration, file: &Path) -> Result<Self, Vec<Mistake>> {
+    pub fn of(configuration: &Configuration, file: &Path) -> Result<Self, Vec<PatternError>> {
         let mut patterns = GlobSetBuilder::new();
-        let mut mistakes = Vec::new();
+        let mut errors = Vec::new();
         for (at, pattern) in configuration.settings.exclude.iter().enumerate() {
             match Glob::new(pattern) {
                 Ok(glob) => _ = patterns.add(glob),
                 Err(error) => {
                     let at = FieldPath::of("exclude").then(at.to_string());
-                    mistakes.push(Mistake { at, message: format!("`{pattern}` is no pattern: {}", error.kind()) });
+                    errors.push(PatternError { at, message: format!("`{pattern}` is no pattern: {}", error.kind()) });
                 }
             }
         }
         let folder = fs::canonicalize(file).ok().and_then(|file| Some(file.parent()?.to_owned())).unwrap_or_default();
         match patterns.build() {
-            Ok(patterns) if mistakes.is_empty() => Ok(Self { folder, patterns }),
-            Ok(_) => Err(mistakes),
-            Err(error) => Err(vec![Mistake { at: FieldPath::of("exclude"), message: error.to_string() }]),
+            Ok(patterns) if errors.is_empty() => Ok(Self { folder, patterns }),
+            Ok(_) => Err(errors),
+            Err(error) => Err(vec![PatternError { at: FieldPath::of("exclude"), message: error.to_string() }]),
         }
     }
 
     /// Whether a file is excluded.
     #[must_use]
-    pub fn holds(&self, path: &Path) -> bool {
+    pub fn matches(&self, path: &Path) -> bool {
         if self.patterns.is_empty() {
             return false;
         }
-        let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        whole.strip_prefix(&self.folder).is_ok_and(|below| self.patterns.is_match(below))
+        let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        absolute.strip_prefix(&self.folder).is_ok_and(|relative| self.patterns.is_match(relative))
     }
 }

@@ -36,8 +36,8 @@ pub struct Connection {
 
 impl Connection {
     /// A client, and the cluster's name for messages.
-    pub(super) async fn open(&self) -> Result<(Client, ClusterInfo), SourceError> {
-        let unusable = |because: String| SourceError::NoKubeconfig { because };
+    pub(super) async fn connect(&self) -> Result<(Client, ClusterInfo), SourceError> {
+        let unusable = |reason: String| SourceError::NoKubeconfig { reason };
         let (mut config, context) = self.config().await.map_err(unusable)?;
         if let Some(server) = &self.server {
             config.cluster_url = server.parse().map_err(|e| unusable(format!("--server {server} is no URL: {e}")))?;
@@ -52,7 +52,7 @@ impl Connection {
         config.default_retry = false;
         let place = ClusterInfo { context, server: config.cluster_url.to_string(), version: String::new() };
         let plugin = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone()).unwrap_or_default();
-        let client = Client::try_from(config).map_err(|error| unusable(login_failure(&error, &plugin)))?;
+        let client = Client::try_from(config).map_err(|error| unusable(auth_failure(&error, &plugin)))?;
         Ok((client, place))
     }
 
@@ -61,9 +61,9 @@ impl Connection {
             Ok(file) => file,
             // In a pod there is no kubeconfig, and its service account is used.
             Err(_) if self.kubeconfig.is_none() && self.context.is_none() && std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
-                return Config::incluster().map(|config| (config, None)).map_err(|e| causes(&e));
+                return Config::incluster().map(|config| (config, None)).map_err(|e| error_chain(&e));
             }
-            Err(error) => return Err(causes(&error)),
+            Err(error) => return Err(error_chain(&error)),
         };
         let context = self.context.clone().or_else(|| file.current_context.clone()).filter(|context| !context.is_empty());
         if context.is_none() && (self.cluster.is_none() || self.user.is_none()) {
@@ -71,7 +71,7 @@ impl Connection {
         }
         self.check_user(&file, context.as_deref())?;
         let options = KubeConfigOptions { context: context.clone(), cluster: self.cluster.clone(), user: self.user.clone() };
-        let mut config = Config::from_custom_kubeconfig(file, &options).await.map_err(|e| causes(&e))?;
+        let mut config = Config::from_custom_kubeconfig(file, &options).await.map_err(|e| error_chain(&e))?;
         if config.root_cert.as_ref().is_some_and(|certificates| certificates.iter().all(Vec::is_empty)) {
             return Err("certificate-authority-data of the cluster holds no certificate".into());
         }
@@ -81,25 +81,25 @@ impl Connection {
 
     /// The kubeconfig: the given file, else those that kubectl reads.
     pub(super) fn file(&self) -> Result<Kubeconfig, KubeconfigError> {
-        self.kubeconfig.as_ref().map_or_else(usual_files, Kubeconfig::read_from)
+        self.kubeconfig.as_ref().map_or_else(default_files, Kubeconfig::read_from)
     }
 
     /// Rejects a user that is not in the kubeconfig: requests would be anonymous, and all denied.
     fn check_user(&self, file: &Kubeconfig, context: Option<&str>) -> Result<(), String> {
-        let of_context = || file.contexts.iter().find(|named| Some(named.name.as_str()) == context)?.context.as_ref()?.user.clone();
+        let of_context = || file.contexts.iter().find(|entry| Some(entry.name.as_str()) == context)?.context.as_ref()?.user.clone();
         let Some(user) = self.user.clone().or_else(of_context).filter(|user| !user.is_empty()) else { return Ok(()) };
-        let is_there = file.auth_infos.iter().any(|named| named.name == user);
-        if is_there { Ok(()) } else { Err(format!("the kubeconfig has no user {user}")) }
+        let exists = file.auth_infos.iter().any(|entry| entry.name == user);
+        if exists { Ok(()) } else { Err(format!("the kubeconfig has no user {user}")) }
     }
 
     /// The user, as named in messages.
-    pub(super) fn whom(&self) -> String {
+    pub(super) fn user_description(&self) -> String {
         self.impersonate.as_ref().map_or_else(|| "the user of the kubeconfig".into(), |name| format!("user {name}"))
     }
 }
 
 /// The files that kubectl reads: those of KUBECONFIG that exist, else the one in the home folder.
-fn usual_files() -> Result<Kubeconfig, KubeconfigError> {
+fn default_files() -> Result<Kubeconfig, KubeconfigError> {
     let Some(paths) = std::env::var_os("KUBECONFIG").filter(|paths| !paths.is_empty()) else { return Kubeconfig::read() };
     let mut merged: Option<Kubeconfig> = None;
     for path in std::env::split_paths(&paths).filter(|path| path.exists()) {
@@ -116,40 +116,40 @@ fn usual_files() -> Result<Kubeconfig, KubeconfigError> {
 }
 
 /// Reads a token from its file and trims it: many files end in a line break, which is invalid in a header.
-fn read_token(login: &mut AuthInfo) -> Result<(), String> {
-    let Some(path) = login.token_file.take() else { return Ok(()) };
+fn read_token(auth: &mut AuthInfo) -> Result<(), String> {
+    let Some(path) = auth.token_file.take() else { return Ok(()) };
     let text = std::fs::read_to_string(&path).map_err(|error| format!("the token file {path} cannot be read: {error}"))?;
     let read: AuthInfo = serde_json::from_value(serde_json::json!({"token": text.trim()})).map_err(|error| error.to_string())?;
-    login.token = read.token;
+    auth.token = read.token;
     Ok(())
 }
 
 /// Why there is no client. The input and standard output of an exec plugin are secret and left out; its exit status and standard
 /// error are not.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the other ways to log in say nothing secret")]
-fn login_failure(error: &kube::Error, plugin: &str) -> String {
-    let kube::Error::Auth(error) = error else { return causes(error) };
-    let named = format!("the exec plugin `{plugin}`");
+fn auth_failure(error: &kube::Error, plugin: &str) -> String {
+    let kube::Error::Auth(error) = error else { return error_chain(error) };
+    let plugin = format!("the exec plugin `{plugin}`");
     match error {
-        AuthError::AuthExecStart(error) => format!("{named} cannot be started: {error}"),
+        AuthError::AuthExecStart(error) => format!("{plugin} cannot be started: {error}"),
         AuthError::AuthExecRun { out, .. } => {
-            let complaint = String::from_utf8_lossy(&out.stderr);
-            format!("{named} failed with {}: {}", out.status, complaint.trim())
+            let stderr = String::from_utf8_lossy(&out.stderr);
+            format!("{plugin} failed with {}: {}", out.status, stderr.trim())
         }
-        AuthError::AuthExecParse(_) | AuthError::AuthExecSerialize(_) => format!("{named} printed something else than an ExecCredential"),
-        AuthError::ExecPluginFailed => format!("{named} printed an ExecCredential without status"),
-        other => causes(other),
+        AuthError::AuthExecParse(_) | AuthError::AuthExecSerialize(_) => format!("{plugin} printed something else than an ExecCredential"),
+        AuthError::ExecPluginFailed => format!("{plugin} printed an ExecCredential without status"),
+        other => error_chain(other),
     }
 }
 
 /// An error and its chain of sources, in one line.
-pub(super) fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        let said = cause.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
+        let message = cause.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
         }
         next = cause.source();
     }

@@ -18,8 +18,8 @@ pub struct Contexts {
 pub fn contexts(connection: &Connection) -> Contexts {
     let Ok(file) = connection.file() else { return Contexts::default() };
     Contexts {
-        contexts: file.contexts.into_iter().map(|named| named.name).collect(),
-        clusters: file.clusters.into_iter().map(|named| named.name).collect(),
-        users: file.auth_infos.into_iter().map(|named| named.name).collect(),
+        contexts: file.contexts.into_iter().map(|entry| entry.name).collect(),
+        clusters: file.clusters.into_iter().map(|entry| entry.name).collect(),
+        users: file.auth_infos.into_iter().map(|entry| entry.name).collect(),
     }
 }

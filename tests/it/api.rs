@@ -200,7 +200,7 @@ fn objects(folder: &Path) -> Vec<Value> {
     files.sort();
     let read = move || files.iter().flat_map(|file| documents(&std::fs::read_to_string(file).unwrap())).collect();
     // Parsing recurses deeper than a test's thread allows.
-    thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK).spawn(read).unwrap().join().unwrap()
+    thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK_SIZE).spawn(read).unwrap().join().unwrap()
 }
 
 /// The objects of a text, lists taken apart.

@@ -105,7 +105,7 @@ fn yaml_says_the_same_as_json() {
         let folder = format!("testdata/meshes/{mesh}");
         let yaml = run(&["audit", "-R", "-f", &folder, "-o", "yaml"]);
         let read = std::thread::Builder::new()
-            .stack_size(kubectl_mtls::source::manifest::yaml::STACK)
+            .stack_size(kubectl_mtls::source::manifest::yaml::STACK_SIZE)
             .spawn(move || kubectl_mtls::source::manifest::yaml::tree(&stdout(&yaml)).unwrap().json())
             .unwrap()
             .join()

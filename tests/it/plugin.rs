@@ -209,7 +209,7 @@ fn manifest() -> Value {
     let text = std::fs::read_to_string("deploy/krew/mtls.yaml").unwrap();
     // Parsing recurses deeper than a test's thread allows.
     let read = move || kubectl_mtls::source::manifest::yaml::tree(&text).unwrap().json();
-    thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK).spawn(read).unwrap().join().unwrap()
+    thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK_SIZE).spawn(read).unwrap().join().unwrap()
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn nothing_to_read_is_no_answer() {
             &manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: NOW, ..manifest::Request::default() },
             &mut Cursor::new(text.as_bytes().to_vec()),
         );
-        assert!(matches!(read, Err(SourceError::Nothing { .. })), "{text:?}");
+        assert!(matches!(read, Err(SourceError::Empty { .. })), "{text:?}");
     }
 }
 

@@ -26,11 +26,11 @@ pub enum Kinds {
 impl Kinds {
     /// The kinds to list.
     pub(super) fn listed(self) -> impl Iterator<Item = Kind> {
-        listable().filter(move |kind| self.holds(*kind))
+        listable().filter(move |kind| self.contains(*kind))
     }
 
     /// Whether probes and hooks are kept.
-    pub(super) fn wants_kubelet(self) -> bool {
+    pub(super) fn keeps_kubelet_fields(self) -> bool {
         match self {
             Self::Comparison | Self::Migration => true,
             Self::All | Self::Policies | Self::Workloads => false,
@@ -38,7 +38,7 @@ impl Kinds {
     }
 
     /// Whether a listable kind is listed.
-    pub(super) fn holds(self, kind: Kind) -> bool {
+    pub(super) fn contains(self, kind: Kind) -> bool {
         let purposes = kind.purposes();
         match self {
             Self::All | Self::Comparison => purposes.contains(&Purpose::Calls),

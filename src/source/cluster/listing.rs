@@ -7,14 +7,14 @@ use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
 use super::{
-    api::{Answer, Api, Refusal},
+    api::{Api, RequestError, Response},
     path::{self, Resource},
     progress::Progress,
     protobuf::{self, ListBody, Part, PodCache},
 };
 use crate::{
     object::{Encoding, Id, Kind, Object, Origin, Snapshot},
-    source::manifest::decode::{self, Decoded, Written},
+    source::manifest::decode::{self, Decoded, RawObject},
 };
 
 /// The result of a list.
@@ -25,20 +25,20 @@ pub(super) struct Listed {
     /// Whether it was denied for lack of permissions.
     pub(super) is_denied: bool,
     /// Namespaces that were read completely after the list of all namespaces was denied.
-    pub(super) narrower: Vec<String>,
+    pub(super) read_namespaces: Vec<String>,
 }
 
 impl Listed {
     /// Adds the result for one namespace after the list of all was denied. A further denial adds no gap, because there is one
     /// already.
-    fn add(&mut self, namespace: String, mut narrower: Self) {
-        self.is_denied &= narrower.is_denied;
-        if narrower.is_denied {
-            narrower.read.gaps.clear();
-        } else if narrower.read.gaps.is_empty() {
-            self.narrower.push(namespace);
+    fn add(&mut self, namespace: String, mut in_namespace: Self) {
+        self.is_denied &= in_namespace.is_denied;
+        if in_namespace.is_denied {
+            in_namespace.read.gaps.clear();
+        } else if in_namespace.read.gaps.is_empty() {
+            self.read_namespaces.push(namespace);
         }
-        self.read.append(narrower.read);
+        self.read.append(in_namespace.read);
     }
 }
 
@@ -66,14 +66,14 @@ pub(super) struct List {
     /// Objects per page.
     pub(super) limit: usize,
     /// Whether probes and hooks are dropped.
-    pub(super) drops_kubelet: bool,
+    pub(super) drops_kubelet_fields: bool,
     pub(super) progress: Progress,
 }
 
 /// A page that was requested.
-struct Coming(JoinHandle<Result<Answer, Refusal>>);
+struct PendingPage(JoinHandle<Result<Response, RequestError>>);
 
-impl Drop for Coming {
+impl Drop for PendingPage {
     fn drop(&mut self) {
         // A page that is no longer needed is not read.
         self.0.abort();
@@ -82,12 +82,12 @@ impl Drop for Coming {
 
 impl List {
     /// Lists a kind; if that is denied, lists it in each of these namespaces.
-    pub(super) async fn or_within(&self, namespaces: Vec<String>) -> Listed {
+    pub(super) async fn read_with_fallback(&self, namespaces: Vec<String>) -> Listed {
         let mut listed = self.read().await;
         if listed.is_denied {
             for namespace in namespaces {
-                let narrower = Self { namespace: Some(namespace.clone()), ..self.clone() };
-                listed.add(namespace, narrower.read().await);
+                let in_namespace = Self { namespace: Some(namespace.clone()), ..self.clone() };
+                listed.add(namespace, in_namespace.read().await);
             }
         }
         listed
@@ -97,52 +97,52 @@ impl List {
     ///
     /// An expired token (410) restarts the list, once.
     pub(super) async fn read(&self) -> Listed {
-        let mut again = true;
+        let mut may_restart = true;
         loop {
             let mut read = Snapshot::default();
             match self.pages(&mut read).await {
                 Ok(()) => return Listed { read, ..Listed::default() },
-                Err(Refusal::Status { code: 410, .. }) if again => again = false,
-                Err(Refusal::Status { code: 404, .. }) if self.resource.is_optional() => return Listed::default(),
-                Err(refusal) => return self.partly(read, &refusal),
+                Err(RequestError::Status { code: 410, .. }) if may_restart => may_restart = false,
+                Err(RequestError::Status { code: 404, .. }) if self.resource.is_optional() => return Listed::default(),
+                Err(error) => return self.partial(read, &error),
             }
         }
     }
 
-    fn partly(&self, mut read: Snapshot, refusal: &Refusal) -> Listed {
+    fn partial(&self, mut read: Snapshot, error: &RequestError) -> Listed {
         let Self { resource, namespace, .. } = self;
         let place = namespace.as_ref().map_or_else(|| "in all namespaces".to_owned(), |namespace| format!("in namespace {namespace}"));
         let place = if resource.kind.is_namespaced() { format!(" {place}") } else { String::new() };
         let some = if read.is_empty() { String::new() } else { format!(" after the first {}", read.len()) };
-        read.gaps.push(refusal.gap(format!("{}{place}{some}", resource.rights()), "list", resource));
-        let is_denied = matches!(refusal, Refusal::Status { code: 401 | 403, .. });
+        read.gaps.push(error.gap(format!("{}{place}{some}", resource.resource_name()), "list", resource));
+        let is_denied = matches!(error, RequestError::Status { code: 401 | 403, .. });
         Listed { read, is_denied, ..Listed::default() }
     }
 
-    async fn pages(&self, read: &mut Snapshot) -> Result<(), Refusal> {
+    async fn pages(&self, read: &mut Snapshot) -> Result<(), RequestError> {
         let first = self.resource.list_path(self.namespace.as_deref(), self.limit);
-        let mut cache = PodCache::new(self.drops_kubelet);
-        let head = Head::new(&self.resource);
+        let mut cache = PodCache::new(self.drops_kubelet_fields);
+        let context = ObjectContext::new(&self.resource);
         let mut path = first.clone();
-        let mut coming = Some(self.ask(&path));
-        while let Some(asked) = coming {
-            let mut page = Page { list: self, first: &first, path, next: None, objects: Vec::new(), cache: &mut cache, head: &head };
-            page.read(asked).await?;
-            self.progress.tell(self.resource.kind, page.objects.len());
-            page.objects.drain(..).for_each(|one| keep(one, read));
-            (path, coming) = page.next.take().map_or((String::new(), None), |(path, coming)| (path, Some(coming)));
+        let mut pending = Some(self.request(&path));
+        while let Some(requested) = pending {
+            let mut page = Page { list: self, first: &first, path, next: None, objects: Vec::new(), cache: &mut cache, context: &context };
+            page.read(requested).await?;
+            self.progress.report(self.resource.kind, page.objects.len());
+            page.objects.drain(..).for_each(|one| add_decoded(one, read));
+            (path, pending) = page.next.take().map_or((String::new(), None), |(path, pending)| (path, Some(pending)));
         }
         Ok(())
     }
 
-    fn ask(&self, path: &str) -> Coming {
+    fn request(&self, path: &str) -> PendingPage {
         let (api, path, encoding) = (Arc::clone(&self.api), path.to_owned(), self.resource.kind.encoding());
-        Coming(tokio::spawn(async move { api.open(&path, encoding).await }))
+        PendingPage(tokio::spawn(async move { api.open(&path, encoding).await }))
     }
 }
 
 /// Adds a decoded object, with its defects and gaps.
-pub(super) fn keep(decoded: Decoded, read: &mut Snapshot) {
+pub(super) fn add_decoded(decoded: Decoded, read: &mut Snapshot) {
     read.defects.extend(decoded.defects);
     read.gaps.extend(decoded.gaps);
     if let Some(object) = decoded.object {
@@ -158,74 +158,73 @@ struct Page<'l> {
     /// Path of this page.
     path: String,
     /// The next page, as soon as its token is known.
-    next: Option<(String, Coming)>,
+    next: Option<(String, PendingPage)>,
     objects: Vec<Decoded>,
     /// Values shared with the pods of earlier pages.
     cache: &'l mut PodCache,
-    head: &'l Head,
+    context: &'l ObjectContext,
 }
 
 impl Page<'_> {
     /// Reads the page. If that fails midway, it is requested again, up to the number of tries of the error.
-    async fn read(&mut self, asked: Coming) -> Result<(), Refusal> {
-        let mut asked = asked;
-        let mut tries = 1;
+    async fn read(&mut self, mut pending: PendingPage) -> Result<(), RequestError> {
+        let mut attempts = 1;
         loop {
-            let answer = (&mut asked.0).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-            let refusal = match answer.encoding {
-                Encoding::Json => self.json(answer).await,
-                Encoding::Protobuf => self.protobuf(answer).await,
+            let response = (&mut pending.0).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+            let result = match response.encoding {
+                Encoding::Json => self.json(response).await,
+                Encoding::Protobuf => self.protobuf(response).await,
             };
-            match refusal {
+            match result {
                 Ok(()) => return Ok(()),
-                Err(refusal) if tries >= refusal.tries() => return Err(refusal),
-                Err(_) => tries += 1,
+                Err(error) if attempts >= error.max_attempts() => return Err(error),
+                Err(_) => attempts += 1,
             }
             self.objects.clear();
             self.next = None;
-            asked = self.list.ask(&self.path);
+            pending = self.list.request(&self.path);
         }
     }
 
-    async fn protobuf(&mut self, mut answer: Answer) -> Result<(), Refusal> {
+    async fn protobuf(&mut self, mut response: Response) -> Result<(), RequestError> {
         let path = self.path.clone();
-        let garbled = |broken| Refusal::garbled(&path, &broken);
+        let invalid_response = |error| RequestError::invalid_response(&path, &error);
         let mut body = ListBody::default();
-        while let Some(piece) = answer.piece().await? {
-            body.take(&piece, |part| self.part(part)).map_err(garbled)?;
+        while let Some(chunk) = response.chunk().await? {
+            body.push(&chunk, |part| self.part(part)).map_err(invalid_response)?;
         }
-        body.finish().map_err(garbled)
+        body.finish().map_err(invalid_response)
     }
 
-    fn part(&mut self, part: Part<'_>) -> Result<(), protobuf::Broken> {
+    fn part(&mut self, part: Part<'_>) -> Result<(), protobuf::DecodeError> {
         match part {
-            Part::Next(token) => self.ask_for_next(&token),
+            Part::Next(token) => self.request_next(&token),
             Part::Item(bytes) => {
-                let object = protobuf::object(self.head.kind, bytes, self.cache)?;
-                self.objects.push(decode::whole_object(&self.head.written(""), object));
+                let object = protobuf::object(self.context.kind, bytes, self.cache)?;
+                self.objects.push(decode::wire_object(&self.context.raw(""), object));
             }
         }
         Ok(())
     }
 
-    async fn json(&mut self, mut answer: Answer) -> Result<(), Refusal> {
-        let body = answer.whole().await?;
-        let page: JsonPage<'_> = serde_json::from_slice(&body).map_err(|error| Refusal::garbled(&self.path, &error))?;
-        self.ask_for_next(&page.metadata.next);
-        let drops_kubelet = self.list.drops_kubelet;
+    async fn json(&mut self, mut response: Response) -> Result<(), RequestError> {
+        let body = response.body().await?;
+        let page: JsonPage<'_> = serde_json::from_slice(&body).map_err(|error| RequestError::invalid_response(&self.path, &error))?;
+        self.request_next(&page.metadata.next);
+        let drops_kubelet_fields = self.list.drops_kubelet_fields;
         let read = |item: &&RawValue| {
-            let decoded = decode::json_object(&self.head.written(item.get()));
-            if drops_kubelet { without_kubelet(decoded) } else { decoded }
+            let decoded = decode::json_object(&self.context.raw(item.get()));
+            if drops_kubelet_fields { without_kubelet(decoded) } else { decoded }
         };
         let objects: Vec<Decoded> = page.items.iter().map(read).collect();
         self.objects.extend(objects);
         Ok(())
     }
 
-    fn ask_for_next(&mut self, token: &str) {
+    fn request_next(&mut self, token: &str) {
         if !token.is_empty() {
-            let path = path::next_page(self.first, token);
-            self.next = Some((path.clone(), self.list.ask(&path)));
+            let path = path::next_page_path(self.first, token);
+            self.next = Some((path.clone(), self.list.request(&path)));
         }
     }
 }
@@ -240,41 +239,41 @@ fn without_kubelet(mut decoded: Decoded) -> Decoded {
 }
 
 /// Reads one object by name.
-pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snapshot, Refusal> {
+pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snapshot, RequestError> {
     let path = format!("{}/{}", resource.path(Some(&id.namespace)), id.name);
-    let mut answer = api.open(&path, resource.kind.encoding()).await?;
-    let body = answer.whole().await?;
-    let head = Head::new(resource);
-    let decoded = match answer.encoding {
+    let mut response = api.open(&path, resource.kind.encoding()).await?;
+    let body = response.body().await?;
+    let context = ObjectContext::new(resource);
+    let decoded = match response.encoding {
         Encoding::Json => {
-            let text = std::str::from_utf8(&body).map_err(|error| Refusal::garbled(&path, &error))?;
-            decode::json_object(&head.written(text))
+            let text = std::str::from_utf8(&body).map_err(|error| RequestError::invalid_response(&path, &error))?;
+            decode::json_object(&context.raw(text))
         }
         Encoding::Protobuf => {
             let read = |bytes| protobuf::object(resource.kind, bytes, &mut PodCache::default());
-            let object = protobuf::enclosed(&body).and_then(read).map_err(|broken| Refusal::garbled(&path, &broken))?;
-            decode::whole_object(&head.written(""), object)
+            let object = protobuf::enclosed(&body).and_then(read).map_err(|error| RequestError::invalid_response(&path, &error))?;
+            decode::wire_object(&context.raw(""), object)
         }
     };
     let mut read = Snapshot::default();
-    keep(decoded, &mut read);
+    add_decoded(decoded, &mut read);
     Ok(read)
 }
 
 /// What the objects of one list have in common.
-pub(super) struct Head {
+pub(super) struct ObjectContext {
     kind: Kind,
     api_version: String,
-    named: String,
+    description: String,
 }
 
-impl Head {
+impl ObjectContext {
     pub(super) fn new(resource: &Resource) -> Self {
-        Self { kind: resource.kind, api_version: resource.api_version(), named: format!("an object of {}", resource.rights()) }
+        Self { kind: resource.kind, api_version: resource.api_version(), description: format!("an object of {}", resource.resource_name()) }
     }
 
-    pub(super) fn written<'t>(&'t self, text: &'t str) -> Written<'t> {
-        let Self { kind, api_version, named } = self;
-        Written { text, kind: *kind, api_version, origin: &Origin::Cluster, default_namespace: "", named }
+    pub(super) fn raw<'t>(&'t self, text: &'t str) -> RawObject<'t> {
+        let Self { kind, api_version, description } = self;
+        RawObject { text, kind: *kind, api_version, origin: &Origin::Cluster, default_namespace: "", description }
     }
 }

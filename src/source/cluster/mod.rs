@@ -8,7 +8,7 @@ mod page;
 mod path;
 mod progress;
 mod protobuf;
-mod rights;
+mod rbac;
 mod served;
 mod services;
 
@@ -21,10 +21,10 @@ use std::{
 use tokio::{runtime, sync::Semaphore, task::JoinSet};
 
 use self::{
-    api::{Api, Refusal},
+    api::{Api, RequestError},
     listing::{List, Listed},
     path::Resource,
-    served::{Served, Version},
+    served::{ApiGroups, Version},
 };
 use super::{connection::Connection, error::SourceError, manifest::yaml};
 use crate::object::{ClusterInfo, Coverage, Id, Kind, Snapshot, Text, wire::Template};
@@ -33,8 +33,8 @@ pub use kinds::Kinds;
 pub use names::ids;
 pub use page::page;
 pub use progress::Progress;
-pub use rights::cluster_role;
-pub(super) use services::labelled;
+pub use rbac::cluster_role;
+pub(super) use services::services_with_labels;
 
 /// What to read from a cluster.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub struct Request {
 }
 
 /// Maximum number of concurrent requests: API servers limit them.
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT_REQUESTS: usize = 8;
 
 /// Reads a cluster. What is denied, or missing although it is expected, is in the snapshot's gaps.
 ///
@@ -67,34 +67,34 @@ const AT_ONCE: usize = 8;
 /// If the cluster cannot be reached, everything is denied, or the cluster has no Istio.
 pub fn read(request: &Request) -> Result<Snapshot, SourceError> {
     // Decoding recurses, so these threads need a large stack.
-    let runtime = runtime::Builder::new_multi_thread().thread_stack_size(yaml::STACK).enable_all().build();
-    runtime.map_err(SourceError::NoThread)?.block_on(Box::pin(all(request)))
+    let runtime = runtime::Builder::new_multi_thread().thread_stack_size(yaml::STACK_SIZE).enable_all().build();
+    runtime.map_err(SourceError::NoThread)?.block_on(Box::pin(read_cluster(request)))
 }
 
-async fn all(request: &Request) -> Result<Snapshot, SourceError> {
-    let (client, place) = request.connection.open().await?;
+async fn read_cluster(request: &Request) -> Result<Snapshot, SourceError> {
+    let (client, place) = request.connection.connect().await?;
     let api = Arc::new(Api::new(client, request.timeout));
     let server = place.server.clone();
-    let lost = |refusal: Refusal| SourceError::Unreachable { server: server.clone(), because: refusal.to_string() };
-    let version: Version = api.json("/version").await.map_err(lost)?;
-    let kinds = Served::discover(&api).await.map_err(lost)?;
+    let unreachable = |error: RequestError| SourceError::Unreachable { server: server.clone(), reason: error.to_string() };
+    let version: Version = api.json("/version").await.map_err(unreachable)?;
+    let kinds = ApiGroups::discover(&api).await.map_err(unreachable)?;
     if !kinds.has_istio() {
         return Err(SourceError::NoIstio { server: place.server });
     }
     let mut snapshot =
         Snapshot { taken_at: request.now, cluster: Some(ClusterInfo { version: version.git_version, ..place }), ..Snapshot::default() };
-    let is_everything_denied = lists(&api, request, &kinds, &mut snapshot).await;
+    let is_everything_denied = list_all(&api, request, &kinds, &mut snapshot).await;
     if is_everything_denied {
-        return Err(SourceError::Denied { server, as_whom: request.connection.whom() });
+        return Err(SourceError::Denied { server, user: request.connection.user_description() });
     }
-    configuration(&api, request, &mut snapshot).await;
+    config_maps(&api, request, &mut snapshot).await;
     snapshot.normalize();
     Ok(snapshot)
 }
 
 /// Drops the templates of `ReplicaSets` whose Deployment was read: the Deployment's is equivalent, and there is one `ReplicaSet`
 /// per release.
-fn spare(snapshot: &mut Snapshot) {
+fn drop_redundant_templates(snapshot: &mut Snapshot) {
     let deployments = snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment);
     let deployments: BTreeSet<(Text, Text)> = deployments.map(|read| (read.id.namespace.clone(), read.id.name.clone())).collect();
     for read in snapshot.controllers.iter_mut().filter(|read| read.id.kind == Kind::ReplicaSet) {
@@ -106,51 +106,51 @@ fn spare(snapshot: &mut Snapshot) {
 }
 
 /// Lists every served kind, concurrently. Returns whether every single list was denied.
-async fn lists(api: &Arc<Api>, request: &Request, served: &Served, snapshot: &mut Snapshot) -> bool {
-    let at_once = Arc::new(Semaphore::new(AT_ONCE));
+async fn list_all(api: &Arc<Api>, request: &Request, served: &ApiGroups, snapshot: &mut Snapshot) -> bool {
+    let semaphore = Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS));
     let mut tasks = JoinSet::new();
-    let (wanted, unasked) = served.resources(request.kinds);
-    snapshot.coverage.extend(unasked.into_iter().map(|kind| (kind, Coverage::Nothing)));
+    let (wanted, not_requested) = served.resources(request.kinds);
+    snapshot.coverage.extend(not_requested.into_iter().map(|kind| (kind, Coverage::Nothing)));
     for resource in wanted {
-        for namespace in confines(&resource, request) {
-            let within = if namespace.is_none() { fallback(&resource, request) } else { Vec::new() };
+        for namespace in namespaces_to_list(&resource, request) {
+            let fallback = if namespace.is_none() { fallback_namespaces(&resource, request) } else { Vec::new() };
             let (api, progress) = (Arc::clone(api), request.progress.clone());
             let list = List {
                 api,
                 resource: resource.clone(),
                 namespace,
                 limit: request.page,
-                drops_kubelet: !request.kinds.wants_kubelet(),
+                drops_kubelet_fields: !request.kinds.keeps_kubelet_fields(),
                 progress,
             };
-            let at_once = Arc::clone(&at_once);
+            let semaphore = Arc::clone(&semaphore);
             tasks.spawn(async move {
                 // The semaphore is never closed, so acquiring a permit does not fail.
-                let _place = at_once.acquire_owned().await;
-                (list.resource.kind, list.namespace.clone(), list.or_within(within).await)
+                let _permit = semaphore.acquire_owned().await;
+                (list.resource.kind, list.namespace.clone(), list.read_with_fallback(fallback).await)
             });
         }
     }
     let mut is_everything_denied = !tasks.is_empty();
-    while let Some(done) = tasks.join_next().await {
-        let (kind, namespace, listed) = done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+    while let Some(result) = tasks.join_next().await {
+        let (kind, namespace, listed) = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         is_everything_denied &= listed.is_denied;
-        note(&mut snapshot.coverage, kind, namespace, &listed);
+        record_coverage(&mut snapshot.coverage, kind, namespace, &listed);
         snapshot.append(listed.read);
         if matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
             // Right away: most pods are read later, and reuse the memory.
-            spare(snapshot);
+            drop_redundant_templates(snapshot);
         }
     }
     is_everything_denied
 }
 
 /// Records how much of a kind was read, if not all of it.
-fn note(coverage: &mut BTreeMap<Kind, Coverage>, kind: Kind, namespace: Option<String>, listed: &Listed) {
+fn record_coverage(coverage: &mut BTreeMap<Kind, Coverage>, kind: Kind, namespace: Option<String>, listed: &Listed) {
     let is_whole = listed.read.gaps.iter().all(|gap| gap.kind != Some(kind));
     let namespaces: Vec<String> = match namespace {
         None if is_whole => return,
-        None => listed.narrower.clone(),
+        None => listed.read_namespaces.clone(),
         Some(namespace) => is_whole.then_some(namespace).into_iter().collect(),
     };
     let known = coverage.entry(kind).or_insert(Coverage::Nothing);
@@ -163,8 +163,8 @@ fn note(coverage: &mut BTreeMap<Kind, Coverage>, kind: Kind, namespace: Option<S
 }
 
 /// Where to list a kind: in all namespaces, or in the requested ones. Deployments are also listed in istiod's.
-fn confines(resource: &Resource, request: &Request) -> Vec<Option<String>> {
-    if request.namespaces.is_empty() || !resource.is_confined() {
+fn namespaces_to_list(resource: &Resource, request: &Request) -> Vec<Option<String>> {
+    if request.namespaces.is_empty() || !resource.is_filtered_by_namespace() {
         return vec![None];
     }
     let mut namespaces = request.namespaces.clone();
@@ -177,7 +177,7 @@ fn confines(resource: &Resource, request: &Request) -> Vec<Option<String>> {
 
 /// Where to list a kind if listing it in all namespaces is denied: in the requested ones and in istiod's, whose policies apply to
 /// the mesh. The gap stays, because policies elsewhere may still apply.
-fn fallback(resource: &Resource, request: &Request) -> Vec<String> {
+fn fallback_namespaces(resource: &Resource, request: &Request) -> Vec<String> {
     if request.namespaces.is_empty() || !resource.kind.is_namespaced() {
         return Vec::new();
     }
@@ -186,7 +186,7 @@ fn fallback(resource: &Resource, request: &Request) -> Vec<String> {
 }
 
 /// Reads the `ConfigMaps` of every running revision, by name (S18).
-async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
+async fn config_maps(api: &Api, request: &Request, snapshot: &mut Snapshot) {
     let mut wanted = vec![(request.istio_namespace.clone(), String::new())];
     for read in snapshot.controllers.iter().filter(|read| read.id.kind == Kind::Deployment) {
         let labels = &read.body.template().metadata.labels;
@@ -205,9 +205,9 @@ async fn configuration(api: &Api, request: &Request, snapshot: &mut Snapshot) {
             match listing::get(api, &resource, &id).await {
                 Ok(read) => snapshot.append(read),
                 // Without the `ConfigMap` istiod uses its defaults, which apply here too.
-                Err(Refusal::Status { code: 404, .. }) => {}
-                Err(refusal) => {
-                    snapshot.gaps.push(refusal.gap(format!("{id} (mesh configuration; the defaults were assumed)"), "get", &resource));
+                Err(RequestError::Status { code: 404, .. }) => {}
+                Err(error) => {
+                    snapshot.gaps.push(error.gap(format!("{id} (mesh configuration; the defaults were assumed)"), "get", &resource));
                 }
             }
         }

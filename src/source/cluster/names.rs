@@ -26,15 +26,16 @@ pub fn ids(
     found: impl Fn(Vec<Id>),
 ) -> Result<(), SourceError> {
     // Decoding recurses, so these threads need a large stack.
-    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(yaml::STACK).enable_all().build();
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(yaml::STACK_SIZE).enable_all().build();
     runtime.map_err(SourceError::NoThread)?.block_on(async {
-        let (client, _) = connection.open().await?;
+        let (client, _) = connection.connect().await?;
         let api = Arc::new(Api::new(client, timeout));
         let mut tasks = JoinSet::new();
         for kind in kinds {
             let namespace = namespace.filter(|_| kind.is_namespaced()).map(str::to_owned);
             let resource = Resource::of(*kind, "v1");
-            let list = List { api: Arc::clone(&api), resource, namespace, limit: PAGE, drops_kubelet: true, progress: Progress::default() };
+            let list =
+                List { api: Arc::clone(&api), resource, namespace, limit: PAGE, drops_kubelet_fields: true, progress: Progress::default() };
             tasks.spawn(async move { list.read().await });
         }
         while let Some(done) = tasks.join_next().await {

@@ -1,9 +1,9 @@
 //! Decodes one page of a list without a server.
 
 use super::{
-    listing::{Head, keep},
+    listing::{ObjectContext, add_decoded},
     path::Resource,
-    protobuf::{self, Broken, ListBody, Part, PodCache},
+    protobuf::{self, DecodeError, ListBody, Part, PodCache},
 };
 use crate::{
     object::{Kind, Snapshot},
@@ -14,17 +14,17 @@ use crate::{
 ///
 /// # Errors
 /// The reason why the bytes are not a page of that kind.
-pub fn page<'b>(kind: Kind, pieces: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, String> {
-    objects(kind, pieces).map_err(|broken| broken.to_string())
+pub fn page<'b>(kind: Kind, chunks: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, String> {
+    objects(kind, chunks).map_err(|error| error.to_string())
 }
 
-fn objects<'b>(kind: Kind, pieces: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, Broken> {
-    let head = Head::new(&Resource::of(kind, "v1"));
+fn objects<'b>(kind: Kind, chunks: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, DecodeError> {
+    let context = ObjectContext::new(&Resource::of(kind, "v1"));
     let (mut read, mut cache, mut body) = (Snapshot::default(), PodCache::default(), ListBody::default());
-    for piece in pieces {
-        body.take(piece, |part| {
+    for chunk in chunks {
+        body.push(chunk, |part| {
             if let Part::Item(bytes) = part {
-                keep(decode::whole_object(&head.written(""), protobuf::object(kind, bytes, &mut cache)?), &mut read);
+                add_decoded(decode::wire_object(&context.raw(""), protobuf::object(kind, bytes, &mut cache)?), &mut read);
             }
             Ok(())
         })?;

@@ -12,10 +12,10 @@ pub(super) struct Resource {
 }
 
 /// `EndpointSlices` that the controller does not derive from pods.
-const NOT_DERIVED: &str = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
+const NOT_FROM_PODS: &str = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
 
 /// The path of a further page: the path of the first page, and the token from the previous page.
-pub(super) fn next_page(first: &str, token: &str) -> String {
+pub(super) fn next_page_path(first: &str, token: &str) -> String {
     format!("{first}&continue={}", query(token))
 }
 
@@ -38,7 +38,7 @@ impl Resource {
     }
 
     /// `pods`, `peerauthentications.security.istio.io`: the name that `kubectl auth can-i` accepts.
-    pub(super) fn rights(&self) -> String {
+    pub(super) fn resource_name(&self) -> String {
         let group = self.kind.group();
         if group.is_empty() { self.kind.plural().into() } else { format!("{}.{group}", self.kind.plural()) }
     }
@@ -55,8 +55,8 @@ impl Resource {
     /// `EndpointSlices` that Kubernetes derives from pods add nothing to the pods; only the others are requested.
     pub(super) fn list_path(&self, namespace: Option<&str>, limit: usize) -> String {
         let path = self.path(namespace);
-        let chosen = if self.kind == Kind::EndpointSlice { format!("&labelSelector={}", query(NOT_DERIVED)) } else { String::new() };
-        format!("{path}?limit={limit}{chosen}")
+        let selector = if self.kind == Kind::EndpointSlice { format!("&labelSelector={}", query(NOT_FROM_PODS)) } else { String::new() };
+        format!("{path}?limit={limit}{selector}")
     }
 
     /// Whether a server can have the group without the kind, which is then empty: some install only a part of the CRDs of the
@@ -67,7 +67,7 @@ impl Resource {
 
     /// Whether it is listed in the requested namespaces only: true for built-in namespaced kinds, false for Istio's, which apply
     /// across namespaces.
-    pub(super) fn is_confined(&self) -> bool {
+    pub(super) fn is_filtered_by_namespace(&self) -> bool {
         self.kind.encoding() == Encoding::Protobuf && self.kind.is_namespaced()
     }
 }

@@ -6,21 +6,21 @@ use crate::object::Kind;
 
 /// A callback for progress, or none.
 #[derive(Clone, Default)]
-pub struct Progress(Option<Arc<Told>>);
+pub struct Progress(Option<Arc<Callback>>);
 
 /// Accepts a kind, and the number of its objects since the last call.
-type Told = dyn Fn(Kind, usize) + Send + Sync;
+type Callback = dyn Fn(Kind, usize) + Send + Sync;
 
 impl Progress {
     /// Calls this function for every page, with its kind and number of objects.
     #[must_use]
-    pub fn to(told: impl Fn(Kind, usize) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(told)))
+    pub fn new(callback: impl Fn(Kind, usize) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(callback)))
     }
 
-    pub(super) fn tell(&self, kind: Kind, more: usize) {
-        if let Some(told) = &self.0 {
-            told(kind, more);
+    pub(super) fn report(&self, kind: Kind, count: usize) {
+        if let Some(callback) = &self.0 {
+            callback(kind, count);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    api::{Api, Refusal},
+    api::{Api, RequestError},
     kinds::{Kinds, listable},
     path::Resource,
 };
@@ -39,11 +39,11 @@ struct GroupVersion {
 
 /// The API groups of a server, and their versions.
 #[derive(Debug)]
-pub(super) struct Served(BTreeMap<String, Vec<String>>);
+pub(super) struct ApiGroups(BTreeMap<String, Vec<String>>);
 
-impl Served {
+impl ApiGroups {
     /// Requests the groups from the server.
-    pub(super) async fn discover(api: &Api) -> Result<Self, Refusal> {
+    pub(super) async fn discover(api: &Api) -> Result<Self, RequestError> {
         let groups: Groups = api.json("/apis").await?;
         let versions = |group: Group| (group.name, group.versions.into_iter().map(|v| v.version).collect());
         Ok(Self(groups.groups.into_iter().map(versions).collect()))
@@ -58,7 +58,7 @@ impl Served {
     ///
     /// An absent group is empty and not a gap: the Gateway API, for example, is optional.
     pub(super) fn resources(&self, wanted: Kinds) -> (Vec<Resource>, Vec<Kind>) {
-        let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = listable().partition(|kind| wanted.holds(*kind));
+        let (wanted, unwanted): (Vec<Kind>, Vec<Kind>) = listable().partition(|kind| wanted.contains(*kind));
         let resource = |kind: &Kind| Some(Resource { kind: *kind, version: self.version(*kind)? });
         (wanted.iter().filter_map(resource).collect(), unwanted)
     }
@@ -69,8 +69,8 @@ impl Served {
         }
         let served = self.0.get(kind.group())?;
         // `EnvoyFilter` exists in v1alpha3 only; other kinds are read in the newest version that both sides know (S1).
-        let known: &[&str] = kind.served_versions().unwrap_or(&["v1", "v1beta1"]);
-        let version = known.iter().find(|version| served.iter().any(|v| v == *version));
+        let supported: &[&str] = kind.served_versions().unwrap_or(&["v1", "v1beta1"]);
+        let version = supported.iter().find(|version| served.iter().any(|v| v == *version));
         version.map(ToString::to_string).or_else(|| served.first().cloned())
     }
 }

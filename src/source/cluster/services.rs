@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::api::{Api, Refusal};
+use super::api::{Api, RequestError};
 use crate::{
     object::wire,
     source::{connection::Connection, error::SourceError},
@@ -20,17 +20,17 @@ struct Page {
 ///
 /// # Errors
 /// If the cluster cannot be reached, or listing Services is denied.
-pub(in crate::source) async fn labelled(
+pub(in crate::source) async fn services_with_labels(
     connection: &Connection,
     labels: &[&str],
     timeout: Duration,
 ) -> Result<Vec<wire::Service>, SourceError> {
-    let (client, place) = connection.open().await?;
+    let (client, place) = connection.connect().await?;
     let api = Api::new(client, timeout);
-    let lost = |refusal: Refusal| SourceError::Unreachable { server: place.server.clone(), because: refusal.to_string() };
+    let unreachable = |error: RequestError| SourceError::Unreachable { server: place.server.clone(), reason: error.to_string() };
     let mut found = Vec::new();
     for label in labels {
-        let page: Page = api.json(&format!("/api/v1/services?labelSelector={label}")).await.map_err(lost)?;
+        let page: Page = api.json(&format!("/api/v1/services?labelSelector={label}")).await.map_err(unreachable)?;
         found.extend(page.items);
     }
     Ok(found)

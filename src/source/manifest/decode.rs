@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    diagnose::{self, Mended},
+    diagnose::{self, Diagnosed},
     embedded,
-    yaml::{self, Broken},
+    yaml::{self, ParseError},
 };
 use crate::object::{
     Defect, DefectKind, FieldPath, Gap, Id, Kind, Object, Origin, Read, Text, for_each_kind,
@@ -25,7 +25,7 @@ pub(in crate::source) struct Decoded {
 }
 
 /// An object's text, with its kind, source and name for messages.
-pub(in crate::source) struct Written<'t> {
+pub(in crate::source) struct RawObject<'t> {
     pub(in crate::source) text: &'t str,
     pub(in crate::source) kind: Kind,
     pub(in crate::source) api_version: &'t str,
@@ -33,86 +33,86 @@ pub(in crate::source) struct Written<'t> {
     /// Namespace of manifests that set none.
     pub(in crate::source) default_namespace: &'t str,
     /// The document as named in messages: `document 2 of shop.yaml`.
-    pub(in crate::source) named: &'t str,
+    pub(in crate::source) description: &'t str,
 }
 
 /// Calls a function with the wire type of a kind.
 macro_rules! with_type {
     (($given:expr, $read:ident $args:tt) $($list:ident: $wire:ident { $($kind:ident $columns:tt)+ })+) => {
         match $given {
-            $($(Kind::$kind)|+ => $read::<wire::$wire> $args.map(|mended| mended.map(|object| Object::$wire(Box::new(object)))),)+
+            $($(Kind::$kind)|+ => $read::<wire::$wire> $args.map(|diagnosed| diagnosed.map(|object| Object::$wire(Box::new(object)))),)+
         }
     };
 }
 
 /// Decodes an object from YAML.
-pub(in crate::source) fn yaml_object(written: &Written<'_>) -> Decoded {
-    object(written, for_each_kind!(with_type written.kind, from_yaml(written.text)))
+pub(in crate::source) fn yaml_object(raw: &RawObject<'_>) -> Decoded {
+    object(raw, for_each_kind!(with_type raw.kind, from_yaml(raw.text)))
 }
 
 /// Decodes an object from JSON.
-pub(in crate::source) fn json_object(written: &Written<'_>) -> Decoded {
-    object(written, for_each_kind!(with_type written.kind, from_json(written.text)))
+pub(in crate::source) fn json_object(raw: &RawObject<'_>) -> Decoded {
+    object(raw, for_each_kind!(with_type raw.kind, from_json(raw.text)))
 }
 
 /// Decodes an object from a parsed tree.
-pub(in crate::source) fn value_object(written: &Written<'_>, value: &Value) -> Decoded {
-    object(written, for_each_kind!(with_type written.kind, from_value(value.clone())))
+pub(in crate::source) fn value_object(raw: &RawObject<'_>, value: &Value) -> Decoded {
+    object(raw, for_each_kind!(with_type raw.kind, from_value(value.clone())))
 }
 
 /// Wraps an object that was decoded from another encoding.
-pub(in crate::source) fn whole_object(written: &Written<'_>, whole: Object) -> Decoded {
-    let meta = whole.meta();
-    let namespace = if written.kind.is_namespaced() { meta.namespace.clone() } else { Text::default() };
-    let id = Id::new(written.kind, namespace, meta.name.clone());
-    complete(written, id, Some(whole), Decoded::default())
+pub(in crate::source) fn wire_object(raw: &RawObject<'_>, object: Object) -> Decoded {
+    let meta = object.meta();
+    let namespace = if raw.kind.is_namespaced() { meta.namespace.clone() } else { Text::default() };
+    let id = Id::new(raw.kind, namespace, meta.name.clone());
+    finish(raw, id, Some(object), Decoded::default())
 }
 
-fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
-    yaml::typed(text).map(Mended::whole).or_else(|_| diagnose::yaml(text))
+fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError> {
+    yaml::from_str(text).map(Diagnosed::without_flaws).or_else(|_| diagnose::yaml(text))
 }
 
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
-    serde_json::from_str(text).map(Mended::whole).or_else(|_| diagnose::yaml(text))
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError> {
+    serde_json::from_str(text).map(Diagnosed::without_flaws).or_else(|_| diagnose::yaml(text))
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the readers share one shape")]
-fn from_value<T: DeserializeOwned>(value: Value) -> Result<Mended<T>, Broken> {
+fn from_value<T: DeserializeOwned>(value: Value) -> Result<Diagnosed<T>, ParseError> {
     Ok(diagnose::value(value, None))
 }
 
-fn object(written: &Written<'_>, read: Result<Mended<Object>, Broken>) -> Decoded {
+fn object(raw: &RawObject<'_>, read: Result<Diagnosed<Object>, ParseError>) -> Decoded {
     let mut out = Decoded::default();
-    let mended = match read {
-        Ok(mended) => mended,
-        Err(broken) => {
-            out.gaps.push(unread(written.text, written.origin, written.named, &broken).of(written.kind));
+    let diagnosed = match read {
+        Ok(diagnosed) => diagnosed,
+        Err(error) => {
+            out.gaps.push(parse_gap(raw.text, raw.origin, raw.description, &error).of(raw.kind));
             return out;
         }
     };
-    if is_template(&mended.name) || is_template(&mended.namespace) {
-        out.gaps.push(template(written.text, written.origin, written.named, "its name or namespace is still a template").of(written.kind));
+    if is_template(&diagnosed.name) || is_template(&diagnosed.namespace) {
+        out.gaps.push(template_gap(raw.text, raw.origin, raw.description, "its name or namespace is still a template").of(raw.kind));
         return out;
     }
-    let id = identity(written, &mended);
-    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, kind: flaw };
-    out.defects.extend(mended.flaws.into_iter().map(|(at, flaw)| defect(at, flaw)));
+    let id = identity(raw, &diagnosed);
+    let defect = |at, flaw| Defect { id: id.clone(), origin: raw.origin.clone(), at, kind: flaw };
+    out.defects.extend(diagnosed.flaws.into_iter().map(|(at, flaw)| defect(at, flaw)));
     if id.name.is_empty() {
         out.defects.push(defect(FieldPath::of("metadata.name"), DefectKind::WrongType { error: "an object needs a name".into() }));
     }
-    if let Some(at) = unserved_version(written) {
-        out.defects.push(defect(at, DefectKind::UnknownVersion { api_version: written.api_version.into() }));
+    if let Some(at) = unserved_version(raw) {
+        out.defects.push(defect(at, DefectKind::UnknownVersion { api_version: raw.api_version.into() }));
     }
-    complete(written, id, mended.object, out)
+    finish(raw, id, diagnosed.object, out)
 }
 
 /// Steps common to all objects: parses the creation time and the YAML embedded in it.
-fn complete(written: &Written<'_>, id: Id, object: Option<Object>, mut out: Decoded) -> Decoded {
-    let defect = |at, flaw| Defect { id: id.clone(), origin: written.origin.clone(), at, kind: flaw };
+fn finish(raw: &RawObject<'_>, id: Id, object: Option<Object>, mut out: Decoded) -> Decoded {
+    let defect = |at, flaw| Defect { id: id.clone(), origin: raw.origin.clone(), at, kind: flaw };
     let Some(mut object) = object.filter(|_| !id.name.is_empty()) else {
         out.gaps.push(
             Gap::new(
-                format!("{id} in {}", written.named),
+                format!("{id} in {}", raw.description),
                 "the API server would refuse it, so it was left out",
                 "mend what MTLS001 or MTLS002 says of it",
             )
@@ -121,58 +121,58 @@ fn complete(written: &Written<'_>, id: Id, object: Option<Object>, mut out: Deco
         return out;
     };
     let created = created(&object, &mut |flaw| out.defects.push(defect(FieldPath::of("metadata.creationTimestamp"), flaw)));
-    out.gaps.extend(embedded::unfold(&mut object, &id));
-    if embedded::is_of_use(&object) {
-        out.object = Some(Read { id, created, origin: written.origin.clone(), body: object });
+    out.gaps.extend(embedded::expand(&mut object, &id));
+    if embedded::is_used(&object) {
+        out.object = Some(Read { id, created, origin: raw.origin.clone(), body: object });
     } else {
-        out.unused = Some(format!("{}/{}", written.api_version, written.kind));
+        out.unused = Some(format!("{}/{}", raw.api_version, raw.kind));
     }
     out
 }
 
-fn identity(written: &Written<'_>, mended: &Mended<Object>) -> Id {
-    let namespace = match mended.namespace.as_str() {
-        _ if !written.kind.is_namespaced() => "",
-        "" => written.default_namespace,
+fn identity(raw: &RawObject<'_>, diagnosed: &Diagnosed<Object>) -> Id {
+    let namespace = match diagnosed.namespace.as_str() {
+        _ if !raw.kind.is_namespaced() => "",
+        "" => raw.default_namespace,
         given => given,
     };
-    Id::new(written.kind, namespace, mended.name.as_str())
+    Id::new(raw.kind, namespace, diagnosed.name.as_str())
 }
 
-fn unserved_version(written: &Written<'_>) -> Option<FieldPath> {
-    let served = written.kind.served_versions()?;
-    let version = written.api_version.split_once('/').map_or("", |(_, version)| version);
+fn unserved_version(raw: &RawObject<'_>) -> Option<FieldPath> {
+    let served = raw.kind.served_versions()?;
+    let version = raw.api_version.split_once('/').map_or("", |(_, version)| version);
     (!served.contains(&version)).then(|| FieldPath::of("apiVersion"))
 }
 
-fn created(object: &Object, refuse: &mut dyn FnMut(DefectKind)) -> Option<i64> {
-    let said = match &object.meta().creation_timestamp {
+fn created(object: &Object, report: &mut dyn FnMut(DefectKind)) -> Option<i64> {
+    let text = match &object.meta().creation_timestamp {
         Time::Absent => return None,
         Time::Seconds(seconds) => return Some(*seconds),
-        Time::Text(said) => said,
+        Time::Text(text) => text,
     };
-    let Ok(time) = said.parse::<Timestamp>() else {
-        refuse(DefectKind::WrongType { error: format!("`{said}` is no RFC 3339 time; the object counts as not created yet") });
+    let Ok(time) = text.parse::<Timestamp>() else {
+        report(DefectKind::WrongType { error: format!("`{text}` is no RFC 3339 time; the object counts as not created yet") });
         return None;
     };
     Some(time.as_second())
 }
 
 /// A gap for a document that is not valid YAML.
-pub(in crate::source) fn unread(text: &str, origin: &Origin, named: &str, broken: &Broken) -> Gap {
+pub(in crate::source) fn parse_gap(text: &str, origin: &Origin, description: &str, error: &ParseError) -> Gap {
     if text.contains("{{") {
-        return template(text, origin, named, &broken.because);
+        return template_gap(text, origin, description, &error.reason);
     }
     let offset = first_line(origin) - 1;
-    let place = if broken.line == 0 { String::new() } else { format!("line {}, column {}: ", broken.line + offset, broken.column) };
-    Gap::new(named.to_owned(), format!("{place}{}", broken.because), "mend the YAML there; everything else in the file was read")
+    let place = if error.line == 0 { String::new() } else { format!("line {}, column {}: ", error.line + offset, error.column) };
+    Gap::new(description.to_owned(), format!("{place}{}", error.reason), "mend the YAML there; everything else in the file was read")
 }
 
-fn template(text: &str, origin: &Origin, named: &str, because: &str) -> Gap {
+fn template_gap(text: &str, origin: &Origin, description: &str, reason: &str) -> Gap {
     let line = first_line(origin) + line_of(text, "{{");
     Gap::new(
-        named.to_owned(),
-        format!("line {line}: an unrendered template ({because})"),
+        description.to_owned(),
+        format!("line {line}: an unrendered template ({reason})"),
         "render it first, for example `helm template … | kubectl mtls audit -f -`",
     )
 }

@@ -4,12 +4,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
-use super::yaml::{self, Broken, Node};
+use super::yaml::{self, Node, ParseError};
 use crate::object::{DefectKind, FieldPath, Object};
 
 /// An object as far as it could be decoded, and the flaws that were removed.
 #[derive(Debug)]
-pub(super) struct Mended<T> {
+pub(super) struct Diagnosed<T> {
     /// `metadata.name`, or `metadata.generateName` and an asterisk; empty if there is neither.
     pub(super) name: String,
     /// `metadata.namespace`; empty if there is none.
@@ -21,16 +21,16 @@ pub(super) struct Mended<T> {
 }
 
 /// Maximum number of flaws of one object; with more of them, decoding stops.
-const MOST_FLAWS: usize = 100;
+const MAX_FLAWS: usize = 100;
 
-impl<T> Mended<T> {
-    /// An object without flaws. Its name is filled in by [`Mended::map`].
-    pub(super) fn whole(object: T) -> Self {
+impl<T> Diagnosed<T> {
+    /// An object without flaws. Its name is filled in by [`Diagnosed::map`].
+    pub(super) fn without_flaws(object: T) -> Self {
         Self { name: String::new(), namespace: String::new(), object: Some(object), flaws: Vec::new() }
     }
 
     /// Converts the object, and fills in its name and namespace.
-    pub(super) fn map(self, wrap: impl FnOnce(T) -> Object) -> Mended<Object> {
+    pub(super) fn map(self, wrap: impl FnOnce(T) -> Object) -> Diagnosed<Object> {
         let Self { mut name, mut namespace, object, flaws } = self;
         let object = object.map(wrap);
         if let Some(object) = &object {
@@ -42,18 +42,18 @@ impl<T> Mended<T> {
             };
             namespace = meta.namespace.to_string();
         }
-        Mended { name, namespace, object, flaws }
+        Diagnosed { name, namespace, object, flaws }
     }
 }
 
 /// Decodes a YAML document as far as possible.
-pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Mended<T>, Broken> {
+pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError> {
     let tree = yaml::tree(text)?;
     Ok(value(tree.json(), Some((text, &tree))))
 }
 
 /// Decodes a tree as far as possible. The source text, if any, shows how a scalar was spelt.
-pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Mended<T> {
+pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Diagnosed<T> {
     let mut flaws: Vec<(FieldPath, DefectKind)> = Vec::new();
     if let Some((_, tree)) = source {
         flaws.extend(tree.repeated_keys().into_iter().map(|at| (at, DefectKind::DuplicateKey)));
@@ -65,19 +65,19 @@ pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str,
         };
         let at = field(error.path());
         let because = error.into_inner().to_string();
-        let flaw = set_aside(&mut value, &at, because, source);
-        let is_fatal = matches!(flaw, DefectKind::WrongType { .. }) || flaws.len() >= MOST_FLAWS;
+        let flaw = remove_flaw(&mut value, &at, because, source);
+        let is_fatal = matches!(flaw, DefectKind::WrongType { .. }) || flaws.len() >= MAX_FLAWS;
         flaws.push((at, flaw));
         if is_fatal {
             break None;
         }
     };
     let text = |pointer| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Mended { name: text("/metadata/name"), namespace: text("/metadata/namespace"), object, flaws }
+    Diagnosed { name: text("/metadata/name"), namespace: text("/metadata/namespace"), object, flaws }
 }
 
 /// Removes or replaces the offending value, if the rest can be decoded without it.
-fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> DefectKind {
+fn remove_flaw(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> DefectKind {
     if because.starts_with("unknown field") && remove(value, at) {
         return DefectKind::UnknownField;
     }
@@ -85,8 +85,8 @@ fn set_aside(value: &mut Value, at: &FieldPath, because: String, source: Option<
         && let Some(slot) = slot(value, at)
         && let Some(read_as) = scalar_type(slot)
     {
-        let spelt = source.map(|(text, tree)| text[tree.locate(at.steps())].trim().to_owned());
-        *slot = spelt.unwrap_or_else(|| slot.to_string()).into();
+        let spelling = source.map(|(text, tree)| text[tree.locate(at.steps())].trim().to_owned());
+        *slot = spelling.unwrap_or_else(|| slot.to_string()).into();
         return DefectKind::NotAString { read_as };
     }
     DefectKind::WrongType { error: because }

@@ -15,7 +15,7 @@ const PROXY_CONFIG: &str = "proxy.istio.io/config";
 
 /// Decodes the YAML that an object contains as text. If that fails, returns a gap.
 #[allow(clippy::wildcard_enum_match_arm, reason = "a kind that carries text is added here on purpose, not by default")]
-pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
+pub(super) fn expand(object: &mut Object, id: &Id) -> Option<Gap> {
     match object {
         Object::ConfigMap(map) => config_map(map, id),
         Object::Pod(pod) => annotation(&pod.metadata.annotations, id, &mut pod.proxy_config),
@@ -30,7 +30,7 @@ pub(super) fn unfold(object: &mut Object, id: &Id) -> Option<Gap> {
 /// Whether the object is used: only `ConfigMaps` of the control plane, and only CRDs and `APIServices` for which the API server
 /// calls a Service.
 #[allow(clippy::wildcard_enum_match_arm, reason = "a kind of which not every object is of use is added here on purpose")]
-pub(super) fn is_of_use(object: &Object) -> bool {
+pub(super) fn is_used(object: &Object) -> bool {
     match object {
         Object::ConfigMap(map) => map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some(),
         Object::CustomResourceDefinition(definition) => definition.spec.conversion.webhook.client_config.service.is_some(),
@@ -52,32 +52,32 @@ fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {
 
 thread_local! {
     /// The last decoded proxy settings: the pods of a workload all have the same.
-    static LATELY: RefCell<Option<(Text, Arc<ProxyConfig>)>> = const { RefCell::new(None) };
+    static LAST_DECODED: RefCell<Option<(Text, Arc<ProxyConfig>)>> = const { RefCell::new(None) };
 }
 
 fn annotation(annotations: &Labels, id: &Id, into: &mut EmbeddedConfig<ProxyConfig>) -> Option<Gap> {
     let text = annotations.get(PROXY_CONFIG)?;
-    let known = LATELY.with_borrow(|lately| lately.as_ref().filter(|(known, _)| known == text).map(|(_, config)| Arc::clone(config)));
+    let known = LAST_DECODED.with_borrow(|last| last.as_ref().filter(|(known, _)| known == text).map(|(_, config)| Arc::clone(config)));
     if known.is_some() {
         into.0 = known;
         return None;
     }
     let gap = read(Some(text), id, "the annotation proxy.istio.io/config", into);
     if let Some(config) = &into.0 {
-        LATELY.set(Some((text.into(), Arc::clone(config))));
+        LAST_DECODED.set(Some((text.into(), Arc::clone(config))));
     }
     gap
 }
 
 fn read<T: DeserializeOwned>(text: Option<&str>, id: &Id, field: &str, into: &mut EmbeddedConfig<T>) -> Option<Gap> {
-    match yaml::typed(text?) {
+    match yaml::from_str(text?) {
         Ok(config) => {
             *into = EmbeddedConfig(Some(Arc::new(config)));
             None
         }
-        Err(broken) => Some(Gap::new(
+        Err(error) => Some(Gap::new(
             format!("{field} of {id}"),
-            format!("line {} of that text: {}", broken.line, broken.because),
+            format!("line {} of that text: {}", error.line, error.reason),
             "mend the YAML inside it; the defaults were assumed in its place",
         )),
     }

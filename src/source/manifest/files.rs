@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    chunk::{self, Chunk, Outcome, Part},
+    chunk::{self, Chunk, Parsed, Part},
     request::Request,
     split, yaml,
 };
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Texts are read and dropped in rounds of about this size, to bound memory.
-const ROUND: usize = 64 << 20;
+const ROUND_SIZE: usize = 64 << 20;
 
 /// Reads manifests. What cannot be read is in the snapshot's gaps.
 ///
@@ -30,20 +30,20 @@ const ROUND: usize = 64 << 20;
 /// If a given path cannot be read, a folder has no manifests, or nothing at all was found.
 pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot, SourceError> {
     let mut snapshot =
-        Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| name(path)).collect(), ..Snapshot::default() };
+        Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| display_name(path)).collect(), ..Snapshot::default() };
     let mut round: Vec<(Arc<str>, String)> = Vec::new();
     let mut size = 0;
-    for (path, is_named) in paths(request, &mut snapshot.gaps)? {
-        if !is_named && request.exclude.holds(&path) {
+    for (path, is_explicit) in paths(request, &mut snapshot.gaps)? {
+        if !is_explicit && request.exclude.matches(&path) {
             snapshot.tally.excluded += 1;
             continue;
         }
-        let shown: Arc<str> = name(&path).into();
+        let shown: Arc<str> = display_name(&path).into();
         let bytes = match contents(&path, stdin) {
             Ok(bytes) => bytes,
-            Err(because) if is_named => return Err(SourceError::Unreadable { path: name(&path), because }),
-            Err(because) => {
-                snapshot.gaps.push(unreadable(&path, &because));
+            Err(error) if is_explicit => return Err(SourceError::Unreadable { path: display_name(&path), source: error }),
+            Err(error) => {
+                snapshot.gaps.push(unreadable(&path, &error));
                 continue;
             }
         };
@@ -53,9 +53,9 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
                 size += text.len();
                 round.push((shown, text));
             }
-            Err(because) => snapshot.gaps.push(Gap::new(shown.to_string(), because, "give YAML or JSON in UTF-8, or leave the file out")),
+            Err(error) => snapshot.gaps.push(Gap::new(shown.to_string(), error, "give YAML or JSON in UTF-8, or leave the file out")),
         }
-        if size >= ROUND {
+        if size >= ROUND_SIZE {
             read_round(&mut snapshot, &std::mem::take(&mut round), request)?;
             size = 0;
         }
@@ -63,12 +63,12 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
     read_round(&mut snapshot, &round, request)?;
     snapshot.normalize();
     if snapshot.tally.documents == 0 && snapshot.gaps.is_empty() {
-        return Err(SourceError::Nothing { files: snapshot.files.join(", ") });
+        return Err(SourceError::Empty { files: snapshot.files.join(", ") });
     }
     Ok(snapshot)
 }
 
-fn name(path: &Path) -> String {
+fn display_name(path: &Path) -> String {
     if path.as_os_str() == "-" { "<stdin>".into() } else { path.to_string_lossy().into_owned() }
 }
 
@@ -78,11 +78,12 @@ fn paths(request: &Request<'_>, gaps: &mut Vec<Gap>) -> Result<Vec<(PathBuf, boo
     for path in request.paths {
         if path.as_os_str() != "-" && path.is_dir() {
             let mut inside = Vec::new();
-            folder(path, request.recursive, &mut inside, gaps).map_err(|because| SourceError::Unreadable { path: name(path), because })?;
+            folder(path, request.recursive, &mut inside, gaps)
+                .map_err(|error| SourceError::Unreadable { path: display_name(path), source: error })?;
             if inside.is_empty() {
-                let mut deeper = Vec::new();
-                let is_readable = folder(path, true, &mut deeper, &mut Vec::new()).is_ok();
-                return Err(SourceError::NoManifests { path: name(path), deeper: is_readable && !deeper.is_empty() });
+                let mut in_subfolders = Vec::new();
+                let is_readable = folder(path, true, &mut in_subfolders, &mut Vec::new()).is_ok();
+                return Err(SourceError::NoManifests { path: display_name(path), in_subfolders: is_readable && !in_subfolders.is_empty() });
             }
             found.extend(inside.into_iter().map(|path| (path, false)));
         } else {
@@ -102,8 +103,8 @@ fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec
         let path = entry.path();
         // Links to folders are not followed: they can form cycles, and the target is read at its own path.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if recursive && let Err(because) = folder(&path, true, found, gaps) {
-                gaps.push(unreadable(&path, &because));
+            if recursive && let Err(error) = folder(&path, true, found, gaps) {
+                gaps.push(unreadable(&path, &error));
             }
         } else if is_manifest(&path) && entry.file_name() != configuration::NAME && !path.is_dir() {
             found.push(path);
@@ -112,8 +113,8 @@ fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec
     Ok(())
 }
 
-fn unreadable(path: &Path, because: &io::Error) -> Gap {
-    Gap::new(name(path), format!("cannot be read: {because}"), "mend the link or the permissions, or leave it out")
+fn unreadable(path: &Path, error: &io::Error) -> Gap {
+    Gap::new(display_name(path), format!("cannot be read: {error}"), "mend the link or the permissions, or leave it out")
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -149,7 +150,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
     for (path, text) in files {
         let (mut document, mut line, mut counted) = (0, 1, 0);
         for range in split::split(text) {
-            line += chunk::lines(&text[counted..range.start]);
+            line += chunk::count_lines(&text[counted..range.start]);
             counted = range.start;
             let text = &text[range];
             if split::is_empty(text) {
@@ -158,14 +159,14 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
             }
             document += 1;
             snapshot.tally.documents += 1;
-            chunk::cut(Chunk { path, document, line, text, part: Part::Document }, &mut chunks);
+            chunk::split(Chunk { path, document, line, text, part: Part::Document }, &mut chunks);
         }
     }
-    for outcome in over_cores(&chunks, request)? {
-        for (kind, count) in outcome.unused {
+    for parsed in parse_in_parallel(&chunks, request)? {
+        for (kind, count) in parsed.unused {
             *snapshot.tally.unused.entry(kind).or_default() += count;
         }
-        for decoded in outcome.decoded {
+        for decoded in parsed.decoded {
             snapshot.defects.extend(decoded.defects);
             snapshot.gaps.extend(decoded.gaps);
             decoded.object.into_iter().for_each(|object| snapshot.push(object));
@@ -176,34 +177,34 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
 }
 
 /// Parses the chunks on all cores; the outcomes are in the order of the chunks.
-fn over_cores(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<Outcome>, SourceError> {
+fn parse_in_parallel(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<Parsed>, SourceError> {
     const BATCH: usize = 64;
     let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
+    let worker = || {
+        let mut finished = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(batch) = chunks.chunks(BATCH).nth(at) else { return done };
-            let mut outcome = Outcome::default();
+            let Some(batch) = chunks.chunks(BATCH).nth(at) else { return finished };
+            let mut parsed = Parsed::default();
             for chunk in batch {
-                chunk.read(request, &mut outcome);
+                chunk.read(request, &mut parsed);
             }
-            done.push((at, outcome));
+            finished.push((at, parsed));
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(chunks.len().div_ceil(BATCH)).max(1);
-    let mut outcomes = thread::scope(|scope| {
-        let spawn = |_| thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, work);
+    let mut results = thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().stack_size(yaml::STACK_SIZE).spawn_scoped(scope, worker);
         let started: Vec<_> = (0..threads).map(spawn).collect::<Result<_, _>>().map_err(SourceError::NoThread)?;
-        let mut outcomes = Vec::new();
+        let mut results = Vec::new();
         for thread in started {
             match thread.join() {
-                Ok(done) => outcomes.extend(done),
+                Ok(finished) => results.extend(finished),
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        Ok(outcomes)
+        Ok(results)
     })?;
-    outcomes.sort_by_key(|(at, _)| *at);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    results.sort_by_key(|(at, _)| *at);
+    Ok(results.into_iter().map(|(_, parsed)| parsed).collect())
 }

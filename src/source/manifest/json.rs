@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 /// The head of an object, and its items if it is a list; decoded before the kind is known.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Peek<'t> {
+pub(super) struct PartialObject<'t> {
     #[serde(borrow, default)]
     pub(super) api_version: Option<std::borrow::Cow<'t, str>>,
     #[serde(borrow, default)]
@@ -24,7 +24,7 @@ pub(super) fn documents(text: &str) -> Option<Vec<&str>> {
 }
 
 /// Decodes the head of a JSON object; `None` if it is not an object or a field has another type.
-pub(super) fn peek(text: &str) -> Option<Peek<'_>> {
+pub(super) fn partial(text: &str) -> Option<PartialObject<'_>> {
     serde_json::from_str(text).ok()
 }
 

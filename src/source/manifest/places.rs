@@ -23,13 +23,13 @@ pub struct Place {
 /// Locates fields, in order; `None` for objects from a cluster.
 ///
 /// The objects are parsed again, so the cost depends on the number of findings only.
-pub fn locate<'o>(wanted: impl IntoIterator<Item = (&'o Origin, &'o FieldPath)>) -> Vec<Option<Place>> {
-    let wanted: Vec<_> = wanted.into_iter().collect();
-    let look = || wanted.iter().map(|(origin, at)| place(origin, at)).collect();
-    thread::scope(|scope| match thread::Builder::new().stack_size(yaml::STACK).spawn_scoped(scope, look) {
+pub fn locate<'o>(fields: impl IntoIterator<Item = (&'o Origin, &'o FieldPath)>) -> Vec<Option<Place>> {
+    let fields: Vec<_> = fields.into_iter().collect();
+    let locate_all = || fields.iter().map(|(origin, at)| place(origin, at)).collect();
+    thread::scope(|scope| match thread::Builder::new().stack_size(yaml::STACK_SIZE).spawn_scoped(scope, locate_all) {
         Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
         // Without a thread there are no places; findings then only lack their line numbers.
-        Err(_) => vec![None; wanted.len()],
+        Err(_) => vec![None; fields.len()],
     })
 }
 

@@ -37,29 +37,29 @@ pub(super) fn has_aliases(text: &str) -> bool {
 
 /// `apiVersion` and `kind` of a document in block style, found without parsing it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head<'t> {
+pub(super) struct TypeMeta<'t> {
     pub(super) api_version: Option<&'t str>,
     pub(super) kind: Option<&'t str>,
 }
 
-impl<'t> Head<'t> {
+impl<'t> TypeMeta<'t> {
     /// Finds the two keys in the mapping whose keys are indented by `indent` columns.
     pub(super) fn of(text: &'t str, indent: usize) -> Self {
-        let mut head = Self::default();
+        let mut type_meta = Self::default();
         for (at, line) in text.lines().enumerate() {
             // In a list's item the dash is in the place of the first key's indentation.
             let line = if at == 0 && indent > 0 { line.get(indent..) } else { line.get(indent..).filter(|_| is_indented(line, indent)) };
             let Some(line) = line else { continue };
             if let Some(value) = line.strip_prefix("kind:") {
-                head.kind = scalar(value);
+                type_meta.kind = scalar(value);
             } else if let Some(value) = line.strip_prefix("apiVersion:") {
-                head.api_version = scalar(value);
+                type_meta.api_version = scalar(value);
             }
-            if head.kind.is_some() && head.api_version.is_some() {
+            if type_meta.kind.is_some() && type_meta.api_version.is_some() {
                 break;
             }
         }
-        head
+        type_meta
     }
 }
 
@@ -157,13 +157,13 @@ mod tests {
 
     #[test]
     fn the_head_is_found_wherever_it_stands_and_left_alone_when_it_is_clever() {
-        assert_eq!(Head::of("apiVersion: v1\nkind: Pod # why\n", 0), Head { api_version: Some("v1"), kind: Some("Pod") });
+        assert_eq!(TypeMeta::of("apiVersion: v1\nkind: Pod # why\n", 0), TypeMeta { api_version: Some("v1"), kind: Some("Pod") });
         assert_eq!(
-            Head::of("spec:\n  kind: No\nkind: \"Job\"\r\napiVersion: 'batch/v1'\r\n", 0),
-            Head { api_version: Some("batch/v1"), kind: Some("Job") }
+            TypeMeta::of("spec:\n  kind: No\nkind: \"Job\"\r\napiVersion: 'batch/v1'\r\n", 0),
+            TypeMeta { api_version: Some("batch/v1"), kind: Some("Job") }
         );
-        assert_eq!(Head::of("- apiVersion: v1\n  kind: Pod\n", 2), Head { api_version: Some("v1"), kind: Some("Pod") });
-        assert_eq!(Head::of("kind: &a Pod\napiVersion: {}\n", 0), Head::default());
+        assert_eq!(TypeMeta::of("- apiVersion: v1\n  kind: Pod\n", 2), TypeMeta { api_version: Some("v1"), kind: Some("Pod") });
+        assert_eq!(TypeMeta::of("kind: &a Pod\napiVersion: {}\n", 0), TypeMeta::default());
     }
 
     #[test]

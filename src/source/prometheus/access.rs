@@ -17,7 +17,7 @@ impl Secret {
     /// # Errors
     /// If the file cannot be read or is empty.
     pub fn from_file(path: &std::path::Path) -> Result<Self, AccessError> {
-        let unusable = |because: String| AccessError::NoSecret { place: path.display().to_string(), because };
+        let unusable = |reason: String| AccessError::UnreadableSecret { location: path.display().to_string(), reason };
         let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
         Self::new(&text).ok_or_else(|| unusable("it is empty".into()))
     }
@@ -27,7 +27,7 @@ impl Secret {
     /// # Errors
     /// If the variable is not set or empty.
     pub fn from_env(name: &str) -> Result<Self, AccessError> {
-        let unusable = |because: &str| AccessError::NoSecret { place: name.to_owned(), because: because.to_owned() };
+        let unusable = |reason: &str| AccessError::UnreadableSecret { location: name.to_owned(), reason: reason.to_owned() };
         let text = std::env::var(name).map_err(|_| unusable("no such variable is set"))?;
         Self::new(&text).ok_or_else(|| unusable("it is empty"))
     }
@@ -37,7 +37,7 @@ impl Secret {
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    pub(super) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Debug for Secret {
 
 /// The credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Login {
+pub enum Credentials {
     /// No credentials.
     #[default]
     None,
@@ -69,13 +69,13 @@ pub enum Login {
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// A URL, or `svc:NAMESPACE/NAME:PORT`.
-    pub place: String,
+    pub address: String,
     /// The connection to the cluster, for a Service.
     pub connection: Connection,
     /// The credentials, for a URL.
-    pub login: Login,
+    pub credentials: Credentials,
     /// A file with the CA certificates to trust.
-    pub authorities: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
     /// Whether the server's certificate is not verified.
     pub insecure: bool,
     /// Headers added to every request.
@@ -89,9 +89,9 @@ pub struct Options {
 /// Validated access to a Prometheus.
 #[derive(Clone, Debug)]
 pub struct Access {
-    pub(super) place: Place,
-    pub(super) login: Login,
-    pub(super) authorities: Option<PathBuf>,
+    pub(super) address: Address,
+    pub(super) credentials: Credentials,
+    pub(super) ca_file: Option<PathBuf>,
     pub(super) insecure: bool,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) matchers: Matchers,
@@ -100,7 +100,7 @@ pub struct Access {
 
 /// The address of a Prometheus.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(super) enum Address {
     /// A URL, with the path prefix of its API.
     Url(Uri),
     /// A Service, reached through the API server's proxy.
@@ -130,37 +130,37 @@ impl fmt::Display for Service {
 pub enum AccessError {
     /// The text is not a valid address.
     #[error("`{0}` is no address of a Prometheus; write http://HOST:PORT/PREFIX, https://… or svc:NAMESPACE/NAME:PORT")]
-    NoAddress(String),
+    InvalidAddress(String),
     /// The URL contains credentials, which would end up in logs.
     #[error("the URL holds a user or a password; name them with --prometheus-user and --prometheus-password-file")]
-    LoginInUrl,
+    CredentialsInUrl,
     /// A secret would be sent unencrypted.
     #[error("a login is not sent over http:// to {0}, where others could read it; write https://")]
-    SecretInPlaintext(String),
+    PlaintextCredentials(String),
     /// The API server does not forward credentials.
     #[error("the API server passes no login on to a Service; name the URL of the Prometheus in place of svc:")]
-    LoginToService,
+    CredentialsToService,
     /// A secret cannot be read.
-    #[error("no secret in {place}: {because}")]
-    NoSecret {
+    #[error("no secret in {location}: {reason}")]
+    UnreadableSecret {
         /// The file or variable.
-        place: String,
+        location: String,
         /// The reason.
-        because: String,
+        reason: String,
     },
     /// The text is not a valid header.
     #[error("`{0}` is no header; write NAME=VALUE")]
-    NoHeader(String),
+    InvalidHeader(String),
     /// The text is not a valid matcher.
     #[error("{0}")]
-    NoMatcher(String),
+    InvalidMatcher(String),
     /// A CA file contains no certificate.
-    #[error("{place} holds no certificate: {because}")]
-    NoAuthority {
+    #[error("{path} holds no certificate: {reason}")]
+    InvalidCaFile {
         /// The file.
-        place: String,
+        path: String,
         /// The reason.
-        because: String,
+        reason: String,
     },
 }
 
@@ -173,39 +173,39 @@ impl Access {
     /// # Errors
     /// If an option is invalid, or a secret would be sent unencrypted to another host.
     pub fn new(options: Options) -> Result<Self, AccessError> {
-        let Options { place, connection, login, authorities, insecure, headers, matchers, timeout } = options;
+        let Options { address, connection, credentials, ca_file, insecure, headers, matchers, timeout } = options;
         let headers = headers.into_iter().map(header).collect::<Result<Vec<_>, _>>()?;
-        let has_secret = login != Login::None || headers.iter().any(|(name, _)| SECRET_HEADERS.contains(&name.as_str()));
-        let place = if let Some(service) = place.strip_prefix("svc:") {
+        let has_secret = credentials != Credentials::None || headers.iter().any(|(name, _)| SECRET_HEADERS.contains(&name.as_str()));
+        let address = if let Some(service) = address.strip_prefix("svc:") {
             if has_secret {
-                return Err(AccessError::LoginToService);
+                return Err(AccessError::CredentialsToService);
             }
-            let service = service_port(service).ok_or_else(|| AccessError::NoAddress(place.clone()))?;
-            Place::Service { connection: Box::new(connection), service }
+            let service = service_port(service).ok_or_else(|| AccessError::InvalidAddress(address.clone()))?;
+            Address::Service { connection: Box::new(connection), service }
         } else {
-            Place::Url(url(&place, has_secret)?)
+            Address::Url(url(&address, has_secret)?)
         };
-        if let Some(path) = &authorities {
-            check_authorities(path)?;
+        if let Some(path) = &ca_file {
+            check_ca_file(path)?;
         }
-        let matchers = matchers.iter().try_fold(Matchers::default(), |all, text| Matchers::parse(text).map(|more| all.and(more)));
-        let matchers = matchers.map_err(AccessError::NoMatcher)?;
-        Ok(Self { place, login, authorities, insecure, headers, matchers, timeout })
+        let matchers = matchers.iter().try_fold(Matchers::default(), |all, text| Matchers::parse(text).map(|more| all.merged(more)));
+        let matchers = matchers.map_err(AccessError::InvalidMatcher)?;
+        Ok(Self { address, credentials, ca_file, insecure, headers, matchers, timeout })
     }
 
     /// The address, without secrets.
     #[must_use]
-    pub fn from(&self) -> String {
-        match &self.place {
-            Place::Url(url) => url.to_string(),
-            Place::Service { service, .. } => service.to_string(),
+    pub fn display_address(&self) -> String {
+        match &self.address {
+            Address::Url(url) => url.to_string(),
+            Address::Service { service, .. } => service.to_string(),
         }
     }
 
     /// A Role that permits queries through the API server; `None` for a URL, to which RBAC does not apply.
     #[must_use]
     pub fn role(&self) -> Option<String> {
-        let Place::Service { service: Service { namespace, name, port }, .. } = &self.place else { return None };
+        let Address::Service { service: Service { namespace, name, port }, .. } = &self.address else { return None };
         Some(format!(
             "---\n# Queries to that Prometheus by way of the API server, and nothing else there.\n\
              apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: kubectl-mtls-prometheus\n  namespace: {namespace}\nrules:\n\
@@ -214,16 +214,16 @@ impl Access {
     }
 
     pub(super) fn is_proxied(&self) -> bool {
-        matches!(self.place, Place::Service { .. })
+        matches!(self.address, Address::Service { .. })
     }
 }
 
 fn header((name, value): (String, String)) -> Result<(HeaderName, HeaderValue), AccessError> {
     // The value may be a secret, so errors contain the name only.
-    let wrong = || AccessError::NoHeader(name.clone());
-    let mut value = HeaderValue::from_str(&value).map_err(|_| wrong())?;
+    let invalid = || AccessError::InvalidHeader(name.clone());
+    let mut value = HeaderValue::from_str(&value).map_err(|_| invalid())?;
     value.set_sensitive(true);
-    Ok((HeaderName::try_from(&name).map_err(|_| wrong())?, value))
+    Ok((HeaderName::try_from(&name).map_err(|_| invalid())?, value))
 }
 
 /// Parses `NAMESPACE/NAME:PORT`. Only characters of names are accepted, so that no part can change the path of the request.
@@ -237,15 +237,15 @@ fn service_port(text: &str) -> Option<Service> {
 
 fn url(text: &str, has_secret: bool) -> Result<Uri, AccessError> {
     if text.contains('@') {
-        return Err(AccessError::LoginInUrl);
+        return Err(AccessError::CredentialsInUrl);
     }
-    let wrong = || AccessError::NoAddress(text.to_owned());
-    let url: Uri = text.parse().map_err(|_| wrong())?;
-    let (Some(scheme), Some(host), None) = (url.scheme_str(), url.host(), url.query()) else { return Err(wrong()) };
+    let invalid = || AccessError::InvalidAddress(text.to_owned());
+    let url: Uri = text.parse().map_err(|_| invalid())?;
+    let (Some(scheme), Some(host), None) = (url.scheme_str(), url.host(), url.query()) else { return Err(invalid()) };
     match scheme {
-        "http" if has_secret && !is_loopback(host) => Err(AccessError::SecretInPlaintext(host.to_owned())),
+        "http" if has_secret && !is_loopback(host) => Err(AccessError::PlaintextCredentials(host.to_owned())),
         "http" | "https" => Ok(url),
-        _ => Err(wrong()),
+        _ => Err(invalid()),
     }
 }
 
@@ -254,8 +254,8 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn check_authorities(path: &std::path::Path) -> Result<(), AccessError> {
-    let none = |because: String| AccessError::NoAuthority { place: path.display().to_string(), because };
-    let text = std::fs::read_to_string(path).map_err(|error| none(error.to_string()))?;
-    if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(none("it has no block BEGIN CERTIFICATE".into())) }
+fn check_ca_file(path: &std::path::Path) -> Result<(), AccessError> {
+    let invalid = |reason: String| AccessError::InvalidCaFile { path: path.display().to_string(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
+    if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(invalid("it has no block BEGIN CERTIFICATE".into())) }
 }

@@ -1,31 +1,31 @@
 //! Traffic counted by proxies, read from a Prometheus with a fixed set of `GET` queries.
 
 mod access;
-mod answer;
+mod collector;
 mod discovery;
 mod error;
-mod http;
+mod http_client;
 pub mod promql;
-mod question;
-mod reading;
+mod request;
+mod response;
 
 use tokio::runtime;
 
-use self::{http::Http, promql::Queries, reading::Reading};
+use self::{collector::Collector, http_client::HttpClient, promql::Queries};
 use crate::object::{Gap, evidence::Evidence};
 
-pub use access::{Access, AccessError, Login, Options, Secret, Service};
+pub use access::{Access, AccessError, Credentials, Options, Secret, Service};
 pub use discovery::candidates;
-pub use question::Question;
+pub use request::Request;
 
 /// Runs all queries. What fails is recorded in the evidence's gaps and in `unanswered`.
 #[must_use]
-pub fn read(access: &Access, question: &Question) -> Evidence {
+pub fn read(access: &Access, request: &Request) -> Evidence {
     match runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(Box::pin(all(access, question))),
-        Err(error) => nothing(
+        Ok(runtime) => runtime.block_on(Box::pin(read_all(access, request))),
+        Err(error) => empty_evidence(
             access,
-            question,
+            request,
             format!("no thread to read with: {error}"),
             "raise the limit on threads or memory (ulimit -u, ulimit -v)",
         ),
@@ -37,19 +37,19 @@ pub fn read(access: &Access, question: &Question) -> Evidence {
 /// # Errors
 /// If the body is not such a response, with the reason.
 pub fn samples(status: u16, media_type: &str, body: &[u8]) -> Result<Vec<f64>, String> {
-    let rows = answer::rows(status, media_type, body).map_err(|error| error.to_string())?;
-    Ok(rows.found.iter().map(|row| row.value).collect())
+    let result = response::decode(status, media_type, body).map_err(|error| error.to_string())?;
+    Ok(result.samples.iter().map(|sample| sample.value).collect())
 }
 
-async fn all(access: &Access, question: &Question) -> Evidence {
-    match Http::open(access).await {
-        Ok(http) => Reading::new(access, http, Queries::new(access.matchers.clone(), &question.namespaces), question).all().await,
-        Err(error) => nothing(access, question, error.to_string(), error.hint(access.is_proxied())),
+async fn read_all(access: &Access, request: &Request) -> Evidence {
+    match HttpClient::open(access).await {
+        Ok(http) => Collector::new(access, http, Queries::new(access.matchers.clone(), &request.namespaces), request).collect().await,
+        Err(error) => empty_evidence(access, request, error.to_string(), error.hint(access.is_proxied())),
     }
 }
 
 /// Empty evidence, with the reason as a gap.
-fn nothing(access: &Access, question: &Question, because: String, hint: &str) -> Evidence {
-    let gap = Gap::new(format!("traffic evidence from {}", access.from()), because, hint);
-    Evidence { unanswered: reading::ORDER.into(), gaps: vec![gap], ..question.evidence(access) }
+fn empty_evidence(access: &Access, request: &Request, reason: String, hint: &str) -> Evidence {
+    let gap = Gap::new(format!("traffic evidence from {}", access.display_address()), reason, hint);
+    Evidence { unanswered: collector::ORDER.into(), gaps: vec![gap], ..request.evidence(access) }
 }

@@ -37,13 +37,13 @@ impl Matchers {
 
     /// Both sets of matchers.
     #[must_use]
-    pub fn and(mut self, more: Self) -> Self {
+    pub fn merged(mut self, more: Self) -> Self {
         self.0.extend(more.0);
         self
     }
 
     /// A matcher for any of these literal values; none if there are no values.
-    fn one_of(label: &str, values: &[String]) -> Self {
+    fn any_of(label: &str, values: &[String]) -> Self {
         if values.is_empty() {
             return Self::default();
         }
@@ -152,49 +152,49 @@ const PAIR: &str = "source_cluster,source_workload_namespace,source_workload,des
 /// Metrics of the server's side, the only ones that show how a call arrived.
 const SERVER: &str = r#"reporter=~"destination|waypoint""#;
 /// Matchers for plaintext: Envoy reports `none`, ztunnel `unknown`; a missing label proves nothing.
-const PLAIN: &str = r#"reporter=~"destination|waypoint",connection_security_policy!="mutual_tls",connection_security_policy!="""#;
+const PLAINTEXT: &str = r#"reporter=~"destination|waypoint",connection_security_policy!="mutual_tls",connection_security_policy!="""#;
 /// Maximum length of a regular expression for namespaces; a longer one does not fit into a request, and all namespaces are queried.
-const LONGEST_FILTER: usize = 1_500;
+const MAX_FILTER_LENGTH: usize = 1_500;
 
 /// Builds the queries of one question.
 #[derive(Clone, Debug)]
 pub(super) struct Queries {
     /// Matchers for every selector.
-    everywhere: Matchers,
+    common: Matchers,
     /// Matchers for selectors by destination.
     destinations: Matchers,
 }
 
 impl Queries {
-    pub(super) fn new(everywhere: Matchers, namespaces: &[String]) -> Self {
-        let within = Matchers::one_of("destination_workload_namespace", namespaces);
-        let is_short = within.0.iter().all(|matcher| matcher.value.len() <= LONGEST_FILTER);
-        let destinations = if is_short { everywhere.clone().and(within) } else { everywhere.clone() };
-        Self { everywhere, destinations }
+    pub(super) fn new(common: Matchers, namespaces: &[String]) -> Self {
+        let in_namespaces = Matchers::any_of("destination_workload_namespace", namespaces);
+        let is_short = in_namespaces.0.iter().all(|matcher| matcher.value.len() <= MAX_FILTER_LENGTH);
+        let destinations = if is_short { common.clone().merged(in_namespaces) } else { common.clone() };
+        Self { common, destinations }
     }
 
     /// Which of Istio's metrics exist.
     pub(super) fn metrics(&self, window: u64) -> String {
-        let Self { everywhere, .. } = self;
+        let Self { common, .. } = self;
         format!(
             "count by (__name__,reporter,connection_security_policy) (last_over_time({{__name__=~\"istio_requests_total|\
-             istio_tcp_connections_opened_total\"{everywhere}}}[{window}s]))"
+             istio_tcp_connections_opened_total\"{common}}}[{window}s]))"
         )
     }
 
     /// Plaintext by client and destination.
     pub(super) fn plaintext(&self, metric: Metric, window: u64) -> String {
-        self.grown_or_born(metric.name(), PLAIN, window)
+        self.increase_or_new(metric.name(), PLAINTEXT, window)
     }
 
     /// Plaintext that ztunnel denied, by client and destination.
     pub(super) fn denied(&self, window: u64) -> String {
-        self.grown_or_born("istio_tcp_connections_closed_total", &format!("{PLAIN},response_flags=\"DENY\""), window)
+        self.increase_or_new("istio_tcp_connections_closed_total", &format!("{PLAINTEXT},response_flags=\"DENY\""), window)
     }
 
     /// A counter by client and destination. `increase` ignores the first sample of a series, and so a client that called only once;
     /// the second half adds series that started within the window, by their value.
-    fn grown_or_born(&self, metric: &str, matchers: &str, window: u64) -> String {
+    fn increase_or_new(&self, metric: &str, matchers: &str, window: u64) -> String {
         let series = format!("{metric}{{{matchers}{}}}", self.destinations);
         format!(
             "(sum by ({PAIR}) (increase({series}[{window}s])) > 0) or \
@@ -204,7 +204,7 @@ impl Queries {
 
     /// When plaintext was last seen, by client and destination, with the precision of the step.
     pub(super) fn last_seen(&self, metric: Metric, window: u64, step: u64) -> String {
-        let series = format!("{}{{{PLAIN}{}}}", metric.name(), self.destinations);
+        let series = format!("{}{{{PLAINTEXT}{}}}", metric.name(), self.destinations);
         format!(
             "max by ({PAIR}) (max_over_time(timestamp((changes({series}[{step}s]) > 0) or \
              ({series} unless {series} offset {step}s))[{window}s:{step}s]))"
@@ -241,9 +241,9 @@ impl Queries {
 
     /// Which proxies were scraped, and how often.
     pub(super) fn scrapes(&self, window: u64, step: u64) -> String {
-        let Self { everywhere, .. } = self;
+        let Self { common, .. } = self;
         format!(
-            "count_over_time((count by (component,namespace,pod) (istio_build{{component=~\"proxy|ztunnel\"{everywhere}}}) > 0)\
+            "count_over_time((count by (component,namespace,pod) (istio_build{{component=~\"proxy|ztunnel\"{common}}}) > 0)\
              [{window}s:{step}s])"
         )
     }
@@ -252,16 +252,16 @@ impl Queries {
     /// name.
     pub(super) fn generations(&self, window: u64, step: u64) -> String {
         const POD: &str = "(.+)-[bcdfghjklmnpqrstvwxz2456789]{1,10}-[bcdfghjklmnpqrstvwxz2456789]{5}";
-        let Self { everywhere, .. } = self;
+        let Self { common, .. } = self;
         format!(
-            "count_over_time((count by (namespace,deployment) (label_replace(istio_build{{component=\"proxy\",pod=~\"{POD}\"{everywhere}}},\
+            "count_over_time((count by (namespace,deployment) (label_replace(istio_build{{component=\"proxy\",pod=~\"{POD}\"{common}}},\
              \"deployment\",\"$1\",\"pod\",\"{POD}\")) > 0)[{window}s:{step}s])"
         )
     }
 
     /// Whether any proxy was scraped at the start of the window.
     pub(super) fn history(&self, window: u64) -> String {
-        format!("count(count_over_time(istio_build{{component=~\"proxy|ztunnel\"{}}}[10m] offset {window}s))", self.everywhere)
+        format!("count(count_over_time(istio_build{{component=~\"proxy|ztunnel\"{}}}[10m] offset {window}s))", self.common)
     }
 
     /// Proxies that are scraped at two ports, so that all their metrics count twice.

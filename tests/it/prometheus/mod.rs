@@ -20,7 +20,7 @@ use kubectl_mtls::{
     queries::evidence::{MissingEvidence, Traffic, verdicts},
     source::{
         Connection,
-        prometheus::{self, Access, AccessError, Login, Options, Question, Secret, promql},
+        prometheus::{self, Access, AccessError, Credentials, Options, Request, Secret, promql},
     },
 };
 use proptest::prelude::*;
@@ -74,15 +74,15 @@ fn mesh_of_the_history() -> String {
 }
 
 fn options(place: &str) -> Options {
-    Options { place: place.to_owned(), timeout: Duration::from_secs(20), ..Options::default() }
+    Options { address: place.to_owned(), timeout: Duration::from_secs(20), ..Options::default() }
 }
 
 fn access(place: &str) -> Access {
     Access::new(options(place)).unwrap()
 }
 
-fn question(seconds: u64) -> Question {
-    Question { namespaces: Vec::new(), window: Window { end: END, seconds } }
+fn question(seconds: u64) -> Request {
+    Request { namespaces: Vec::new(), window: Window { end: END, seconds } }
 }
 
 fn read(stub: &Stub, seconds: u64) -> Evidence {
@@ -419,13 +419,13 @@ fn secret(name: &str) -> Secret {
 #[test]
 fn a_login_and_headers_arrive_and_are_never_printed() {
     let rows = [
-        ("token", Login::Token(secret("token")), "Bearer s3cret"),
-        ("basic", Login::Basic { user: "ann".into(), password: secret("basic") }, "Basic YW5uOnMzY3JldA=="),
+        ("token", Credentials::Token(secret("token")), "Bearer s3cret"),
+        ("basic", Credentials::Basic { user: "ann".into(), password: secret("basic") }, "Basic YW5uOnMzY3JldA=="),
     ];
     for (name, login, sent) in rows {
         let stub = Stub::new(|_| Reply::Answer(401, "text/plain", "no".into()));
         let headers = vec![("X-Scope-OrgID".to_owned(), "harbour".to_owned())];
-        let access = Access::new(Options { login, headers, ..options(&stub.url) }).unwrap();
+        let access = Access::new(Options { credentials: login, headers, ..options(&stub.url) }).unwrap();
         let evidence = prometheus::read(&access, &question(DAY));
         let asked = &stub.asked()[0];
         assert_eq!((asked.header("authorization"), asked.header("x-scope-orgid")), (vec![sent], vec!["harbour"]), "{name}");
@@ -435,19 +435,21 @@ fn a_login_and_headers_arrive_and_are_never_printed() {
 
 #[test]
 fn a_way_that_would_give_a_secret_away_is_refused() {
-    let token = || Login::Token(secret("refused"));
+    let token = || Credentials::Token(secret("refused"));
     let cookie = vec![("Cookie".to_owned(), "session=1".to_owned())];
-    let wrong = |place: &str, login: Login, headers: Vec<(String, String)>| Access::new(Options { login, headers, ..options(place) }).err();
-    let plaintext = |host: &str| Some(AccessError::SecretInPlaintext(host.to_owned()));
+    let wrong = |place: &str, login: Credentials, headers: Vec<(String, String)>| {
+        Access::new(Options { credentials: login, headers, ..options(place) }).err()
+    };
+    let plaintext = |host: &str| Some(AccessError::PlaintextCredentials(host.to_owned()));
     assert_eq!(wrong("http://prom.example:9090", token(), vec![]), plaintext("prom.example"));
-    assert_eq!(wrong("http://10.0.0.7:9090", Login::None, cookie), plaintext("10.0.0.7"));
+    assert_eq!(wrong("http://10.0.0.7:9090", Credentials::None, cookie), plaintext("10.0.0.7"));
     assert_eq!(wrong("http://127.0.0.1.example", token(), vec![]), plaintext("127.0.0.1.example"));
-    assert_eq!(wrong("svc:mon/prometheus:9090", token(), vec![]), Some(AccessError::LoginToService));
-    assert_eq!(wrong("https://ann:s3cret@prom.example", Login::None, vec![]), Some(AccessError::LoginInUrl));
+    assert_eq!(wrong("svc:mon/prometheus:9090", token(), vec![]), Some(AccessError::CredentialsToService));
+    assert_eq!(wrong("https://ann:s3cret@prom.example", Credentials::None, vec![]), Some(AccessError::CredentialsInUrl));
     for place in ["http://127.0.0.1:9090", "http://localhost:9090/x", "http://[::1]:9090", "https://prom.example"] {
         assert_eq!(wrong(place, token(), vec![]), None, "{place}");
     }
-    assert_eq!(wrong("http://prom.example:9090", Login::None, vec![]), None);
+    assert_eq!(wrong("http://prom.example:9090", Credentials::None, vec![]), None);
     for place in [
         "",
         "prom.example:9090",
@@ -458,7 +460,7 @@ fn a_way_that_would_give_a_secret_away_is_refused() {
         "svc:a/b:c/d",
         "http://h/?x=1",
     ] {
-        assert_eq!(wrong(place, Login::None, vec![]), Some(AccessError::NoAddress(place.to_owned())));
+        assert_eq!(wrong(place, Credentials::None, vec![]), Some(AccessError::InvalidAddress(place.to_owned())));
     }
 }
 
@@ -468,8 +470,8 @@ fn files_and_headers_that_are_none_are_named_before_anything_is_sent() {
     assert!(Secret::from_file(missing).unwrap_err().to_string().contains("no/such/file"));
     assert!(Secret::from_env("NO_SUCH_VARIABLE_HERE").unwrap_err().to_string().contains("NO_SUCH_VARIABLE_HERE"));
     let with = |options: Options| Access::new(options).unwrap_err().to_string();
-    assert!(with(Options { authorities: Some(missing.into()), ..options("https://h") }).contains("no/such/file"));
-    assert!(with(Options { authorities: Some("Cargo.toml".into()), ..options("https://h") }).contains("holds no certificate"));
+    assert!(with(Options { ca_file: Some(missing.into()), ..options("https://h") }).contains("no/such/file"));
+    assert!(with(Options { ca_file: Some("Cargo.toml".into()), ..options("https://h") }).contains("holds no certificate"));
     let is_answered = with(Options { headers: vec![("a b".into(), "s3cret".into())], ..options("https://h") });
     assert!(is_answered.contains("`a b`") && !is_answered.contains("s3cret"), "{is_answered}");
     assert!(with(Options { matchers: vec!["cluster=east".into()], ..options("https://h") }).contains("write LABEL=\"VALUE\""));
@@ -484,15 +486,15 @@ fn a_certificate_is_believed_by_its_authority_or_not_at_all() {
         std::fs::write(&path, authority.pem()).unwrap();
         Some(path)
     };
-    for (case, authorities, insecure, is_answered) in [
+    for (case, ca_file, insecure, is_answered) in [
         ("ours", file("ours", &ours), false, "not what Prometheus sends"),
         ("another", file("another", &Authority::new("another")), false, "the connection failed"),
         ("none", None, false, "the connection failed"),
         ("any", None, true, "not what Prometheus sends"),
     ] {
         let front = Front::tls(ours.sign("127.0.0.1", Holds::Now).serving(None));
-        let login = Login::Token(secret(&format!("tls-{case}")));
-        let access = Access::new(Options { authorities, insecure, login, ..options(&front.url()) }).unwrap();
+        let login = Credentials::Token(secret(&format!("tls-{case}")));
+        let access = Access::new(Options { ca_file, insecure, credentials: login, ..options(&front.url()) }).unwrap();
         let gaps = prometheus::read(&access, &question(DAY)).gaps;
         assert!(gaps[0].reason.contains(is_answered), "{case}: {gaps:?}");
     }
@@ -656,7 +658,7 @@ fn who_lies_in_no_namespace_that_was_asked_about_is_not_covered() {
         });
     }
     let stub = Stub::new(|_| Reply::json(EMPTY));
-    let asked = prometheus::read(&access(&stub.url), &Question { namespaces: vec!["quay".into()], ..question(DAY) });
+    let asked = prometheus::read(&access(&stub.url), &Request { namespaces: vec!["quay".into()], ..question(DAY) });
     assert_eq!(asked.namespaces, BTreeSet::from(["quay".into()]));
 }
 
@@ -688,7 +690,7 @@ fn queries(namespaces: &[&str], matchers: &[&str]) -> Vec<String> {
     let matchers = matchers.iter().map(ToString::to_string).collect();
     let access = Access::new(Options { matchers, ..options(&stub.url) }).unwrap();
     let namespaces = namespaces.iter().map(ToString::to_string).collect();
-    let _ = prometheus::read(&access, &Question { namespaces, ..question(DAY) });
+    let _ = prometheus::read(&access, &Request { namespaces, ..question(DAY) });
     stub.asked().iter().map(|asked| asked.parameter("query")).collect()
 }
 

@@ -3,41 +3,41 @@
 
 use std::{collections::VecDeque, marker::PhantomData};
 
-use super::message::{Broken, Field, Value};
+use super::message::{DecodeError, Field, Value};
 
 /// Recently decoded values, each with the bytes it was decoded from.
 #[derive(Debug)]
 pub(super) struct Recent<F, T> {
-    known: VecDeque<(Vec<u8>, T)>,
+    entries: VecDeque<(Vec<u8>, T)>,
     /// The relevant bytes of the requested value; kept to reuse the allocation.
-    sieved: Vec<u8>,
+    fingerprint: Vec<u8>,
     field: PhantomData<fn() -> F>,
 }
 
 impl<F, T> Default for Recent<F, T> {
     fn default() -> Self {
-        Self { known: VecDeque::new(), sieved: Vec::new(), field: PhantomData }
+        Self { entries: VecDeque::new(), fingerprint: Vec::new(), field: PhantomData }
     }
 }
 
 /// Size of the cache: enough for workloads whose pods interleave.
-const KEPT: usize = 8;
+const CAPACITY: usize = 8;
 
 impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
     /// The value: a cached one if the relevant bytes are equal, else a new one, decoded and passed to `finish`.
-    pub(super) fn get_or_read(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, Broken> {
-        self.sieved.clear();
-        F::sieve(value, &mut self.sieved)?;
-        if let Some(at) = self.known.iter().position(|(bytes, _)| *bytes == self.sieved) {
-            return Ok(self.known[at].1.clone());
+    pub(super) fn get_or_decode(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, DecodeError> {
+        self.fingerprint.clear();
+        F::fingerprint(value, &mut self.fingerprint)?;
+        if let Some(at) = self.entries.iter().position(|(bytes, _)| *bytes == self.fingerprint) {
+            return Ok(self.entries[at].1.clone());
         }
         let mut read = F::default();
         read.merge(value)?;
         finish(&mut read);
         read.compact();
         let read: T = read.into();
-        self.known.truncate(KEPT - 1);
-        self.known.push_front((self.sieved.clone(), read.clone()));
+        self.entries.truncate(CAPACITY - 1);
+        self.entries.push_front((self.fingerprint.clone(), read.clone()));
         Ok(read)
     }
 }

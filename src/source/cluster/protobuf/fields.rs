@@ -1,6 +1,6 @@
 //! Numbers of the fields that this tool uses, from Kubernetes' `generated.proto` files.
 
-use super::message::{Broken, Field, Value, fields, next};
+use super::message::{DecodeError, Field, Value, fields, next};
 use crate::object::{
     Expression, LabelSelector, Text,
     wire::{
@@ -16,12 +16,12 @@ use crate::object::{
 
 /// Declares which fields of a message are decoded, and into what.
 ///
-/// Messages with unused fields that differ from pod to pod are `sifted`: only their used fields are compared in the cache. Other
+/// Messages with unused fields that differ from pod to pod are `cached`: only their used fields are compared in the cache. Other
 /// messages are compared as a whole.
 macro_rules! message {
     ($name:ident { $($number:literal $field:ident),* $(,)? }) => {
         impl Field for $name {
-            fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+            fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
                 fields(value, |number, value| match number {
                     $($number => self.$field.merge(value),)*
                     _ => Ok(()),
@@ -33,21 +33,21 @@ macro_rules! message {
             }
         }
     };
-    (sifted $name:ident { $($number:literal $field:ident),* $(,)? }) => {
+    (cached $name:ident { $($number:literal $field:ident),* $(,)? }) => {
         impl Field for $name {
-            fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+            fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
                 fields(value, |number, value| match number {
                     $($number => self.$field.merge(value),)*
                     _ => Ok(()),
                 })
             }
 
-            fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+            fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
                 into.push(b'{');
                 fields(value, |number, value| match number {
                     $($number => {
                         into.push($number);
-                        sieve_like(|message: &Self| &message.$field, value, into)
+                        fingerprint_like(|message: &Self| &message.$field, value, into)
                     })*
                     _ => Ok(()),
                 })?;
@@ -62,15 +62,15 @@ macro_rules! message {
     };
 }
 
-/// Calls `sieve` of a field's type. The function is never called; it only names the type.
-fn sieve_like<M, T: Field>(_: fn(&M) -> &T, value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
-    T::sieve(value, into)
+/// Calls `fingerprint` of a field's type. The function is never called; it only names the type.
+fn fingerprint_like<M, T: Field>(_: fn(&M) -> &T, value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    T::fingerprint(value, into)
 }
 
 message!(Owner { 1 kind, 3 name, 6 controller });
 message!(Namespace { 1 metadata });
-message!(sifted PodSpec { 2 containers, 8 service_account_name, 11 host_network, 14 security_context, 20 init_containers });
-message!(sifted Container {
+message!(cached PodSpec { 2 containers, 8 service_account_name, 11 host_network, 14 security_context, 20 init_containers });
+message!(cached Container {
     1 name, 2 image, 4 args, 6 ports, 7 env, 10 liveness_probe, 11 readiness_probe, 12 lifecycle, 15 security_context,
     22 startup_probe, 24 restart_policy,
 });
@@ -121,26 +121,26 @@ message!(TargetPod { 1 kind, 2 namespace, 3 name });
 message!(EndpointPort { 1 name, 2 protocol, 3 port, 4 app_protocol });
 
 impl Field for IngressRule {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         // In protobuf the rule contains a nested message with the fields that JSON has in the rule itself.
         fields(value, |number, value| if number == 2 { self.inner(value) } else { Ok(()) })
     }
 }
 
 impl IngressRule {
-    fn inner(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn inner(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         fields(value, |number, value| if number == 1 { self.http.merge(value) } else { Ok(()) })
     }
 }
 
 impl Field for ApiServiceSpec {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         fields(value, |number, value| if number == 1 { api(self.service.get_or_insert_default(), value) } else { Ok(()) })
     }
 }
 
 /// The Service of an `APIService`, whose port has another field number than that of a webhook's Service.
-fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), Broken> {
+fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), DecodeError> {
     fields(value, |number, value| match number {
         1 => service.namespace.merge(value),
         2 => service.name.merge(value),
@@ -150,7 +150,7 @@ fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), Broken> {
 }
 
 impl Field for Time {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         fields(value, |number, value| {
             if let (1, Value::Number(seconds)) = (number, value) {
                 *self = Self::Seconds(seconds.cast_signed());
@@ -161,7 +161,7 @@ impl Field for Time {
 }
 
 impl Field for Conditions {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         if first_text(value)?.is_some_and(Self::is_relevant) {
             let mut condition = Condition::default();
             condition.merge(value)?;
@@ -172,7 +172,7 @@ impl Field for Conditions {
 }
 
 impl Field for Environment {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         if first_text(value)?.is_some_and(is_relevant_variable) {
             let mut variable = EnvVar::default();
             variable.merge(value)?;
@@ -187,8 +187,8 @@ impl Field for Environment {
 }
 
 /// The string in the first field of a message, which is its name or type.
-fn first_text(message: Value<'_>) -> Result<Option<&str>, Broken> {
-    let Value::Bytes(bytes) = message else { return Err(Broken::Malformed) };
+fn first_text(message: Value<'_>) -> Result<Option<&str>, DecodeError> {
+    let Value::Bytes(bytes) = message else { return Err(DecodeError::Malformed) };
     Ok(match bytes {
         [] => None,
         bytes => match next(bytes)? {
@@ -199,15 +199,15 @@ fn first_text(message: Value<'_>) -> Result<Option<&str>, Broken> {
 }
 
 impl Field for IntOrText {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         let (mut is_text, mut number, mut text) = (false, 0, Text::default());
         fields(value, |field, value| match (field, value) {
             (1, Value::Number(kind)) => {
                 is_text = kind == 1;
                 Ok(())
             }
-            (2, Value::Number(said)) => {
-                number = said.cast_signed();
+            (2, Value::Number(int)) => {
+                number = int.cast_signed();
                 Ok(())
             }
             (3, value) => text.merge(value),

@@ -9,24 +9,24 @@ use crate::object::{
 
 /// Why bytes are not a valid message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::source::cluster) enum Broken {
+pub(in crate::source::cluster) enum DecodeError {
     /// They end within a field.
-    Cut,
+    Truncated,
     /// An invalid number, key or length.
     Malformed,
     /// A string that is not UTF-8.
     NotUtf8,
     /// The Kubernetes envelope is missing.
-    NoEnvelope,
+    MissingEnvelope,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Cut => "its protobuf ends in the middle",
+            Self::Truncated => "its protobuf ends in the middle",
             Self::Malformed => "its protobuf is malformed",
             Self::NotUtf8 => "a string of its protobuf is not UTF-8",
-            Self::NoEnvelope => "it is called protobuf and does not start like Kubernetes' own",
+            Self::MissingEnvelope => "it is called protobuf and does not start like Kubernetes' own",
         })
     }
 }
@@ -44,10 +44,10 @@ pub(super) enum Value<'b> {
 
 /// A type that a value can be decoded into. A repeated field is merged once for each of its values.
 pub(super) trait Field {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken>;
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError>;
 
     /// Copies the bytes that [`Field::merge`] uses, so that equal copies mean equal results. It may copy more.
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
         raw(value, into);
         Ok(())
     }
@@ -69,7 +69,7 @@ pub(super) fn raw(value: Value<'_>, into: &mut Vec<u8>) {
 }
 
 /// Calls `field` for each field of a message.
-pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
+pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
     while !bytes.is_empty() {
         let (number, value, rest) = next(bytes)?;
         field(number, value)?;
@@ -80,27 +80,27 @@ pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Re
 
 /// The first field, and the bytes after it.
 #[inline]
-pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), Broken> {
+pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), DecodeError> {
     let (key, rest) = varint(bytes)?;
     let (value, rest) = match key & 7 {
         0 => varint(rest).map(|(number, rest)| (Value::Number(number), rest))?,
-        1 => (Value::Fixed, rest.get(8..).ok_or(Broken::Cut)?),
+        1 => (Value::Fixed, rest.get(8..).ok_or(DecodeError::Truncated)?),
         2 => {
             let (length, rest) = varint(rest)?;
-            let length = usize::try_from(length).map_err(|_| Broken::Malformed)?;
-            let (value, rest) = rest.split_at_checked(length).ok_or(Broken::Cut)?;
+            let length = usize::try_from(length).map_err(|_| DecodeError::Malformed)?;
+            let (value, rest) = rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
             (Value::Bytes(value), rest)
         }
-        5 => (Value::Fixed, rest.get(4..).ok_or(Broken::Cut)?),
+        5 => (Value::Fixed, rest.get(4..).ok_or(DecodeError::Truncated)?),
         // Groups, which Kubernetes never uses.
-        _ => return Err(Broken::Malformed),
+        _ => return Err(DecodeError::Malformed),
     };
     Ok((key >> 3, value, rest))
 }
 
 /// A varint: groups of seven bits, the lowest first.
 #[inline]
-pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
+pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), DecodeError> {
     match bytes {
         // Nearly all keys and lengths are one byte long.
         [byte @ ..0x80, rest @ ..] => Ok((u64::from(*byte), rest)),
@@ -108,7 +108,7 @@ pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
     }
 }
 
-fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
+fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), DecodeError> {
     let mut number = 0_u64;
     for (at, byte) in bytes.iter().take(10).enumerate() {
         number |= u64::from(byte & 0x7f) << (7 * at);
@@ -116,44 +116,44 @@ fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Broken> {
             return Ok((number, &bytes[at + 1..]));
         }
     }
-    Err(if bytes.len() < 10 { Broken::Cut } else { Broken::Malformed })
+    Err(if bytes.len() < 10 { DecodeError::Truncated } else { DecodeError::Malformed })
 }
 
-pub(super) fn text(bytes: &[u8]) -> Result<Text, Broken> {
-    std::str::from_utf8(bytes).map(Text::from).map_err(|_| Broken::NotUtf8)
+pub(super) fn text(bytes: &[u8]) -> Result<Text, DecodeError> {
+    std::str::from_utf8(bytes).map(Text::from).map_err(|_| DecodeError::NotUtf8)
 }
 
 impl Field for Text {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        let Value::Bytes(bytes) = value else { return Err(Broken::Malformed) };
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let Value::Bytes(bytes) = value else { return Err(DecodeError::Malformed) };
         *self = text(bytes)?;
         Ok(())
     }
 }
 
 impl Field for Int {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        let Value::Number(number) = value else { return Err(Broken::Malformed) };
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let Value::Number(number) = value else { return Err(DecodeError::Malformed) };
         *self = Self(number.cast_signed());
         Ok(())
     }
 }
 
 impl Field for Flag {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        let Value::Number(number) = value else { return Err(Broken::Malformed) };
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let Value::Number(number) = value else { return Err(DecodeError::Malformed) };
         *self = Self(number != 0);
         Ok(())
     }
 }
 
 impl<T: Field + Default> Field for Option<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         self.get_or_insert_default().merge(value)
     }
 
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
-        T::sieve(value, into)
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+        T::fingerprint(value, into)
     }
 
     fn compact(&mut self) {
@@ -162,12 +162,12 @@ impl<T: Field + Default> Field for Option<T> {
 }
 
 impl<T: Field> Field for Box<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         (**self).merge(value)
     }
 
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
-        T::sieve(value, into)
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+        T::fingerprint(value, into)
     }
 
     fn compact(&mut self) {
@@ -176,15 +176,15 @@ impl<T: Field> Field for Box<T> {
 }
 
 impl<T: Field + Default> Field for List<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         let mut item = T::default();
         item.merge(value)?;
         self.0.push(item);
         Ok(())
     }
 
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
-        T::sieve(value, into)
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+        T::fingerprint(value, into)
     }
 
     fn compact(&mut self) {
@@ -194,12 +194,12 @@ impl<T: Field + Default> Field for List<T> {
 }
 
 impl<T: Field + Clone> Field for Shared<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         self.make_mut().merge(value)
     }
 
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
-        T::sieve(value, into)
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+        T::fingerprint(value, into)
     }
 
     fn compact(&mut self) {
@@ -208,25 +208,25 @@ impl<T: Field + Clone> Field for Shared<T> {
 }
 
 /// An entry of a map of strings.
-pub(super) fn entry(value: Value<'_>) -> Result<(&str, Text), Broken> {
-    let Value::Bytes(mut bytes) = value else { return Err(Broken::Malformed) };
-    let (mut key, mut said) = ("", Text::default());
+pub(super) fn entry(value: Value<'_>) -> Result<(&str, Text), DecodeError> {
+    let Value::Bytes(mut bytes) = value else { return Err(DecodeError::Malformed) };
+    let (mut key, mut text) = ("", Text::default());
     while !bytes.is_empty() {
         let (number, value, rest) = next(bytes)?;
         match (number, value) {
-            (1, Value::Bytes(bytes)) => key = std::str::from_utf8(bytes).map_err(|_| Broken::NotUtf8)?,
-            (2, value) => said.merge(value)?,
+            (1, Value::Bytes(bytes)) => key = std::str::from_utf8(bytes).map_err(|_| DecodeError::NotUtf8)?,
+            (2, value) => text.merge(value)?,
             _ => {}
         }
         bytes = rest;
     }
-    Ok((key, said))
+    Ok((key, text))
 }
 
 impl Field for Labels {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
-        let (key, said) = entry(value)?;
-        self.set(key, said);
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+        let (key, text) = entry(value)?;
+        self.set(key, text);
         Ok(())
     }
 
@@ -236,9 +236,9 @@ impl Field for Labels {
 }
 
 /// Calls `field` for each field of a value that is a message.
-pub(super) fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), Broken>) -> Result<(), Broken> {
+pub(super) fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
     match value {
         Value::Bytes(bytes) => read(bytes, field),
-        Value::Number(_) | Value::Fixed => Err(Broken::Malformed),
+        Value::Number(_) | Value::Fixed => Err(DecodeError::Malformed),
     }
 }

@@ -1,13 +1,13 @@
 //! Decodes `metadata`, keeping only annotations that are used.
 
-use super::message::{Broken, Field, Value, entry, fields};
+use super::message::{DecodeError, Field, Value, entry, fields};
 use crate::object::{is_relevant_annotation, wire::Meta};
 
 /// Number of the field `annotations` of the metadata.
 pub(super) const ANNOTATIONS: u64 = 12;
 
 impl Field for Meta {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         fields(value, |number, value| self.field(number, value))
     }
 
@@ -20,11 +20,11 @@ impl Field for Meta {
 
 /// A message that is merged field by field, by number.
 pub(super) trait ByNumber {
-    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Broken>;
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), DecodeError>;
 }
 
 impl ByNumber for Meta {
-    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Broken> {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), DecodeError> {
         match number {
             1 => self.name.merge(value),
             2 => self.generate_name.merge(value),
@@ -32,9 +32,9 @@ impl ByNumber for Meta {
             8 => self.creation_timestamp.merge(value),
             11 => self.labels.merge(value),
             ANNOTATIONS => {
-                let (key, said) = entry(value)?;
+                let (key, text) = entry(value)?;
                 if is_relevant_annotation(key) {
-                    self.annotations.set(key, said);
+                    self.annotations.set(key, text);
                 }
                 Ok(())
             }

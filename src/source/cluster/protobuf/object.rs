@@ -2,7 +2,7 @@
 
 use super::{
     controller::controller,
-    message::{Broken, Field, Value},
+    message::{DecodeError, Field, Value},
     pod::{PodCache, pod},
 };
 use crate::object::{
@@ -11,13 +11,13 @@ use crate::object::{
 };
 
 /// A wire struct of a whole object.
-trait Whole: Sized {
+trait Decode: Sized {
     /// Decodes an object. The cache contains values of the objects before it in the same list.
-    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken>;
+    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, DecodeError>;
 }
 
-impl<M: Field + Default> Whole for M {
-    fn read(_: Kind, bytes: &[u8], _: &mut PodCache) -> Result<Box<M>, Broken> {
+impl<M: Field + Default> Decode for M {
+    fn read(_: Kind, bytes: &[u8], _: &mut PodCache) -> Result<Box<M>, DecodeError> {
         let mut message = Box::<M>::default();
         message.merge(Value::Bytes(bytes))?;
         message.compact();
@@ -25,25 +25,25 @@ impl<M: Field + Default> Whole for M {
     }
 }
 
-impl Whole for Pod {
-    fn read(_: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken> {
+impl Decode for Pod {
+    fn read(_: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, DecodeError> {
         pod(bytes, cache)
     }
 }
 
-impl Whole for Controller {
-    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, Broken> {
-        controller(kind, bytes, cache.drops_kubelet).map(Box::new)
+impl Decode for Controller {
+    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, DecodeError> {
+        controller(kind, bytes, cache.drops_kubelet_fields).map(Box::new)
     }
 }
 
 /// Decodes an object in the encoding of its kind in the table. Protobuf for a kind that has only JSON is an error.
 macro_rules! read_as {
     (Protobuf $wire:ident $args:tt) => {
-        Object::$wire(<wire::$wire as Whole>::read $args?)
+        Object::$wire(<wire::$wire as Decode>::read $args?)
     };
     (Json $wire:ident $args:tt) => {
-        return Err(Broken::NoEnvelope)
+        return Err(DecodeError::MissingEnvelope)
     };
 }
 
@@ -56,6 +56,6 @@ macro_rules! dispatch {
 }
 
 /// Decodes an object of a built-in kind. The cache contains values of the objects before it in the same list.
-pub(in crate::source::cluster) fn object(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Object, Broken> {
+pub(in crate::source::cluster) fn object(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Object, DecodeError> {
     Ok(for_each_kind!(dispatch kind, (kind, bytes, cache)))
 }

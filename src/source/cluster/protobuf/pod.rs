@@ -2,7 +2,7 @@
 
 use super::{
     cache::Recent,
-    message::{Broken, Field, Value, entry, fields, raw, read},
+    message::{DecodeError, Field, Value, entry, fields, raw, read},
     meta::{ANNOTATIONS, ByNumber as _},
 };
 use crate::object::{
@@ -14,24 +14,24 @@ use crate::object::{
 #[derive(Debug, Default)]
 pub(in crate::source::cluster) struct PodCache {
     /// Whether probes and hooks are dropped.
-    pub(super) drops_kubelet: bool,
+    pub(super) drops_kubelet_fields: bool,
     pub(super) metadata: Recent<CommonMeta, Meta>,
     pub(super) specs: Recent<Shared<PodSpec>, Shared<PodSpec>>,
 }
 
 impl PodCache {
     /// An empty cache.
-    pub(in crate::source::cluster) fn new(drops_kubelet: bool) -> Self {
-        Self { drops_kubelet, ..Self::default() }
+    pub(in crate::source::cluster) fn new(drops_kubelet_fields: bool) -> Self {
+        Self { drops_kubelet_fields, ..Self::default() }
     }
 }
 
 /// Decodes a pod; values that it shares with earlier pods come from the cache.
-pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Broken> {
+pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, DecodeError> {
     let mut pod = Box::<Pod>::default();
     read(bytes, |number, value| match number {
         1 => {
-            pod.metadata = cache.metadata.get_or_read(value, |_| ())?;
+            pod.metadata = cache.metadata.get_or_decode(value, |_| ())?;
             fields(value, |number, value| match number {
                 1 => pod.metadata.name.merge(value),
                 8 => pod.metadata.creation_timestamp.merge(value),
@@ -39,9 +39,9 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Broken
             })
         }
         2 => {
-            let drops_kubelet = cache.drops_kubelet;
-            pod.spec = cache.specs.get_or_read(value, |spec| {
-                if drops_kubelet {
+            let drops_kubelet_fields = cache.drops_kubelet_fields;
+            pod.spec = cache.specs.get_or_decode(value, |spec| {
+                if drops_kubelet_fields {
                     spec.make_mut().remove_kubelet_calls();
                 }
             })?;
@@ -64,11 +64,11 @@ impl From<CommonMeta> for Meta {
 }
 
 impl Field for CommonMeta {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), Broken> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
         fields(value, |number, value| if is_common(number) { self.0.field(number, value) } else { Ok(()) })
     }
 
-    fn sieve(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), Broken> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
         fields(value, |number, value| {
             let is_wanted = match (number, value) {
                 (ANNOTATIONS, value) => is_relevant_annotation(entry(value)?.0),

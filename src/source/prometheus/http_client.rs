@@ -6,32 +6,32 @@ use kube::{Client, Config, client::Body};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    access::{Access, Login, Place},
-    answer::{self, Rows},
+    access::{Access, Address, Credentials},
     error::QueryError,
+    response::{self, QueryResult},
 };
-use crate::source::connection::causes;
+use crate::source::connection::error_chain;
 
 /// Maximum size of a response in bytes.
-const LONGEST: usize = 64 << 20;
+const MAX_RESPONSE_SIZE: usize = 64 << 20;
 
 /// A client of a Prometheus.
-pub(super) struct Http<'a> {
+pub(super) struct HttpClient<'a> {
     client: Client,
     /// Path prefix before `/api/v1`, if it is not part of the client's base URL.
     prefix: String,
     access: &'a Access,
 }
 
-impl<'a> Http<'a> {
+impl<'a> HttpClient<'a> {
     pub(super) async fn open(access: &'a Access) -> Result<Self, QueryError> {
-        let (client, prefix) = match &access.place {
-            Place::Url(url) => {
+        let (client, prefix) = match &access.address {
+            Address::Url(url) => {
                 let config = config(access, url.clone()).map_err(QueryError::Unreachable)?;
-                (Client::try_from(config).map_err(|error| QueryError::Unreachable(causes(&error)))?, String::new())
+                (Client::try_from(config).map_err(|error| QueryError::Unreachable(error_chain(&error)))?, String::new())
             }
-            Place::Service { connection, service } => {
-                let (client, _) = connection.open().await.map_err(|error| QueryError::Unreachable(error.to_string()))?;
+            Address::Service { connection, service } => {
+                let (client, _) = connection.connect().await.map_err(|error| QueryError::Unreachable(error.to_string()))?;
                 let prefix = format!("/api/v1/namespaces/{}/services/http:{}:{}/proxy", service.namespace, service.name, service.port);
                 (client, prefix)
             }
@@ -40,12 +40,12 @@ impl<'a> Http<'a> {
     }
 
     /// The samples of an instant query at a time, in seconds since 1970.
-    pub(super) async fn ask(&self, query: &str, time: i64) -> Result<Rows, QueryError> {
+    pub(super) async fn query_at(&self, query: &str, time: i64) -> Result<QueryResult, QueryError> {
         let timeout = self.access.timeout;
-        tokio::time::timeout(timeout, self.once(query, time)).await.unwrap_or(Err(QueryError::TimedOut(timeout)))
+        tokio::time::timeout(timeout, self.send(query, time)).await.unwrap_or(Err(QueryError::TimedOut(timeout)))
     }
 
-    async fn once(&self, query: &str, time: i64) -> Result<Rows, QueryError> {
+    async fn send(&self, query: &str, time: i64) -> Result<QueryResult, QueryError> {
         let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
         let timeout = self.access.timeout.as_secs().max(1);
         let path = format!("{}/api/v1/query?query={query}&time={time}&timeout={timeout}s", self.prefix);
@@ -56,27 +56,27 @@ impl<'a> Http<'a> {
             }
         }
         let request = request.body(Body::empty()).map_err(|error| QueryError::Unreachable(error.to_string()))?;
-        let response = self.client.send(request).await.map_err(|error| QueryError::Unreachable(causes(&error)))?;
+        let response = self.client.send(request).await.map_err(|error| QueryError::Unreachable(error_chain(&error)))?;
         let code = response.status().as_u16();
         let content_type =
             response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        answer::rows(code, &content_type, &whole(response.into_body()).await?)
+        response::decode(code, &content_type, &read_body(response.into_body()).await?)
     }
 }
 
 /// The whole body.
-async fn whole(mut body: Body) -> Result<Vec<u8>, QueryError> {
-    let mut whole = Vec::new();
+async fn read_body(mut body: Body) -> Result<Vec<u8>, QueryError> {
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| QueryError::Unreachable(causes(&error)))?;
+        let frame = frame.map_err(|error| QueryError::Unreachable(error_chain(&error)))?;
         // A frame without data is a trailer, which is not used.
-        let Ok(piece) = frame.into_data() else { continue };
-        if whole.len() + piece.len() > LONGEST {
-            return Err(QueryError::TooLong(LONGEST));
+        let Ok(chunk) = frame.into_data() else { continue };
+        if bytes.len() + chunk.len() > MAX_RESPONSE_SIZE {
+            return Err(QueryError::TooLong(MAX_RESPONSE_SIZE));
         }
-        whole.extend_from_slice(&piece);
+        bytes.extend_from_slice(&chunk);
     }
-    Ok(whole)
+    Ok(bytes)
 }
 
 /// The client configuration for a URL. The client for API servers is used: HTTP, TLS and both kinds of credentials are the same.
@@ -85,13 +85,13 @@ fn config(access: &Access, url: http::Uri) -> Result<Config, String> {
     config.default_retry = false;
     config.connect_timeout = Some(access.timeout);
     config.accept_invalid_certs = access.insecure;
-    config.root_cert_file.clone_from(&access.authorities);
+    config.root_cert_file.clone_from(&access.ca_file);
     config.headers.clone_from(&access.headers);
-    let login = match &access.login {
-        Login::None => return Ok(config),
-        Login::Token(token) => serde_json::json!({"token": token.reveal()}),
-        Login::Basic { user, password } => serde_json::json!({"username": user, "password": password.reveal()}),
+    let credentials = match &access.credentials {
+        Credentials::None => return Ok(config),
+        Credentials::Token(token) => serde_json::json!({"token": token.expose()}),
+        Credentials::Basic { user, password } => serde_json::json!({"username": user, "password": password.expose()}),
     };
-    config.auth_info = serde_json::from_value(login).map_err(|_| "the login cannot be sent".to_owned())?;
+    config.auth_info = serde_json::from_value(credentials).map_err(|_| "the login cannot be sent".to_owned())?;
     Ok(config)
 }

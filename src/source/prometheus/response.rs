@@ -9,7 +9,7 @@ use crate::object::Text;
 
 /// A sample: labels and a number.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
+pub(super) struct Sample {
     labels: BTreeMap<String, String>,
     /// The number; always finite.
     pub(super) value: f64,
@@ -17,18 +17,18 @@ pub(super) struct Row {
 
 /// The samples of a response, and what limits their completeness.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Rows {
-    pub(super) found: Vec<Row>,
+pub(super) struct QueryResult {
+    pub(super) samples: Vec<Sample>,
     /// The store's warnings: something is missing.
     pub(super) warnings: Vec<String>,
     /// The store's notes.
     pub(super) infos: Vec<String>,
     /// Number of samples that are not finite.
-    pub(super) numberless: usize,
+    pub(super) non_finite: usize,
 }
 
 #[derive(Deserialize)]
-struct Reply {
+struct Response {
     status: String,
     #[serde(default)]
     data: Option<Data>,
@@ -50,7 +50,7 @@ struct Data {
 }
 
 #[derive(Deserialize)]
-struct Sample {
+struct WireSample {
     #[serde(default)]
     metric: BTreeMap<String, String>,
     /// Time and number; the number is a string, because JSON has no `NaN`.
@@ -65,7 +65,7 @@ struct Status {
     message: String,
 }
 
-impl Row {
+impl Sample {
     /// A label; empty if missing.
     pub(super) fn label(&self, name: &str) -> Text {
         self.labels.get(name).map_or("", String::as_str).into()
@@ -80,58 +80,58 @@ impl Row {
 }
 
 /// Decodes the body of a response.
-pub(super) fn rows(code: u16, content_type: &str, body: &[u8]) -> Result<Rows, QueryError> {
-    let reply = match serde_json::from_slice::<Reply>(body) {
-        Ok(reply) if reply.status == "success" || !reply.error_type.is_empty() => reply,
-        Ok(reply) => return Err(strange(code, content_type, body, format!("its status is `{}`", reply.status))),
-        Err(error) => return Err(strange(code, content_type, body, error.to_string())),
+pub(super) fn decode(code: u16, content_type: &str, body: &[u8]) -> Result<QueryResult, QueryError> {
+    let response = match serde_json::from_slice::<Response>(body) {
+        Ok(response) if response.status == "success" || !response.error_type.is_empty() => response,
+        Ok(response) => return Err(other_error(code, content_type, body, format!("its status is `{}`", response.status))),
+        Err(error) => return Err(other_error(code, content_type, body, error.to_string())),
     };
-    if reply.status != "success" {
-        return Err(refused(code, reply.error_type, reply.error));
+    if response.status != "success" {
+        return Err(prometheus_error(code, response.error_type, response.error));
     }
-    let garbled = |because: String| QueryError::Garbled(because);
-    let data = reply.data.ok_or_else(|| garbled("it has no data".into()))?;
+    let invalid_response = |reason: String| QueryError::InvalidResponse(reason);
+    let data = response.data.ok_or_else(|| invalid_response("it has no data".into()))?;
     if data.result_type != "vector" {
-        return Err(garbled(format!("it is a {}, not a vector", data.result_type)));
+        return Err(invalid_response(format!("it is a {}, not a vector", data.result_type)));
     }
-    let samples: Vec<Sample> = serde_json::from_str(data.result.get()).map_err(|error| garbled(error.to_string()))?;
-    let mut rows = Rows { warnings: reply.warnings, infos: reply.infos, ..Rows::default() };
-    for Sample { metric, value: (_, number) } in samples {
-        let value: f64 = number.parse().map_err(|_| garbled(format!("`{number}` is no number")))?;
+    let wire_samples: Vec<WireSample> = serde_json::from_str(data.result.get()).map_err(|error| invalid_response(error.to_string()))?;
+    let mut result = QueryResult { warnings: response.warnings, infos: response.infos, ..QueryResult::default() };
+    for WireSample { metric, value: (_, number) } in wire_samples {
+        let value: f64 = number.parse().map_err(|_| invalid_response(format!("`{number}` is no number")))?;
         if value.is_finite() {
-            rows.found.push(Row { labels: metric, value });
+            result.samples.push(Sample { labels: metric, value });
         } else {
-            rows.numberless += 1;
+            result.non_finite += 1;
         }
     }
-    Ok(rows)
+    Ok(result)
 }
 
 /// The error that Prometheus itself reports.
-fn refused(code: u16, kind: String, said: String) -> QueryError {
+fn prometheus_error(code: u16, kind: String, message: String) -> QueryError {
     match kind.as_str() {
-        "timeout" | "canceled" => QueryError::Slow(said),
-        "execution" if said.contains("too many samples") || said.contains("timed out") => QueryError::Slow(said),
-        _ if code == 401 => QueryError::NotLoggedIn(said),
-        _ if code == 403 => QueryError::Forbidden(said),
-        _ => QueryError::Refused { kind, said },
+        "timeout" | "canceled" => QueryError::TooExpensive(message),
+        "execution" if message.contains("too many samples") || message.contains("timed out") => QueryError::TooExpensive(message),
+        _ if code == 401 => QueryError::Unauthorized(message),
+        _ if code == 403 => QueryError::Forbidden(message),
+        _ => QueryError::Rejected { kind, message },
     }
 }
 
 /// The error for a response that does not come from Prometheus.
-fn strange(code: u16, content_type: &str, body: &[u8], because: String) -> QueryError {
+fn other_error(code: u16, content_type: &str, body: &[u8], reason: String) -> QueryError {
     let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status");
-    let said = status.map(|status| status.message).unwrap_or_default();
+    let message = status.map(|status| status.message).unwrap_or_default();
     let is_page = content_type.starts_with("text/html") || body.trim_ascii_start().starts_with(b"<");
     match code {
-        401 => QueryError::NotLoggedIn(said),
-        403 => QueryError::Forbidden(said),
+        401 => QueryError::Unauthorized(message),
+        403 => QueryError::Forbidden(message),
         300..=399 => QueryError::LoginPage,
-        404 => QueryError::WrongPath(said),
+        404 => QueryError::NotFound(message),
         _ if is_page && code < 500 => QueryError::LoginPage,
-        503 if said.is_empty() => QueryError::Slow("it is not available".into()),
-        504 => QueryError::Slow("the gateway before it gave up".into()),
-        200..=299 => QueryError::Garbled(because),
-        _ => QueryError::Status { code, said },
+        503 if message.is_empty() => QueryError::TooExpensive("it is not available".into()),
+        504 => QueryError::TooExpensive("the gateway before it gave up".into()),
+        200..=299 => QueryError::InvalidResponse(reason),
+        _ => QueryError::Status { code, message },
     }
 }
