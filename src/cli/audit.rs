@@ -10,7 +10,7 @@ use super::{
 use crate::{
     report::{
         Format,
-        document::{Body, audit::By},
+        document::{Body, audit::GroupBy},
     },
     source::cluster::Kinds,
 };
@@ -46,7 +46,7 @@ enum RowKind {
     Client,
 }
 
-impl From<RowKind> for By {
+impl From<RowKind> for GroupBy {
     fn from(kind: RowKind) -> Self {
         match kind {
             RowKind::Namespace => Self::Namespace,

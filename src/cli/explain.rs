@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let body = document::explain::explain(mesh, &answer);
-    load::show(&Document { header, body: Body::Explain(Box::new(body)) }, args.output, &args.display)?;
+    load::show(&Document { header, body: Body::Explanation(Box::new(body)) }, args.output, &args.display)?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }
 

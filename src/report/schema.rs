@@ -10,9 +10,9 @@ use super::document::{
     Header,
     analysis::Analysis,
     audit::Audit,
-    call::Reach,
+    call::Call,
     diff::Diff,
-    explain::Explain,
+    explain::Explanation,
     migrate::Migration,
     plan::Plan,
     policies::Policies,
@@ -22,7 +22,7 @@ use super::document::{
 
 /// The document of one command.
 #[derive(Serialize, JsonSchema)]
-struct Whole<B> {
+struct CommandDocument<B> {
     #[serde(flatten)]
     header: Header,
     #[serde(flatten)]
@@ -33,27 +33,27 @@ struct Whole<B> {
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
-        ("analyze", of::<Whole<Analysis>>("The answer of `kubectl mtls analyze`.")),
-        ("analyze-fix-plan", of::<Whole<Plan>>("The answer of `kubectl mtls analyze --fix-plan`.")),
-        ("analyze-list-rules", of::<Whole<Catalogue>>("The answer of `kubectl mtls analyze --list-rules`.")),
-        ("audit", of::<Whole<Audit>>("The answer of `kubectl mtls audit`.")),
-        ("diff", of::<Whole<Diff>>("The answer of `kubectl mtls diff`.")),
-        ("explain-call", of::<Whole<Reach>>("The answer of `kubectl mtls explain FROM TO`.")),
-        ("explain-rule", of::<Whole<Rule>>("The answer of `kubectl mtls explain MTLSnnn`.")),
-        ("explain-workload", of::<Whole<Explain>>("The answer of `kubectl mtls explain WORKLOAD`.")),
-        ("migrate-check", of::<Whole<Migration>>("The answer of `kubectl mtls migrate-check`.")),
-        ("policies", of::<Whole<Policies>>("The answer of `kubectl mtls policies`.")),
-        ("sidecars", of::<Whole<Sidecars>>("The answer of `kubectl mtls sidecars`.")),
+        ("analyze", schema_of::<CommandDocument<Analysis>>("The answer of `kubectl mtls analyze`.")),
+        ("analyze-fix-plan", schema_of::<CommandDocument<Plan>>("The answer of `kubectl mtls analyze --fix-plan`.")),
+        ("analyze-list-rules", schema_of::<CommandDocument<Catalogue>>("The answer of `kubectl mtls analyze --list-rules`.")),
+        ("audit", schema_of::<CommandDocument<Audit>>("The answer of `kubectl mtls audit`.")),
+        ("diff", schema_of::<CommandDocument<Diff>>("The answer of `kubectl mtls diff`.")),
+        ("explain-call", schema_of::<CommandDocument<Call>>("The answer of `kubectl mtls explain FROM TO`.")),
+        ("explain-rule", schema_of::<CommandDocument<Rule>>("The answer of `kubectl mtls explain MTLSnnn`.")),
+        ("explain-workload", schema_of::<CommandDocument<Explanation>>("The answer of `kubectl mtls explain WORKLOAD`.")),
+        ("migrate-check", schema_of::<CommandDocument<Migration>>("The answer of `kubectl mtls migrate-check`.")),
+        ("policies", schema_of::<CommandDocument<Policies>>("The answer of `kubectl mtls policies`.")),
+        ("sidecars", schema_of::<CommandDocument<Sidecars>>("The answer of `kubectl mtls sidecars`.")),
     ]
 }
 
-fn of<T: JsonSchema>(title: &str) -> Value {
+fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let schema: Schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
     let mut value = schema.to_value();
-    let mut named = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title });
-    if let (Some(named), Some(of_type)) = (named.as_object_mut(), value.as_object_mut()) {
+    let mut titled = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title });
+    if let (Some(titled), Some(of_type)) = (titled.as_object_mut(), value.as_object_mut()) {
         let is_new = |key: &str| !matches!(key, "$schema" | "title" | "description");
-        named.extend(std::mem::take(of_type).into_iter().filter(|(key, _)| is_new(key)));
+        titled.extend(std::mem::take(of_type).into_iter().filter(|(key, _)| is_new(key)));
     }
-    named
+    titled
 }

@@ -16,20 +16,20 @@ use crate::{
     },
     report::document::{
         self,
-        audit::{self as doc, By},
+        audit::{self as doc, GroupBy},
         words::Dataplane,
     },
 };
 
 /// The modes of everything in scope; the results of clients only for `By::Client`. `findings` are those of the whole document.
-pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: By, findings: &[document::Finding]) -> doc::Audit {
+pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: GroupBy, findings: &[document::Finding]) -> doc::Audit {
     let answer = audit::audit(mesh, scope);
     let by_client = || matrix::matrix(mesh, scope).iter().map(clients).collect();
     doc::Audit {
         by,
         namespaces: namespaces(&answer.namespaces, findings),
-        workloads: answer.workloads.iter().map(|row| workload(row, by == By::Port)).collect(),
-        clients: (by == By::Client).then(by_client),
+        workloads: answer.workloads.iter().map(|row| workload(row, by == GroupBy::Port)).collect(),
+        clients: (by == GroupBy::Client).then(by_client),
     }
 }
 
@@ -52,7 +52,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
         dataplane: row.dataplane.map_or(Dataplane::Mixed, Dataplane::from),
         mode: policy_mode(row.mode, row.is_certain),
         decided_by: decided_by(row.decided_by),
-        workloads: doc::Counts {
+        workloads: doc::ModeCounts {
             total: row.counts.total,
             strict: row.counts.strict,
             permissive: row.counts.permissive,
@@ -66,8 +66,8 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
 }
 
 /// Clients with equal results.
-fn clients(row: &ClientRow) -> doc::Clients {
-    let servers = |(namespace, ports): (&Text, &PortCounts)| doc::Servers {
+fn clients(row: &ClientRow) -> doc::ClientGroup {
+    let servers = |(namespace, ports): (&Text, &PortCounts)| doc::ServerResults {
         namespace: namespace.to_string(),
         mtls: ports.of(matrix::CallOutcome::Mtls),
         tls: ports.of(matrix::CallOutcome::Tls),
@@ -77,7 +77,7 @@ fn clients(row: &ClientRow) -> doc::Clients {
         unknown: ports.of(matrix::CallOutcome::Unknown),
         no_endpoints: ports.of(matrix::CallOutcome::NoEndpoints),
     };
-    doc::Clients {
+    doc::ClientGroup {
         dataplane: row.kind.into(),
         namespaces: row.namespaces.iter().map(ToString::to_string).collect(),
         servers: row.servers.iter().map(servers).collect(),

@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.
-pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: Option<&str>) -> doc::Reach {
+pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: Option<&str>) -> doc::Call {
     let code = answer.lowest_failure();
-    doc::Reach {
+    doc::Call {
         from: from(question),
-        to: doc::ReachTo { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
+        to: doc::CallDestination { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
         client: client_side(mesh, answer),
         endpoints: endpoints(mesh, &answer.endpoints),
         result: answer.result().into(),
@@ -35,10 +35,10 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: 
     }
 }
 
-fn from(question: &CallQuestion<'_>) -> doc::ReachFrom {
+fn from(question: &CallQuestion<'_>) -> doc::CallClient {
     let client = &question.from;
     let subject = client.instance.map(|(workload, _)| &workload.subject);
-    doc::ReachFrom {
+    doc::CallClient {
         namespace: (!client.namespace.is_empty()).then(|| client.namespace.to_string()),
         kind: subject.map(|subject| subject.kind.to_string()),
         name: subject.map(|subject| subject.name.to_string()),
@@ -64,8 +64,8 @@ fn client_side(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> doc::ClientSide {
 }
 
 /// The endpoints; the trail is computed once per instance and port.
-fn endpoints(mesh: &Mesh<'_>, reached: &[EndpointAnswer<'_>]) -> Vec<doc::ReachedEndpoint> {
-    let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::Step>> = BTreeMap::new();
+fn endpoints(mesh: &Mesh<'_>, reached: &[EndpointAnswer<'_>]) -> Vec<doc::CallEndpoint> {
+    let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::TrailStep>> = BTreeMap::new();
     let mut converted = Vec::new();
     for endpoint in reached {
         let (server, port) = (endpoint.endpoint.server, endpoint.endpoint.port);
@@ -78,11 +78,11 @@ fn endpoints(mesh: &Mesh<'_>, reached: &[EndpointAnswer<'_>]) -> Vec<doc::Reache
     converted
 }
 
-fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::Step>) -> doc::ReachedEndpoint {
+fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::TrailStep>) -> doc::CallEndpoint {
     let at = &reached.endpoint;
     let subject = at.server.map(|(workload, _)| &workload.subject);
     let failure = if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
-    doc::ReachedEndpoint {
+    doc::CallEndpoint {
         workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
         pod: at.pod.map(ToString::to_string),
         port: at.port,
@@ -95,8 +95,8 @@ fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::Step>) -> doc::Re
     }
 }
 
-fn cause(cause: &SymptomCause) -> doc::Cause {
-    doc::Cause {
+fn cause(cause: &SymptomCause) -> doc::SymptomCause {
+    doc::SymptomCause {
         likelihood: cause.likelihood.into(),
         code: cause.failure.map(Failure::code),
         assuming: cause.assuming.clone(),

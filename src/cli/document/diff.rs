@@ -26,8 +26,8 @@ pub(crate) fn diff(changes: &BTreeMap<Id, Change>, answer: &Diff<'_>, resolved: 
     }
 }
 
-fn changed(id: &Id, change: Change) -> doc::Object {
-    doc::Object { subject: subject(&id.into()), change: change.into() }
+fn changed(id: &Id, change: Change) -> doc::ChangedObject {
+    doc::ChangedObject { subject: subject(&id.into()), change: change.into() }
 }
 
 fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
@@ -53,8 +53,8 @@ fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
     }
 }
 
-fn state(EnforcedState { dataplane, mode }: &EnforcedState<'_>) -> doc::State {
-    doc::State {
+fn state(EnforcedState { dataplane, mode }: &EnforcedState<'_>) -> doc::WorkloadState {
+    doc::WorkloadState {
         dataplane: (*dataplane).into(),
         mode: enforced(mode.mode, mode.is_certain),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
@@ -67,18 +67,22 @@ fn call(change: &CallChange) -> doc::CallChange {
     let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     doc::CallChange {
         effect: (*effect).into(),
-        from: doc::Callers {
+        from: doc::CallClients {
             dataplane: (*kind).into(),
             becomes: becomes.map(Into::into),
             namespaces: namespaces.iter().map(ToString::to_string).collect(),
             labels,
         },
-        to: doc::Called { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
+        to: doc::ServicePort { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
         before: before.map(answer),
         after: after.map(answer),
     }
 }
 
-fn answer(answer: diff::CallSummary) -> doc::Answer {
-    doc::Answer { result: answer.result.into(), code: answer.failure.map(Failure::code), symptom: answer.failure.map(Failure::symptom) }
+fn answer(answer: diff::CallSummary) -> doc::CallOutcome {
+    doc::CallOutcome {
+        result: answer.result.into(),
+        code: answer.failure.map(Failure::code),
+        symptom: answer.failure.map(Failure::symptom),
+    }
 }

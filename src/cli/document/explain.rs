@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// A workload with all ports, and why each has its mode.
-pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explain {
-    let parts: Vec<doc::Part> = answer.instances.iter().map(|one| part(mesh, one)).collect();
-    doc::Explain { workload: with_trails(workload(&answer.row, true), &parts), parts }
+pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explanation {
+    let parts: Vec<doc::PodGroup> = answer.instances.iter().map(|one| part(mesh, one)).collect();
+    doc::Explanation { workload: with_trails(workload(&answer.row, true), &parts), parts }
 }
 
 /// Adds to each port of the workload the trail of the first pods that have the port with that mode.
-fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
+fn with_trails(mut workload: Workload, parts: &[doc::PodGroup]) -> Workload {
     for port in &mut workload.ports {
         let explained =
             parts.iter().flat_map(|part| &part.ports).find(|explained| explained.port == Some(port.port) && explained.mode == port.mode);
@@ -27,7 +27,7 @@ fn with_trails(mut workload: Workload, parts: &[doc::Part]) -> Workload {
     workload
 }
 
-fn part(mesh: &Mesh<'_>, part: &InstanceExplanation<'_>) -> doc::Part {
+fn part(mesh: &Mesh<'_>, part: &InstanceExplanation<'_>) -> doc::PodGroup {
     let instance = part.instance;
     let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<TrailStep>)| doc::ExplainedPort {
         port: *number,
@@ -36,7 +36,7 @@ fn part(mesh: &Mesh<'_>, part: &InstanceExplanation<'_>) -> doc::Part {
         decided_by: decided_by(mode.decided_by),
         trail: super::trail::trail(mesh, trail),
     };
-    doc::Part {
+    doc::PodGroup {
         pods: instance.pods.iter().map(ToString::to_string).collect(),
         labels: instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
         dataplane: instance.dataplane.into(),

@@ -24,8 +24,11 @@ fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Rejected {
     doc::Rejected { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes) }
 }
 
-fn fixes(findings: &[&Finding]) -> Vec<doc::Fixed> {
-    let one =
-        |finding: &&Finding| doc::Fixed { rule: finding.rule.id, subject: subject(&finding.subject), message: finding.message.clone() };
+fn fixes(findings: &[&Finding]) -> Vec<doc::FixedFinding> {
+    let one = |finding: &&Finding| doc::FixedFinding {
+        rule: finding.rule.id,
+        subject: subject(&finding.subject),
+        message: finding.message.clone(),
+    };
     findings.iter().map(one).collect()
 }

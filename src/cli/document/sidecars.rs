@@ -31,20 +31,20 @@ pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[S
     }
 }
 
-fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::Enrolment {
+fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::NamespaceEnrolment {
     let sidecars::ProxyCounts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
-    doc::Enrolment {
+    doc::NamespaceEnrolment {
         name: row.name.to_string(),
         enrolled: row.into(),
         by: row.by.as_ref().map(ToString::to_string),
-        workloads: doc::Members { total, meshed, missing, opted_out, outside, unknown },
+        workloads: doc::ProxyCounts { total, meshed, missing, opted_out, outside, unknown },
         fix,
     }
 }
 
-fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Member {
+fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::WorkloadProxy {
     let subject = &row.workload.subject;
-    doc::Member {
+    doc::WorkloadProxy {
         namespace: subject.namespace.to_string(),
         kind: subject.kind.to_string(),
         name: subject.name.to_string(),
@@ -68,9 +68,9 @@ fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Membe
     }
 }
 
-fn service(row: &ServiceRow<'_>) -> doc::ServiceMembers {
+fn service(row: &ServiceRow<'_>) -> doc::ServiceProxies {
     debug_assert_eq!(row.service.kind, Kind::Service);
-    doc::ServiceMembers {
+    doc::ServiceProxies {
         namespace: row.service.namespace.to_string(),
         name: row.service.name.to_string(),
         endpoints: row.endpoints,

@@ -52,8 +52,8 @@ fn counted(TrafficCounts { requests, connections, bytes }: TrafficCounts) -> doc
     doc::Counted { requests, connections, bytes }
 }
 
-fn seen(pair: &Pair, plaintext: &Plaintext) -> doc::Seen {
-    doc::Seen {
+fn seen(pair: &Pair, plaintext: &Plaintext) -> doc::ObservedPlaintext {
+    doc::ObservedPlaintext {
         client: client(pair),
         named_by: pair.named_by.into(),
         service: pair.service.to_string(),
@@ -63,7 +63,7 @@ fn seen(pair: &Pair, plaintext: &Plaintext) -> doc::Seen {
     }
 }
 
-fn failed(failed: &FailedRequests) -> doc::Seen {
+fn failed(failed: &FailedRequests) -> doc::ObservedPlaintext {
     let counted = TrafficCounts { requests: failed.requests, ..TrafficCounts::default() };
     seen(&failed.pair, &Plaintext { counted, ..Plaintext::default() })
 }

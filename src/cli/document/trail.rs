@@ -18,11 +18,11 @@ pub(super) struct Step<'a> {
 }
 
 /// Locates steps in files: at the field, else at the name of the object.
-pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
+pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::TrailStep> {
     let name = FieldPath::of("metadata.name");
     let origin = |step: &Step<'_>| step.object.and_then(|id| mesh.snapshot().origin(id)).unwrap_or(&Origin::Cluster);
     let places = source::locate(steps.iter().map(|step| (origin(step), step.field.unwrap_or(&name))));
-    let step = |(step, place): (&Step<'_>, Option<source::Place>)| doc::Step {
+    let step = |(step, place): (&Step<'_>, Option<source::Place>)| doc::TrailStep {
         object: step.object.map(ToString::to_string),
         field: step.field.map(ToString::to_string),
         message: step.message.to_owned(),
@@ -33,7 +33,7 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::Step> {
 }
 
 /// Locates the steps of a trail in files.
-pub(super) fn trail(mesh: &Mesh<'_>, trail: &[mesh::TrailStep]) -> Vec<doc::Step> {
+pub(super) fn trail(mesh: &Mesh<'_>, trail: &[mesh::TrailStep]) -> Vec<doc::TrailStep> {
     let mut all = Vec::new();
     for mesh::TrailStep { object, field, message, outcome } in trail {
         all.push(Step { object: object.as_ref(), field: field.as_ref(), message, outcome: *outcome });

@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::{
     finding::Severities,
-    trail::Step,
+    trail::TrailStep,
     words::{Dataplane, Mode},
 };
 
 /// The rows of `audit` tables. JSON always contains all of it, but every port only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum GroupBy {
     /// One row per namespace.
     Namespace,
     /// One row per workload.
@@ -27,30 +27,30 @@ pub enum By {
 pub struct Audit {
     /// The rows of tables.
     #[serde(skip)]
-    pub by: By,
+    pub by: GroupBy,
     /// Namespaces.
     pub namespaces: Vec<Namespace>,
     /// Workloads.
     pub workloads: Vec<Workload>,
     /// Results of calls by client; `null` unless requested.
-    pub clients: Option<Vec<Clients>>,
+    pub clients: Option<Vec<ClientGroup>>,
 }
 
 /// Clients with the same results, and the results of their calls.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Clients {
+pub struct ClientGroup {
     /// What sends their calls.
     pub dataplane: Dataplane,
     /// Their namespaces.
     pub namespaces: Vec<String>,
     /// Results of their calls, by namespace of the service.
-    pub servers: Vec<Servers>,
+    pub servers: Vec<ServerResults>,
 }
 
 /// Number of service ports in a namespace, by result of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Servers {
+pub struct ServerResults {
     /// The namespace of the services.
     pub namespace: String,
     /// Reached over mesh mTLS.
@@ -82,14 +82,14 @@ pub struct Namespace {
     /// Policy that sets it.
     pub decided_by: Option<String>,
     /// Workloads by mode.
-    pub workloads: Counts,
+    pub workloads: ModeCounts,
     /// Findings by severity.
     pub findings: Severities,
 }
 
 /// Workloads by mode.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Counts {
+pub struct ModeCounts {
     /// All workloads.
     pub total: usize,
     /// STRICT.
@@ -154,7 +154,7 @@ pub struct Port {
     pub decided_by: Option<String>,
     /// Every policy and field that was evaluated; only in the result of `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trail: Option<Vec<Step>>,
+    pub trail: Option<Vec<TrailStep>>,
 }
 
 /// Equivalent pods of a workload.

@@ -4,22 +4,22 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    trail::Step,
+    trail::TrailStep,
     words::{CallResult, Dataplane, Likelihood, Mode, Tls, Wire},
 };
 
 /// The result of `explain FROM TO`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Reach {
+pub struct Call {
     /// The client.
-    pub from: ReachFrom,
+    pub from: CallClient,
     /// The destination.
-    pub to: ReachTo,
+    pub to: CallDestination,
     /// What the client sends, and why.
     pub client: ClientSide,
     /// Every endpoint, and the result of a call to it.
-    pub endpoints: Vec<ReachedEndpoint>,
+    pub endpoints: Vec<CallEndpoint>,
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
     pub result: CallResult,
     /// The lowest failure code of all endpoints.
@@ -35,12 +35,12 @@ pub struct Reach {
     /// The observed symptom; `null` if none was given.
     pub seen: Option<String>,
     /// Possible causes of the symptom in this configuration, most likely first; empty if no symptom was given.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<SymptomCause>,
 }
 
 /// A possible cause of a symptom.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Cause {
+pub struct SymptomCause {
     /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
     pub likelihood: Likelihood,
     /// Failure code.
@@ -53,7 +53,7 @@ pub struct Cause {
 
 /// The client of a call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ReachFrom {
+pub struct CallClient {
     /// Namespace; `null` for a client outside the cluster.
     pub namespace: Option<String>,
     /// Kind of the workload; `null` for any client of the namespace.
@@ -66,7 +66,7 @@ pub struct ReachFrom {
 
 /// The destination of a call.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ReachTo {
+pub struct CallDestination {
     /// The host.
     pub host: String,
     /// The service port, or the workload port if the workload's address is called.
@@ -90,12 +90,12 @@ pub struct ClientSide {
     /// TLS mode that the client's proxy applies.
     pub tls: Tls,
     /// The policies and fields that were evaluated.
-    pub trail: Vec<Step>,
+    pub trail: Vec<TrailStep>,
 }
 
 /// An endpoint, and the result of a call to it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct ReachedEndpoint {
+pub struct CallEndpoint {
     /// `NAMESPACE/KIND/NAME`; `null` for an address that belongs to no workload of the mesh.
     pub workload: Option<String>,
     /// The pod; `null` for a pod template.
@@ -113,5 +113,5 @@ pub struct ReachedEndpoint {
     /// The symptom that users see.
     pub symptom: Option<&'static str>,
     /// Why the port has its mode.
-    pub trail: Vec<Step>,
+    pub trail: Vec<TrailStep>,
 }

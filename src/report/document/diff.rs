@@ -14,7 +14,7 @@ use super::{
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Diff {
     /// The objects of the manifests, and how each changes.
-    pub objects: Vec<Object>,
+    pub objects: Vec<ChangedObject>,
     /// The mesh and namespaces whose effective policy mode changes.
     pub scopes: Vec<ScopeChange>,
     /// Workloads and ports whose mode or data plane changes.
@@ -27,7 +27,7 @@ pub struct Diff {
 
 /// An object of the change.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Object {
+pub struct ChangedObject {
     /// Its identity.
     #[serde(flatten)]
     pub subject: Subject,
@@ -70,15 +70,15 @@ pub struct ModeChange {
     /// Workload port; `null` for the workload as a whole.
     pub port: Option<u16>,
     /// Before; `null` if it is new.
-    pub before: Option<State>,
+    pub before: Option<WorkloadState>,
     /// After; `null` if it is deleted.
-    pub after: Option<State>,
+    pub after: Option<WorkloadState>,
 }
 
 /// The data plane of a workload, and the mode that it enforces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct State {
+pub struct WorkloadState {
     /// Data plane.
     pub dataplane: Dataplane,
     /// Mode that is enforced.
@@ -95,18 +95,18 @@ pub struct CallChange {
     /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `fixes`.
     pub effect: Effect,
     /// The clients.
-    pub from: Callers,
+    pub from: CallClients,
     /// The service port.
-    pub to: Called,
+    pub to: ServicePort,
     /// Before; `null` if the call was not possible.
-    pub before: Option<Answer>,
+    pub before: Option<CallOutcome>,
     /// After; `null` if the call is not possible.
-    pub after: Option<Answer>,
+    pub after: Option<CallOutcome>,
 }
 
 /// Clients with the same result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Callers {
+pub struct CallClients {
     /// What sends their calls.
     pub dataplane: Dataplane,
     /// What sends them after the change, if that differs; else `null`.
@@ -119,7 +119,7 @@ pub struct Callers {
 
 /// A service port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Called {
+pub struct ServicePort {
     /// Namespace of the service.
     pub namespace: String,
     /// Its host.
@@ -130,7 +130,7 @@ pub struct Called {
 
 /// The result of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Answer {
+pub struct CallOutcome {
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
     pub result: CallResult,
     /// The lowest failure code of all endpoints.

@@ -7,23 +7,23 @@ use serde::Serialize;
 
 use super::{
     audit::Workload,
-    trail::Step,
+    trail::TrailStep,
     words::{Dataplane, Mode},
 };
 
 /// The result of `explain WORKLOAD`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Explain {
+pub struct Explanation {
     /// The workload with every port.
     pub workload: Workload,
     /// Groups of equivalent pods, and why their ports have their modes.
-    pub parts: Vec<Part>,
+    pub parts: Vec<PodGroup>,
 }
 
 /// Equivalent pods, and why their ports have their modes.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Part {
+pub struct PodGroup {
     /// Names of the pods; empty for a manifest.
     pub pods: Vec<String>,
     /// Labels that policies can select by, including those that injection adds.
@@ -61,5 +61,5 @@ pub struct ExplainedPort {
     /// Policy that sets it.
     pub decided_by: Option<String>,
     /// Every policy and field that was evaluated.
-    pub trail: Vec<Step>,
+    pub trail: Vec<TrailStep>,
 }

@@ -104,9 +104,9 @@ pub struct Evidence {
     /// Counts of everything else.
     pub other: Counted,
     /// Plaintext that was accepted, by client.
-    pub plaintext: Vec<Seen>,
+    pub plaintext: Vec<ObservedPlaintext>,
     /// Plaintext that was refused, by client.
-    pub refused: Vec<Seen>,
+    pub refused: Vec<ObservedPlaintext>,
     /// Why the absence of plaintext is no proof; empty if it is.
     pub lacks: Vec<String>,
 }
@@ -125,7 +125,7 @@ pub struct Counted {
 /// Plaintext of one client.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Seen {
+pub struct ObservedPlaintext {
     /// The client, if known.
     pub client: String,
     /// `headers`, `address` or `unknown`: where the client's name comes from. None of them is proof.

@@ -22,8 +22,8 @@ use serde::Serialize;
 
 use analysis::Analysis;
 use audit::Audit;
-use call::Reach;
-use explain::Explain;
+use call::Call;
+use explain::Explanation;
 use plan::Plan;
 use policies::Policies;
 use rules::{Catalogue, Rule};
@@ -31,7 +31,7 @@ use sidecars::Sidecars;
 
 pub use finding::{Finding, Location, Patch, Severities, Subject};
 pub use header::{ControlPlane, Gap, Header, Mesh, Read, Source};
-pub use trail::Step;
+pub use trail::TrailStep;
 
 /// A complete output.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -53,9 +53,9 @@ pub enum Body {
     /// `analyze`.
     Analysis(Analysis),
     /// `explain WORKLOAD`.
-    Explain(Box<Explain>),
+    Explanation(Box<Explanation>),
     /// `explain FROM TO`.
-    Reach(Box<Reach>),
+    Call(Box<Call>),
     /// `explain MTLSnnn`.
     Rule(Rule),
     /// `analyze --list-rules`.

@@ -23,7 +23,7 @@ pub struct PlanStep {
     /// The command. It is never run.
     pub command: String,
     /// The findings that it fixes.
-    pub fixes: Vec<Fixed>,
+    pub fixes: Vec<FixedFinding>,
 }
 
 /// A change that would break a call.
@@ -34,12 +34,12 @@ pub struct Rejected {
     /// The call that it would break.
     pub breaks: String,
     /// The findings that it would fix.
-    pub fixes: Vec<Fixed>,
+    pub fixes: Vec<FixedFinding>,
 }
 
 /// A finding that a step fixes.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Fixed {
+pub struct FixedFinding {
     /// The rule.
     pub rule: &'static str,
     /// The object.

@@ -26,16 +26,16 @@ pub struct Sidecars {
     #[serde(skip)]
     pub view: View,
     /// Namespaces with workloads.
-    pub namespaces: Vec<Enrolment>,
+    pub namespaces: Vec<NamespaceEnrolment>,
     /// Workloads.
-    pub workloads: Vec<Member>,
+    pub workloads: Vec<WorkloadProxy>,
     /// Services, with `--services`.
-    pub services: Vec<ServiceMembers>,
+    pub services: Vec<ServiceProxies>,
 }
 
 /// How a namespace is enrolled.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Enrolment {
+pub struct NamespaceEnrolment {
     /// Name.
     pub name: String,
     /// The proxy of pods without their own labels: `sidecar`, `ambient`, `none`, or `unknown` if the Namespace was not read.
@@ -43,7 +43,7 @@ pub struct Enrolment {
     /// The label that enables or disables it.
     pub by: Option<String>,
     /// Workloads by proxy state.
-    pub workloads: Members,
+    pub workloads: ProxyCounts,
     /// Commands that enrol the workloads that were not excluded on purpose.
     pub fix: Vec<String>,
 }
@@ -51,7 +51,7 @@ pub struct Enrolment {
 /// Number of workloads by proxy state.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Members {
+pub struct ProxyCounts {
     /// All workloads.
     pub total: usize,
     /// Workloads with a proxy in every pod.
@@ -66,7 +66,7 @@ pub struct Members {
     pub unknown: usize,
 }
 
-impl Members {
+impl ProxyCounts {
     /// The sum, state by state.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -84,7 +84,7 @@ impl Members {
 /// A workload, its proxy, and the proxy it should have.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Member {
+pub struct WorkloadProxy {
     /// Namespace.
     pub namespace: String,
     /// Kind.
@@ -130,7 +130,7 @@ pub struct Member {
 /// A Service, and its endpoints without a proxy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ServiceMembers {
+pub struct ServiceProxies {
     /// Namespace.
     pub namespace: String,
     /// Name.

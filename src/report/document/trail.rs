@@ -7,7 +7,7 @@ use super::{finding::Location, words::Outcome};
 
 /// A policy or field that was evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Step {
+pub struct TrailStep {
     /// The object.
     pub object: Option<String>,
     /// The field.

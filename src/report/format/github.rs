@@ -9,24 +9,24 @@ use crate::report::{
     document::{Document, Finding, Severities, words::Severity},
     human::{
         escape::escape,
-        summary::{counted, left_out},
+        summary::{omitted, severity_counts},
     },
 };
 
 /// Number of annotations of a type that GitHub keeps for one step.
-const KEPT: usize = 10;
+const MAX_ANNOTATIONS: usize = 10;
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
-    let mut told = Severities::default();
+    let mut written = Severities::default();
     for finding in &header.findings {
-        let (command, told) = match finding.severity {
-            Severity::Error => ("error", &mut told.error),
-            Severity::Warning => ("warning", &mut told.warning),
-            Severity::Info => ("notice", &mut told.info),
+        let (command, written) = match finding.severity {
+            Severity::Error => ("error", &mut written.error),
+            Severity::Warning => ("warning", &mut written.warning),
+            Severity::Info => ("notice", &mut written.info),
         };
-        *told += 1;
-        if *told <= KEPT {
+        *written += 1;
+        if *written <= MAX_ANNOTATIONS {
             writeln!(sink, "::{command} {}::{}", properties(finding), data(&message(finding)))?;
         } else {
             writeln!(sink, "{} {} {}: {}", finding.severity, finding.rule, escape(&finding.subject.title()), escape(&finding.message))?;
@@ -35,9 +35,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     for gap in &header.gaps {
         writeln!(sink, "not read: {}: {}", escape(&gap.resource), escape(&gap.reason))?;
     }
-    let counts = counted(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
+    let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let incomplete = if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", header.gaps.len()) };
-    writeln!(sink, "{counts}{}{incomplete}", left_out(header))
+    writeln!(sink, "{counts}{}{incomplete}", omitted(header))
 }
 
 /// The message and the fix.

@@ -13,32 +13,32 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
 
 /// Writes any value as indented, escaped JSON.
 pub(crate) fn value(value: &impl Serialize, sink: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *sink, Harmless(PrettyFormatter::new()));
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *sink, EscapingFormatter(PrettyFormatter::new()));
     value.serialize(&mut serializer)?;
     writeln!(sink)
 }
 
-/// A string as JSON, with the escapes of [`Harmless`].
+/// A string as JSON, with the escapes of [`EscapingFormatter`].
 pub(super) fn string(text: &str) -> io::Result<String> {
     let mut bytes = Vec::new();
-    text.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Harmless(PrettyFormatter::new())))?;
+    text.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, EscapingFormatter(PrettyFormatter::new())))?;
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
 /// Pretty JSON that also escapes the characters that are valid in JSON but unsafe on a terminal.
-struct Harmless(PrettyFormatter<'static>);
+struct EscapingFormatter(PrettyFormatter<'static>);
 
-impl Formatter for Harmless {
+impl Formatter for EscapingFormatter {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(escape::is_hostile) {
-            let (plain, hostile) = rest.split_at(at);
-            let Some(c) = hostile.chars().next() else { break };
+        while let Some(at) = rest.find(escape::is_unsafe) {
+            let (plain, unsafe_rest) = rest.split_at(at);
+            let Some(c) = unsafe_rest.chars().next() else { break };
             writer.write_all(plain.as_bytes())?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
             }
-            rest = &hostile[c.len_utf8()..];
+            rest = &unsafe_rest[c.len_utf8()..];
         }
         writer.write_all(rest.as_bytes())
     }

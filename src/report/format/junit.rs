@@ -18,7 +18,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         sink,
         "<testsuites name=\"kubectl-mtls {}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">",
         attribute(header.command),
-        header.rules.iter().map(|rule| of(header, rule).count().max(1)).sum::<usize>() + header.gaps.len(),
+        header.rules.iter().map(|rule| findings_of(header, rule).count().max(1)).sum::<usize>() + header.gaps.len(),
         header.gaps.len()
     )?;
     header.rules.iter().try_for_each(|rule| suite(header, rule, sink))?;
@@ -37,14 +37,14 @@ fn is_failure(finding: &Finding) -> bool {
     }
 }
 
-fn of<'h>(header: &'h Header, rule: &'h RulePage) -> impl Iterator<Item = &'h Finding> {
+fn findings_of<'h>(header: &'h Header, rule: &'h RulePage) -> impl Iterator<Item = &'h Finding> {
     header.findings.iter().filter(|finding| finding.rule == rule.id)
 }
 
 fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<()> {
     let is_skipped = header.not_run.iter().any(|id| id == rule.id);
-    let count = of(header, rule).count();
-    let failures = of(header, rule).filter(|finding| is_failure(finding)).count();
+    let count = findings_of(header, rule).count();
+    let failures = findings_of(header, rule).filter(|finding| is_failure(finding)).count();
     let name = format!("{} {}", rule.id, rule.name);
     let skipped = usize::from(is_skipped && count == 0);
     let tests = count.max(1);
@@ -60,7 +60,7 @@ fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<(
             attribute(rule.id)
         )?,
         (0, false) => writeln!(sink, "    <testcase classname=\"{}\" name=\"all\"/>", attribute(rule.id))?,
-        _ => of(header, rule).try_for_each(|finding| case(finding, sink))?,
+        _ => findings_of(header, rule).try_for_each(|finding| case(finding, sink))?,
     }
     writeln!(sink, "  </testsuite>")
 }

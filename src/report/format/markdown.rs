@@ -10,7 +10,7 @@ use crate::report::{
         escape::escape,
         grid::Grid,
         matrix, migrate, plan as commands, policies, rules,
-        summary::{counted, left_out},
+        summary::{omitted, severity_counts},
     },
 };
 
@@ -44,10 +44,10 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Plan(answer) => plan(answer, sink)?,
         Body::Analysis(analysis) => writeln!(sink, "{}.", conditions(analysis))?,
-        Body::Catalogue(_) | Body::Explain(_) | Body::Reach(_) | Body::Sidecars(_) => {}
+        Body::Catalogue(_) | Body::Explanation(_) | Body::Call(_) | Body::Sidecars(_) => {}
     }
-    let counts = counted(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
-    writeln!(sink, "\n**{counts}**{}.", left_out(header))?;
+    let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
+    writeln!(sink, "\n**{counts}**{}.", omitted(header))?;
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;
         for gap in &header.gaps {
@@ -110,7 +110,7 @@ fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
         writeln!(sink, "{}\n", code("yaml", &migrate::escape_lines(wave.manifests.trim_end())))?;
         writeln!(sink, "The way back:\n\n{}\n", code("sh", &migrate::escape_lines(wave.rollback.trim_end())))?;
     }
-    migrate::stuck(migration).iter().try_for_each(|message| writeln!(sink, "{}\n", markdown(message)))?;
+    migrate::without_step(migration).iter().try_for_each(|message| writeln!(sink, "{}\n", markdown(message)))?;
     Ok(())
 }
 

@@ -14,18 +14,18 @@ use super::yaml;
 use crate::report::document::{Document, Finding, Gap, Header, Subject, words::Severity};
 
 /// Maximum number of results in a report, so that none exceeds the size limit of objects in a cluster.
-const MOST: usize = 1_000;
+const MAX_RESULTS: usize = 1_000;
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
-    let mut by_namespace: BTreeMap<Option<&str>, Vec<Value>> = BTreeMap::from([(None, untold(header))]);
+    let mut by_namespace: BTreeMap<Option<&str>, Vec<Value>> = BTreeMap::from([(None, unknown_results(header))]);
     for finding in &header.findings {
         by_namespace.entry(finding.subject.namespace.as_deref()).or_default().push(result(finding));
     }
     let mut separator = "";
     for (namespace, results) in by_namespace {
         // A report without results shows that there are none.
-        let mut parts: Vec<&[Value]> = results.chunks(MOST).collect();
+        let mut parts: Vec<&[Value]> = results.chunks(MAX_RESULTS).collect();
         if parts.is_empty() {
             parts.push(&[]);
         }
@@ -63,7 +63,7 @@ fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]
 }
 
 /// Results for what is unknown: gaps are errors, and rules that could not be applied are skipped; neither passes.
-fn untold(header: &Header) -> Vec<Value> {
+fn unknown_results(header: &Header) -> Vec<Value> {
     let gap = |gap: &Gap| {
         json!({
             "policy": "gap",

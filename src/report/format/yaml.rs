@@ -78,9 +78,9 @@ fn string(text: &str) -> io::Result<String> {
 /// Whether every YAML 1.1 or 1.2 parser reads the unquoted text as this string.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
-    let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let is_tame = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
-    starts_well && is_tame && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    let starts_with_letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_safe = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    starts_with_letter && is_safe && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]

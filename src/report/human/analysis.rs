@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{finding, summary::last_line};
+use super::{finding, summary::write_summary};
 use crate::{
     object::plural,
     report::{
@@ -16,7 +16,7 @@ pub(super) fn write(header: &Header, analysis: &Analysis, style: Style, sink: &m
     if !header.findings.is_empty() && !style.quiet {
         writeln!(sink)?;
     }
-    last_line(header, &conditions(analysis), style, sink)
+    write_summary(header, &conditions(analysis), style, sink)
 }
 
 /// What the findings are based on, in a line.

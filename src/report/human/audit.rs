@@ -8,14 +8,14 @@ use super::{
     header, matrix,
     paint::{mode, painted},
     short_kind::short_kind,
-    summary::{counted, last_line},
+    summary::{severity_counts, write_summary},
 };
 use crate::{
     object::plural,
     report::{
         document::{
             Header, Severities,
-            audit::{Audit, By, Counts, Workload},
+            audit::{Audit, GroupBy, ModeCounts, Workload},
         },
         style::Style,
     },
@@ -28,16 +28,16 @@ pub(super) fn write(header: &Header, audit: &Audit, style: Style, is_wide: bool,
         writeln!(sink, "\n{}", matrix::LEGEND)?;
     }
     finding::write(header, style, sink)?;
-    verdict(header, audit, style, sink)
+    summary(header, audit, style, sink)
 }
 
 /// The table of an audit.
 pub(crate) fn table(audit: &Audit, is_wide: bool, width: Option<u16>) -> Grid {
     match audit.by {
-        By::Namespace => by_namespace(audit, is_wide),
-        By::Workload => by_workload(audit, is_wide),
-        By::Port => by_port(audit, is_wide),
-        By::Client => matrix::table(audit.clients.as_deref().unwrap_or_default(), width),
+        GroupBy::Namespace => by_namespace(audit, is_wide),
+        GroupBy::Workload => by_workload(audit, is_wide),
+        GroupBy::Port => by_port(audit, is_wide),
+        GroupBy::Client => matrix::table(audit.clients.as_deref().unwrap_or_default(), width),
     }
 }
 
@@ -54,17 +54,17 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
             Cell::new(&namespace.name),
             Cell::new(namespace.dataplane),
             mode(namespace.mode),
-            Cell::maybe(namespace.decided_by.as_deref()),
+            Cell::optional(namespace.decided_by.as_deref()),
             strict(counts),
         ];
         if is_wide {
-            let toned = [
-                (counts.permissive, Tone::Fair),
+            let columns = [
+                (counts.permissive, Tone::Warning),
                 (counts.disable, Tone::Bad),
                 (counts.none, Tone::Bad),
-                (counts.with_exceptions, Tone::Fair),
+                (counts.with_exceptions, Tone::Warning),
             ];
-            row.extend(toned.map(|(n, tone)| Cell::number(n, tone)));
+            row.extend(columns.map(|(n, tone)| Cell::number(n, tone)));
         }
         row.push(severities(namespace.findings));
         grid.push(row);
@@ -73,21 +73,23 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
 }
 
 /// The number of STRICT workloads in a namespace.
-fn strict(counts: Counts) -> Cell {
+fn strict(counts: ModeCounts) -> Cell {
     match counts {
-        Counts { total: 0, .. } => Cell::maybe(None),
-        Counts { total, strict, unknown: 1.., .. } => Cell::toned(format!("{strict}/{total}?"), Tone::Fair),
-        Counts { total, strict, .. } => Cell::toned(format!("{strict}/{total}"), if strict == total { Tone::Good } else { Tone::Fair }),
+        ModeCounts { total: 0, .. } => Cell::optional(None),
+        ModeCounts { total, strict, unknown: 1.., .. } => Cell::with_tone(format!("{strict}/{total}?"), Tone::Warning),
+        ModeCounts { total, strict, .. } => {
+            Cell::with_tone(format!("{strict}/{total}"), if strict == total { Tone::Good } else { Tone::Warning })
+        }
     }
 }
 
 fn severities(counts: Severities) -> Cell {
     let tone = match counts {
         Severities { error: 1.., .. } => Tone::Bad,
-        Severities { warning: 1.., .. } => Tone::Fair,
+        Severities { warning: 1.., .. } => Tone::Warning,
         Severities { .. } => Tone::Plain,
     };
-    counted(counts).map_or_else(|| Cell::maybe(None), |words| Cell::toned(words, tone))
+    severity_counts(counts).map_or_else(|| Cell::optional(None), |words| Cell::with_tone(words, tone))
 }
 
 fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
@@ -106,7 +108,7 @@ fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
         if is_wide {
             row.push(mode(workload.policy_mode));
         }
-        row.extend([Cell::maybe(workload.decided_by.as_deref()), Cell::maybe(other_ports(workload).as_deref())]);
+        row.extend([Cell::optional(workload.decided_by.as_deref()), Cell::optional(other_ports(workload).as_deref())]);
         grid.push(row);
     }
     grid
@@ -153,7 +155,7 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
             if is_wide {
                 row.push(mode(policy));
             }
-            row.push(Cell::maybe(decided_by.as_deref()));
+            row.push(Cell::optional(decided_by.as_deref()));
             grid.push(row);
         }
     }
@@ -161,15 +163,15 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
 }
 
 /// The summary line of an audit.
-fn verdict(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+fn summary(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if audit.namespaces.is_empty() && header.complete && header.findings.is_empty() {
         return writeln!(
             sink,
             "{}",
-            painted("Nothing in scope: no namespace holds anything that says something about mTLS", Tone::Fair, style)
+            painted("Nothing in scope: no namespace holds anything that says something about mTLS", Tone::Warning, style)
         );
     }
     let place = format!("{} in {}", plural(audit.workloads.len(), "workload"), plural(audit.namespaces.len(), "namespace"));
     writeln!(sink)?;
-    last_line(header, &place, style, sink)
+    write_summary(header, &place, style, sink)
 }

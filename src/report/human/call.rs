@@ -6,37 +6,37 @@ use super::{
     escape::escape,
     finding,
     grid::Tone,
-    paint::{of_mode, of_result, painted},
+    paint::{mode_tone, painted, result_tone},
     trail::step,
 };
 use crate::report::{
     document::{
         Header,
-        call::{Reach, ReachedEndpoint},
+        call::{Call, CallEndpoint},
         words::{CallResult, Dataplane, Likelihood},
     },
     style::Style,
 };
 
-pub(super) fn write(header: &Header, answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    verdict(answer, style, sink)?;
+pub(super) fn write(header: &Header, answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    result(answer, style, sink)?;
     causes(answer, style, sink)?;
     client(answer, style, sink)?;
     servers(answer, style, sink)?;
-    call_fixes(answer, sink)?;
-    proof(answer, sink)?;
+    write_fixes(answer, sink)?;
+    proxy_command(answer, sink)?;
     finding::write(header, style, sink)
 }
 
-fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+fn result(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let (word, tone) = match answer.result {
         CallResult::Mtls => ("yes, over mTLS", Tone::Good),
-        CallResult::Tls => ("yes, over TLS that is not the mesh's", Tone::Fair),
-        CallResult::Plaintext => ("yes, in plaintext", Tone::Fair),
+        CallResult::Tls => ("yes, over TLS that is not the mesh's", Tone::Warning),
+        CallResult::Plaintext => ("yes, in plaintext", Tone::Warning),
         CallResult::Fail => ("no", Tone::Bad),
         CallResult::Mixed => ("in part", Tone::Bad),
-        CallResult::NoEndpoints => ("there is nobody to call", Tone::Fair),
-        CallResult::Unknown => ("nobody can tell from the configuration", Tone::Fair),
+        CallResult::NoEndpoints => ("there is nobody to call", Tone::Warning),
+        CallResult::Unknown => ("nobody can tell from the configuration", Tone::Warning),
     };
     let subset = answer.to.subset.as_deref().map(|name| format!(", subset {name}")).unwrap_or_default();
     let call = format!("{} calls {}:{}{subset}", caller(answer), answer.to.host, answer.to.port);
@@ -50,13 +50,13 @@ fn verdict(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()>
 }
 
 /// The possible causes of the observed symptom.
-fn causes(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+fn causes(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let Some(seen) = &answer.seen else { return Ok(()) };
     writeln!(sink, "\nwhat can look like \"{}\", the likeliest first:", escape(seen))?;
     for (at, cause) in answer.causes.iter().enumerate() {
         let tone = match cause.likelihood {
             Likelihood::Certain | Likelihood::AtSomeEndpoints => Tone::Bad,
-            Likelihood::Possible | Likelihood::LooksOtherwise | Likelihood::Elsewhere => Tone::Fair,
+            Likelihood::Possible | Likelihood::LooksOtherwise | Likelihood::Elsewhere => Tone::Warning,
         };
         let code = cause.code.map(|code| format!(" ({code})")).unwrap_or_default();
         let assuming = cause.assuming.as_deref().map(|assuming| format!("if {assuming}: ")).unwrap_or_default();
@@ -66,7 +66,7 @@ fn causes(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
-fn caller(answer: &Reach) -> String {
+fn caller(answer: &Call) -> String {
     let from = &answer.from;
     match (&from.namespace, &from.kind, &from.name) {
         (Some(namespace), Some(kind), Some(name)) => format!("{kind} {namespace}/{name} ({})", from.dataplane),
@@ -75,7 +75,7 @@ fn caller(answer: &Reach) -> String {
     }
 }
 
-fn client(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+fn client(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let client = &answer.client;
     let rule = client.destination_rule.as_deref().map_or_else(|| "no DestinationRule".to_owned(), |rule| format!("DestinationRule {rule}"));
     writeln!(sink, "\nclient: TLS {}, by {}", client.tls, escape(&rule))?;
@@ -83,13 +83,13 @@ fn client(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> 
 }
 
 /// The endpoints; those with the same result are grouped.
-fn servers(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    let mut groups: Vec<(&ReachedEndpoint, usize)> = Vec::new();
-    let alike = |a: &ReachedEndpoint, b: &ReachedEndpoint| {
+fn servers(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+    let mut groups: Vec<(&CallEndpoint, usize)> = Vec::new();
+    let is_equal = |a: &CallEndpoint, b: &CallEndpoint| {
         (&a.workload, a.port, a.mode, a.wire, a.result, a.code) == (&b.workload, b.port, b.mode, b.wire, b.result, b.code)
     };
     for endpoint in &answer.endpoints {
-        match groups.iter_mut().find(|(first, _)| alike(first, endpoint)) {
+        match groups.iter_mut().find(|(first, _)| is_equal(first, endpoint)) {
             Some((_, count)) => *count += 1,
             None => groups.push((endpoint, 1)),
         }
@@ -97,16 +97,16 @@ fn servers(answer: &Reach, style: Style, sink: &mut dyn Write) -> io::Result<()>
     for (endpoint, count) in groups {
         let name = endpoint.workload.as_deref().unwrap_or("an address outside the mesh");
         let many = if count > 1 { format!(", {count} pods") } else { String::new() };
-        let end = painted(&endpoint.result.to_string(), of_result(endpoint.result), style);
+        let end = painted(&endpoint.result.to_string(), result_tone(endpoint.result), style);
         let code = endpoint.code.map(|code| format!(" ({code})")).unwrap_or_default();
-        let mode = painted(&endpoint.mode.to_string(), of_mode(endpoint.mode), style);
+        let mode = painted(&endpoint.mode.to_string(), mode_tone(endpoint.mode), style);
         writeln!(sink, "\nserver: {}, port {}{many}: {mode}; gets {}: {end}{code}", escape(name), endpoint.port, endpoint.wire)?;
         endpoint.trail.iter().try_for_each(|one| step(one, style, sink))?;
     }
     Ok(())
 }
 
-fn call_fixes(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
+fn write_fixes(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
     let title = if matches!(answer.result, CallResult::Plaintext | CallResult::Tls) { "to make it mTLS" } else { "to mend it" };
     match answer.call_fixes.as_slice() {
         [] => Ok(()),
@@ -119,7 +119,7 @@ fn call_fixes(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The command that shows the client's proxy configuration for the call.
-fn proof(answer: &Reach, sink: &mut dyn Write) -> io::Result<()> {
+fn proxy_command(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
     let from = &answer.from;
     let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };
     let target = if kind == "Pod" { name.clone() } else { format!("{}/{name}", kind.to_lowercase()) };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Whether a character could move the cursor, hide text or reverse it: control characters, and Unicode characters with such
 /// effects.
-pub(crate) fn is_hostile(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
@@ -12,12 +12,12 @@ pub(crate) fn is_hostile(c: char) -> bool {
 /// The text with every such character replaced by an escape: `\n`, `\u{1b}`.
 #[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hostile) {
+    if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if is_hostile(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
+        if is_unsafe(c) { escaped.extend(c.escape_default()) } else { escaped.push(c) }
     }
     Cow::Owned(escaped)
 }

@@ -5,47 +5,47 @@ use std::io::{self, Write};
 use super::{
     escape::escape,
     finding,
-    paint::{of_mode, painted},
+    paint::{mode_tone, painted},
     trail::step,
 };
 use crate::report::{
     document::{
         Header,
-        explain::{Explain, ExplainedPort, Part},
+        explain::{ExplainedPort, Explanation, PodGroup},
     },
     style::Style,
 };
 
-pub(super) fn write(header: &Header, explain: &Explain, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(header: &Header, explain: &Explanation, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let workload = &explain.workload;
     let name = format!("{} {}/{}", workload.kind, workload.namespace, workload.name);
-    for part in &explain.parts {
-        let pods = match part.pods.as_slice() {
+    for group in &explain.parts {
+        let pods = match group.pods.as_slice() {
             [] => "no pods yet".to_owned(),
             [one] => format!("pod {one}"),
-            [first, rest @ ..] => format!("{} pods, {first} and {} more", part.pods.len(), rest.len()),
+            [first, rest @ ..] => format!("{} pods, {first} and {} more", group.pods.len(), rest.len()),
         };
-        writeln!(sink, "{}", escape(&format!("{name}: {}, revision {}, {pods}", part.dataplane, part.revision)))?;
-        for bypass in &part.bypasses {
+        writeln!(sink, "{}", escape(&format!("{name}: {}, revision {}, {pods}", group.dataplane, group.revision)))?;
+        for bypass in &group.bypasses {
             writeln!(sink, "{}", escape(&format!("bypasses the proxy: {} ({})", bypass.what, bypass.opened_by)))?;
         }
-        ports(part, style, sink)?;
+        ports(group, style, sink)?;
     }
     finding::write(header, style, sink)
 }
 
 /// The ports of a part; those with the same mode for the same reasons are grouped.
-fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+fn ports(group: &PodGroup, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let mut groups: Vec<(&ExplainedPort, Vec<u16>, bool)> = Vec::new();
-    for port in &part.ports {
+    for port in &group.ports {
         match groups.iter_mut().find(|(first, ..)| (first.mode, &first.trail) == (port.mode, &port.trail)) {
             Some((_, numbers, _)) => numbers.extend(port.port),
             None => groups.push((port, port.port.into_iter().collect(), port.port.is_none())),
         }
     }
-    for (port, numbers, is_rest) in groups {
-        let title = title(&numbers, is_rest, part.ports.len() == 1);
-        let mode = painted(&port.mode.to_string(), of_mode(port.mode), style);
+    for (port, numbers, has_others) in groups {
+        let title = title(&numbers, has_others, group.ports.len() == 1);
+        let mode = painted(&port.mode.to_string(), mode_tone(port.mode), style);
         let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies say {})", port.policy_mode) };
         let by = port.decided_by.as_deref().map_or_else(|| "by default".into(), |by| format!("by {}", escape(by)));
         writeln!(sink, "\n{title}: {mode}{policy} {by}")?;
@@ -54,9 +54,9 @@ fn ports(part: &Part, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     writeln!(sink)
 }
 
-fn title(numbers: &[u16], is_rest: bool, is_only: bool) -> String {
+fn title(numbers: &[u16], has_others: bool, is_only: bool) -> String {
     let list = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match (numbers.len(), is_rest) {
+    match (numbers.len(), has_others) {
         (0, _) if is_only => "every port".into(),
         (0, _) => "every other port".into(),
         (1, false) => format!("port {list}"),

@@ -15,11 +15,11 @@ pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::
     if style.quiet {
         return Ok(());
     }
-    header.findings.iter().try_for_each(|finding| writeln!(sink, "\n{}", draw(finding, style)))
+    header.findings.iter().try_for_each(|finding| writeln!(sink, "\n{}", render(finding, style)))
 }
 
 /// The finding as text, without a trailing line break.
-fn draw(finding: &Finding, style: Style) -> String {
+fn render(finding: &Finding, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.map_or(10_000, usize::from));
     let level = match finding.severity {
@@ -39,7 +39,7 @@ fn draw(finding: &Finding, style: Style) -> String {
         let line = usize::try_from(location.line).unwrap_or(usize::MAX);
         return renderer.render(&[Group::with_title(title).element(Origin::path(path).line(line)).element(fix)]);
     }
-    let (line, span) = marked(location);
+    let (line, span) = highlighted(location);
     let snippet = Snippet::source(line)
         .line_start(usize::try_from(location.line).unwrap_or(usize::MAX))
         .path(path)
@@ -48,13 +48,13 @@ fn draw(finding: &Finding, style: Style) -> String {
 }
 
 /// The escaped line, and the byte range of the cause in it.
-fn marked(location: &Location) -> (String, std::ops::Range<usize>) {
+fn highlighted(location: &Location) -> (String, std::ops::Range<usize>) {
     let chars: Vec<char> = location.text.chars().collect();
     let clip = |n: u32| usize::try_from(n).unwrap_or(usize::MAX).min(chars.len());
     let start = clip(location.column.saturating_sub(1));
     let end = clip(location.column.saturating_sub(1).saturating_add(location.width));
     let part = |range: std::ops::Range<usize>| escape_line(&chars[range].iter().collect::<String>());
-    let (before, blamed, after) = (part(0..start), part(start..end), part(end..chars.len()));
-    let span = before.len()..before.len() + blamed.len().max(1).min(blamed.len() + after.len());
-    (format!("{before}{blamed}{after}"), span)
+    let (before, cause, after) = (part(0..start), part(start..end), part(end..chars.len()));
+    let span = before.len()..before.len() + cause.len().max(1).min(cause.len() + after.len());
+    (format!("{before}{cause}{after}"), span)
 }

@@ -19,7 +19,7 @@ pub(crate) enum Tone {
     /// The desired state.
     Good,
     /// Not yet the desired state.
-    Fair,
+    Warning,
     /// A problem.
     Bad,
     /// Of little interest.
@@ -43,7 +43,7 @@ impl Cell {
 
     /// A text with a tone.
     #[must_use]
-    pub(crate) fn toned(text: impl Into<String>, tone: Tone) -> Self {
+    pub(crate) fn with_tone(text: impl Into<String>, tone: Tone) -> Self {
         Self { text: text.into(), tone, is_number: false }
     }
 
@@ -56,8 +56,8 @@ impl Cell {
 
     /// A text, or a dimmed dash if it is absent.
     #[must_use]
-    pub(crate) fn maybe(text: Option<&str>) -> Self {
-        text.map_or_else(|| Self::toned("-", Tone::Dim), Self::new)
+    pub(crate) fn optional(text: Option<&str>) -> Self {
+        text.map_or_else(|| Self::with_tone("-", Tone::Dim), Self::new)
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -66,17 +66,17 @@ impl Cell {
 }
 
 /// Spaces between columns.
-const GAP: u16 = 2;
+const COLUMN_SPACING: u16 = 2;
 
 /// Columns of paths, which wrap after their slash on a narrow terminal. Lists wrap after their commas.
 const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
 
-/// Columns of sentences, which wrap at any space: if they have at least `ROOM` columns, nothing else needs to wrap.
+/// Columns of sentences, which wrap at any space: if they have at least `SENTENCE_WIDTH` columns, nothing else needs to wrap.
 const SENTENCES: [&str; 3] = ["WHY", "FIRES WHEN", "SAYS"];
-const ROOM: usize = 28;
+const SENTENCE_WIDTH: usize = 28;
 
 /// Minimum width of the last column: the table may then be wider than the terminal, but stays readable.
-const LEAST: u16 = 15;
+const MIN_LAST_COLUMN: u16 = 15;
 
 /// A table.
 #[derive(Clone, Debug, Default)]
@@ -112,28 +112,28 @@ impl Grid {
     }
 
     fn column_width(&self, at: usize) -> usize {
-        let cells = self.rows.iter().map(|row| shown(&row[at].text).chars().count());
+        let cells = self.rows.iter().map(|row| escaped_or_dash(&row[at].text).chars().count());
         cells.chain([self.columns[at].len()]).max().unwrap_or_default()
     }
 
-    /// The width without wrapping; columns of sentences count with at most `ROOM`.
+    /// The width without wrapping; columns of sentences count with at most `SENTENCE_WIDTH`.
     pub(super) fn natural_width(&self) -> usize {
         let of = |(at, name): (usize, &String)| {
             let width = self.column_width(at);
-            if SENTENCES.contains(&name.as_str()) { width.min(ROOM) } else { width }
+            if SENTENCES.contains(&name.as_str()) { width.min(SENTENCE_WIDTH) } else { width }
         };
         let widths: usize = self.columns.iter().enumerate().map(of).sum();
-        widths + usize::from(GAP) * self.columns.len().saturating_sub(1)
+        widths + usize::from(COLUMN_SPACING) * self.columns.len().saturating_sub(1)
     }
 
     /// Maximum width of the first column of a table with sentences on a narrow terminal: otherwise one long name would leave no
     /// room for the sentences.
-    fn most(&self, style: Style) -> Option<u16> {
+    fn max_first_column(&self, style: Style) -> Option<u16> {
         let width = usize::from(style.width?);
         let has_sentences = self.columns.last().is_some_and(|name| SENTENCES.contains(&name.as_str()));
-        let others: usize = (1..self.columns.len().saturating_sub(1)).map(|at| self.column_width(at) + usize::from(GAP)).sum();
-        let most = width.saturating_sub(others + ROOM).max(usize::from(LEAST));
-        (has_sentences && self.natural_width() > width).then(|| u16::try_from(most).unwrap_or(u16::MAX))
+        let others: usize = (1..self.columns.len().saturating_sub(1)).map(|at| self.column_width(at) + usize::from(COLUMN_SPACING)).sum();
+        let max_first_column = width.saturating_sub(others + SENTENCE_WIDTH).max(usize::from(MIN_LAST_COLUMN));
+        (has_sentences && self.natural_width() > width).then(|| u16::try_from(max_first_column).unwrap_or(u16::MAX))
     }
 
     /// Writes the table; nothing if it has no rows.
@@ -153,29 +153,31 @@ impl Grid {
             table.force_no_tty();
         }
         if !style.no_headers {
-            table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(shown(name)).add_attribute(Attribute::Bold)));
+            table.set_header(self.columns.iter().map(|name| comfy_table::Cell::new(escaped_or_dash(name)).add_attribute(Attribute::Bold)));
         }
         let is_narrow = style.width.is_some_and(|width| self.natural_width() > usize::from(width));
-        let most = self.most(style);
+        let max_first_column = self.max_first_column(style);
         for row in &self.rows {
             let draw = |(cell, column): (&Cell, &String)| {
                 let is_path = PATHS.contains(&column.as_str());
-                let has_room = most.is_some_and(|most| is_path && shown(&cell.text).chars().count() <= usize::from(most));
-                cell.draw(is_narrow && !has_room && !SENTENCES.contains(&column.as_str()), is_path)
+                let fits = max_first_column.is_some_and(|max_first_column| {
+                    is_path && escaped_or_dash(&cell.text).chars().count() <= usize::from(max_first_column)
+                });
+                cell.draw(is_narrow && !fits && !SENTENCES.contains(&column.as_str()), is_path)
             };
             table.add_row(row.iter().zip(&self.columns).map(draw));
         }
         // Only the last column, which contains the sentences, is shrunk.
         for at in 0..self.columns.len().saturating_sub(1) {
             if let Some(column) = table.column_mut(at) {
-                column.set_padding((0, GAP)).set_constraint(ColumnConstraint::ContentWidth);
+                column.set_padding((0, COLUMN_SPACING)).set_constraint(ColumnConstraint::ContentWidth);
             }
         }
-        if let (Some(most), Some(first)) = (most, table.column_mut(0)) {
-            first.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(most)));
+        if let (Some(max_first_column), Some(first)) = (max_first_column, table.column_mut(0)) {
+            first.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(max_first_column)));
         }
         if let Some(last) = table.column_mut(self.columns.len().saturating_sub(1)) {
-            last.set_padding((0, 0)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LEAST)));
+            last.set_padding((0, 0)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(MIN_LAST_COLUMN)));
         }
         table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
@@ -183,9 +185,9 @@ impl Grid {
 
 impl Cell {
     fn draw(&self, is_narrow: bool, is_path: bool) -> comfy_table::Cell {
-        let text = shown(&self.text);
+        let text = escaped_or_dash(&self.text);
         let drawn = comfy_table::Cell::new(match (is_narrow, is_path) {
-            (true, true) => Cow::Owned(broken_path(&text)),
+            (true, true) => Cow::Owned(wrapped_path(&text)),
             (true, false) => Cow::Owned(text.replace(", ", ",\n")),
             (false, _) => text,
         });
@@ -193,7 +195,7 @@ impl Cell {
         match self.tone {
             Tone::Plain => drawn,
             Tone::Good => drawn.fg(Color::Green),
-            Tone::Fair => drawn.fg(Color::Yellow),
+            Tone::Warning => drawn.fg(Color::Yellow),
             Tone::Bad => drawn.fg(Color::Red),
             Tone::Dim => drawn.add_attribute(Attribute::Dim),
         }
@@ -201,12 +203,12 @@ impl Cell {
 }
 
 /// A path on two lines, the second with the indentation of the first.
-fn broken_path(path: &str) -> String {
+fn wrapped_path(path: &str) -> String {
     let indent = &path[..path.len() - path.trim_start_matches(' ').len()];
     path.replacen('/', &format!("/\n{indent}"), 1)
 }
 
-fn shown(text: &str) -> Cow<'_, str> {
+fn escaped_or_dash(text: &str) -> Cow<'_, str> {
     if text.is_empty() { Cow::Borrowed("-") } else { escape(text) }
 }
 

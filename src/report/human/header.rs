@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     escape::escape,
-    paint::{of_mode, painted},
+    paint::{mode_tone, painted},
 };
 use crate::report::{document::Header, style::Style};
 
@@ -16,7 +16,7 @@ pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::
     let mesh = &header.mesh;
     let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", escape(by)));
     let auto = if mesh.auto_mtls { "on" } else { "off" };
-    let mode = painted(&mesh.mode.to_string(), of_mode(mesh.mode), style);
+    let mode = painted(&mesh.mode.to_string(), mode_tone(mesh.mode), style);
     let by = if header.complete || mesh.decided_by.is_some() { by } else { format!("{by}, as far as could be read") };
     writeln!(sink, "Mesh {mode} {by}, root namespace {}, auto mTLS {auto}", escape(&mesh.root_namespace))?;
     for plane in &mesh.control_planes {

@@ -34,12 +34,12 @@ fn namespaces(migration: &Migration) -> Grid {
         rules.dedup();
         grid.push(vec![
             Cell::new(&one.name),
-            Cell::toned(one.ready, tone(one.ready)),
-            Cell::maybe(one.wave.map(|wave| wave.to_string()).as_deref()),
+            Cell::with_tone(one.ready, tone(one.ready)),
+            Cell::optional(one.wave.map(|wave| wave.to_string()).as_deref()),
             count(Confidence::Certain, Tone::Bad),
             count(Confidence::Seen, Tone::Bad),
-            count(Confidence::Possible, Tone::Fair),
-            Cell::maybe((!rules.is_empty()).then(|| rules.join(", ")).as_deref()),
+            count(Confidence::Possible, Tone::Warning),
+            Cell::optional((!rules.is_empty()).then(|| rules.join(", ")).as_deref()),
         ]);
     }
     grid
@@ -52,12 +52,12 @@ fn traffic(migration: &Migration) -> Grid {
         if one.verdict == TrafficVerdict::NoPlaintext {
             continue;
         }
-        let tone = if one.verdict == TrafficVerdict::PlaintextSeen { Tone::Bad } else { Tone::Fair };
+        let tone = if one.verdict == TrafficVerdict::PlaintextSeen { Tone::Bad } else { Tone::Warning };
         grid.push(vec![
             Cell::new(&namespace.name),
             Cell::new(format!("{}/{}", one.subject.kind, one.subject.name)),
-            Cell::toned(one.verdict, tone),
-            Cell::maybe(one.coverage.map(|percent| format!("{percent} %")).as_deref()),
+            Cell::with_tone(one.verdict, tone),
+            Cell::optional(one.coverage.map(|percent| format!("{percent} %")).as_deref()),
             Cell::new(&one.message),
         ]);
     }
@@ -93,9 +93,9 @@ fn steps(migration: &Migration) -> Grid {
 }
 
 /// The message about namespaces that are not STRICT and have no step.
-pub(crate) fn stuck(migration: &Migration) -> Option<String> {
-    let stuck = migration.namespaces.iter().filter(|one| one.ready != Ready::Already && one.wave.is_none());
-    let names: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
+pub(crate) fn without_step(migration: &Migration) -> Option<String> {
+    let without_step = migration.namespaces.iter().filter(|one| one.ready != Ready::Already && one.wave.is_none());
+    let names: Vec<&str> = without_step.map(|one| one.name.as_str()).collect();
     (!names.is_empty())
         .then(|| format!("No step for {}: something would break there that no open port keeps working. Mend it first.", names.join(", ")))
 }
@@ -114,8 +114,8 @@ pub(crate) fn summary(migration: &Migration) -> String {
     if parts.is_empty() {
         "No namespace in scope holds a workload of the mesh".into()
     } else {
-        let rests = if migration.traffic.is_some() { "" } else { " (by configuration alone; --prometheus adds what was seen)" };
-        format!("Towards STRICT: {}{rests}", parts.join(", "))
+        let note = if migration.traffic.is_some() { "" } else { " (by configuration alone; --prometheus adds what was seen)" };
+        format!("Towards STRICT: {}{note}", parts.join(", "))
     }
 }
 
@@ -123,7 +123,7 @@ fn tone(ready: Ready) -> Tone {
     match ready {
         Ready::Ready | Ready::Already => Tone::Good,
         Ready::Blocked => Tone::Bad,
-        Ready::Unknown => Tone::Fair,
+        Ready::Unknown => Tone::Warning,
     }
 }
 
@@ -141,10 +141,10 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
             wave.conditions.iter().try_for_each(|condition| writeln!(sink, "  only if {}", escape(condition)))?;
             writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
         }
-        stuck(migration).iter().try_for_each(|message| writeln!(sink, "\n{}", escape(message)))?;
+        without_step(migration).iter().try_for_each(|message| writeln!(sink, "\n{}", escape(message)))?;
     }
     let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, Ready::Ready | Ready::Already));
-    writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Fair }, style))
+    writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Warning }, style))
 }
 
 /// The title of a step: `Wave 2: strict for shop, web`.

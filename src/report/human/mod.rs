@@ -36,8 +36,8 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
     match &document.body {
         Body::Audit(answer) => audit::write(header, answer, style, is_wide, sink),
         Body::Analysis(answer) => analysis::write(header, answer, style, sink),
-        Body::Explain(answer) => explain::write(header, answer, style, sink),
-        Body::Reach(answer) => call::write(header, answer, style, sink),
+        Body::Explanation(answer) => explain::write(header, answer, style, sink),
+        Body::Call(answer) => call::write(header, answer, style, sink),
         Body::Rule(rule) => write!(sink, "{}", rule.rule.page),
         Body::Plan(answer) => plan::write(header, answer, style, sink),
         Body::Catalogue(all) => rules::table(all, is_wide).write(style, sink),

@@ -13,22 +13,22 @@ use crate::report::{
 
 /// A mode with its tone.
 pub(super) fn mode(mode: Mode) -> Cell {
-    Cell::toned(mode, of_mode(mode))
+    Cell::with_tone(mode, mode_tone(mode))
 }
 
-pub(super) fn of_mode(mode: Mode) -> Tone {
+pub(super) fn mode_tone(mode: Mode) -> Tone {
     match mode {
         Mode::Strict => Tone::Good,
-        Mode::Permissive | Mode::Unknown => Tone::Fair,
+        Mode::Permissive | Mode::Unknown => Tone::Warning,
         Mode::Disable | Mode::None => Tone::Bad,
     }
 }
 
-pub(super) fn of_result(result: CallResult) -> Tone {
+pub(super) fn result_tone(result: CallResult) -> Tone {
     match result {
         CallResult::Mtls => Tone::Good,
         CallResult::Fail => Tone::Bad,
-        CallResult::Plaintext | CallResult::Tls | CallResult::Mixed | CallResult::NoEndpoints | CallResult::Unknown => Tone::Fair,
+        CallResult::Plaintext | CallResult::Tls | CallResult::Mixed | CallResult::NoEndpoints | CallResult::Unknown => Tone::Warning,
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn painted(text: &str, tone: Tone, style: Style) -> String {
         _ if !style.colour => Paint::new(),
         Tone::Plain => Paint::new(),
         Tone::Good => Paint::new().green(),
-        Tone::Fair => Paint::new().yellow(),
+        Tone::Warning => Paint::new().yellow(),
         Tone::Bad => Paint::new().red(),
         Tone::Dim => Paint::new().dimmed(),
     };

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{escape::escape, summary::last_line};
+use super::{escape::escape, summary::write_summary};
 use crate::{
     object::plural,
     report::{
         document::{
             Header,
-            plan::{Fixed, Plan},
+            plan::{FixedFinding, Plan},
         },
         style::Style,
     },
@@ -24,11 +24,11 @@ pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn W
         fixes(&rejected.fixes, "", sink)?;
         writeln!(sink, "# {}\n", escape(&rejected.command))?;
     }
-    last_line(header, &summary(plan), style, sink)
+    write_summary(header, &summary(plan), style, sink)
 }
 
 /// The fixes as shell comments; names are escaped, so that they cannot end the line.
-fn fixes(all: &[Fixed], number: &str, sink: &mut dyn Write) -> io::Result<()> {
+fn fixes(all: &[FixedFinding], number: &str, sink: &mut dyn Write) -> io::Result<()> {
     all.iter().enumerate().try_for_each(|(at, one)| {
         let number = if at == 0 { number } else { "" };
         writeln!(sink, "# {number}{}: {}", one.rule, escape(&one.message))
@@ -37,9 +37,9 @@ fn fixes(all: &[Fixed], number: &str, sink: &mut dyn Write) -> io::Result<()> {
 
 /// The summary line, such as `3 steps for 4 findings, 1 finding whose change would break a call`.
 pub(crate) fn summary(plan: &Plan) -> String {
-    let mended: usize = plan.steps.iter().map(|step| step.fixes.len()).sum();
+    let fixed: usize = plan.steps.iter().map(|step| step.fixes.len()).sum();
     let rejected: usize = plan.rejected.iter().map(|rejected| rejected.fixes.len()).sum();
-    let mut parts = vec![format!("{} for {}", plural(plan.steps.len(), "step"), plural(mended, "finding"))];
+    let mut parts = vec![format!("{} for {}", plural(plan.steps.len(), "step"), plural(fixed, "finding"))];
     if rejected > 0 {
         parts.push(format!("{} whose change would break a call", plural(rejected, "finding")));
     }

@@ -34,16 +34,16 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
         let mut row =
             vec![Cell::new(&policy.namespace), Cell::new(format!("{}/{}", short_kind(policy.kind), policy.name)), Cell::new(scope)];
         if is_wide {
-            row.push(Cell::maybe(policy.selector.as_deref()));
+            row.push(Cell::optional(policy.selector.as_deref()));
         }
         row.push(modes(policy));
-        row.push(policy.workloads.map_or_else(|| Cell::maybe(None), |n| Cell::number(n, Tone::Plain)));
+        row.push(policy.workloads.map_or_else(|| Cell::optional(None), |n| Cell::number(n, Tone::Plain)));
         let (word, tone) = match policy.in_force {
             Some(true) => ("yes", Tone::Good),
             Some(false) => ("no", Tone::Bad),
             None => ("open", Tone::Plain),
         };
-        row.push(Cell::toned(if policy.reason.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.reason) }, tone));
+        row.push(Cell::with_tone(if policy.reason.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.reason) }, tone));
         grid.push(row);
     }
     grid
@@ -55,15 +55,15 @@ fn modes(policy: &Policy) -> Cell {
     let own = policy.mode.map(|mode| mode.to_string());
     let words: Vec<String> = own.into_iter().chain(ports).collect();
     match (policy.mode, words.as_slice()) {
-        (Some(mode), [word]) => Cell::toned(word, tone(mode)),
-        (_, several) => Cell::maybe((!several.is_empty()).then(|| several.join(", ")).as_deref()),
+        (Some(mode), [word]) => Cell::with_tone(word, tone(mode)),
+        (_, several) => Cell::optional((!several.is_empty()).then(|| several.join(", ")).as_deref()),
     }
 }
 
 fn tone(mode: PolicyMode) -> Tone {
     match mode {
         PolicyMode::Strict => Tone::Good,
-        PolicyMode::Permissive => Tone::Fair,
+        PolicyMode::Permissive => Tone::Warning,
         PolicyMode::Disable => Tone::Bad,
         PolicyMode::Unset | PolicyMode::Simple | PolicyMode::Mutual | PolicyMode::IstioMutual => Tone::Plain,
     }

@@ -11,11 +11,11 @@ pub(crate) fn table(all: &Catalogue, is_wide: bool) -> Grid {
     for rule in &all.catalogue {
         let tone = match rule.severity {
             Severity::Error => Tone::Bad,
-            Severity::Warning => Tone::Fair,
+            Severity::Warning => Tone::Warning,
             Severity::Info => Tone::Plain,
         };
-        let aliases = is_wide.then(|| Cell::maybe((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()));
-        let first = [Cell::new(rule.id), Cell::toned(rule.severity, tone), Cell::new(rule.name)];
+        let aliases = is_wide.then(|| Cell::optional((!rule.aka.is_empty()).then(|| rule.aka.join(", ")).as_deref()));
+        let first = [Cell::new(rule.id), Cell::with_tone(rule.severity, tone), Cell::new(rule.name)];
         grid.push(first.into_iter().chain(aliases).chain([Cell::new(rule.summary)]).collect());
     }
     grid

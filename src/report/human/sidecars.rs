@@ -15,7 +15,7 @@ use crate::{
         document::{
             Header,
             explain::Bypass,
-            sidecars::{Enrolment, Member, Members, ServiceMembers, Sidecars, View},
+            sidecars::{NamespaceEnrolment, ProxyCounts, ServiceProxies, Sidecars, View, WorkloadProxy},
             words::{Dataplane, Enrolled, ProxyState},
         },
         style::Style,
@@ -25,13 +25,13 @@ use crate::{
 pub(super) fn write(header: &Header, all: &Sidecars, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
     if all.view == View::Services {
         draw(&services(all), style, sink)?;
-        return writeln!(sink, "{}", painted(&services_verdict(header, &all.services), Tone::Plain, style));
+        return writeln!(sink, "{}", painted(&services_summary(header, &all.services), Tone::Plain, style));
     }
     draw(&workloads(all, is_wide), style, sink)?;
     if !style.quiet {
         commands(all, style, sink)?;
     }
-    let (line, tone) = verdict(header, all);
+    let (line, tone) = summary(header, all);
     writeln!(sink, "{}", painted(&line, tone, style))
 }
 
@@ -51,7 +51,7 @@ fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
     for namespace in &all.namespaces {
         let (own, others) = rest.split_at(rest.partition_point(|workload| workload.namespace <= namespace.name));
         rest = others;
-        let shown: Vec<&Member> = own.iter().filter(|workload| all.view == View::Workloads || workload.needs_attention).collect();
+        let shown: Vec<&WorkloadProxy> = own.iter().filter(|workload| all.view == View::Workloads || workload.needs_attention).collect();
         if !shown.is_empty() {
             grid.push(heading(namespace, own, is_wide));
         }
@@ -63,31 +63,31 @@ fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
 }
 
 /// The row of a namespace: how it is enrolled, and the resulting counts.
-fn heading(namespace: &Enrolment, own: &[Member], is_wide: bool) -> Vec<Cell> {
+fn heading(namespace: &NamespaceEnrolment, own: &[WorkloadProxy], is_wide: bool) -> Vec<Cell> {
     let by = match (namespace.enrolled, namespace.by.as_deref()) {
         (Enrolled::Unknown, _) => "Namespace not read".to_owned(),
         (_, Some(by)) => by.to_owned(),
         (_, None) => "not enrolled".to_owned(),
     };
     let (with, all) = own.iter().fold((0, 0), |(with, all), workload| (with + workload.injected, all + workload.pods));
-    let mut row = vec![Cell::new(&namespace.name), Cell::maybe(None), Cell::new(namespace.enrolled), pods(with, all)];
+    let mut row = vec![Cell::new(&namespace.name), Cell::optional(None), Cell::new(namespace.enrolled), pods(with, all)];
     if is_wide {
-        row.extend([Cell::maybe(None), Cell::maybe(None)]);
+        row.extend([Cell::optional(None), Cell::optional(None)]);
     }
-    row.push(Cell::new(format!("{by}: {}", words(namespace.workloads))));
+    row.push(Cell::new(format!("{by}: {}", count_words(namespace.workloads))));
     row
 }
 
 /// How many of the pods have a proxy; empty if there are no pods.
 fn pods(with: usize, all: usize) -> Cell {
     match all {
-        0 => Cell::maybe(None),
-        _ => Cell::toned(format!("{with}/{all}"), if with == all { Tone::Good } else { Tone::Fair }),
+        0 => Cell::optional(None),
+        _ => Cell::with_tone(format!("{with}/{all}"), if with == all { Tone::Good } else { Tone::Warning }),
     }
 }
 
 /// The counts as `3 with proxy, 1 missing, 1 opted out`, without zeros.
-fn words(counts: Members) -> String {
+fn count_words(counts: ProxyCounts) -> String {
     let named = [
         (counts.meshed, "with proxy"),
         (counts.missing, "missing"),
@@ -99,7 +99,7 @@ fn words(counts: Members) -> String {
     words.join(", ")
 }
 
-fn line(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Vec<Cell> {
+fn line(workload: &WorkloadProxy, enrolled: Enrolled, is_wide: bool) -> Vec<Cell> {
     let tone = tone(workload);
     let proxy = match workload.native_sidecar {
         Some(true) if is_wide && workload.dataplane == Dataplane::Sidecar => "sidecar, native".to_owned(),
@@ -107,28 +107,28 @@ fn line(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Vec<Cell> {
     };
     let mut row = vec![
         Cell::new(format!("  {}/{}", short_kind(&workload.kind), workload.name)),
-        Cell::toned(proxy, tone),
+        Cell::with_tone(proxy, tone),
         expected(workload),
         pods(workload.injected, workload.pods),
     ];
     if is_wide {
-        row.extend([Cell::maybe(workload.proxy_version.as_deref()), Cell::maybe(workload.revision.as_deref())]);
+        row.extend([Cell::optional(workload.proxy_version.as_deref()), Cell::optional(workload.revision.as_deref())]);
     }
-    row.push(Cell::maybe(why(workload, enrolled, is_wide).as_deref()));
+    row.push(Cell::optional(why(workload, enrolled, is_wide).as_deref()));
     row
 }
 
 /// The expected proxy; empty for gateways, waypoints and proxyless gRPC.
-fn expected(workload: &Member) -> Cell {
+fn expected(workload: &WorkloadProxy) -> Cell {
     match (workload.state, workload.dataplane) {
-        (ProxyState::Unknown, _) => Cell::toned(format!("{}?", workload.expected), Tone::Fair),
-        (_, Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless) => Cell::maybe(None),
+        (ProxyState::Unknown, _) => Cell::with_tone(format!("{}?", workload.expected), Tone::Warning),
+        (_, Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless) => Cell::optional(None),
         _ => Cell::new(workload.expected),
     }
 }
 
 /// The reason, and the traffic that bypasses the proxy; with its cause if there is room.
-fn why(workload: &Member, enrolled: Enrolled, is_wide: bool) -> Option<String> {
+fn why(workload: &WorkloadProxy, enrolled: Enrolled, is_wide: bool) -> Option<String> {
     let early = workload.init_containers_before_proxy.iter().filter(|_| is_wide);
     let early = early.map(|name| format!("init container {name} runs before it"));
     // What the namespace requests is in the row above.
@@ -149,8 +149,8 @@ fn is_enrolled_as(enrolled: Enrolled, dataplane: Dataplane) -> bool {
 }
 
 /// The traffic that bypasses the proxy, in one sentence per cause.
-fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
-    const SHOWN: usize = 3;
+fn bypassing(workload: &WorkloadProxy, is_wide: bool) -> Vec<String> {
+    const MAX_SHOWN: usize = 3;
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for Bypass { what, opened_by } in &workload.bypasses {
         match groups.iter_mut().find(|(by, _)| by == opened_by) {
@@ -159,15 +159,15 @@ fn bypassing(workload: &Member, is_wide: bool) -> Vec<String> {
         }
     }
     let sentence = |(by, all): (&str, Vec<&str>)| {
-        let more = if all.len() > SHOWN { format!(" and {} more", all.len() - SHOWN) } else { String::new() };
+        let more = if all.len() > MAX_SHOWN { format!(" and {} more", all.len() - MAX_SHOWN) } else { String::new() };
         let verb = if all.len() == 1 { "bypasses" } else { "bypass" };
         let by = if is_wide { format!(" ({by})") } else { String::new() };
-        format!("{}{more} {verb} it{by}", all[..all.len().min(SHOWN)].join(", "))
+        format!("{}{more} {verb} it{by}", all[..all.len().min(MAX_SHOWN)].join(", "))
     };
     groups.into_iter().map(sentence).collect()
 }
 
-fn tone(workload: &Member) -> Tone {
+fn tone(workload: &WorkloadProxy) -> Tone {
     match workload.state {
         ProxyState::Missing | ProxyState::Both => Tone::Bad,
         ProxyState::Meshed if !workload.needs_attention => Tone::Good,
@@ -178,7 +178,7 @@ fn tone(workload: &Member) -> Tone {
         | ProxyState::Unknown
         | ProxyState::Differs
         | ProxyState::OtherRevision
-        | ProxyState::Pending => Tone::Fair,
+        | ProxyState::Pending => Tone::Warning,
     }
 }
 
@@ -189,12 +189,12 @@ fn commands(all: &Sidecars, style: Style, sink: &mut dyn Write) -> io::Result<()
         return Ok(());
     }
     writeln!(sink, "To bring them in, or up to date:")?;
-    commands.try_for_each(|command| writeln!(sink, "  {}", folded(&escape(command), style.width)))?;
+    commands.try_for_each(|command| writeln!(sink, "  {}", wrapped(&escape(command), style.width)))?;
     writeln!(sink)
 }
 
 /// A command, wrapped with backslashes for a shell.
-fn folded(command: &str, width: Option<u16>) -> String {
+fn wrapped(command: &str, width: Option<u16>) -> String {
     const INDENT: usize = 2;
     let Some(width) = width.map(usize::from) else { return command.to_owned() };
     let (mut text, mut column) = (String::new(), INDENT);
@@ -215,15 +215,15 @@ fn folded(command: &str, width: Option<u16>) -> String {
 }
 
 /// The summary: what was checked, and the result.
-fn verdict(header: &Header, all: &Sidecars) -> (String, Tone) {
-    let sum = all.namespaces.iter().fold(Members::default(), |sum, namespace| sum.plus(namespace.workloads));
-    let noticed = all.workloads.iter().filter(|workload| workload.needs_attention).count();
+fn summary(header: &Header, all: &Sidecars) -> (String, Tone) {
+    let sum = all.namespaces.iter().fold(ProxyCounts::default(), |sum, namespace| sum.plus(namespace.workloads));
+    let needing_attention = all.workloads.iter().filter(|workload| workload.needs_attention).count();
     let (total, place) = (plural(sum.total, "workload"), plural(all.namespaces.len(), "namespace"));
-    let (line, tone) = match (sum.total, noticed) {
-        (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Fair),
+    let (line, tone) = match (sum.total, needing_attention) {
+        (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Warning),
         (_, 0) => (format!("No proxy is missing: {total} in {place}, as they should be"), Tone::Good),
-        (_, 1) => (format!("1 of {total} needs a look: {}", words(sum)), Tone::Fair),
-        (_, n) => (format!("{n} of {total} need a look: {}", words(sum)), Tone::Fair),
+        (_, 1) => (format!("1 of {total} needs a look: {}", count_words(sum)), Tone::Warning),
+        (_, n) => (format!("{n} of {total} need a look: {}", count_words(sum)), Tone::Warning),
     };
     let tone = if sum.missing > 0 || !header.complete { Tone::Bad } else { tone };
     (line + &incomplete(header), tone)
@@ -239,14 +239,14 @@ fn services(all: &Sidecars) -> Grid {
             Cell::new(&service.namespace),
             Cell::new(&service.name),
             Cell::number(service.endpoints, Tone::Plain),
-            Cell::number(service.without_proxy, if service.without_proxy == service.endpoints { Tone::Bad } else { Tone::Fair }),
-            Cell::maybe((!names.is_empty()).then(|| names.join(", ")).as_deref()),
+            Cell::number(service.without_proxy, if service.without_proxy == service.endpoints { Tone::Bad } else { Tone::Warning }),
+            Cell::optional((!names.is_empty()).then(|| names.join(", ")).as_deref()),
         ]);
     }
     grid
 }
 
-fn services_verdict(header: &Header, services: &[ServiceMembers]) -> String {
+fn services_summary(header: &Header, services: &[ServiceProxies]) -> String {
     let without = services.iter().filter(|service| service.without_proxy > 0).count();
     let gaps = incomplete(header);
     match (services.len(), without) {

@@ -12,14 +12,14 @@ use crate::{
 };
 
 /// Writes the summary line: the findings, what was checked, and what is omitted or unread.
-pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_summary(header: &Header, about: &str, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let counts = Severities::of(&header.findings);
     let tone = match counts {
         Severities { error: 1.., .. } => Tone::Bad,
-        Severities { warning: 1.., .. } => Tone::Fair,
+        Severities { warning: 1.., .. } => Tone::Warning,
         Severities { .. } => Tone::Good,
     };
-    let mut line = format!("{}: {about}", counted(counts).unwrap_or_else(|| "No findings".into()));
+    let mut line = format!("{}: {about}", severity_counts(counts).unwrap_or_else(|| "No findings".into()));
     if header.suppressed > 0 {
         line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);
     }
@@ -31,7 +31,7 @@ pub(super) fn last_line(header: &Header, about: &str, style: Style, sink: &mut d
 }
 
 /// The counts as `2 errors, 1 warning`; `None` if all are zero.
-pub(crate) fn counted(counts: Severities) -> Option<String> {
+pub(crate) fn severity_counts(counts: Severities) -> Option<String> {
     let named = |n: usize, one: &str| (n > 0).then(|| plural(n, one));
     let info = (counts.info > 0).then(|| format!("{} info", counts.info));
     let words: Vec<String> = [named(counts.error, "error"), named(counts.warning, "warning"), info].into_iter().flatten().collect();
@@ -39,7 +39,7 @@ pub(crate) fn counted(counts: Severities) -> Option<String> {
 }
 
 /// The omitted findings as `, 2 silenced, 3 known`.
-pub(crate) fn left_out(header: &Header) -> String {
+pub(crate) fn omitted(header: &Header) -> String {
     let counts = [(header.suppressed, "silenced"), (header.known, "known")];
     counts.iter().filter(|(n, _)| *n > 0).flat_map(|(n, word)| [", ".to_owned(), n.to_string(), format!(" {word}")]).collect()
 }

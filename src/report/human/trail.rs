@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use super::{grid::Tone, paint::painted};
 use crate::report::{
-    document::{Step, words::Outcome},
+    document::{TrailStep, words::Outcome},
     style::Style,
 };
 
-pub(super) fn step(step: &Step, style: Style, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn step(step: &TrailStep, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let tone = match step.outcome {
         Outcome::InForce | Outcome::Enforced => Tone::Plain,
         Outcome::Inherits | Outcome::Overridden | Outcome::Ignored => Tone::Dim,
