@@ -166,10 +166,10 @@ mod tests {
     #[test]
     fn the_way_is_checked_before_anything_is_sent() {
         for (text, expected) in [
-            ("--prometheus h:9090", "is no address"),
+            ("--prometheus h:9090", "invalid Prometheus address"),
             ("--prometheus http://h --prometheus-token-env NO_SUCH_VARIABLE_HERE", "NO_SUCH_VARIABLE_HERE"),
-            ("--prometheus http://h --prometheus-header Authorization=x", "not sent over http:// to h"),
-            ("--prometheus http://h --prometheus-match cluster", "is no matcher"),
+            ("--prometheus http://h --prometheus-header Authorization=x", "not sent unencrypted over http:// to h"),
+            ("--prometheus http://h --prometheus-match cluster", "invalid matcher"),
         ] {
             let line = line(text).unwrap();
             let error = line.prometheus.access(&line.cluster).unwrap_err().to_string();

@@ -54,15 +54,15 @@ macro_rules! formats {
 }
 
 formats! {
-    /// For people.
+    /// A table.
     Table = "table",
-    /// For people with room.
+    /// A table with more columns.
     Wide = "wide",
-    /// For programs.
+    /// JSON, for programs.
     Json = "json",
-    /// The same as YAML.
+    /// The same document as YAML.
     Yaml = "yaml",
-    /// For a pull request or a wiki.
+    /// Markdown, for a pull request or a wiki.
     Markdown = "markdown",
     /// SARIF 2.1.0, for code scanning.
     Sarif = "sarif",

@@ -33,17 +33,17 @@ struct CommandDocument<B> {
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
-        ("analyze", schema_of::<CommandDocument<Analysis>>("The answer of `kubectl mtls analyze`.")),
-        ("analyze-fix-plan", schema_of::<CommandDocument<Plan>>("The answer of `kubectl mtls analyze --fix-plan`.")),
-        ("analyze-list-rules", schema_of::<CommandDocument<Catalogue>>("The answer of `kubectl mtls analyze --list-rules`.")),
-        ("audit", schema_of::<CommandDocument<Audit>>("The answer of `kubectl mtls audit`.")),
-        ("diff", schema_of::<CommandDocument<Diff>>("The answer of `kubectl mtls diff`.")),
-        ("explain-call", schema_of::<CommandDocument<Call>>("The answer of `kubectl mtls explain FROM TO`.")),
-        ("explain-rule", schema_of::<CommandDocument<Rule>>("The answer of `kubectl mtls explain MTLSnnn`.")),
-        ("explain-workload", schema_of::<CommandDocument<Explanation>>("The answer of `kubectl mtls explain WORKLOAD`.")),
-        ("migrate-check", schema_of::<CommandDocument<Migration>>("The answer of `kubectl mtls migrate-check`.")),
-        ("policies", schema_of::<CommandDocument<Policies>>("The answer of `kubectl mtls policies`.")),
-        ("sidecars", schema_of::<CommandDocument<Sidecars>>("The answer of `kubectl mtls sidecars`.")),
+        ("analyze", schema_of::<CommandDocument<Analysis>>("The output of `kubectl mtls analyze`.")),
+        ("analyze-fix-plan", schema_of::<CommandDocument<Plan>>("The output of `kubectl mtls analyze --fix-plan`.")),
+        ("analyze-list-rules", schema_of::<CommandDocument<Catalogue>>("The output of `kubectl mtls analyze --list-rules`.")),
+        ("audit", schema_of::<CommandDocument<Audit>>("The output of `kubectl mtls audit`.")),
+        ("diff", schema_of::<CommandDocument<Diff>>("The output of `kubectl mtls diff`.")),
+        ("explain-call", schema_of::<CommandDocument<Call>>("The output of `kubectl mtls explain FROM TO`.")),
+        ("explain-rule", schema_of::<CommandDocument<Rule>>("The output of `kubectl mtls explain MTLSnnn`.")),
+        ("explain-workload", schema_of::<CommandDocument<Explanation>>("The output of `kubectl mtls explain WORKLOAD`.")),
+        ("migrate-check", schema_of::<CommandDocument<Migration>>("The output of `kubectl mtls migrate-check`.")),
+        ("policies", schema_of::<CommandDocument<Policies>>("The output of `kubectl mtls policies`.")),
+        ("sidecars", schema_of::<CommandDocument<Sidecars>>("The output of `kubectl mtls sidecars`.")),
     ]
 }
 

@@ -22,7 +22,7 @@ struct KnownFinding {
 }
 
 impl Baseline {
-    /// Whether a finding is known. Each entry matches one finding only, so that a second one with the same fingerprint is new.
+    /// Removes the entry of a finding; returns whether there was one. Each entry matches one finding only, so that a second one with the same fingerprint is new.
     pub fn consume(&mut self, fingerprint: &str) -> bool {
         let Some(remaining) = self.0.get_mut(fingerprint).filter(|remaining| **remaining > 0) else { return false };
         *remaining -= 1;
@@ -39,7 +39,7 @@ pub fn read(path: &Path) -> Result<Baseline, SourceError> {
     let text = fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
     let file: File = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
     if file.schema != 1 {
-        return Err(invalid(format!("its schema is {}, and this version knows 1", file.schema)));
+        return Err(invalid(format!("unsupported schema {}: expected 1", file.schema)));
     }
     let mut counts = BTreeMap::new();
     for finding in file.findings {

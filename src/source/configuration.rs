@@ -22,9 +22,7 @@ const MAX_SIZE: u64 = 1 << 20;
 /// An error in a configuration, with its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
-    /// The field.
     pub at: FieldPath,
-    /// The error.
     pub message: String,
 }
 
@@ -36,7 +34,6 @@ pub struct ReadError {
     pub path: String,
     /// The line, from 1; 0 if unknown.
     pub line: u32,
-    /// The reason.
     pub reason: String,
 }
 
@@ -76,7 +73,7 @@ pub fn read(path: &Path) -> Result<Configuration, ReadError> {
     let nothing = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let settings = match read {
         _ if nothing => crate::object::ProjectConfig::default(),
-        None => return Err(error_at(0, "no thread to read with".into())),
+        None => return Err(error_at(0, "cannot start a thread".into())),
         Some(settings) => settings.map_err(|error| error_at(error.line, error.reason))?,
     };
     let place = FileOrigin { path: display_path.into(), document: 1, line: 1, text: Some(text.into()) };
@@ -86,10 +83,7 @@ pub fn read(path: &Path) -> Result<Configuration, ReadError> {
 fn contents(path: &Path) -> io::Result<String> {
     let size = fs::metadata(path)?.len();
     if size > MAX_SIZE {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it has {size} bytes, and no configuration has more than {MAX_SIZE}"),
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("too large: {size} bytes, the limit is {MAX_SIZE}")));
     }
     fs::read_to_string(path)
 }
@@ -120,7 +114,7 @@ impl Exclude {
                 Ok(glob) => _ = patterns.add(glob),
                 Err(error) => {
                     let at = FieldPath::of("exclude").then(at.to_string());
-                    errors.push(PatternError { at, message: format!("`{pattern}` is no pattern: {}", error.kind()) });
+                    errors.push(PatternError { at, message: format!("invalid pattern `{pattern}`: {}", error.kind()) });
                 }
             }
         }

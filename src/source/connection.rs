@@ -14,15 +14,10 @@ use crate::object::ClusterInfo;
 /// kubectl's flags for the cluster and the user, all of them optional.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
-    /// `--kubeconfig`.
     pub kubeconfig: Option<PathBuf>,
-    /// `--context`.
     pub context: Option<String>,
-    /// `--cluster`.
     pub cluster: Option<String>,
-    /// `--user`.
     pub user: Option<String>,
-    /// `--server`.
     pub server: Option<String>,
     /// `--as`.
     pub impersonate: Option<String>,
@@ -40,7 +35,7 @@ impl Connection {
         let unusable = |reason: String| SourceError::NoKubeconfig { reason };
         let (mut config, context) = self.config().await.map_err(unusable)?;
         if let Some(server) = &self.server {
-            config.cluster_url = server.parse().map_err(|e| unusable(format!("--server {server} is no URL: {e}")))?;
+            config.cluster_url = server.parse().map_err(|e| unusable(format!("invalid --server `{server}`: {e}")))?;
         }
         config.accept_invalid_certs |= self.insecure;
         if self.impersonate.is_some() {
@@ -67,13 +62,13 @@ impl Connection {
         };
         let context = self.context.clone().or_else(|| file.current_context.clone()).filter(|context| !context.is_empty());
         if context.is_none() && (self.cluster.is_none() || self.user.is_none()) {
-            return Err("the kubeconfig has no current context, and none is named with --context".into());
+            return Err("the kubeconfig has no current context, and --context is not set".into());
         }
         self.check_user(&file, context.as_deref())?;
         let options = KubeConfigOptions { context: context.clone(), cluster: self.cluster.clone(), user: self.user.clone() };
         let mut config = Config::from_custom_kubeconfig(file, &options).await.map_err(|e| error_chain(&e))?;
         if config.root_cert.as_ref().is_some_and(|certificates| certificates.iter().all(Vec::is_empty)) {
-            return Err("certificate-authority-data of the cluster holds no certificate".into());
+            return Err("certificate-authority-data of the cluster contains no certificate".into());
         }
         read_token(&mut config.auth_info)?;
         Ok((config, context))
@@ -118,7 +113,7 @@ fn default_files() -> Result<Kubeconfig, KubeconfigError> {
 /// Reads a token from its file and trims it: many files end in a line break, which is invalid in a header.
 fn read_token(auth: &mut AuthInfo) -> Result<(), String> {
     let Some(path) = auth.token_file.take() else { return Ok(()) };
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("the token file {path} cannot be read: {error}"))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read the token file {path}: {error}"))?;
     let read: AuthInfo = serde_json::from_value(serde_json::json!({"token": text.trim()})).map_err(|error| error.to_string())?;
     auth.token = read.token;
     Ok(())
@@ -126,17 +121,17 @@ fn read_token(auth: &mut AuthInfo) -> Result<(), String> {
 
 /// Why there is no client. The input and standard output of an exec plugin are secret and left out; its exit status and standard
 /// error are not.
-#[allow(clippy::wildcard_enum_match_arm, reason = "the other ways to log in say nothing secret")]
+#[allow(clippy::wildcard_enum_match_arm, reason = "the other errors contain no secrets")]
 fn auth_failure(error: &kube::Error, plugin: &str) -> String {
     let kube::Error::Auth(error) = error else { return error_chain(error) };
     let plugin = format!("the exec plugin `{plugin}`");
     match error {
-        AuthError::AuthExecStart(error) => format!("{plugin} cannot be started: {error}"),
+        AuthError::AuthExecStart(error) => format!("cannot start {plugin}: {error}"),
         AuthError::AuthExecRun { out, .. } => {
             let stderr = String::from_utf8_lossy(&out.stderr);
             format!("{plugin} failed with {}: {}", out.status, stderr.trim())
         }
-        AuthError::AuthExecParse(_) | AuthError::AuthExecSerialize(_) => format!("{plugin} printed something else than an ExecCredential"),
+        AuthError::AuthExecParse(_) | AuthError::AuthExecSerialize(_) => format!("{plugin} did not print an ExecCredential"),
         AuthError::ExecPluginFailed => format!("{plugin} printed an ExecCredential without status"),
         other => error_chain(other),
     }

@@ -12,7 +12,7 @@ pub enum SourceError {
         source: std::io::Error,
     },
     /// A folder contains no file that could be a manifest.
-    #[error("{path} holds no .yaml, .yml or .json file")]
+    #[error("{path} contains no .yaml, .yml or .json file")]
     NoManifests {
         /// The folder as given by the user.
         path: String,
@@ -20,49 +20,32 @@ pub enum SourceError {
         in_subfolders: bool,
     },
     /// All given files are empty.
-    #[error("{files} held no document")]
+    #[error("no document in {files}")]
     Empty {
         /// The files as given by the user.
         files: String,
     },
     /// A baseline cannot be used.
-    #[error("{path} is no baseline: {reason}")]
+    #[error("cannot read the baseline {path}: {reason}")]
     InvalidBaseline {
         /// The file as given by the user.
         path: String,
-        /// The reason.
         reason: String,
     },
     /// There is no usable kubeconfig.
-    #[error("no way to a cluster: {reason}")]
-    NoKubeconfig {
-        /// The reason.
-        reason: String,
-    },
+    #[error("cannot connect to a cluster: {reason}")]
+    NoKubeconfig { reason: String },
     /// The API server cannot be reached, or its response is not one of an API server.
-    #[error("{server} cannot be read: {reason}")]
-    Unreachable {
-        /// Its address.
-        server: String,
-        /// The reason.
-        reason: String,
-    },
+    #[error("cannot read {server}: {reason}")]
+    Unreachable { server: String, reason: String },
     /// The user may not read anything in the cluster.
-    #[error("{user} may read nothing of {server}")]
-    Denied {
-        /// Its address.
-        server: String,
-        /// The user.
-        user: String,
-    },
+    #[error("{user} is not allowed to read anything from {server}")]
+    Denied { server: String, user: String },
     /// The cluster has no Istio.
     #[error("{server} has no Istio: it does not serve security.istio.io")]
-    NoIstio {
-        /// Its address.
-        server: String,
-    },
+    NoIstio { server: String },
     /// The operating system could not start a thread.
-    #[error("cannot start a thread to read with")]
+    #[error("cannot start a thread")]
     NoThread(#[source] std::io::Error),
 }
 
@@ -76,12 +59,12 @@ impl SourceError {
             }
             Self::Unreadable { .. } => "check the file's permissions, and that it is a plain file or a folder",
             Self::NoManifests { in_subfolders: true, .. } => "its sub-folders do: add -R to read them too",
-            Self::NoManifests { in_subfolders: false, .. } => "name the folder that has the manifests, or a file",
-            Self::Empty { .. } => "an empty input proves nothing about mTLS: check what produces it",
-            Self::InvalidBaseline { .. } => "write one with --write-baseline, and check the path",
-            Self::NoKubeconfig { .. } => "name one with --kubeconfig or KUBECONFIG, a context with --context; or read manifests with -f",
-            Self::Unreachable { .. } => "check that kubectl reaches it (`kubectl version`), the context, and your login",
-            Self::Denied { .. } => "name the namespaces you may read with -n, get more rights, or read manifests with -f",
+            Self::NoManifests { in_subfolders: false, .. } => "pass the folder that contains the manifests, or a file",
+            Self::Empty { .. } => "check the command that produces the input: an empty one shows nothing about mTLS",
+            Self::InvalidBaseline { .. } => "check the path, or create one with --write-baseline",
+            Self::NoKubeconfig { .. } => "set --kubeconfig or KUBECONFIG, and --context; or read manifests with -f",
+            Self::Unreachable { .. } => "check that kubectl reaches it (`kubectl version`), the context, and your credentials",
+            Self::Denied { .. } => "select the namespaces that you may read with -n, request more permissions, or read manifests with -f",
             Self::NoIstio { .. } => "check the context: `kubectl config current-context`",
             Self::NoThread(_) => "raise the limit on threads or memory (ulimit -u, ulimit -v)",
         }

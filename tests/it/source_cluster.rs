@@ -253,21 +253,21 @@ fn what_passes_by_itself_leaves_no_trace() {
 #[test]
 fn what_does_not_come_is_a_gap_with_cause_and_remedy_and_the_rest_is_read() {
     let rows: [(&str, &str, What, &str, &str); 15] = [
-        ("proto", "/pods", What::TruncatedProtobuf, "its protobuf ends in the middle", "try again"),
-        ("page", "/pods", What::Typed("text/html", b"<html>".to_vec()), "it is text/html", "what stands before it"),
-        ("magic", "/pods", What::Typed("application/vnd.kubernetes.protobuf", b"{}".to_vec()), "does not start like", "try again"),
-        ("bytes", "/pods", What::Typed("application/json", b"\xff\xfe".to_vec()), "is not what Kubernetes sends", "try again"),
-        ("401", "/pods", What::Status(401, "expired"), "not logged in: expired", "log in again"),
-        ("429", "/pods", What::Busy(0), "answered 429: too many requests", "try again"),
+        ("proto", "/pods", What::TruncatedProtobuf, "truncated protobuf", "try again"),
+        ("page", "/pods", What::Typed("text/html", b"<html>".to_vec()), "the content type is text/html", "proxy in front of it"),
+        ("magic", "/pods", What::Typed("application/vnd.kubernetes.protobuf", b"{}".to_vec()), "protobuf header is missing", "try again"),
+        ("bytes", "/pods", What::Typed("application/json", b"\xff\xfe".to_vec()), "invalid response to", "try again"),
+        ("401", "/pods", What::Status(401, "expired"), "unauthorized: expired", "log in again"),
+        ("429", "/pods", What::Busy(0), "returned status 429: too many requests", "try again"),
         ("403", "/pods", What::Status(403, "no pods for you"), "forbidden: no pods for you", "grant `list` on pods"),
-        ("404", "sidecars", What::Status(404, "not found"), "answered 404", "install the CRD of sidecars.networking.istio.io"),
-        ("500s", "services", What::Status(500, "etcd"), "answered 500: etcd", "try again"),
-        ("410s", "/pods?limit=3&continue", What::Status(410, "too old"), "answered 410", "try again"),
+        ("404", "sidecars", What::Status(404, "not found"), "returned status 404", "install the CRD of sidecars.networking.istio.io"),
+        ("500s", "services", What::Status(500, "etcd"), "returned status 500: etcd", "try again"),
+        ("410s", "/pods?limit=3&continue", What::Status(410, "too old"), "returned status 410", "try again"),
         ("cut", "/pods", What::CutBody, "the connection failed", "try again"),
         ("cut-json", "envoyfilters", What::CutBody, "the connection failed", "try again"),
         ("reset", "/pods", What::Reset, "the connection failed", "try again"),
-        ("login", "destinationrules", What::Body("<html>login</html>"), "is not what Kubernetes sends", "try again"),
-        ("half", "gateways", What::Body("{\"items\": [{"), "is not what Kubernetes sends", "try again"),
+        ("login", "destinationrules", What::Body("<html>login</html>"), "invalid response to", "try again"),
+        ("half", "gateways", What::Body("{\"items\": [{"), "invalid response to", "try again"),
     ];
     for (name, at, what, because, hint) in rows {
         let api = Api::new(BOOKINFO, &[Fault { at, what, times: 100 }]);
@@ -285,7 +285,7 @@ fn a_byte_that_never_comes_ends_at_the_deadline() {
         let api = Api::new(BOOKINFO, &[Fault { at, what: What::Stall, times: 100 }]);
         let snapshot = read_with(&api, &format!("stall-{name}"), 500, &[], Duration::from_secs(1)).unwrap();
         let [gap] = &snapshot.gaps[..] else { panic!("{name}: {:?}", snapshot.gaps) };
-        assert!(gap.reason.contains("no answer within 1 s") && gap.hint.contains("--request-timeout"), "{name}: {gap:?}");
+        assert!(gap.reason.contains("no response within 1 s") && gap.hint.contains("--request-timeout"), "{name}: {gap:?}");
     }
 }
 
@@ -294,10 +294,10 @@ fn a_cluster_that_cannot_be_read_at_all_is_an_error_with_a_hint() {
     let all = |what: What| vec![Fault { at: "/", what, times: 1000 }];
     let lists = |code: u16| ["/api/v1/", "/apis/"].map(|at| Fault { at, what: What::Status(code, "no"), times: 1000 }).to_vec();
     for (name, faults, said) in [
-        ("nobody", all(What::Status(401, "who are you")), "cannot be read: not logged in: who are you"),
-        ("hung-up", all(What::Reset), "cannot be read: the connection failed"),
-        ("webpage", all(What::Body("<html>")), "is not what Kubernetes sends"),
-        ("nothing", lists(403), "may read nothing of"),
+        ("nobody", all(What::Status(401, "who are you")), "unauthorized: who are you"),
+        ("hung-up", all(What::Reset), "the connection failed"),
+        ("webpage", all(What::Body("<html>")), "invalid response to"),
+        ("nothing", lists(403), "is not allowed to read anything from"),
     ] {
         let error = read(&Api::new(BOOKINFO, &faults), name).unwrap_err();
         assert!(error.to_string().contains(said), "{name}: {error}");
@@ -334,7 +334,7 @@ fn an_unusable_kubeconfig_says_what_is_wrong_with_it() {
         (Connection { kubeconfig: Some("no/such/config".into()), ..Connection::default() }, "no/such/config"),
         (Connection { kubeconfig: Some(broken), ..Connection::default() }, "parse"),
         (Connection { kubeconfig: Some(good.clone()), context: Some("other".into()), ..Connection::default() }, "other"),
-        (Connection { kubeconfig: Some(good), server: Some("not a url".into()), ..Connection::default() }, "is no URL"),
+        (Connection { kubeconfig: Some(good), server: Some("not a url".into()), ..Connection::default() }, "invalid --server"),
     ] {
         let error = cluster::read(&request(connection)).unwrap_err();
         assert!(matches!(error, SourceError::NoKubeconfig { .. }) && error.to_string().contains(said), "{said}: {error}");

@@ -304,7 +304,7 @@ fn a_server_is_believed_by_its_certificate_authority_and_name() {
         let connection = Connection { insecure, ..way(case, &front, cluster.clone(), json!({"token": "t"})) };
         match said {
             None => assert_read(case, &connection),
-            Some(said) => assert_refused(case, &connection, &front, &[said, &["cannot be read", &front.url()]].concat()),
+            Some(said) => assert_refused(case, &connection, &front, &[said, &["cannot read", &front.url()]].concat()),
         }
     }
 }
@@ -316,7 +316,7 @@ fn an_authority_that_is_none_is_an_unusable_kubeconfig() {
         ("no base64", json!({"certificate-authority-data": "%%%"}), "base64"),
         ("no file", json!({"certificate-authority": "/no/such/ca.pem"}), "/no/such/ca.pem"),
     ] {
-        assert_refused(case, &way(case, &front, cluster, json!({})), &front, &["no way to a cluster", said]);
+        assert_refused(case, &way(case, &front, cluster, json!({})), &front, &["cannot connect to a cluster", said]);
     }
 }
 
@@ -324,7 +324,7 @@ fn an_authority_that_is_none_is_an_unusable_kubeconfig() {
 fn an_authority_without_a_certificate_is_an_unusable_kubeconfig() {
     let front = Front::tls(Authority::new("ours").sign("127.0.0.1", Holds::Now).serving(None));
     let connection = way("no-certificate", &front, json!({"certificate-authority-data": base64("hello")}), json!({}));
-    assert_refused("no certificate", &connection, &front, &["no way to a cluster", "certificate-authority"]);
+    assert_refused("no certificate", &connection, &front, &["cannot connect to a cluster", "certificate-authority"]);
 }
 
 #[test]
@@ -357,7 +357,7 @@ fn a_server_that_never_shakes_hands_ends_at_the_deadline() {
         progress: cluster::Progress::default(),
     };
     let error = cluster::read(&request).unwrap_err().to_string();
-    assert!(error.contains(&server) && error.contains("no answer within 0.2 s"), "{error}");
+    assert!(error.contains(&server) && error.contains("no response within 0.2 s"), "{error}");
 }
 
 /// A server that demands certificates, and a user with that of each case.
@@ -379,7 +379,7 @@ fn a_client_certificate_is_shown_where_it_is_demanded() {
     assert_read("right", &demanding("shown", "right").1);
     for case in ["none", "expired", "of others"] {
         let (front, connection) = demanding("shown", case);
-        assert_refused(case, &connection, &front, &["cannot be read", &front.url(), "the connection failed"]);
+        assert_refused(case, &connection, &front, &["cannot read", &front.url(), "the connection failed"]);
     }
 }
 
@@ -411,7 +411,7 @@ fn half_a_client_certificate_is_an_unusable_kubeconfig() {
         ("no certificate", without("client-certificate-data"), "certificate"),
     ] {
         let connection = way(&format!("half-{case}"), &front, json!({"certificate-authority-data": ours.data()}), user);
-        assert_refused(case, &connection, &front, &["no way to a cluster", said]);
+        assert_refused(case, &connection, &front, &["cannot connect to a cluster", said]);
     }
 }
 
@@ -470,7 +470,7 @@ fn an_exec_plugin_that_gives_no_login_is_an_unusable_kubeconfig() {
     ] {
         let front = Front::plain();
         let connection = way(&format!("exec-{case}"), &front, json!({}), user);
-        assert_refused(case, &connection, &front, &[&["no way to a cluster"], said].concat());
+        assert_refused(case, &connection, &front, &[&["cannot connect to a cluster"], said].concat());
     }
 }
 
@@ -485,7 +485,7 @@ fn an_exec_plugin_that_gives_no_login_is_named() {
     ] {
         let front = Front::plain();
         let connection = way(&format!("exec-named-{case}"), &front, json!({}), exec(command, script));
-        assert_refused(case, &connection, &front, &["no way to a cluster", command]);
+        assert_refused(case, &connection, &front, &["cannot connect to a cluster", command]);
     }
 }
 
@@ -540,7 +540,7 @@ fn a_token_file_may_end_its_line() {
 fn a_token_file_that_is_not_there_is_named() {
     let front = Front::plain();
     let connection = way("token-gone", &front, json!({}), json!({"tokenFile": "/no/such/token"}));
-    assert_refused("gone", &connection, &front, &["no way to a cluster", "/no/such/token", NOT_FOUND]);
+    assert_refused("gone", &connection, &front, &["cannot connect to a cluster", "/no/such/token", NOT_FOUND]);
 }
 
 #[test]
@@ -588,8 +588,8 @@ fn whoever_may_not_read_is_named() {
     let front = Front::new(None, |target| matches!(target, "/version" | "/apis"));
     let way = way("as-denied", &front, json!({}), json!({"token": "t"}));
     for (connection, whom) in [
-        (Connection { impersonate: Some("jane".into()), ..way.clone() }, "user jane may read nothing of"),
-        (way, "the user of the kubeconfig may read nothing of"),
+        (Connection { impersonate: Some("jane".into()), ..way.clone() }, "user jane is not allowed to read anything from"),
+        (way, "the user of the kubeconfig is not allowed to read anything from"),
     ] {
         let error = read(&connection, &[]).unwrap_err();
         assert!(error.to_string().contains(whom) && error.to_string().contains(&front.url()), "{error}");
@@ -654,7 +654,7 @@ fn a_name_that_the_kubeconfig_does_not_have_is_said() {
     ] {
         let front = Front::plain();
         let path = choices(&format!("unknown-{case}"), current, &front, &front);
-        assert_refused(case, &Connection { kubeconfig: Some(path), ..flags }, &front, &["no way to a cluster", said]);
+        assert_refused(case, &Connection { kubeconfig: Some(path), ..flags }, &front, &["cannot connect to a cluster", said]);
     }
 }
 
@@ -663,7 +663,7 @@ fn a_user_that_the_kubeconfig_does_not_have_is_said() {
     let front = Front::plain();
     let path = choices("unknown-user", Some("to-red"), &front, &front);
     let connection = Connection { kubeconfig: Some(path), user: Some("purple".into()), ..Connection::default() };
-    assert_refused("user", &connection, &front, &["no way to a cluster", "purple"]);
+    assert_refused("user", &connection, &front, &["cannot connect to a cluster", "purple"]);
 }
 
 /// `audit` with these files in `KUBECONFIG`.

@@ -5,11 +5,14 @@
 
 use std::io::{self, Write};
 
-use crate::report::{
-    document::{Document, Finding, Severities, words::Severity},
-    human::{
-        escape::escape,
-        summary::{omitted, severity_counts},
+use crate::{
+    object::plural,
+    report::{
+        document::{Document, Finding, Severities, words::Severity},
+        human::{
+            escape::escape,
+            summary::{omitted, severity_counts},
+        },
     },
 };
 
@@ -36,7 +39,8 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         writeln!(sink, "not read: {}: {}", escape(&gap.resource), escape(&gap.reason))?;
     }
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
-    let incomplete = if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", header.gaps.len()) };
+    let incomplete =
+        if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "resource")) };
     writeln!(sink, "{counts}{}{incomplete}", omitted(header))
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     gaps(&header.gaps, sink)?;
     let (suppressed, known) = (header.suppressed, header.known);
     if suppressed + known > 0 {
-        writeln!(sink, "  <!-- {suppressed} silenced, {known} known -->")?;
+        writeln!(sink, "  <!-- {suppressed} suppressed, {known} known -->")?;
     }
     writeln!(sink, "</testsuites>")
 }
@@ -56,7 +56,7 @@ fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<(
     match (count, is_skipped) {
         (0, true) => writeln!(
             sink,
-            "    <testcase classname=\"{}\" name=\"all\"><skipped message=\"what it needs could not be read\"/></testcase>",
+            "    <testcase classname=\"{}\" name=\"all\"><skipped message=\"its input could not be read\"/></testcase>",
             attribute(rule.id)
         )?,
         (0, false) => writeln!(sink, "    <testcase classname=\"{}\" name=\"all\"/>", attribute(rule.id))?,
@@ -83,7 +83,7 @@ fn gaps(gaps: &[Gap], sink: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let count = gaps.len();
-    writeln!(sink, "  <testsuite name=\"what could not be read\" tests=\"{count}\" failures=\"0\" errors=\"{count}\" skipped=\"0\">")?;
+    writeln!(sink, "  <testsuite name=\"not read\" tests=\"{count}\" failures=\"0\" errors=\"{count}\" skipped=\"0\">")?;
     for gap in gaps {
         writeln!(
             sink,

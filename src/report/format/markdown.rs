@@ -49,7 +49,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     writeln!(sink, "\n**{counts}**{}.", omitted(header))?;
     if !header.complete {
-        writeln!(sink, "\n**Incomplete.** What could not be read:\n")?;
+        writeln!(sink, "\n**Incomplete.** Not read:\n")?;
         for gap in &header.gaps {
             writeln!(sink, "- {}: {}", markdown(&gap.resource), markdown(&gap.reason))?;
         }
@@ -87,7 +87,7 @@ fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
         writeln!(sink)?;
     }
     for rejected in &plan.rejected {
-        writeln!(sink, "- not a step, as {}: {}", markdown(&rejected.breaks), markdown(&rejected.command))?;
+        writeln!(sink, "- rejected ({}): {}", markdown(&rejected.breaks), markdown(&rejected.command))?;
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ fn steps(migration: &Migration, sink: &mut dyn Write) -> io::Result<()> {
             writeln!(sink)?;
         }
         writeln!(sink, "{}\n", code("yaml", &migrate::escape_lines(wave.manifests.trim_end())))?;
-        writeln!(sink, "The way back:\n\n{}\n", code("sh", &migrate::escape_lines(wave.rollback.trim_end())))?;
+        writeln!(sink, "Rollback:\n\n{}\n", code("sh", &migrate::escape_lines(wave.rollback.trim_end())))?;
     }
     migrate::without_step(migration).iter().try_for_each(|message| writeln!(sink, "{}\n", markdown(message)))?;
     Ok(())
@@ -154,13 +154,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_ends_its_block_of_code() {
+    fn no_text_ends_its_code_block() {
         assert_eq!(code("sh", "a"), "```sh\na\n```");
         assert_eq!(code("yaml", "a ```` b"), "`````yaml\na ```` b\n`````");
     }
 
     #[test]
-    fn markdown_means_nothing() {
+    fn markdown_is_escaped() {
         assert_eq!(markdown("a|b<script>*x*`y`"), "a\\|b&lt;script&gt;\\*x\\*\\`y\\`");
     }
 }

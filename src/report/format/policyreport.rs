@@ -79,7 +79,7 @@ fn unknown_results(header: &Header) -> Vec<Value> {
             "source": "kubectl-mtls",
             "category": "mTLS",
             "result": "skip",
-            "message": "what it needs could not be read",
+            "message": "its input could not be read",
         })
     };
     header.gaps.iter().map(gap).chain(header.not_run.iter().map(rule)).collect()

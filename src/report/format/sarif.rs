@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_written_as_sarif_likes_them() {
+    fn names_are_in_pascal_case() {
         assert_eq!(pascal("client-plaintext-to-strict"), "ClientPlaintextToStrict");
     }
 }

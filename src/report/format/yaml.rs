@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nested_lists_and_maps_stand_as_kubectl_writes_them() {
+    fn nested_lists_and_maps_are_indented_as_in_kubectl() {
         let value = serde_json::json!({"a": {"b": [1, {"c": "on", "d": []}]}, "e": [[1], {}], "f": "x: y", "g": null});
         let mut out = Vec::new();
         block(&value, 0, &mut out).unwrap();

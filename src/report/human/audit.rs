@@ -31,7 +31,6 @@ pub(super) fn write(header: &Header, audit: &Audit, style: Style, is_wide: bool,
     summary(header, audit, style, sink)
 }
 
-/// The table of an audit.
 pub(crate) fn table(audit: &Audit, is_wide: bool, width: Option<u16>) -> Grid {
     match audit.by {
         GroupBy::Namespace => by_namespace(audit, is_wide),
@@ -165,11 +164,7 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
 /// The summary line of an audit.
 fn summary(header: &Header, audit: &Audit, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if audit.namespaces.is_empty() && header.complete && header.findings.is_empty() {
-        return writeln!(
-            sink,
-            "{}",
-            painted("Nothing in scope: no namespace holds anything that says something about mTLS", Tone::Warning, style)
-        );
+        return writeln!(sink, "{}", painted("Nothing in scope: no namespace contains anything relevant to mTLS", Tone::Warning, style));
     }
     let place = format!("{} in {}", plural(audit.workloads.len(), "workload"), plural(audit.namespaces.len(), "namespace"));
     writeln!(sink)?;

@@ -31,12 +31,12 @@ pub(super) fn write(header: &Header, answer: &Call, style: Style, sink: &mut dyn
 fn result(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let (word, tone) = match answer.result {
         CallResult::Mtls => ("yes, over mTLS", Tone::Good),
-        CallResult::Tls => ("yes, over TLS that is not the mesh's", Tone::Warning),
+        CallResult::Tls => ("yes, over TLS other than mesh mTLS", Tone::Warning),
         CallResult::Plaintext => ("yes, in plaintext", Tone::Warning),
         CallResult::Fail => ("no", Tone::Bad),
-        CallResult::Mixed => ("in part", Tone::Bad),
-        CallResult::NoEndpoints => ("there is nobody to call", Tone::Warning),
-        CallResult::Unknown => ("nobody can tell from the configuration", Tone::Warning),
+        CallResult::Mixed => ("partly", Tone::Bad),
+        CallResult::NoEndpoints => ("there are no endpoints", Tone::Warning),
+        CallResult::Unknown => ("unknown from the configuration", Tone::Warning),
     };
     let subset = answer.to.subset.as_deref().map(|name| format!(", subset {name}")).unwrap_or_default();
     let call = format!("{} calls {}:{}{subset}", caller(answer), answer.to.host, answer.to.port);
@@ -44,7 +44,7 @@ fn result(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     writeln!(sink, "{}: {}{code}", escape(&call), painted(word, tone, style))?;
     writeln!(sink, "  {}", escape(&answer.why))?;
     match answer.symptom {
-        Some(symptom) => writeln!(sink, "  seen as: {symptom}"),
+        Some(symptom) => writeln!(sink, "  symptom: {symptom}"),
         None => Ok(()),
     }
 }
@@ -52,7 +52,7 @@ fn result(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
 /// The possible causes of the observed symptom.
 fn causes(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let Some(seen) = &answer.seen else { return Ok(()) };
-    writeln!(sink, "\nwhat can look like \"{}\", the likeliest first:", escape(seen))?;
+    writeln!(sink, "\npossible causes of \"{}\", most likely first:", escape(seen))?;
     for (at, cause) in answer.causes.iter().enumerate() {
         let tone = match cause.likelihood {
             Likelihood::Certain | Likelihood::AtSomeEndpoints => Tone::Bad,
@@ -100,14 +100,14 @@ fn servers(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> 
         let end = painted(&endpoint.result.to_string(), result_tone(endpoint.result), style);
         let code = endpoint.code.map(|code| format!(" ({code})")).unwrap_or_default();
         let mode = painted(&endpoint.mode.to_string(), mode_tone(endpoint.mode), style);
-        writeln!(sink, "\nserver: {}, port {}{many}: {mode}; gets {}: {end}{code}", escape(name), endpoint.port, endpoint.wire)?;
+        writeln!(sink, "\nserver: {}, port {}{many}: {mode}; receives {}: {end}{code}", escape(name), endpoint.port, endpoint.wire)?;
         endpoint.trail.iter().try_for_each(|one| step(one, style, sink))?;
     }
     Ok(())
 }
 
 fn write_fixes(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
-    let title = if matches!(answer.result, CallResult::Plaintext | CallResult::Tls) { "to make it mTLS" } else { "to mend it" };
+    let title = if matches!(answer.result, CallResult::Plaintext | CallResult::Tls) { "how to make it mTLS" } else { "how to fix it" };
     match answer.call_fixes.as_slice() {
         [] => Ok(()),
         [one] => writeln!(sink, "\n{title}: {}", escape(one)),
@@ -130,5 +130,5 @@ fn proxy_command(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
         Dataplane::Ambient => format!("istioctl ztunnel-config workload -n {namespace}"),
         Dataplane::Waypoint | Dataplane::Proxyless | Dataplane::None | Dataplane::Mixed => return Ok(()),
     };
-    writeln!(sink, "\nto see it on the proxy: {}", escape(&command))
+    writeln!(sink, "\nto verify on the proxy: {}", escape(&command))
 }

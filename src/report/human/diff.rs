@@ -37,7 +37,6 @@ pub(crate) fn tables(diff: &Diff) -> Vec<(&'static str, Grid)> {
     all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
 }
 
-/// The summary line.
 pub(crate) fn summary(diff: &Diff, header: &Header) -> String {
     if is_unchanged(diff, header) {
         return "Nothing changes: no mode, no call, no finding".into();
@@ -49,8 +48,7 @@ pub(crate) fn summary(diff: &Diff, header: &Header) -> String {
         parts.push("breaks no call".into());
     }
     parts.push(format!("changes {}", plural(diff.modes.len(), "mode")));
-    let new =
-        severity_counts(Severities::of(&header.findings)).map_or_else(|| "brings no finding".into(), |words| format!("brings {words}"));
+    let new = severity_counts(Severities::of(&header.findings)).map_or_else(|| "adds no finding".into(), |words| format!("adds {words}"));
     parts.push(new);
     if !diff.resolved.is_empty() {
         parts.push(format!("resolves {}", diff.resolved.len()));
@@ -64,7 +62,7 @@ fn unread_scopes(diff: &Diff) -> String {
     if all.is_empty() {
         return String::new();
     }
-    format!("; UNKNOWN what becomes of calls to {}, of which no workload was read", abbreviated(&all))
+    format!("; UNKNOWN the effect on calls to {}, of which no workload was read", abbreviated(&all))
 }
 
 pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn Write) -> io::Result<()> {
@@ -72,7 +70,7 @@ pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn W
     finding::write(header, style, sink)?;
     writeln!(sink)?;
     if !diff.resolved.is_empty() && !style.quiet {
-        writeln!(sink, "No longer found")?;
+        writeln!(sink, "Resolved findings")?;
         for finding in &diff.resolved {
             writeln!(sink, "  {} {}: {}", finding.rule, finding.name, escape(&finding.subject.title()))?;
         }

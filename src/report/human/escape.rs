@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_moves_the_cursor_gets_through() {
+    fn characters_that_move_the_cursor_are_escaped() {
         assert_eq!(escape("a\u{1b}[31mb\r\n\u{7f}\u{9b}"), "a\\u{1b}[31mb\\r\\n\\u{7f}\\u{9b}");
         assert_eq!(escape("\u{202e}x\u{200b}"), "\\u{202e}x\\u{200b}");
         assert_eq!(escape("näh – ok"), "näh – ok");

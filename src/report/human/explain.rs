@@ -46,7 +46,7 @@ fn ports(group: &PodGroup, style: Style, sink: &mut dyn Write) -> io::Result<()>
     for (port, numbers, has_others) in groups {
         let title = title(&numbers, has_others, group.ports.len() == 1);
         let mode = painted(&port.mode.to_string(), mode_tone(port.mode), style);
-        let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies say {})", port.policy_mode) };
+        let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies set {})", port.policy_mode) };
         let by = port.decided_by.as_deref().map_or_else(|| "by default".into(), |by| format!("by {}", escape(by)));
         writeln!(sink, "\n{title}: {mode}{policy} {by}")?;
         port.trail.iter().try_for_each(|step| self::step(step, style, sink))?;

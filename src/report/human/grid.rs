@@ -72,13 +72,12 @@ const COLUMN_SPACING: u16 = 2;
 const PATHS: [&str; 3] = ["DECIDED BY", "POLICY", "WORKLOAD"];
 
 /// Columns of sentences, which wrap at any space: if they have at least `SENTENCE_WIDTH` columns, nothing else needs to wrap.
-const SENTENCES: [&str; 3] = ["WHY", "FIRES WHEN", "SAYS"];
+const SENTENCES: [&str; 3] = ["WHY", "FIRES WHEN", "REASON"];
 const SENTENCE_WIDTH: usize = 28;
 
 /// Minimum width of the last column: the table may then be wider than the terminal, but stays readable.
 const MIN_LAST_COLUMN: u16 = 15;
 
-/// A table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grid {
     columns: Vec<String>,
@@ -98,7 +97,6 @@ impl Grid {
         Self { columns, rows: Vec::new() }
     }
 
-    /// Adds a row.
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }

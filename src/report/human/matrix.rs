@@ -10,9 +10,9 @@ const MAX_COLUMNS: usize = 12;
 const MAX_NAMES: usize = 3;
 
 /// The legend of the letters in the cells.
-pub(crate) const LEGEND: &str = "Service ports by what comes of a call: m mTLS, p plaintext, x fails,
+pub(crate) const LEGEND: &str = "Service ports by result of a call: m mTLS, p plaintext, x fails,
 \
-    d differs by endpoint, t TLS that is not the mesh's, ? unknown, e no endpoints.";
+    d differs by endpoint, t TLS other than mesh mTLS, ? unknown, e no endpoints.";
 
 /// The table for a terminal of this width; `None` for no limit.
 pub(super) fn table(rows: &[ClientGroup], width: Option<u16>) -> Grid {

@@ -18,14 +18,13 @@ use crate::report::{
     style::Style,
 };
 
-/// The tables with their titles.
 pub(crate) fn tables(migration: &Migration) -> Vec<(&'static str, Grid)> {
     let all = [("Namespaces", namespaces(migration)), ("Traffic", traffic(migration)), ("Steps", steps(migration))];
     all.into_iter().filter(|(_, grid)| !grid.rows().is_empty()).collect()
 }
 
 fn namespaces(migration: &Migration) -> Grid {
-    let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "IN THE WAY"]);
+    let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "BLOCKERS"]);
     for one in &migration.namespaces {
         let count = |confidence: Confidence, tone| {
             Cell::number(one.blockers.iter().filter(|blocker| blocker.confidence == confidence).count(), tone)
@@ -47,7 +46,7 @@ fn namespaces(migration: &Migration) -> Grid {
 
 /// The evidence by workload; workloads with mutual TLS only are counted below the table.
 fn traffic(migration: &Migration) -> Grid {
-    let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "TRAFFIC", "WATCHED", "SAYS"]);
+    let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "TRAFFIC", "SCRAPED", "REASON"]);
     for (namespace, one) in migration.namespaces.iter().flat_map(|namespace| namespace.evidence.iter().map(move |one| (namespace, one))) {
         if one.verdict == TrafficVerdict::NoPlaintext {
             continue;
@@ -77,10 +76,10 @@ pub(crate) fn traffic_lines(migration: &Migration) -> Vec<String> {
     ];
     let counts = words.map(|word| (all().filter(|one| one.verdict == word).count(), word));
     let counts: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    let counts = if counts.is_empty() { "no workload to watch".to_owned() } else { counts.join(", ") };
+    let counts = if counts.is_empty() { "no workload".to_owned() } else { counts.join(", ") };
     let first = format!("Traffic of {} until {} by {}: {counts}", traffic.window, traffic.end, traffic.from);
     let notes = traffic.notes.iter().map(|note| format!("  note: {note}"));
-    let limits = traffic.limits.iter().map(|limit| format!("  not in it: {limit}"));
+    let limits = traffic.limits.iter().map(|limit| format!("  not included: {limit}"));
     [first].into_iter().chain(notes).chain(limits).collect()
 }
 
@@ -97,10 +96,9 @@ pub(crate) fn without_step(migration: &Migration) -> Option<String> {
     let without_step = migration.namespaces.iter().filter(|one| one.ready != Ready::Already && one.wave.is_none());
     let names: Vec<&str> = without_step.map(|one| one.name.as_str()).collect();
     (!names.is_empty())
-        .then(|| format!("No step for {}: something would break there that no open port keeps working. Mend it first.", names.join(", ")))
+        .then(|| format!("No step for {}: something would break there even if ports stay PERMISSIVE. Fix it first.", names.join(", ")))
 }
 
-/// The summary line.
 pub(crate) fn summary(migration: &Migration) -> String {
     let of = |ready: Ready| migration.namespaces.iter().filter(|one| one.ready == ready).count();
     let parts: Vec<String> = [Ready::Ready, Ready::Blocked, Ready::Unknown, Ready::Already]
@@ -112,9 +110,9 @@ pub(crate) fn summary(migration: &Migration) -> String {
         })
         .collect();
     if parts.is_empty() {
-        "No namespace in scope holds a workload of the mesh".into()
+        "No namespace in scope has a workload of the mesh".into()
     } else {
-        let note = if migration.traffic.is_some() { "" } else { " (by configuration alone; --prometheus adds what was seen)" };
+        let note = if migration.traffic.is_some() { "" } else { " (based on configuration alone; --prometheus adds observed traffic)" };
         format!("Towards STRICT: {}{note}", parts.join(", "))
     }
 }

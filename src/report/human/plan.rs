@@ -20,7 +20,7 @@ pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn W
         writeln!(sink, "{}\n", escape(&step.command))?;
     }
     for rejected in &plan.rejected {
-        writeln!(sink, "# Not a step, as {}:", escape(&rejected.breaks))?;
+        writeln!(sink, "# Rejected ({}):", escape(&rejected.breaks))?;
         fixes(&rejected.fixes, "", sink)?;
         writeln!(sink, "# {}\n", escape(&rejected.command))?;
     }
@@ -44,7 +44,7 @@ pub(crate) fn summary(plan: &Plan) -> String {
         parts.push(format!("{} whose change would break a call", plural(rejected, "finding")));
     }
     if plan.manual > 0 {
-        parts.push(format!("{} to mend by hand (analyze shows how)", plural(plan.manual, "finding")));
+        parts.push(format!("{} to fix manually (analyze shows how)", plural(plan.manual, "finding")));
     }
     parts.join(", ")
 }

@@ -21,7 +21,6 @@ pub(super) fn write(header: &Header, answer: &Policies, style: Style, is_wide: b
     finding::write(header, style, sink)
 }
 
-/// The table of policies.
 pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
     let columns: &[&str] = if is_wide {
         &["NAMESPACE", "POLICY", "SCOPE", "SELECTOR", "MODE", "WORKLOADS", "IN FORCE"]
@@ -41,7 +40,7 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
         let (word, tone) = match policy.in_force {
             Some(true) => ("yes", Tone::Good),
             Some(false) => ("no", Tone::Bad),
-            None => ("open", Tone::Plain),
+            None => ("unknown", Tone::Plain),
         };
         row.push(Cell::with_tone(if policy.reason.is_empty() { word.to_owned() } else { format!("{word}: {}", policy.reason) }, tone));
         grid.push(row);

@@ -188,7 +188,7 @@ fn commands(all: &Sidecars, style: Style, sink: &mut dyn Write) -> io::Result<()
     if commands.peek().is_none() {
         return Ok(());
     }
-    writeln!(sink, "To bring them in, or up to date:")?;
+    writeln!(sink, "To add or update the proxies:")?;
     commands.try_for_each(|command| writeln!(sink, "  {}", wrapped(&escape(command), style.width)))?;
     writeln!(sink)
 }
@@ -221,9 +221,9 @@ fn summary(header: &Header, all: &Sidecars) -> (String, Tone) {
     let (total, place) = (plural(sum.total, "workload"), plural(all.namespaces.len(), "namespace"));
     let (line, tone) = match (sum.total, needing_attention) {
         (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Warning),
-        (_, 0) => (format!("No proxy is missing: {total} in {place}, as they should be"), Tone::Good),
-        (_, 1) => (format!("1 of {total} needs a look: {}", count_words(sum)), Tone::Warning),
-        (_, n) => (format!("{n} of {total} need a look: {}", count_words(sum)), Tone::Warning),
+        (_, 0) => (format!("No proxy is missing: {total} in {place}, all as expected"), Tone::Good),
+        (_, 1) => (format!("1 of {total} needs attention: {}", count_words(sum)), Tone::Warning),
+        (_, n) => (format!("{n} of {total} need attention: {}", count_words(sum)), Tone::Warning),
     };
     let tone = if sum.missing > 0 || !header.complete { Tone::Bad } else { tone };
     (line + &incomplete(header), tone)
@@ -231,7 +231,7 @@ fn summary(header: &Header, all: &Sidecars) -> (String, Tone) {
 
 /// The table of Services.
 fn services(all: &Sidecars) -> Grid {
-    let mut grid = Grid::new(&["NAMESPACE", "SERVICE", "ENDPOINTS", "WITHOUT PROXY", "OF"]);
+    let mut grid = Grid::new(&["NAMESPACE", "SERVICE", "ENDPOINTS", "WITHOUT PROXY", "WORKLOADS"]);
     for service in &all.services {
         let unknown_addresses = (service.unknown_addresses > 0).then(|| format!("{} outside the mesh", service.unknown_addresses));
         let names: Vec<String> = service.workloads.iter().cloned().chain(unknown_addresses).collect();
@@ -251,7 +251,7 @@ fn services_summary(header: &Header, services: &[ServiceProxies]) -> String {
     let gaps = incomplete(header);
     match (services.len(), without) {
         (0, _) => format!("Nothing in scope: no Service selects a workload that was read{gaps}"),
-        (n, 0) => format!("Every endpoint has a proxy: {} looked at{gaps}", plural(n, "Service")),
-        (n, without) => format!("{without} of {} with endpoints without proxy{gaps}", plural(n, "Service")),
+        (n, 0) => format!("Every endpoint has a proxy: {} checked{gaps}", plural(n, "Service")),
+        (n, without) => format!("{without} of {} with endpoints without a proxy{gaps}", plural(n, "Service")),
     }
 }

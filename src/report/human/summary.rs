@@ -21,7 +21,7 @@ pub(super) fn write_summary(header: &Header, about: &str, style: Style, sink: &m
     };
     let mut line = format!("{}: {about}", severity_counts(counts).unwrap_or_else(|| "No findings".into()));
     if header.suppressed > 0 {
-        line.extend(["; ", &plural(header.suppressed, "finding"), " silenced"]);
+        line.extend(["; ", &plural(header.suppressed, "finding"), " suppressed"]);
     }
     if header.known > 0 {
         line.extend(["; ", &plural(header.known, "finding"), " known"]);
@@ -38,13 +38,13 @@ pub(crate) fn severity_counts(counts: Severities) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// The omitted findings as `, 2 silenced, 3 known`.
+/// The omitted findings as `, 2 suppressed, 3 known`.
 pub(crate) fn omitted(header: &Header) -> String {
-    let counts = [(header.suppressed, "silenced"), (header.known, "known")];
+    let counts = [(header.suppressed, "suppressed"), (header.known, "known")];
     counts.iter().filter(|(n, _)| *n > 0).flat_map(|(n, word)| [", ".to_owned(), n.to_string(), format!(" {word}")]).collect()
 }
 
 /// The end of the summary line if something could not be read.
 pub(super) fn incomplete(header: &Header) -> String {
-    if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "thing")) }
+    if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "resource")) }
 }

@@ -83,7 +83,6 @@ impl Response {
         }
     }
 
-    /// The whole body.
     pub(super) async fn body(&mut self) -> Result<Vec<u8>, RequestError> {
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk().await? {
@@ -117,7 +116,7 @@ impl Api {
         loop {
             let mut response = self.open(path, Encoding::Json).await?;
             match response.body().await {
-                Ok(body) => return String::from_utf8(body).map_err(|_| RequestError::invalid_response(path, &"it is not UTF-8")),
+                Ok(body) => return String::from_utf8(body).map_err(|_| RequestError::invalid_response(path, &"not UTF-8")),
                 Err(error) if attempts >= error.max_attempts() => return Err(error),
                 Err(_) => attempts += 1,
             }
@@ -176,7 +175,7 @@ fn encoding(path: &str, headers: &http::HeaderMap) -> Result<Encoding, RequestEr
     match content_type.split(';').next().unwrap_or_default().trim() {
         protobuf::MEDIA_TYPE => Ok(Encoding::Protobuf),
         "application/json" => Ok(Encoding::Json),
-        other => Err(RequestError::invalid_response(path, &format!("it is {other}"))),
+        other => Err(RequestError::invalid_response(path, &format!("the content type is {other}"))),
     }
 }
 
@@ -196,19 +195,19 @@ impl RequestError {
     }
 
     pub(super) fn invalid_response(path: &str, reason: &dyn fmt::Display) -> Self {
-        Self::InvalidResponse(format!("the answer to {path} is not what Kubernetes sends ({reason})"))
+        Self::InvalidResponse(format!("invalid response to {path}: {reason}"))
     }
 
     /// The gap that the error leaves.
     pub(super) fn gap(&self, wanted: String, verb: &str, resource: &Resource) -> Gap {
         let hint = match self {
             Self::Status { code: 403, .. } => format!("grant `{verb}` on {}", resource.resource_name()),
-            Self::Status { code: 401, .. } => "log in again, or name another user with --user or --context".into(),
-            Self::Status { code: 404, .. } => format!("install the CRD of {}, if this cluster is to have it", resource.resource_name()),
+            Self::Status { code: 401, .. } => "log in again, or select another user with --user or --context".into(),
+            Self::Status { code: 404, .. } => format!("install the CRD of {}, if this cluster should have it", resource.resource_name()),
             Self::Status { .. } | Self::ConnectionFailed(_) | Self::InvalidResponse(_) => {
-                "try again; if it stays, look at the API server and what stands before it".into()
+                "try again; if it persists, check the API server and any proxy in front of it".into()
             }
-            Self::TimedOut(_) => "try again, or give it more time with --request-timeout".into(),
+            Self::TimedOut(_) => "try again, or increase --request-timeout".into(),
         };
         Gap::new(wanted, self.to_string(), hint).of(resource.kind)
     }
@@ -217,11 +216,11 @@ impl RequestError {
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status { code: 401, message } => write!(f, "not logged in: {message}"),
+            Self::Status { code: 401, message } => write!(f, "unauthorized: {message}"),
             Self::Status { code: 403, message } => write!(f, "forbidden: {message}"),
-            Self::Status { code, message } => write!(f, "the server answered {code}: {message}"),
+            Self::Status { code, message } => write!(f, "the server returned status {code}: {message}"),
             Self::ConnectionFailed(reason) => write!(f, "the connection failed: {reason}"),
-            Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs_f32()),
+            Self::TimedOut(after) => write!(f, "no response within {} s", after.as_secs_f32()),
             Self::InvalidResponse(reason) => f.write_str(reason),
         }
     }

@@ -13,7 +13,7 @@ pub fn cluster_role(kinds: Kinds) -> String {
         listed.entry(kind.group()).or_default().push(kind.plural());
     }
     let mut role = String::from(
-        "# What `kubectl mtls` needs to leave no gap. It reads, and ConfigMaps by name only.\n\
+        "# Permissions of `kubectl mtls` to read everything it uses. Read-only, and ConfigMaps by name only.\n\
          apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: kubectl-mtls\nrules:\n",
     );
     for (group, mut plurals) in listed {

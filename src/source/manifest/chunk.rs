@@ -30,9 +30,9 @@ pub(super) struct Chunk<'t> {
 pub(super) enum Part<'t> {
     /// The whole document, as YAML.
     Document,
-    /// One item of a list and its number, from 1, with the list's head: it gives the item's kind if the item sets none.
+    /// One item of a list and its number, from 1, with the list's type: it gives the item's kind if the item sets none.
     Item(split::Item, usize, TypeMeta<'t>),
-    /// A JSON object, with its head, completed from the list that contains it.
+    /// A JSON object with its type, completed from the list that contains it.
     Json(TypeMeta<'t>),
 }
 
@@ -86,7 +86,7 @@ fn split_json<'t>(document: &Chunk<'t>, text: &'t str, list: TypeMeta<'t>, chunk
     }
 }
 
-/// The head of a JSON object, borrowed from its text (no known kind needs escapes), and its items, if it is a list.
+/// The type of a JSON object, borrowed from its text (no known kind needs escapes), and its items, if it is a list.
 fn json_type_meta(text: &str) -> (TypeMeta<'_>, Option<Vec<&RawValue>>) {
     let borrowed = |word: Option<Cow<'_, str>>| {
         let word = word?;
@@ -128,7 +128,7 @@ impl Chunk<'_> {
         }
     }
 
-    /// Decodes a document whose head is only known after parsing it.
+    /// Decodes a document whose type is only known after parsing it.
     fn tree(&self, tree: &yaml::Node, request: &Request<'_>, out: &mut Parsed) {
         let value = tree.json();
         let word = |value: &serde_json::Value, key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
@@ -169,7 +169,7 @@ impl Chunk<'_> {
         let (api_version, kind) = (type_meta.api_version.unwrap_or_default(), type_meta.kind.unwrap_or_default());
         let Some(known) = Kind::of(api_version, kind) else {
             if kind.is_empty() && !text.is_empty() {
-                // An item whose head is only known after parsing it.
+                // An item whose type is only known after parsing it.
                 Chunk { text, part: Part::Document, ..*self }.document(request, out);
             } else if let Some(meant) = Kind::guess(kind) {
                 out.decoded.push(self.wrong_api_version(api_version, kind, meant));
@@ -187,8 +187,8 @@ impl Chunk<'_> {
     fn wrong_api_version(&self, api_version: &str, kind: &str, meant: Kind) -> Decoded {
         let found = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion {api_version}") };
         self.gap(
-            format!("line {}: {kind} with {found} is no kind that anybody serves", self.line),
-            format!("write `apiVersion: {}` and `kind: {meant}`", meant.api_version()),
+            format!("line {}: unknown kind {kind} with {found}", self.line),
+            format!("use `apiVersion: {}` and `kind: {meant}`", meant.api_version()),
         )
     }
 
@@ -202,7 +202,7 @@ impl Chunk<'_> {
             }
         };
         let reason = format!("line {}: {what}, not a Kubernetes object", self.line);
-        self.gap(reason, "give objects with apiVersion and kind, and nothing else; leave other files out".into())
+        self.gap(reason, "pass only objects with apiVersion and kind, and leave other files out".into())
     }
 
     /// Whether the file belongs to a chart or an overlay, and is not a manifest.
@@ -234,7 +234,7 @@ impl Chunk<'_> {
     }
 }
 
-/// The head of a list's item: its own, completed from the list's kind (`PodList` contains Pods).
+/// The type of a list's item: its own, completed from the list's kind (`PodList` contains Pods).
 fn completed_from<'t>(own: TypeMeta<'t>, list: TypeMeta<'t>) -> TypeMeta<'t> {
     let of_list = list.kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
     let given = |word: Option<&'t str>| word.filter(|word| !word.is_empty());

@@ -45,12 +45,10 @@ macro_rules! with_type {
     };
 }
 
-/// Decodes an object from YAML.
 pub(in crate::source) fn yaml_object(raw: &RawObject<'_>) -> Decoded {
     object(raw, for_each_kind!(with_type raw.kind, from_yaml(raw.text)))
 }
 
-/// Decodes an object from JSON.
 pub(in crate::source) fn json_object(raw: &RawObject<'_>) -> Decoded {
     object(raw, for_each_kind!(with_type raw.kind, from_json(raw.text)))
 }
@@ -113,8 +111,8 @@ fn finish(raw: &RawObject<'_>, id: Id, object: Option<Object>, mut out: Decoded)
         out.gaps.push(
             Gap::new(
                 format!("{id} in {}", raw.description),
-                "the API server would refuse it, so it was left out",
-                "mend what MTLS001 or MTLS002 says of it",
+                "the API server would reject it, so it was skipped",
+                "fix what MTLS001 or MTLS002 reports for it",
             )
             .of(id.kind),
         );
@@ -152,7 +150,7 @@ fn created(object: &Object, report: &mut dyn FnMut(DefectKind)) -> Option<i64> {
         Time::Text(text) => text,
     };
     let Ok(time) = text.parse::<Timestamp>() else {
-        report(DefectKind::WrongType { error: format!("`{text}` is no RFC 3339 time; the object counts as not created yet") });
+        report(DefectKind::WrongType { error: format!("invalid RFC 3339 time `{text}`; the object is treated as not created yet") });
         return None;
     };
     Some(time.as_second())
@@ -165,7 +163,7 @@ pub(in crate::source) fn parse_gap(text: &str, origin: &Origin, description: &st
     }
     let offset = first_line(origin) - 1;
     let place = if error.line == 0 { String::new() } else { format!("line {}, column {}: ", error.line + offset, error.column) };
-    Gap::new(description.to_owned(), format!("{place}{}", error.reason), "mend the YAML there; everything else in the file was read")
+    Gap::new(description.to_owned(), format!("{place}{}", error.reason), "fix the YAML there; everything else in the file was read")
 }
 
 fn template_gap(text: &str, origin: &Origin, description: &str, reason: &str) -> Gap {

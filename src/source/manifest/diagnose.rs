@@ -16,7 +16,6 @@ pub(super) struct Diagnosed<T> {
     pub(super) namespace: String,
     /// The object; `None` if a flaw cannot be removed.
     pub(super) object: Option<T>,
-    /// The flaws.
     pub(super) flaws: Vec<(FieldPath, DefectKind)>,
 }
 
@@ -52,7 +51,7 @@ pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, Pars
     Ok(value(tree.json(), Some((text, &tree))))
 }
 
-/// Decodes a tree as far as possible. The source text, if any, shows how a scalar was spelt.
+/// Decodes a tree as far as possible. The source text, if any, shows how a scalar was written.
 pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Diagnosed<T> {
     let mut flaws: Vec<(FieldPath, DefectKind)> = Vec::new();
     if let Some((_, tree)) = source {

@@ -14,7 +14,7 @@ use crate::object::{
 const PROXY_CONFIG: &str = "proxy.istio.io/config";
 
 /// Decodes the YAML that an object contains as text. If that fails, returns a gap.
-#[allow(clippy::wildcard_enum_match_arm, reason = "a kind that carries text is added here on purpose, not by default")]
+#[allow(clippy::wildcard_enum_match_arm, reason = "a kind that contains YAML as text is added here explicitly")]
 pub(super) fn expand(object: &mut Object, id: &Id) -> Option<Gap> {
     match object {
         Object::ConfigMap(map) => config_map(map, id),
@@ -29,7 +29,7 @@ pub(super) fn expand(object: &mut Object, id: &Id) -> Option<Gap> {
 
 /// Whether the object is used: only `ConfigMaps` of the control plane, and only CRDs and `APIServices` for which the API server
 /// calls a Service.
-#[allow(clippy::wildcard_enum_match_arm, reason = "a kind of which not every object is of use is added here on purpose")]
+#[allow(clippy::wildcard_enum_match_arm, reason = "a kind of which some objects are not used is added here explicitly")]
 pub(super) fn is_used(object: &Object) -> bool {
     match object {
         Object::ConfigMap(map) => map.mesh.0.is_some() || map.injector.0.is_some() || map.values.0.is_some(),
@@ -78,7 +78,7 @@ fn read<T: DeserializeOwned>(text: Option<&str>, id: &Id, field: &str, into: &mu
         Err(error) => Some(Gap::new(
             format!("{field} of {id}"),
             format!("line {} of that text: {}", error.line, error.reason),
-            "mend the YAML inside it; the defaults were assumed in its place",
+            "fix the embedded YAML; the defaults were assumed instead",
         )),
     }
 }

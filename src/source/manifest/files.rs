@@ -53,7 +53,7 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
                 size += text.len();
                 round.push((shown, text));
             }
-            Err(error) => snapshot.gaps.push(Gap::new(shown.to_string(), error, "give YAML or JSON in UTF-8, or leave the file out")),
+            Err(error) => snapshot.gaps.push(Gap::new(shown.to_string(), error, "pass YAML or JSON in UTF-8, or leave the file out")),
         }
         if size >= ROUND_SIZE {
             read_round(&mut snapshot, &std::mem::take(&mut round), request)?;
@@ -114,7 +114,7 @@ fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Gap {
-    Gap::new(display_name(path), format!("cannot be read: {error}"), "mend the link or the permissions, or leave it out")
+    Gap::new(display_name(path), format!("cannot read it: {error}"), "fix the link or the permissions, or leave it out")
 }
 
 fn is_manifest(path: &Path) -> bool {
@@ -176,7 +176,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
     Ok(())
 }
 
-/// Parses the chunks on all cores; the outcomes are in the order of the chunks.
+/// Parses the chunks on all cores; the results are in the order of the chunks.
 fn parse_in_parallel(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<Parsed>, SourceError> {
     const BATCH: usize = 64;
     let next = AtomicUsize::new(0);

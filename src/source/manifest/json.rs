@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The head of an object, and its items if it is a list; decoded before the kind is known.
+/// `apiVersion` and `kind` of an object, and its items if it is a list; decoded before the kind is known.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PartialObject<'t> {
@@ -23,7 +23,7 @@ pub(super) fn documents(text: &str) -> Option<Vec<&str>> {
     serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().map(|raw| raw.ok().map(RawValue::get)).collect()
 }
 
-/// Decodes the head of a JSON object; `None` if it is not an object or a field has another type.
+/// Decodes `apiVersion`, `kind` and `items` of a JSON object; `None` if it is not an object or a field has another type.
 pub(super) fn partial(text: &str) -> Option<PartialObject<'_>> {
     serde_json::from_str(text).ok()
 }

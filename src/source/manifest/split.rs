@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_end_where_kubectl_ends_them() {
+    fn documents_are_separated_as_in_kubectl() {
         assert_eq!(
             documents("a: 1\n---\nb: 2\n--- # next\nc: |\n  ---\n  x\n---\r\nd: 4"),
             ["a: 1\n", "b: 2\n", "c: |\n  ---\n  x\n", "d: 4"]
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_head_is_found_wherever_it_stands_and_left_alone_when_it_is_clever() {
+    fn the_type_is_found_anywhere_and_left_to_the_parser_if_it_is_not_a_plain_scalar() {
         assert_eq!(TypeMeta::of("apiVersion: v1\nkind: Pod # why\n", 0), TypeMeta { api_version: Some("v1"), kind: Some("Pod") });
         assert_eq!(
             TypeMeta::of("spec:\n  kind: No\nkind: \"Job\"\r\napiVersion: 'batch/v1'\r\n", 0),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_told_apart_by_their_dashes() {
+    fn items_are_separated_by_their_dashes() {
         let text = "apiVersion: v1\nitems:\n- a: 1\n  b:\n  - c\n# note\n- a: 2\nkind: List\n";
         let found: Vec<String> = items(text).unwrap().iter().map(|item| item.text(text).into_owned()).collect();
         assert_eq!(found, ["  a: 1\n  b:\n  - c\n# note\n", "  a: 2\n"]);

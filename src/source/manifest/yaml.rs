@@ -1,7 +1,7 @@
 //! YAML as Kubernetes reads it: plain scalars by YAML 1.1 (`on`, `0777`), merge keys applied.
 //!
-//! The only file that uses the YAML library. Its parser recurses, so everything here must run on a thread with [`STACK_SIZE`] bytes of
-//! stack.
+//! The only file that parses with the YAML library. The parser recurses, so everything here must run on a thread with
+//! [`STACK_SIZE`] bytes of stack.
 
 use std::{fmt, ops::Range};
 
@@ -21,7 +21,6 @@ pub struct ParseError {
     pub line: u32,
     /// Column, from 1.
     pub column: u32,
-    /// The reason.
     pub reason: String,
 }
 
@@ -96,10 +95,10 @@ fn parse_error(error: &Error) -> ParseError {
 fn explain_limit(reason: &str) -> &str {
     match reason.strip_prefix("budget breached: ") {
         Some(limit) if limit.starts_with("Depth") => "nested deeper than 64 levels",
-        Some(limit) if limit.contains("Anchor") || limit.contains("Alias") => "its aliases expand beyond all measure",
-        Some(_) => "it is too large to be a manifest",
-        None if reason.contains("alias") && reason.contains("limit") => "its aliases expand beyond all measure",
-        None if reason.contains("multiple YAML documents") => "a second document starts inside it; `---` must stand alone on its line",
+        Some(limit) if limit.contains("Anchor") || limit.contains("Alias") => "alias expansion limit exceeded",
+        Some(_) => "too large for a manifest",
+        None if reason.contains("alias") && reason.contains("limit") => "alias expansion limit exceeded",
+        None if reason.contains("multiple YAML documents") => "a second document starts inside it; `---` must be alone on its line",
         None => reason,
     }
 }

@@ -28,7 +28,7 @@ impl Secret {
     /// If the variable is not set or empty.
     pub fn from_env(name: &str) -> Result<Self, AccessError> {
         let unusable = |reason: &str| AccessError::UnreadableSecret { location: name.to_owned(), reason: reason.to_owned() };
-        let text = std::env::var(name).map_err(|_| unusable("no such variable is set"))?;
+        let text = std::env::var(name).map_err(|_| unusable("the variable is not set"))?;
         Self::new(&text).ok_or_else(|| unusable("it is empty"))
     }
 
@@ -48,19 +48,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Credentials {
-    /// No credentials.
     #[default]
     None,
-    /// A bearer token.
     Token(Secret),
-    /// Basic authentication.
     Basic {
-        /// The user's name.
         user: String,
-        /// The password.
         password: Secret,
     },
 }
@@ -110,9 +104,7 @@ pub(super) enum Address {
 /// A port of a Service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Service {
-    /// Its namespace.
     pub namespace: String,
-    /// Its name.
     pub name: String,
     /// Number or name of its port.
     pub port: String,
@@ -129,39 +121,33 @@ impl fmt::Display for Service {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
     /// The text is not a valid address.
-    #[error("`{0}` is no address of a Prometheus; write http://HOST:PORT/PREFIX, https://… or svc:NAMESPACE/NAME:PORT")]
+    #[error("invalid Prometheus address `{0}`: expected http://HOST:PORT/PREFIX, https://… or svc:NAMESPACE/NAME:PORT")]
     InvalidAddress(String),
     /// The URL contains credentials, which would end up in logs.
-    #[error("the URL holds a user or a password; name them with --prometheus-user and --prometheus-password-file")]
+    #[error("the URL contains credentials; pass them with --prometheus-user and --prometheus-password-file")]
     CredentialsInUrl,
     /// A secret would be sent unencrypted.
-    #[error("a login is not sent over http:// to {0}, where others could read it; write https://")]
+    #[error("credentials are not sent unencrypted over http:// to {0}; use https://")]
     PlaintextCredentials(String),
     /// The API server does not forward credentials.
-    #[error("the API server passes no login on to a Service; name the URL of the Prometheus in place of svc:")]
+    #[error("the API server does not forward credentials to a Service; use the URL of the Prometheus instead of svc:")]
     CredentialsToService,
     /// A secret cannot be read.
-    #[error("no secret in {location}: {reason}")]
+    #[error("cannot read the secret from {location}: {reason}")]
     UnreadableSecret {
         /// The file or variable.
         location: String,
-        /// The reason.
         reason: String,
     },
     /// The text is not a valid header.
-    #[error("`{0}` is no header; write NAME=VALUE")]
+    #[error("invalid header `{0}`: expected NAME=VALUE")]
     InvalidHeader(String),
     /// The text is not a valid matcher.
     #[error("{0}")]
     InvalidMatcher(String),
     /// A CA file contains no certificate.
-    #[error("{path} holds no certificate: {reason}")]
-    InvalidCaFile {
-        /// The file.
-        path: String,
-        /// The reason.
-        reason: String,
-    },
+    #[error("cannot read a certificate from {path}: {reason}")]
+    InvalidCaFile { path: String, reason: String },
 }
 
 /// Headers that contain credentials.
@@ -207,7 +193,7 @@ impl Access {
     pub fn role(&self) -> Option<String> {
         let Address::Service { service: Service { namespace, name, port }, .. } = &self.address else { return None };
         Some(format!(
-            "---\n# Queries to that Prometheus by way of the API server, and nothing else there.\n\
+            "---\n# Queries to this Prometheus through the API server, and nothing else.\n\
              apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: kubectl-mtls-prometheus\n  namespace: {namespace}\nrules:\n\
              - apiGroups: [\"\"]\n  resources: [services/proxy]\n  resourceNames: [\"http:{name}:{port}\"]\n  verbs: [get]\n"
         ))
@@ -257,5 +243,5 @@ fn is_loopback(host: &str) -> bool {
 fn check_ca_file(path: &std::path::Path) -> Result<(), AccessError> {
     let invalid = |reason: String| AccessError::InvalidCaFile { path: path.display().to_string(), reason };
     let text = std::fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
-    if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(invalid("it has no block BEGIN CERTIFICATE".into())) }
+    if text.contains("-----BEGIN CERTIFICATE-----") { Ok(()) } else { Err(invalid("no BEGIN CERTIFICATE block".into())) }
 }

@@ -17,10 +17,10 @@ use crate::object::{
     },
 };
 
-/// A window that is too expensive is queried in pieces of this many seconds.
+/// A window that is too expensive is queried in parts of this many seconds.
 const PART_SECONDS: u64 = 86_400;
 
-/// Number of queries that may time out, even in pieces, before the remaining ones are skipped.
+/// Number of queries that may be too expensive, even in parts, before the remaining ones are skipped.
 const MAX_TOO_EXPENSIVE: usize = 2;
 
 /// Runs the queries and collects the evidence.
@@ -29,13 +29,13 @@ pub(super) struct Collector<'a> {
     http: HttpClient<'a>,
     queries: Queries,
     evidence: Evidence,
-    /// Queries that timed out.
+    /// Number of queries that timed out or were too expensive.
     too_expensive: usize,
     /// Clusters of destinations.
     clusters: BTreeSet<Text>,
 }
 
-/// The samples of a query, and the windows they cover: one, or its pieces.
+/// The samples of a query, and the windows they cover: one, or its parts.
 struct Samples {
     samples: Vec<Sample>,
     windows: Vec<Window>,
@@ -64,8 +64,7 @@ impl<'a> Collector<'a> {
         self.evidence.unanswered.append(&mut remaining);
         if self.clusters.len() > 1 {
             let names: Vec<&str> = self.clusters.iter().map(Text::as_str).collect();
-            let note =
-                format!("destinations of several clusters are taken together ({}): --prometheus-match sets them apart", names.join(", "));
+            let note = format!("destinations of several clusters are combined ({}): --prometheus-match separates them", names.join(", "));
             self.evidence.notes.insert(note);
         }
         self.evidence.gaps.sort();
@@ -98,12 +97,12 @@ impl<'a> Collector<'a> {
         }
         let hint =
             "check that this Prometheus scrapes Istio's proxies, keeps the metrics' names, and that Telemetry does not turn them off";
-        self.gap("no metric of Istio's servers was found".into(), hint);
+        self.gap("no server-side Istio metrics were found".into(), hint);
         Err(Stop)
     }
 
     async fn history(&mut self) -> Result<(), Stop> {
-        // An instant, not a range: pieces of it would be other instants.
+        // An instant, not a range: its parts would be other instants.
         let (query, end) = (self.queries.history(self.evidence.window.seconds), self.evidence.window.end);
         let response = self.http.query_at(&query, end).await;
         let samples = self.record(EvidenceQuery::History, response)?;
@@ -152,7 +151,7 @@ impl<'a> Collector<'a> {
     async fn failed(&mut self) -> Result<(), Stop> {
         let response = self.query(EvidenceQuery::FailedRequests, |queries, window| queries.failed(window.seconds)).await?;
         let mut failures: Vec<FailedRequests> = Vec::new();
-        // The client's proxy may not know the destination; such a row proves nothing and is skipped.
+        // The client's proxy may not know the destination; such a sample proves nothing and is skipped.
         for sample in response.samples.iter().filter(|sample| sample.count() > 0) {
             let Some(pair) = pair(sample) else { continue };
             let (flags, code) = (sample.label("response_flags"), sample.label("response_code"));
@@ -223,12 +222,12 @@ impl<'a> Collector<'a> {
             let more = if pods.len() > 1 { format!(" and {} more", pods.len() - 1) } else { String::new() };
             self.evidence
                 .notes
-                .insert(format!("the proxy of {first}{more} is scraped twice: its numbers are too high, its shares are not"));
+                .insert(format!("the proxy of {first}{more} is scraped twice: its counts are too high, its percentages are not"));
         }
         Ok(())
     }
 
-    /// The samples of a query over the whole window; in pieces, if that is too expensive.
+    /// The samples of a query over the whole window; in parts, if that is too expensive.
     async fn query(&mut self, asked: EvidenceQuery, query: impl Fn(&Queries, Window) -> String) -> Result<Samples, Stop> {
         let window = self.evidence.window;
         match self.http.query_at(&query(&self.queries, window), window.end).await {
@@ -253,17 +252,13 @@ impl<'a> Collector<'a> {
             Ok(QueryResult { samples, warnings, infos, non_finite }) => {
                 self.evidence.notes.extend(infos);
                 for warning in warnings {
-                    self.incomplete(
-                        asked,
-                        format!("Prometheus warns: {warning}"),
-                        "see what is wrong with Prometheus or with the stores behind it",
-                    );
+                    self.incomplete(asked, format!("Prometheus warns: {warning}"), "check Prometheus and the stores behind it");
                 }
                 if non_finite > 0 {
                     self.incomplete(
                         asked,
-                        format!("{non_finite} of its numbers are none (NaN or infinite)"),
-                        "look at the metrics of that name",
+                        format!("{non_finite} of its values are not finite (NaN or infinite)"),
+                        "check the metrics of that name",
                     );
                 }
                 Ok(samples)
@@ -275,7 +270,7 @@ impl<'a> Collector<'a> {
                 // A server that cannot answer the first query is not a Prometheus, or rejects these matchers.
                 let is_final = error.is_final() || asked == EvidenceQuery::Metrics && !is_too_expensive;
                 let is_stopped = is_final || self.too_expensive >= MAX_TOO_EXPENSIVE;
-                let rest = if is_stopped && !is_final { "; the rest was not asked" } else { "" };
+                let rest = if is_stopped && !is_final { "; the remaining queries were skipped" } else { "" };
                 let resource = if is_final { self.resource() } else { format!("{} ({})", self.resource(), description(asked)) };
                 self.evidence.gaps.push(Gap::new(resource, format!("{error}{rest}"), error.hint(self.access.is_proxied())));
                 if is_stopped { Err(Stop) } else { Ok(Vec::new()) }
@@ -296,12 +291,12 @@ impl<'a> Collector<'a> {
         self.evidence.gaps.push(Gap::new(format!("{} ({})", self.resource(), description(asked)), reason, hint));
     }
 
-    /// Rows with their client and destination. A row without a destination makes the answer incomplete.
+    /// Samples with their client and destination. A sample without a destination makes the answer incomplete.
     fn pairs<'r>(&mut self, asked: EvidenceQuery, samples: &'r [Sample]) -> Vec<(Pair, &'r Sample)> {
         self.with_key(asked, samples, pair)
     }
 
-    /// Rows with their destination.
+    /// Samples with their destination.
     fn targets<'r>(&mut self, asked: EvidenceQuery, samples: &'r [Sample]) -> Vec<(Target, &'r Sample)> {
         self.with_key(asked, samples, target)
     }
@@ -310,13 +305,13 @@ impl<'a> Collector<'a> {
         let keyed: Vec<(T, &Sample)> = samples.iter().filter_map(|sample| Some((name(sample)?, sample))).collect();
         if keyed.len() < samples.len() {
             let reason = "metrics lack destination_workload or destination_workload_namespace".to_owned();
-            self.incomplete(asked, reason, "let Telemetry and Prometheus keep these labels");
+            self.incomplete(asked, reason, "keep these labels in Telemetry and Prometheus");
         }
         keyed
     }
 }
 
-/// The order of the queries: those that make the rest pointless come first.
+/// The order of the queries: those whose failure makes the rest useless come first.
 pub(super) const ORDER: [EvidenceQuery; 11] = [
     EvidenceQuery::Metrics,
     EvidenceQuery::History,
@@ -348,7 +343,7 @@ fn description(asked: EvidenceQuery) -> &'static str {
     }
 }
 
-/// A window in pieces, latest first.
+/// A window in parts, latest first.
 fn parts(window: Window) -> Vec<Window> {
     let mut parts = Vec::new();
     let (mut end, mut remaining) = (window.end, window.seconds);
@@ -368,7 +363,7 @@ fn evaluations(window: Window, step: u64) -> u64 {
     u64::try_from(window.end.div_euclid(step) - before).unwrap_or_default()
 }
 
-/// The number of a row, in the unit of its metric.
+/// The value of a sample, in the unit of its metric.
 fn counted_as(metric: Metric, sample: &Sample) -> TrafficCounts {
     let (count, nothing) = (sample.count(), TrafficCounts::default());
     match metric {

@@ -53,16 +53,16 @@ impl QueryError {
         match self {
             Self::Unreachable(_) | Self::Status { .. } => "check the address, and that Prometheus runs",
             Self::TimedOut(_) | Self::TooExpensive(_) | Self::TooLong(_) => {
-                "ask for a shorter --window, fewer namespaces (-n), or try again when Prometheus is idle"
+                "use a shorter --window or fewer namespaces (-n), or try again when Prometheus is idle"
             }
             Self::Unauthorized(_) if is_proxied => {
-                "the API server passes no login on: name a URL with --prometheus, and --prometheus-token-file"
+                "the API server does not forward credentials: use a URL with --prometheus, and --prometheus-token-file"
             }
             Self::Unauthorized(_) | Self::LoginPage => {
-                "log in with --prometheus-token-file, or --prometheus-user and --prometheus-password-file"
+                "pass credentials with --prometheus-token-file, or --prometheus-user and --prometheus-password-file"
             }
             Self::Forbidden(_) if is_proxied => "grant `get` on services/proxy with the resourceName http:NAME:PORT",
-            Self::Forbidden(_) => "get the right to query, or name another login",
+            Self::Forbidden(_) => "request permission to query, or use other credentials",
             Self::NotFound(_) if is_proxied => "check namespace, name and port of the Service: svc:NAMESPACE/NAME:PORT",
             Self::NotFound(_) => "check the path: the URL is the one before /api/v1/query, with any prefix",
             Self::Rejected { .. } => "check --prometheus-match, and that this is a Prometheus",
@@ -78,16 +78,16 @@ impl fmt::Display for QueryError {
         };
         match self {
             Self::Unreachable(reason) => write_with_detail(f, "the connection failed", reason),
-            Self::TimedOut(after) => write!(f, "no answer within {} s", after.as_secs_f32()),
-            Self::TooExpensive(message) => write_with_detail(f, "it gave up", message),
-            Self::Unauthorized(message) => write_with_detail(f, "not logged in", message),
+            Self::TimedOut(after) => write!(f, "no response within {} s", after.as_secs_f32()),
+            Self::TooExpensive(message) => write_with_detail(f, "the query was not completed", message),
+            Self::Unauthorized(message) => write_with_detail(f, "unauthorized", message),
             Self::Forbidden(message) => write_with_detail(f, "forbidden", message),
-            Self::LoginPage => f.write_str("it answers with a page for people, as a login does"),
-            Self::NotFound(message) => write_with_detail(f, "there is no query API at this address (404)", message),
-            Self::Status { code, message } => write_with_detail(f, &format!("it answered {code}"), message),
-            Self::Rejected { kind, message } => write_with_detail(f, &format!("it refused the query ({kind})"), message),
-            Self::InvalidResponse(reason) => write_with_detail(f, "the answer is not what Prometheus sends", reason),
-            Self::TooLong(limit) => write!(f, "the answer is longer than {} MiB", limit >> 20),
+            Self::LoginPage => f.write_str("the response is an HTML page, such as a login page"),
+            Self::NotFound(message) => write_with_detail(f, "no query API at this address (404)", message),
+            Self::Status { code, message } => write_with_detail(f, &format!("the server returned status {code}"), message),
+            Self::Rejected { kind, message } => write_with_detail(f, &format!("Prometheus rejected the query ({kind})"), message),
+            Self::InvalidResponse(reason) => write_with_detail(f, "the response is not a Prometheus query result", reason),
+            Self::TooLong(limit) => write!(f, "the response is larger than {} MiB", limit >> 20),
         }
     }
 }

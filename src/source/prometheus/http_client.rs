@@ -64,7 +64,6 @@ impl<'a> HttpClient<'a> {
     }
 }
 
-/// The whole body.
 async fn read_body(mut body: Body) -> Result<Vec<u8>, QueryError> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -92,6 +91,6 @@ fn config(access: &Access, url: http::Uri) -> Result<Config, String> {
         Credentials::Token(token) => serde_json::json!({"token": token.expose()}),
         Credentials::Basic { user, password } => serde_json::json!({"username": user, "password": password.expose()}),
     };
-    config.auth_info = serde_json::from_value(credentials).map_err(|_| "the login cannot be sent".to_owned())?;
+    config.auth_info = serde_json::from_value(credentials).map_err(|_| "cannot send the credentials".to_owned())?;
     Ok(config)
 }

@@ -26,7 +26,7 @@ pub fn read(access: &Access, request: &Request) -> Evidence {
         Err(error) => empty_evidence(
             access,
             request,
-            format!("no thread to read with: {error}"),
+            format!("cannot start a thread: {error}"),
             "raise the limit on threads or memory (ulimit -u, ulimit -v)",
         ),
     }

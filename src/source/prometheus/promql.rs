@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-/// Matchers that are added to every selector, such as `cluster="east"`. They are parsed and formatted anew.
+/// Matchers that are added to every selector, such as `cluster="east"`. They are parsed and formatted again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matchers(Vec<Matcher>);
 
@@ -23,13 +23,13 @@ impl Matchers {
         let mut rest = text.trim();
         while !rest.is_empty() {
             let (matcher, after) =
-                matcher(rest).ok_or_else(|| format!("`{text}` is no matcher; write LABEL=\"VALUE\", with =, !=, =~ or !~"))?;
+                matcher(rest).ok_or_else(|| format!("invalid matcher `{text}`: expected LABEL=\"VALUE\", with =, !=, =~ or !~"))?;
             matchers.push(matcher);
             rest = after.trim_start();
             rest = match rest.strip_prefix(',') {
                 Some(more) => more.trim_start(),
                 None if rest.is_empty() => rest,
-                None => return Err(format!("`{text}`: write a comma between two matchers")),
+                None => return Err(format!("invalid matchers `{text}`: expected a comma between two matchers")),
             };
         }
         Ok(Self(matchers))
@@ -151,12 +151,12 @@ const PAIR: &str = "source_cluster,source_workload_namespace,source_workload,des
     destination_workload,destination_service_namespace,destination_service_name,request_protocol,reporter,connection_security_policy";
 /// Metrics of the server's side, the only ones that show how a call arrived.
 const SERVER: &str = r#"reporter=~"destination|waypoint""#;
-/// Matchers for plaintext: Envoy reports `none`, ztunnel `unknown`; a missing label proves nothing.
+/// Matchers for plaintext: Envoy reports `none`, ztunnel `unknown`; a missing label is not evidence.
 const PLAINTEXT: &str = r#"reporter=~"destination|waypoint",connection_security_policy!="mutual_tls",connection_security_policy!="""#;
 /// Maximum length of a regular expression for namespaces; a longer one does not fit into a request, and all namespaces are queried.
 const MAX_FILTER_LENGTH: usize = 1_500;
 
-/// Builds the queries of one question.
+/// Builds the queries of one request.
 #[derive(Clone, Debug)]
 pub(super) struct Queries {
     /// Matchers for every selector.

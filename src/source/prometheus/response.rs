@@ -83,21 +83,21 @@ impl Sample {
 pub(super) fn decode(code: u16, content_type: &str, body: &[u8]) -> Result<QueryResult, QueryError> {
     let response = match serde_json::from_slice::<Response>(body) {
         Ok(response) if response.status == "success" || !response.error_type.is_empty() => response,
-        Ok(response) => return Err(other_error(code, content_type, body, format!("its status is `{}`", response.status))),
+        Ok(response) => return Err(other_error(code, content_type, body, format!("the status is `{}`", response.status))),
         Err(error) => return Err(other_error(code, content_type, body, error.to_string())),
     };
     if response.status != "success" {
         return Err(prometheus_error(code, response.error_type, response.error));
     }
     let invalid_response = |reason: String| QueryError::InvalidResponse(reason);
-    let data = response.data.ok_or_else(|| invalid_response("it has no data".into()))?;
+    let data = response.data.ok_or_else(|| invalid_response("no data".into()))?;
     if data.result_type != "vector" {
-        return Err(invalid_response(format!("it is a {}, not a vector", data.result_type)));
+        return Err(invalid_response(format!("the result is a {}, not a vector", data.result_type)));
     }
     let wire_samples: Vec<WireSample> = serde_json::from_str(data.result.get()).map_err(|error| invalid_response(error.to_string()))?;
     let mut result = QueryResult { warnings: response.warnings, infos: response.infos, ..QueryResult::default() };
     for WireSample { metric, value: (_, number) } in wire_samples {
-        let value: f64 = number.parse().map_err(|_| invalid_response(format!("`{number}` is no number")))?;
+        let value: f64 = number.parse().map_err(|_| invalid_response(format!("invalid number `{number}`")))?;
         if value.is_finite() {
             result.samples.push(Sample { labels: metric, value });
         } else {
@@ -129,8 +129,8 @@ fn other_error(code: u16, content_type: &str, body: &[u8], reason: String) -> Qu
         300..=399 => QueryError::LoginPage,
         404 => QueryError::NotFound(message),
         _ if is_page && code < 500 => QueryError::LoginPage,
-        503 if message.is_empty() => QueryError::TooExpensive("it is not available".into()),
-        504 => QueryError::TooExpensive("the gateway before it gave up".into()),
+        503 if message.is_empty() => QueryError::TooExpensive("Prometheus is not available".into()),
+        504 => QueryError::TooExpensive("the gateway in front of it timed out".into()),
         200..=299 => QueryError::InvalidResponse(reason),
         _ => QueryError::Status { code, message },
     }

@@ -320,7 +320,7 @@ fn an_empty_prometheus_is_no_evidence() {
     let stub = Stub::new(|_| Reply::json(EMPTY));
     let evidence = read(&stub, DAY);
     assert_eq!((stub.asked().len(), evidence.gaps.len()), (1, 1));
-    assert!(evidence.gaps[0].reason.contains("no metric of Istio's"), "{:?}", evidence.gaps);
+    assert!(evidence.gaps[0].reason.contains("no server-side Istio metrics"), "{:?}", evidence.gaps);
     let words = with(&mesh_of_the_history(), |mesh| words(mesh, &evidence));
     assert!(words.values().all(|word| *word == Traffic::NotCovered), "{words:?}");
 }
@@ -343,33 +343,33 @@ fn metrics_that_lost_a_label_are_said_to_have() {
 #[test]
 fn what_stands_in_the_way_is_named_with_cause_and_remedy() {
     let rows: [(&str, Reply, &str, &str, usize); 12] = [
-        ("401", Reply::Answer(401, "text/plain", "Unauthorized".into()), "not logged in", "--prometheus-token-file", 1),
-        ("403", Reply::Answer(403, "text/plain", "no".into()), "forbidden", "get the right", 1),
-        ("login page", Reply::Answer(200, "text/html", "<!doctype html><form>".into()), "a page for people", "log in", 1),
-        ("redirect", Reply::Redirect("https://login.example/"), "a page for people", "log in", 1),
+        ("401", Reply::Answer(401, "text/plain", "Unauthorized".into()), "unauthorized", "--prometheus-token-file", 1),
+        ("403", Reply::Answer(403, "text/plain", "no".into()), "forbidden", "request permission", 1),
+        ("login page", Reply::Answer(200, "text/html", "<!doctype html><form>".into()), "an HTML page", "pass credentials", 1),
+        ("redirect", Reply::Redirect("https://login.example/"), "an HTML page", "pass credentials", 1),
         ("404", Reply::Answer(404, "text/plain", "404 page not found\n".into()), "no query API at this address", "any prefix", 1),
         ("reset", Reply::Reset, "the connection failed", "check the address", 1),
-        ("timeout", Reply::Answer(503, JSON, SLOW.into()), "it gave up: query timed out", "shorter --window", 2),
+        ("timeout", Reply::Answer(503, JSON, SLOW.into()), "the query was not completed: query timed out", "shorter --window", 2),
         (
             "422",
             Reply::Answer(422, JSON, r#"{"status":"error","errorType":"execution","error":"too many samples"}"#.into()),
-            "it gave up: too many samples",
+            "the query was not completed: too many samples",
             "shorter --window",
             2,
         ),
         (
             "400",
             Reply::Answer(400, JSON, r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#.into()),
-            "refused the query (bad_data): parse error",
+            "rejected the query (bad_data): parse error",
             "--prometheus-match",
             1,
         ),
-        ("500", Reply::Answer(500, "text/plain", "oops".into()), "it answered 500", "that Prometheus runs", 1),
-        ("text", Reply::Answer(200, JSON, "pong".into()), "not what Prometheus sends", "the URL is that of a Prometheus", 1),
+        ("500", Reply::Answer(500, "text/plain", "oops".into()), "returned status 500", "that Prometheus runs", 1),
+        ("text", Reply::Answer(200, JSON, "pong".into()), "not a Prometheus query result", "the URL is that of a Prometheus", 1),
         (
             "no number",
             Reply::json(r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"many"]}]}}"#),
-            "`many` is no number",
+            "invalid number `many`",
             "the URL is that of a Prometheus",
             1,
         ),
@@ -393,7 +393,7 @@ fn nobody_listens_and_nobody_answers() {
     let stub = Stub::new(|_| Reply::Silence);
     let patient = Access::new(Options { timeout: Duration::from_millis(300), ..options(&stub.url) }).unwrap();
     let evidence = prometheus::read(&patient, &question(DAY));
-    assert!(evidence.gaps[0].reason.contains("no answer within 0.3 s"), "{:?}", evidence.gaps);
+    assert!(evidence.gaps[0].reason.contains("no response within 0.3 s"), "{:?}", evidence.gaps);
     assert_eq!(stub.asked().len(), 2, "the rest is not asked");
 }
 
@@ -471,10 +471,10 @@ fn files_and_headers_that_are_none_are_named_before_anything_is_sent() {
     assert!(Secret::from_env("NO_SUCH_VARIABLE_HERE").unwrap_err().to_string().contains("NO_SUCH_VARIABLE_HERE"));
     let with = |options: Options| Access::new(options).unwrap_err().to_string();
     assert!(with(Options { ca_file: Some(missing.into()), ..options("https://h") }).contains("no/such/file"));
-    assert!(with(Options { ca_file: Some("Cargo.toml".into()), ..options("https://h") }).contains("holds no certificate"));
+    assert!(with(Options { ca_file: Some("Cargo.toml".into()), ..options("https://h") }).contains("no BEGIN CERTIFICATE block"));
     let is_answered = with(Options { headers: vec![("a b".into(), "s3cret".into())], ..options("https://h") });
     assert!(is_answered.contains("`a b`") && !is_answered.contains("s3cret"), "{is_answered}");
-    assert!(with(Options { matchers: vec!["cluster=east".into()], ..options("https://h") }).contains("write LABEL=\"VALUE\""));
+    assert!(with(Options { matchers: vec!["cluster=east".into()], ..options("https://h") }).contains("expected LABEL=\"VALUE\""));
 }
 
 /// The server behind TLS has no Prometheus: who hears that from it has believed its certificate.
@@ -487,10 +487,10 @@ fn a_certificate_is_believed_by_its_authority_or_not_at_all() {
         Some(path)
     };
     for (case, ca_file, insecure, is_answered) in [
-        ("ours", file("ours", &ours), false, "not what Prometheus sends"),
+        ("ours", file("ours", &ours), false, "not a Prometheus query result"),
         ("another", file("another", &Authority::new("another")), false, "the connection failed"),
         ("none", None, false, "the connection failed"),
-        ("any", None, true, "not what Prometheus sends"),
+        ("any", None, true, "not a Prometheus query result"),
     ] {
         let front = Front::tls(ours.sign("127.0.0.1", Holds::Now).serving(None));
         let login = Credentials::Token(secret(&format!("tls-{case}")));
@@ -524,7 +524,7 @@ fn a_service_is_reached_through_the_api_server() {
         ("403", 403, "services is forbidden", "forbidden: services is forbidden", "`get` on services/proxy"),
         ("404", 404, "services prometheus not found", "services prometheus not found", "svc:NAMESPACE/NAME:PORT"),
         ("503", 503, "no endpoints available", "no endpoints available", "check the address"),
-        ("401", 401, "Unauthorized", "not logged in", "name a URL"),
+        ("401", 401, "Unauthorized", "unauthorized", "use a URL"),
     ] {
         let status = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code}).to_string();
         let stub = Stub::new(move |_| Reply::Answer(code, JSON, status.clone()));

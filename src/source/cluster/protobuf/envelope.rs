@@ -46,7 +46,6 @@ pub(in crate::source::cluster) fn status_message(bytes: &[u8]) -> String {
 pub(in crate::source::cluster) enum Part<'b> {
     /// The token of the next page, which comes before the objects; empty on the last page.
     Next(String),
-    /// An object.
     Item(&'b [u8]),
 }
 

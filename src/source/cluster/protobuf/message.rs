@@ -23,10 +23,10 @@ pub(in crate::source::cluster) enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Truncated => "its protobuf ends in the middle",
-            Self::Malformed => "its protobuf is malformed",
-            Self::NotUtf8 => "a string of its protobuf is not UTF-8",
-            Self::MissingEnvelope => "it is called protobuf and does not start like Kubernetes' own",
+            Self::Truncated => "truncated protobuf",
+            Self::Malformed => "malformed protobuf",
+            Self::NotUtf8 => "a string in the protobuf is not UTF-8",
+            Self::MissingEnvelope => "the Kubernetes protobuf header is missing",
         })
     }
 }
