@@ -40,7 +40,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     }
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let incomplete =
-        if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "resource")) };
+        if header.complete { String::new() } else { format!("; INCOMPLETE: {} not read", plural(header.gaps.len(), "resource")) };
     writeln!(sink, "{counts}{}{incomplete}", omitted(header))
 }
 

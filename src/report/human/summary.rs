@@ -46,5 +46,5 @@ pub(crate) fn omitted(header: &Header) -> String {
 
 /// The end of the summary line if something could not be read.
 pub(super) fn incomplete(header: &Header) -> String {
-    if header.complete { String::new() } else { format!("; INCOMPLETE: {} could not be read", plural(header.gaps.len(), "resource")) }
+    if header.complete { String::new() } else { format!("; INCOMPLETE: {} not read", plural(header.gaps.len(), "resource")) }
 }
