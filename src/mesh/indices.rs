@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    client::{Registry, Routes, Rules},
+    client::{DestinationRuleIndex, Registry, Routes},
     control_plane::{ControlPlaneOptions, ControlPlanes},
     policy::{Policies, PolicyCoverage},
     services::ServiceIndex,
@@ -27,7 +27,7 @@ pub struct Indices<'s> {
     namespaces: BTreeMap<Text, Option<&'s Labels>>,
     services: ServiceIndex<'s>,
     registry: Registry<'s>,
-    rules: Rules,
+    rules: DestinationRuleIndex,
     routes: Routes<'s>,
     // Computed on first use, because few queries need them.
     addresses: OnceLock<BTreeMap<Text, usize>>,
@@ -61,7 +61,7 @@ impl<'s> Indices<'s> {
             destination_rules.extend(decoded.value);
         }
         let roots: Vec<&str> = control_planes.roots().collect();
-        let rules = Rules::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
+        let rules = DestinationRuleIndex::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
         Self {
             snapshot,
             rules,
@@ -137,7 +137,7 @@ impl<'s> Indices<'s> {
 
     /// The `DestinationRules` as clients look them up.
     #[must_use]
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &DestinationRuleIndex {
         &self.rules
     }
 

@@ -22,9 +22,9 @@ pub use call::{
     Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, Verdict, Wire, verdict,
 };
 pub use client::{
-    AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, Endpoint, OutOfScope,
-    Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Rules, Service, ServiceSource, SettingsInUse,
-    UncoveredClients, UnmergedRule, host_matches,
+    AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
+    Endpoint, OutOfScope, Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Service, ServiceSource,
+    SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
 pub use external::{ExternalCaller, ExternalCallerKind};

@@ -159,9 +159,9 @@ impl Snapshot {
 fn is_owned(id: &Id, meta: &Meta, owners: &BTreeSet<Id>) -> bool {
     let is_in_owners =
         |kind: &str, name: &str| Kind::of_owner(kind).is_some_and(|own| owners.contains(&Id::new(own, id.namespace.clone(), name)));
-    let is_one = |owner: &Owner| {
+    let matches_owner = |owner: &Owner| {
         let stem = owner.name.rsplit_once('-').filter(|_| owner.kind == "ReplicaSet").map(|(stem, _)| stem);
         is_in_owners(&owner.kind, &owner.name) || stem.is_some_and(|stem| is_in_owners("Deployment", stem))
     };
-    meta.owner_references.iter().any(is_one)
+    meta.owner_references.iter().any(matches_owner)
 }

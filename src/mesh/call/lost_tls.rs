@@ -49,12 +49,12 @@ fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
     let service = |rule: &DestinationRule| {
         let host = rule.resolved_host();
         let (name, namespace) = mesh.cluster_domain().service_part(&host)?.split_once('.')?;
-        let is_one = !name.contains('*') && !namespace.contains('.') && mesh.registry().at(&host).next().is_none();
+        let is_unread_service = !name.contains('*') && !namespace.contains('.') && mesh.registry().at(&host).next().is_none();
         let policies = std::iter::once(&rule.policy).chain(rule.subsets.iter().map(|subset| &subset.policy));
         let mut ports: Vec<u16> = policies.flat_map(|policy| policy.ports.keys().copied()).chain([80]).collect();
         ports.sort_unstable();
         ports.dedup();
-        is_one.then(|| (Id::new(Kind::Service, namespace, name), ports.into_iter().map(Port::assumed).collect()))
+        is_unread_service.then(|| (Id::new(Kind::Service, namespace, name), ports.into_iter().map(Port::assumed).collect()))
     };
     let mut found: Vec<(Id, Vec<Port>)> = mesh.destination_rules().iter().filter_map(service).collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));

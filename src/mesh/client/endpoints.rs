@@ -192,8 +192,8 @@ impl<'s> Mesh<'s> {
         let (namespace, name) = (&service.id.namespace, &service.id.name);
         let mut slices = self.slices_of(namespace, name);
         slices.any(|slice| {
-            let is_it = |listed: &Endpoint<'_>| listed.pod == endpoint.pod && listed.port == endpoint.port;
-            endpoint.pod.is_some() && self.slice_endpoints(namespace, slice, &port.name).iter().any(is_it)
+            let is_same = |listed: &Endpoint<'_>| listed.pod == endpoint.pod && listed.port == endpoint.port;
+            endpoint.pod.is_some() && self.slice_endpoints(namespace, slice, &port.name).iter().any(is_same)
         })
     }
 

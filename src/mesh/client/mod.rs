@@ -29,7 +29,7 @@ pub(super) use endpoints::port_of;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
-pub use rules::{RuleInForce, Rules, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
+pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, OutOfScope};
 
 /// The kind of proxy that sends a client's calls.

@@ -36,9 +36,9 @@ impl Manifest<'_> {
     pub(super) fn container(&self, name: &str) -> FieldPath {
         let above = self.metadata.steps().len().saturating_sub(1);
         let spec: FieldPath = self.metadata.steps().take(above).chain(["spec"]).collect();
-        let is_it = |container: Container<'_>| container.name() == name;
-        let own = self.manifest_spec.containers().position(is_it).map(|at| ("containers", at));
-        match own.or_else(|| Some(("initContainers", self.manifest_spec.init_containers().position(is_it)?))) {
+        let has_name = |container: Container<'_>| container.name() == name;
+        let own = self.manifest_spec.containers().position(has_name).map(|at| ("containers", at));
+        match own.or_else(|| Some(("initContainers", self.manifest_spec.init_containers().position(has_name)?))) {
             Some((list, at)) => spec.then(list).then(at.to_string()),
             None => spec,
         }

@@ -111,12 +111,12 @@ impl Indices<'_> {
     /// Whether some webhook or control plane serves a revision or tag (S142); assumed if no webhook was read.
     #[must_use]
     pub fn serves_revision(&self, revision: &str) -> bool {
-        let is_it = |labels: &Labels| {
+        let serves = |labels: &Labels| {
             let is_unnamed = revision == DEFAULT && labels.get(REVISION).is_none_or(str::is_empty) && labels.get("istio.io/tag").is_none();
             labels.has(REVISION, revision) || labels.has("istio.io/tag", revision) || is_unnamed
         };
-        let served = || injectors(self.snapshot()).any(|injector| is_it(injector.labels));
-        self.assumes_webhooks() || served()
+        let any_serves = || injectors(self.snapshot()).any(|injector| serves(injector.labels));
+        self.assumes_webhooks() || any_serves()
     }
 }
 

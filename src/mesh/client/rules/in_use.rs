@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Merged, Query, wildcards};
+use super::{MergedRule, Query, wildcards};
 use crate::{
     istio::Selector,
     mesh::indices::Indices,
@@ -29,13 +29,13 @@ impl SettingsInUse {
         self.subsets.contains(&(rule, place))
     }
 
-    fn add(&mut self, merged: &Merged) {
+    fn add(&mut self, merged: &MergedRule) {
         self.policies.insert(merged.policy);
         self.policies.extend(merged.fallback);
         self.subsets.extend(&merged.subsets);
     }
 
-    fn has(&self, merged: &Merged) -> bool {
+    fn has(&self, merged: &MergedRule) -> bool {
         self.policy(merged.policy) && merged.subsets.iter().all(|subset| self.subsets.contains(subset))
     }
 }
@@ -122,20 +122,20 @@ impl<'m> ClientGroup<'m> {
     /// A namespace without a rule of its own for a host that is not in `named`.
     fn namespace_without_rule(&mut self, host: &Text, named: &BTreeSet<&Text>) -> Option<&'m Text> {
         let exact = self.owners.get(host.as_str()).filter(|_| !host.starts_with('*'));
-        let is_it = |namespace: &&&'m Text| !named.contains(**namespace) && exact.is_none_or(|exact| !exact.contains(**namespace));
+        let has_no_rule = |namespace: &&&'m Text| !named.contains(**namespace) && exact.is_none_or(|exact| !exact.contains(**namespace));
         let Some(longest) = wildcards(host).find(|wildcard| self.owners.contains_key(wildcard.as_str())) else {
-            return self.namespaces.iter().find(is_it).copied();
+            return self.namespaces.iter().find(has_no_rule).copied();
         };
         let open = self.open.entry(longest).or_insert_with_key(|longest| {
             let taken: BTreeSet<&Text> = wildcards(longest).filter_map(|one| self.owners.get(one.as_str())).flatten().copied().collect();
             self.namespaces.difference(&taken).copied().collect()
         });
-        open.iter().find(is_it).copied()
+        open.iter().find(has_no_rule).copied()
     }
 }
 
 /// Whether any client uses this rule among those for a host in its own namespace (S59).
-fn is_used(list: &[Merged], at: usize) -> bool {
+fn is_used(list: &[MergedRule], at: usize) -> bool {
     match &list[at].selector {
         Selector::Absent => {
             let is_last = list[at + 1..].iter().all(|later| later.selector != Selector::Absent);
@@ -143,7 +143,7 @@ fn is_used(list: &[Merged], at: usize) -> bool {
         }
         selector @ (Selector::Empty | Selector::Labels(_)) => {
             let wanted = selector.labels().cloned().unwrap_or_default();
-            let selects_all = |earlier: &Merged| match &earlier.selector {
+            let selects_all = |earlier: &MergedRule| match &earlier.selector {
                 Selector::Absent => false,
                 Selector::Empty => true,
                 Selector::Labels(labels) => labels.selects(&wanted),

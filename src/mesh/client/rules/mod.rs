@@ -15,22 +15,22 @@ use crate::{
 
 /// Every `DestinationRule`, merged and indexed the way istiod looks them up (S55).
 #[derive(Debug, Default)]
-pub struct Rules {
+pub struct DestinationRuleIndex {
     /// For clients of the namespace.
-    local: BTreeMap<Text, ByHost>,
+    local: BTreeMap<Text, RulesByHost>,
     /// For clients of other namespaces, by the namespace of the rule.
-    exported: BTreeMap<Text, ByHost>,
+    exported: BTreeMap<Text, RulesByHost>,
     /// Private rules of root namespaces: the only rules of its own namespace that a client in the root namespace sees.
-    root_private: BTreeMap<Text, ByHost>,
+    root_private: BTreeMap<Text, RulesByHost>,
 }
 
 /// Merged rules by their resolved host.
 #[derive(Debug, Default)]
-struct ByHost(BTreeMap<Text, Vec<Merged>>);
+struct RulesByHost(BTreeMap<Text, Vec<MergedRule>>);
 
 /// Rules of one host merged into one (S58). Numbers are positions in the mesh's list of rules.
 #[derive(Clone, Debug)]
-struct Merged {
+struct MergedRule {
     export_to: ExportTo,
     selector: Selector,
     /// The first rule, followed by those merged into it.
@@ -110,7 +110,7 @@ pub(in crate::mesh) fn wildcards(host: &str) -> impl Iterator<Item = String> {
     (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| format!("*{}", &body[at..]))
 }
 
-impl Rules {
+impl DestinationRuleIndex {
     pub(in crate::mesh) fn new(all: &[DestinationRule], roots: &[&str], has_private_rules: bool) -> Self {
         let mut order: Vec<usize> = (0..all.len()).collect();
         // Rules with a selector come first, then by age (S57).
@@ -141,7 +141,7 @@ impl Rules {
         self.find(all, query).map(|merged| merged.in_force(all))
     }
 
-    fn find(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&Merged> {
+    fn find(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&MergedRule> {
         let own = self.own(query.root, query.client).and_then(|rules| rules.most_specific(query.host));
         match own {
             Some(list) => query.choose(all, &list.iter().collect::<Vec<_>>()),
@@ -150,10 +150,10 @@ impl Rules {
     }
 
     /// The rule of other namespaces for a client without a rule of its own.
-    fn find_exported(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&Merged> {
+    fn find_exported(&self, all: &[DestinationRule], query: &Query<'_>) -> Option<&MergedRule> {
         let exported = |namespace: &str| {
             let list = self.exported.get(namespace)?.most_specific(query.host)?;
-            let visible: Vec<&Merged> = list.iter().filter(|merged| merged.is_visible(query.client)).collect();
+            let visible: Vec<&MergedRule> = list.iter().filter(|merged| merged.is_visible(query.client)).collect();
             (!visible.is_empty()).then_some(visible)
         };
         let list = exported(query.service).or_else(|| exported(query.root))?;
@@ -161,7 +161,7 @@ impl Rules {
     }
 
     /// The rules that clients of a namespace look up first.
-    fn own(&self, root: &str, client: &str) -> Option<&ByHost> {
+    fn own(&self, root: &str, client: &str) -> Option<&RulesByHost> {
         if client == root { self.root_private.get(client) } else { self.local.get(client) }
     }
 
@@ -174,7 +174,7 @@ impl Rules {
         let mut found = Vec::new();
         for (rules, is_own) in [(own, true), (service, false), (root, false)] {
             for list in rules.into_iter().flat_map(|rules| rules.matching(query.host)) {
-                let visible: Vec<&Merged> = list.iter().filter(|merged| is_own || merged.is_visible(query.client)).collect();
+                let visible: Vec<&MergedRule> = list.iter().filter(|merged| is_own || merged.is_visible(query.client)).collect();
                 // A rule that the client does not see shadows the less specific ones of its namespace.
                 if visible.is_empty() {
                     break;
@@ -196,8 +196,8 @@ impl Rules {
 
 impl Query<'_> {
     /// The rule for this client among the rules of one host (S59).
-    fn choose<'r>(&self, all: &[DestinationRule], list: &[&'r Merged]) -> Option<&'r Merged> {
-        let is_for = |merged: &&&Merged| match &merged.selector {
+    fn choose<'r>(&self, all: &[DestinationRule], list: &[&'r MergedRule]) -> Option<&'r MergedRule> {
+        let is_for = |merged: &&&MergedRule| match &merged.selector {
             Selector::Absent => false,
             Selector::Empty => all[merged.from[0]].id.namespace == self.client,
             Selector::Labels(wanted) => wanted.selects(self.labels) && all[merged.from[0]].id.namespace == self.client,
@@ -221,7 +221,7 @@ pub struct Query<'q> {
     pub host: &'q str,
 }
 
-impl ByHost {
+impl RulesByHost {
     fn add(&mut self, all: &[DestinationRule], at: usize) {
         self.0.entry(all[at].resolved_host()).or_default();
         if let Some(list) = self.0.get_mut(&all[at].resolved_host()) {
@@ -230,19 +230,19 @@ impl ByHost {
     }
 
     /// Exact, else the longest wildcard (S54).
-    fn most_specific(&self, host: &str) -> Option<&Vec<Merged>> {
+    fn most_specific(&self, host: &str) -> Option<&Vec<MergedRule>> {
         self.matching(host).next()
     }
 
     /// All that match a host, the most specific first.
-    fn matching(&self, host: &str) -> impl Iterator<Item = &Vec<Merged>> {
+    fn matching(&self, host: &str) -> impl Iterator<Item = &Vec<MergedRule>> {
         let exact = self.0.get(host).filter(|_| !host.starts_with('*'));
         exact.into_iter().chain(wildcards(host).filter_map(|wildcard| self.0.get(wildcard.as_str())))
     }
 }
 
 /// Merges a rule into those of the same host that precede it (S58).
-fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
+fn merge(list: &mut Vec<MergedRule>, all: &[DestinationRule], at: usize) {
     let rule = &all[at];
     let exports = rule.exports();
     let mut is_separate = true;
@@ -281,11 +281,11 @@ fn merge(list: &mut Vec<Merged>, all: &[DestinationRule], at: usize) {
     }
     if is_separate {
         let subsets = (0..rule.subsets.len()).map(|place| (at, place)).collect();
-        list.push(Merged { export_to: exports, selector: rule.selector.clone(), from: vec![at], policy: at, fallback: None, subsets });
+        list.push(MergedRule { export_to: exports, selector: rule.selector.clone(), from: vec![at], policy: at, fallback: None, subsets });
     }
 }
 
-impl Merged {
+impl MergedRule {
     /// Whether clients of another namespace see it.
     fn is_visible(&self, client: &str) -> bool {
         self.export_to.is_public() || self.export_to.namespaces().any(|to| to == client)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ByHost, Merged, Query};
+use super::{MergedRule, Query, RulesByHost};
 use crate::{
     istio::{DestinationRule, Selector},
     mesh::{Dataplane, Mesh, Subject, indices::Indices},
@@ -55,10 +55,10 @@ impl Indices<'_> {
         found.into_values().collect()
     }
 
-    fn group<'m>(&'m self, host: &'m Text, list: &[Merged], is_own_namespace: bool) -> Option<UnmergedRule<'m>> {
+    fn group<'m>(&'m self, host: &'m Text, list: &[MergedRule], is_own_namespace: bool) -> Option<UnmergedRule<'m>> {
         let all = self.destination_rules();
-        let candidates: Vec<&Merged> = list.iter().filter(|merged| merged.selector == Selector::Absent).collect();
-        let rule = |merged: &Merged| &all[merged.from[0]];
+        let candidates: Vec<&MergedRule> = list.iter().filter(|merged| merged.selector == Selector::Absent).collect();
+        let rule = |merged: &MergedRule| &all[merged.from[0]];
         let (effective, shadowed) = (1..candidates.len()).rev().find_map(|at| {
             let earlier = candidates[..at].iter().filter(|merged| is_own_namespace || are_both_visible(merged, candidates[at]));
             let shadowed: Vec<_> = earlier.map(|merged| rule(merged)).filter(|rule| !rule.is_backend_policy).collect();
@@ -89,9 +89,9 @@ impl Mesh<'_> {
         &'m self,
         root: &Text,
         namespace: &Text,
-        rules: &ByHost,
+        rules: &RulesByHost,
         host: &Text,
-        list: &[Merged],
+        list: &[MergedRule],
     ) -> Option<UncoveredClients<'m>> {
         let clients = self.unselected(namespace, list)?;
         let all = self.indices.destination_rules();
@@ -115,7 +115,7 @@ impl Mesh<'_> {
     }
 
     /// Workloads whose client pods none of the rules selects; `None` if there are none.
-    fn unselected(&self, namespace: &Text, list: &[Merged]) -> Option<Vec<&Subject>> {
+    fn unselected(&self, namespace: &Text, list: &[MergedRule]) -> Option<Vec<&Subject>> {
         if self.workloads().is_empty() {
             return Some(Vec::new());
         }
@@ -133,7 +133,7 @@ impl Mesh<'_> {
 }
 
 /// Whether a client of some other namespace sees both.
-fn are_both_visible(one: &Merged, other: &Merged) -> bool {
+fn are_both_visible(one: &MergedRule, other: &MergedRule) -> bool {
     let (one, other) = (&one.export_to, &other.export_to);
     one.is_public() || other.is_public() || one.has_common_entry(other)
 }
