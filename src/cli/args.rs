@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{duration, exit::FailOn, selector, similar};
+use super::{duration, exit::FailOn, selector, suggest};
 use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
@@ -82,7 +82,7 @@ pub(super) struct ClusterArgs {
     /// Do not verify the certificate of the API server.
     #[arg(long)]
     insecure_skip_tls_verify: bool,
-    /// Print only a ClusterRole with the permissions needed for an answer without gaps.
+    /// Print only a cluster role with the permissions needed for an answer without gaps.
     #[arg(long)]
     pub(super) print_rbac: bool,
     /// Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit.
@@ -247,7 +247,7 @@ fn parse_rule_code(text: &str) -> Result<String, String> {
     }
     Err(format!(
         "unknown rule `{text}`: expected an id (MTLS107), a prefix of ids (MTLS1) or a name (permissive-workload){}",
-        similar::did_you_mean(&similar::rules(text))
+        suggest::did_you_mean(&suggest::rules(text))
     ))
 }
 

@@ -212,7 +212,7 @@ impl ParsedFlags {
                 add(found, all.map(ToString::to_string).collect());
             }
             None => {
-                list_from_cluster(source, &[Kind::Namespace], None, |ids| add(found, ids.iter().map(|id| id.name.to_string()).collect()))
+                list_from_cluster(source, &[Kind::Namespace], None, |ids| add(found, ids.iter().map(|id| id.name.to_string()).collect()));
             }
         });
         names.retain(|name| !name.is_empty());

@@ -6,7 +6,7 @@ use super::{
     exit::{self, Exit, FailOn},
     load, names,
     reach::{self, CallArgs, CallRequest},
-    similar,
+    suggest,
     usage::usage,
 };
 use crate::{
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return page(rule, args);
     }
     if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.filename.is_empty() {
-        let suggestion = similar::did_you_mean(&similar::rules(&args.what));
+        let suggestion = suggest::did_you_mean(&suggest::rules(&args.what));
         return Err(usage(format!(
             "unknown rule `{}`: expected MTLS and three digits, such as {}{suggestion}",
             args.what,
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let (wanted, port) = names::parse(&args.what, &args.scope)?;
     let mesh = load::mesh(&args.source, &args.scope, Kinds::All, &args.display)?;
-    let workload = names::resolve(mesh, &wanted, &args.what, &similar::rules(&args.what))?;
+    let workload = names::resolve(mesh, &wanted, &args.what, &suggest::rules(&args.what))?;
     let answer = explain::workload(mesh, workload, port);
     let is_about = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
     let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(is_about).collect());

@@ -89,7 +89,7 @@ impl Evaluation<'_> {
             Some(before) => checks::compare(before, findings),
             None => Comparison { new: findings, resolved: Vec::new() },
         };
-        let gaps = [mesh.gaps(), names::unmet(mesh, &scope), computed.gaps].concat();
+        let gaps = [mesh.gaps(), names::unmatched(mesh, &scope), computed.gaps].concat();
         let common = header(self.command, mesh, &gaps, &findings, suppressed + suppressed_stale, rules.iter().copied());
         let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..common };
         load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display)?;

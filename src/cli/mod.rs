@@ -21,7 +21,7 @@ mod prometheus;
 mod reach;
 pub mod selector;
 mod sidecars;
-mod similar;
+mod suggest;
 mod usage;
 
 use std::io::{self, Write};

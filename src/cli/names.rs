@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 
-use super::{args::ScopeArgs, similar, usage::usage};
+use super::{args::ScopeArgs, suggest, usage::usage};
 use crate::{
     mesh::{Mesh, Service, Workload},
     object::{Gap, Id},
@@ -43,7 +43,7 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &
         [one] => Ok(one),
         [] => {
             let workloads = similar_workloads(mesh, wanted);
-            let suggestion = similar::did_you_mean(if workloads.is_empty() { rules } else { &workloads });
+            let suggestion = suggest::did_you_mean(if workloads.is_empty() { rules } else { &workloads });
             Err(anyhow!("unknown workload `{what}`: no such workload was read{suggestion}"))
         }
         several => {
@@ -54,46 +54,46 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &
 }
 
 /// Workloads with a similar name; of equally similar ones, those in the namespace that was given or a similar one come first.
-fn similar_workloads(mesh: &Mesh<'_>, wanted: &Wanted<'_>) -> Vec<String> {
+fn similar_workloads(mesh: &Mesh<'_>, wanted: &WorkloadName<'_>) -> Vec<String> {
     let candidate = |workload: &Workload<'_>| {
         let subject = &workload.subject;
-        let name = similar::distance(wanted.name, &subject.name)?;
-        let namespace = wanted.namespace.map_or(0, |namespace| similar::edits(namespace, &subject.namespace));
+        let name = suggest::distance(wanted.name, &subject.name)?;
+        let namespace = wanted.namespace.map_or(0, |namespace| suggest::edits(namespace, &subject.namespace));
         Some(((name, namespace), path(workload)))
     };
-    similar::nearest(mesh.workloads().iter().filter_map(candidate))
+    suggest::nearest(mesh.workloads().iter().filter_map(candidate))
 }
 
 /// Services with a similar name, as `NAMESPACE/NAME`; of equally similar ones, those in the namespace or a similar one come first.
 pub(super) fn similar_services(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Vec<String> {
     let candidate = |service: &Service<'_>| {
-        let name = similar::distance(name, &service.id.name)?;
-        Some(((name, similar::edits(namespace, &service.id.namespace)), service.id.path()))
+        let name = suggest::distance(name, &service.id.name)?;
+        Some(((name, suggest::edits(namespace, &service.id.namespace)), service.id.path()))
     };
-    similar::nearest(mesh.registry().services().iter().filter(|service| service.is_kubernetes()).filter_map(candidate))
+    suggest::nearest(mesh.registry().services().iter().filter(|service| service.is_kubernetes()).filter_map(candidate))
 }
 
 /// Hosts similar to one that no object has: of Services as `NAME.NAMESPACE`, of other services in full.
 pub(super) fn similar_hosts(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
     let candidate = |service: &Service<'_>| {
         let Id { namespace, name, .. } = service.id;
-        let full = || similar::distance(host, &service.host);
+        let full = || suggest::distance(host, &service.host);
         if !service.is_kubernetes() {
             return Some((full()?, service.host.to_string()));
         }
         let short = format!("{name}.{namespace}");
-        let distance = if host.contains('.') { similar::distance(host, &short).or_else(full) } else { similar::distance(host, name) };
+        let distance = if host.contains('.') { suggest::distance(host, &short).or_else(full) } else { suggest::distance(host, name) };
         Some((distance?, short))
     };
-    similar::nearest(mesh.registry().services().iter().filter_map(candidate))
+    suggest::nearest(mesh.registry().services().iter().filter_map(candidate))
 }
 
 /// Requested namespaces and labels that match nothing, with similar namespaces in the hints.
-pub(super) fn unmet(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Gap> {
+pub(super) fn unmatched(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Gap> {
     let existing = || mesh.namespaces().keys().map(AsRef::as_ref);
     let with_suggestion = |gap: Gap| {
         let namespace = gap.resource.strip_prefix("namespace ").unwrap_or_default();
-        let hint = gap.hint.clone() + &similar::did_you_mean(&similar::names(namespace, existing()));
+        let hint = gap.hint.clone() + &suggest::did_you_mean(&suggest::names(namespace, existing()));
         Gap { hint, ..gap }
     };
     scope.unmatched(mesh).into_iter().map(with_suggestion).collect()

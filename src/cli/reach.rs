@@ -6,7 +6,7 @@ use super::{
     args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
     exit::{self, Exit, FailOn},
-    load, names, similar,
+    load, names, suggest,
     usage::usage,
 };
 use crate::{
@@ -209,7 +209,7 @@ fn service_host<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::
     if exists {
         return Ok(Destination::Host(host));
     }
-    let suggestion = similar::did_you_mean(&names::similar_services(mesh, namespace, name));
+    let suggestion = suggest::did_you_mean(&names::similar_services(mesh, namespace, name));
     Err(anyhow!("unknown Service `{namespace}/{name}`: no such Service was read{suggestion}"))
 }
 
@@ -234,7 +234,7 @@ fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
     match reach::ports(mesh, host).as_slice() {
         [one] => Ok(one.number),
         [] => {
-            let suggestion = similar::did_you_mean(&names::similar_hosts(mesh, to));
+            let suggestion = suggest::did_you_mean(&names::similar_hosts(mesh, to));
             Err(usage(format!(
                 "missing port in `{to}`: no object that was read has this host; expected a port, as in {to}:8080{suggestion}"
             )))

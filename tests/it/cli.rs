@@ -475,7 +475,7 @@ fn a_name_that_does_not_exist_has_a_suggestion() {
         (&["explain", "outside", "mongdb.data"], 2, "did you mean mongodb.data?"),
         (&["explain", "outside", "reviws"], 2, "did you mean reviews.bookinfo?"),
         (&["migrate-check", "data/sts/mongo"], 3, "did you mean data/StatefulSet/mongodb?"),
-        (&["audit", "-n", "bokinfo"], 3, "did you mean bookinfo?"),
+        (&["sidecars", "-n", "bokinfo"], 3, "did you mean bookinfo?"),
         (&["audit", "--select", "MTLS1107"], 2, "did you mean MTLS107, MTLS110 or MTLS117?"),
         (&["audit", "--ignore", "permissive-worklaod"], 2, "did you mean permissive-workload?"),
     ] {

@@ -56,7 +56,7 @@ pub(super) fn rules(code: &str) -> Vec<String> {
         Some((_, number)) => Some((misspelling(number, rule.id.strip_prefix(ID_PREFIX)?)?, rule.id.to_owned())),
         None => Some((misspelling(code, rule.name)?, rule.name.to_owned())),
     };
-    nearest(checks::every().filter_map(candidate))
+    nearest(checks::all_rules().filter_map(candidate))
 }
 
 /// The end of a message about a name that does not exist: `; did you mean a, b or c?`; empty without suggestions.
