@@ -16,6 +16,7 @@ mod configuration;
 mod deploy;
 mod diff;
 mod formats;
+mod goldens;
 mod guides;
 mod istio;
 mod istio_kinds;

@@ -10,7 +10,7 @@ use snapbox::{
     cmd::{Command, cargo_bin},
 };
 
-use crate::cli::MESHES;
+use crate::goldens::MESHES;
 
 fn stdout(args: &[&str]) -> String {
     let output = Command::new(cargo_bin!("kubectl-mtls")).args(args).env_remove("KUBECONFIG").assert();
