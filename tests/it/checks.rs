@@ -1,6 +1,6 @@
 //! The registry of rules: tidy in itself, and true to its own examples.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, ops::RangeInclusive, path::Path};
 
 use kubectl_mtls::{
     checks::{self, ALL, Finding, Severity, Topic},
@@ -15,8 +15,11 @@ use crate::support::{folder, with};
 #[allow(dead_code, reason = "the benchmark uses the rest")]
 mod generator;
 
-/// Ids that were given up and must not come back.
-const RETIRED: &[&str] = &[];
+/// The numbers of the ids that rules ever had. A new rule extends its range.
+const ISSUED: [RangeInclusive<u16>; 6] = [1..=5, 101..=118, 201..=221, 301..=314, 401..=414, 420..=421];
+
+/// The numbers that were given up with their rules: none so far. A baseline or an annotation may still name them.
+const RETIRED: &[u16] = &[];
 
 #[test]
 fn every_file_is_registered_under_its_own_name() {
@@ -59,7 +62,11 @@ fn ids_ascend_and_are_never_used_again() {
     let ids: Vec<&str> = checks::all_rules().map(|rule| rule.id).collect();
     assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     assert!(ids.iter().all(|id| id.len() == 7 && id.starts_with("MTLS") && id[4..].bytes().all(|b| b.is_ascii_digit())));
-    assert!(ids.iter().all(|id| !RETIRED.contains(id)));
+    let in_use: BTreeSet<u16> = ids.iter().map(|id| id[4..].parse().unwrap()).collect();
+    let issued: BTreeSet<u16> = ISSUED.into_iter().flatten().collect();
+    let retired: BTreeSet<u16> = RETIRED.iter().copied().collect();
+    assert_eq!(in_use, &issued - &retired, "a rule that is new belongs in ISSUED, one that is gone in RETIRED");
+    assert!(retired.is_subset(&issued));
 }
 
 #[test]

@@ -1,7 +1,13 @@
 //! Every format on one and the same report, in which names are what no format likes.
 
-use kubectl_mtls::report::{self, Document, Format, Style};
+use std::thread;
+
+use junit_parser::TestStatus;
+use kubectl_mtls::report::{self, Document, Format, Style, document::Gap};
 use serde_json::Value;
+use snapbox::cmd::{Command, cargo_bin};
+
+use crate::goldens::MESHES;
 
 #[path = "../../benches/generator/report.rs"]
 mod generator;
@@ -22,31 +28,169 @@ fn no_format_lets_a_control_character_through() {
     }
 }
 
-#[test]
-fn every_format_names_each_rule_and_counts_what_it_leaves_out() {
-    let document = generator::document(30);
-    for format in Format::ALL {
-        let text = written(&document, format);
-        for finding in &document.header.findings {
-            assert!(text.contains(finding.rule), "{format:?}: {}", finding.rule);
+/// A finding as a format shows it: its rule, and the text in which its message is.
+struct Shown {
+    rule: String,
+    text: String,
+}
+
+/// The findings that a text shows. What only names a rule, such as its description in SARIF, is none.
+fn shown(text: &str, format: Format) -> Vec<Shown> {
+    let of = |rule: &str, text: &str| Shown { rule: rule.into(), text: text.into() };
+    let of_value = |list: &Value, rule: &str, text: &str| -> Vec<Shown> {
+        let word = |value: &Value, pointer: &str| value.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        list.as_array().unwrap().iter().map(|one| of(&word(one, rule), &word(one, text))).collect()
+    };
+    let lines = |parse: fn(&str) -> Option<(&str, &str)>| text.lines().filter_map(parse).map(|(rule, text)| of(rule, text)).collect();
+    match format {
+        Format::Table | Format::Wide => lines(|line| {
+            let rest = ["error[", "warning[", "info["].iter().find_map(|start| line.strip_prefix(start))?;
+            rest.split_once("]: ")
+        }),
+        Format::Markdown => lines(|line| line.strip_prefix("- **")?.split_once("** ")?.1.split_once(' ')),
+        Format::Github => lines(|line| match line.strip_prefix("::") {
+            Some(command) => command.split_once("title=")?.1.split_once(' '),
+            None => ["error ", "warning ", "info "].iter().find_map(|start| line.strip_prefix(start))?.split_once(' '),
+        }),
+        Format::Json => of_value(&serde_json::from_str::<Value>(text).unwrap()["findings"], "/rule", "/message"),
+        Format::Yaml => of_value(&yaml(text)["findings"], "/rule", "/message"),
+        Format::Sarif => of_value(&serde_json::from_str::<Value>(text).unwrap()["runs"][0]["results"], "/ruleId", "/message/text"),
+        Format::PolicyReport => {
+            let results = text.split("---\n").flat_map(|report| yaml(report)["results"].as_array().unwrap().clone());
+            let of_rules = results.filter(|result| result.get("rule").is_some()).collect();
+            of_value(&of_rules, "/policy", "/message")
         }
-        let message = |n: usize, word: &str| text.contains(&format!("{n} {word}")) || text.contains(word);
-        assert!(message(3, "suppressed"), "{format:?}");
-        assert!(text.contains("known"), "{format:?}");
+        Format::Junit => {
+            let suites = junit_parser::from_reader(text.as_bytes()).unwrap().suites;
+            let cases = suites.into_iter().flat_map(|suite| suite.cases);
+            let of_rules = cases.filter(|case| case.original_name != "all" && case.classname.as_deref() != Some("gap"));
+            let of_case = |case: junit_parser::TestCase| {
+                let message = match &case.status {
+                    TestStatus::Failure(failure) => failure.message.clone(),
+                    TestStatus::Success | TestStatus::Error(_) | TestStatus::Skipped(_) => case.system_out.unwrap_or_default(),
+                };
+                of(&case.classname.unwrap(), &message)
+            };
+            of_rules.map(of_case).collect()
+        }
+    }
+}
+
+fn yaml(text: &str) -> Value {
+    serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn every_format_shows_every_finding_once() {
+    let document = generator::document(30);
+    let mut expected: Vec<&str> = document.header.findings.iter().map(|finding| finding.rule).collect();
+    expected.sort_unstable();
+    for format in Format::ALL {
+        let found = shown(&written(&document, format), format);
+        let mut rules: Vec<&str> = found.iter().map(|one| one.rule.as_str()).collect();
+        rules.sort_unstable();
+        assert_eq!(rules, expected, "{format:?}");
+    }
+}
+
+/// The golden files have each format of one mesh; this holds for the others. That YAML is JSON is tested elsewhere.
+#[test]
+fn every_format_shows_the_findings_of_every_mesh_in_the_same_words() {
+    thread::scope(|scope| {
+        for mesh in MESHES {
+            scope.spawn(move || assert_same_findings("analyze", mesh));
+        }
+        scope.spawn(|| assert_same_findings("migrate-check", "migration"));
+    });
+}
+
+fn assert_same_findings(command: &str, mesh: &str) {
+    let run = |format: Format| {
+        let folder = format!("testdata/meshes/{mesh}");
+        let args = [command, "-R", "-f", &folder, "-o", format.name(), "--color", "never"];
+        let output = Command::new(cargo_bin!("kubectl-mtls")).args(args).env_remove("KUBECONFIG").assert();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    // Backslashes are how Markdown escapes, and the percent sign how annotations do.
+    let plain = |text: &str| text.replace('\\', "").replace("%25", "%");
+    let expected = shown(&run(Format::Json), Format::Json);
+    for format in [Format::Table, Format::Markdown, Format::Github, Format::Sarif, Format::Junit, Format::PolicyReport] {
+        let mut found = shown(&run(format), format);
+        for one in &expected {
+            let message = plain(one.text.trim_end_matches('.'));
+            let at = found.iter().position(|other| other.rule == one.rule && plain(&other.text).contains(&message));
+            found.swap_remove(at.unwrap_or_else(|| panic!("{command} {mesh}: {format:?} lacks {}: {message}", one.rule)));
+        }
+        let rest: Vec<&str> = found.iter().map(|one| one.text.as_str()).collect();
+        assert!(rest.is_empty(), "{command} {mesh}: {format:?} shows more: {rest:?}");
+    }
+}
+
+/// What a format prints of findings that it leaves out: so many silenced, so many known.
+fn left_out(format: Format, silenced: usize, known: usize) -> [String; 2] {
+    match format {
+        Format::Table | Format::Wide => [format!("; {silenced} findings suppressed"), format!("; {known} findings known")],
+        Format::Json | Format::Sarif => [format!("\"suppressed\": {silenced},"), format!("\"known\": {known},")],
+        Format::Yaml => [format!("\nsuppressed: {silenced}\n"), format!("\nknown: {known}\n")],
+        Format::Markdown | Format::Github => [format!(", {silenced} suppressed"), format!(", {known} known")],
+        Format::Junit => [format!("<!-- {silenced} suppressed, "), format!(", {known} known -->")],
+        Format::PolicyReport => {
+            [format!("mtls.kubectl.dev/suppressed: \"{silenced}\"\n"), format!("mtls.kubectl.dev/known: \"{known}\"\n")]
+        }
+    }
+}
+
+#[test]
+fn every_format_counts_what_it_leaves_out() {
+    let mut document = generator::document(30);
+    for (silenced, known) in [(7031, 8052), (8052, 7031)] {
+        (document.header.suppressed, document.header.known) = (silenced, known);
+        for format in Format::ALL {
+            let text = written(&document, format);
+            for expected in left_out(format, silenced, known) {
+                assert_eq!(text.matches(&expected).count(), 1, "{format:?}: {expected}\n{text}");
+            }
+        }
+    }
+}
+
+/// What a format prints of the one gap of the test below.
+fn not_read(format: Format) -> &'static [&'static str] {
+    match format {
+        // The program prints the gap itself on standard error.
+        Format::Table | Format::Wide => &["; INCOMPLETE: 1 thing could not be read\n"],
+        Format::Json => &[
+            "\"complete\": false,",
+            "\"resource\": \"pods in namespace shop\",\n      \"reason\": \"forbidden\",\n      \"hint\": \"grant list\"\n",
+        ],
+        Format::Yaml => &["\ncomplete: false\n", "\n- resource: \"pods in namespace shop\"\n  reason: forbidden\n  hint: \"grant list\"\n"],
+        Format::Markdown => &["\n**Incomplete.** What could not be read:\n\n- pods in namespace shop: forbidden\n"],
+        Format::Sarif => &["\"executionSuccessful\": false,", "\"text\": \"not read: pods in namespace shop: forbidden (grant list)\"\n"],
+        Format::Junit => &[
+            " errors=\"1\">\n",
+            "<testcase classname=\"gap\" name=\"pods in namespace shop\"><error message=\"forbidden\">grant list</error></testcase>\n",
+        ],
+        Format::Github => &["not read: pods in namespace shop: forbidden\n", "; INCOMPLETE: 1 could not be read\n"],
+        Format::PolicyReport => &[
+            "mtls.kubectl.dev/complete: \"false\"\n",
+            "- policy: gap\n  source: kubectl-mtls\n  category: mTLS\n  result: error\n  message: \"not read: pods in namespace shop: forbidden (grant list)\"\n",
+        ],
     }
 }
 
 #[test]
 fn what_was_not_read_is_in_every_format() {
-    let document = generator::document(3);
-    for format in Format::ALL {
-        let text = written(&document, format);
-        assert!(
-            ["INCOMPLETE", "Incomplete", "not read", "errors=\"1\"", "\"complete\": false", "complete: false"]
-                .iter()
-                .any(|said| text.contains(said)),
-            "{format:?}"
-        );
+    let gap = Gap { resource: "pods in namespace shop".into(), reason: "forbidden".into(), hint: "grant list".into() };
+    for is_complete in [false, true] {
+        let mut document = generator::document(3);
+        document.header.complete = is_complete;
+        document.header.gaps = if is_complete { Vec::new() } else { vec![gap.clone()] };
+        for format in Format::ALL {
+            let text = written(&document, format);
+            for expected in not_read(format) {
+                assert_eq!(text.matches(expected).count(), usize::from(!is_complete), "{format:?}: {expected}\n{text}");
+            }
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use kubectl_mtls::{
     checks,
-    mesh::{Mesh, PortMode},
+    mesh::{Mesh, PortMode, ControlPlaneOptions},
     queries::{Scope, sidecars},
+    source::{SourceError, manifest},
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -111,31 +112,57 @@ proptest! {
     }
 
     #[test]
-    fn reading_never_panics(text in "\\PC{0,200}") {
+    fn text_is_read_or_reported(text in "\\PC{0,200}") {
         read_anything(&text);
     }
 
     #[test]
-    fn reading_what_looks_like_a_policy_never_panics(spec in "[ \\-:{}\\[\\]a-z0-9&*!|>'\"\\n#,%@`<]{0,120}") {
+    fn what_looks_like_a_policy_is_read_or_reported(spec in "[ \\-:{}\\[\\]a-z0-9&*!|>'\"\\n#,%@`<]{0,120}") {
         read_anything(&format!("apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: x\nspec:\n  {spec}\n"));
         read_anything(&format!("apiVersion: v1\nkind: List\nitems:\n{spec}\n- kind: Pod\n"));
     }
+
+    #[test]
+    fn what_a_policy_sets_is_valid_or_reported(mode in "[A-Z]{0,8}|[a-z]{1,4}|[0-9]{1,3}", selector in "[a-z]{1,5}|[0-9]{1,3}|true|'no'") {
+        read_anything(&policy_at("", "a", "x", &format!("app={selector}"), &format!("mtls: {{mode: {mode}}}")));
+        read_anything(&policy_at("", "istio-system", "x", &format!("app={selector}"), &format!("mtls: {{mode: {mode}}}")));
+    }
 }
 
-/// Reads a text and asks everything of what was in it.
+/// Reads a text and evaluates what is in it: no document is lost, and each finding is at a place in the text.
 fn read_anything(text: &str) {
     let paths = [std::path::PathBuf::from("-")];
-    let request = kubectl_mtls::source::manifest::Request {
-        paths: &paths,
-        recursive: false,
-        namespace: "",
-        now: 0,
-        ..kubectl_mtls::source::manifest::Request::default()
+    let request = manifest::Request { paths: &paths, recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
+    let read = || manifest::read(&request, &mut std::io::Cursor::new(text.as_bytes().to_vec()));
+    let snapshot = match read() {
+        Ok(snapshot) => snapshot,
+        Err(SourceError::Empty { .. }) => {
+            // A directive belongs to the document that follows.
+            let is_empty = |line: &str| line.starts_with('%') || ["", "---", "..."].contains(&line.split('#').next().unwrap().trim());
+            assert!(text.lines().all(is_empty), "a document is lost: {text}");
+            return;
+        }
+        Err(other) => panic!("{other}: {text}"),
     };
-    if let Ok(snapshot) = kubectl_mtls::source::manifest::read(&request, &mut std::io::Cursor::new(text.as_bytes().to_vec())) {
-        let mesh = Mesh::new(&snapshot, &kubectl_mtls::mesh::ControlPlaneOptions::default());
-        let findings = checks::run(&mesh, |_| true);
-        let places = kubectl_mtls::source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
-        assert_eq!(places.len(), findings.len());
+    assert_eq!(read().unwrap(), snapshot, "{text}");
+    assert!(snapshot.tally.documents > 0, "{text}");
+    // A list may be empty.
+    let is_list = text.contains("kind: List");
+    assert!(
+        is_list || !snapshot.is_empty() || !snapshot.gaps.is_empty() || !snapshot.tally.unused.is_empty(),
+        "a document is lost: {text}"
+    );
+    let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
+    let findings = checks::run(&mesh, |_| true);
+    let places = kubectl_mtls::source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
+    assert_eq!(places.len(), findings.len());
+    for (finding, place) in findings.iter().zip(places) {
+        let place = place.unwrap_or_else(|| panic!("{} has no place: {text}", finding.message));
+        let line = text.lines().nth(usize::try_from(place.line).unwrap() - 1);
+        let line = line.unwrap_or_else(|| panic!("{place:?}: {text}"));
+        // The text of an item is not kept where its list was read item by item.
+        assert!(place.text == line || is_list && place.text.is_empty(), "{place:?}: {text}");
+        let end = usize::try_from(place.column - 1 + place.width).unwrap();
+        assert!(place.column > 0 && place.width > 0 && end <= line.chars().count().max(1), "{place:?}: {text}");
     }
 }
