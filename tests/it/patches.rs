@@ -29,7 +29,7 @@ fn documents(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Applies a finding's JSON patch, or its deletion, to the manifests, as kubectl would.
+/// Applies a finding's JSON patch (RFC 6902), or its deletion, to the manifests.
 fn applied(documents: &mut Vec<Value>, finding: &Value) {
     let subject = &finding["subject"];
     let place = documents.iter().position(|one| {
@@ -44,22 +44,12 @@ fn applied(documents: &mut Vec<Value>, finding: &Value) {
         documents.remove(place);
         return;
     }
-    for operation in operations {
-        let word = |key: &str| operation[key].as_str().unwrap();
-        let (parent, key) = word("path").rsplit_once('/').unwrap();
-        let moved = operation.get("from").map(|from| {
-            let (parent, key) = from.as_str().unwrap().rsplit_once('/').unwrap();
-            documents[place].pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap()
-        });
-        let parent = documents[place].pointer_mut(parent).unwrap_or_else(|| panic!("{operation}")).as_object_mut().unwrap();
-        match word("op") {
-            "add" => _ = parent.insert(key.into(), operation["value"].clone()),
-            "replace" => assert!(parent.insert(key.into(), operation["value"].clone()).is_some(), "{operation} replaces nothing"),
-            "remove" => assert!(parent.remove(key).is_some(), "{operation} removes nothing"),
-            "move" => assert!(parent.insert(key.into(), moved.unwrap()).is_none(), "{operation} overwrites"),
-            other => panic!("{other}"),
-        }
+    for moved in operations.iter().filter(|operation| operation["op"] == "move") {
+        let to = documents[place].pointer(moved["path"].as_str().unwrap());
+        assert_eq!(to, None, "{moved} overwrites");
     }
+    let patch: json_patch::Patch = serde_json::from_value(finding["patch"]["operations"].clone()).unwrap();
+    json_patch::patch(&mut documents[place], &patch).unwrap_or_else(|error| panic!("{error}: {patch}"));
 }
 
 /// Ids of the rules about which a change can be told, where their own bad example has it.
