@@ -43,6 +43,7 @@ mod plugin;
 mod project;
 mod prometheus;
 mod protobuf;
+mod protobuf_numbers;
 mod routes;
 mod rust_text;
 mod schema;
