@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod document;
 mod format;
 mod human;
+#[cfg(feature = "schema")]
 pub mod schema;
 mod style;
 

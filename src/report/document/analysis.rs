@@ -1,10 +1,10 @@
 //! The result of `analyze`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The result of `analyze`, which is its findings.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Analysis {
     /// How many rules were applied.
     pub rules: usize,

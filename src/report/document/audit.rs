@@ -1,6 +1,5 @@
 //! The result of `audit`: mTLS modes by namespace, workload and port, and the results of clients' calls.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -23,7 +22,8 @@ pub enum GroupBy {
 }
 
 /// The result of `audit`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Audit {
     /// The rows of tables.
     #[serde(skip)]
@@ -37,7 +37,8 @@ pub struct Audit {
 }
 
 /// Clients with the same results, and the results of their calls.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClientGroup {
     /// What sends their calls.
     pub dataplane: Dataplane,
@@ -48,7 +49,8 @@ pub struct ClientGroup {
 }
 
 /// Number of service ports in a namespace, by result of a call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerResults {
     /// The namespace of the services.
@@ -70,7 +72,8 @@ pub struct ServerResults {
 }
 
 /// A namespace.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Namespace {
     /// Name.
@@ -88,7 +91,8 @@ pub struct Namespace {
 }
 
 /// Workloads by mode.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModeCounts {
     /// All workloads.
     pub total: usize,
@@ -113,7 +117,8 @@ pub struct ModeCounts {
 }
 
 /// A workload.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Workload {
     /// Namespace.
@@ -141,7 +146,8 @@ pub struct Workload {
 }
 
 /// A port.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Port {
     /// Workload port.
@@ -158,7 +164,8 @@ pub struct Port {
 }
 
 /// Equivalent pods of a workload.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Variant {
     /// Number of pods.
     pub pods: usize,

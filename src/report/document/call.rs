@@ -1,6 +1,5 @@
 //! The result of `explain FROM TO`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -9,7 +8,8 @@ use super::{
 };
 
 /// The result of `explain FROM TO`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// The client.
@@ -39,7 +39,8 @@ pub struct Call {
 }
 
 /// A possible cause of a symptom.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SymptomCause {
     /// `certain`, `at some endpoints`, `possible`, `looks otherwise` or `elsewhere`.
     pub likelihood: Likelihood,
@@ -52,7 +53,8 @@ pub struct SymptomCause {
 }
 
 /// The client of a call.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallClient {
     /// Namespace; `null` for a client outside the cluster.
     pub namespace: Option<String>,
@@ -65,7 +67,8 @@ pub struct CallClient {
 }
 
 /// The destination of a call.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallDestination {
     /// The host.
     pub host: String,
@@ -76,7 +79,8 @@ pub struct CallDestination {
 }
 
 /// The client's side of a call.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClientSide {
     /// The effective rule.
@@ -94,7 +98,8 @@ pub struct ClientSide {
 }
 
 /// An endpoint, and the result of a call to it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallEndpoint {
     /// `NAMESPACE/KIND/NAME`; `null` for an address that belongs to no workload of the mesh.
     pub workload: Option<String>,

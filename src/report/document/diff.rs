@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -11,7 +10,8 @@ use super::{
 };
 
 /// The result of `diff`. Its findings are those that the change adds.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diff {
     /// The objects of the manifests, and how each changes.
     pub objects: Vec<ChangedObject>,
@@ -26,7 +26,8 @@ pub struct Diff {
 }
 
 /// An object of the change.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangedObject {
     /// Its identity.
     #[serde(flatten)]
@@ -36,7 +37,8 @@ pub struct ChangedObject {
 }
 
 /// The mode of the mesh or of a namespace, before and after.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScopeChange {
     /// Namespace; `null` for the mesh.
     pub namespace: Option<String>,
@@ -49,7 +51,8 @@ pub struct ScopeChange {
 }
 
 /// The effective mode of the policies of the mesh or of a namespace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ScopeMode {
     /// The mode.
@@ -59,7 +62,8 @@ pub struct ScopeMode {
 }
 
 /// The mode that a workload or a port enforces, before and after.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModeChange {
     /// Namespace.
     pub namespace: String,
@@ -76,7 +80,8 @@ pub struct ModeChange {
 }
 
 /// The data plane of a workload, and the mode that it enforces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadState {
     /// Data plane.
@@ -90,7 +95,8 @@ pub struct WorkloadState {
 }
 
 /// Calls whose result changes.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallChange {
     /// `breaks`, `weakens`, `disappears`, `changes`, `appears`, `strengthens` or `fixes`.
     pub effect: Effect,
@@ -105,7 +111,8 @@ pub struct CallChange {
 }
 
 /// Clients with the same result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallClients {
     /// What sends their calls.
     pub dataplane: Dataplane,
@@ -118,7 +125,8 @@ pub struct CallClients {
 }
 
 /// A service port.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServicePort {
     /// Namespace of the service.
     pub namespace: String,
@@ -129,7 +137,8 @@ pub struct ServicePort {
 }
 
 /// The result of a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallOutcome {
     /// `mtls`, `plaintext`, `tls`, `fail`, `mixed`, `no-endpoints` or `unknown`.
     pub result: CallResult,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -12,7 +11,8 @@ use super::{
 };
 
 /// The result of `explain WORKLOAD`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// The workload with every port.
     pub workload: Workload,
@@ -21,7 +21,8 @@ pub struct Explanation {
 }
 
 /// Equivalent pods, and why their ports have their modes.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PodGroup {
     /// Names of the pods; empty for a manifest.
@@ -39,7 +40,8 @@ pub struct PodGroup {
 }
 
 /// Traffic that bypasses the proxy.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Bypass {
     /// The traffic.
@@ -49,7 +51,8 @@ pub struct Bypass {
 }
 
 /// A port, and why it has its mode.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExplainedPort {
     /// Workload port; `null` for all other ports.

@@ -1,12 +1,12 @@
 //! A finding, its location, and the change that fixes it.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::words::Severity;
 
 /// A finding.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Identifier of the rule.
     pub rule: &'static str,
@@ -35,7 +35,8 @@ pub struct Finding {
 }
 
 /// The identity of an object.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subject {
     /// Kind.
     pub kind: String,
@@ -60,7 +61,8 @@ impl Subject {
 }
 
 /// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Location {
     /// The path as given by the user.
     pub file: String,
@@ -77,7 +79,8 @@ pub struct Location {
 }
 
 /// A change of the object of a finding.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Patch {
     /// The operations of a JSON patch (RFC 6902); empty if the object is deleted.
     pub operations: Vec<serde_json::Value>,
@@ -86,7 +89,8 @@ pub struct Patch {
 }
 
 /// Findings by severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Severities {
     /// Errors.
     pub error: usize,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{finding::Finding, rules::RulePage, words::Mode};
 
 /// The fields that all documents share.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Header {
     /// Version of the schema.
@@ -41,7 +41,8 @@ pub struct Header {
 }
 
 /// What was read.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Source {
     /// Context of the kubeconfig.
     pub context: Option<String>,
@@ -58,7 +59,8 @@ pub struct Source {
 }
 
 /// Counts of what the files contain.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Read {
     /// Files read.
     pub files: usize,
@@ -73,7 +75,8 @@ pub struct Read {
 }
 
 /// The mesh as a whole.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Mesh {
     /// Root namespace.
@@ -93,7 +96,8 @@ pub struct Mesh {
 }
 
 /// An instance of istiod.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ControlPlane {
     /// Its namespace.
@@ -111,7 +115,8 @@ pub struct ControlPlane {
 }
 
 /// Something that could not be read.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gap {
     /// What was requested.
     pub resource: String,

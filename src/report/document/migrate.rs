@@ -1,6 +1,5 @@
 //! The result of `migrate-check`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -9,7 +8,8 @@ use super::{
 };
 
 /// The result of `migrate-check`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Migration {
     /// Namespaces with workloads of the mesh.
     pub namespaces: Vec<Namespace>,
@@ -20,7 +20,8 @@ pub struct Migration {
 }
 
 /// The traffic that was queried.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Traffic {
     /// Address of the Prometheus.
     pub from: String,
@@ -37,7 +38,8 @@ pub struct Traffic {
 }
 
 /// Migration state of a namespace.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Namespace {
     /// Name.
     pub name: String,
@@ -54,7 +56,8 @@ pub struct Namespace {
 }
 
 /// Something that prevents a namespace from becoming STRICT.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Blocker {
     /// Identifier of the rule.
@@ -78,7 +81,8 @@ pub struct Blocker {
 }
 
 /// A workload and the ports that are called.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Server {
     /// The workload.
     #[serde(flatten)]
@@ -88,7 +92,8 @@ pub struct Server {
 }
 
 /// Evidence from a workload's traffic.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// The workload.
     #[serde(flatten)]
@@ -112,7 +117,8 @@ pub struct Evidence {
 }
 
 /// Counts by unit; different units are never added up.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counted {
     /// HTTP and gRPC requests.
     pub requests: u64,
@@ -123,7 +129,8 @@ pub struct Counted {
 }
 
 /// Plaintext of one client.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ObservedPlaintext {
     /// The client, if known.
@@ -142,7 +149,8 @@ pub struct ObservedPlaintext {
 }
 
 /// A step of the migration.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Wave {
     /// Its number, from 1.

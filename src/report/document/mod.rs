@@ -17,7 +17,6 @@ pub mod sidecars;
 mod trail;
 pub mod words;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use analysis::Analysis;
@@ -34,7 +33,8 @@ pub use header::{ControlPlane, Gap, Header, Mesh, Read, Source};
 pub use trail::TrailStep;
 
 /// A complete output.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Document {
     /// The fields that all documents share.
     #[serde(flatten)]
@@ -45,7 +45,8 @@ pub struct Document {
 }
 
 /// The result of a command.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Body {
     /// `audit`.

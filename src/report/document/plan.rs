@@ -1,12 +1,12 @@
 //! The result of `analyze --fix-plan`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::finding::Subject;
 
 /// The result of `analyze --fix-plan`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The steps, in order. Each was evaluated on the mesh as the steps before it leave it, and breaks no working call.
@@ -18,7 +18,8 @@ pub struct Plan {
 }
 
 /// A step of the plan.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PlanStep {
     /// The command. It is never run.
     pub command: String,
@@ -27,7 +28,8 @@ pub struct PlanStep {
 }
 
 /// A change that would break a call.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rejected {
     /// The command.
     pub command: String,
@@ -38,7 +40,8 @@ pub struct Rejected {
 }
 
 /// A finding that a step fixes.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FixedFinding {
     /// The rule.
     pub rule: &'static str,

@@ -1,26 +1,28 @@
 //! The results of `explain MTLSnnn` and `analyze --list-rules`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::words::Severity;
 
 /// The result of `explain MTLSnnn`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rule {
     /// The rule.
     pub rule: RulePage,
 }
 
 /// The result of `analyze --list-rules`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalogue {
     /// The selected rules, sorted by identifier.
     pub catalogue: Vec<RulePage>,
 }
 
 /// The documentation of a rule.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RulePage {
     /// Identifier.
     pub id: &'static str,

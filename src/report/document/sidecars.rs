@@ -1,6 +1,5 @@
 //! The result of `sidecars`.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -20,7 +19,8 @@ pub enum View {
 }
 
 /// The result of `sidecars`.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sidecars {
     /// The rows of tables.
     #[serde(skip)]
@@ -34,7 +34,8 @@ pub struct Sidecars {
 }
 
 /// How a namespace is enrolled.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamespaceEnrolment {
     /// Name.
     pub name: String,
@@ -49,7 +50,8 @@ pub struct NamespaceEnrolment {
 }
 
 /// Number of workloads by proxy state.
-#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ProxyCounts {
     /// All workloads.
@@ -82,7 +84,8 @@ impl ProxyCounts {
 }
 
 /// A workload, its proxy, and the proxy it should have.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadProxy {
     /// Namespace.
@@ -128,7 +131,8 @@ pub struct WorkloadProxy {
 }
 
 /// A Service, and its endpoints without a proxy.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceProxies {
     /// Namespace.

@@ -1,12 +1,12 @@
 //! The trail of a result: the policies and fields that were evaluated.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{finding::Location, words::Outcome};
 
 /// A policy or field that was evaluated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TrailStep {
     /// The object.
     pub object: Option<String>,

@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use schemars::{JsonSchema, Schema};
 use serde::Serialize;
-use serde_json::Value;
 
 /// Severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Severity {
     /// Something is broken, or unprotected that should not be.
     Error,
@@ -20,9 +18,9 @@ pub enum Severity {
 }
 
 /// What handles the traffic of a workload, or sends that of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Dataplane {
     /// A sidecar.
     Sidecar,
@@ -41,9 +39,9 @@ pub enum Dataplane {
 }
 
 /// A mode of mTLS, as enforced or as configured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "UPPERCASE")]
-#[schemars(inline, transform = plain)]
 pub enum Mode {
     /// mTLS only.
     Strict,
@@ -58,9 +56,9 @@ pub enum Mode {
 }
 
 /// The result of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum CallResult {
     /// Mesh mTLS.
     Mtls,
@@ -79,9 +77,9 @@ pub enum CallResult {
 }
 
 /// What a client sends to an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Wire {
     /// Plaintext.
     Plaintext,
@@ -98,9 +96,9 @@ pub enum Wire {
 }
 
 /// TLS settings of a client, as configured or as applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schemars(inline, transform = plain)]
 pub enum Tls {
     /// None.
     Disable,
@@ -117,9 +115,9 @@ pub enum Tls {
 }
 
 /// A mode as written in a policy: of mTLS in a `PeerAuthentication`, of a client's TLS in a `DestinationRule`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schemars(inline, transform = plain)]
 pub enum PolicyMode {
     /// mTLS only.
     Strict,
@@ -138,9 +136,9 @@ pub enum PolicyMode {
 }
 
 /// Outcome of a step of a trail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "lowercase")]
-#[schemars(inline, transform = plain)]
 pub enum Outcome {
     /// It is effective.
     #[serde(rename = "in force")]
@@ -157,9 +155,9 @@ pub enum Outcome {
 }
 
 /// How well a possible cause matches a symptom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "lowercase")]
-#[schemars(inline, transform = plain)]
 pub enum Likelihood {
     /// The call fails with this symptom.
     Certain,
@@ -176,9 +174,9 @@ pub enum Likelihood {
 }
 
 /// Whether a workload has the expected proxy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum ProxyState {
     /// It has the expected proxy.
     Meshed,
@@ -203,9 +201,9 @@ pub enum ProxyState {
 }
 
 /// The proxy that a pod created now would have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Expected {
     /// A sidecar.
     Sidecar,
@@ -216,9 +214,9 @@ pub enum Expected {
 }
 
 /// The proxy that a namespace gives to pods without their own labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Enrolled {
     /// A sidecar.
     Sidecar,
@@ -231,9 +229,9 @@ pub enum Enrolled {
 }
 
 /// What a policy applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Scope {
     /// The mesh.
     Mesh,
@@ -248,9 +246,9 @@ pub enum Scope {
 }
 
 /// Whether a namespace can go STRICT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Ready {
     /// It can.
     Ready,
@@ -263,9 +261,9 @@ pub enum Ready {
 }
 
 /// How certain a blocker is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Confidence {
     /// It follows from the configuration.
     Certain,
@@ -276,9 +274,9 @@ pub enum Confidence {
 }
 
 /// What traffic shows about a workload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum TrafficVerdict {
     /// Plaintext arrived.
     PlaintextSeen,
@@ -293,9 +291,9 @@ pub enum TrafficVerdict {
 }
 
 /// A step towards STRICT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum RolloutStep {
     /// To PERMISSIVE.
     Permissive,
@@ -311,9 +309,9 @@ pub enum RolloutStep {
 }
 
 /// Where the name of a client comes from. None of them is proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum NamedBy {
     /// The client's own headers.
     Headers,
@@ -325,9 +323,9 @@ pub enum NamedBy {
 }
 
 /// What a change does to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Effect {
     /// It worked before, and fails now.
     Breaks,
@@ -347,9 +345,9 @@ pub enum Effect {
 }
 
 /// What manifests do to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline, transform = plain)]
 pub enum Change {
     /// It is new.
     Added,
@@ -384,7 +382,10 @@ printed! {
 }
 
 /// Simplifies the schema to a plain list of words; schemars would describe each variant in its own schema.
-fn plain(schema: &mut Schema) {
+#[cfg(feature = "schema")]
+fn plain(schema: &mut schemars::Schema) {
+    use serde_json::Value;
+
     let Some(Value::Array(variants)) = schema.remove("oneOf") else { return };
     let words = variants.into_iter().filter_map(|mut variant| variant.get_mut("const").map(Value::take)).collect();
     let description = schema.remove("description");
