@@ -37,6 +37,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("http", &["source"]),
     ("http_body_util", &["source"]),
     ("indicatif", &["cli"]),
+    ("ipnet", &["queries/reach"]),
     ("jiff", &["checks/filter", "cli/duration.rs", "queries/evidence", "source/manifest"]),
     ("k8s_openapi", &[]),
     ("kube", &["source"]),
