@@ -107,7 +107,7 @@ pub fn host_matches(rule: &str, host: &str) -> bool {
 /// The wildcards that match a host, the most specific first (S54); the last is the bare asterisk.
 pub(in crate::mesh) fn wildcards(host: &str) -> impl Iterator<Item = String> {
     let body = host.strip_prefix('*').unwrap_or(host);
-    (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| format!("*{}", &body[at..]))
+    (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| ["*", &body[at..]].concat())
 }
 
 impl DestinationRuleIndex {
