@@ -82,7 +82,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Shows the page of a rule. No mesh is read: the document contains an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
-    let header = header::header("explain", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
+    let header =
+        header::header("explain", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
     let body = doc::rules::Rule { rule: rule.into() };
     load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.display)?;
     Ok(Exit::Clean)

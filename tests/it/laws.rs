@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kubectl_mtls::{
     checks,
-    mesh::{Mesh, PortMode, ControlPlaneOptions},
+    mesh::{ControlPlaneOptions, Mesh, PortMode},
     queries::{Scope, sidecars},
     source::{SourceError, manifest},
 };

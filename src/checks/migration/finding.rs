@@ -39,7 +39,9 @@ fn message(blocker: &Blocker) -> String {
     let servers = abbreviated_list(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
-        _ if blocker.cause == MigrationCause::NoEvidence => format!("traffic evidence does not show which clients call {servers} in plaintext"),
+        _ if blocker.cause == MigrationCause::NoEvidence => {
+            format!("traffic evidence does not show which clients call {servers} in plaintext")
+        }
         (_, Confidence::Seen) => format!("plaintext was observed from {} to {servers}, which STRICT rejects", blocker.client),
         (true, _) => format!("{} cannot reach {servers}, with or without STRICT{cause}", blocker.client),
         (false, Confidence::Possible) => format!("any call from {} to {servers} would fail under STRICT{cause}", blocker.client),

@@ -37,7 +37,9 @@ fn rejection(defect: &Defect) -> Option<Finding> {
             let fix = "Correct the spelling: kubectl rejects an unknown field, and the API server drops it.";
             (format!("{id}: unknown field {at}"), Some(fix))
         }
-        DefectKind::UnknownVersion { api_version } => (format!("{id}: version {api_version} is not served"), Some("Use version v1 of the API group.")),
+        DefectKind::UnknownVersion { api_version } => {
+            (format!("{id}: version {api_version} is not served"), Some("Use version v1 of the API group."))
+        }
         DefectKind::NotAString { .. } | DefectKind::DuplicateKey | DefectKind::DuplicateObject { .. } => return None,
     };
     let finding = Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message);

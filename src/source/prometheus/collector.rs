@@ -301,7 +301,12 @@ impl<'a> Collector<'a> {
         self.with_key(asked, samples, target)
     }
 
-    fn with_key<'r, T>(&mut self, asked: EvidenceQuery, samples: &'r [Sample], name: impl Fn(&Sample) -> Option<T>) -> Vec<(T, &'r Sample)> {
+    fn with_key<'r, T>(
+        &mut self,
+        asked: EvidenceQuery,
+        samples: &'r [Sample],
+        name: impl Fn(&Sample) -> Option<T>,
+    ) -> Vec<(T, &'r Sample)> {
         let keyed: Vec<(T, &Sample)> = samples.iter().filter_map(|sample| Some((name(sample)?, sample))).collect();
         if keyed.len() < samples.len() {
             let reason = "metrics lack destination_workload or destination_workload_namespace".to_owned();
