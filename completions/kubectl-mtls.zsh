@@ -30,75 +30,75 @@ _kubectl-mtls() {
         case $line[1] in
             (audit)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'--by=[What a line of the table is]:WHAT:((namespace\:"A namespace"
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'--by=[What each row of the table shows]:WHAT:((namespace\:"A namespace"
 workload\:"A workload"
 port\:"A workload port; JSON then has every declared port"
-client\:"Clients\: how many service ports they reach over mTLS, in plaintext, not at all. -n chooses the servers"))' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+client\:"Clients\: how many service ports they reach over mTLS, in plaintext or not at all. -n selects the servers"))' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
-warning\:"At warnings and errors"
-info\:"At any finding"
-never\:"At none"))' \
+'--fail-on=[Exit with 1 if there are findings of this severity or above. Default\: fail-on of the configuration, else error]:SEVERITY:((error\:"Errors"
+warning\:"Warnings and errors"
+info\:"Any finding"
+never\:"Never"))' \
 '*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
-'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
-'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
-'*--ignore=[Leave these rules out]:CODES:_default' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
+'--baseline=[Omit the known findings listed in this file, which --write-baseline wrote]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings to this file, so that they are known from now on]:FILE:_files' \
+'*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -107,73 +107,73 @@ never\:"At none"))' \
 ;;
 (analyze)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
-warning\:"At warnings and errors"
-info\:"At any finding"
-never\:"At none"))' \
+'--fail-on=[Exit with 1 if there are findings of this severity or above. Default\: fail-on of the configuration, else error]:SEVERITY:((error\:"Errors"
+warning\:"Warnings and errors"
+info\:"Any finding"
+never\:"Never"))' \
 '*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
-'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
-'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
-'*--ignore=[Leave these rules out]:CODES:_default' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'--list-rules[List the rules, with --select and --ignore, and read nothing]' \
-'(--list-rules)--fix-plan[Show what mends the findings\: changes and commands in a safe order. Nothing is applied]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
+'--baseline=[Omit the known findings listed in this file, which --write-baseline wrote]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings to this file, so that they are known from now on]:FILE:_files' \
+'*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--list-rules[List the rules selected by --select and --ignore; nothing is read]' \
+'(--list-rules)--fix-plan[Show how to fix the findings\: changes and commands in a safe order. Nothing is applied]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -182,124 +182,124 @@ never\:"At none"))' \
 ;;
 (explain)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'*--from-labels=[Labels of a client that is named as ns/NAME, as KEY=VALUE, separated by commas]:LABELS:_default' \
-'--from-kind=[Data plane of a client that is named as ns/NAME]:KIND:((sidecar\:"A sidecar sends"
-ambient\:"ztunnel sends"
-gateway\:"It is a gateway"
-waypoint\:"It is a waypoint"
-proxyless\:"It is gRPC without a proxy"))' \
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'*--from-labels=[Labels of a client given as ns/NAMESPACE\: KEY=VALUE, separated by commas]:LABELS:_default' \
+'--from-kind=[Data plane of a client given as ns/NAMESPACE]:KIND:((sidecar\:"With a sidecar"
+ambient\:"In ambient mode, through ztunnel"
+gateway\:"A gateway"
+waypoint\:"A waypoint"
+proxyless\:"gRPC without a proxy"))' \
 '--subset=[Subset of the destination]:NAME:_default' \
-'--scheme=[What the client speaks; https stands for any TLS of its own. Default\: what the port declares]:SCHEME:((http\:"HTTP"
-https\:"TLS of its own"
-tcp\:"Anything that is no HTTP"
+'--scheme=[Protocol that the client uses; https means any TLS that the application itself originates. Default\: that of the port]:SCHEME:((http\:"HTTP"
+https\:"TLS that the application originates"
+tcp\:"Any protocol other than HTTP"
 grpc\:"gRPC"
 ws\:"WebSocket"))' \
-'--symptom=[What was seen of the call, such as "connection reset by peer" or "503 UC"\: what on this configuration looks like that?]:TEXT:_default' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--symptom=[Symptom that was observed, such as "connection reset by peer" or "503 UC"; shows what in this configuration could cause it]:TEXT:_default' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"))' \
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"))' \
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'--by-ip[Call the pod'\''s own address and port, not the Service]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--by-ip[Call the IP address and port of the pod directly, not the Service]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
-'::what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name. With TO it is the client, which may also be ns/NAMESPACE or outside:_default' \
-'::to -- What the client calls\: HOST\:PORT, svc/NAME\:PORT or a workload. Without \:PORT it must have only one:_default' \
+'::what -- A workload as NAMESPACE/KIND/NAME, KIND/NAME or NAME, with \:PORT for one workload port; or a rule'\''s id or name. With TO, it is the client, which may also be ns/NAMESPACE or outside:_default' \
+'::to -- What the client calls\: HOST\:PORT, svc/NAME\:PORT or a workload. Without \:PORT it must have only one port:_default' \
 && ret=0
 ;;
 (policies)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"))' \
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"))' \
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -308,55 +308,55 @@ never\:"Never"))' \
 ;;
 (sidecars)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"))' \
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"))' \
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'(--services)--all[Show every workload, those that are as they should be too]' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'(--services)--all[Show every workload, including those that need no attention]' \
 '--services[Show Services, and which of their endpoints have no proxy]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -365,162 +365,162 @@ never\:"Never"))' \
 ;;
 (migrate-check)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'--step=[Print the manifests of one step alone\: of those to PERMISSIVE, or of those to STRICT]:STEP:((permissive\:"PERMISSIVE in place of DISABLE"
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'--step=[Print only the manifests of the steps to PERMISSIVE, or only those of the steps to STRICT]:STEP:((permissive\:"PERMISSIVE instead of DISABLE"
 strict\:"STRICT"))' \
-'--write=[Write the manifests into this folder, a file a wave, in the order in which to apply them]:DIR:_files' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--write=[Write the manifests to this folder, one file per wave, in the order in which to apply them]:DIR:_files' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
-warning\:"At warnings and errors"
-info\:"At any finding"
-never\:"At none"))' \
+'--fail-on=[Exit with 1 if there are findings of this severity or above. Default\: fail-on of the configuration, else error]:SEVERITY:((error\:"Errors"
+warning\:"Warnings and errors"
+info\:"Any finding"
+never\:"Never"))' \
 '*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
-'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
-'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
-'*--ignore=[Leave these rules out]:CODES:_default' \
-'--prometheus=[A Prometheus that scrapes the proxies\: a URL, svc\:NAMESPACE/NAME\:PORT through the API server, or find to list candidates]:PLACE:_default' \
+'--baseline=[Omit the known findings listed in this file, which --write-baseline wrote]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings to this file, so that they are known from now on]:FILE:_files' \
+'*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'--prometheus=[Prometheus that scrapes the proxies\: a URL, svc\:NAMESPACE/NAME\:PORT through the API server, or find to list candidates]:PLACE:_default' \
 '--window=[How far to look back, such as 12h, 7d or 4w]:TIME:_default' \
-'--prometheus-token-file=[A file with a bearer token for Prometheus]:FILE:_files' \
-'--prometheus-token-env=[A variable with a bearer token for Prometheus]:NAME:_default' \
-'--prometheus-user=[A user of Prometheus]:USER:_default' \
-'--prometheus-password-file=[A file with the user'\''s password]:FILE:_files' \
-'--prometheus-ca=[A file with certificates of authorities that Prometheus is believed by]:FILE:_files' \
-'*--prometheus-header=[A header of every query, such as X-Scope-OrgID=team. Repeatable]:NAME=VALUE:_default' \
-'*--prometheus-match=[A matcher of every metric, such as '\''cluster="east"'\''. Repeatable]:MATCHER:_default' \
-'--at=[The moment at which the window ends, in seconds since 1970]:SECONDS:_default' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
+'--prometheus-token-file=[File with a bearer token for Prometheus]:FILE:_files' \
+'--prometheus-token-env=[Environment variable with a bearer token for Prometheus]:NAME:_default' \
+'--prometheus-user=[User name for Prometheus]:USER:_default' \
+'--prometheus-password-file=[File with the password of that user]:FILE:_files' \
+'--prometheus-ca=[File with CA certificates that are trusted for Prometheus]:FILE:_files' \
+'*--prometheus-header=[Header of every query, such as X-Scope-OrgID=team. Repeatable]:NAME=VALUE:_default' \
+'*--prometheus-match=[Label matcher of every metric, such as '\''cluster="east"'\''. Repeatable]:MATCHER:_default' \
+'--at=[End of the window, in seconds since 1970]:SECONDS:_default' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
 '--prometheus-insecure[Do not verify the certificate of Prometheus]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
-'::workload -- The one workload that is to go STRICT, as KIND/NAME or NAMESPACE/KIND/NAME; every namespace in scope without it:_default' \
+'::workload -- The only workload to set to STRICT, as KIND/NAME or NAMESPACE/KIND/NAME. Default\: every namespace in scope:_default' \
 && ret=0
 ;;
 (diff)
 _arguments "${_arguments_options[@]}" : \
-'*-f+[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
-'*--filename=[Manifests to read in place of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
-'--revision=[The revision whose settings speak for the mesh]:REVISION:_default' \
-'*--istiod-env=[A variable of istiod'\''s environment, over what its Deployment says. Repeatable]:NAME=VALUE:_default' \
-'--cluster-domain=[The cluster'\''s DNS domain, over what istiod'\''s arguments and the injector'\''s values say; cluster.local without either]:DOMAIN:_default' \
-'--config=[The project'\''s configuration; .kubectl-mtls.yaml above the first file without it, and none for a cluster]:FILE:_files' \
-'--kubeconfig=[The kubeconfig file]:FILE:_files' \
-'--context=[The context of it]:NAME:_default' \
-'--cluster=[The cluster of it, in place of the context'\''s]:NAME:_default' \
-'--user=[The user of it, in place of the context'\''s]:NAME:_default' \
+'--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
+'*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
+'--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
+'--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
+'--context=[Context of the kubeconfig]:NAME:_default' \
+'--cluster=[Cluster of the kubeconfig; overrides that of the context]:NAME:_default' \
+'--user=[User of the kubeconfig; overrides that of the context]:NAME:_default' \
 '-s+[Address of the API server]:URL:_default' \
 '--server=[Address of the API server]:URL:_default' \
 '--as=[User to impersonate]:USER:_default' \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
-'--request-timeout=[Longest time one request may take, such as 30s or 2m; 0 for no limit]:TIME:_default' \
-'*--before=[Manifests of the state before, in place of a cluster'\''s\: a file or a folder. Repeatable. -f is what would be applied to it]:PATH:_files' \
-'*--delete=[An object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME outside namespaces. Repeatable]:OBJECT:_default' \
-'*-n+[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'*--namespace=[Namespace to show; manifests without a namespace belong to the first. Repeatable]:NAMESPACE:_default' \
-'-l+[Show only workloads with these labels]:SELECTOR:_default' \
-'--selector=[Show only workloads with these labels]:SELECTOR:_default' \
-'*--exclude-namespace=[Namespace to leave out. Repeatable]:NAMESPACE:_default' \
-'-o+[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'*--before=[Manifests of the state before the change, instead of a cluster\: a file or a folder. Repeatable. -f has the manifests to apply]:PATH:_files' \
+'*--delete=[Object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME if it is cluster-scoped. Repeatable]:OBJECT:_default' \
+'*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
+'-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
+'--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
+'*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
+'-o+[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Format]:FORMAT:((table\:"For people"
-wide\:"For people with room"
-json\:"For programs"
-yaml\:"The same as YAML"
-markdown\:"For a pull request or a wiki"
+'--output=[Output format]:FORMAT:((table\:"A table"
+wide\:"A table with more columns"
+json\:"JSON, for programs"
+yaml\:"The same document as YAML"
+markdown\:"Markdown, for a pull request or a wiki"
 sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--color=[Colour the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` says otherwise"
+'--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
-'--fail-on=[Exit with 1 from this severity on\: error, unless the configuration says otherwise]:SEVERITY:((error\:"At errors"
-warning\:"At warnings and errors"
-info\:"At any finding"
-never\:"At none"))' \
+'--fail-on=[Exit with 1 if there are findings of this severity or above. Default\: fail-on of the configuration, else error]:SEVERITY:((error\:"Errors"
+warning\:"Warnings and errors"
+info\:"Any finding"
+never\:"Never"))' \
 '*--select=[Apply only these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
-'--baseline=[Leave out what this file has\: findings that are known, from --write-baseline]:FILE:_files' \
-'(--baseline)--write-baseline=[Write the findings into this file, as known from now on]:FILE:_files' \
-'*--ignore=[Leave these rules out]:CODES:_default' \
-'-R[Read the sub-folders of -f too]' \
-'--recursive[Read the sub-folders of -f too]' \
-'(--config)--no-config[Use no configuration]' \
-'--insecure-skip-tls-verify[Do not verify the server'\''s certificate]' \
-'--print-rbac[Print the rights that leave no gap, as a role for the cluster, and nothing else]' \
-'-A[Show every namespace, which is the default]' \
-'--all-namespaces[Show every namespace, which is the default]' \
-'--include-system[Show istio-system, kube-system, kube-public and kube-node-lease too]' \
-'--no-headers[Leave out the lines above the table and the columns'\'' names]' \
-'-q[Leave out single findings and everything on standard error but trouble]' \
-'--quiet[Leave out single findings and everything on standard error but trouble]' \
-'(-q --quiet)-v[Say what was passed over]' \
-'(-q --quiet)--verbose[Say what was passed over]' \
-'--allow-gaps[Exit with 0 although something could not be read]' \
-'--fail-on-break[Exit with 1 if a call that works would fail]' \
+'--baseline=[Omit the known findings listed in this file, which --write-baseline wrote]:FILE:_files' \
+'(--baseline)--write-baseline=[Write the findings to this file, so that they are known from now on]:FILE:_files' \
+'*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
+'-R[Also read the subfolders of -f]' \
+'--recursive[Also read the subfolders of -f]' \
+'(--config)--no-config[Use no project configuration]' \
+'--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
+'--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
+'-A[Show all namespaces, which is the default]' \
+'--all-namespaces[Show all namespaces, which is the default]' \
+'--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--no-headers[Omit the lines above the table and the column names]' \
+'-q[Omit individual findings, and everything on standard error except errors and gaps]' \
+'--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
+'(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
+'(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
+'--allow-gaps[Exit with 0 even if something could not be read]' \
+'--fail-on-break[Exit with 1 if a call that works before the change would fail after it]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -596,14 +596,14 @@ esac
 (( $+functions[_kubectl-mtls_commands] )) ||
 _kubectl-mtls_commands() {
     local commands; commands=(
-'audit:The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong' \
-'analyze:Everything wrong with the mTLS configuration\: every rule, and findings alone' \
-'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
-'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
-'sidecars:Which workloads have a proxy, of what kind; which should have one and have none; and why' \
-'migrate-check:What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply' \
-'diff:What would change if these manifests were applied\: modes, calls, findings' \
-'completion:A script that completes this command line in a shell' \
+'audit:Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong' \
+'analyze:Check the mTLS configuration against every rule, and show only the findings' \
+'explain:Explain why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
+'policies:List \`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they apply to, and whether they are in force' \
+'sidecars:List which workloads have a proxy and of what kind, which should have one but do not, and why' \
+'migrate-check:Show what breaks if a scope is set to STRICT, for which clients, and in which steps to proceed, with the YAML to apply' \
+'diff:Show what would change if manifests were applied\: modes, calls and findings' \
+'completion:Print a script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'kubectl-mtls commands' commands "$@"
@@ -636,14 +636,14 @@ _kubectl-mtls__subcmd__explain_commands() {
 (( $+functions[_kubectl-mtls__subcmd__help_commands] )) ||
 _kubectl-mtls__subcmd__help_commands() {
     local commands; commands=(
-'audit:The mTLS mode in force for every namespace, workload and port, who decided it, and what is wrong' \
-'analyze:Everything wrong with the mTLS configuration\: every rule, and findings alone' \
-'explain:Why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
-'policies:\`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they govern, and whether they are in force' \
-'sidecars:Which workloads have a proxy, of what kind; which should have one and have none; and why' \
-'migrate-check:What breaks if this goes STRICT, for whom, and in which steps to go, with the YAML to apply' \
-'diff:What would change if these manifests were applied\: modes, calls, findings' \
-'completion:A script that completes this command line in a shell' \
+'audit:Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong' \
+'analyze:Check the mTLS configuration against every rule, and show only the findings' \
+'explain:Explain why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
+'policies:List \`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they apply to, and whether they are in force' \
+'sidecars:List which workloads have a proxy and of what kind, which should have one but do not, and why' \
+'migrate-check:Show what breaks if a scope is set to STRICT, for which clients, and in which steps to proceed, with the YAML to apply' \
+'diff:Show what would change if manifests were applied\: modes, calls and findings' \
+'completion:Print a script that completes this command line in a shell' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'kubectl-mtls help commands' commands "$@"

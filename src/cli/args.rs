@@ -50,7 +50,7 @@ pub(super) struct SourceArgs {
     pub(super) cluster: ClusterArgs,
 }
 
-/// Which cluster, and as whom: kubectl's own flags.
+/// Which cluster to read, and as which user: the flags of kubectl.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which cluster")]
 #[allow(clippy::struct_field_names, reason = "the names are those of kubectl's flags")]

@@ -158,7 +158,7 @@ fn every_format_counts_what_it_leaves_out() {
 fn not_read(format: Format) -> &'static [&'static str] {
     match format {
         // The program prints the gap itself on standard error.
-        Format::Table | Format::Wide => &["; INCOMPLETE: 1 thing could not be read\n"],
+        Format::Table | Format::Wide => &["; INCOMPLETE: 1 resource not read\n"],
         Format::Json => &[
             "\"complete\": false,",
             "\"resource\": \"pods in namespace shop\",\n      \"reason\": \"forbidden\",\n      \"hint\": \"grant list\"\n",
@@ -170,7 +170,7 @@ fn not_read(format: Format) -> &'static [&'static str] {
             " errors=\"1\">\n",
             "<testcase classname=\"gap\" name=\"pods in namespace shop\"><error message=\"forbidden\">grant list</error></testcase>\n",
         ],
-        Format::Github => &["not read: pods in namespace shop: forbidden\n", "; INCOMPLETE: 1 could not be read\n"],
+        Format::Github => &["not read: pods in namespace shop: forbidden\n", "; INCOMPLETE: 1 resource not read\n"],
         Format::PolicyReport => &[
             "mtls.kubectl.dev/complete: \"false\"\n",
             "- policy: gap\n  source: kubectl-mtls\n  category: mTLS\n  result: error\n  message: \"not read: pods in namespace shop: forbidden (grant list)\"\n",

@@ -12,7 +12,7 @@ pub(super) struct Manifest<'m> {
     /// The field of the pods' metadata.
     metadata: FieldPath,
     /// The spec in that object.
-    manifest_spec: PodSpec<'m>,
+    declared_spec: PodSpec<'m>,
     /// The spec of the pods, which injection may have changed.
     pub(super) spec: PodSpec<'m>,
 }
@@ -26,7 +26,7 @@ impl Manifest<'_> {
     /// The field of a container's port, by its number.
     pub(super) fn port(&self, port: &ContainerPort<'_>) -> FieldPath {
         let same = |other: &ContainerPort<'_>| (other.number, other.host_port) == (port.number, port.host_port);
-        let mut containers = self.manifest_spec.containers().chain(self.manifest_spec.init_containers());
+        let mut containers = self.declared_spec.containers().chain(self.declared_spec.init_containers());
         let found = containers.find_map(|container| Some((container, container.ports().find(same)?)));
         let Some((container, port)) = found else { return self.container("") };
         self.container(container.name()).then("ports").then(port.index.to_string()).then("hostPort")
@@ -37,8 +37,8 @@ impl Manifest<'_> {
         let above = self.metadata.steps().len().saturating_sub(1);
         let spec: FieldPath = self.metadata.steps().take(above).chain(["spec"]).collect();
         let has_name = |container: Container<'_>| container.name() == name;
-        let own = self.manifest_spec.containers().position(has_name).map(|at| ("containers", at));
-        match own.or_else(|| Some(("initContainers", self.manifest_spec.init_containers().position(has_name)?))) {
+        let own = self.declared_spec.containers().position(has_name).map(|at| ("containers", at));
+        match own.or_else(|| Some(("initContainers", self.declared_spec.init_containers().position(has_name)?))) {
             Some((list, at)) => spec.then(list).then(at.to_string()),
             None => spec,
         }
@@ -56,9 +56,9 @@ impl Indices<'_> {
         let pod = instance.pods.first();
         let controller = self.controller(&workload.subject).or_else(|| if pod.is_none() { by_place() } else { None });
         if let Some(controller) = controller {
-            return Some(Manifest { id: controller.id.clone(), metadata, manifest_spec: controller.template().spec, spec });
+            return Some(Manifest { id: controller.id.clone(), metadata, declared_spec: controller.template().spec, spec });
         }
         let id = Id::new(Kind::Pod, workload.subject.namespace.clone(), (*pod?).clone());
-        Some(Manifest { id, metadata, manifest_spec: spec, spec })
+        Some(Manifest { id, metadata, declared_spec: spec, spec })
     }
 }

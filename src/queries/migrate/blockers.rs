@@ -28,7 +28,7 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut outside = WithoutProxy::default();
     states.compare(ServiceFilter::All, &everything, |comparison| {
-        find_blockers(states, target, &clients, &mut outside, &comparison, &mut found)
+        find_blockers(states, target, &clients, &mut outside, &comparison, &mut found);
     });
     find_bypass_blockers(states, target, &clients, &mut found);
     found.extend(external_callers::blockers(states, target));

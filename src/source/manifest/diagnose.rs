@@ -104,7 +104,7 @@ fn is_label(at: &FieldPath) -> bool {
 
 /// Decodes a value. If that fails, returns the field and the reason.
 ///
-/// The value is decoded as text, one line for each scalar and bracket, and the line of the error leads to the field. A deserializer
+/// The value is decoded as text, one line for each scalar and bracket, and the line of the error gives the field. A deserializer
 /// that tracks the path would be compiled for every wire type, for what hardly ever runs.
 fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (FieldPath, String)> {
     let text = format!("{value:#}");
