@@ -225,7 +225,9 @@ impl Flat {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let is_whole = |at: usize| {
             let (before, after) = (&self.text[..at], &self.text[at + phrase.len()..]);
-            !(phrase.starts_with(is_part) && before.ends_with(is_part)) && !(phrase.ends_with(is_part) && after.starts_with(is_part))
+            let is_part_before = phrase.starts_with(is_part) && before.ends_with(is_part);
+            let is_part_after = phrase.ends_with(is_part) && after.starts_with(is_part);
+            !is_part_before && !is_part_after
         };
         let found = self.text.match_indices(phrase).map(|(at, _)| at).filter(|at| is_whole(*at));
         found.map(|at| self.starts.partition_point(|start| *start <= at) - 1).collect()
