@@ -164,7 +164,7 @@ fn not_read(format: Format) -> &'static [&'static str] {
             "\"resource\": \"pods in namespace shop\",\n      \"reason\": \"forbidden\",\n      \"hint\": \"grant list\"\n",
         ],
         Format::Yaml => &["\ncomplete: false\n", "\n- resource: \"pods in namespace shop\"\n  reason: forbidden\n  hint: \"grant list\"\n"],
-        Format::Markdown => &["\n**Incomplete.** What could not be read:\n\n- pods in namespace shop: forbidden\n"],
+        Format::Markdown => &["\n**Incomplete.** Not read:\n\n- pods in namespace shop: forbidden\n"],
         Format::Sarif => &["\"executionSuccessful\": false,", "\"text\": \"not read: pods in namespace shop: forbidden (grant list)\"\n"],
         Format::Junit => &[
             " errors=\"1\">\n",
