@@ -4,7 +4,7 @@ use std::{io::Cursor, path::PathBuf};
 
 use kubectl_mtls::{
     checks,
-    mesh::{Mesh, ControlPlaneOptions},
+    mesh::{ControlPlaneOptions, Mesh},
     object::Snapshot,
     source::manifest,
 };
