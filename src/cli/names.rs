@@ -47,7 +47,7 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>, what: &
             Err(anyhow!("unknown workload `{what}`: no such workload was read{suggestion}"))
         }
         several => {
-            let all: Vec<String> = several.iter().map(|w| path(w)).collect();
+            let all: Vec<String> = several.iter().map(|workload| workload.subject.path()).collect();
             Err(usage(format!("ambiguous workload `{what}`: expected one of {}", all.join(", "))))
         }
     }
@@ -59,7 +59,7 @@ fn similar_workloads(mesh: &Mesh<'_>, wanted: &WorkloadName<'_>) -> Vec<String> 
         let subject = &workload.subject;
         let name = suggest::distance(wanted.name, &subject.name)?;
         let namespace = wanted.namespace.map_or(0, |namespace| suggest::edits(namespace, &subject.namespace));
-        Some(((name, namespace), path(workload)))
+        Some(((name, namespace), workload.subject.path()))
     };
     suggest::nearest(mesh.workloads().iter().filter_map(candidate))
 }
@@ -88,18 +88,17 @@ pub(super) fn similar_hosts(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
     suggest::nearest(mesh.registry().services().iter().filter_map(candidate))
 }
 
-/// Requested namespaces and labels that match nothing, with similar namespaces in the hints.
+/// Gaps for requested namespaces and labels that match nothing, so that an answer about them would be empty.
 pub(super) fn unmatched(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Gap> {
-    let existing = || mesh.namespaces().keys().map(AsRef::as_ref);
-    let with_suggestion = |gap: Gap| {
-        let namespace = gap.resource.strip_prefix("namespace ").unwrap_or_default();
-        let hint = gap.hint.clone() + &suggest::did_you_mean(&suggest::names(namespace, existing()));
-        Gap { hint, ..gap }
+    let gap = |namespace: &str| {
+        let similar = suggest::names(namespace, mesh.namespaces().keys().map(AsRef::as_ref));
+        let hint = format!("check the name; repeat -n for several namespaces{}", suggest::did_you_mean(&similar));
+        Gap::new(format!("namespace {namespace}"), "no object in it was read", hint)
     };
-    scope.unmatched(mesh).into_iter().map(with_suggestion).collect()
-}
-
-fn path(workload: &Workload<'_>) -> String {
-    let subject = &workload.subject;
-    format!("{}/{}/{}", subject.namespace, subject.kind, subject.name)
+    let mut gaps: Vec<Gap> = scope.unmatched_namespaces(mesh).map(gap).collect();
+    if gaps.is_empty() && scope.has_unmatched_labels(mesh) {
+        let resource = "workloads with the labels of -l";
+        gaps.push(Gap::new(resource, "no workload in scope has them", "check the labels: -l matches labels of pods"));
+    }
+    gaps
 }

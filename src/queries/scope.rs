@@ -2,7 +2,7 @@
 
 use crate::{
     mesh::{Instance, Mesh, Subject, Workload},
-    object::{Gap, Kind, LabelSelector},
+    object::{Kind, LabelSelector},
 };
 
 /// The part of the mesh that a query covers. Policies outside it are still evaluated, because they may govern workloads inside.
@@ -27,24 +27,16 @@ pub fn is_system(namespace: &str) -> bool {
 }
 
 impl Scope {
-    /// Namespaces and labels that were requested and match nothing, so that an answer about them would be empty.
+    /// The requested namespaces in which no object was read.
+    pub fn unmatched_namespaces<'s>(&'s self, mesh: &'s Mesh<'_>) -> impl Iterator<Item = &'s str> {
+        self.namespaces.iter().map(String::as_str).filter(|name| !mesh.namespaces().contains_key(*name))
+    }
+
+    /// Whether labels were requested that no workload in scope has.
     #[must_use]
-    pub fn unmatched(&self, mesh: &Mesh<'_>) -> Vec<Gap> {
-        let absent = self.namespaces.iter().filter(|name| !mesh.namespaces().contains_key(name.as_str()));
-        let mut gaps: Vec<Gap> = absent
-            .map(|name| {
-                Gap::new(format!("namespace {name}"), "no object in it was read", "check the name; repeat -n for several namespaces")
-            })
-            .collect();
-        let selects_nothing = !self.selector.is_empty() && !mesh.workloads().iter().any(|workload| self.contains_workload(workload));
-        if gaps.is_empty() && selects_nothing && !mesh.workloads().is_empty() {
-            gaps.push(Gap::new(
-                "workloads with the labels of -l",
-                "no workload in scope has them",
-                "check the labels: -l matches labels of pods",
-            ));
-        }
-        gaps
+    pub fn has_unmatched_labels(&self, mesh: &Mesh<'_>) -> bool {
+        let workloads = mesh.workloads();
+        !self.selector.is_empty() && !workloads.is_empty() && !workloads.iter().any(|workload| self.contains_workload(workload))
     }
 
     #[must_use]

@@ -7,7 +7,7 @@ use super::{
     words::enforced,
 };
 use crate::{
-    mesh::{Failure, Instance, Mesh, Verdict},
+    mesh::{Failure, Instance, Mesh, Subject, Verdict},
     queries::{
         call_fixes,
         reach::{self, CallAnswer, CallQuestion, EndpointAnswer, Note},
@@ -83,7 +83,7 @@ fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::TrailStep>) -> do
     let subject = at.server.map(|(workload, _)| &workload.subject);
     let failure = if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
     doc::CallEndpoint {
-        workload: subject.map(|s| format!("{}/{}/{}", s.namespace, s.kind, s.name)),
+        workload: subject.map(Subject::path),
         pod: at.pod.map(ToString::to_string),
         port: at.port,
         mode: enforced(reached.evaluation.mode, reached.evaluation.is_certain),

@@ -86,6 +86,14 @@ impl fmt::Display for Subject {
     }
 }
 
+impl Subject {
+    /// The subject as the command line takes workloads: `NAMESPACE/KIND/NAME`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/{}/{}", self.namespace, self.kind, self.name)
+    }
+}
+
 impl From<&Id> for Subject {
     fn from(id: &Id) -> Self {
         Self { namespace: id.namespace.clone(), kind: id.kind.into(), name: id.name.clone() }
