@@ -46,6 +46,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("schemars", &["report"]),
     ("serde", &["object", "source", "report", "mesh/pods/injection.rs"]),
     ("serde_json", &["source", "report", "cli", "mesh/pods/injection.rs"]),
+    ("serde_path_to_error", &["source/manifest"]),
     ("serde_saphyr", &["source/manifest"]),
     ("similar", &["checks/page.rs"]),
     ("smol_str", &["object/text.rs"]),

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use super::yaml::{self, Node, ParseError};
 use crate::object::{DefectKind, FieldPath, Object};
@@ -57,10 +58,12 @@ pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str,
         flaws.extend(tree.repeated_keys().into_iter().map(|at| (at, DefectKind::DuplicateKey)));
     }
     let object = loop {
-        let (at, because) = match decode(&value) {
+        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
             Ok(object) => break Some(object),
-            Err(flaw) => flaw,
+            Err(error) => error,
         };
+        let at = field(error.path());
+        let because = error.into_inner().to_string();
         let flaw = remove_flaw(&mut value, &at, because, source);
         let is_fatal = matches!(flaw, DefectKind::WrongType { .. }) || flaws.len() >= MAX_FLAWS;
         flaws.push((at, flaw));
@@ -102,69 +105,14 @@ fn is_label(at: &FieldPath) -> bool {
     matches!(steps.as_slice(), [.., "labels" | "annotations" | "matchLabels" | "selector", _])
 }
 
-/// Decodes a value. If that fails, returns the field and the reason.
-///
-/// The value is decoded as text, one line for each scalar and bracket, and the line of the error gives the field. A deserializer
-/// that tracks the path would be compiled for every wire type, for what hardly ever runs.
-fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, (FieldPath, String)> {
-    let text = format!("{value:#}");
-    serde_json::from_str(&text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let message = error.to_string();
-        let because = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
-        let read = text.lines().nth(line.saturating_sub(1)).and_then(|line| line.get(..column)).unwrap_or_default();
-        // The only wrong syntax that printed text can have: more items in a list than the struct has fields that is read from it.
-        let is_too_long = error.is_syntax();
-        let (at, rejected) = locate(value, line, is_too_long || read.trim().is_empty(), because);
-        let items = rejected.as_array().filter(|_| is_too_long);
-        (at, items.map_or_else(|| because.to_owned(), |items| format!("invalid length {}, expected fewer elements in array", items.len())))
-    })
-}
-
-/// What was rejected on a line of the pretty-printed value, of which nothing may have been read.
-fn locate<'v>(value: &'v Value, line: usize, is_unread: bool, because: &str) -> (FieldPath, &'v Value) {
-    let (mut steps, mut value, mut around, mut line) = (Vec::new(), value, value, line);
-    while let Some((step, child, line_in_child)) = child_at(value, line) {
-        steps.push(step);
-        (around, value, line) = (value, child, line_in_child);
-    }
-    // A list or a mapping that is rejected as such is read up to its first child, or, as an item of a list, up to its own bracket.
-    let is_of_item = match value {
-        Value::Object(_) => because.starts_with("invalid type: map"),
-        Value::Array(_) => because.starts_with("invalid type: sequence") && steps.last().is_some_and(|step| step != "0"),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    };
-    if is_unread && line == 1 && !(around.is_array() && is_of_item) {
-        steps.pop();
-        value = around;
-    }
-    (steps.into_iter().collect(), value)
-}
-
-/// The child that a line belongs to, with its step of the path and the number of that line in it.
-fn child_at(value: &Value, line: usize) -> Option<(String, &Value, usize)> {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(key, child)| (key.clone(), child)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(at, child)| (at.to_string(), child)).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-    };
-    // The bracket has the first line.
-    let mut before = 1;
-    children.into_iter().find_map(|(step, child)| {
-        let start = before;
-        before += height(child);
-        (line > start && line <= before).then(|| (step, child, line - start))
-    })
-}
-
-/// The number of lines of a pretty-printed value.
-fn height(value: &Value) -> usize {
-    let of_children: usize = match value {
-        Value::Object(map) => map.values().map(height).sum(),
-        Value::Array(items) => items.iter().map(height).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
-    };
-    if of_children == 0 { 1 } else { of_children + 2 }
+fn field(path: &serde_path_to_error::Path) -> FieldPath {
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
 }
 
 fn slot<'v>(value: &'v mut Value, at: &FieldPath) -> Option<&'v mut Value> {
