@@ -67,19 +67,19 @@ impl MismatchCause<'_> {
 
     /// The affected service ports as text: `2 service ports: db.shop.svc.cluster.local:80, …`.
     pub(super) fn describe_ports(&self) -> String {
-        let describe_ports = |is_selected: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
+        let ports_where = |is_selected: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
             self.mismatches.iter().filter(|one| is_selected(one)).map(|one| describe_port(one)).collect()
         };
         let with_count =
             |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), some(ports)));
-        let read = with_count(&describe_ports(&|one| one.service.1.is_some() && !one.is_assumed));
-        let presumed = with_count(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
-        let assumed = with_count(&describe_ports(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
-        let any = describe_ports(&|one| one.service.1.is_none());
-        let presumed = presumed.map(|ports| format!("{ports} (no workload behind them was read)"));
+        let read = with_count(&ports_where(&|one| one.service.1.is_some() && !one.is_assumed));
+        let without_workload = with_count(&ports_where(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
+        let assumed = with_count(&ports_where(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
+        let any = ports_where(&|one| one.service.1.is_none());
+        let without_workload = without_workload.map(|ports| format!("{ports} (no workload behind them was read)"));
         let assumed = assumed.map(|ports| format!("{ports} (assumed to have sidecars: the namespace was not read)"));
         let unread = (!any.is_empty()).then(|| format!("any endpoint of {} (no Service for it was read)", some(&any)));
-        read.into_iter().chain(assumed).chain(presumed).chain(unread).collect::<Vec<_>>().join(", and ")
+        read.into_iter().chain(assumed).chain(without_workload).chain(unread).collect::<Vec<_>>().join(", and ")
     }
 
     pub(super) fn clients(&self) -> BTreeSet<String> {

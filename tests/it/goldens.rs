@@ -103,7 +103,7 @@ meshes! {
     clean_is_printed_as_expected = "clean",
     legacy_versions_is_printed_as_expected = "legacy-versions",
     migration_is_printed_as_expected = "migration",
-    strangers_is_printed_as_expected = "strangers",
+    external_callers_is_printed_as_expected = "external-callers",
     two_revisions_is_printed_as_expected = "two-revisions",
 }
 

@@ -144,8 +144,8 @@ fn s183_probes_and_hooks_of_every_container_but_the_proxys() {
 fn s184_rewritten_probes_go_to_the_status_port() {
     let probe = |port: u16| format!("{{name: app, readinessProbe: {{httpGet: {{path: /app-health/app/readyz, port: {port}}}}}}}");
     let moved = "status.sidecar.istio.io/port: '15999'";
-    for (annotation, port, is_stranger) in [("", 15020, false), (moved, 15999, false), ("", 15999, true), (moved, 15020, true)] {
-        assert_eq!(!of_web(&meshed(annotation, &probe(port))).is_empty(), is_stranger, "{annotation} {port}");
+    for (annotation, port, is_external) in [("", 15020, false), (moved, 15999, false), ("", 15999, true), (moved, 15020, true)] {
+        assert_eq!(!of_web(&meshed(annotation, &probe(port))).is_empty(), is_external, "{annotation} {port}");
     }
 }
 
@@ -211,7 +211,7 @@ fn s188_merged_metrics_are_scraped_from_the_agent() {
     let merge = |word: &str| format!("{scraped}, prometheus.istio.io/merge-metrics: '{word}'");
     let mesh = |text: &str| config_map("istio-system", "istio", "mesh", text);
     let (off, on) = (mesh("enablePrometheusMerge: false"), mesh("enablePrometheusMerge: true"));
-    for (annotations, config, is_stranger) in [
+    for (annotations, config, is_external) in [
         (scraped.to_owned(), "", false),
         (scraped.to_owned(), on.as_str(), false),
         (scraped.to_owned(), &off, true),
@@ -224,12 +224,12 @@ fn s188_merged_metrics_are_scraped_from_the_agent() {
     ] {
         let found = of_web(&(planned(&annotations, TWO_PORTS) + config));
         let expected = ["9090 Scraper Plaintext: annotation prometheus.io/scrape of Deployment shop/web"];
-        assert_eq!(found, expected[..usize::from(is_stranger)], "{annotations} {config}");
+        assert_eq!(found, expected[..usize::from(is_external)], "{annotations} {config}");
     }
 }
 
 #[test]
-fn s189_scrapes_of_application_ports_are_strangers() {
+fn s189_scrapes_of_application_ports_are_external_callers() {
     let asked = |rest: &str| format!("prometheus.io/scrape: 'true'{rest}");
     let of_pod = |port: u16, how: &str| format!("{port} Scraper {how}: annotation prometheus.io/scrape of Pod shop/web");
     for (annotations, expected) in [
@@ -320,14 +320,14 @@ fn s190_a_prometheus_in_ambient_scrapes_ambient_over_hbone() {
     };
     let plain = "{name: prometheus}";
     let with_sidecar = format!("{plain}, {SIDECAR}");
-    for (web, prometheus, is_stranger) in [
+    for (web, prometheus, is_external) in [
         (&ambient, String::new(), true),
         (&ambient, prometheus("", plain), true),
         (&ambient, prometheus("", &with_sidecar), true),
         (&ambient, prometheus(redirected, plain), false),
         (&sidecar, prometheus(redirected, plain), true),
     ] {
-        assert_eq!(!of_web(&format!("{web}{prometheus}")).is_empty(), is_stranger, "{web}{prometheus}");
+        assert_eq!(!of_web(&format!("{web}{prometheus}")).is_empty(), is_external, "{web}{prometheus}");
     }
 }
 
@@ -373,7 +373,7 @@ fn s195_the_api_server_calls_webhooks_and_apis_over_tls() {
 }
 
 #[test]
-fn s196_nodes_load_balancers_and_ingresses_bring_strangers() {
+fn s196_nodes_load_balancers_and_ingresses_bring_external_callers() {
     let typed =
         |of: &str, port: &str| service("web", "", &format!("type: {of}, ports: [{{name: http, port: 80, targetPort: http{port}}}]"));
     let ingress = |metadata: &str, spec: &str| {
@@ -432,10 +432,10 @@ fn s205_what_passes_the_proxy_by_is_left_out() {
     assert_eq!(of_web(&(running(bypassing, GET) + &balanced)), Vec::<String>::new());
 }
 
-/// The object and field that show a stranger are those in which it is written down, however injection has changed the pods.
+/// The object and field that define an external caller are those in which it is written, however injection changed the pods.
 #[test]
-fn strangers_point_at_the_controllers_template() {
-    let snapshot = folder("testdata/meshes/strangers");
+fn external_callers_point_at_the_controllers_template() {
+    let snapshot = folder("testdata/meshes/external-callers");
     let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let web = workload(&mesh, "web");
     let places = mesh.external_callers(web, &web.instances[0]).into_iter().map(|one| format!("{} {} {}", one.port, one.defined_by, one.at));
@@ -480,17 +480,17 @@ fn read(api: &Api, name: &str, kinds: Kinds) -> Snapshot {
 }
 
 #[test]
-fn files_and_cluster_show_the_same_strangers() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
+fn files_and_cluster_show_the_same_external_callers() {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "external-callers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let expected = everybody(&folder(&path));
         for (name, api) in [("protobuf", Api::new(&path, &[])), ("json", Api::new(&path, &[]).json_only())] {
-            let snapshot = read(&api, &format!("strangers-{mesh}-{name}"), Kinds::Migration);
+            let snapshot = read(&api, &format!("external-callers-{mesh}-{name}"), Kinds::Migration);
             assert_eq!(snapshot.gaps, [], "{mesh} {name}");
             assert_eq!(everybody(&snapshot), expected, "{mesh} {name}");
         }
     }
-    assert_eq!(everybody(&folder("testdata/meshes/strangers")).len(), 17);
+    assert_eq!(everybody(&folder("testdata/meshes/external-callers")).len(), 17);
 }
 
 /// The lists that only a migration is worth.
@@ -498,14 +498,14 @@ const OF_STRANGERS: [&str; 6] =
     ["validatingwebhookconfigurations", "customresourcedefinitions", "apiservices", "ingresses", "servicemonitors", "podmonitors"];
 
 #[test]
-fn only_a_migration_asks_for_what_shows_strangers_alone() {
+fn only_a_migration_asks_for_what_shows_external_callers_alone() {
     for (name, kinds, is_asked) in [
         ("migration", Kinds::Migration, true),
         ("all", Kinds::All, false),
         ("policies", Kinds::Policies, false),
         ("workloads", Kinds::Workloads, false),
     ] {
-        let api = Api::new("testdata/meshes/strangers", &[]);
+        let api = Api::new("testdata/meshes/external-callers", &[]);
         read(&api, &format!("lists-of-{name}"), kinds);
         let requests = api.requests();
         for list in OF_STRANGERS {
@@ -516,7 +516,7 @@ fn only_a_migration_asks_for_what_shows_strangers_alone() {
 
 #[test]
 fn a_monitor_that_is_not_served_is_no_gap_and_one_that_is_refused_is() {
-    let answer = |at, code| Api::new("testdata/meshes/strangers", &[Fault { at, what: What::Status(code, "no"), times: 100 }]);
+    let answer = |at, code| Api::new("testdata/meshes/external-callers", &[Fault { at, what: What::Status(code, "no"), times: 100 }]);
     for (at, code, gaps) in [
         ("/servicemonitors", 404, 0),
         ("/podmonitors", 404, 0),

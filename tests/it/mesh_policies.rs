@@ -184,7 +184,7 @@ fn s11_neither_specificity_nor_a_policy_that_does_not_match_plays_a_part() {
     let both = "selector: {matchLabels: {app: web, tier: front}}, ";
     let yaml = [
         meshed_pod("shop", "web", "app: web, tier: front", "", &[8080]),
-        policy_at("2025-01-01T00:00:00Z", "shop", "stranger", "app=other", PERMISSIVE),
+        policy_at("2025-01-01T00:00:00Z", "shop", "other", "app=other", PERMISSIVE),
         policy_at("2025-01-01T00:00:01Z", "shop", "broad", "tier=front", DISABLE),
         policy_at("2025-01-01T00:00:02Z", "shop", "a-narrow", "", &format!("{both}{STRICT}")),
     ];

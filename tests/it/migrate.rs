@@ -445,7 +445,7 @@ proptest! {
 
 #[test]
 fn files_and_cluster_have_the_same_way_to_strict() {
-    for mesh in ["ambient", "bookinfo", "migration", "strangers", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "migration", "external-callers", "two-revisions"] {
         let folder = format!("testdata/meshes/{mesh}");
         let api = Api::new(&folder, &[]);
         let kubeconfig = api.kubeconfig(&format!("migrate-{mesh}"));

@@ -971,7 +971,7 @@ fn every_message_that_a_field_names_has_a_table_with_rising_numbers() {
 fn nothing_in_the_meshes_is_lost_on_the_way() {
     use crate::api::documents;
     let mut lost = BTreeSet::new();
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "external-callers", "two-revisions"] {
         let folder = std::fs::read_dir(format!("testdata/meshes/{mesh}")).unwrap();
         for text in folder.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()) {
             for object in documents(&text) {

@@ -330,7 +330,7 @@ fn again_as(kind: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 #[test]
 fn the_encoder_of_the_tests_has_the_numbers_of_kubernetes() {
     let mut kinds = BTreeSet::new();
-    for path in ["ambient", "bookinfo", "clean", "legacy-versions", "migration", "strangers", "two-revisions"] {
+    for path in ["ambient", "bookinfo", "clean", "legacy-versions", "migration", "external-callers", "two-revisions"] {
         for file in std::fs::read_dir(format!("testdata/meshes/{path}")).unwrap() {
             for object in documents(&std::fs::read_to_string(file.unwrap().path()).unwrap()) {
                 let kind = object["kind"].as_str().unwrap_or_default();

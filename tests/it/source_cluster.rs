@@ -56,7 +56,7 @@ fn ask(snapshot: &Snapshot) -> String {
 /// The keystone: one mesh, two sources, one answer.
 #[test]
 fn files_and_cluster_give_the_same_answers() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "external-callers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let snapshot = read(&Api::new(&path, &[]), mesh).unwrap();
         assert_eq!(snapshot.gaps, [], "{mesh}");
@@ -80,7 +80,7 @@ fn without_a_webhook_of_istio_a_cluster_injects_nothing() {
 /// JSON is the way back where a server, or something before it, has no protobuf.
 #[test]
 fn protobuf_and_json_give_the_same_answers() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "external-callers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let whole = ask(&folder(&path));
         let servers =
@@ -96,7 +96,7 @@ fn protobuf_and_json_give_the_same_answers() {
 /// Nobody decides where the network cuts a body: in the middle of a number, of a name, or between two objects.
 #[test]
 fn how_a_body_is_cut_makes_no_difference() {
-    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "strangers", "two-revisions"] {
+    for mesh in ["ambient", "bookinfo", "clean", "legacy-versions", "external-callers", "two-revisions"] {
         let path = format!("testdata/meshes/{mesh}");
         let whole = ask(&folder(&path));
         for size in [1, 7, 64, 4096] {

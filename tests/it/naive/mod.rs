@@ -101,7 +101,7 @@ type Broken = (Text, u16, Option<Text>, Option<Subject>, Verdict);
 
 /// What the grouped search for mismatches says.
 fn grouped(mesh: &Mesh<'_>) -> BTreeSet<Broken> {
-    // What is presumed of workloads that nobody read is no pair of the naive reading.
+    // Modes of workloads that were not read are not compared: the naive reading has none.
     let fails = mesh.mismatches().iter().filter(|mismatch| matches!(mismatch.verdict, Verdict::Fail(_)) && !mismatch.is_assumed);
     let broken = |one: &Mismatch| {
         let server = one.server.as_ref().map(|(subject, _)| subject.clone());
