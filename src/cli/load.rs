@@ -63,7 +63,7 @@ pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, disp
 
 pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
     let namespace = scope.namespaces.first().map_or("", String::as_str);
-    let request = manifest::Request { paths, recursive, namespace, now: now(), exclude };
+    let request = manifest::Request { paths, recursive, namespace, now: now(), exclude, max_file_size: manifest::MAX_FILE_SIZE };
     manifest::read(&request, &mut io::stdin().lock()).context("cannot read the manifests")
 }
 

@@ -1,8 +1,11 @@
 //! The project's configuration of findings, as written in `.kubectl-mtls.yaml`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, Visitor},
+};
 
 use super::Origin;
 
@@ -20,6 +23,7 @@ pub struct Configuration {
 #[serde(expecting = "a mapping", default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProjectConfig {
     /// Severities by code: `error`, `warning`, `info` or `off`.
+    #[serde(deserialize_with = "severities")]
     pub severity: BTreeMap<String, String>,
     /// Findings that are suppressed.
     pub ignore: Vec<Ignore>,
@@ -41,4 +45,36 @@ pub struct Ignore {
     pub reason: String,
     /// The last day on which the entry is effective.
     pub until: Option<String>,
+}
+
+fn severities<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let severities: BTreeMap<String, Severity> = BTreeMap::deserialize(from)?;
+    Ok(severities.into_iter().map(|(code, Severity(severity))| (code, severity)).collect())
+}
+
+/// A severity. YAML 1.1 reads `off` without quotes as a boolean.
+struct Severity(String);
+
+impl<'de> Deserialize<'de> for Severity {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Word).map(Self)
+    }
+}
+
+struct Word;
+
+impl Visitor<'_> for Word {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a severity")
+    }
+
+    fn visit_str<E>(self, word: &str) -> Result<String, E> {
+        Ok(word.to_owned())
+    }
+
+    fn visit_bool<E: Error>(self, word: bool) -> Result<String, E> {
+        if word { Err(E::custom("invalid type: boolean `true`, expected a severity")) } else { Ok("off".to_owned()) }
+    }
 }

@@ -207,7 +207,10 @@ fn objects(folder: &Path) -> Vec<Value> {
 pub(crate) fn documents(text: &str) -> Vec<Value> {
     let text = text.trim_start_matches('\u{feff}').replace('\r', "");
     let parts = text.split("\n---").map(|part| part.trim_start_matches("---").to_owned());
-    parts.filter_map(|part| kubectl_mtls::source::manifest::yaml::tree(&part).ok()).flat_map(|tree| flattened(tree.json())).collect()
+    parts
+        .filter_map(|part| kubectl_mtls::source::manifest::yaml::document(&part).ok().map(|document| document.root.json()))
+        .flat_map(flattened)
+        .collect()
 }
 
 fn flattened(value: Value) -> Vec<Value> {

@@ -72,7 +72,7 @@ fn yaml_says_the_same_as_json() {
             let yaml = run(&[&args[..], &["yaml"]].concat());
             let read = std::thread::Builder::new()
                 .stack_size(kubectl_mtls::source::manifest::yaml::STACK_SIZE)
-                .spawn(move || kubectl_mtls::source::manifest::yaml::tree(&stdout(&yaml)).unwrap().json())
+                .spawn(move || kubectl_mtls::source::manifest::yaml::document(&stdout(&yaml)).unwrap().root.json())
                 .unwrap()
                 .join()
                 .unwrap();

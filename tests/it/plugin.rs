@@ -42,15 +42,19 @@ fn kubectl(args: &[&str]) -> Option<Output> {
     let plugin = cargo_bin!("kubectl-mtls").parent().unwrap().to_owned();
     let others: OsString = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([completer, plugin].into_iter().chain(env::split_paths(&others))).unwrap();
-    let run = |args: &[&str]| quiet(Command::new("kubectl")).args(args).env("PATH", &path).output();
-    if run(&["version", "--client"]).is_ok_and(|output| output.status.success()) {
-        return Some(run(args).unwrap());
+    kubectl_is_there("how it runs the plugin").then(|| quiet(Command::new("kubectl")).args(args).env("PATH", &path).output().unwrap())
+}
+
+/// Whether kubectl can be run. Where it cannot, what is not tested is printed; with `REQUIRE_KUBECTL` that is a failure.
+pub(crate) fn kubectl_is_there(untested: &str) -> bool {
+    if quiet(Command::new("kubectl")).args(["version", "--client"]).output().is_ok_and(|output| output.status.success()) {
+        return true;
     }
     assert!(env::var_os("REQUIRE_KUBECTL").is_none(), "REQUIRE_KUBECTL is set, and there is no kubectl that works");
     // Written past the harness, which would keep the words of a test that passes to itself.
     let mut sink = std::io::stderr().lock();
-    writeln!(sink, "kubectl is not there: how it runs the plugin was not tried").unwrap();
-    None
+    writeln!(sink, "kubectl is not there: {untested} was not tested").unwrap();
+    false
 }
 
 /// What may stand in place of the last word, without descriptions; and what the shell is to do.
@@ -208,7 +212,7 @@ fn the_scripts_are_current() {
 fn manifest() -> Value {
     let text = std::fs::read_to_string("deploy/krew/mtls.yaml").unwrap();
     // Parsing recurses deeper than a test's thread allows.
-    let read = move || kubectl_mtls::source::manifest::yaml::tree(&text).unwrap().json();
+    let read = move || kubectl_mtls::source::manifest::yaml::document(&text).unwrap().root.json();
     thread::Builder::new().stack_size(kubectl_mtls::source::manifest::yaml::STACK_SIZE).spawn(read).unwrap().join().unwrap()
 }
 

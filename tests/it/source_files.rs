@@ -115,7 +115,7 @@ fn broken_yaml_of_every_kind_ends_in_a_gap_with_place_and_reason() {
     let bomb: String =
         (1..12).map(|n| [format!("b{n}: &b{n} ["), vec![format!("*b{}", n - 1); 9].join(", "), "]\n".into()].concat()).collect();
     for (text, place, because) in [
-        (format!("{head}spec: *nobody\n"), "line 4, column 7", "unknown anchor"),
+        (format!("{head}spec: *nobody\n"), "line 4, column 7", "without an anchor"),
         (format!("{head}spec: {{a: b\n"), "line 4", ""),
         (format!("{head}\tspec: 1\n"), "line 4", ""),
         (deep, "line 4", "nested deeper than 64 levels"),
@@ -316,11 +316,78 @@ fn a_file_of_a_folder_that_cannot_be_read_is_a_gap() {
     assert!(snapshot.gaps[0].resource.ends_with("b.yaml") && snapshot.gaps[0].reason.starts_with("cannot read it"));
 }
 
+#[cfg(unix)]
+#[test]
+fn in_a_folder_only_plain_files_are_read() {
+    let other = Folder::new("elsewhere", &[("b.yaml", policy("shop", "other", "", "mtls: {mode: STRICT}").as_bytes())]);
+    let folder = Folder::new("plain", &[("a.yaml", STRICT.as_bytes()), ("hidden/c.txt", policy("shop", "c", "", "").as_bytes())]);
+    let link = |target: &std::path::Path, name: &str| std::os::unix::fs::symlink(target, folder.0.join(name)).unwrap();
+    link(&other.0.join("b.yaml"), "b.yaml");
+    link(std::path::Path::new("a.yaml"), "again.yaml");
+    link(std::path::Path::new("hidden/c.txt"), "c.yaml");
+    link(&other.0, "folder.yaml");
+    let fifo = folder.0.join("d.yaml");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("e.yaml")).unwrap();
+    let snapshot = folder.read(true).unwrap();
+    assert_eq!(policies(&snapshot), ["shop/c", "shop/default"]);
+    assert!(snapshot.defects.is_empty());
+    let gaps: Vec<(&str, &str)> = snapshot.gaps.iter().map(|gap| (gap.resource.rsplit('/').next().unwrap(), gap.reason.as_str())).collect();
+    let special = "neither a plain file nor a folder";
+    assert_eq!(gaps, [("b.yaml", "a link to a file outside the folder"), ("d.yaml", special), ("e.yaml", special)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_with_nothing_but_special_files_is_a_gap() {
+    let folder = Folder::new("special", &[]);
+    assert!(std::process::Command::new("mkfifo").arg(folder.0.join("a.yaml")).status().unwrap().success());
+    assert_eq!(folder.read(true).unwrap().gaps.len(), 1);
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_not_read() {
+    let folder = Folder::new("large", &[("a.yaml", STRICT.as_bytes()), ("b.yaml", &[b'#'; 4096])]);
+    let read = |paths: &[PathBuf]| {
+        manifest::read(
+            &manifest::Request { paths, max_file_size: 4095, ..manifest::Request::default() },
+            &mut Cursor::new(vec![b'#'; 4096]),
+        )
+    };
+    let snapshot = read(std::slice::from_ref(&folder.0)).unwrap();
+    assert_eq!(policies(&snapshot), ["shop/default"]);
+    assert_eq!(snapshot.gaps[0].reason, "cannot read it: larger than 4095 bytes");
+    for path in ["-".into(), folder.0.join("b.yaml")] {
+        assert!(matches!(read(&[path]), Err(SourceError::Unreadable { .. })));
+    }
+}
+
 #[test]
 fn a_path_named_twice_is_read_once() {
     let folder = Folder::new("twice", &[("a.yaml", STRICT.as_bytes())]);
     let file = folder.0.join("a.yaml");
-    assert!(read(&[file.clone(), file], false).unwrap().defects.is_empty());
+    let again = folder.0.join("../source-twice/./a.yaml");
+    assert!(read(&[file.clone(), file, again, folder.0.clone()], false).unwrap().defects.is_empty());
+}
+
+#[test]
+fn aliases_may_repeat_no_more_than_the_text_has_bytes() {
+    let anchor = "x: &x [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+    let document = |aliases: usize| format!("{anchor}kind: Other\napiVersion: v1\ny: [{}]\n", vec!["*x"; aliases].join(","));
+    assert!(snapshot(&document(15)).gaps.is_empty());
+    assert!(gap(&document(200)).0.reason.ends_with("alias expansion limit exceeded"));
+    // Not by many small documents either.
+    assert_eq!(snapshot(&vec![document(200); 10].join("---\n")).gaps.len(), 10);
+}
+
+#[test]
+fn json_is_nested_no_deeper_than_yaml() {
+    let nested =
+        |levels: usize| format!("{{\"kind\":\"Other\",\"apiVersion\":\"v1\",\"x\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
+    assert!(snapshot(&nested(60)).gaps.is_empty());
+    for levels in [1_000, 1_000_000] {
+        assert_eq!(snapshot(&nested(levels)).gaps.len(), 1);
+    }
 }
 
 #[test]

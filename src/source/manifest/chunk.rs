@@ -2,38 +2,46 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use serde_json::value::RawValue;
-
 use super::{
     decode::{self, Decoded, RawObject},
     json,
     request::Request,
-    split::{self, TypeMeta},
-    yaml,
+    split,
+    yaml::{self, Document, Node},
 };
 use crate::object::{FileOrigin, Gap, Kind, Origin};
 
 /// A part of a file that one thread parses on its own.
+#[derive(Clone)]
 pub(super) struct Chunk<'t> {
     pub(super) path: &'t Arc<str>,
     /// Number of the document in the file, from 1.
     pub(super) document: u32,
     /// Line on which it starts, from 1.
     pub(super) line: u32,
-    /// The text of the whole document.
+    /// The text of the whole document; of the one object, for JSON.
     pub(super) text: &'t str,
     /// Which part of the document to parse.
     pub(super) part: Part<'t>,
 }
 
 /// The part of a document that a chunk covers.
+#[derive(Clone)]
 pub(super) enum Part<'t> {
     /// The whole document, as YAML.
     Document,
-    /// One item of a list and its number, from 1, with the list's type: it gives the item's kind if the item sets none.
+    /// One item of a YAML list and its number, from 1. The items were found in the text: if one of them cannot be parsed on its own, the
+    /// document is parsed as a whole.
     Item(split::Item, usize, TypeMeta<'t>),
-    /// A JSON object with its type, completed from the list that contains it.
+    /// A JSON document, or one item of a JSON list.
     Json(TypeMeta<'t>),
+}
+
+/// `apiVersion` and `kind`; empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TypeMeta<'t> {
+    api_version: Cow<'t, str>,
+    kind: Cow<'t, str>,
 }
 
 /// The result of parsing one chunk.
@@ -41,6 +49,8 @@ pub(super) enum Part<'t> {
 pub(super) struct Parsed {
     pub(super) decoded: Vec<Decoded>,
     pub(super) unused: BTreeMap<String, usize>,
+    /// Whether the text could not be parsed.
+    pub(super) is_unreadable: bool,
 }
 
 /// The number of line breaks in a text.
@@ -50,137 +60,169 @@ pub(super) fn count_lines(text: &str) -> u32 {
 
 /// Splits a document into independently parseable chunks.
 pub(super) fn split<'t>(document: Chunk<'t>, chunks: &mut Vec<Chunk<'t>>) {
-    if let Some(documents) = json::documents(document.text) {
-        for text in documents {
-            split_json(&document, text, TypeMeta::default(), chunks);
+    if let Some(objects) = json::objects(document.text) {
+        let (mut line, mut counted) = (document.line, 0);
+        for json::Object { text, api_version, kind } in objects {
+            let start = json::offset(text, document.text);
+            line += count_lines(&document.text[counted..start]);
+            counted = start;
+            chunks.push(Chunk { line, text, part: Part::Json(TypeMeta { api_version, kind }), ..document.clone() });
         }
         return;
     }
-    let type_meta = TypeMeta::of(document.text, 0);
-    // An alias can refer to an anchor in another item; the list is then parsed as a whole.
-    let list_kind = type_meta.kind.filter(|kind| kind.ends_with("List") && !split::has_aliases(document.text));
-    match list_kind.and_then(|_| split::items(document.text)) {
-        None => chunks.push(document),
-        Some(items) => {
-            let (mut line, mut counted) = (document.line, 0);
-            for (at, item) in items.into_iter().enumerate() {
-                line += count_lines(&document.text[counted..item.range.start]);
-                counted = item.range.start;
-                chunks.push(Chunk { line, part: Part::Item(item, at + 1, type_meta), ..document });
+    let Some((items, list)) = items(document.text) else { return chunks.push(document) };
+    let (mut line, mut counted) = (document.line, 0);
+    for (at, item) in items.into_iter().enumerate() {
+        line += count_lines(&document.text[counted..item.range.start]);
+        counted = item.range.start;
+        chunks.push(Chunk { line, part: Part::Item(item, at + 1, list.clone()), ..document.clone() });
+    }
+}
+
+/// The items of a list as they are found in the text, where the parser confirms that the rest of the document is a mapping with
+/// `items` in that place.
+fn items(text: &str) -> Option<(Vec<split::Item>, TypeMeta<'static>)> {
+    if yaml::has_unicode_breaks(text) {
+        return None;
+    }
+    let items = split::items(text)?;
+    let (first, last) = (items.first()?, items.last()?);
+    let rest = [&text[..first.range.start], &text[last.range.end..]].concat();
+    let Document { root, repeats_keys, ignored_from: None } = yaml::document(&rest).ok()? else { return None };
+    let key = root.locate(["items"]).range().start;
+    let is_items = root.get("items")?.is_null() && split::is_empty(text.get(key..first.range.start)?.strip_prefix("items:")?);
+    (is_items && root.is_block_map() && !repeats_keys).then(|| (items, TypeMeta::of(&root).into_owned()))
+}
+
+impl<'t> TypeMeta<'t> {
+    fn of(node: &'t Node<'_>) -> Self {
+        let text = |key| Cow::Borrowed(node.get(key).and_then(Node::text).unwrap_or_default());
+        Self { api_version: text("apiVersion"), kind: text("kind") }
+    }
+
+    fn into_owned(self) -> TypeMeta<'static> {
+        TypeMeta { api_version: self.api_version.into_owned().into(), kind: self.kind.into_owned().into() }
+    }
+
+    /// Of an item of a list: its own, or that of the list if it has neither (`PodList` contains Pods).
+    fn or_of_list(self, list: &'t TypeMeta<'_>) -> Self {
+        match list.kind.strip_suffix("List").filter(|kind| !kind.is_empty()) {
+            Some(kind) if self.kind.is_empty() && self.api_version.is_empty() => {
+                Self { api_version: Cow::Borrowed(&list.api_version), kind: Cow::Borrowed(kind) }
             }
+            _ => self,
         }
     }
 }
 
-fn split_json<'t>(document: &Chunk<'t>, text: &'t str, list: TypeMeta<'t>, chunks: &mut Vec<Chunk<'t>>) {
-    let line = document.line + count_lines(&document.text[..json::offset(text, document.text)]);
-    let (type_meta, items) = json_type_meta(text);
-    let type_meta = completed_from(type_meta, list);
-    match items {
-        Some(items) => {
-            for item in items {
-                split_json(document, item.get(), type_meta, chunks);
-            }
-        }
-        None => chunks.push(Chunk { path: document.path, document: document.document, line, text, part: Part::Json(type_meta) }),
+impl Parsed {
+    /// The result, if the text is YAML or JSON.
+    pub(super) fn readable(self) -> Option<Self> {
+        (!self.is_unreadable).then_some(self)
     }
-}
-
-/// The type of a JSON object, borrowed from its text (no known kind needs escapes), and its items, if it is a list.
-fn json_type_meta(text: &str) -> (TypeMeta<'_>, Option<Vec<&RawValue>>) {
-    let borrowed = |word: Option<Cow<'_, str>>| {
-        let word = word?;
-        text.find(&format!("\"{word}\"")).map(|at| &text[at + 1..=at + word.len()])
-    };
-    json::partial(text).map_or_else(Default::default, |partial| {
-        (TypeMeta { api_version: borrowed(partial.api_version), kind: borrowed(partial.kind) }, partial.items)
-    })
 }
 
 impl Chunk<'_> {
-    pub(super) fn read(&self, request: &Request<'_>, out: &mut Parsed) {
+    /// Whether two chunks are items of the same YAML list.
+    pub(super) fn is_same_list(&self, other: &Self) -> bool {
+        let is_item = |chunk: &Self| matches!(chunk.part, Part::Item(..));
+        is_item(self) && is_item(other) && std::ptr::eq(self.text, other.text)
+    }
+
+    /// The whole list of an item.
+    pub(super) fn whole_list(&self) -> Option<Self> {
+        let Part::Item(item, ..) = &self.part else { return None };
+        let line = self.line - count_lines(self.text.get(..item.range.start)?);
+        Some(Chunk { line, part: Part::Document, ..self.clone() })
+    }
+
+    pub(super) fn read(&self, request: &Request<'_>) -> Parsed {
+        let mut out = Parsed::default();
+        let none = TypeMeta::default();
         match &self.part {
-            Part::Document => self.document(request, out),
+            Part::Document => self.parsed(yaml::document(self.text), self.text, &none, request, &mut out),
             Part::Item(item, _, list) => {
                 let text = item.text(self.text);
-                let type_meta = completed_from(TypeMeta::of(&text, item.indent), *list);
-                let decoded = self.object(&text, type_meta, request, decode::yaml_object, out);
-                out.decoded.extend(decoded);
+                self.parsed(yaml::document(&text), &text, list, request, &mut out);
             }
-            Part::Json(type_meta) => {
-                let decoded = self.object(self.text, *type_meta, request, decode::json_object, out);
-                out.decoded.extend(decoded);
-            }
+            Part::Json(list) => self.parsed(yaml::json(self.text), self.text, list, request, &mut out),
         }
+        out
     }
 
-    /// Parses a YAML document that is not a list, or a list that only the parser can split.
-    fn document(&self, request: &Request<'_>, out: &mut Parsed) {
-        let type_meta = TypeMeta::of(self.text, 0);
-        if type_meta.kind.is_some_and(|kind| !kind.ends_with("List")) && type_meta.api_version.is_some() {
-            let decoded = self.object(self.text, type_meta, request, decode::yaml_object, out);
-            out.decoded.extend(decoded);
-            return;
-        }
-        match yaml::tree(self.text) {
-            Err(error) => out.decoded.push(self.parse_failure(&error)),
-            Ok(tree) => self.tree(&tree, request, out),
-        }
-    }
-
-    /// Decodes a document whose type is only known after parsing it.
-    fn tree(&self, tree: &yaml::Node, request: &Request<'_>, out: &mut Parsed) {
-        let value = tree.json();
-        let word = |value: &serde_json::Value, key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        let (api_version, kind) = (word(&value, "apiVersion"), word(&value, "kind"));
-        let type_meta = TypeMeta { api_version: Some(&api_version), kind: Some(&kind) };
-        match tree.items("items").filter(|_| kind.ends_with("List")) {
-            Some(items) => {
-                for (start, item) in items {
-                    let value = item.json();
-                    let (api_version, kind) = (word(&value, "apiVersion"), word(&value, "kind"));
-                    let own = TypeMeta { api_version: Some(api_version.as_str()), kind: Some(kind.as_str()) };
-                    let line = self.line + count_lines(self.text.get(..start).unwrap_or_default());
-                    let chunk = Chunk { line, part: Part::Document, ..*self };
-                    let decoded = chunk.object("", completed_from(own, type_meta), request, |text| decode::value_object(text, &value), out);
-                    out.decoded.extend(decoded);
-                }
-            }
-            None if kind.is_empty() && value.is_object() && self.is_values_file() => {
-                *out.unused.entry("a mapping without kind".into()).or_default() += 1;
-            }
-            None if kind.is_empty() || !value.is_object() => out.decoded.push(self.not_an_object(&value)),
-            None => {
-                let decoded = self.object(self.text, type_meta, request, decode::yaml_object, out);
-                out.decoded.extend(decoded);
-            }
-        }
-    }
-
-    /// Decodes an object, if its kind is used.
-    fn object(
+    fn parsed(
         &self,
+        document: Result<Document<'_>, yaml::ParseError>,
         text: &str,
-        type_meta: TypeMeta<'_>,
+        list: &TypeMeta<'_>,
         request: &Request<'_>,
-        read: impl Fn(&RawObject<'_>) -> Decoded,
         out: &mut Parsed,
-    ) -> Option<Decoded> {
-        let (api_version, kind) = (type_meta.api_version.unwrap_or_default(), type_meta.kind.unwrap_or_default());
-        let Some(known) = Kind::of(api_version, kind) else {
-            if kind.is_empty() && !text.is_empty() {
-                // An item whose type is only known after parsing it.
-                Chunk { text, part: Part::Document, ..*self }.document(request, out);
-            } else if let Some(meant) = Kind::guess(kind) {
-                out.decoded.push(self.wrong_api_version(api_version, kind, meant));
-            } else {
-                *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
+    ) {
+        match document {
+            Ok(Document { root, repeats_keys, ignored_from }) => {
+                self.node(root, repeats_keys, text, list, request, out);
+                out.decoded.extend(ignored_from.map(|line| self.ignored(line)));
             }
-            return None;
+            Err(error) => {
+                out.is_unreadable = true;
+                let gap = decode::parse_gap(text, &self.origin(None), &self.description(), &error);
+                out.decoded.push(Decoded { gaps: vec![gap], ..Decoded::default() });
+            }
+        }
+    }
+
+    fn ignored(&self, line: u32) -> Decoded {
+        let line = self.line + line - 1;
+        self.gap(format!("line {line}: kubectl ignores what follows `...`"), "separate documents by a line `---`".into())
+    }
+
+    /// Decodes an object, or the items of a list: as for kubectl, whatever has `items`.
+    fn node(&self, node: Node<'_>, repeats_keys: bool, text: &str, list: &TypeMeta<'_>, request: &Request<'_>, out: &mut Parsed) {
+        let TypeMeta { api_version, kind } = TypeMeta::of(&node).or_of_list(list).into_owned();
+        if let Some(items) = node.get("items").filter(|items| !items.is_null()) {
+            out.decoded.extend(self.not_a_list(items, &api_version, &kind));
+            let own = TypeMeta { api_version, kind };
+            return self.items(items.items().unwrap_or_default(), repeats_keys, text, &own, request, out);
+        }
+        if !node.is_map() {
+            out.decoded.push(self.not_an_object(&node));
+        } else if kind.is_empty() && self.is_values_file() {
+            *out.unused.entry("a mapping without kind".into()).or_default() += 1;
+        } else if kind.is_empty() {
+            out.decoded.push(self.not_an_object(&node));
+        } else if let Some(known) = Kind::of(&api_version, &kind) {
+            let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
+            let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
+            let description = self.description();
+            let raw =
+                RawObject { text, kind: known, api_version: &api_version, origin: &origin, default_namespace, description: &description };
+            out.decoded.push(decode::node_object(&raw, node, repeats_keys));
+        } else if let Some(meant) = Kind::guess(&kind) {
+            out.decoded.push(self.wrong_api_version(&api_version, &kind, meant));
+        } else {
+            *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
+        }
+    }
+
+    fn items(&self, items: &[Node<'_>], repeats_keys: bool, text: &str, own: &TypeMeta<'_>, request: &Request<'_>, out: &mut Parsed) {
+        let (mut line, mut counted) = (self.line, 0);
+        for item in items {
+            let start = item.span().range().start;
+            line += count_lines(text.get(counted..start).unwrap_or_default());
+            counted = start;
+            // Without its text: the places of its fields are those of the list.
+            Chunk { line, ..self.clone() }.node(item.clone(), repeats_keys, "", own, request, out);
+        }
+    }
+
+    /// A gap for `items` that are not those of a list. kubectl ignores the other fields of an object that has them.
+    fn not_a_list(&self, items: &Node<'_>, api_version: &str, kind: &str) -> Option<Decoded> {
+        let reason = if items.items().is_none() {
+            "`items` is not a list".to_owned()
+        } else {
+            format!("kubectl reads a {} with `items` as a list, and applies none of its other fields", Kind::of(api_version, kind)?)
         };
-        let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
-        let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
-        Some(read(&RawObject { text, kind: known, api_version, origin: &origin, default_namespace, description: &self.description() }))
+        Some(self.gap(format!("line {}: {reason}", self.line), "remove `items`, or make it a list of objects".into()))
     }
 
     /// A gap for an object of a used kind with an API group that does not have this kind.
@@ -193,13 +235,11 @@ impl Chunk<'_> {
     }
 
     /// A gap for something that is not a Kubernetes object.
-    fn not_an_object(&self, value: &serde_json::Value) -> Decoded {
-        let what = match value {
-            serde_json::Value::Object(_) => "a mapping without `kind`",
-            serde_json::Value::Array(_) => "a list",
-            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::String(_) => {
-                "plain text"
-            }
+    fn not_an_object(&self, node: &Node<'_>) -> Decoded {
+        let what = match node.items() {
+            _ if node.is_map() => "a mapping without `kind`",
+            Some(_) => "a list",
+            None => "plain text",
         };
         let reason = format!("line {}: {what}, not a Kubernetes object", self.line);
         self.gap(reason, "pass only objects with apiVersion and kind, and leave other files out".into())
@@ -216,11 +256,6 @@ impl Chunk<'_> {
         Decoded { gaps: vec![Gap::new(self.description(), reason, hint)], ..Decoded::default() }
     }
 
-    fn parse_failure(&self, error: &yaml::ParseError) -> Decoded {
-        let gap = decode::parse_gap(self.text, &self.origin(None), &self.description(), error);
-        Decoded { gaps: vec![gap], ..Decoded::default() }
-    }
-
     fn origin(&self, text: Option<Box<str>>) -> Origin {
         Origin::File(Arc::new(FileOrigin { path: Arc::clone(self.path), document: self.document, line: self.line, text }))
     }
@@ -234,9 +269,23 @@ impl Chunk<'_> {
     }
 }
 
-/// The type of a list's item: its own, completed from the list's kind (`PodList` contains Pods).
-fn completed_from<'t>(own: TypeMeta<'t>, list: TypeMeta<'t>) -> TypeMeta<'t> {
-    let of_list = list.kind.and_then(|kind| kind.strip_suffix("List")).filter(|kind| !kind.is_empty());
-    let given = |word: Option<&'t str>| word.filter(|word| !word.is_empty());
-    TypeMeta { api_version: given(own.api_version).or(list.api_version), kind: given(own.kind).or(of_list) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_items_of_a_plain_list_are_parsed_apart() {
+        for (text, count) in [
+            ("apiVersion: v1\nitems:\n- a: 1\n- a: 2\nkind: List\nmetadata: {}\n", Some(2)),
+            ("# note\nkind: List\nitems: # note\n  # note\n  - a: 1\n", Some(1)),
+            ("{\nitems:\n- a: 1\n}\n", None),
+            ("!!map\nitems:\n- a: 1\n", Some(1)),
+            ("items:\nnote: \"\nitems:\n- a: 1\nnote: \"\n", None),
+            ("items:\n- a: 1\nitems:\n- a: 2\n", None),
+            ("items:\n- a: 1\n\"items\": []\n", None),
+            ("items:\n- a: &x 1\nb: *x\n", None),
+        ] {
+            assert_eq!(items(text).map(|(items, _)| items.len()), count, "{text}");
+        }
+    }
 }

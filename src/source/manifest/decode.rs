@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{
     diagnose::{self, Diagnosed},
     embedded,
-    yaml::{self, ParseError},
+    yaml::{self, Node, ParseError},
 };
 use crate::object::{
     Defect, DefectKind, FieldPath, Gap, Id, Kind, Object, Origin, Read, Text, for_each_kind,
@@ -45,20 +44,17 @@ macro_rules! with_type {
     };
 }
 
-pub(in crate::source) fn yaml_object(raw: &RawObject<'_>) -> Decoded {
-    object(raw, for_each_kind!(with_type raw.kind, from_yaml(raw.text)))
-}
-
+/// Decodes an object from JSON of an API server.
 pub(in crate::source) fn json_object(raw: &RawObject<'_>) -> Decoded {
     object(raw, for_each_kind!(with_type raw.kind, from_json(raw.text)))
 }
 
-/// Decodes an object from a parsed tree.
-pub(in crate::source) fn value_object(raw: &RawObject<'_>, value: &Value) -> Decoded {
-    object(raw, for_each_kind!(with_type raw.kind, from_value(value.clone())))
+/// Decodes an object from a parsed document, or from an item of one.
+pub(in crate::source) fn node_object(raw: &RawObject<'_>, node: Node<'_>, repeats_keys: bool) -> Decoded {
+    object(raw, for_each_kind!(with_type raw.kind, from_node(node, repeats_keys, raw.text)))
 }
 
-/// Wraps an object that was decoded from another encoding.
+/// Completes an object that was decoded from protobuf.
 pub(in crate::source) fn wire_object(raw: &RawObject<'_>, object: Object) -> Decoded {
     let meta = object.meta();
     let namespace = if raw.kind.is_namespaced() { meta.namespace.clone() } else { Text::default() };
@@ -66,17 +62,16 @@ pub(in crate::source) fn wire_object(raw: &RawObject<'_>, object: Object) -> Dec
     finish(raw, id, Some(object), Decoded::default())
 }
 
-fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError> {
-    yaml::from_str(text).map(Diagnosed::without_flaws).or_else(|_| diagnose::yaml(text))
-}
-
 fn from_json<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError> {
-    serde_json::from_str(text).map(Diagnosed::without_flaws).or_else(|_| diagnose::yaml(text))
+    serde_json::from_str(text).map(Diagnosed::without_flaws).or_else(|_| {
+        let document = yaml::json(text)?;
+        Ok(diagnose::decode(document.root, document.repeats_keys, text))
+    })
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the readers share one shape")]
-fn from_value<T: DeserializeOwned>(value: Value) -> Result<Diagnosed<T>, ParseError> {
-    Ok(diagnose::value(value, None))
+fn from_node<T: DeserializeOwned>(node: Node<'_>, repeats_keys: bool, text: &str) -> Result<Diagnosed<T>, ParseError> {
+    Ok(diagnose::decode(node, repeats_keys, text))
 }
 
 fn object(raw: &RawObject<'_>, read: Result<Diagnosed<Object>, ParseError>) -> Decoded {
@@ -104,7 +99,7 @@ fn object(raw: &RawObject<'_>, read: Result<Diagnosed<Object>, ParseError>) -> D
     finish(raw, id, diagnosed.object, out)
 }
 
-/// Steps common to all objects: parses the creation time and the YAML embedded in it.
+/// Parses the creation time, and the YAML in fields of the object.
 fn finish(raw: &RawObject<'_>, id: Id, object: Option<Object>, mut out: Decoded) -> Decoded {
     let defect = |at, flaw| Defect { id: id.clone(), origin: raw.origin.clone(), at, kind: flaw };
     let Some(mut object) = object.filter(|_| !id.name.is_empty()) else {

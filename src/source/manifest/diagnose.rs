@@ -1,10 +1,8 @@
-//! Decodes an object that strict decoding rejected: finds the flaws, their places, and what remains of the object.
+//! Decodes an object from a tree: as strictly as the API server, and as far as possible where a field is invalid.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use serde_path_to_error::Segment;
 
-use super::yaml::{self, Node, ParseError};
+use super::yaml::Node;
 use crate::object::{DefectKind, FieldPath, Object};
 
 /// An object as far as it could be decoded, and the flaws that were removed.
@@ -45,58 +43,42 @@ impl<T> Diagnosed<T> {
     }
 }
 
-/// Decodes a YAML document as far as possible.
-pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError> {
-    let tree = yaml::tree(text)?;
-    Ok(value(tree.json(), Some((text, &tree))))
-}
-
-/// Decodes a tree as far as possible. The source text, if any, shows how a scalar was written.
-pub(super) fn value<T: DeserializeOwned>(mut value: Value, source: Option<(&str, &Node)>) -> Diagnosed<T> {
+/// Decodes an object as far as possible. The text it was parsed from shows how a scalar was written.
+pub(super) fn decode<T: DeserializeOwned>(mut node: Node<'_>, repeats_keys: bool, text: &str) -> Diagnosed<T> {
     let mut flaws: Vec<(FieldPath, DefectKind)> = Vec::new();
-    if let Some((_, tree)) = source {
-        flaws.extend(tree.repeated_keys().into_iter().map(|at| (at, DefectKind::DuplicateKey)));
+    if repeats_keys {
+        flaws.extend(node.repeated_keys().into_iter().map(|at| (at, DefectKind::DuplicateKey)));
     }
     let object = loop {
-        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+        let mismatch = match node.decode() {
             Ok(object) => break Some(object),
-            Err(error) => error,
+            Err(mismatch) => mismatch,
         };
-        let at = field(error.path());
-        let because = error.into_inner().to_string();
-        let flaw = remove_flaw(&mut value, &at, because, source);
+        let at = mismatch.path();
+        let flaw = remove_flaw(&mut node, &at, mismatch.message().to_owned(), text);
         let is_fatal = matches!(flaw, DefectKind::WrongType { .. }) || flaws.len() >= MAX_FLAWS;
         flaws.push((at, flaw));
         if is_fatal {
             break None;
         }
     };
-    let text = |pointer| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Diagnosed { name: text("/metadata/name"), namespace: text("/metadata/namespace"), object, flaws }
+    let metadata = |key| node.get("metadata").and_then(|metadata| metadata.get(key)?.text()).unwrap_or_default().to_owned();
+    Diagnosed { name: metadata("name"), namespace: metadata("namespace"), object, flaws }
 }
 
 /// Removes or replaces the offending value, if the rest can be decoded without it.
-fn remove_flaw(value: &mut Value, at: &FieldPath, because: String, source: Option<(&str, &Node)>) -> DefectKind {
-    if because.starts_with("unknown field") && remove(value, at) {
+fn remove_flaw(node: &mut Node<'_>, at: &FieldPath, error: String, text: &str) -> DefectKind {
+    if error.starts_with("unknown field") && remove(node, at) {
         return DefectKind::UnknownField;
     }
     if is_label(at)
-        && let Some(slot) = slot(value, at)
-        && let Some(read_as) = scalar_type(slot)
+        && let Some(value) = node.at_mut(at.steps())
+        && let Some(read_as) = value.scalar_type()
     {
-        let spelling = source.map(|(text, tree)| text[tree.locate(at.steps())].trim().to_owned());
-        *slot = spelling.unwrap_or_else(|| slot.to_string()).into();
+        value.become_text(text);
         return DefectKind::NotAString { read_as };
     }
-    DefectKind::WrongType { error: because }
-}
-
-fn scalar_type(value: &Value) -> Option<String> {
-    match value {
-        Value::Bool(b) => Some(format!("the boolean {b}")),
-        Value::Number(n) => Some(format!("the number {n}")),
-        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
-    }
+    DefectKind::WrongType { error }
 }
 
 /// Whether the field is a value of a label, annotation or selector.
@@ -105,33 +87,8 @@ fn is_label(at: &FieldPath) -> bool {
     matches!(steps.as_slice(), [.., "labels" | "annotations" | "matchLabels" | "selector", _])
 }
 
-fn field(path: &serde_path_to_error::Path) -> FieldPath {
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Map { key } => Some(key.clone()),
-            Segment::Seq { index } => Some(index.to_string()),
-            Segment::Enum { .. } | Segment::Unknown => None,
-        })
-        .collect()
-}
-
-fn slot<'v>(value: &'v mut Value, at: &FieldPath) -> Option<&'v mut Value> {
-    at.steps().try_fold(value, child)
-}
-
-fn child<'v>(value: &'v mut Value, step: &str) -> Option<&'v mut Value> {
-    match value {
-        Value::Object(map) => map.get_mut(step),
-        Value::Array(items) => step.parse().ok().and_then(|i: usize| items.get_mut(i)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-fn remove(value: &mut Value, at: &FieldPath) -> bool {
+fn remove(node: &mut Node<'_>, at: &FieldPath) -> bool {
     let steps: Vec<&str> = at.steps().collect();
     let Some((last, parents)) = steps.split_last() else { return false };
-    match parents.iter().copied().try_fold(value, child) {
-        Some(Value::Object(map)) => map.remove(*last).is_some(),
-        _ => false,
-    }
+    node.at_mut(parents.iter().copied()).is_some_and(|parent| parent.remove(last))
 }

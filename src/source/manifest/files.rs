@@ -1,9 +1,7 @@
 //! Reads manifests from files, folders and standard input, in parallel.
 
 use std::{
-    fs,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
+    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,12 +11,13 @@ use std::{
 
 use super::{
     chunk::{self, Chunk, Parsed, Part},
+    folder::{self, FoundFile, display_name},
     request::Request,
     split, yaml,
 };
 use crate::{
     object::{Gap, Snapshot},
-    source::{configuration, error::SourceError},
+    source::error::SourceError,
 };
 
 /// Texts are read and dropped in rounds of about this size, to bound memory.
@@ -33,17 +32,17 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
         Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| display_name(path)).collect(), ..Snapshot::default() };
     let mut round: Vec<(Arc<str>, String)> = Vec::new();
     let mut size = 0;
-    for (path, is_explicit) in paths(request, &mut snapshot.gaps)? {
+    for FoundFile { path, is_explicit } in folder::files(request, &mut snapshot.gaps)? {
         if !is_explicit && request.exclude.matches(&path) {
             snapshot.tally.excluded += 1;
             continue;
         }
         let shown: Arc<str> = display_name(&path).into();
-        let bytes = match contents(&path, stdin) {
+        let bytes = match folder::contents(&path, stdin, request.max_file_size) {
             Ok(bytes) => bytes,
             Err(error) if is_explicit => return Err(SourceError::Unreadable { path: display_name(&path), source: error }),
             Err(error) => {
-                snapshot.gaps.push(unreadable(&path, &error));
+                snapshot.gaps.push(folder::unreadable(&path, &error));
                 continue;
             }
         };
@@ -66,70 +65,6 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
         return Err(SourceError::Empty { files: snapshot.files.join(", ") });
     }
     Ok(snapshot)
-}
-
-fn display_name(path: &Path) -> String {
-    if path.as_os_str() == "-" { "<stdin>".into() } else { path.to_string_lossy().into_owned() }
-}
-
-/// The files to read, in order and without duplicates, and whether each was given by name; files of a folder are sorted by name.
-fn paths(request: &Request<'_>, gaps: &mut Vec<Gap>) -> Result<Vec<(PathBuf, bool)>, SourceError> {
-    let mut found: Vec<(PathBuf, bool)> = Vec::new();
-    for path in request.paths {
-        if path.as_os_str() != "-" && path.is_dir() {
-            let mut inside = Vec::new();
-            folder(path, request.recursive, &mut inside, gaps)
-                .map_err(|error| SourceError::Unreadable { path: display_name(path), source: error })?;
-            if inside.is_empty() {
-                let mut in_subfolders = Vec::new();
-                let is_readable = folder(path, true, &mut in_subfolders, &mut Vec::new()).is_ok();
-                return Err(SourceError::NoManifests { path: display_name(path), in_subfolders: is_readable && !in_subfolders.is_empty() });
-            }
-            found.extend(inside.into_iter().map(|path| (path, false)));
-        } else {
-            found.push((path.clone(), true));
-        }
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|(path, _)| seen.insert(path.clone()));
-    Ok(found)
-}
-
-/// Collects the manifests of a folder. A sub-folder that cannot be read is a gap.
-fn folder(path: &Path, recursive: bool, found: &mut Vec<PathBuf>, gaps: &mut Vec<Gap>) -> io::Result<()> {
-    let mut entries: Vec<fs::DirEntry> = fs::read_dir(path)?.collect::<Result<_, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        // Links to folders are not followed: they can form cycles, and the target is read at its own path.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if recursive && let Err(error) = folder(&path, true, found, gaps) {
-                gaps.push(unreadable(&path, &error));
-            }
-        } else if is_manifest(&path) && entry.file_name() != configuration::NAME && !path.is_dir() {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Gap {
-    Gap::new(display_name(path), format!("cannot read it: {error}"), "fix the link or the permissions, or leave it out")
-}
-
-fn is_manifest(path: &Path) -> bool {
-    let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-    matches!(extension.as_deref(), Some("yaml" | "yml" | "json"))
-}
-
-fn contents(path: &Path, stdin: &mut dyn io::Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        stdin.read_to_end(&mut bytes)?;
-    } else {
-        fs::File::open(path)?.read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }
 
 /// The text of a file, without byte order mark.
@@ -162,7 +97,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
             chunk::split(Chunk { path, document, line, text, part: Part::Document }, &mut chunks);
         }
     }
-    for parsed in parse_in_parallel(&chunks, request)? {
+    for parsed in whole_lists(&chunks, parse_in_parallel(&chunks, request)?, request) {
         for (kind, count) in parsed.unused {
             *snapshot.tally.unused.entry(kind).or_default() += count;
         }
@@ -176,6 +111,21 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
     Ok(())
 }
 
+/// Parses lists as a whole where an item is not YAML on its own: it can refer to an anchor of another one, or be no item at all.
+fn whole_lists(chunks: &[Chunk<'_>], parsed: Vec<Parsed>, request: &Request<'_>) -> Vec<Parsed> {
+    let mut results = Vec::with_capacity(parsed.len());
+    let mut left = parsed.into_iter();
+    for group in chunks.chunk_by(Chunk::is_same_list) {
+        let items: Vec<Parsed> = left.by_ref().take(group.len()).collect();
+        let whole = items.iter().any(|item| item.is_unreadable).then(|| group[0].whole_list()?.read(request).readable()).flatten();
+        match whole {
+            Some(whole) => results.push(whole),
+            None => results.extend(items),
+        }
+    }
+    results
+}
+
 /// Parses the chunks on all cores; the results are in the order of the chunks.
 fn parse_in_parallel(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<Parsed>, SourceError> {
     const BATCH: usize = 64;
@@ -185,11 +135,7 @@ fn parse_in_parallel(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(batch) = chunks.chunks(BATCH).nth(at) else { return finished };
-            let mut parsed = Parsed::default();
-            for chunk in batch {
-                chunk.read(request, &mut parsed);
-            }
-            finished.push((at, parsed));
+            finished.push((at, batch.iter().map(|chunk| chunk.read(request)).collect::<Vec<_>>()));
         }
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(chunks.len().div_ceil(BATCH)).max(1);
@@ -206,5 +152,5 @@ fn parse_in_parallel(chunks: &[Chunk<'_>], request: &Request<'_>) -> Result<Vec<
         Ok(results)
     })?;
     results.sort_by_key(|(at, _)| *at);
-    Ok(results.into_iter().map(|(_, parsed)| parsed).collect())
+    Ok(results.into_iter().flat_map(|(_, parsed)| parsed).collect())
 }

@@ -5,6 +5,7 @@ pub(super) mod decode;
 mod diagnose;
 mod embedded;
 mod files;
+mod folder;
 mod json;
 mod places;
 mod request;
@@ -13,4 +14,4 @@ pub mod yaml;
 
 pub use files::read;
 pub use places::{Place, locate};
-pub use request::Request;
+pub use request::{MAX_FILE_SIZE, Request};

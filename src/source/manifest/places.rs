@@ -37,7 +37,7 @@ fn place(origin: &Origin, at: &FieldPath) -> Option<Place> {
     let Origin::File(place) = origin else { return None };
     let start = Place { file: place.path.to_string(), line: place.line, column: 1, width: 1, text: String::new() };
     let found = place.text.as_deref().and_then(|text| {
-        let range = yaml::tree(text).ok()?.locate(at.steps());
+        let range = yaml::document(text).ok()?.root.locate(at.steps()).range();
         let before = text.get(..range.start)?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = text[line_start..].lines().next().unwrap_or_default();

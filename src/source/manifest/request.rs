@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::source::configuration::Exclude;
 
 /// What to read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Request<'r> {
     /// Files and folders as given by the user; `-` is standard input.
     pub paths: &'r [PathBuf],
@@ -17,4 +17,15 @@ pub struct Request<'r> {
     pub now: i64,
     /// Files in folders that are not read. A file that is given by name is always read.
     pub exclude: Exclude,
+    /// In bytes; a larger file is not read.
+    pub max_file_size: u64,
+}
+
+/// Twice the size of a dump of 100,000 pods as JSON.
+pub const MAX_FILE_SIZE: u64 = 2 << 30;
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        Self { paths: &[], recursive: false, namespace: "", now: 0, exclude: Exclude::default(), max_file_size: MAX_FILE_SIZE }
+    }
 }

@@ -1,5 +1,5 @@
-//! Finds the documents of a file and the items of a list in the text, before parsing: a broken document then affects no other, and
-//! objects that are not used need no parsing.
+//! Finds the documents of a file, and where the items of a list may begin, in the text: a broken document then affects no other, and
+//! the items of a list can be parsed in parallel.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -25,60 +25,8 @@ pub(super) fn is_empty(text: &str) -> bool {
     text.lines().map(str::trim).all(|line| line.is_empty() || line == "..." || line.starts_with(['#', '%']))
 }
 
-/// Whether a value may be a YAML alias. A false positive only costs time.
-#[must_use]
-pub(super) fn has_aliases(text: &str) -> bool {
-    let is_alias = |at: usize| {
-        let follows = text[at + 1..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        follows && text[..at].ends_with([' ', '[', '\t', ','])
-    };
-    text.match_indices('*').any(|(at, _)| is_alias(at))
-}
-
-/// `apiVersion` and `kind` of a document in block style, found without parsing it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct TypeMeta<'t> {
-    pub(super) api_version: Option<&'t str>,
-    pub(super) kind: Option<&'t str>,
-}
-
-impl<'t> TypeMeta<'t> {
-    /// Finds the two keys in the mapping whose keys are indented by `indent` columns.
-    pub(super) fn of(text: &'t str, indent: usize) -> Self {
-        let mut type_meta = Self::default();
-        for (at, line) in text.lines().enumerate() {
-            // In a list's item the dash is in the place of the first key's indentation.
-            let line = if at == 0 && indent > 0 { line.get(indent..) } else { line.get(indent..).filter(|_| is_indented(line, indent)) };
-            let Some(line) = line else { continue };
-            if let Some(value) = line.strip_prefix("kind:") {
-                type_meta.kind = scalar(value);
-            } else if let Some(value) = line.strip_prefix("apiVersion:") {
-                type_meta.api_version = scalar(value);
-            }
-            if type_meta.kind.is_some() && type_meta.api_version.is_some() {
-                break;
-            }
-        }
-        type_meta
-    }
-}
-
-fn is_indented(line: &str, indent: usize) -> bool {
-    line.as_bytes()[..indent].iter().all(|&b| b == b' ')
-}
-
-/// A plain or simply quoted scalar at the end of a line; `None` for anything else, which the parser must read.
-fn scalar(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let text = match text.as_bytes().first()? {
-        quote @ (b'"' | b'\'') => text[1..].split_once(char::from(*quote))?.0,
-        _ => text.split(" #").next()?.trim_end(),
-    };
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"./-_".contains(&b)).then_some(text).filter(|t| !t.is_empty())
-}
-
 /// An item of a list: its text, and the indentation of its keys.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) range: Range<usize>,
     pub(super) indent: usize,
@@ -110,7 +58,7 @@ pub(super) fn items(text: &str) -> Option<Vec<Item>> {
         let is_blank = trimmed.trim_end().is_empty() || trimmed.starts_with('#');
         if !inside {
             if let Some(rest) = line.strip_prefix("items:") {
-                if !is_empty(rest) {
+                if !is_empty(rest) || dash.is_some() {
                     return None;
                 }
                 inside = true;
@@ -153,17 +101,6 @@ mod tests {
         );
         assert!(is_empty("\n# only this\n%YAML 1.1\n  \n"));
         assert!(!is_empty("a: 1"));
-    }
-
-    #[test]
-    fn the_type_is_found_anywhere_and_left_to_the_parser_if_it_is_not_a_plain_scalar() {
-        assert_eq!(TypeMeta::of("apiVersion: v1\nkind: Pod # why\n", 0), TypeMeta { api_version: Some("v1"), kind: Some("Pod") });
-        assert_eq!(
-            TypeMeta::of("spec:\n  kind: No\nkind: \"Job\"\r\napiVersion: 'batch/v1'\r\n", 0),
-            TypeMeta { api_version: Some("batch/v1"), kind: Some("Job") }
-        );
-        assert_eq!(TypeMeta::of("- apiVersion: v1\n  kind: Pod\n", 2), TypeMeta { api_version: Some("v1"), kind: Some("Pod") });
-        assert_eq!(TypeMeta::of("kind: &a Pod\napiVersion: {}\n", 0), TypeMeta::default());
     }
 
     #[test]
