@@ -36,6 +36,13 @@ pub enum DefectKind {
         /// The `apiVersion` as written.
         api_version: String,
     },
+    /// No API server serves this kind, but the object was most likely meant for the kind of its identity.
+    UnknownKind {
+        /// The `apiVersion` as written.
+        api_version: String,
+        /// The `kind` as written.
+        kind: String,
+    },
     /// The same object was read before; the later one is used, as if both were applied in order.
     DuplicateObject {
         /// The place where the earlier one was read.

@@ -114,29 +114,6 @@ impl Kind {
         Self::ALL.iter().copied().find(|kind| kind.name() == kind_name && *kind != Self::Gateway)
     }
 
-    /// The kind that a manifest most likely intended if it uses this name with another group or other capitals.
-    ///
-    /// `None` for names that other projects use too (`Service`, `Gateway`, `Sidecar` …).
-    #[must_use]
-    pub fn guess(kind: &str) -> Option<Self> {
-        const OWN: [Kind; 13] = [
-            Kind::PeerAuthentication,
-            Kind::AuthorizationPolicy,
-            Kind::DestinationRule,
-            Kind::ServiceEntry,
-            Kind::WorkloadEntry,
-            Kind::WorkloadGroup,
-            Kind::EnvoyFilter,
-            Kind::Deployment,
-            Kind::StatefulSet,
-            Kind::DaemonSet,
-            Kind::ReplicaSet,
-            Kind::CronJob,
-            Kind::MutatingWebhookConfiguration,
-        ];
-        OWN.into_iter().find(|own| own.name().eq_ignore_ascii_case(kind))
-    }
-
     /// The versions in which the kind is served; `None` if any version is accepted (S1).
     #[must_use]
     pub fn served_versions(self) -> Option<&'static [&'static str]> {
@@ -144,6 +121,9 @@ impl Kind {
             "security.istio.io" => Some(&["v1", "v1beta1"]),
             "networking.istio.io" if self == Self::EnvoyFilter => Some(&["v1alpha3"]),
             "networking.istio.io" => Some(&["v1", "v1beta1", "v1alpha3"]),
+            "" | "apps" | "batch" | "admissionregistration.k8s.io" | "apiextensions.k8s.io" | "discovery.k8s.io" | "networking.k8s.io" => {
+                Some(&["v1"])
+            }
             _ => None,
         }
     }

@@ -50,7 +50,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("base64", &["source/manifest"]),
     ("similar", &["checks/page.rs"]),
     ("smol_str", &["object/text.rs"]),
-    ("strsim", &["cli"]),
+    ("strsim", &["cli", "source/manifest/unknown_kind.rs"]),
     ("terminal_size", &["cli"]),
     ("thiserror", &["source"]),
     ("tokio", &["source"]),

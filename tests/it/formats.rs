@@ -111,8 +111,9 @@ fn assert_same_findings(command: &str, mesh: &str) {
         let output = Command::new(cargo_bin!("kubectl-mtls")).args(args).env_remove("KUBECONFIG").assert();
         String::from_utf8(output.get_output().stdout.clone()).unwrap()
     };
-    // Backslashes are how Markdown escapes, and the percent sign how annotations do.
-    let plain = |text: &str| text.replace('\\', "").replace("%25", "%");
+    // Control characters are printed by their numbers. Backslashes are how Markdown escapes, and the percent sign how annotations do.
+    let visible = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
+    let plain = |text: &str| text.chars().map(visible).collect::<String>().replace('\\', "").replace("%25", "%");
     let expected = shown(&run(Format::Json), Format::Json);
     for format in [Format::Table, Format::Markdown, Format::Github, Format::Sarif, Format::Junit, Format::PolicyReport] {
         let mut found = shown(&run(format), format);

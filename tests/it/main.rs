@@ -54,6 +54,7 @@ mod source_cluster;
 mod source_documents;
 mod source_files;
 mod source_login;
+mod source_validation;
 mod support;
 mod symptom;
 mod words;

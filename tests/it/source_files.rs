@@ -270,25 +270,6 @@ fn what_is_no_object_at_all_is_a_gap_unless_the_file_is_known_to_hold_none() {
 }
 
 #[test]
-fn a_kind_under_a_wrong_group_or_in_wrong_capitals_is_a_gap_that_says_what_is_right() {
-    for (api_version, kind) in [
-        ("securty.istio.io/v1", "PeerAuthentication"),
-        ("networking.istio.io/v1", "PeerAuthentication"),
-        ("security.istio.io", "PeerAuthentication"),
-        ("security.istio.io/v1", "peerauthentication"),
-    ] {
-        let (gap, _) = gap(&format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n"));
-        assert!(
-            gap.hint.contains("`apiVersion: security.istio.io/v1` and `kind: PeerAuthentication`"),
-            "{api_version} {kind}: {}",
-            gap.hint
-        );
-    }
-    let (gap, _) = gap("kind: Deployment\nmetadata: {name: a}\n");
-    assert!(gap.reason.contains("no apiVersion") && gap.hint.contains("apps/v1"), "{}", gap.reason);
-}
-
-#[test]
 fn a_field_beside_the_spec_is_refused() {
     let text = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: a, namespace: shop}\nmtls: {mode: STRICT}\nstatus: {}\n";
     with(text, |mesh| assert_eq!(rules(mesh), ["MTLS001"]));

@@ -1,4 +1,4 @@
-//! Objects that Istio's schema or validating webhook would reject.
+//! Objects that an API server or Istio's validating webhook would reject.
 
 use crate::{
     checks::{Finding, Rule, Severity},
@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS001",
     name: "invalid-object",
     severity: Severity::Error,
-    summary: "Istio's schema or validating webhook would reject the object.",
+    summary: "The API server or Istio's validating webhook would reject the object, or no API server serves its kind.",
     why: "A rejected object is not stored: the API server keeps the previous one, or none. If the webhook was off when the object \
           was applied, istiod ignores the invalid part, and the object does not protect what it appears to protect.",
     fix: "Change the field as the message states, then validate the object on the API server: `kubectl apply --dry-run=server -f FILE`.",
@@ -40,6 +40,7 @@ fn rejection(defect: &Defect) -> Option<Finding> {
         DefectKind::UnknownVersion { api_version } => {
             (format!("{id}: version {api_version} is not served"), Some("Use version v1 of the API group."))
         }
+        DefectKind::UnknownKind { api_version, kind } => return Some(unknown_kind(defect, api_version, kind)),
         DefectKind::NotAString { .. } | DefectKind::DuplicateKey | DefectKind::DuplicateObject { .. } => return None,
     };
     let finding = Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message);
@@ -47,4 +48,12 @@ fn rejection(defect: &Defect) -> Option<Finding> {
         Some(fix) => finding.fix(fix),
         None => finding,
     })
+}
+
+fn unknown_kind(defect: &Defect, api_version: &str, kind: &str) -> Finding {
+    let Defect { id, origin, at, .. } = defect;
+    let with = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion `{api_version}`") };
+    let message = format!("{id}: unknown kind `{kind}` with {with}: no API server accepts it, and it has no effect");
+    let fix = format!("Use `apiVersion: {}` and `kind: {}`, with the fields of that kind.", id.kind.api_version(), id.kind);
+    Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message).fix(fix)
 }

@@ -6,10 +6,10 @@ use super::{
     decode::{self, Decoded, RawObject},
     json,
     request::Request,
-    split,
+    split, unknown_kind,
     yaml::{self, Document, Node},
 };
-use crate::object::{FileOrigin, Gap, Kind, Origin};
+use crate::object::{Defect, DefectKind, FieldPath, FileOrigin, Gap, Id, Kind, Origin};
 
 /// A part of a file that one thread parses on its own.
 #[derive(Clone)]
@@ -197,8 +197,11 @@ impl Chunk<'_> {
             let raw =
                 RawObject { text, kind: known, api_version: &api_version, origin: &origin, default_namespace, description: &description };
             out.decoded.push(decode::node_object(&raw, node, repeats_keys));
-        } else if let Some(meant) = Kind::guess(&kind) {
-            out.decoded.push(self.wrong_api_version(&api_version, &kind, meant));
+        } else if let Some(meant) = unknown_kind::meant(&api_version, &kind) {
+            out.decoded.push(self.unknown_kind(&node, text, &api_version, &kind, meant));
+        } else if unknown_kind::is_unserved(&api_version, &kind) {
+            let reason = format!("line {}: unknown kind {kind} with apiVersion {api_version}", self.line);
+            out.decoded.push(self.gap(reason, "correct `kind` and `apiVersion`, or leave the object out".into()));
         } else {
             *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
         }
@@ -225,13 +228,18 @@ impl Chunk<'_> {
         Some(self.gap(format!("line {}: {reason}", self.line), "remove `items`, or make it a list of objects".into()))
     }
 
-    /// A gap for an object of a used kind with an API group that does not have this kind.
-    fn wrong_api_version(&self, api_version: &str, kind: &str, meant: Kind) -> Decoded {
-        let found = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion {api_version}") };
-        self.gap(
-            format!("line {}: unknown kind {kind} with {found}", self.line),
-            format!("use `apiVersion: {}` and `kind: {meant}`", meant.api_version()),
-        )
+    /// An object that is not read, because no API server serves its kind.
+    fn unknown_kind(&self, node: &Node<'_>, text: &str, api_version: &str, kind: &str, meant: Kind) -> Decoded {
+        let metadata = |key| node.get("metadata").and_then(|metadata| metadata.get(key)?.text()).unwrap_or_default();
+        let namespace = if meant.is_namespaced() { metadata("namespace") } else { "" };
+        let at = FieldPath::of(if Kind::of(api_version, meant.name()).is_some() { "kind" } else { "apiVersion" });
+        let defect = Defect {
+            id: Id::new(meant, namespace, metadata("name")),
+            origin: self.origin((!text.is_empty()).then(|| text.into())),
+            at,
+            kind: DefectKind::UnknownKind { api_version: api_version.into(), kind: kind.into() },
+        };
+        Decoded { defects: vec![defect], ..Decoded::default() }
     }
 
     /// A gap for something that is not a Kubernetes object.

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     diagnose::{self, Diagnosed},
-    embedded,
+    embedded, validation,
     yaml::{self, Node, ParseError},
 };
 use crate::object::{
@@ -51,7 +51,8 @@ pub(in crate::source) fn json_object(raw: &RawObject<'_>) -> Decoded {
 
 /// Decodes an object from a parsed document, or from an item of one.
 pub(in crate::source) fn node_object(raw: &RawObject<'_>, node: Node<'_>, repeats_keys: bool) -> Decoded {
-    object(raw, for_each_kind!(with_type raw.kind, from_node(node, repeats_keys, raw.text)))
+    let violations = validation::violations(raw.kind, &node);
+    object(raw, for_each_kind!(with_type raw.kind, from_node(node, repeats_keys, raw.text, violations)))
 }
 
 /// Completes an object that was decoded from protobuf.
@@ -70,31 +71,44 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Result<Diagnosed<T>, ParseError
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the readers share one shape")]
-fn from_node<T: DeserializeOwned>(node: Node<'_>, repeats_keys: bool, text: &str) -> Result<Diagnosed<T>, ParseError> {
-    Ok(diagnose::decode(node, repeats_keys, text))
+fn from_node<T: DeserializeOwned>(
+    node: Node<'_>,
+    repeats_keys: bool,
+    text: &str,
+    violations: Vec<(FieldPath, String)>,
+) -> Result<Diagnosed<T>, ParseError> {
+    let mut diagnosed = diagnose::decode(node, repeats_keys, text);
+    if !violations.is_empty() {
+        diagnosed.object = None;
+        diagnosed.flaws.extend(violations.into_iter().map(|(at, error)| (at, DefectKind::WrongType { error })));
+    }
+    Ok(diagnosed)
 }
 
 fn object(raw: &RawObject<'_>, read: Result<Diagnosed<Object>, ParseError>) -> Decoded {
     let mut out = Decoded::default();
-    let diagnosed = match read {
+    let mut diagnosed = match read {
         Ok(diagnosed) => diagnosed,
         Err(error) => {
             out.gaps.push(parse_gap(raw.text, raw.origin, raw.description, &error).of(raw.kind));
             return out;
         }
     };
-    if is_template(&diagnosed.name) || is_template(&diagnosed.namespace) {
-        out.gaps.push(template_gap(raw.text, raw.origin, raw.description, "its name or namespace is still a template").of(raw.kind));
+    if let Some(marker) = template_marker(&diagnosed) {
+        let reason = "its name, its namespace or a label is still a template";
+        out.gaps.push(template_gap(raw.text, raw.origin, raw.description, marker, reason).of(raw.kind));
         return out;
     }
     let id = identity(raw, &diagnosed);
     let defect = |at, flaw| Defect { id: id.clone(), origin: raw.origin.clone(), at, kind: flaw };
-    out.defects.extend(diagnosed.flaws.into_iter().map(|(at, flaw)| defect(at, flaw)));
-    if id.name.is_empty() {
-        out.defects.push(defect(FieldPath::of("metadata.name"), DefectKind::WrongType { error: "an object needs a name".into() }));
+    out.defects.extend(std::mem::take(&mut diagnosed.flaws).into_iter().map(|(at, flaw)| defect(at, flaw)));
+    let name = FieldPath::of("metadata.name");
+    if id.name.is_empty() && !out.defects.iter().any(|defect| defect.at == name) {
+        out.defects.push(defect(name, DefectKind::WrongType { error: "an object needs a name".into() }));
     }
     if let Some(at) = unserved_version(raw) {
         out.defects.push(defect(at, DefectKind::UnknownVersion { api_version: raw.api_version.into() }));
+        diagnosed.object = None;
     }
     finish(raw, id, diagnosed.object, out)
 }
@@ -134,7 +148,7 @@ fn identity(raw: &RawObject<'_>, diagnosed: &Diagnosed<Object>) -> Id {
 
 fn unserved_version(raw: &RawObject<'_>) -> Option<FieldPath> {
     let served = raw.kind.served_versions()?;
-    let version = raw.api_version.split_once('/').map_or("", |(_, version)| version);
+    let version = raw.api_version.split_once('/').map_or(raw.api_version, |(_, version)| version);
     (!served.contains(&version)).then(|| FieldPath::of("apiVersion"))
 }
 
@@ -154,20 +168,20 @@ fn created(object: &Object, report: &mut dyn FnMut(DefectKind)) -> Option<i64> {
 /// A gap for a document that is not valid YAML.
 pub(in crate::source) fn parse_gap(text: &str, origin: &Origin, description: &str, error: &ParseError) -> Gap {
     if text.contains("{{") {
-        return template_gap(text, origin, description, &error.reason);
+        return template_gap(text, origin, description, "{{", &error.reason);
     }
     let offset = first_line(origin) - 1;
     let place = if error.line == 0 { String::new() } else { format!("line {}, column {}: ", error.line + offset, error.column) };
     Gap::new(description.to_owned(), format!("{place}{}", error.reason), "fix the YAML there; everything else in the file was read")
 }
 
-fn template_gap(text: &str, origin: &Origin, description: &str, reason: &str) -> Gap {
-    let line = first_line(origin) + line_of(text, "{{");
-    Gap::new(
-        description.to_owned(),
-        format!("line {line}: an unrendered template ({reason})"),
-        "render it first, for example `helm template … | kubectl mtls audit -f -`",
-    )
+fn template_gap(text: &str, origin: &Origin, description: &str, marker: &str, reason: &str) -> Gap {
+    let line = first_line(origin) + line_of(text, marker);
+    let hint = match marker {
+        "{{" => "render it first, for example `helm template … | kubectl mtls audit -f -`",
+        _ => "substitute its variables first, for example `envsubst < FILE | kubectl mtls audit -f -`",
+    };
+    Gap::new(description.to_owned(), format!("line {line}: an unrendered template ({reason})"), hint)
 }
 
 fn first_line(origin: &Origin) -> u32 {
@@ -182,6 +196,13 @@ fn line_of(text: &str, needle: &str) -> u32 {
     u32::try_from(text[..at].matches('\n').count()).unwrap_or(u32::MAX)
 }
 
-fn is_template(name: &str) -> bool {
-    name.contains("{{")
+/// How a template begins: of Helm, of shells and Flux, of kustomize.
+const TEMPLATE_MARKERS: [&str; 3] = ["{{", "${", "$("];
+
+/// The beginning of a template in the name or namespace of an object, or in what the API server would reject.
+fn template_marker(diagnosed: &Diagnosed<Object>) -> Option<&'static str> {
+    let rejected =
+        diagnosed.flaws.iter().filter_map(|(_, flaw)| if let DefectKind::WrongType { error } = flaw { Some(error) } else { None });
+    let mut texts = [&diagnosed.name, &diagnosed.namespace].into_iter().chain(rejected);
+    texts.find_map(|text| TEMPLATE_MARKERS.into_iter().find(|marker| text.contains(marker)))
 }

@@ -63,7 +63,11 @@ pub(super) fn decode<T: DeserializeOwned>(mut node: Node<'_>, repeats_keys: bool
         }
     };
     let metadata = |key| node.get("metadata").and_then(|metadata| metadata.get(key)?.text()).unwrap_or_default().to_owned();
-    Diagnosed { name: metadata("name"), namespace: metadata("namespace"), object, flaws }
+    let name = match metadata("name") {
+        name if name.is_empty() && !metadata("generateName").is_empty() => format!("{}*", metadata("generateName")),
+        name => name,
+    };
+    Diagnosed { name, namespace: metadata("namespace"), object, flaws }
 }
 
 /// Removes or replaces the offending value, if the rest can be decoded without it.

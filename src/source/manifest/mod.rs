@@ -10,6 +10,8 @@ mod json;
 mod places;
 mod request;
 mod split;
+mod unknown_kind;
+mod validation;
 pub mod yaml;
 
 pub use files::read;

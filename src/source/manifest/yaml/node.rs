@@ -111,6 +111,17 @@ impl<'t> Node<'t> {
         if let Value::Text(text) = self.value() { Some(text) } else { None }
     }
 
+    /// The value of an integer.
+    #[must_use]
+    pub fn int(&self) -> Option<i64> {
+        if let Value::Int(value) = self.value() { Some(*value) } else { None }
+    }
+
+    /// The effective keys and values of a mapping; none for another value.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.entries().map(|entry| (entry.key.as_ref(), &entry.value))
+    }
+
     /// The items of a list.
     #[must_use]
     pub fn items(&self) -> Option<&[Self]> {
