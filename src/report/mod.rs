@@ -22,9 +22,20 @@ pub use document::Document;
 pub use human::{escape, short_kind};
 pub use style::Style;
 
-/// Declares the formats and their names, one line each. The doc comment of a format is also its help on the command line.
+/// What a format can contain.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Every answer.
+    Answers,
+    /// Findings only.
+    Findings,
+}
+
+type Writer = fn(&Document, Style, &mut dyn Write) -> io::Result<()>;
+
+/// Declares the formats: name, content and writer of each. The doc comment of a format is also its help on the command line.
 macro_rules! formats {
-    ($($(#[doc = $about:literal])+ $format:ident = $name:literal,)+) => {
+    ($($(#[doc = $about:literal])+ $format:ident = $name:literal, $content:ident, $writer:expr;)+) => {
         /// The output formats.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Format {
@@ -50,29 +61,41 @@ macro_rules! formats {
                     $(Self::$format => concat!($($about),+).trim_ascii(),)+
                 }
             }
+
+            fn content(self) -> Content {
+                match self {
+                    $(Self::$format => Content::$content,)+
+                }
+            }
+
+            fn writer(self) -> Writer {
+                match self {
+                    $(Self::$format => $writer,)+
+                }
+            }
         }
     };
 }
 
 formats! {
     /// A table.
-    Table = "table",
+    Table = "table", Answers, |document, style, sink| human::write(document, style, false, sink);
     /// A table with more columns.
-    Wide = "wide",
+    Wide = "wide", Answers, |document, style, sink| human::write(document, style, true, sink);
     /// JSON, for programs.
-    Json = "json",
+    Json = "json", Answers, |document, _, sink| json::write(document, sink);
     /// The same document as YAML.
-    Yaml = "yaml",
+    Yaml = "yaml", Answers, |document, _, sink| yaml::write(document, sink);
     /// Markdown, for a pull request or a wiki.
-    Markdown = "markdown",
+    Markdown = "markdown", Findings, |document, _, sink| markdown::write(document, sink);
     /// SARIF 2.1.0, for code scanning.
-    Sarif = "sarif",
+    Sarif = "sarif", Findings, |document, _, sink| sarif::write(document, sink);
     /// JUnit XML, for any CI system.
-    Junit = "junit",
+    Junit = "junit", Findings, |document, _, sink| junit::write(document, sink);
     /// Annotations for GitHub Actions.
-    Github = "github",
+    Github = "github", Findings, |document, _, sink| github::write(document, sink);
     /// Reports of Kubernetes' policy working group, for clusters that collect them.
-    PolicyReport = "policyreport",
+    PolicyReport = "policyreport", Findings, |document, _, sink| policyreport::write(document, sink);
 }
 
 impl Format {
@@ -83,10 +106,7 @@ impl Format {
 
     /// The formats of commands with another result, to which findings are added.
     pub fn for_answers() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|format| match format {
-            Self::Table | Self::Wide | Self::Json | Self::Yaml => true,
-            Self::Markdown | Self::Sarif | Self::Junit | Self::Github | Self::PolicyReport => false,
-        })
+        Self::ALL.into_iter().filter(|format| format.content() == Content::Answers)
     }
 }
 
@@ -103,15 +123,5 @@ impl FromStr for Format {
 /// # Errors
 /// If writing to the sink fails.
 pub fn write(document: &Document, format: Format, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Table => human::write(document, style, false, sink),
-        Format::Wide => human::write(document, style, true, sink),
-        Format::Json => json::write(document, sink),
-        Format::Yaml => yaml::write(document, sink),
-        Format::Markdown => markdown::write(document, sink),
-        Format::Sarif => sarif::write(document, sink),
-        Format::Junit => junit::write(document, sink),
-        Format::Github => github::write(document, sink),
-        Format::PolicyReport => policyreport::write(document, sink),
-    }
+    (format.writer())(document, style, sink)
 }

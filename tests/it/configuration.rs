@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kubectl_mtls::report::Format;
 use serde_json::Value;
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 
@@ -208,7 +209,7 @@ fn a_file_that_links_to_itself_is_passed_over_and_ends_with_2_where_it_is_named(
 fn what_is_let_pass_is_counted_alike_in_every_format() {
     let configuration = "severity: {MTLS104: error}\nignore: [{rule: MTLS104, object: '* */one', reason: soon}]\n";
     let folder = folder("formats", &[("mesh.yaml", &manifests()), (".kubectl-mtls.yaml", configuration)]);
-    for format in ["table", "wide", "json", "yaml", "markdown", "sarif", "junit", "github", "policyreport"] {
+    for format in Format::ALL.map(Format::name) {
         let output = run(&folder, &[&ASK[..], &["-o", format]].concat()).code(1);
         let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
         let counts = ["1 suppressed", "1 finding suppressed", "\"suppressed\": 1", "suppressed: 1", "suppressed: \"1\""];

@@ -115,7 +115,7 @@ fn assert_same_findings(command: &str, mesh: &str) {
     let visible = |c: char| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() };
     let plain = |text: &str| text.chars().map(visible).collect::<String>().replace('\\', "").replace("%25", "%");
     let expected = shown(&run(Format::Json), Format::Json);
-    for format in [Format::Table, Format::Markdown, Format::Github, Format::Sarif, Format::Junit, Format::PolicyReport] {
+    for format in Format::ALL.into_iter().filter(|format| !matches!(format, Format::Wide | Format::Json | Format::Yaml)) {
         let mut found = shown(&run(format), format);
         for one in &expected {
             let message = plain(one.text.trim_end_matches('.'));
