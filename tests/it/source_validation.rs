@@ -125,7 +125,6 @@ fn labels_namespaces_and_ports_are_those_that_the_api_server_accepts() {
         (service("port: 80, targetPort: http"), ""),
         (service("port: 70000"), "spec.ports.0.port"),
         (service("port: 80, targetPort: 65536"), "spec.ports.0.targetPort"),
-        (service("port: 80, name: HTTP"), "spec.ports.0.name"),
         (deployment("{metadata: {labels: {a: b}}}"), ""),
         (deployment("{metadata: {labels: {a: b!}}}"), "spec.template.metadata.labels.a"),
         (cron_job.to_owned(), "spec.jobTemplate.spec.template.metadata.labels.a"),

@@ -108,10 +108,6 @@ impl Validator<'_> {
             // The API server replaces a target 0 by the port.
             self.port(port, "targetPort", &path, 0);
             self.port(port, "nodePort", &path, 0);
-            if let Some(name) = port.get("name").and_then(Node::text).filter(|name| !name.is_empty()) {
-                let at = path.clone().then("name");
-                self.require(is_dns_label(name), &at, || format!("invalid port name `{name}`: expected a DNS label (RFC 1123)"));
-            }
         }
     }
 

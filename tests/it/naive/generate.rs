@@ -111,7 +111,7 @@ fn export_to() -> impl Strategy<Value = Vec<&'static str>> {
 
 /// A port of a Kubernetes Service. No `mysql` and the like: a server that speaks first is S30's, and held by its own tests.
 fn port(number: u16) -> impl Strategy<Value = Port> {
-    let words = ["http", "tcp", "foo", "https", "grpc", "http2", "grpc-web", "redis"];
+    let words = ["http", "tcp", "foo", "https", "grpc", "HTTP2", "grpc-web", "redis"];
     let app_protocols = [None, None, None, None, None, Some("http"), Some("tcp"), Some("kubernetes.io/h2c"), Some("https")];
     let targets = [Target::Number(8080), Target::Number(9090), Target::Same, Target::Name("web"), Target::Name("admin")];
     (select(words.to_vec()), select(app_protocols.to_vec()), select(targets.to_vec())).prop_map(move |(word, app_protocol, target)| Port {
