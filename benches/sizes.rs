@@ -109,7 +109,7 @@ fn migrating(bencher: Bencher, namespaces: usize) {
         let request =
             manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
         let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");
-        let after = before.overlaid(&manifests, &BTreeSet::new());
+        let after = before.with_manifests(&manifests, &BTreeSet::new());
         let after = Mesh::new(&after, &ControlPlaneOptions::default());
         migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &Scope::default()).len()
     });

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// A workload and those of its pods that a rule is about.
-pub(super) struct Affected<'m> {
+pub(super) struct AffectedWorkload<'m> {
     pub(super) workload: &'m Workload<'m>,
     /// The first affected instance.
     pub(super) instance: &'m Instance<'m>,
@@ -17,20 +17,23 @@ pub(super) struct Affected<'m> {
 }
 
 /// The workloads with an instance for which `is_affected` returns true.
-pub(super) fn affected<'m>(mesh: &'m Mesh<'m>, is_affected: impl Fn(&Instance<'_>, &Membership) -> bool) -> Vec<Affected<'m>> {
-    let mut found: Vec<Affected<'_>> = Vec::new();
+pub(super) fn affected_workloads<'m>(
+    mesh: &'m Mesh<'m>,
+    is_affected: impl Fn(&Instance<'_>, &Membership) -> bool,
+) -> Vec<AffectedWorkload<'m>> {
+    let mut found: Vec<AffectedWorkload<'_>> = Vec::new();
     for (workload, instance, membership) in mesh.members().filter(|(_, instance, membership)| is_affected(instance, membership)) {
         match found.last_mut().filter(|last| last.workload.subject == workload.subject) {
             Some(last) => last.pods.extend(&instance.pods),
-            None => found.push(Affected { workload, instance, membership, pods: instance.pods.clone() }),
+            None => found.push(AffectedWorkload { workload, instance, membership, pods: instance.pods.clone() }),
         }
     }
     found
 }
 
-impl Affected<'_> {
+impl AffectedWorkload<'_> {
     /// `Deployment shop/web`, with the affected pods if these are not all.
-    pub(super) fn who(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let (subject, all) = (&self.workload.subject, self.workload.pods());
         if self.pods.len() == all {
             subject.to_string()

@@ -38,21 +38,21 @@ impl MismatchCause<'_> {
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
         let message = format!("{} {does} {}; clients: {}", self.id, self.describe_ports(), some(self.clients()));
         Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message)
-            .related(self.servers().into_iter().cloned())
-            .clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
+            .with_related(self.servers().into_iter().cloned())
+            .with_clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
     }
 
     /// The tls block that contains the field; `None` if changing it fixes nothing: an ambient workload that is called by its address gets
     /// no HBONE, whatever the block contains (S75).
     fn block(&self) -> Option<FieldPath> {
-        let is_called_by_address = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::F8);
+        let is_called_by_address = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::HboneRequired);
         block(&self.at).filter(|_| !self.mismatches.iter().any(|one| is_called_by_address(one)))
     }
 
     /// Adds the fix `ISTIO_MUTUAL` to the finding, if the field is in a tls block.
     pub(super) fn with_istio_mutual_fix(&self, finding: Finding) -> Finding {
         match self.block() {
-            Some(at) => finding.patch(self.id, Edit::SetIstioMutual { at }),
+            Some(at) => finding.with_patch(self.id, Edit::SetIstioMutual { at }),
             None => finding,
         }
     }
@@ -60,7 +60,7 @@ impl MismatchCause<'_> {
     /// Adds automatic mTLS as the fix to the finding, if the field is in a tls block.
     pub(super) fn with_automatic_mtls_fix(&self, finding: Finding) -> Finding {
         match self.block() {
-            Some(at) => finding.patch(self.id, Edit::RemoveTls { at }),
+            Some(at) => finding.with_patch(self.id, Edit::RemoveTls { at }),
             None => finding,
         }
     }

@@ -31,7 +31,7 @@ pub struct Finding {
     /// Where that object was read.
     pub origin: Origin,
     /// The field that causes it.
-    pub at: FieldPath,
+    pub field_path: FieldPath,
     /// What is wrong, with the names and values of this case.
     pub message: String,
     /// How to fix it, if that is more specific than the fix of the rule.
@@ -41,7 +41,7 @@ pub struct Finding {
     /// Namespaces whose calls are affected.
     pub clients: AffectedClients,
     /// Codes of equivalent messages of other tools, in this case.
-    pub aka: &'static [&'static str],
+    pub equivalent_codes: &'static [&'static str],
     /// The change that fixes it, if one can be computed.
     pub patch: Option<Patch>,
     /// Whether a restart of the workload's pods fixes it.
@@ -51,31 +51,31 @@ pub struct Finding {
 impl Finding {
     /// A finding about an object.
     #[must_use]
-    pub fn about(rule: &'static Rule, snapshot: &Snapshot, id: &Id, at: FieldPath, message: String) -> Self {
+    pub fn about(rule: &'static Rule, snapshot: &Snapshot, id: &Id, field_path: FieldPath, message: String) -> Self {
         let origin = snapshot.origin(id).cloned().unwrap_or(Origin::Cluster);
-        Self::at(rule, id.into(), origin, at, message)
+        Self::new(rule, id.into(), origin, field_path, message)
     }
 
     /// A finding about a workload.
     #[must_use]
-    pub fn about_workload(rule: &'static Rule, workload: &Workload<'_>, at: FieldPath, message: String) -> Self {
-        Self::at(rule, workload.subject.clone(), workload.origin.clone(), at, message)
+    pub fn about_workload(rule: &'static Rule, workload: &Workload<'_>, field_path: FieldPath, message: String) -> Self {
+        Self::new(rule, workload.subject.clone(), workload.origin.clone(), field_path, message)
     }
 
     /// A finding about any subject with an origin.
     #[must_use]
-    pub fn at(rule: &'static Rule, subject: Subject, origin: Origin, at: FieldPath, message: String) -> Self {
+    pub fn new(rule: &'static Rule, subject: Subject, origin: Origin, field_path: FieldPath, message: String) -> Self {
         Self {
             rule,
             severity: rule.severity,
             subject,
             origin,
-            at,
+            field_path,
             message,
             fix: None,
             related: Vec::new(),
             clients: AffectedClients::None,
-            aka: rule.aka,
+            equivalent_codes: rule.aka,
             patch: None,
             is_fixed_by_restart: false,
         }
@@ -85,50 +85,50 @@ impl Finding {
     /// three, as 16 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.at);
+        let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.field_path);
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         format!("{hash:016x}")
     }
 
     #[must_use]
-    pub fn severity(self, severity: Severity) -> Self {
+    pub fn with_severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 
     /// Sets the codes of other tools, if fewer than those of the rule apply.
     #[must_use]
-    pub fn aka(self, aka: &'static [&'static str]) -> Self {
-        Self { aka, ..self }
+    pub fn with_equivalent_codes(self, aka: &'static [&'static str]) -> Self {
+        Self { equivalent_codes: aka, ..self }
     }
 
     /// Sets the fix for this case.
     #[must_use]
-    pub fn fix(self, fix: impl Into<String>) -> Self {
+    pub fn with_fix(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }
     }
 
     /// Sets the change of an object that fixes it.
     #[must_use]
-    pub fn patch(self, object: &Id, edit: Edit) -> Self {
+    pub fn with_patch(self, object: &Id, edit: Edit) -> Self {
         Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
     }
 
     /// Marks the finding as fixed by a restart of the workload's pods.
     #[must_use]
-    pub fn fixed_by_restart(self) -> Self {
+    pub fn with_restart_fix(self) -> Self {
         Self { is_fixed_by_restart: true, ..self }
     }
 
     /// Sets the namespaces of the affected clients. One `None` (every namespace without rules of its own) means all clients.
     #[must_use]
-    pub fn clients<'c>(self, namespaces: impl IntoIterator<Item = Option<&'c Text>>) -> Self {
-        let of: Option<BTreeSet<Text>> = namespaces.into_iter().map(Option::<&Text>::cloned).collect();
-        Self { clients: of.map_or(AffectedClients::All, AffectedClients::Namespaces), ..self }
+    pub fn with_clients<'c>(self, namespaces: impl IntoIterator<Item = Option<&'c Text>>) -> Self {
+        let named: Option<BTreeSet<Text>> = namespaces.into_iter().map(Option::<&Text>::cloned).collect();
+        Self { clients: named.map_or(AffectedClients::All, AffectedClients::Namespaces), ..self }
     }
 
     /// Sets the other objects that are involved.
     #[must_use]
-    pub fn related<S: Into<Subject>>(self, related: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_related<S: Into<Subject>>(self, related: impl IntoIterator<Item = S>) -> Self {
         Self { related: related.into_iter().map(Into::into).collect(), ..self }
     }
 }

@@ -54,6 +54,6 @@ pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &'_ Finding| (Reverse(f.severity), f.rule.id);
-        key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.at, &a.message).cmp(&(&b.subject, &b.at, &b.message)))
+        key(a).cmp(&key(b)).then_with(|| (&a.subject, &a.field_path, &a.message).cmp(&(&b.subject, &b.field_path, &b.message)))
     });
 }

@@ -69,5 +69,5 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
     let common = header("analyze", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
     let header = Header { rules: selected.clone(), ..common };
     load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) }, args.output, &args.display)?;
-    Ok(Exit::Clean)
+    Ok(Exit::Success)
 }

@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, all: &clap::Command) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(clap_complete::Shell::from(args.shell), &mut visible(all), PROGRAM, &mut script);
     io::stdout().lock().write_all(&script)?;
-    Ok(Exit::Clean)
+    Ok(Exit::Success)
 }
 
 /// Prints the candidates for the last word.
@@ -118,7 +118,7 @@ pub(super) fn complete(line: &PartialLine, all: &clap::Command) -> anyhow::Resul
     text += if wants_files { DEFAULT } else { NO_FILES };
     text += "\n";
     io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(Exit::Clean)
+    Ok(Exit::Success)
 }
 
 /// The command line without hidden commands, which clap's scripts would show.

@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Err(usage(format!("cannot delete {missing}: it is not in the state before the change")));
     }
     let changes = before.changes(&manifests, &deleted);
-    let after = before.overlaid(&manifests, &deleted);
+    let after = before.with_manifests(&manifests, &deleted);
     let options = args.source.control_plane_options();
     let states = BeforeAfter { before: load::index(before, &options), after: load::index(after, &options) };
     let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };

@@ -5,11 +5,11 @@ use crate::checks::{Finding, Severity};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// No findings at or above the threshold.
-    Clean = 0,
+    Success = 0,
     /// Findings at or above the threshold.
     Findings = 1,
     /// The command line or the configuration is invalid.
-    Usage = 2,
+    InvalidUsage = 2,
     /// There is no result, or it is incomplete and gaps are not allowed.
     Incomplete = 3,
 }
@@ -34,7 +34,7 @@ pub(super) enum FailOn {
 }
 
 impl FailOn {
-    fn is_reached(self, severity: Severity) -> bool {
+    fn is_reached_by(self, severity: Severity) -> bool {
         match self {
             Self::Error => severity >= Severity::Error,
             Self::Warning => severity >= Severity::Warning,
@@ -46,11 +46,11 @@ impl FailOn {
 
 /// The exit status of a command with findings. It depends on neither format nor verbosity.
 pub(super) fn status<'f>(findings: impl IntoIterator<Item = &'f Finding>, fail_on: FailOn, has_gaps: bool, allow_gaps: bool) -> Exit {
-    if findings.into_iter().any(|finding| fail_on.is_reached(finding.severity)) {
+    if findings.into_iter().any(|finding| fail_on.is_reached_by(finding.severity)) {
         Exit::Findings
     } else if has_gaps && !allow_gaps {
         Exit::Incomplete
     } else {
-        Exit::Clean
+        Exit::Success
     }
 }

@@ -86,5 +86,5 @@ fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
         header::header("explain", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
     let body = doc::rules::Rule { rule: rule.into() };
     load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.display)?;
-    Ok(Exit::Clean)
+    Ok(Exit::Success)
 }

@@ -76,7 +76,7 @@ pub(super) fn now() -> i64 {
 /// Prints the `ClusterRole` that reading a cluster needs.
 pub(super) fn print_rbac(kinds: Kinds) -> anyhow::Result<Exit> {
     io::stdout().write_all(cluster::cluster_role(kinds).as_bytes())?;
-    Ok(Exit::Clean)
+    Ok(Exit::Success)
 }
 
 /// Writes the document to standard output.

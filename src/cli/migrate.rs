@@ -19,7 +19,7 @@ use super::{
 use crate::{
     checks,
     queries::{
-        evidence::verdicts,
+        evidence,
         migrate::{self, RolloutStep, Target},
     },
     report::{
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         load::print_rbac(Kinds::Migration)?;
         io::stdout().write_all(access.and_then(|access| access.role()).unwrap_or_default().as_bytes())?;
-        return Ok(Exit::Clean);
+        return Ok(Exit::Success);
     }
     let mesh = load::mesh(&args.source, &args.scope, Kinds::Migration, &args.display)?;
     let scope = args.scope.scope();
@@ -81,8 +81,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         }
     };
     let evidence = access.map(|access| args.prometheus.evidence(&access, &target, &scope));
-    let verdicts = evidence.as_ref().map(|evidence| verdicts(mesh, evidence));
-    let mut plan = migrate::plan(mesh, &args.source.control_plane_options(), &target, &scope, verdicts.as_ref());
+    let assessments = evidence.as_ref().map(|evidence| evidence::assessments(mesh, evidence));
+    let mut plan = migrate::plan(mesh, &args.source.control_plane_options(), &target, &scope, assessments.as_ref());
     if let Some(step) = args.step {
         plan.waves.retain(|wave| (wave.step == RolloutStep::Permissive) == (step == StepName::Permissive));
     }
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let evaluation = Evaluation { command: "migrate-check", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_findings(mesh, computed)?;
-    let traffic = evidence.as_ref().zip(verdicts.as_ref());
+    let traffic = evidence.as_ref().zip(assessments.as_ref());
     let body = document::migrate::migration(mesh, &target, &plan, traffic);
     if let Some(folder) = &args.write {
         write(folder, &body.waves)?;

@@ -96,12 +96,12 @@ pub fn main() -> Exit {
 /// Prints an error: what failed, why, and how to fix it. A closed pipe is no error.
 fn failed(error: &anyhow::Error) -> Exit {
     if error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)) {
-        return Exit::Clean;
+        return Exit::Success;
     }
     if let Some(usage) = error.downcast_ref::<clap::Error>() {
         // Nothing can be printed if standard error is closed.
         let _ = usage.print();
-        return Exit::Usage;
+        return Exit::InvalidUsage;
     }
     let mut sink = anstream::stderr().lock();
     for (at, cause) in error.chain().enumerate() {

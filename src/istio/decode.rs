@@ -10,17 +10,17 @@ pub struct Decoded<T> {
     /// The decoded value; `None` for what no API server accepts.
     pub value: Option<T>,
     /// What would be rejected.
-    pub errors: Vec<DecodeError>,
+    pub errors: Vec<IstioViolation>,
 }
 
 /// One field that Istio would reject.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError {
+pub struct IstioViolation {
     /// The object.
     pub id: Id,
     pub at: FieldPath,
     /// The value of the field.
-    pub found: String,
+    pub value: String,
     /// The accepted values.
     pub expected: &'static str,
 }
@@ -28,16 +28,16 @@ pub struct DecodeError {
 /// Collects the errors of one object.
 pub(super) struct Errors<'o> {
     pub(super) id: &'o Id,
-    pub(super) found: Vec<DecodeError>,
+    pub(super) errors: Vec<IstioViolation>,
 }
 
 impl<'o> Errors<'o> {
     pub(super) fn new(id: &'o Id) -> Self {
-        Self { id, found: Vec::new() }
+        Self { id, errors: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, at: FieldPath, found: impl Into<String>, expected: &'static str) {
-        self.found.push(DecodeError { id: self.id.clone(), at, found: found.into(), expected });
+    pub(super) fn add(&mut self, at: FieldPath, value: impl Into<String>, expected: &'static str) {
+        self.errors.push(IstioViolation { id: self.id.clone(), at, value: value.into(), expected });
     }
 
     /// The rules for `matchLabels` that apply to all selectors of Istio (S4).

@@ -17,7 +17,7 @@ pub struct DestinationRule {
     /// Its host as written.
     pub host: Text,
     /// Its host, a short name resolved in its own namespace (S52).
-    resolved: Text,
+    resolved_host: Text,
     /// Namespaces that see it, as written in `exportTo`.
     pub export_to: ExportTo,
     /// The clients that it applies to.
@@ -46,13 +46,13 @@ pub struct TrafficPolicy {
     /// Whether the load balancer is PASSTHROUGH; `None` is unset.
     pub is_passthrough: Option<bool>,
     /// By service port. An entry without settings removes those of the whole host for this port (S61).
-    pub ports: BTreeMap<u16, Option<Tls>>,
+    pub port_tls: BTreeMap<u16, Option<Tls>>,
     /// Whether the load balancer is PASSTHROUGH, for every service port with an entry.
     pub port_passthrough: BTreeMap<u16, Option<bool>>,
     /// The position of every port's entry in `portLevelSettings`.
     pub(super) entry_indices: BTreeMap<u16, usize>,
     /// Whether the field is set: only an absent policy is replaced by that of another rule (S58).
-    pub is_set: bool,
+    pub is_present: bool,
 }
 
 /// TLS settings of a client.
@@ -119,7 +119,7 @@ impl DestinationRule {
     /// Its host, a short name resolved in its own namespace (S52).
     #[must_use]
     pub fn resolved_host(&self) -> Text {
-        self.resolved.clone()
+        self.resolved_host.clone()
     }
 
     /// Decodes a rule, with everything that Istio would reject in its TLS settings.
@@ -134,20 +134,20 @@ impl DestinationRule {
             errors.check_selector(selector, &FieldPath::of("spec.workloadSelector"));
         }
         let at = FieldPath::of("spec.trafficPolicy");
-        let policy = policy(spec.traffic_policy.as_ref(), &at, &mut errors);
-        let subsets = spec.subsets.iter().enumerate().map(|(n, subset)| self::subset(n, subset, &mut errors)).collect::<Vec<_>>();
+        let policy = decode_policy(spec.traffic_policy.as_ref(), &at, &mut errors);
+        let subsets = spec.subsets.iter().enumerate().map(|(index, subset)| decode_subset(index, subset, &mut errors)).collect::<Vec<_>>();
         let value = policy.zip(subsets.into_iter().collect::<Option<Vec<_>>>()).map(|(policy, subsets)| Self {
             id: read.id.clone(),
             created: read.created,
             host: spec.host.clone(),
-            resolved: domain.resolved(&spec.host, &read.id.namespace),
+            resolved_host: domain.resolved(&spec.host, &read.id.namespace),
             export_to: ExportTo::of(&spec.export_to),
             selector: Selector::of(spec.workload_selector.as_ref()),
             policy,
             subsets,
             is_backend_policy: read.body.metadata.annotations.get("internal.istio.io/parents").is_some(),
         });
-        Decoded { value, errors: errors.found }
+        Decoded { value, errors: errors.errors }
     }
 
     /// Every TLS setting, with a description of what it applies to: a port, a subset, a port of a subset; `None` is the whole host.
@@ -166,48 +166,49 @@ impl DestinationRule {
 impl TrafficPolicy {
     fn settings(&self) -> impl Iterator<Item = (Option<String>, &Tls)> {
         let whole = self.tls.iter().map(|tls| (None, tls));
-        whole.chain(self.ports.iter().filter_map(|(port, tls)| Some((Some(format!("port {port}")), tls.as_ref()?))))
+        whole.chain(self.port_tls.iter().filter_map(|(port, tls)| Some((Some(format!("port {port}")), tls.as_ref()?))))
     }
 }
 
-fn subset(n: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Subset> {
-    let at = FieldPath::of("spec.subsets").then(n.to_string());
+fn decode_subset(index: usize, subset: &wire::Subset, errors: &mut Errors<'_>) -> Option<Subset> {
+    let at = FieldPath::of("spec.subsets").then(index.to_string());
     if subset.name.is_empty() {
         errors.add(at.clone().then("name"), "a subset without a name", "a name that routes can refer to");
     }
-    let policy = policy(subset.traffic_policy.as_ref(), &at.then("trafficPolicy"), errors)?;
+    let policy = decode_policy(subset.traffic_policy.as_ref(), &at.then("trafficPolicy"), errors)?;
     Some(Subset { name: subset.name.clone(), labels: subset.labels.clone(), policy })
 }
 
 /// `None` if the schema rejects a mode.
-fn policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<TrafficPolicy> {
+fn decode_policy(policy: Option<&wire::TrafficPolicy>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<TrafficPolicy> {
     let Some(policy) = policy else { return Some(TrafficPolicy::default()) };
     let passthrough = |balancer: &Option<wire::LoadBalancer>| balancer.as_ref().map(|balancer| balancer.simple == "PASSTHROUGH");
-    let whole = |tls| TrafficPolicy { tls, is_passthrough: passthrough(&policy.load_balancer), is_set: true, ..TrafficPolicy::default() };
-    let mut all = tls(policy.tls.as_ref(), &at.clone().then("tls"), errors).map(whole);
-    for (n, entry) in policy.port_level_settings.iter().enumerate() {
-        let at = at.clone().then("portLevelSettings").then(n.to_string());
-        let settings = tls(entry.tls.as_ref(), &at.clone().then("tls"), errors);
+    let whole =
+        |tls| TrafficPolicy { tls, is_passthrough: passthrough(&policy.load_balancer), is_present: true, ..TrafficPolicy::default() };
+    let mut decoded = decode_tls(policy.tls.as_ref(), &at.clone().then("tls"), errors).map(whole);
+    for (index, entry) in policy.port_level_settings.iter().enumerate() {
+        let at = at.clone().then("portLevelSettings").then(index.to_string());
+        let settings = decode_tls(entry.tls.as_ref(), &at.clone().then("tls"), errors);
         let number = port(entry.port.number.0);
         if number.is_none() {
             errors.add(at.then("port").then("number"), format!("`{}`", entry.port.number.0), "the number of a Service port, 1 to 65535");
         }
-        match (all.as_mut(), number, settings) {
+        match (decoded.as_mut(), number, settings) {
             // istiod uses the first entry of a port.
             (Some(all), Some(number), Some(settings)) => {
-                all.ports.entry(number).or_insert(settings);
+                all.port_tls.entry(number).or_insert(settings);
                 all.port_passthrough.entry(number).or_insert(passthrough(&entry.load_balancer));
-                all.entry_indices.entry(number).or_insert(n);
+                all.entry_indices.entry(number).or_insert(index);
             }
-            (_, _, None) => all = None,
+            (_, _, None) => decoded = None,
             _ => {}
         }
     }
-    all
+    decoded
 }
 
 #[allow(clippy::option_option, reason = "the outer Option is None if the schema rejects the mode")]
-fn tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Tls>> {
+fn decode_tls(tls: Option<&wire::Tls>, at: &FieldPath, errors: &mut Errors<'_>) -> Option<Option<Tls>> {
     let Some(tls) = tls else { return Some(None) };
     let Some(decoded) = Tls::of(tls) else {
         errors.add(at.clone().then("mode"), format!("`{}`", tls.mode), "DISABLE, SIMPLE, MUTUAL or ISTIO_MUTUAL, in upper case");

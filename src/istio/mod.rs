@@ -38,7 +38,7 @@ mod workload_entry;
 pub use authorization::{Action, AuthorizationPolicy};
 pub use boolean::parse_bool;
 pub use container::{Container, ContainerPort};
-pub use decode::{DecodeError, Decoded};
+pub use decode::{Decoded, IstioViolation};
 pub use destination_rule::{DestinationRule, Subset, Tls, TlsMode, TrafficPolicy, Verification};
 pub use domain::ClusterDomain;
 pub use endpoint_slice::{EndpointSlice, SliceEndpoint};

@@ -69,7 +69,7 @@ impl PeerAuthentication {
         let mode = mode(spec.mtls.as_ref(), &FieldPath::of("spec.mtls.mode"), &mut errors);
         let ports = ports(spec, &selector, &mut errors);
         let value = mode.zip(ports).map(|(mode, ports)| Self { id: read.id.clone(), created: read.created, selector, mode, ports });
-        Decoded { value, errors: errors.found }
+        Decoded { value, errors: errors.errors }
     }
 
     /// The object that decodes to this policy, with labels and annotations, as the API server would store it.

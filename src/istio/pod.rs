@@ -75,7 +75,7 @@ impl<'s> Pod<'s> {
     /// Whether it accepts calls; `None` if its status does not contain the condition (S105).
     #[must_use]
     pub fn is_ready(&self) -> Option<bool> {
-        let ready = self.body.status.conditions.iter().find(|condition| condition.of == "Ready")?;
+        let ready = self.body.status.conditions.iter().find(|condition| condition.condition_type == "Ready")?;
         match ready.status.as_str() {
             "True" => Some(true),
             "False" => Some(false),
@@ -129,13 +129,13 @@ impl<'s> PodSpec<'s> {
 
     /// Whether two pods with these specs are equivalent in everything relevant to mTLS.
     #[must_use]
-    pub fn is_equivalent(self, other: PodSpec<'_>) -> bool {
-        std::ptr::eq(self.0, other.0) || comparable(self.0) == comparable(other.0)
+    pub fn is_equivalent_for_mtls(self, other: PodSpec<'_>) -> bool {
+        std::ptr::eq(self.0, other.0) || mtls_relevant_fields(self.0) == mtls_relevant_fields(other.0)
     }
 }
 
 /// The parts of a pod's spec that are relevant to mTLS.
-fn comparable(spec: &wire::PodSpec) -> impl PartialEq + use<'_> {
+fn mtls_relevant_fields(spec: &wire::PodSpec) -> impl PartialEq + use<'_> {
     (&spec.containers, &spec.init_containers, spec.host_network, &spec.service_account_name, spec.security_context)
 }
 
@@ -177,7 +177,7 @@ impl<'s> Controller<'s> {
     /// Whether it is a Job that has ended, successfully or not.
     #[must_use]
     pub fn has_ended(self) -> bool {
-        let is_end = |of: &str| matches!(of, "Complete" | "Failed");
-        self.body.status.conditions.iter().any(|condition| condition.status == "True" && is_end(&condition.of))
+        let is_end = |condition_type: &str| matches!(condition_type, "Complete" | "Failed");
+        self.body.status.conditions.iter().any(|condition| condition.status == "True" && is_end(&condition.condition_type))
     }
 }

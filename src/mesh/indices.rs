@@ -12,7 +12,7 @@ use super::{
     services::ServiceIndex,
 };
 use crate::{
-    istio::{ClusterDomain, DecodeError, DestinationRule, Mode, Pod, TlsMode},
+    istio::{ClusterDomain, DestinationRule, IstioViolation, Mode, Pod, TlsMode},
     object::{Gap, Id, Kind, Labels, Snapshot, Text},
 };
 
@@ -23,7 +23,7 @@ pub struct Indices<'s> {
     control_planes: ControlPlanes<'s>,
     policies: Policies,
     destination_rules: Vec<DestinationRule>,
-    errors: Vec<DecodeError>,
+    errors: Vec<IstioViolation>,
     namespaces: BTreeMap<Text, Option<&'s Labels>>,
     services: ServiceIndex<'s>,
     registry: Registry<'s>,
@@ -50,7 +50,7 @@ impl<'s> Indices<'s> {
     /// Decodes and indexes a snapshot.
     pub(super) fn new(snapshot: &'s Snapshot, settings: &ControlPlaneOptions) -> Self {
         let mut errors = Vec::new();
-        let mut keep = |found: Vec<DecodeError>| errors.extend(found);
+        let mut keep = |found: Vec<IstioViolation>| errors.extend(found);
         let control_planes = ControlPlanes::new(snapshot, settings);
         let domain = control_planes.cluster_domain();
         let policies = Policies::new(snapshot, &mut keep);
@@ -119,7 +119,7 @@ impl<'s> Indices<'s> {
 
     /// Fields that Istio would reject (S4).
     #[must_use]
-    pub fn errors(&self) -> &[DecodeError] {
+    pub fn errors(&self) -> &[IstioViolation] {
         &self.errors
     }
 

@@ -19,7 +19,7 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, Verdict, Wire, verdict,
+    Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
@@ -30,8 +30,8 @@ pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
 pub use external::{ExternalCaller, ExternalCallerKind};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, Injection, Instance, Label, LabelSource, Membership, MeshState, NoProxyReason,
-    NotInjectedReason, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
+    Bypass, Capture, Dataplane, DeclaredPort, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
+    NotInjectedReason, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};
 pub use services::ServiceIndex;

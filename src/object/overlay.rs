@@ -98,7 +98,7 @@ macro_rules! declare {
             /// An existing object keeps its age, a new one is younger than all others (S9). Running pods are unchanged, unless the
             /// template they were created from changes.
             #[must_use]
-            pub fn overlaid(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
+            pub fn with_manifests(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {
                 let mut after = self.clone();
                 let recreated: BTreeSet<Id> = self.recreated(manifests).chain(deleted.iter().cloned()).collect();
                 after.remove_descendants(&recreated);

@@ -3,7 +3,7 @@
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
     istio::PodSpec,
-    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, TLS_MODE, Verdict, Wire, Workload},
+    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
     object::{FieldPath, Id},
 };
 
@@ -12,7 +12,7 @@ use crate::{
 pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAnswer<'_>) -> Vec<String> {
     let fixes = CallFixes { mesh, question, answer };
     let mut found = match answer.failure {
-        Some(Failure::F9) => fixes.fix_refused_host(),
+        Some(Failure::UnknownDestination) => fixes.fix_refused_host(),
         Some(_) => fixes.fix_missing_cluster(),
         None => Vec::new(),
     };
@@ -58,26 +58,28 @@ impl CallFixes<'_, '_> {
     }
 
     fn fix_endpoint(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
-        match (reached.evaluation.verdict, reached.wire) {
-            (Verdict::Tls, Wire::AppTls) | (Verdict::Fail(Failure::F7), _) => self.fix_scheme(reached),
+        match (reached.evaluation.verdict, reached.sent_as) {
+            (Verdict::Tls, SentAs::AppTls) | (Verdict::Fail(Failure::NonHttpToHttpPort), _) => self.fix_scheme(reached),
             (Verdict::Tls, _) => self.fix_rule().into_iter().collect(),
             (Verdict::Plaintext, _) => self.fix_plaintext(reached),
-            (Verdict::Fail(Failure::F8), Wire::Mtls) => remove_tls_mode_label(reached),
-            (Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8), _) => self.fix_refused_plaintext(reached),
-            (Verdict::Fail(Failure::F3), _) => self.fix_unexpected_tls(reached),
-            (Verdict::Fail(Failure::F4 | Failure::F6), _) => self.fix_foreign_tls(reached),
-            (Verdict::Fail(Failure::F5), _) => self.fix_identity(reached),
-            (Verdict::Fail(Failure::F10), _) => {
+            (Verdict::Fail(Failure::HboneRequired), SentAs::Mtls) => remove_tls_mode_label(reached),
+            (Verdict::Fail(Failure::PlaintextToStrictNoEnvoy | Failure::PlaintextToStrictEnvoy | Failure::HboneRequired), _) => {
+                self.fix_refused_plaintext(reached)
+            }
+            (Verdict::Fail(Failure::TlsToPlaintext), _) => self.fix_unexpected_tls(reached),
+            (Verdict::Fail(Failure::TlsWithoutMeshCertificate | Failure::ForeignTlsToPermissiveHttp), _) => self.fix_foreign_tls(reached),
+            (Verdict::Fail(Failure::ServerIdentityRejected), _) => self.fix_identity(reached),
+            (Verdict::Fail(Failure::NoEndpoint), _) => {
                 vec!["remove the label networking.istio.io/tunnel from workloads that accept no tunnels".into()]
             }
-            (Verdict::Fail(Failure::F11), _) => vec![
+            (Verdict::Fail(Failure::ServerFirstOnPermissive), _) => vec![
                 "call it from clients with a proxy, and set STRICT for the port".into(),
                 format!(
                     "or set DISABLE for port {} in a PeerAuthentication, if clients must keep sending plaintext",
                     reached.endpoint.port
                 ),
             ],
-            (Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::F9 | Failure::F12), _) => Vec::new(),
+            (Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster), _) => Vec::new(),
         }
     }
 
@@ -204,11 +206,11 @@ impl CallFixes<'_, '_> {
 
     /// Fixes TLS without the mesh's certificate.
     fn fix_foreign_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
-        if reached.wire != Wire::AppTls {
+        if reached.sent_as != SentAs::AppTls {
             return self.fix_rule().into_iter().collect();
         }
         let mut found = self.fix_scheme(reached);
-        if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F6)) {
+        if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::ForeignTlsToPermissiveHttp)) {
             found.push(
                 "or declare the protocol that the port carries: a name that begins with https or tls, or `appProtocol: https`".into(),
             );
@@ -218,7 +220,7 @@ impl CallFixes<'_, '_> {
 
     fn fix_scheme(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         let port = self.question.port;
-        if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::F7)) {
+        if matches!(reached.evaluation.verdict, Verdict::Fail(Failure::NonHttpToHttpPort)) {
             return vec![format!("declare the protocol that port {port} carries (tcp, https), or make the client send HTTP")];
         }
         if self.question.from.kind == ClientKind::None {

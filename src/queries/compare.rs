@@ -20,7 +20,7 @@ pub struct CallComparison<'r, 'm> {
     /// The clients' kind of proxy before; the kind after if there were no such clients before.
     pub kind: ClientKind,
     /// Their kind of proxy after, if it is another one.
-    pub becomes: Option<ClientKind>,
+    pub kind_after: Option<ClientKind>,
     pub namespaces: Namespaces<'r>,
     /// The labels that select them, if a rule or a scope applies to some clients of their namespace only.
     pub labels: &'r Labels,
@@ -83,7 +83,16 @@ impl<'m> BeforeAfter<'m> {
                             };
                             let (before, after) = (answer(0), answer(1));
                             let (namespaces, labels) = (Namespaces(set), class.labels);
-                            visit(CallComparison { kind, becomes, namespaces, labels, service: id, port: (host, port), before, after });
+                            visit(CallComparison {
+                                kind,
+                                kind_after: becomes,
+                                namespaces,
+                                labels,
+                                service: id,
+                                port: (host, port),
+                                before,
+                                after,
+                            });
                         }
                     }
                 }

@@ -61,7 +61,7 @@ pub struct CallChange {
     /// The clients' kind of proxy before; the kind after if there were no such clients before.
     pub kind: ClientKind,
     /// Their kind of proxy after, if it is another one.
-    pub becomes: Option<ClientKind>,
+    pub kind_after: Option<ClientKind>,
     /// The labels that select these clients, if a rule or a scope applies to some clients of their namespace only.
     pub labels: Labels,
     pub namespaces: BTreeSet<Text>,
@@ -225,7 +225,7 @@ fn calls(states: BeforeAfter<'_>, scope: &Scope) -> Vec<CallChange> {
         }
     });
     changes.sort_by(|a, b| {
-        let key = |one: &CallChange| (one.effect, one.service.clone(), one.port.1, one.kind, one.becomes);
+        let key = |one: &CallChange| (one.effect, one.service.clone(), one.port.1, one.kind, one.kind_after);
         key(a).cmp(&key(b)).then_with(|| (&a.namespaces, &a.labels).cmp(&(&b.namespaces, &b.labels)))
     });
     changes
@@ -237,7 +237,7 @@ impl CallChange {
         Some(Self {
             effect: effect(before, after)?,
             kind: comparison.kind,
-            becomes: comparison.becomes,
+            kind_after: comparison.kind_after,
             labels: comparison.labels.clone(),
             namespaces: comparison.namespaces.iter().cloned().collect(),
             service: comparison.service.clone(),
@@ -252,7 +252,7 @@ impl CallChange {
     }
 
     fn is_equivalent(&self, other: &Self) -> bool {
-        (self.kind, self.becomes, self.before, self.after) == (other.kind, other.becomes, other.before, other.after)
+        (self.kind, self.kind_after, self.before, self.after) == (other.kind, other.kind_after, other.before, other.after)
             && self.labels == other.labels
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sidecars::{self, ProxyRow};
 use crate::{
-    mesh::{Dataplane, Label, LabelSource, Mesh, NoProxyReason},
+    mesh::{Dataplane, EnrolmentSetting, Mesh, NoProxyReason, SettingSource},
     object::{Kind, Text},
 };
 
@@ -45,7 +45,7 @@ pub struct Controller {
 #[derive(Debug)]
 pub struct Enrolment {
     /// The label that enrols a namespace.
-    pub label: Label,
+    pub label: EnrolmentSetting,
     pub has_ztunnel: bool,
 }
 
@@ -62,7 +62,7 @@ impl Enrolment {
         if let Some(reason) = row.no_proxy_reason() {
             return self.enrolling_steps(row, reason);
         }
-        let cannot_redirect = row.membership.planned == Dataplane::Ambient && !self.has_ztunnel;
+        let cannot_redirect = row.membership.recreated_dataplane == Dataplane::Ambient && !self.has_ztunnel;
         if row.needs_restart() && !cannot_redirect { restart_step(row).into_iter().collect() } else { Vec::new() }
     }
 
@@ -82,8 +82,8 @@ impl Enrolment {
         match reason {
             NoProxyReason::NotEnrolled => self.namespace_label_steps(row, None),
             NoProxyReason::NamespaceOptedOut(label) => self.namespace_label_steps(row, Some(label)),
-            NoProxyReason::NoWebhook(label) if label.on == LabelSource::Namespace => self.namespace_label_steps(row, Some(label)),
-            NoProxyReason::OptedOut(label) if label.key == Label::ambient().key => add_label(label.key, "ambient"),
+            NoProxyReason::NoWebhook(label) if label.on == SettingSource::Namespace => self.namespace_label_steps(row, Some(label)),
+            NoProxyReason::OptedOut(label) if label.key == EnrolmentSetting::ambient().key => add_label(label.key, "ambient"),
             NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy => {
                 add_label("sidecar.istio.io/inject", "true")
             }
@@ -96,13 +96,13 @@ impl Enrolment {
     }
 
     /// The label on the namespace, in place of the present one; and new pods, unless ztunnel also redirects running ones (S116, S143).
-    fn namespace_label_steps(&self, row: &ProxyRow<'_>, present: Option<&Label>) -> Vec<EnrolStep> {
+    fn namespace_label_steps(&self, row: &ProxyRow<'_>, present: Option<&EnrolmentSetting>) -> Vec<EnrolStep> {
         let Self { label, .. } = self;
         let overwrites = present.is_some_and(|present| present.key == label.key);
         // `istio-injection`, whatever its value, overrides a revision (S138).
-        let overrides = |present: &&Label| present.key == "istio-injection" && label.key == "istio.io/rev";
+        let overrides = |present: &&EnrolmentSetting| present.key == "istio-injection" && label.key == "istio.io/rev";
         let remove = present.filter(overrides).map(|present| present.key);
-        let new_pods = if *label == Label::ambient() { None } else { restart_step(row) };
+        let new_pods = if *label == EnrolmentSetting::ambient() { None } else { restart_step(row) };
         let namespace = row.workload.subject.namespace.clone();
         std::iter::once(EnrolStep::Label { namespace, set: label.to_string(), remove, overwrites }).chain(new_pods).collect()
     }

@@ -103,7 +103,7 @@ pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
         mesh.registry().services().is_empty() || coverage.contains_key(&Kind::Service) || coverage.contains_key(&Kind::ServiceEntry);
     let used = mesh.settings_in_use();
     let status = |at: usize, rule: &DestinationRule| {
-        let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_set);
+        let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_present);
         match () {
             () if is_unknown => RuleStatus::Unknown,
             () if !mesh.registry().matches_any(&rule.resolved_host()) => RuleStatus::Orphan,

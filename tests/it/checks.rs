@@ -163,7 +163,7 @@ fn rank(severity: Severity) -> u8 {
 fn a_second_finding_with_the_same_fingerprint_is_new() {
     let [first, ..] = &example(checks::find("MTLS105").unwrap(), "bad")[..] else { panic!("the example has a finding") };
     let other = Finding { severity: Severity::Info, message: "another message".into(), ..first.clone() };
-    let elsewhere = Finding { at: FieldPath::of("spec.elsewhere"), ..first.clone() };
+    let elsewhere = Finding { field_path: FieldPath::of("spec.elsewhere"), ..first.clone() };
     assert_eq!(first.fingerprint(), other.fingerprint());
     assert_ne!(first.fingerprint(), elsewhere.fingerprint());
     let fingerprints = |findings: &[Finding]| findings.iter().map(Finding::fingerprint).collect::<Vec<_>>();

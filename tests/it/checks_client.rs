@@ -26,7 +26,7 @@ fn pair() -> String {
 
 /// What one rule finds, as its subjects and fields: `web/a spec.host`.
 fn found(id: &str, yaml: &str) -> Vec<String> {
-    told(id, yaml, |finding| format!("{} {}", path(finding), finding.at))
+    told(id, yaml, |finding| format!("{} {}", path(finding), finding.field_path))
 }
 
 /// What one rule says.
@@ -345,7 +345,8 @@ fn mtls213_what_a_client_verifies() {
     ];
     for (tls, expected) in table {
         let yaml = pair() + &entry("web", "partner", PARTNER) + &partner("", tls, "", "");
-        let said = told("MTLS213", &yaml, |finding| format!("{} {}", finding.severity, finding.at.steps().last().unwrap_or_default()));
+        let said =
+            told("MTLS213", &yaml, |finding| format!("{} {}", finding.severity, finding.field_path.steps().last().unwrap_or_default()));
         assert_eq!(said.join(", "), expected, "{tls}");
     }
 }
@@ -353,7 +354,7 @@ fn mtls213_what_a_client_verifies() {
 #[test]
 fn mtls213_has_a_code_of_istioctl_for_each_level() {
     let yaml = pair() + &entry("web", "partner", PARTNER) + &partner("", "mode: SIMPLE", "mode: SIMPLE", "mode: SIMPLE");
-    let said = told("MTLS213", &yaml, |finding| (finding.at.to_string(), finding.aka.to_vec()));
+    let said = told("MTLS213", &yaml, |finding| (finding.field_path.to_string(), finding.equivalent_codes.to_vec()));
     assert_eq!(
         said,
         [

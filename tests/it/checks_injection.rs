@@ -118,7 +118,10 @@ fn a_namespace_is_undecided_where_neither_label_nor_pod_says_anything() {
 fn named(yaml: &str) -> Vec<String> {
     with(yaml, |mesh| {
         let found = kubectl_mtls::checks::run(mesh, |rule| rule.id.starts_with("MTLS3"));
-        found.iter().map(|one| format!("{} {} {} {}", one.rule.id, one.subject.kind, one.subject.name, one.aka.join(" "))).collect()
+        found
+            .iter()
+            .map(|one| format!("{} {} {} {}", one.rule.id, one.subject.kind, one.subject.name, one.equivalent_codes.join(" ")))
+            .collect()
     })
 }
 

@@ -25,7 +25,7 @@ fn config(mesh: &str) -> String {
 
 /// The subjects that a rule blames, each with the field.
 fn blamed(rule: &str, text: &str) -> Vec<String> {
-    told(rule, text, |finding| format!("{} {}", finding.subject, finding.at))
+    told(rule, text, |finding| format!("{} {}", finding.subject, finding.field_path))
 }
 
 fn told<T>(rule: &str, text: &str, tell: impl Fn(&Finding) -> T) -> Vec<T> {
@@ -64,7 +64,7 @@ fn mtls112_speaks_of_ports_that_clients_call_and_mtls111_of_the_others() {
 #[test]
 fn mtls201_names_the_level_of_the_policy_that_refuses() {
     let base = db("") + &service("") + &rule("db", "mode: DISABLE");
-    let aka = |text: &str| told("MTLS201", text, |finding| finding.aka);
+    let aka = |text: &str| told("MTLS201", text, |finding| finding.equivalent_codes);
     assert_eq!(aka(&(base.clone() + &strict())), [["KIA0207"]]);
     assert_eq!(aka(&(base.clone() + &policy("istio-system", "default", "", "mtls: {mode: STRICT}"))), [["KIA0208"]]);
     assert!(aka(&base).is_empty(), "PERMISSIVE takes plaintext");

@@ -122,7 +122,7 @@ fn every_tls_block_of_a_rule_is_judged_where_no_service_was_read() {
     for (what, policy, at) in table {
         let fields = with(&(mtls("shop", "default", "", "STRICT") + &rule(policy)), |mesh| {
             let found = checks::run(mesh, |rule| rule.id == "MTLS201");
-            found.iter().map(|finding| finding.at.to_string()).collect::<Vec<_>>()
+            found.iter().map(|finding| finding.field_path.to_string()).collect::<Vec<_>>()
         });
         assert_eq!(fields, [at], "{what}");
     }

@@ -26,7 +26,7 @@ fn everything() -> Scope {
 
 /// Asks about what applying manifests and deleting objects would do.
 fn with<T>(before: &Snapshot, manifests: &Snapshot, deleted: &BTreeSet<Id>, ask: impl FnOnce(BeforeAfter<'_>, Diff<'_>) -> T) -> T {
-    between(before, &before.overlaid(manifests, deleted), ask)
+    between(before, &before.with_manifests(manifests, deleted), ask)
 }
 
 fn between<T>(before: &Snapshot, after: &Snapshot, ask: impl FnOnce(BeforeAfter<'_>, Diff<'_>) -> T) -> T {
@@ -106,7 +106,7 @@ fn pods_are_made_anew_only_where_their_template_changes() {
         "metadata: {name: web-1-a, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-1, controller: true, uid: b}],",
     );
     let before = snapshot(&(namespace("shop", "istio-injection: enabled") + &deployment("app: web", [""; 3]) + replica_set + &pod));
-    let pods = |manifest: &str| before.overlaid(&snapshot(manifest), &BTreeSet::new()).pods.len();
+    let pods = |manifest: &str| before.with_manifests(&snapshot(manifest), &BTreeSet::new()).pods.len();
     let filled = [", protocol: TCP", ", scheme: HTTP, path: /", ", serviceAccountName: default"];
     assert_eq!(pods(&deployment("app: web", filled)), 1, "what the API server fills in is no change");
     assert_eq!(pods(&deployment("app: web", ["", ", scheme: HTTPS", ""])), 0);
@@ -121,7 +121,7 @@ fn pods_are_made_anew_only_where_their_template_changes() {
 #[test]
 fn deleting_a_namespace_or_a_controller_deletes_what_hangs_on_it() {
     let before = folder("testdata/meshes/bookinfo");
-    let without = |id: Id| before.overlaid(&Snapshot::default(), &BTreeSet::from([id]));
+    let without = |id: Id| before.with_manifests(&Snapshot::default(), &BTreeSet::from([id]));
     let namespace = without(Id::new(Kind::Namespace, "", "data"));
     assert!(namespace.ids().all(|id| id.namespace != "data"));
     let deployment = without(Id::new(Kind::Deployment, "bookinfo", "reviews-v1"));
@@ -181,11 +181,11 @@ proptest! {
     #[test]
     fn a_change_and_back_changes_nothing(world in naive::world(), other in naive::world()) {
         let (before, manifests) = (snapshot(&world.yaml()), snapshot(&other.yaml()));
-        let after = before.overlaid(&manifests, &BTreeSet::new());
+        let after = before.with_manifests(&manifests, &BTreeSet::new());
         let added: BTreeSet<Id> = before.changes(&manifests, &BTreeSet::new()).into_iter().filter(|(_, change)| *change == Change::Added).map(|(id, _)| id).collect();
         // Deleting a Namespace would take along what lies in it, which was there before.
         let added = added.into_iter().filter(|id| id.kind != Kind::Namespace).collect();
-        let back = after.overlaid(&before, &added);
+        let back = after.with_manifests(&before, &added);
         prop_assert!(between(&before, &back, |_, diff| is_empty(&diff)));
     }
 
@@ -303,7 +303,7 @@ fn a_call_breaks_where_its_client_leaves_the_data_plane_that_it_needs() {
     for (what, before, after, expected) in table {
         between(&snapshot(&before), &snapshot(&after), |_, diff| {
             let from_shop = diff.calls.iter().filter(|call| call.namespaces.contains("shop"));
-            let becomes = |call: &diff::CallChange| call.becomes.map(ClientKind::as_str).unwrap_or_default();
+            let becomes = |call: &diff::CallChange| call.kind_after.map(ClientKind::as_str).unwrap_or_default();
             let told: Vec<_> = from_shop.map(|call| format!("{} {} {}", word(call.effect), call.kind.as_str(), becomes(call))).collect();
             assert_eq!(told, expected, "{what}");
         });

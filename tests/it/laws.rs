@@ -55,7 +55,7 @@ pub(crate) fn answers(mesh: &Mesh<'_>) -> String {
         text += &["", &row.workload.subject.to_string(), &format!("{:?} {:?}", row.membership, row.bypasses), "\n"].join(" ");
     }
     for finding in checks::run(mesh, |_| true) {
-        writeln!(text, "{} {} {} {}", finding.rule.id, finding.subject, finding.at, finding.message).unwrap();
+        writeln!(text, "{} {} {} {}", finding.rule.id, finding.subject, finding.field_path, finding.message).unwrap();
     }
     text
 }
@@ -154,7 +154,7 @@ fn read_anything(text: &str) {
     );
     let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let findings = checks::run(&mesh, |_| true);
-    let places = kubectl_mtls::source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
+    let places = kubectl_mtls::source::locate(findings.iter().map(|finding| (&finding.origin, &finding.field_path)));
     assert_eq!(places.len(), findings.len());
     for (finding, place) in findings.iter().zip(places) {
         let place = place.unwrap_or_else(|| panic!("{} has no place: {text}", finding.message));

@@ -96,7 +96,7 @@ pub(crate) fn outcome(reach: &CallAnswer<'_>) -> String {
 
 /// The words for what is sent, each once.
 pub(crate) fn wire(reach: &CallAnswer<'_>) -> String {
-    joined(reach.endpoints.iter().map(|reached| reached.wire.as_str()))
+    joined(reach.endpoints.iter().map(|reached| reached.sent_as.as_str()))
 }
 
 fn joined<'w>(words: impl Iterator<Item = &'w str>) -> String {

@@ -66,7 +66,7 @@ fn callers(mesh: &Mesh<'_>, name: &str) -> Vec<String> {
     let workload = workload(mesh, name);
     let line = |one: ExternalCaller| {
         let (doubt, blind) = (if one.is_certain { "" } else { "?" }, if one.is_connect_only { " (blind)" } else { "" });
-        format!("{} {:?} {:?}{doubt}: {}{blind}", one.port, one.kind, one.wire, one.message)
+        format!("{} {:?} {:?}{doubt}: {}{blind}", one.port, one.kind, one.sent_as, one.message)
     };
     mesh.external_callers(workload, &workload.instances[0]).into_iter().map(line).collect()
 }
@@ -165,20 +165,20 @@ fn s185_a_name_that_the_container_does_not_declare_reaches_nobody() {
 #[test]
 fn s186_strict_fails_them_and_only_a_connection_passes_blindly() {
     let rows = [
-        ("httpGet: {port: 8080}", Mode::Strict, Some(Failure::F1), false),
+        ("httpGet: {port: 8080}", Mode::Strict, Some(Failure::PlaintextToStrictNoEnvoy), false),
         ("httpGet: {port: 8080}", Mode::Permissive, None, false),
-        ("httpGet: {port: 8080, scheme: HTTPS}", Mode::Strict, Some(Failure::F4), false),
-        ("httpGet: {port: 8080, scheme: HTTPS}", Mode::Permissive, Some(Failure::F6), false),
-        ("grpc: {port: 8080}", Mode::Strict, Some(Failure::F1), false),
+        ("httpGet: {port: 8080, scheme: HTTPS}", Mode::Strict, Some(Failure::TlsWithoutMeshCertificate), false),
+        ("httpGet: {port: 8080, scheme: HTTPS}", Mode::Permissive, Some(Failure::ForeignTlsToPermissiveHttp), false),
+        ("grpc: {port: 8080}", Mode::Strict, Some(Failure::PlaintextToStrictNoEnvoy), false),
         ("grpc: {port: 8080}", Mode::Permissive, None, false),
-        ("tcpSocket: {port: 8080}", Mode::Strict, Some(Failure::F1), true),
+        ("tcpSocket: {port: 8080}", Mode::Strict, Some(Failure::PlaintextToStrictNoEnvoy), true),
     ];
     for (probe, mode, expected, is_connect_only) in rows {
         with(&planned(AS_WRITTEN, &format!("{{name: app, readinessProbe: {{{probe}}}}}")), |mesh| {
             let web = workload(mesh, "web");
             let [one] = &mesh.external_callers(web, &web.instances[0])[..] else { panic!("{probe}") };
-            let call = CallProperties { from: ClientKind::None, is_tcp: false, is_server_first: false };
-            let failure = match verdict(one.wire, Acceptance::Sidecar(mode, ProtocolClass::Http), call) {
+            let call = CallProperties { client: ClientKind::None, is_not_http: false, is_server_first: false };
+            let failure = match verdict(one.sent_as, Acceptance::Sidecar(mode, ProtocolClass::Http), call) {
                 Verdict::Fail(failure) => Some(failure),
                 Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,
             };

@@ -121,8 +121,8 @@ fn s143_what_nothing_asks_for_any_more_is_lost_with_the_next_pod() {
     let running = pod_of_web("", status, SIDECAR);
     for (of_namespace, template, expected) in [
         (ENABLED, "", MeshState::Meshed),
-        ("", "", MeshState::Differs),
-        (AMBIENT, "", MeshState::Differs),
+        ("", "", MeshState::OtherDataplane),
+        (AMBIENT, "", MeshState::OtherDataplane),
         // `istioctl kube-inject` has written the sidecar into the template (S144).
         ("", "containers: [{name: app, image: app}, {name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}]", MeshState::Meshed),
     ] {
@@ -130,7 +130,7 @@ fn s143_what_nothing_asks_for_any_more_is_lost_with_the_next_pod() {
         assert_eq!(state(&yaml, "web"), (expected, 0), "{{{of_namespace}}} {template}");
     }
     let yaml = namespace("shop", AMBIENT) + &deployment("shop", "", "", "") + &running;
-    ask(&yaml, "web", |row| assert_eq!((row.expected(), row.membership.would_capture), (Expected::Ambient, true)));
+    ask(&yaml, "web", |row| assert_eq!((row.expected(), row.membership.captured_by_ambient_if_recreated), (Expected::Ambient, true)));
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn s112_redirection_is_what_counts_in_ambient() {
     let redirected = |state: &str| pod("shop", "web", "", &format!("ambient.istio.io/redirection: {state}"), &[], "");
     let home = namespace("shop", AMBIENT);
     assert_eq!(state(&(home.clone() + &redirected("enabled")), "web").0, MeshState::Meshed);
-    assert_eq!(state(&(home.clone() + &redirected("pending")), "web").0, MeshState::Pending);
+    assert_eq!(state(&(home.clone() + &redirected("pending")), "web").0, MeshState::PendingInZtunnel);
     assert_eq!(state(&(home.clone() + &redirected("disabled")), "web").0, MeshState::Missing);
     assert_eq!(state(&(home + &pod("shop", "web", "", "", &[], "").replace("spec: {", "spec: {hostNetwork: true, ")), "web").1, 0);
 }
@@ -212,9 +212,9 @@ fn s112_redirection_is_what_counts_in_ambient() {
 fn s113_both_at_once_and_s114_both_labels() {
     let home = namespace("shop", &format!("{ENABLED}, {AMBIENT}"));
     let both = pod("shop", "web", "", "ambient.istio.io/redirection: enabled", &[], SIDECAR);
-    assert_eq!(state(&(home.clone() + &both), "web").0, MeshState::Both);
+    assert_eq!(state(&(home.clone() + &both), "web").0, MeshState::SidecarAndAmbient);
     let older = ambient_pod("shop", "web", "", &[]);
-    assert_eq!(state(&(home + &older), "web").0, MeshState::Differs);
+    assert_eq!(state(&(home + &older), "web").0, MeshState::OtherDataplane);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use kubectl_mtls::{
     istio::{GatewayTls, Mode, ProtocolClass},
-    mesh::{Acceptance, CallProperties, Client, ClientKind, Failure, Mesh, Verdict, Wire, verdict},
+    mesh::{Acceptance, CallProperties, Client, ClientKind, Failure, Mesh, SentAs, Verdict, verdict},
     queries::reach::{self, CallQuestion, CallTarget, Scheme},
 };
 
@@ -11,14 +11,14 @@ use crate::{
     support::{ambient_pod, meshed_pod, pod, policy, with},
 };
 
-const WIRES: [Wire; 6] = [Wire::Plaintext, Wire::Mtls, Wire::CustomMtls, Wire::Tls, Wire::AppTls, Wire::Hbone];
+const WIRES: [SentAs; 6] = [SentAs::Plaintext, SentAs::Mtls, SentAs::CustomMtls, SentAs::Tls, SentAs::AppTls, SentAs::Hbone];
 
 const KINDS: [ClientKind; 6] =
     [ClientKind::Sidecar, ClientKind::Gateway, ClientKind::Waypoint, ClientKind::Ambient, ClientKind::Proxyless, ClientKind::None];
 
 /// What comes of every wire form at a port; `-` where S95 has no cell, `F` for a failure that it gives no code.
 fn row(acceptance: Acceptance, from: ClientKind, expected: [&str; 6]) {
-    let call = CallProperties { from, is_tcp: false, is_server_first: false };
+    let call = CallProperties { client: from, is_not_http: false, is_server_first: false };
     for (wire, expected) in WIRES.into_iter().zip(expected) {
         let found = verdict(wire, acceptance, call);
         let is_as_expected = match expected {
@@ -32,7 +32,7 @@ fn row(acceptance: Acceptance, from: ClientKind, expected: [&str; 6]) {
 
 #[test]
 fn s95_the_core_table() {
-    use Acceptance::{AmbientOpen, AmbientStrict, ProxylessPlain, ProxylessTls, Raw, Sidecar, Uncaptured, Waypoint};
+    use Acceptance::{AmbientPermissive, AmbientStrict, NoProxy, ProxylessPlain, ProxylessTls, Sidecar, Uncaptured, Waypoint};
     for from in KINDS {
         let to_strict = match from {
             ClientKind::Sidecar | ClientKind::Gateway | ClientKind::Waypoint => "F2",
@@ -48,8 +48,8 @@ fn s95_the_core_table() {
             row(Sidecar(Mode::Disable, class), from, ["plain", "F3", "tls", "tls", "tls", "mtls"]);
         }
         row(AmbientStrict, from, ["F8", "F8", "F8", "F8", "F8", "mtls"]);
-        row(AmbientOpen, from, ["plain", "F3", "tls", "tls", "tls", "mtls"]);
-        row(Raw, from, ["plain", "F3", "tls", "tls", "tls", "F"]);
+        row(AmbientPermissive, from, ["plain", "F3", "tls", "tls", "tls", "mtls"]);
+        row(NoProxy, from, ["plain", "F3", "tls", "tls", "tls", "F"]);
         // A port past the proxy, which still takes tunnels (S37, S119).
         row(Uncaptured, from, ["plain", "F3", "tls", "tls", "tls", "mtls"]);
         row(ProxylessTls, from, ["F1", "mtls", "unknown", "F4", "F4", "-"]);
@@ -64,18 +64,18 @@ fn s95_servers_that_speak_first_hang_on_plaintext_to_permissive() {
     for class in [ProtocolClass::Http, ProtocolClass::Tcp, ProtocolClass::Auto] {
         for mode in [Mode::Disable, Mode::Permissive, Mode::Strict] {
             for from in KINDS {
-                let call = CallProperties { from, is_tcp: false, is_server_first: true };
+                let call = CallProperties { client: from, is_not_http: false, is_server_first: true };
                 let hangs = mode == Mode::Permissive && class != ProtocolClass::Http;
-                let found = verdict(Wire::Plaintext, Acceptance::Sidecar(mode, class), call);
-                assert_eq!(found == Verdict::Fail(Failure::F11), hangs, "{mode:?} {class:?} {from:?}");
-                let over_mtls = verdict(Wire::Mtls, Acceptance::Sidecar(mode, class), call);
+                let found = verdict(SentAs::Plaintext, Acceptance::Sidecar(mode, class), call);
+                assert_eq!(found == Verdict::Fail(Failure::ServerFirstOnPermissive), hangs, "{mode:?} {class:?} {from:?}");
+                let over_mtls = verdict(SentAs::Mtls, Acceptance::Sidecar(mode, class), call);
                 assert_eq!(over_mtls == Verdict::Mtls, mode != Mode::Disable, "{mode:?} {class:?} {from:?}");
             }
         }
     }
-    for acceptance in [Acceptance::AmbientOpen, Acceptance::Raw, Acceptance::Uncaptured] {
-        let call = CallProperties { from: ClientKind::None, is_tcp: true, is_server_first: true };
-        assert_eq!(verdict(Wire::Plaintext, acceptance, call), Verdict::Plaintext, "{acceptance:?}");
+    for acceptance in [Acceptance::AmbientPermissive, Acceptance::NoProxy, Acceptance::Uncaptured] {
+        let call = CallProperties { client: ClientKind::None, is_not_http: true, is_server_first: true };
+        assert_eq!(verdict(SentAs::Plaintext, acceptance, call), Verdict::Plaintext, "{acceptance:?}");
     }
 }
 
@@ -89,8 +89,8 @@ fn s28_bytes_that_are_no_http() {
     ];
     for (class, expected) in table {
         for (mode, expected) in [Mode::Disable, Mode::Permissive, Mode::Strict].into_iter().zip(expected) {
-            let call = CallProperties { from: ClientKind::None, is_tcp: true, is_server_first: false };
-            assert_eq!(word(verdict(Wire::Plaintext, Acceptance::Sidecar(mode, class), call)), expected, "{mode:?} {class:?}");
+            let call = CallProperties { client: ClientKind::None, is_not_http: true, is_server_first: false };
+            assert_eq!(word(verdict(SentAs::Plaintext, Acceptance::Sidecar(mode, class), call)), expected, "{mode:?} {class:?}");
         }
     }
 }

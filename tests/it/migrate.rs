@@ -37,7 +37,7 @@ fn read(policies: &[Policy]) -> Snapshot {
 fn check(before: &Snapshot) -> (Vec<Blocker>, Vec<(Text, Readiness)>) {
     let mesh = Mesh::new(before, &ControlPlaneOptions::default());
     let target = Target::namespaces(&mesh, &everything());
-    let overlaid = before.overlaid(&read(&migrate::strict_policies(&mesh, &target)), &BTreeSet::new());
+    let overlaid = before.with_manifests(&read(&migrate::strict_policies(&mesh, &target)), &BTreeSet::new());
     let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
     let blockers = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
     let ready = |name: &Text| {
@@ -308,7 +308,7 @@ fn each_wave_breaks_nothing_but_what_it_says_it_rests_on_and_the_last_is_strict(
     let waves = document["waves"].as_array().unwrap();
     assert!(waves.len() > 2);
     for wave in waves {
-        let after = before.overlaid(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
+        let after = before.with_manifests(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
         let rests: String =
             wave["conditions"].as_array().unwrap().iter().map(|message| message.as_str().unwrap()).collect::<Vec<_>>().join("; ");
         let (was, is) = (Mesh::new(&before, &ControlPlaneOptions::default()), Mesh::new(&after, &ControlPlaneOptions::default()));
@@ -337,7 +337,7 @@ fn the_way_back_of_every_wave_undoes_it() {
     let document = document("testdata/meshes/migration");
     let waves = document["waves"].as_array().unwrap();
     for wave in waves {
-        let next = states.last().unwrap().overlaid(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
+        let next = states.last().unwrap().with_manifests(&snapshot(wave["manifests"].as_str().unwrap()), &BTreeSet::new());
         states.push(next);
     }
     for (wave, pair) in waves.iter().zip(states.windows(2)) {
@@ -349,7 +349,7 @@ fn the_way_back_of_every_wave_undoes_it() {
             .map(|(name, namespace)| Id::new(Kind::PeerAuthentication, namespace, name))
             .collect();
         let manifests = if parts.is_empty() { Snapshot::default() } else { snapshot(&parts.join("---\n")) };
-        let undone = pair[1].overlaid(&manifests, &deleted);
+        let undone = pair[1].with_manifests(&manifests, &deleted);
         let (was, is) = (Mesh::new(&pair[0], &ControlPlaneOptions::default()), Mesh::new(&undone, &ControlPlaneOptions::default()));
         let diff = diff::diff(BeforeAfter { before: &was, after: &is }, &everything());
         assert!(diff.modes.is_empty() && diff.calls.is_empty(), "wave {}: {:?}", wave["wave"], diff.modes);
@@ -369,7 +369,7 @@ fn a_manifest_reads_as_its_policy_whatever_the_names_are() {
         let policies = migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()));
         assert_eq!(policies.len(), 1, "{name}");
         let bodies = |snapshot: Snapshot| snapshot.peer_authentications.into_iter().map(|read| (read.id, read.body)).collect::<Vec<_>>();
-        let tried = bodies(migrate::overlaid(&mesh, &policies));
+        let tried = bodies(migrate::snapshot_with_policies(&mesh, &policies));
         assert_eq!(bodies(read(&policies)), tried, "{name}: {}", policies[0].manifest());
         assert!(tried.iter().all(|(id, _)| *id.namespace == *name), "{name}");
     }
@@ -383,7 +383,7 @@ proptest! {
         let before = snapshot(&world.yaml());
         let (_, ready) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let overlaid = before.overlaid(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
+        let overlaid = before.with_manifests(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
         let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
         let failing = failing(&after);
         for (name, _) in ready.iter().filter(|(_, ready)| *ready == Readiness::Ready) {
@@ -397,7 +397,7 @@ proptest! {
         let before = snapshot(&world.yaml());
         let (blockers, _) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
-        let overlaid = before.overlaid(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
+        let overlaid = before.with_manifests(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
         let failing = failing(&Mesh::new(&overlaid, &ControlPlaneOptions::default()));
         // Clients that leave past their proxy are asked about one by one, and an entry that is called external is no service of the mesh.
         let asked = |blocker: &&Blocker| blocker.cause != MigrationCause::Bypass && !world.yaml().contains("kind: ServiceEntry");
@@ -417,8 +417,8 @@ proptest! {
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let strict = migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()));
         for policies in [migrate::with_port_exceptions(&mesh, &strict, &blockers), strict] {
-            let tried = migrate::overlaid(&mesh, &policies).peer_authentications;
-            let applied = before.overlaid(&read(&policies), &BTreeSet::new()).peer_authentications;
+            let tried = migrate::snapshot_with_policies(&mesh, &policies).peer_authentications;
+            let applied = before.with_manifests(&read(&policies), &BTreeSet::new()).peer_authentications;
             let bodies = |all: Vec<Read<_>>| all.into_iter().map(|read| (read.id, read.created, read.body)).collect::<Vec<_>>();
             prop_assert_eq!(bodies(tried), bodies(applied));
         }
@@ -432,7 +432,7 @@ proptest! {
         let target = Target::namespaces(&mesh, &everything());
         let excepted = migrate::with_port_exceptions(&mesh, &migrate::strict_policies(&mesh, &target), &blockers);
         let breaking = |policies: &[Policy]| -> BTreeSet<Text> {
-            let overlaid = before.overlaid(&read(policies), &BTreeSet::new());
+            let overlaid = before.with_manifests(&read(policies), &BTreeSet::new());
             let after = Mesh::new(&overlaid, &ControlPlaneOptions::default());
             let left = migrate::blockers(BeforeAfter { before: &mesh, after: &after }, &target, &everything());
             left.into_iter().filter(Blocker::breaks_working_call).map(|blocker| blocker.namespace).collect()

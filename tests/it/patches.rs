@@ -153,7 +153,7 @@ proptest! {
             let after = after(&before, patch);
             prop_assert!(after.is_some(), "{}: {patch:?} changes nothing", finding.message);
             let left = findings(&after.unwrap());
-            let same = left.iter().find(|other| (other.rule.id, &other.subject, &other.at) == (finding.rule.id, &finding.subject, &finding.at));
+            let same = left.iter().find(|other| (other.rule.id, &other.subject, &other.field_path) == (finding.rule.id, &finding.subject, &finding.field_path));
             prop_assert!(same.is_none(), "{} {}\n{patch:?}\nstill {}", finding.rule.id, finding.message, same.unwrap().message);
         }
     }

@@ -51,11 +51,11 @@ fn s83_a_route_picks_the_subset_whose_settings_count() {
     let subset = |name: &str| format!("{{destination: {{host: web, subset: {name}}}}}");
     assert_eq!(call("", "shop", WEB), MTLS);
     assert_eq!(call(&to(&subset("good")), "shop", WEB), MTLS);
-    assert_eq!(call(&to(&subset("bare")), "shop", WEB), (OverallResult::All(Verdict::Fail(Failure::F2)), Some("F2")));
+    assert_eq!(call(&to(&subset("bare")), "shop", WEB), (OverallResult::All(Verdict::Fail(Failure::PlaintextToStrictEnvoy)), Some("F2")));
     let both = format!("{}, {}", subset("good"), subset("bare"));
     assert_eq!(call(&to(&both), "shop", WEB), (OverallResult::Mixed, Some("F2")));
     // A subset that nothing defines has no cluster.
-    assert_eq!(call(&to(&subset("none")), "shop", WEB), (OverallResult::All(Verdict::Fail(Failure::F12)), Some("F12")));
+    assert_eq!(call(&to(&subset("none")), "shop", WEB), (OverallResult::All(Verdict::Fail(Failure::NoCluster)), Some("F12")));
     let partly = format!("{}, {}", subset("good"), subset("none"));
     assert_eq!(call(&to(&partly), "shop", WEB), (OverallResult::Mixed, Some("F12")));
 }
@@ -63,7 +63,7 @@ fn s83_a_route_picks_the_subset_whose_settings_count() {
 #[test]
 fn s83_a_route_counts_for_whom_it_is_for() {
     let bare = "http: [{route: [{destination: {host: web.shop.svc.cluster.local, subset: bare}}]}]";
-    let fails = (OverallResult::All(Verdict::Fail(Failure::F2)), Some("F2"));
+    let fails = (OverallResult::All(Verdict::Fail(Failure::PlaintextToStrictEnvoy)), Some("F2"));
     let table = [
         ("of another namespace", route("data", &format!("hosts: [{WEB}], {bare}")), fails),
         ("exported to nobody else", route("data", &format!("hosts: [{WEB}], exportTo: ['.'], {bare}")), MTLS),
@@ -85,7 +85,7 @@ fn s83_a_route_counts_for_whom_it_is_for() {
 fn s46_what_a_virtual_service_leads_to_is_in_scope() {
     let db = "db.data.svc.cluster.local";
     let sidecar = "---\napiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: default, namespace: shop}\nspec: {egress: [{hosts: ['./*']}]}\n";
-    let hidden = (OverallResult::All(Verdict::Fail(Failure::F2)), Some("F2"));
+    let hidden = (OverallResult::All(Verdict::Fail(Failure::PlaintextToStrictEnvoy)), Some("F2"));
     assert_eq!(call(sidecar, "shop", db), hidden);
     let led = |namespace: &str| {
         sidecar.to_owned() + &route(namespace, &format!("hosts: [web.{namespace}], http: [{{route: [{{destination: {{host: {db}}}}}]}}]"))
@@ -105,7 +105,7 @@ fn s120_a_process_of_the_host_is_told_that_its_own_node_lets_it_pass() {
         let agent = workload(mesh, "agent");
         let from = Client::workload(agent, &agent.instances[0]);
         let answer = reach::reach(mesh, &CallQuestion { from, to: CallTarget::Host(WEB.into()), port: 80, subset: None, scheme: None });
-        assert_eq!(answer.result(), OverallResult::All(Verdict::Fail(Failure::F8)));
+        assert_eq!(answer.result(), OverallResult::All(Verdict::Fail(Failure::HboneRequired)));
         assert!(answer.notes.iter().any(|note| note.message.contains("own node")));
     });
 }

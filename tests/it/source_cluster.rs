@@ -348,7 +348,7 @@ fn findings_from_a_cluster_name_the_object_in_place_of_a_line() {
     let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
     let found = checks::run(&mesh, |_| true);
     assert_eq!(found[0].rule.id, "MTLS105");
-    assert_eq!(kubectl_mtls::source::locate([(&found[0].origin, &found[0].at)]), [None]);
+    assert_eq!(kubectl_mtls::source::locate([(&found[0].origin, &found[0].field_path)]), [None]);
 }
 
 /// What no API server would hold: it refuses such labels, keeps one object of a name, and hands out no key twice.

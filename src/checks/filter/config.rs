@@ -89,7 +89,7 @@ impl FindingConfig {
             let until = entry.until.filter(|until| *until < today)?;
             let at = FieldPath::of("ignore").then(n.to_string()).then("until");
             let message = format!("the configuration entry that suppresses {} expired on {until}", entry.rule);
-            Some(Finding::at(&STALE_SUPPRESSION, self.subject(), self.origin.clone(), at, message))
+            Some(Finding::new(&STALE_SUPPRESSION, self.subject(), self.origin.clone(), at, message))
         };
         self.ignores.iter().enumerate().filter_map(expired).collect()
     }
@@ -111,7 +111,7 @@ impl FindingConfig {
         match closest {
             None => Some(finding),
             Some((_, SeverityOverride::Off)) => None,
-            Some((_, SeverityOverride::Is(severity))) => Some(finding.severity(*severity)),
+            Some((_, SeverityOverride::Is(severity))) => Some(finding.with_severity(*severity)),
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
         Confidence::Possible => Severity::Warning,
         Confidence::Certain | Confidence::Seen => finding.severity,
     };
-    finding.severity(severity).related(blocker.servers.keys().cloned())
+    finding.with_severity(severity).with_related(blocker.servers.keys().cloned())
 }
 
 /// A finding about a workload, or about the namespace of the servers if the blocker names no workload.
@@ -32,7 +32,7 @@ fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) ->
     let subject = subject.cloned().unwrap_or_else(of_namespace);
     let workload = mesh.workloads_in(&subject.namespace).iter().find(|workload| workload.subject == subject);
     let origin = workload.map_or(Origin::Cluster, |workload| workload.origin.clone());
-    Finding::at(rule(blocker.cause), subject, origin, FieldPath::of("metadata.name"), message(blocker))
+    Finding::new(rule(blocker.cause), subject, origin, FieldPath::of("metadata.name"), message(blocker))
 }
 
 fn message(blocker: &Blocker) -> String {

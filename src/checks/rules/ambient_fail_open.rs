@@ -58,6 +58,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message =
             format!("because of {id}, ambient accepts plaintext on {what} of {}, although the policies set STRICT", some(&open.workloads));
         let at = if open.is_whole { FieldPath::of("spec.portLevelMtls") } else { FieldPath::of("spec.mtls.mode") };
-        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(open.workloads.into_iter().cloned()));
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(open.workloads.into_iter().cloned()));
     }
 }

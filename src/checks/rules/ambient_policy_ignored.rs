@@ -82,7 +82,7 @@ fn disable_finding(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTre
     let effect =
         if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays enabled and plaintext is accepted, as with PERMISSIVE," };
     let message = format!("{id} sets DISABLE{where_}, which ambient does not support: {effect} for {}", some(workloads));
-    Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.iter().copied().cloned())
+    Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(workloads.iter().copied().cloned())
 }
 
 fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
@@ -94,9 +94,9 @@ fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) ->
     );
     let severity = if is_strict { Severity::Error } else { Severity::Warning };
     Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.selector"), message)
-        .severity(severity)
-        .fix("Remove the field `selector`.")
-        .related(workloads.iter().copied().cloned())
+        .with_severity(severity)
+        .with_fix("Remove the field `selector`.")
+        .with_related(workloads.iter().copied().cloned())
 }
 
 fn tie_finding(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
@@ -104,5 +104,7 @@ fn tie_finding(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&S
         "{first} and {second} have the same age and different settings: it is undefined which one istiod uses for ambient ({} affected)",
         plural(workloads.len(), "workload")
     );
-    Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message).fix("Delete one of them.").related([first])
+    Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message)
+        .with_fix("Delete one of them.")
+        .with_related([first])
 }

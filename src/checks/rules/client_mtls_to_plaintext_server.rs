@@ -9,7 +9,7 @@ use crate::{
         finding::some,
     },
     istio::{Mode, TlsMode},
-    mesh::{Acceptance, Failure, Mesh, Mismatch, Subject, Verdict, Wire},
+    mesh::{Acceptance, Failure, Mesh, Mismatch, SentAs, Subject, Verdict},
     object::{Edit, FieldPath, Id, Kind},
 };
 
@@ -31,9 +31,9 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_unterminated(one) && disabling_policy(mesh, one).is_none());
     for cause in by_cause::causes(mesh, rule) {
-        let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing terminates, to").aka(&[]);
+        let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing terminates, to").with_equivalent_codes(&[]);
         // Without the block, clients that call an ambient workload by its address would send plaintext, which it also rejects.
-        let is_fixed_by_auto = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::F3));
+        let is_fixed_by_auto = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::TlsToPlaintext));
         out.push(if is_fixed_by_auto { cause.with_automatic_mtls_fix(finding) } else { finding });
     }
     for cause in by_cause::causes(mesh, |one| disabling_policy(mesh, one).filter(|_| is_unterminated(one))) {
@@ -44,8 +44,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 fn is_unterminated(one: &Mismatch) -> bool {
     let is_mutual = matches!(one.configured, Some(TlsMode::IstioMutual | TlsMode::Mutual));
     // An ambient workload accepts mTLS only in HBONE.
-    let is_outside_hbone = one.verdict == Verdict::Fail(Failure::F8) && one.wire == Wire::Mtls;
-    (one.verdict == Verdict::Fail(Failure::F3) || is_outside_hbone) && is_mutual
+    let is_outside_hbone = one.verdict == Verdict::Fail(Failure::HboneRequired) && one.sent_as == SentAs::Mtls;
+    (one.verdict == Verdict::Fail(Failure::TlsToPlaintext) || is_outside_hbone) && is_mutual
 }
 
 fn by_rule(one: &Mismatch) -> Option<(&Id, FieldPath)> {
@@ -70,9 +70,9 @@ fn policy_finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
         cause.describe_ports()
     );
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
-    let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(related);
-    let finding = finding.clients(cause.mismatches.iter().map(|one| one.clients.as_ref()));
-    let finding = finding.fix("Set PERMISSIVE instead of DISABLE, or remove the `tls` blocks from these rules.");
-    let finding = finding.patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
-    finding.aka(if by_cause::is_mesh_wide(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
+    let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(related);
+    let finding = finding.with_clients(cause.mismatches.iter().map(|one| one.clients.as_ref()));
+    let finding = finding.with_fix("Set PERMISSIVE instead of DISABLE, or remove the `tls` blocks from these rules.");
+    let finding = finding.with_patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
+    finding.with_equivalent_codes(if by_cause::is_mesh_wide(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
 }

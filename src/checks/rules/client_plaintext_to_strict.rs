@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
-    mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
+    mesh::{Failure, Mesh, Mismatch, SentAs, Verdict},
     object::Kind,
 };
 
@@ -22,11 +22,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let is_rejected = |one: &Mismatch| matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8)) && one.wire == Wire::Plaintext;
+    let is_rejected = |one: &Mismatch| {
+        matches!(one.verdict, Verdict::Fail(Failure::PlaintextToStrictEnvoy | Failure::HboneRequired)) && one.sent_as == SentAs::Plaintext
+    };
     let fails = |one: &Mismatch| is_rejected(one) && one.configured.is_some();
     for cause in by_cause::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
         let finding = cause.with_istio_mutual_fix(cause.finding(mesh, &RULE, "makes clients send plaintext, which is rejected, to"));
-        out.push(finding.aka(match cause.levels(mesh) {
+        out.push(finding.with_equivalent_codes(match cause.levels(mesh) {
             (true, false) => &["KIA0208"],
             (false, true) => &["KIA0207"],
             _ => RULE.aka,

@@ -35,7 +35,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
         let message =
             format!("{} makes clients use mTLS to {what}, where no PeerAuthentication requires it: plaintext is accepted as well", rule.id);
-        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.trafficPolicy.tls.mode"), message).aka(aka));
+        out.push(
+            Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.trafficPolicy.tls.mode"), message)
+                .with_equivalent_codes(aka),
+        );
     }
 }
 

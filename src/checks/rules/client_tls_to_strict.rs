@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
-    mesh::{Failure, Mesh, Mismatch, Verdict, Wire},
+    mesh::{Failure, Mesh, Mismatch, SentAs, Verdict},
     object::Kind,
 };
 
@@ -21,9 +21,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let is_foreign = |one: &Mismatch| matches!(one.wire, Wire::Tls | Wire::CustomMtls);
-    let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F8) && is_foreign(one);
-    let is_rejected = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::F4) || is_outside_hbone(one);
+    let is_foreign = |one: &Mismatch| matches!(one.sent_as, SentAs::Tls | SentAs::CustomMtls);
+    let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::HboneRequired) && is_foreign(one);
+    let is_rejected = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::TlsWithoutMeshCertificate) || is_outside_hbone(one);
     let fails = |one: &Mismatch| is_rejected(one) && one.configured.is_some();
     by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS without a mesh certificate, which is rejected, to", out);
 }

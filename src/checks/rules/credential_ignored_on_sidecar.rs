@@ -53,7 +53,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 rule.resolved_host()
             );
             let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, at.then("credentialName"), message);
-            out.push(finding.aka(aka));
+            out.push(finding.with_equivalent_codes(aka));
         }
     }
 }

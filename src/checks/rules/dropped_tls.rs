@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let from: BTreeSet<&Id> = losses.iter().map(|one| &one.from).filter(|from| *from != id).collect();
         let severity = if fails { Severity::Error } else { Severity::Warning };
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at.clone(), message(id, &losses, fails));
-        out.push(finding.severity(severity).related(from));
+        out.push(finding.with_severity(severity).with_related(from));
     }
 }
 

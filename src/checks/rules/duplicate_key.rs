@@ -24,7 +24,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
         if defect.kind == DefectKind::DuplicateKey {
             let message = format!("{}: duplicate key {}; the last value is used", defect.id, defect.at);
-            out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
+            out.push(Finding::new(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, 
             if effective.created == policy.created { "first by name" } else { "older" },
         );
         let at = FieldPath::of("metadata.name");
-        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).related([&effective.id]).patch(&policy.id, Edit::Delete)
+        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).with_related([&effective.id]).with_patch(&policy.id, Edit::Delete)
     };
     policies.map(finding).collect()
 }

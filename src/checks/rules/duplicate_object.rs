@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 Origin::Cluster => "the cluster".into(),
             };
             let message = format!("{} was already read from {place}; this later one is used", defect.id);
-            out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
+            out.push(Finding::new(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }
 }

@@ -37,9 +37,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let displaced = found.iter().filter_map(|one| one.displaced).map(Subject::from);
         let related: BTreeSet<Subject> = servers.iter().copied().cloned().chain(displaced).collect();
         let finding = Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.location"), message(id, &found, &servers, fails));
-        let finding = finding.severity(if fails { Severity::Error } else { Severity::Warning }).related(related);
+        let finding = finding.with_severity(if fails { Severity::Error } else { Severity::Warning }).with_related(related);
         let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-        out.push(finding.patch(id, internal));
+        out.push(finding.with_patch(id, internal));
     }
 }
 

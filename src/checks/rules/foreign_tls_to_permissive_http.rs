@@ -22,6 +22,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::F6) && one.configured.is_some();
+    let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::ForeignTlsToPermissiveHttp) && one.configured.is_some();
     by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that matches no filter chain to", out);
 }

@@ -26,9 +26,11 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let is_caused_by_service = |one: &Mismatch| {
-        let in_plaintext =
-            one.auto_mtls_off == Some(AutoMtlsOff::Endpoints) && matches!(one.verdict, Verdict::Fail(Failure::F2 | Failure::F8));
-        let in_mtls = one.is_original_dst && one.auto_mtls_off.is_none() && matches!(one.verdict, Verdict::Fail(Failure::F3 | Failure::F8));
+        let in_plaintext = one.auto_mtls_off == Some(AutoMtlsOff::Endpoints)
+            && matches!(one.verdict, Verdict::Fail(Failure::PlaintextToStrictEnvoy | Failure::HboneRequired));
+        let in_mtls = one.is_original_dst
+            && one.auto_mtls_off.is_none()
+            && matches!(one.verdict, Verdict::Fail(Failure::TlsToPlaintext | Failure::HboneRequired));
         one.cause.is_none() && (in_plaintext || in_mtls)
     };
     for cause in by_cause::causes(mesh, |one| one.service_id.as_ref().filter(|_| is_caused_by_service(one)).map(|id| (id, field(mesh, id))))
@@ -42,9 +44,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let servers = cause.servers();
         let names = crate::checks::finding::some(servers.iter().map(ToString::to_string));
         let message = format!("{} {effect}: {names}; {}", cause.id, cause.describe_ports());
-        let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(servers.into_iter().cloned());
+        let finding =
+            Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(servers.into_iter().cloned());
         let is_ambient = cause.mismatches.iter().any(|one| one.acceptance == Acceptance::AmbientStrict);
-        out.push(if is_ambient { finding.fix(AMBIENT) } else { finding });
+        out.push(if is_ambient { finding.with_fix(AMBIENT) } else { finding });
     }
 }
 

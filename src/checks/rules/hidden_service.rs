@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
     istio::{Action, AuthorizationPolicy},
-    mesh::{CallProperties, Client, ClientKind, Mesh, OutOfScope, Service, ServiceSource, Subject, Verdict, Wire},
+    mesh::{CallProperties, Client, ClientKind, Mesh, OutOfScope, SentAs, Service, ServiceSource, Subject, Verdict},
     object::{FieldPath, Id, Kind, Labels, Text},
 };
 
@@ -62,8 +62,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             some(&hidden.clients),
             some(&hidden.evidence)
         );
-        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(hidden.evidence.into_iter().map(Subject::from));
-        out.push(if hidden.fails { finding.severity(Severity::Error) } else { finding });
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(hidden.evidence.into_iter().map(Subject::from));
+        out.push(if hidden.fails { finding.with_severity(Severity::Error) } else { finding });
     }
 }
 
@@ -117,9 +117,9 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
 
 /// Whether a call to a service outside the client's scope fails at any endpoint.
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
-    let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
+    let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
     let refuses = |port| {
-        mesh.endpoints(service, port).iter().any(|one| matches!(mesh.evaluate(one, Wire::Plaintext, call).verdict, Verdict::Fail(_)))
+        mesh.endpoints(service, port).iter().any(|one| matches!(mesh.evaluate(one, SentAs::Plaintext, call).verdict, Verdict::Fail(_)))
     };
     mesh.indices().out_of_scope(client) == OutOfScope::Refused || service.ports.iter().any(refuses)
 }

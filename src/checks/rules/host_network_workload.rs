@@ -1,7 +1,7 @@
 //! Servers with `hostNetwork`.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
     mesh::{Mesh, MeshState, NoProxyReason},
     object::Kind,
 };
@@ -22,11 +22,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for host in affected(mesh, |_, own| own.state == MeshState::Outside(NoProxyReason::HostNetwork)) {
+    for host in affected_workloads(mesh, |_, own| own.state == MeshState::Outside(NoProxyReason::HostNetwork)) {
         let namespace = &host.workload.subject.namespace;
         let Some(service) = mesh.indices().services().services(namespace, &host.instance.labels).next() else { continue };
-        let message = format!("{} uses the host network, so no proxy protects it behind {}", host.who(), service.id);
+        let message = format!("{} uses the host network, so no proxy protects it behind {}", host.describe(), service.id);
         let at = host.spec_field("hostNetwork");
-        out.push(Finding::about_workload(&RULE, host.workload, at, message).related([service.id]));
+        out.push(Finding::about_workload(&RULE, host.workload, at, message).with_related([service.id]));
     }
 }

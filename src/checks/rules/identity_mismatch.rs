@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for cause in by_cause::causes(mesh, |one| cause_of(one).filter(|_| one.verdict == Verdict::Fail(Failure::F5))) {
+    for cause in by_cause::causes(mesh, |one| cause_of(one).filter(|_| one.verdict == Verdict::Fail(Failure::ServerIdentityRejected))) {
         out.push(finding(mesh, &cause));
     }
 }
@@ -57,5 +57,5 @@ fn finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
         .map(|((subject, _), identity)| format!("{subject} has {identity}"))
         .collect();
     let message = format!("clients do not accept the server identity at {}: {}", cause.describe_ports(), some(&servers));
-    Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).related(cause.servers().into_iter().cloned())
+    Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(cause.servers().into_iter().cloned())
 }

@@ -31,7 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let Some((at, what)) = policy.identity_field() else { continue };
         if let Some((target, why, servers)) = without_identity(mesh, policy, &by_rule) {
             let message = format!("{} matches on {what}, but calls to {target} carry no identity: {why}", policy.id);
-            out.push(Finding::about(&RULE, mesh.snapshot(), policy.id, at, message).related(servers));
+            out.push(Finding::about(&RULE, mesh.snapshot(), policy.id, at, message).with_related(servers));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Gateways whose image `auto` is not replaced by injection.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
     mesh::{Injection, Mesh},
     object::Kind,
 };
@@ -25,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let position = |instance: &crate::mesh::Instance<'_>| {
         instance.spec?.containers().position(|container| container.name() == "istio-proxy" && container.image() == "auto")
     };
-    let gateways = affected(mesh, |instance, own| {
+    let gateways = affected_workloads(mesh, |instance, own| {
         let stays = instance.is_running || matches!(own.injection, Injection::NotInjected(_));
         stays && position(instance).is_some()
     });
@@ -34,10 +34,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let is_known = gateway.instance.is_running || mesh.namespace_labels(&gateway.workload.subject.namespace).is_some();
         let Some(at) = position(gateway.instance) else { continue };
         let unless = if is_known { "" } else { ", unless its Namespace, which was not read, enrols it" };
-        let message = format!("the proxy of {} has the image auto, which injection does not replace{unless}", gateway.who());
+        let message = format!("the proxy of {} has the image auto, which injection does not replace{unless}", gateway.describe());
         let finding = Finding::about_workload(&RULE, gateway.workload, gateway.spec_field(&format!("containers.{at}.image")), message);
-        let finding = if is_known { finding } else { finding.severity(Severity::Warning) };
-        out.push(finding.aka(istioctl_codes(gateway.workload.subject.kind.as_str(), gateway.instance.is_running)));
+        let finding = if is_known { finding } else { finding.with_severity(Severity::Warning) };
+        out.push(finding.with_equivalent_codes(istioctl_codes(gateway.workload.subject.kind.as_str(), gateway.instance.is_running)));
     }
 }
 

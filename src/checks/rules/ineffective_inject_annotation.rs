@@ -1,8 +1,8 @@
 //! Labels and annotations that request a sidecar without effect.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{LabelSource, Mesh, NoProxyReason},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
+    mesh::{Mesh, NoProxyReason, SettingSource},
     object::Kind,
 };
 
@@ -25,21 +25,21 @@ pub(super) static RULE: Rule = Rule {
 const INJECT: &str = "sidecar.istio.io/inject";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let unsupported = affected(mesh, |instance, own| match own.state.no_proxy_reason() {
+    let unsupported = affected_workloads(mesh, |instance, own| match own.state.no_proxy_reason() {
         Some(NoProxyReason::NamespaceOptedOut(_)) => instance.labels.has(INJECT, "true"),
         other => matches!(other, Some(NoProxyReason::Unsupported(_))),
     });
     for unsupported in unsupported {
         let Some(label) = unsupported.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
-        let who = unsupported.who();
+        let who = unsupported.describe();
         let (map, message) = match label.on {
-            LabelSource::Annotation => {
+            SettingSource::Annotation => {
                 ("annotations", format!("the annotation {label} of {who} has no effect: webhooks match labels only"))
             }
-            LabelSource::Namespace => {
+            SettingSource::Namespace => {
                 ("labels", format!("the label {INJECT}=true of {who} has no effect: its namespace has the label {label}"))
             }
-            LabelSource::Pod | LabelSource::Default => {
+            SettingSource::Pod | SettingSource::Default => {
                 ("labels", format!("the label {label} of {who} has no effect: only the value true does"))
             }
         };

@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if let Some(reason) = reason {
             let message = format!("{} applies to no workload: {reason}", sidecar.id);
             let finding = Finding::about(&RULE, mesh.snapshot(), sidecar.id, FieldPath::of("metadata.name"), message);
-            out.push(finding.aka(reason.istioctl_codes()));
+            out.push(finding.with_equivalent_codes(reason.istioctl_codes()));
         }
     }
 }

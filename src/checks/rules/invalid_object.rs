@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for error in mesh.indices().errors() {
-        let message = format!("{}: {} at {}; expected: {}", error.id, error.found, error.at, error.expected);
+        let message = format!("{}: {} at {}; expected: {}", error.id, error.value, error.at, error.expected);
         out.push(Finding::about(&RULE, mesh.snapshot(), &error.id, error.at.clone(), message));
     }
     out.extend(mesh.snapshot().defects.iter().filter_map(rejection));
@@ -43,9 +43,9 @@ fn rejection(defect: &Defect) -> Option<Finding> {
         DefectKind::UnknownKind { api_version, kind } => return Some(unknown_kind(defect, api_version, kind)),
         DefectKind::NotAString { .. } | DefectKind::DuplicateKey | DefectKind::DuplicateObject { .. } => return None,
     };
-    let finding = Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message);
+    let finding = Finding::new(&RULE, id.into(), origin.clone(), at.clone(), message);
     Some(match fix {
-        Some(fix) => finding.fix(fix),
+        Some(fix) => finding.with_fix(fix),
         None => finding,
     })
 }

@@ -1,7 +1,7 @@
 //! Pods without a sidecar that would get one if created now.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
     mesh::{Dataplane, Mesh, MeshState},
     object::Kind,
 };
@@ -24,14 +24,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let lacking = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned != Dataplane::Ambient);
+    let lacking = affected_workloads(mesh, |_, own| own.state == MeshState::Missing && own.recreated_dataplane != Dataplane::Ambient);
     out.extend(lacking.iter().map(|lacking| {
-        let message = format!("{} has no sidecar, although a pod created now would get one", lacking.who());
-        lacking.finding(&RULE, message).fixed_by_restart().aka(if istioctl_checks(mesh, &lacking.workload.subject.namespace) {
-            RULE.aka
-        } else {
-            &[]
-        })
+        let message = format!("{} has no sidecar, although a pod created now would get one", lacking.describe());
+        lacking
+            .finding(&RULE, message)
+            .with_restart_fix()
+            .with_equivalent_codes(if istioctl_checks(mesh, &lacking.workload.subject.namespace) { RULE.aka } else { &[] })
     }));
 }
 

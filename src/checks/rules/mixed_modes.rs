@@ -43,7 +43,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         );
         let servers: BTreeSet<&Subject> = mixed.iter().flat_map(|(_, by_mode)| by_mode.values().flatten().copied()).collect();
         let finding = Finding::about(&RULE, mesh.snapshot(), service.id, FieldPath::of("spec.selector"), message);
-        out.push(finding.related(servers.into_iter().cloned()));
+        out.push(finding.with_related(servers.into_iter().cloned()));
     }
 }
 

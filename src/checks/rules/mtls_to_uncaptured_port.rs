@@ -65,8 +65,9 @@ fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
 
 /// Ports that are excluded from capture and to which clients send automatic mTLS, because they cannot know of the exclusion.
 fn called<'m>(mesh: &'m Mesh<'_>) -> impl Iterator<Item = (&'m Mismatch, &'m Subject, u16)> {
-    let is_uncaptured =
-        |one: &&Mismatch| one.cause.is_none() && one.verdict == Verdict::Fail(Failure::F3) && one.acceptance == Acceptance::Uncaptured;
+    let is_uncaptured = |one: &&Mismatch| {
+        one.cause.is_none() && one.verdict == Verdict::Fail(Failure::TlsToPlaintext) && one.acceptance == Acceptance::Uncaptured
+    };
     mesh.mismatches().iter().filter(is_uncaptured).filter_map(|one| one.server.as_ref().map(|(subject, port)| (one, subject, *port)))
 }
 

@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let finding =
             cause.finding(mesh, &RULE, "requires mTLS while enableAutoMtls is false, and no DestinationRule makes clients use mTLS to");
         let is_selecting = mesh.policies().get(cause.id).is_some_and(|policy| policy.selector.labels().is_some());
-        out.push(finding.aka(match (is_selecting, is_mesh_wide(mesh, cause.id)) {
+        out.push(finding.with_equivalent_codes(match (is_selecting, is_mesh_wide(mesh, cause.id)) {
             (true, _) => &[],
             (false, true) => &["KIA0401"],
             (false, false) => &["KIA0501"],
@@ -38,7 +38,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 fn lacks_rule(one: &Mismatch) -> bool {
-    let is_rejected = matches!(one.verdict, Verdict::Fail(Failure::F1 | Failure::F2 | Failure::F8));
+    let is_rejected =
+        matches!(one.verdict, Verdict::Fail(Failure::PlaintextToStrictNoEnvoy | Failure::PlaintextToStrictEnvoy | Failure::HboneRequired));
     one.auto_mtls_off == Some(AutoMtlsOff::Mesh) && one.cause.is_none() && is_rejected
 }
 

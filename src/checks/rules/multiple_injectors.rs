@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity, finding::some},
-    mesh::{Label, Mesh, Subject},
+    mesh::{EnrolmentSetting, Mesh, Subject},
     object::{FieldPath, Id, Kind},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
     }
     let contested = mesh.indices().contested_labels();
-    let mut unclaimed: BTreeMap<&[&Id], &Label> = BTreeMap::new();
+    let mut unclaimed: BTreeMap<&[&Id], &EnrolmentSetting> = BTreeMap::new();
     for (label, webhooks) in contested.iter().filter(|(_, webhooks)| !claims.contains_key(webhooks)) {
         unclaimed.entry(webhooks).or_insert(label);
     }
@@ -50,5 +50,5 @@ fn finding(mesh: &Mesh<'_>, webhooks: &[&Id], severity: Severity, what: &str) ->
     let (last, others) = webhooks.split_last()?;
     let message = format!("{last} and {} {what}", some(others));
     let finding = Finding::about(&RULE, mesh.snapshot(), last, FieldPath::of("webhooks"), message);
-    Some(finding.severity(severity).related(others.iter().copied()))
+    Some(finding.with_severity(severity).with_related(others.iter().copied()))
 }

@@ -63,8 +63,8 @@ fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> F
     let strict = some(policies.iter().map(|id| id.path()));
     let message = format!("{wide} sets DISABLE, so clients with automatic mTLS send plaintext to {what}, which {strict} makes STRICT");
     let at = FieldPath::of("spec.mtls.mode");
-    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).related(policies);
-    finding.patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
+    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).with_related(policies);
+    finding.with_patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
 }
 
 /// Conflicting policies in namespaces without any workload that was read: the STRICT policies, by the one with mode DISABLE.

@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let what = format!("{} without a proxy ({})", plural(workloads.len(), "workload"), some(&workloads));
         let message = format!("{id} is neither enrolled in the mesh nor excluded from it, and contains {what}");
         let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
-        out.push(finding.related(workloads.into_iter().cloned()).aka(istioctl_codes(namespace)));
+        out.push(finding.with_related(workloads.into_iter().cloned()).with_equivalent_codes(istioctl_codes(namespace)));
     }
 }
 

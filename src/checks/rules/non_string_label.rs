@@ -25,7 +25,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for defect in &mesh.snapshot().defects {
         if let DefectKind::NotAString { read_as } = &defect.kind {
             let message = format!("{}: {} is {read_as}, not a string", defect.id, defect.at);
-            out.push(Finding::at(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
+            out.push(Finding::new(&RULE, (&defect.id).into(), defect.origin.clone(), defect.at.clone(), message));
         }
     }
 }

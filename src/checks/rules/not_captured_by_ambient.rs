@@ -1,7 +1,7 @@
 //! Pods that should be in ambient and are not redirected to ztunnel.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
     mesh::{Dataplane, Mesh, MeshState},
     object::Kind,
 };
@@ -22,9 +22,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let missing = affected(mesh, |_, own| own.state == MeshState::Missing && own.planned == Dataplane::Ambient);
+    let missing = affected_workloads(mesh, |_, own| own.state == MeshState::Missing && own.recreated_dataplane == Dataplane::Ambient);
     out.extend(missing.iter().map(|missing| {
         let by = missing.membership.requested_by.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
-        missing.finding(&RULE, format!("{} should be in ambient{by} but is not redirected to ztunnel", missing.who()))
+        missing.finding(&RULE, format!("{} should be in ambient{by} but is not redirected to ztunnel", missing.describe()))
     }));
 }

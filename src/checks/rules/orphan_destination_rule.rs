@@ -36,13 +36,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.host"), message(mesh, rule, &host));
-        let finding = finding.related(mesh.registry().matching(&host).take(1).map(|alias| alias.id));
+        let finding = finding.with_related(mesh.registry().matching(&host).take(1).map(|alias| alias.id));
         // Manifests without any service do not show which hosts exist.
-        let finding = if mesh.registry().services().is_empty() { finding.severity(Severity::Info) } else { finding };
+        let finding = if mesh.registry().services().is_empty() { finding.with_severity(Severity::Info) } else { finding };
         out.push(match intended_host(mesh, rule, &namespaces_by_name) {
             Some(intended_host) => finding
-                .fix(format!("Set the host to {intended_host}."))
-                .patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: intended_host }),
+                .with_fix(format!("Set the host to {intended_host}."))
+                .with_patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: intended_host }),
             None => finding,
         });
     }

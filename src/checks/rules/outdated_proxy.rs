@@ -3,7 +3,7 @@
 use crate::{
     checks::{
         Finding, Rule, Severity,
-        affected_pods::{Affected, affected},
+        affected_pods::{AffectedWorkload, affected_workloads},
     },
     mesh::{Instance, Membership, Mesh, MeshState},
     object::Kind,
@@ -28,16 +28,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let behind = affected(mesh, |instance, own| problem(mesh, instance, own).is_some());
+    let behind = affected_workloads(mesh, |instance, own| problem(mesh, instance, own).is_some());
     out.extend(behind.iter().filter_map(|behind| {
         let problem = problem(mesh, behind.instance, behind.membership)?;
-        let finding = behind.finding(&RULE, format!("the proxy of {} {problem}", behind.who())).fixed_by_restart();
-        Some(finding.aka(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
+        let finding = behind.finding(&RULE, format!("the proxy of {} {problem}", behind.describe())).with_restart_fix();
+        Some(finding.with_equivalent_codes(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
     }));
 }
 
 /// Whether istioctl would report an image mismatch: a label enrols the namespace, and the pod requests no image of its own (S164).
-fn is_other_image(mesh: &Mesh<'_>, behind: &Affected<'_>) -> bool {
+fn is_other_image(mesh: &Mesh<'_>, behind: &AffectedWorkload<'_>) -> bool {
     let labels = mesh.namespace_labels(&behind.workload.subject.namespace);
     let is_enrolled = labels.is_some_and(|labels| labels.has("istio-injection", "enabled") || labels.get("istio.io/rev").is_some());
     let has_own_image = behind.instance.annotations.get("sidecar.istio.io/proxyImage").is_some();

@@ -58,7 +58,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         );
         let severity = if loss.is_stricter { Severity::Error } else { Severity::Warning };
         let at = FieldPath::of("spec.selector.matchLabels");
-        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).severity(severity).related(loss.winners));
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_severity(severity).with_related(loss.winners));
     }
 }
 

@@ -61,19 +61,19 @@ fn accepts_plaintext(dataplane: Dataplane, mode: &PortMode<'_>) -> bool {
 
 fn finding(mesh: &Mesh<'_>, cause: &Cause<'_>, workloads: &BTreeSet<&Subject>) -> Finding {
     let accept = if workloads.len() == 1 { "accepts" } else { "accept" };
-    let who = format!("{} {accept} plaintext", plural(workloads.len(), "workload"));
+    let summary = format!("{} {accept} plaintext", plural(workloads.len(), "workload"));
     let names = some(workloads);
     let finding = match *cause {
         Cause::Policy(id, port) => {
             let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
             let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
-            Finding::about(&RULE, mesh.snapshot(), id, at, format!("{who}{where_} because of {id}: {names}"))
+            Finding::about(&RULE, mesh.snapshot(), id, at, format!("{summary}{where_} because of {id}: {names}"))
         }
         Cause::NoPolicy(namespace) => {
             let id = Id::new(Kind::Namespace, "", namespace.clone());
-            let message = format!("{who} because no PeerAuthentication applies to namespace {namespace}: {names}");
+            let message = format!("{summary} because no PeerAuthentication applies to namespace {namespace}: {names}");
             Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.name"), message)
         }
     };
-    finding.related(workloads.iter().copied().cloned())
+    finding.with_related(workloads.iter().copied().cloned())
 }

@@ -46,6 +46,6 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
         let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
         let message = format!("{id} disables mTLS{where_} for {}: {}", plural(workloads.len(), "workload"), some(&workloads));
-        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).related(workloads.into_iter().cloned()));
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(workloads.into_iter().cloned()));
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!("{} selects {selector}, but no workload in namespace {} has these labels", policy.id, policy.id.namespace);
         let finding = Finding::about(&RULE, mesh.snapshot(), &policy.id, FieldPath::of("spec.selector.matchLabels"), message);
         out.push(match nearest(mesh, &policy.id.namespace, selector) {
-            Some(labels) => finding.fix(format!("Did you mean {labels}?")),
+            Some(labels) => finding.with_fix(format!("Did you mean {labels}?")),
             None => finding,
         });
     }

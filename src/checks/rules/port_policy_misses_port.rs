@@ -62,14 +62,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             )
         };
         let message = format!("port {number} in {id} is not a workload port of {}: {reason}", some(&key.workloads));
-        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).related(key.workloads.into_iter().cloned());
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(key.workloads.into_iter().cloned());
         let finding = match fix {
-            Some(fix) => finding.fix(fix),
+            Some(fix) => finding.with_fix(fix),
             None => finding,
         };
         let is_free = |to: u16| mesh.policies().get(id).is_some_and(|policy| !policy.ports.contains_key(&to));
         out.push(match key.targets.first() {
-            Some(&to) if key.targets.len() == 1 && is_free(to) => finding.patch(id, Edit::RenumberPort { from: number, to }),
+            Some(&to) if key.targets.len() == 1 && is_free(to) => finding.with_patch(id, Edit::RenumberPort { from: number, to }),
             _ => finding,
         });
     }

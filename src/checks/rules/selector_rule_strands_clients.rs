@@ -26,13 +26,15 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for found in mesh.uncovered_clients() {
         let UncoveredClients { rule, lost, is_merged, clients } = found;
-        let who = match clients.len() {
+        let affected = match clients.len() {
             0 => "the clients that it does not select".to_owned(),
             n => format!("{} ({})", plural(n, "workload"), some(&clients)),
         };
         let how = if is_merged { "which it absorbs" } else { "which it hides" };
-        let message = format!("{} leaves {who} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);
-        let finding = Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).related([&lost.id]);
-        out.push(if is_merged { finding.fix(format!("Remove exportTo from {}.", lost.id)) } else { finding });
+        let message =
+            format!("{} leaves {affected} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);
+        let finding =
+            Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).with_related([&lost.id]);
+        out.push(if is_merged { finding.with_fix(format!("Remove exportTo from {}.", lost.id)) } else { finding });
     }
 }

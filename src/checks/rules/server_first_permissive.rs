@@ -52,7 +52,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 some(outside.iter().filter(|client| **client != &workload.subject).take(3))
             );
             let at = FieldPath::of("spec.ports");
-            out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).related(mode.decided_by));
+            out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).with_related(mode.decided_by));
         }
     }
 }

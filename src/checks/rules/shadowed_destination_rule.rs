@@ -48,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             some(unused.iter().map(|part| &part.name)),
             why(&overriding)
         );
-        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, unused[0].at.clone(), message).related(overriding.into_keys()));
+        out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, unused[0].at.clone(), message).with_related(overriding.into_keys()));
     }
 }
 
@@ -68,7 +68,7 @@ struct Part {
 
 /// The parts of a rule whose TLS settings no client uses.
 fn unused(rule: &DestinationRule, index: usize, used: &SettingsInUse) -> Vec<Part> {
-    let sets_tls = |policy: &crate::istio::TrafficPolicy| policy.tls.is_some() || policy.ports.values().any(Option::is_some);
+    let sets_tls = |policy: &crate::istio::TrafficPolicy| policy.tls.is_some() || policy.port_tls.values().any(Option::is_some);
     let whole = (sets_tls(&rule.policy) && !used.policy(index)).then(|| Part {
         name: rule.resolved_host().to_string(),
         subset: None,

@@ -1,7 +1,7 @@
 //! Pods with a sidecar that are also redirected to ztunnel.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
     mesh::{Mesh, MeshState},
     object::Kind,
 };
@@ -22,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    out.extend(affected(mesh, |_, own| own.state == MeshState::Both).iter().map(|both| {
-        let message = format!("{} has a sidecar and is also redirected to ztunnel: both capture its traffic", both.who());
+    out.extend(affected_workloads(mesh, |_, own| own.state == MeshState::SidecarAndAmbient).iter().map(|both| {
+        let message = format!("{} has a sidecar and is also redirected to ztunnel: both capture its traffic", both.describe());
         both.finding_at(&RULE, "annotations", "ambient.istio.io/redirection", message)
     }));
 }

@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for entry in filter::entries(&meta.annotations) {
             for problem in problems(&entry, |entry| entry.has_expired(today)) {
                 let at = FieldPath::of("metadata.annotations").then(ANNOTATION);
-                out.push(Finding::at(&RULE, id.into(), origin.clone(), at, format!("{id}: {problem}")));
+                out.push(Finding::new(&RULE, id.into(), origin.clone(), at, format!("{id}: {problem}")));
             }
         }
     }

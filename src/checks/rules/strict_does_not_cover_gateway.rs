@@ -59,5 +59,5 @@ fn serves(gateway: &Id, workload: &Workload<'_>, instance: &Instance<'_>) -> boo
 
 fn finding(mesh: &Mesh<'_>, gateway: &Id, at: FieldPath, port: u16, (workload, policy): &(crate::mesh::Subject, Id)) -> Finding {
     let message = format!("{gateway} serves port {port} in plaintext on {workload}, although {policy} sets STRICT");
-    Finding::about(&RULE, mesh.snapshot(), gateway, at, message).related([policy])
+    Finding::about(&RULE, mesh.snapshot(), gateway, at, message).with_related([policy])
 }

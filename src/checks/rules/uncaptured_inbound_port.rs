@@ -68,5 +68,5 @@ fn finding(workload: &Workload<'_>, bypass: &Bypass, open: &str, server: &Server
     let policy = server.workload().decided_by;
     let by = policy.map_or_else(|| "the policy".into(), ToString::to_string);
     let message = format!("{open} of {} bypasses the sidecar ({}), although {by} sets STRICT", workload.subject, bypass.caused_by);
-    Finding::about_workload(&RULE, workload, at, message).related(policy)
+    Finding::about_workload(&RULE, workload, at, message).with_related(policy)
 }

@@ -107,10 +107,10 @@ fn is_intended(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
 
 fn of_workload(exposed: &Exposed<'_>) -> Finding {
     let Exposed { workload, instance, policy, cause } = exposed;
-    let (all, some) = (workload.pods(), instance.pods.len());
-    let who = if some == all { "it".to_owned() } else { format!("{some} of its {all} pods ({})", self::some(&instance.pods)) };
-    let message = format!("{policy} sets STRICT for {}, but {who} {}: nothing enforces it", workload.subject, cause.reason);
-    Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).fix(cause.fix).related([*policy])
+    let (all, count) = (workload.pods(), instance.pods.len());
+    let affected = if count == all { "it".to_owned() } else { format!("{count} of its {all} pods ({})", some(&instance.pods)) };
+    let message = format!("{policy} sets STRICT for {}, but {affected} {}: nothing enforces it", workload.subject, cause.reason);
+    Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).with_fix(cause.fix).with_related([*policy])
 }
 
 fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Exposed<'_>]) -> Finding {
@@ -120,5 +120,5 @@ fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Expos
         plural(exposed.len(), "workload")
     );
     Finding::about(&RULE, mesh.snapshot(), policy, FieldPath::of("spec.mtls.mode"), message)
-        .related(exposed.iter().map(|exposed| exposed.workload.subject.clone()))
+        .with_related(exposed.iter().map(|exposed| exposed.workload.subject.clone()))
 }

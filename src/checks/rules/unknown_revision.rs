@@ -1,8 +1,8 @@
 //! Revisions that no webhook serves, and webhooks whose Service is missing.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected},
-    mesh::{LabelSource, Mesh, NoProxyReason},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
+    mesh::{Mesh, NoProxyReason, SettingSource},
     object::{FieldPath, Kind},
 };
 
@@ -31,15 +31,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let requested = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
         if let Some(revision) = requested.filter(|revision| !mesh.indices().serves_revision(revision)) {
             let message = format!("{} requests revision {revision}, which no webhook serves", read.id);
-            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message).aka(&[]));
+            out.push(
+                Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message)
+                    .with_equivalent_codes(&[]),
+            );
         }
     }
-    let is_of_pods =
-        |reason: &NoProxyReason| matches!(reason, NoProxyReason::NoWebhook(label) if label.on == LabelSource::Pod && label.key == REVISION);
-    for pods in affected(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
+    let is_of_pods = |reason: &NoProxyReason| matches!(reason, NoProxyReason::NoWebhook(label) if label.on == SettingSource::Pod && label.key == REVISION);
+    for pods in affected_workloads(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
         let Some(label) = pods.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
-        let message = format!("{} requests revision {}, which no webhook serves", pods.who(), label.value);
-        out.push(pods.finding_at(&RULE, "labels", REVISION, message).aka(&[]));
+        let message = format!("{} requests revision {}, which no webhook serves", pods.describe(), label.value);
+        out.push(pods.finding_at(&RULE, "labels", REVISION, message).with_equivalent_codes(&[]));
     }
     for (webhook, service) in mesh.indices().missing_webhook_services() {
         let message = format!("{} calls {service}, which does not exist: no control plane serves its revision", webhook.id);

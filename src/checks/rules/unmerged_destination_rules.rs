@@ -24,15 +24,15 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for group in mesh.indices().unmerged_rules() {
         let (subject, winner) = (&group.shadowed[0].id, &group.effective.id);
-        let who =
+        let affected =
             if group.is_own_namespace { format!("clients of namespace {}", winner.namespace) } else { "clients that see both".to_owned() };
         let message = format!(
-            "{who} use {winner} for {} and nothing of {}: they differ in exportTo, and {} is newer",
+            "{affected} use {winner} for {} and nothing of {}: they differ in exportTo, and {} is newer",
             group.host,
             some(group.shadowed.iter().map(|rule| &rule.id)),
             winner.path(),
         );
         let others = group.shadowed[1..].iter().map(|rule| &rule.id).chain([winner]);
-        out.push(Finding::about(&RULE, mesh.snapshot(), subject, FieldPath::of("spec.exportTo"), message).related(others));
+        out.push(Finding::about(&RULE, mesh.snapshot(), subject, FieldPath::of("spec.exportTo"), message).with_related(others));
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             let message = format!("{id} sets {} for {host} and {message}", block.tls.mode);
             let aka = istioctl_codes(&block, has_selector);
             let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.then(field), message);
-            out.push(finding.severity(severity).aka(aka));
+            out.push(finding.with_severity(severity).with_equivalent_codes(aka));
         }
     }
 }

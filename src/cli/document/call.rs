@@ -87,7 +87,7 @@ fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::TrailStep>) -> do
         pod: at.pod.map(ToString::to_string),
         port: at.port,
         mode: enforced(reached.evaluation.mode, reached.evaluation.is_certain),
-        wire: reached.wire.into(),
+        wire: reached.sent_as.into(),
         result: reached.evaluation.verdict.into(),
         code: failure.map(Failure::code),
         symptom: failure.map(Failure::symptom),

@@ -63,7 +63,7 @@ fn state(EnforcedState { dataplane, mode }: &EnforcedState<'_>) -> doc::Workload
 }
 
 fn call(change: &CallChange) -> doc::CallChange {
-    let CallChange { kind, becomes, labels, namespaces, service, port: (host, port), before, after, effect } = change;
+    let CallChange { kind, kind_after: becomes, labels, namespaces, service, port: (host, port), before, after, effect } = change;
     let labels = labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     doc::CallChange {
         effect: (*effect).into(),

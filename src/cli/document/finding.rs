@@ -11,14 +11,14 @@ use crate::{
 
 /// Converts findings and locates them in files.
 pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
-    let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.at)));
+    let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.field_path)));
     let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
         rule: finding.rule.id,
         name: finding.rule.name,
         severity: finding.severity.into(),
-        aka: finding.aka.to_vec(),
+        aka: finding.equivalent_codes.to_vec(),
         subject: subject(&finding.subject),
-        field: finding.at.to_string(),
+        field: finding.field_path.to_string(),
         message: finding.message.clone(),
         fix: finding.fix.clone().unwrap_or_else(|| finding.rule.fix.to_owned()),
         location: place.map(location),

@@ -8,7 +8,7 @@ use crate::{
     cli::kubectl,
     mesh::{Failure, Mesh, Subject},
     object::{Id, Kind, Text, abbreviated_list, evidence::Evidence},
-    queries::migrate::{self, Blocker, BlockerSubject, MigrationPlan, Readiness, Rollback, Target, Verdicts, Wave},
+    queries::migrate::{self, Assessments, Blocker, BlockerSubject, MigrationPlan, Readiness, Rollback, Target, Wave},
     report::document::migrate as doc,
 };
 
@@ -17,14 +17,14 @@ pub(crate) fn migration(
     mesh: &Mesh<'_>,
     target: &Target<'_>,
     plan: &MigrationPlan,
-    traffic: Option<(&Evidence, &Verdicts<'_>)>,
+    traffic: Option<(&Evidence, &Assessments<'_>)>,
 ) -> doc::Migration {
     let namespace = |(name, ready): (&Text, &Readiness)| doc::Namespace {
         name: name.to_string(),
         ready: (*ready).into(),
         wave: plan.wave_of(name).map(|at| at + 1),
         blockers: plan.blockers.iter().filter(|blocker| blocker.namespace == *name).map(blocker).collect(),
-        evidence: traffic.map(|(_, verdicts)| traffic::evidence(mesh, target, name, verdicts)).unwrap_or_default(),
+        evidence: traffic.map(|(_, assessments)| traffic::evidence(mesh, target, name, assessments)).unwrap_or_default(),
         patch: if *ready == Readiness::Already {
             String::new()
         } else {

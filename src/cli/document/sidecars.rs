@@ -51,7 +51,7 @@ fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Workl
         pods: row.pods,
         dataplane: row.dataplane.into(),
         would_inject: row.would_inject(),
-        would_capture: row.membership.would_capture,
+        would_capture: row.membership.captured_by_ambient_if_recreated,
         expected: row.expected().into(),
         injected: row.with_proxy,
         missing: row.missing,

@@ -8,8 +8,8 @@ use crate::{
         evidence::{Evidence, FailedRequests, Pair, Plaintext, TrafficCounts},
     },
     queries::{
-        evidence::{LIMITS, TrafficVerdict, client, timestamp, why},
-        migrate::{Target, Verdicts},
+        evidence::{CAVEATS, TrafficAssessment, client, timestamp, why},
+        migrate::{Assessments, Target},
     },
     report::document::migrate as doc,
 };
@@ -23,28 +23,28 @@ pub(super) fn traffic(evidence: &Evidence) -> doc::Traffic {
         start: timestamp(window.start()),
         end: timestamp(window.end),
         notes: notes.iter().cloned().collect(),
-        limits: LIMITS.to_vec(),
+        limits: CAVEATS.to_vec(),
     }
 }
 
 /// The evidence for the target workloads of a namespace.
-pub(super) fn evidence(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &Text, verdicts: &Verdicts<'_>) -> Vec<doc::Evidence> {
+pub(super) fn evidence(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &Text, assessments: &Assessments<'_>) -> Vec<doc::Evidence> {
     let governed = mesh.workloads_in(namespace).iter().filter(|workload| target.governs(workload));
-    governed.filter_map(|workload| Some(of_workload(workload, verdicts.get(&workload.subject)?))).collect()
+    governed.filter_map(|workload| Some(of_workload(workload, assessments.get(&workload.subject)?))).collect()
 }
 
-fn of_workload(workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> doc::Evidence {
-    let failed = verdict.failed.iter().copied().map(failed);
+fn of_workload(workload: &Workload<'_>, assessment: &TrafficAssessment<'_>) -> doc::Evidence {
+    let failed = assessment.failed.iter().copied().map(failed);
     doc::Evidence {
         subject: subject(&workload.subject),
-        verdict: verdict.traffic.into(),
-        message: why(verdict),
-        coverage: verdict.coverage,
-        mutual: counted(verdict.measured.mutual),
-        other: counted(verdict.measured.other),
-        plaintext: verdict.plaintext.iter().map(|(pair, plaintext)| seen(pair, plaintext)).collect(),
-        refused: verdict.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
-        lacks: verdict.missing.iter().map(ToString::to_string).collect(),
+        verdict: assessment.verdict.into(),
+        message: why(assessment),
+        coverage: assessment.coverage,
+        mutual: counted(assessment.measured.mutual),
+        other: counted(assessment.measured.other),
+        plaintext: assessment.plaintext.iter().map(|(pair, plaintext)| seen(pair, plaintext)).collect(),
+        refused: assessment.denied.iter().map(|(pair, plaintext)| seen(pair, plaintext)).chain(failed).collect(),
+        lacks: assessment.coverage_gaps.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -6,9 +6,7 @@ use crate::{
     mesh::{self, ClientKind, ClusterTls, Enforced, MeshState, Verdict},
     object::{self, evidence},
     queries::{
-        diff,
-        evidence::Traffic,
-        migrate, policies,
+        diff, evidence as traffic, migrate, policies,
         reach::OverallResult,
         sidecars::{self, NamespaceRow},
         symptom,
@@ -38,7 +36,7 @@ same! {
     checks::Severity => Severity { Error, Warning, Info }
     mesh::Dataplane => Dataplane { None, Proxyless, Gateway, Waypoint, Ambient, Sidecar }
     ClientKind => Dataplane { Sidecar, Ambient, Gateway, Waypoint, Proxyless, None }
-    mesh::Wire => Wire { Plaintext, Mtls, CustomMtls, Tls, AppTls => Tls, Hbone }
+    mesh::SentAs => Wire { Plaintext, Mtls, CustomMtls, Tls, AppTls => Tls, Hbone }
     mesh::TrailOutcome => Outcome { InForce, Inherits, Overridden, Ignored, Enforced }
     istio::Mode => Mode { Strict, Permissive, Disable }
     istio::Mode => PolicyMode { Strict, Permissive, Disable }
@@ -51,7 +49,7 @@ same! {
     migrate::Readiness => Ready { Already, Ready, Unknown, Blocked }
     migrate::Confidence => Confidence { Certain, Seen, Possible }
     migrate::RolloutStep => RolloutStep { Permissive, Strict, StrictWithExceptions, StrictIfNotCalled, Mesh }
-    Traffic => TrafficVerdict { PlaintextSeen, Refused, NoPlaintext, NoTraffic, NotCovered }
+    traffic::TrafficVerdict => TrafficVerdict { PlaintextSeen, Refused, NoPlaintext, NoTraffic, NotCovered }
     evidence::NamedBy => NamedBy { Headers, Address, Unknown }
     diff::Effect => Effect { Breaks, Weakens, Disappears, Changes, Appears, Strengthens, Fixes => Fixes }
     object::Change => Change { Added, Changed, Unchanged, Deleted }
@@ -85,9 +83,9 @@ impl From<&MeshState> for ProxyState {
             MeshState::Meshed => Self::Meshed,
             MeshState::OtherRevision(_) => Self::OtherRevision,
             MeshState::Missing => Self::Missing,
-            MeshState::Differs => Self::Differs,
-            MeshState::Pending => Self::Pending,
-            MeshState::Both => Self::Both,
+            MeshState::OtherDataplane => Self::Differs,
+            MeshState::PendingInZtunnel => Self::Pending,
+            MeshState::SidecarAndAmbient => Self::Both,
             MeshState::Unknown => Self::Unknown,
             MeshState::Outside(reason) if reason.is_intentional() => Self::OptedOut,
             MeshState::Outside(_) => Self::Outside,

@@ -1,6 +1,6 @@
 //! What the port of an endpoint accepts (S94), and the result of a call to it.
 
-use super::verdict::{Acceptance, CallProperties, Failure, Verdict, Wire, verdict};
+use super::verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdict};
 use crate::{
     istio::{Gateway, GatewayTls, Mode, Protocol},
     mesh::{
@@ -28,7 +28,7 @@ pub struct Evaluation<'m> {
 impl Mesh<'_> {
     /// The result of a call to an endpoint.
     #[must_use]
-    pub fn evaluate<'m>(&'m self, endpoint: &Endpoint<'m>, wire: Wire, call: CallProperties) -> Evaluation<'m> {
+    pub fn evaluate<'m>(&'m self, endpoint: &Endpoint<'m>, sent_as: SentAs, call: CallProperties) -> Evaluation<'m> {
         let read = || endpoint.server.map(|(workload, instance)| self.indices.server(workload, instance).port(endpoint.port));
         let port = self.indices.assumed_mode(endpoint).or_else(read);
         let mode = port.and_then(|port| port.mode);
@@ -36,7 +36,7 @@ impl Mesh<'_> {
         let is_assumed = endpoint.assumed_protocol.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
         let is_certain = !is_assumed && port.is_none_or(|port| port.is_certain || mode.is_none());
         let acceptance = self.acceptance(endpoint, mode);
-        let verdict = if is_certain { verdict(wire, acceptance, call) } else { Verdict::Unknown };
+        let verdict = if is_certain { verdict(sent_as, acceptance, call) } else { Verdict::Unknown };
         Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }
 
@@ -48,13 +48,13 @@ impl Mesh<'_> {
         client: &Client<'_>,
         names: &[Text],
         endpoint: &Endpoint<'m>,
-        wire: Wire,
+        sent_as: SentAs,
         call: CallProperties,
     ) -> Evaluation<'m> {
-        let evaluation = self.evaluate(endpoint, wire, call);
+        let evaluation = self.evaluate(endpoint, sent_as, call);
         let is_identity_rejected =
-            wire == Wire::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
-        if is_identity_rejected { Evaluation { verdict: Verdict::Fail(Failure::F5), ..evaluation } } else { evaluation }
+            sent_as == SentAs::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
+        if is_identity_rejected { Evaluation { verdict: Verdict::Fail(Failure::ServerIdentityRejected), ..evaluation } } else { evaluation }
     }
 
     /// What an endpoint accepts at its port if its server enforces this mode (S94).
@@ -62,21 +62,21 @@ impl Mesh<'_> {
         if let (Some(protocol), Some(mode)) = (endpoint.assumed_protocol, mode) {
             return Acceptance::Sidecar(mode, protocol.class());
         }
-        let Some((workload, instance)) = endpoint.server else { return Acceptance::Raw };
+        let Some((workload, instance)) = endpoint.server else { return Acceptance::NoProxy };
         let port = endpoint.port;
         let class = || self.declared_at(endpoint).unwrap_or(Protocol::Unknown).class();
         match (instance.dataplane, mode) {
             (Dataplane::Gateway, _) => Acceptance::Gateway(self.indices.gateway_tls(instance, port)),
             (Dataplane::Waypoint, _) => Acceptance::Waypoint,
             (Dataplane::Sidecar | Dataplane::Ambient, None) => Acceptance::Uncaptured,
-            (Dataplane::None, _) | (_, None) => Acceptance::Raw,
+            (Dataplane::None, _) | (_, None) => Acceptance::NoProxy,
             (Dataplane::Sidecar, Some(Mode::Disable)) => match self.indices.ingress_tls(workload, instance, port) {
-                Some(tls) => Acceptance::Ingress(tls),
+                Some(tls) => Acceptance::SidecarIngressTls(tls),
                 None => Acceptance::Sidecar(Mode::Disable, class()),
             },
             (Dataplane::Sidecar, Some(mode)) => Acceptance::Sidecar(mode, class()),
             (Dataplane::Ambient, Some(Mode::Strict)) => Acceptance::AmbientStrict,
-            (Dataplane::Ambient, Some(Mode::Permissive | Mode::Disable)) => Acceptance::AmbientOpen,
+            (Dataplane::Ambient, Some(Mode::Permissive | Mode::Disable)) => Acceptance::AmbientPermissive,
             (Dataplane::Proxyless, Some(Mode::Disable)) => Acceptance::ProxylessPlain,
             (Dataplane::Proxyless, Some(Mode::Strict | Mode::Permissive)) => Acceptance::ProxylessTls,
         }

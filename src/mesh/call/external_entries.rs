@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     mismatches::deduplicated,
-    verdict::{CallProperties, Verdict, Wire},
+    verdict::{CallProperties, SentAs, Verdict},
 };
 use crate::{
     mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, ServiceSource, Subject, TLS_MODE},
@@ -96,7 +96,7 @@ impl Mesh<'_> {
     fn plaintext(&self, representative: &Representative<'_>, cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<(Subject, Verdict)> {
         let client = &representative.client;
         let (workload, instance) = endpoint.server?;
-        let wire = self.wire(client, Some(cluster), endpoint, false);
+        let sent_as = self.sent_as(client, Some(cluster), endpoint, false);
         // With location `MESH_INTERNAL` the workload's own labels would apply.
         let inside = Endpoint {
             labels: instance.labels.clone(),
@@ -104,9 +104,9 @@ impl Mesh<'_> {
             tls_mode: "istio".into(),
             ..endpoint.clone()
         };
-        let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
-        let is_lost = wire == Wire::Plaintext && self.indices.accepts_mtls(client, None, &inside);
-        is_lost.then(|| (workload.subject.clone(), self.evaluate(endpoint, wire, call).verdict))
+        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let is_lost = sent_as == SentAs::Plaintext && self.indices.accepts_mtls(client, None, &inside);
+        is_lost.then(|| (workload.subject.clone(), self.evaluate(endpoint, sent_as, call).verdict))
     }
 }
 

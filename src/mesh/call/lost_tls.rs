@@ -2,7 +2,7 @@
 
 use super::{
     mismatches::deduplicated,
-    verdict::{CallProperties, Verdict, Wire},
+    verdict::{CallProperties, SentAs, Verdict},
 };
 use crate::{
     istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
@@ -51,7 +51,7 @@ fn unknown(mesh: &Mesh<'_>) -> Vec<(Id, Vec<Port>)> {
         let (name, namespace) = mesh.cluster_domain().service_part(&host)?.split_once('.')?;
         let is_unread_service = !name.contains('*') && !namespace.contains('.') && mesh.registry().at(&host).next().is_none();
         let policies = std::iter::once(&rule.policy).chain(rule.subsets.iter().map(|subset| &subset.policy));
-        let mut ports: Vec<u16> = policies.flat_map(|policy| policy.ports.keys().copied()).chain([80]).collect();
+        let mut ports: Vec<u16> = policies.flat_map(|policy| policy.port_tls.keys().copied()).chain([80]).collect();
         ports.sort_unstable();
         ports.dedup();
         is_unread_service.then(|| (Id::new(Kind::Service, namespace, name), ports.into_iter().map(Port::assumed).collect()))
@@ -84,7 +84,7 @@ fn of_service(mesh: &Mesh<'_>, client_classes: &ClientClasses, service: &Service
 
 /// The effective TLS settings for a port of a host (S61).
 fn tls_at(policy: &TrafficPolicy, port: u16) -> Option<&Tls> {
-    policy.ports.get(&port).unwrap_or(&policy.tls).as_ref()
+    policy.port_tls.get(&port).unwrap_or(&policy.tls).as_ref()
 }
 
 /// A class of clients, the rule in force for them, and a port of a service.
@@ -116,7 +116,7 @@ impl LostTlsProbe<'_, '_> {
         }
         if let Some(tls) = &policy.policy.tls {
             let mut whole = policy.clone();
-            whole.policy.ports.insert(port, Some(tls.clone()));
+            whole.policy.port_tls.insert(port, Some(tls.clone()));
             let rule = RuleInForce { policy: &whole, ..self.rule.clone() };
             let at = policy.policy_field(Some(port), None);
             return self.lost_tls(None, &IntendedTls { rule, mode: tls.mode, from: &policy.id }, (policy.id.clone(), at));
@@ -133,11 +133,11 @@ impl LostTlsProbe<'_, '_> {
     /// Settings of the subset or of the host that the subset's entry for the port removes (S62).
     fn of_subset(&self, of: &DestinationRule, subset: &Subset) -> Option<LostTls> {
         let port = self.to.port.number;
-        subset.policy.ports.get(&port).filter(|entry| entry.is_none())?;
+        subset.policy.port_tls.get(&port).filter(|entry| entry.is_none())?;
         let own = subset.policy.tls.as_ref().map(|tls| (tls, &of.id));
         let (tls, from) = own.or_else(|| Some((tls_at(self.rule.traffic_policy(), port)?, &self.rule.policy.id)))?;
         let mut whole = subset.clone();
-        whole.policy.ports.insert(port, Some(tls.clone()));
+        whole.policy.port_tls.insert(port, Some(tls.clone()));
         let mut rule = self.rule.clone();
         rule.subsets.iter_mut().filter(|(_, one)| one.name == subset.name).for_each(|(_, one)| *one = &whole);
         let place = of.subsets.iter().position(|one| one.name == subset.name);
@@ -177,10 +177,10 @@ impl LostTlsProbe<'_, '_> {
     fn lost_verdict(&self, cluster: &Cluster<'_>, intended_cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
         let (mesh, client) = (self.mesh, self.client());
         let is_app_tls = self.to.port.protocol == Protocol::Tls;
-        let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
+        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
         let [(sent, now), (intended, then)] = [cluster, intended_cluster].map(|cluster| {
-            let wire = mesh.wire(client, Some(cluster), endpoint, is_app_tls);
-            (wire, mesh.evaluate(endpoint, wire, call))
+            let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
+            (sent_as, mesh.evaluate(endpoint, sent_as, call))
         });
         let works = then.is_certain && !matches!(then.verdict, Verdict::Fail(_));
         let fails = matches!(now.verdict, Verdict::Fail(_));
@@ -202,11 +202,11 @@ impl LostTlsProbe<'_, '_> {
 }
 
 /// Strength of what is sent: 0 plaintext, 1 one-way TLS, 2 mutual TLS.
-fn strength(wire: Wire) -> u8 {
-    match wire {
-        Wire::Plaintext => 0,
-        Wire::Tls | Wire::AppTls => 1,
-        Wire::Mtls | Wire::CustomMtls | Wire::Hbone => 2,
+fn strength(sent_as: SentAs) -> u8 {
+    match sent_as {
+        SentAs::Plaintext => 0,
+        SentAs::Tls | SentAs::AppTls => 1,
+        SentAs::Mtls | SentAs::CustomMtls | SentAs::Hbone => 2,
     }
 }
 

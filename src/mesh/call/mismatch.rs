@@ -1,6 +1,6 @@
 //! A call for which client and server do not agree on TLS.
 
-use super::verdict::{Acceptance, Verdict, Wire};
+use super::verdict::{Acceptance, SentAs, Verdict};
 use crate::{
     istio::TlsMode,
     mesh::{AutoMtlsOff, Subject},
@@ -35,7 +35,7 @@ pub struct Mismatch {
     /// What the server accepts.
     pub acceptance: Acceptance,
     /// What the client sends.
-    pub wire: Wire,
+    pub sent_as: SentAs,
     /// The outcome of the call.
     pub verdict: Verdict,
     /// The server's identity, if the client accepts only others.

@@ -80,10 +80,10 @@ fn of_cluster(
     let (client, service, port) = (&representative.client, to.service, to.port);
     let names = mesh.indices.accepted_names(client, cluster, endpoints);
     let mismatch = |endpoint: &Endpoint<'_>| {
-        let wire = mesh.wire(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
+        let sent_as = mesh.sent_as(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
         // Protocols in which the server sends first are covered by another rule.
-        let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
-        let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, wire, call);
+        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, sent_as, call);
         let verdict = evaluation.verdict;
         let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
@@ -103,9 +103,9 @@ fn of_cluster(
             is_assumed: endpoint.assumed_protocol.is_some(),
             policy: evaluation.decided_by.cloned(),
             acceptance: evaluation.acceptance,
-            wire,
+            sent_as,
             verdict,
-            identity: mesh.indices.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::F5)),
+            identity: mesh.indices.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::ServerIdentityRejected)),
             could_be_mtls,
         })
     };

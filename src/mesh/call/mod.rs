@@ -14,4 +14,4 @@ pub use external_entries::MisdeclaredExternal;
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;
 pub use unread_services::HostScope;
-pub use verdict::{Acceptance, CallProperties, Failure, Verdict, Wire, verdict};
+pub use verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdict};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     mismatch::Mismatch,
-    verdict::{Acceptance, CallProperties, Verdict, Wire, verdict},
+    verdict::{Acceptance, CallProperties, SentAs, Verdict, verdict},
 };
 use crate::{
     istio::{ClusterDomain, DestinationRule, Mode, PeerAuthentication, ProtocolClass, TlsMode, TrafficPolicy},
@@ -94,7 +94,7 @@ fn of_destination_rule(mesh: &Mesh<'_>, rule: &DestinationRule, is_open: &impl F
                 subset: one.subset.map(|at| rule.subsets[at].name.clone()),
                 ..template(host.clone())
             };
-            if_failing(one.wire(), mesh.indices.mode_of(&scope), at)
+            if_failing(one.sent_as(), mesh.indices.mode_of(&scope), at)
         }));
     }
     found
@@ -108,12 +108,12 @@ struct TlsSetting {
 }
 
 impl TlsSetting {
-    fn wire(&self) -> Wire {
+    fn sent_as(&self) -> SentAs {
         match self.mode {
-            TlsMode::Disable => Wire::Plaintext,
-            TlsMode::Simple => Wire::Tls,
-            TlsMode::Mutual => Wire::CustomMtls,
-            TlsMode::IstioMutual => Wire::Mtls,
+            TlsMode::Disable => SentAs::Plaintext,
+            TlsMode::Simple => SentAs::Tls,
+            TlsMode::Mutual => SentAs::CustomMtls,
+            TlsMode::IstioMutual => SentAs::Mtls,
         }
     }
 }
@@ -122,7 +122,7 @@ fn settings(rule: &DestinationRule) -> Vec<TlsSetting> {
     let subsets = rule.subsets.iter().enumerate().map(|(at, subset)| (Some(at), &subset.policy));
     let policies = std::iter::once((None, &rule.policy)).chain(subsets);
     let of_policy = |(subset, policy): (Option<usize>, &TrafficPolicy)| -> Vec<TlsSetting> {
-        let ports = policy.ports.iter().filter_map(|(port, tls)| Some((Some(*port), tls.as_ref()?)));
+        let ports = policy.port_tls.iter().filter_map(|(port, tls)| Some((Some(*port), tls.as_ref()?)));
         let all = policy.tls.iter().map(|tls| (None, tls)).chain(ports);
         all.map(|(port, tls)| TlsSetting { port, subset, mode: tls.mode }).collect()
     };
@@ -170,7 +170,7 @@ fn strict_policies(mesh: &Mesh<'_>, is_open: &impl Fn(&HostScope) -> bool) -> Ve
         let own = mesh.policies().namespace_wide(namespace).next().filter(|policy| policy.mode == Some(Mode::Strict));
         let Some(policy) = own.filter(|_| !is_auto && is_open(&scope) && !mesh.indices.has_mtls_rule(&host)) else { continue };
         let mode = ScopeMode { mode: Mode::Strict, decided_by: Some(&policy.id), is_certain: true };
-        found.extend(if_failing(Wire::Plaintext, mode, Mismatch { auto_mtls_off: Some(AutoMtlsOff::Mesh), ..template(host) }));
+        found.extend(if_failing(SentAs::Plaintext, mode, Mismatch { auto_mtls_off: Some(AutoMtlsOff::Mesh), ..template(host) }));
     }
     found
 }
@@ -211,12 +211,12 @@ impl Indices<'_> {
 }
 
 /// The mismatch with its verdict, if the call certainly fails.
-fn if_failing(wire: Wire, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismatch> {
+fn if_failing(sent_as: SentAs, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismatch> {
     let acceptance = Acceptance::Sidecar(mode.mode, ProtocolClass::Tcp);
-    let call = CallProperties { from: ClientKind::Sidecar, is_tcp: false, is_server_first: false };
-    let verdict = verdict(wire, acceptance, call);
+    let call = CallProperties { client: ClientKind::Sidecar, is_not_http: false, is_server_first: false };
+    let verdict = verdict(sent_as, acceptance, call);
     let certainly_fails = mode.is_certain && matches!(verdict, Verdict::Fail(_));
-    certainly_fails.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, wire, verdict, ..at })
+    certainly_fails.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, sent_as, verdict, ..at })
 }
 
 /// A mismatch template for any service of a host; the caller sets the other fields.
@@ -233,8 +233,8 @@ fn template(host: Text) -> Mismatch {
         server: None,
         is_assumed: true,
         policy: None,
-        acceptance: Acceptance::Raw,
-        wire: Wire::Plaintext,
+        acceptance: Acceptance::NoProxy,
+        sent_as: SentAs::Plaintext,
         verdict: Verdict::Unknown,
         identity: None,
         could_be_mtls: false,

@@ -7,7 +7,7 @@ use crate::{
 
 /// What a client sends (S93).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Wire {
+pub enum SentAs {
     /// What the application wrote, unencrypted.
     Plaintext,
     /// The mesh's mTLS.
@@ -22,7 +22,7 @@ pub enum Wire {
     Hbone,
 }
 
-impl Wire {
+impl SentAs {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,13 +43,13 @@ pub enum Acceptance {
     /// An ambient workload's port that denies plaintext.
     AmbientStrict,
     /// An ambient workload's port that accepts plaintext.
-    AmbientOpen,
+    AmbientPermissive,
     /// A port that bypasses the proxy; the proxy itself still accepts tunnels (S37, S119).
     Uncaptured,
     /// No proxy in front.
-    Raw,
+    NoProxy,
     /// A sidecar's port for which a Sidecar resource configures TLS of its own (S36).
-    Ingress(GatewayTls),
+    SidecarIngressTls(GatewayTls),
     /// A gateway's server (S102).
     Gateway(GatewayTls),
     /// A waypoint, which accepts only tunnels (S40).
@@ -79,29 +79,29 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Failure {
     /// Plaintext from a client without a proxy is sent to a STRICT port.
-    F1 = 1,
+    PlaintextToStrictNoEnvoy = 1,
     /// Plaintext from an Envoy is sent to a STRICT port.
-    F2,
+    PlaintextToStrictEnvoy,
     /// TLS is sent to a plaintext port.
-    F3,
+    TlsToPlaintext,
     /// TLS without an acceptable client certificate is sent to a STRICT port.
-    F4,
+    TlsWithoutMeshCertificate,
     /// The client does not accept the server's identity.
-    F5,
+    ServerIdentityRejected,
     /// TLS that is not Istio's is sent to a PERMISSIVE HTTP port.
-    F6,
+    ForeignTlsToPermissiveHttp,
     /// Data other than HTTP is sent to an HTTP port.
-    F7,
+    NonHttpToHttpPort,
     /// Plaintext is sent to an ambient workload that is STRICT.
-    F8,
+    HboneRequired,
     /// The destination is unknown, and calls to unknown destinations are refused.
-    F9,
+    UnknownDestination,
     /// No endpoint remains.
-    F10,
+    NoEndpoint,
     /// Plaintext of a protocol in which the server sends first is sent to a PERMISSIVE port.
-    F11,
+    ServerFirstOnPermissive,
     /// A route refers to a destination that has no cluster.
-    F12,
+    NoCluster,
 }
 
 impl Failure {
@@ -115,18 +115,18 @@ impl Failure {
     #[must_use]
     pub fn symptom(self) -> &'static str {
         match self {
-            Self::F1 => "the connection opens and is reset (curl: Recv failure: Connection reset by peer)",
-            Self::F2 => "HTTP 503 with flags UC (connection termination); over TCP a reset",
-            Self::F3 => "HTTP 503 with flags UF,URX (TLS_error: WRONG_VERSION_NUMBER); over TCP a reset",
-            Self::F4 => "a TLS alert (certificate required), or x509: certificate signed by unknown authority",
-            Self::F5 => "HTTP 503 with flags UF,URX (CERTIFICATE_VERIFY_FAILED, or a SAN that does not match)",
-            Self::F6 => "the connection is reset during the TLS handshake",
-            Self::F7 => "HTTP 400, a protocol error, or a reset",
-            Self::F8 => "the connection opens and is closed without a response; from an Envoy HTTP 503 with flags UC",
-            Self::F9 => "HTTP 502 from BlackHoleCluster; over TCP a reset",
-            Self::F10 => "HTTP 503 with flags UH (no healthy upstream)",
-            Self::F11 => "the connection hangs until the client times out",
-            Self::F12 => "HTTP 503 with flags NC (cluster_not_found)",
+            Self::PlaintextToStrictNoEnvoy => "the connection opens and is reset (curl: Recv failure: Connection reset by peer)",
+            Self::PlaintextToStrictEnvoy => "HTTP 503 with flags UC (connection termination); over TCP a reset",
+            Self::TlsToPlaintext => "HTTP 503 with flags UF,URX (TLS_error: WRONG_VERSION_NUMBER); over TCP a reset",
+            Self::TlsWithoutMeshCertificate => "a TLS alert (certificate required), or x509: certificate signed by unknown authority",
+            Self::ServerIdentityRejected => "HTTP 503 with flags UF,URX (CERTIFICATE_VERIFY_FAILED, or a SAN that does not match)",
+            Self::ForeignTlsToPermissiveHttp => "the connection is reset during the TLS handshake",
+            Self::NonHttpToHttpPort => "HTTP 400, a protocol error, or a reset",
+            Self::HboneRequired => "the connection opens and is closed without a response; from an Envoy HTTP 503 with flags UC",
+            Self::UnknownDestination => "HTTP 502 from BlackHoleCluster; over TCP a reset",
+            Self::NoEndpoint => "HTTP 503 with flags UH (no healthy upstream)",
+            Self::ServerFirstOnPermissive => "the connection hangs until the client times out",
+            Self::NoCluster => "HTTP 503 with flags NC (cluster_not_found)",
         }
     }
 
@@ -134,17 +134,17 @@ impl Failure {
     #[must_use]
     pub fn cause(self) -> &'static str {
         match self {
-            Self::F1 | Self::F2 => "plaintext is sent to a port that requires mTLS",
-            Self::F3 => "TLS is sent to a port that expects plaintext",
-            Self::F4 => "TLS without a certificate of the mesh is sent to a port that requires mTLS",
-            Self::F5 => "the server's identity is not one that the client accepts",
-            Self::F6 => "TLS that is not Istio's is sent to a PERMISSIVE HTTP port",
-            Self::F7 => "data other than HTTP is sent to a port that is declared as HTTP",
-            Self::F8 => "a call without HBONE is sent to an ambient workload whose policy denies it",
-            Self::F9 => "the destination is not in the client's scope, and outboundTrafficPolicy is REGISTRY_ONLY",
-            Self::F10 => "no endpoint remains that the client can call",
-            Self::F11 => "the server sends first, in plaintext, on a PERMISSIVE port",
-            Self::F12 => "the client's proxy has no cluster for the destination",
+            Self::PlaintextToStrictNoEnvoy | Self::PlaintextToStrictEnvoy => "plaintext is sent to a port that requires mTLS",
+            Self::TlsToPlaintext => "TLS is sent to a port that expects plaintext",
+            Self::TlsWithoutMeshCertificate => "TLS without a certificate of the mesh is sent to a port that requires mTLS",
+            Self::ServerIdentityRejected => "the server's identity is not one that the client accepts",
+            Self::ForeignTlsToPermissiveHttp => "TLS that is not Istio's is sent to a PERMISSIVE HTTP port",
+            Self::NonHttpToHttpPort => "data other than HTTP is sent to a port that is declared as HTTP",
+            Self::HboneRequired => "a call without HBONE is sent to an ambient workload whose policy denies it",
+            Self::UnknownDestination => "the destination is not in the client's scope, and outboundTrafficPolicy is REGISTRY_ONLY",
+            Self::NoEndpoint => "no endpoint remains that the client can call",
+            Self::ServerFirstOnPermissive => "the server sends first, in plaintext, on a PERMISSIVE port",
+            Self::NoCluster => "the client's proxy has no cluster for the destination",
         }
     }
 }
@@ -153,64 +153,71 @@ impl Failure {
 #[derive(Clone, Copy, Debug)]
 pub struct CallProperties {
     /// The kind of proxy that sends it.
-    pub from: ClientKind,
+    pub client: ClientKind,
     /// Whether the application is known to send a protocol other than HTTP.
-    pub is_tcp: bool,
+    pub is_not_http: bool,
     /// Whether the protocol lets the server send first.
     pub is_server_first: bool,
 }
 
 /// The core table: the verdict for each wire form and acceptance (S95).
 #[must_use]
-pub fn verdict(wire: Wire, acceptance: Acceptance, call: CallProperties) -> Verdict {
+pub fn verdict(sent_as: SentAs, acceptance: Acceptance, call: CallProperties) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};
-    let plain_to_strict = Fail(if call.from.is_envoy() { Failure::F2 } else { Failure::F1 });
-    match (acceptance, wire) {
-        (Acceptance::Raw | Acceptance::Gateway(_) | Acceptance::ProxylessTls | Acceptance::ProxylessPlain, Wire::Hbone) => {
-            Fail(Failure::F10)
+    let plaintext_refused = Fail(if call.client.is_envoy() { Failure::PlaintextToStrictEnvoy } else { Failure::PlaintextToStrictNoEnvoy });
+    match (acceptance, sent_as) {
+        (Acceptance::NoProxy | Acceptance::Gateway(_) | Acceptance::ProxylessTls | Acceptance::ProxylessPlain, SentAs::Hbone) => {
+            Fail(Failure::NoEndpoint)
         }
-        (_, Wire::Hbone) | (Acceptance::ProxylessTls, Wire::Mtls) => Mtls,
-        (Acceptance::Sidecar(mode, class), wire) => sidecar(mode, class, wire, call, plain_to_strict),
-        (Acceptance::AmbientStrict | Acceptance::Waypoint, _) => Fail(Failure::F8),
-        (Acceptance::AmbientOpen | Acceptance::Uncaptured | Acceptance::Raw | Acceptance::ProxylessPlain, Wire::Plaintext) => Plaintext,
-        (Acceptance::AmbientOpen | Acceptance::Uncaptured | Acceptance::Raw, Wire::CustomMtls | Wire::Tls | Wire::AppTls) => Tls,
-        (Acceptance::AmbientOpen | Acceptance::Uncaptured | Acceptance::Raw | Acceptance::ProxylessPlain, _) => Fail(Failure::F3),
-        (Acceptance::ProxylessTls, Wire::Plaintext) => Fail(Failure::F1),
-        (Acceptance::ProxylessTls, Wire::CustomMtls) => Unknown,
-        (Acceptance::ProxylessTls, Wire::Tls | Wire::AppTls) => Fail(Failure::F4),
-        (Acceptance::Ingress(_), Wire::Plaintext) => plain_to_strict,
-        (Acceptance::Ingress(tls) | Acceptance::Gateway(tls), wire) => gateway(tls, wire),
+        (_, SentAs::Hbone) | (Acceptance::ProxylessTls, SentAs::Mtls) => Mtls,
+        (Acceptance::Sidecar(mode, class), sent_as) => sidecar(mode, class, sent_as, call, plaintext_refused),
+        (Acceptance::AmbientStrict | Acceptance::Waypoint, _) => Fail(Failure::HboneRequired),
+        (Acceptance::AmbientPermissive | Acceptance::Uncaptured | Acceptance::NoProxy | Acceptance::ProxylessPlain, SentAs::Plaintext) => {
+            Plaintext
+        }
+        (
+            Acceptance::AmbientPermissive | Acceptance::Uncaptured | Acceptance::NoProxy,
+            SentAs::CustomMtls | SentAs::Tls | SentAs::AppTls,
+        ) => Tls,
+        (Acceptance::AmbientPermissive | Acceptance::Uncaptured | Acceptance::NoProxy | Acceptance::ProxylessPlain, _) => {
+            Fail(Failure::TlsToPlaintext)
+        }
+        (Acceptance::ProxylessTls, SentAs::Plaintext) => Fail(Failure::PlaintextToStrictNoEnvoy),
+        (Acceptance::ProxylessTls, SentAs::CustomMtls) => Unknown,
+        (Acceptance::ProxylessTls, SentAs::Tls | SentAs::AppTls) => Fail(Failure::TlsWithoutMeshCertificate),
+        (Acceptance::SidecarIngressTls(_), SentAs::Plaintext) => plaintext_refused,
+        (Acceptance::SidecarIngressTls(tls) | Acceptance::Gateway(tls), sent_as) => gateway(tls, sent_as),
     }
 }
 
-fn sidecar(mode: Mode, class: ProtocolClass, wire: Wire, call: CallProperties, plain_to_strict: Verdict) -> Verdict {
+fn sidecar(mode: Mode, class: ProtocolClass, sent_as: SentAs, call: CallProperties, plaintext_refused: Verdict) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};
     let is_http = class == ProtocolClass::Http;
-    match (mode, wire) {
-        (_, Wire::Hbone) | (Mode::Strict | Mode::Permissive, Wire::Mtls) => Mtls,
-        (Mode::Strict, Wire::Plaintext) => plain_to_strict,
-        (Mode::Strict, Wire::CustomMtls) => Unknown,
-        (Mode::Strict, Wire::Tls | Wire::AppTls) => Fail(Failure::F4),
-        (Mode::Permissive | Mode::Disable, Wire::Plaintext) if is_http && call.is_tcp => Fail(Failure::F7),
-        (Mode::Permissive, Wire::Plaintext) if !is_http && call.is_server_first => Fail(Failure::F11),
-        (Mode::Permissive | Mode::Disable, Wire::Plaintext) => Plaintext,
-        (Mode::Permissive, Wire::CustomMtls | Wire::Tls | Wire::AppTls) if is_http => Fail(Failure::F6),
-        (Mode::Disable, Wire::AppTls) if is_http => Fail(Failure::F7),
-        (Mode::Disable, Wire::Mtls) => Fail(Failure::F3),
-        (Mode::Disable, Wire::CustomMtls | Wire::Tls) if is_http => Fail(Failure::F3),
-        (Mode::Permissive | Mode::Disable, Wire::CustomMtls | Wire::Tls | Wire::AppTls) => Tls,
+    match (mode, sent_as) {
+        (_, SentAs::Hbone) | (Mode::Strict | Mode::Permissive, SentAs::Mtls) => Mtls,
+        (Mode::Strict, SentAs::Plaintext) => plaintext_refused,
+        (Mode::Strict, SentAs::CustomMtls) => Unknown,
+        (Mode::Strict, SentAs::Tls | SentAs::AppTls) => Fail(Failure::TlsWithoutMeshCertificate),
+        (Mode::Permissive | Mode::Disable, SentAs::Plaintext) if is_http && call.is_not_http => Fail(Failure::NonHttpToHttpPort),
+        (Mode::Permissive, SentAs::Plaintext) if !is_http && call.is_server_first => Fail(Failure::ServerFirstOnPermissive),
+        (Mode::Permissive | Mode::Disable, SentAs::Plaintext) => Plaintext,
+        (Mode::Permissive, SentAs::CustomMtls | SentAs::Tls | SentAs::AppTls) if is_http => Fail(Failure::ForeignTlsToPermissiveHttp),
+        (Mode::Disable, SentAs::AppTls) if is_http => Fail(Failure::NonHttpToHttpPort),
+        (Mode::Disable, SentAs::Mtls) => Fail(Failure::TlsToPlaintext),
+        (Mode::Disable, SentAs::CustomMtls | SentAs::Tls) if is_http => Fail(Failure::TlsToPlaintext),
+        (Mode::Permissive | Mode::Disable, SentAs::CustomMtls | SentAs::Tls | SentAs::AppTls) => Tls,
     }
 }
 
 /// The verdict at a gateway's server (S102).
-fn gateway(tls: GatewayTls, wire: Wire) -> Verdict {
-    match (tls, wire) {
-        (GatewayTls::Plain, Wire::Plaintext) => Verdict::Plaintext,
-        (GatewayTls::Plain, _) => Verdict::Fail(Failure::F3),
-        (_, Wire::Plaintext | Wire::Hbone) => Verdict::Fail(Failure::F7),
-        (GatewayTls::IstioMutual, Wire::Mtls) => Verdict::Mtls,
-        (GatewayTls::Simple, _) | (GatewayTls::Passthrough, Wire::Tls | Wire::AppTls) => Verdict::Tls,
-        (GatewayTls::Mutual | GatewayTls::IstioMutual, Wire::Tls | Wire::AppTls) => Verdict::Fail(Failure::F4),
-        (GatewayTls::Mutual | GatewayTls::IstioMutual | GatewayTls::Passthrough, Wire::Mtls | Wire::CustomMtls) => Verdict::Unknown,
+fn gateway(tls: GatewayTls, sent_as: SentAs) -> Verdict {
+    match (tls, sent_as) {
+        (GatewayTls::Plain, SentAs::Plaintext) => Verdict::Plaintext,
+        (GatewayTls::Plain, _) => Verdict::Fail(Failure::TlsToPlaintext),
+        (_, SentAs::Plaintext | SentAs::Hbone) => Verdict::Fail(Failure::NonHttpToHttpPort),
+        (GatewayTls::IstioMutual, SentAs::Mtls) => Verdict::Mtls,
+        (GatewayTls::Simple, _) | (GatewayTls::Passthrough, SentAs::Tls | SentAs::AppTls) => Verdict::Tls,
+        (GatewayTls::Mutual | GatewayTls::IstioMutual, SentAs::Tls | SentAs::AppTls) => Verdict::Fail(Failure::TlsWithoutMeshCertificate),
+        (GatewayTls::Mutual | GatewayTls::IstioMutual | GatewayTls::Passthrough, SentAs::Mtls | SentAs::CustomMtls) => Verdict::Unknown,
     }
 }

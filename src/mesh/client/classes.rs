@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::OutOfScope};
 use crate::{
     istio::{EgressListener, ImportNamespace, Selector},
-    mesh::{Dataplane, Workload, indices::Indices, pods::overlaid},
+    mesh::{Dataplane, Workload, indices::Indices, pods::merged_labels},
     object::{Labels, Text},
 };
 
@@ -218,7 +218,7 @@ fn all_clients(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
 
 /// Clients of a namespace with these labels, and with these labels plus those selected by each of its Sidecar resources.
 fn clients<'m>(indices: &Indices<'_>, namespace: &Text, labels: &Labels, kind: ClientKind) -> Vec<Client<'m>> {
-    let selected = indices.services().sidecar_selectors(namespace).map(|own| overlaid(labels, own));
+    let selected = indices.services().sidecar_selectors(namespace).map(|own| merged_labels(labels, own));
     std::iter::once(labels.clone()).chain(selected).map(|labels| Client::any(indices, namespace, labels, kind)).collect()
 }
 

@@ -101,7 +101,7 @@ struct Effective<'p> {
 }
 
 fn at_port(policy: &TrafficPolicy, port: u16) -> Effective<'_> {
-    match policy.ports.get(&port) {
+    match policy.port_tls.get(&port) {
         Some(tls) => Effective { tls: tls.as_ref(), is_passthrough: policy.port_passthrough.get(&port).copied().flatten() },
         None => Effective { tls: policy.tls.as_ref(), is_passthrough: policy.is_passthrough },
     }
@@ -109,7 +109,7 @@ fn at_port(policy: &TrafficPolicy, port: u16) -> Effective<'_> {
 
 /// The effective settings for one port of a subset (S62).
 fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> Effective<'p> {
-    match subset.ports.get(&port) {
+    match subset.port_tls.get(&port) {
         Some(tls) => Effective { tls: tls.as_ref(), is_passthrough: subset.port_passthrough.get(&port).copied().flatten() },
         None => Effective { tls: subset.tls.as_ref().or(whole.tls), is_passthrough: subset.is_passthrough.or(whole.is_passthrough) },
     }
@@ -117,7 +117,7 @@ fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> 
 
 /// The mode that decides about automatic mTLS per endpoint: the port's if it sets one, else that of the whole host (S64).
 fn endpoint_tls_mode(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
-    let of_port = policy.ports.get(&port).and_then(|tls| tls.as_ref());
+    let of_port = policy.port_tls.get(&port).and_then(|tls| tls.as_ref());
     of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
 }
 
@@ -200,12 +200,12 @@ impl Indices<'_> {
         let rule = cluster.rule.as_ref()?;
         let own = subset.and_then(|name| rule.subsets.iter().find(|(_, subset)| subset.name == name));
         if let Some((from, subset)) = own
-            && (subset.policy.ports.contains_key(&port) || subset.policy.tls.is_some())
+            && (subset.policy.port_tls.contains_key(&port) || subset.policy.tls.is_some())
         {
             let at = from.subsets.iter().position(|one| one.name == subset.name);
             return Some((from.id.clone(), from.mode_field(Some(port), at)));
         }
-        let decides = if rule.traffic_policy().tls.is_some() || rule.traffic_policy().ports.contains_key(&port) {
+        let decides = if rule.traffic_policy().tls.is_some() || rule.traffic_policy().port_tls.contains_key(&port) {
             rule.policy
         } else {
             rule.fallback?

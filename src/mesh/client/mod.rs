@@ -1,7 +1,7 @@
 //! The client side: what a client sends to an endpoint of a service, and why (S44–S91).
 //!
 //! ```text
-//! Client ─▶ Destination (is it in scope?) ─▶ RuleInForce ─▶ Cluster (which TLS?) ─▶ Wire, endpoint by endpoint
+//! Client ─▶ Destination (is it in scope?) ─▶ RuleInForce ─▶ Cluster (which TLS?) ─▶ SentAs, endpoint by endpoint
 //! ```
 
 mod classes;
@@ -13,8 +13,8 @@ mod registry;
 mod routes;
 mod rules;
 mod scope;
+mod sent_as;
 mod waypoint;
-mod wire;
 
 use super::{Dataplane, Instance, Workload, indices::Indices};
 use crate::{

@@ -1,7 +1,7 @@
 //! A caller from outside the mesh, such as the kubelet or Prometheus.
 
 use crate::{
-    mesh::Wire,
+    mesh::SentAs,
     object::{FieldPath, Id},
 };
 
@@ -25,8 +25,8 @@ pub struct ExternalCaller {
     pub kind: ExternalCallerKind,
     /// The workload's port that receives the call.
     pub port: u16,
-    /// What the caller sends: [`Wire::Plaintext`] or [`Wire::AppTls`].
-    pub wire: Wire,
+    /// What the caller sends: [`SentAs::Plaintext`] or [`SentAs::AppTls`].
+    pub sent_as: SentAs,
     /// The object that defines the call.
     pub defined_by: Id,
     /// The field of that object.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     istio::{Container, KubeletAction, KubeletCall, parse_bool},
     mesh::{
-        Dataplane, Injection, Instance, Wire,
+        Dataplane, Injection, Instance, SentAs,
         indices::Indices,
         pods::{Candidate, PROXY},
     },
@@ -58,16 +58,16 @@ impl Indices<'_> {
 }
 
 fn external_caller(manifest: &Manifest<'_>, container: Container<'_>, call: KubeletCall<'_>) -> ExternalCaller {
-    let (wire, message) = match call.action {
-        KubeletAction::Http { path, is_tls: true } => (Wire::AppTls, format!("GET {path} over TLS")),
-        KubeletAction::Http { path, is_tls: false } => (Wire::Plaintext, format!("GET {path}")),
-        KubeletAction::Connect => (Wire::Plaintext, "TCP connection".to_owned()),
-        KubeletAction::Grpc => (Wire::Plaintext, "gRPC".to_owned()),
+    let (sent_as, message) = match call.action {
+        KubeletAction::Http { path, is_tls: true } => (SentAs::AppTls, format!("GET {path} over TLS")),
+        KubeletAction::Http { path, is_tls: false } => (SentAs::Plaintext, format!("GET {path}")),
+        KubeletAction::Connect => (SentAs::Plaintext, "TCP connection".to_owned()),
+        KubeletAction::Grpc => (SentAs::Plaintext, "gRPC".to_owned()),
     };
     ExternalCaller {
         kind: ExternalCallerKind::Probe,
         port: call.port,
-        wire,
+        sent_as,
         defined_by: manifest.id.clone(),
         at: call.field.path().iter().fold(manifest.container(container.name()), |path, step| path.then(*step)),
         is_certain: true,

@@ -45,7 +45,7 @@ impl Mesh<'_> {
         }
         found.retain(|external_caller| instance.capture.captures(external_caller.port));
         found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-        found.dedup_by(|later, kept| (sort_key(later), later.wire) == (sort_key(kept), kept.wire));
+        found.dedup_by(|later, kept| (sort_key(later), later.sent_as) == (sort_key(kept), kept.sent_as));
         found
     }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     istio::{parse_bool, parse_port},
-    mesh::{Dataplane, Instance, Wire, indices::Indices, pods::tcp_ports},
+    mesh::{Dataplane, Instance, SentAs, indices::Indices, pods::tcp_ports},
     object::{FieldPath, Id, Labels},
 };
 
@@ -18,7 +18,7 @@ const SCRAPE: &str = "prometheus.io/scrape";
 pub(super) struct ScrapeRequest {
     /// The port to scrape; `None` means all declared ports.
     port: Option<u16>,
-    wire: Wire,
+    sent_as: SentAs,
 }
 
 /// The scrape that annotations request from Prometheus; `None` if they request none.
@@ -28,7 +28,7 @@ pub(super) fn scrape_request(annotations: &Labels) -> Option<ScrapeRequest> {
     }
     let port = annotation(annotations, "prometheus.io/port").and_then(parse_port);
     let is_tls = annotation(annotations, "prometheus.io/scheme").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    Some(ScrapeRequest { port, wire: if is_tls { Wire::AppTls } else { Wire::Plaintext } })
+    Some(ScrapeRequest { port, sent_as: if is_tls { SentAs::AppTls } else { SentAs::Plaintext } })
 }
 
 impl ScrapeRequest {
@@ -39,7 +39,7 @@ impl ScrapeRequest {
         let external_caller = |port| ExternalCaller {
             kind: ExternalCallerKind::Scraper,
             port,
-            wire: self.wire,
+            sent_as: self.sent_as,
             defined_by: defined_by.clone(),
             at: at.clone(),
             is_certain: self.port.is_some(),

@@ -3,7 +3,7 @@
 use super::external_caller::{ExternalCaller, ExternalCallerKind};
 use crate::{
     istio::{Monitor, PortRef, Scrape, ScrapePort, ScrapeTls, Service},
-    mesh::{Instance, Wire, indices::Indices, policy::SelectorIndex},
+    mesh::{Instance, SentAs, indices::Indices, policy::SelectorIndex},
     object::{Kind, Labels, Snapshot},
 };
 
@@ -62,11 +62,11 @@ impl<'s> Indices<'s> {
 /// The scrapes of the ports of a monitor's endpoints.
 fn external_callers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Option<u16>) -> Vec<ExternalCaller> {
     let external_caller = |scrape: Scrape<'_>| {
-        let (wire, is_certain) = sent(scrape.tls)?;
+        let (sent_as, is_certain) = sent(scrape.tls)?;
         Some(ExternalCaller {
             kind: ExternalCallerKind::Scraper,
             port: port(scrape.port)?,
-            wire,
+            sent_as,
             defined_by: monitor.id.clone(),
             at: scrape.at,
             is_certain,
@@ -78,11 +78,11 @@ fn external_callers(monitor: Monitor<'_>, port: impl Fn(ScrapePort<'_>) -> Optio
 }
 
 /// What Prometheus sends for a scrape, and whether that is certain; `None` if it presents a certificate of the mesh.
-fn sent(tls: ScrapeTls) -> Option<(Wire, bool)> {
+fn sent(tls: ScrapeTls) -> Option<(SentAs, bool)> {
     match tls {
-        ScrapeTls::None => Some((Wire::Plaintext, true)),
-        ScrapeTls::OneWay => Some((Wire::AppTls, true)),
-        ScrapeTls::Certificate => Some((Wire::AppTls, false)),
+        ScrapeTls::None => Some((SentAs::Plaintext, true)),
+        ScrapeTls::OneWay => Some((SentAs::AppTls, true)),
+        ScrapeTls::Certificate => Some((SentAs::AppTls, false)),
         ScrapeTls::MeshCertificate => None,
     }
 }

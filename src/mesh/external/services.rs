@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     istio::{ContainerPort, Protocol, Service, ServicePort, ServiceType},
-    mesh::{Instance, Wire, indices::Indices, pods::tcp_ports},
+    mesh::{Instance, SentAs, indices::Indices, pods::tcp_ports},
     object::FieldPath,
 };
 
@@ -41,7 +41,7 @@ fn at_port(call: &ExternalCall, port: &ServicePort<'_>, target: u16) -> External
     ExternalCaller {
         kind: call.kind,
         port: target,
-        wire: if call.kind == ExternalCallerKind::ApiServer { Wire::AppTls } else { declared(port) },
+        sent_as: if call.kind == ExternalCallerKind::ApiServer { SentAs::AppTls } else { declared(port) },
         defined_by: call.defined_by.clone(),
         at: call.at.clone(),
         is_certain: call.kind == ExternalCallerKind::ApiServer,
@@ -51,8 +51,8 @@ fn at_port(call: &ExternalCall, port: &ServicePort<'_>, target: u16) -> External
 }
 
 /// What a client sends according to the protocol that the port declares.
-fn declared(port: &ServicePort<'_>) -> Wire {
-    if port.protocol() == Protocol::Tls { Wire::AppTls } else { Wire::Plaintext }
+fn declared(port: &ServicePort<'_>) -> SentAs {
+    if port.protocol() == Protocol::Tls { SentAs::AppTls } else { SentAs::Plaintext }
 }
 
 /// The caller that arrives through a node port or a load balancer; `None` if the Service has neither.
@@ -66,7 +66,7 @@ fn exposed(service: Service<'_>, port: &ServicePort<'_>, target: u16) -> Option<
     Some(ExternalCaller {
         kind: ExternalCallerKind::Outside,
         port: target,
-        wire: declared(port),
+        sent_as: declared(port),
         defined_by: service.id.clone(),
         at: FieldPath::of("spec.type"),
         is_certain: service.kind == ServiceType::LoadBalancer,
@@ -82,7 +82,7 @@ pub(super) fn host_ports(manifest: &Manifest<'_>) -> Vec<ExternalCaller> {
         Some(ExternalCaller {
             kind: ExternalCallerKind::Outside,
             port: port.number,
-            wire: Wire::Plaintext,
+            sent_as: SentAs::Plaintext,
             defined_by: manifest.id.clone(),
             at: manifest.port(&port),
             is_certain: false,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     dataplane::Dataplane,
     injection::{Candidate, INJECT, NAMESPACE_INJECTION, REVISION, injectors},
-    membership::{Label, LabelSource},
+    membership::{EnrolmentSetting, SettingSource},
 };
 use crate::{
     istio::{Webhook, WebhookConfiguration},
@@ -16,12 +16,12 @@ use crate::{
 impl Indices<'_> {
     /// The data plane that a namespace's labels give to its pods, and the label that enrols or excludes it.
     #[must_use]
-    pub fn enrolment(&self, namespace: &str) -> (Dataplane, Option<Label>) {
+    pub fn enrolment(&self, namespace: &str) -> (Dataplane, Option<EnrolmentSetting>) {
         let nothing = Labels::default();
         let pod = Candidate { namespace, labels: &nothing, annotations: &nothing, host_network: false };
         let dataplane = self.namespace_dataplane(namespace);
         let label = if dataplane == Dataplane::None {
-            self.no_proxy_reason(&pod, &self.injection(&pod)).label().cloned()
+            self.reason_for_no_proxy(&pod, &self.injection(&pod)).label().cloned()
         } else {
             Some(self.requesting_label(&pod, dataplane != Dataplane::Ambient))
         };
@@ -30,8 +30,8 @@ impl Indices<'_> {
 
     /// The label that would enrol a namespace: one that some webhook selects (S142).
     #[must_use]
-    pub fn enrolling_label(&self) -> Label {
-        let of = |key, value: &str| Label { on: LabelSource::Namespace, key, value: value.into() };
+    pub fn enrolling_label(&self) -> EnrolmentSetting {
+        let of = |key, value: &str| EnrolmentSetting { on: SettingSource::Namespace, key, value: value.into() };
         let nothing = Labels::default();
         let enabled: Labels = [(NAMESPACE_INJECTION, "enabled")].into_iter().collect();
         let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
@@ -66,20 +66,20 @@ impl Indices<'_> {
     /// The enrolling labels for which several webhooks would be called, each with the configurations of these webhooks (S165). Whether
     /// any object has the label does not matter.
     #[must_use]
-    pub fn contested_labels(&self) -> Vec<(Label, Vec<&Id>)> {
+    pub fn contested_labels(&self) -> Vec<(EnrolmentSetting, Vec<&Id>)> {
         let nothing = Labels::default();
-        let of = |on, key, value: &str| Label { on, key, value: value.into() };
+        let of = |on, key, value: &str| EnrolmentSetting { on, key, value: value.into() };
         let own = |injector: WebhookConfiguration<'_>| {
             [REVISION, "istio.io/tag"].into_iter().filter_map(|key| injector.labels.get(key).map(Text::from)).collect::<Vec<_>>()
         };
         let revisions: BTreeSet<Text> = injectors(self.snapshot()).flat_map(own).filter(|name| !name.is_empty()).collect();
-        let on_either = |name: &Text| [of(LabelSource::Namespace, REVISION, name), of(LabelSource::Pod, REVISION, name)];
-        [of(LabelSource::Namespace, NAMESPACE_INJECTION, "enabled"), of(LabelSource::Pod, INJECT, "true")]
+        let on_either = |name: &Text| [of(SettingSource::Namespace, REVISION, name), of(SettingSource::Pod, REVISION, name)];
+        [of(SettingSource::Namespace, NAMESPACE_INJECTION, "enabled"), of(SettingSource::Pod, INJECT, "true")]
             .into_iter()
             .chain(revisions.iter().flat_map(on_either))
             .filter_map(|label| {
                 let labels: Labels = [(label.key, label.value.as_str())].into_iter().collect();
-                let called = if label.on == LabelSource::Namespace {
+                let called = if label.on == SettingSource::Namespace {
                     self.called_webhooks(&labels, &nothing)
                 } else {
                     self.called_webhooks(&nothing, &labels)

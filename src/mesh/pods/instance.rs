@@ -84,15 +84,15 @@ impl Instance<'_> {
 
 impl Instance<'_> {
     /// Whether a pod is equivalent to the pods of this instance in everything relevant to mTLS.
-    pub(in crate::mesh) fn is_equivalent(&self, pod: Pod<'_>) -> bool {
+    pub(in crate::mesh) fn is_equivalent_for_mtls(&self, pod: Pod<'_>) -> bool {
         self.is_running == pod.has_status()
             && self.meta.labels() == pod.meta().labels()
             && self.meta.annotations() == pod.meta().annotations()
-            && self.spec.is_some_and(|spec| spec.is_equivalent(pod.spec()))
+            && self.spec.is_some_and(|spec| spec.is_equivalent_for_mtls(pod.spec()))
     }
 }
 
 /// The labels or annotations of `base`, overlaid with those of `over`.
-pub(in crate::mesh) fn overlaid(base: &Labels, over: &Labels) -> Labels {
+pub(in crate::mesh) fn merged_labels(base: &Labels, over: &Labels) -> Labels {
     base.iter().chain(over.iter()).map(|(key, value)| (key.clone(), value.clone())).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     dataplane::{AMBIENT_MODE, Dataplane, REDIRECTION},
     injection::{Candidate, INJECT, Injection, NAMESPACE_INJECTION, NotInjectedReason, REVISION, injecting_revision},
-    instance::{Instance, overlaid},
+    instance::{Instance, merged_labels},
     subject::Subject,
     workloads::Workload,
 };
@@ -21,11 +21,11 @@ pub struct Membership {
     /// Whether a pod recreated now would be injected.
     pub injection: Injection,
     /// Whether ambient would capture such a pod.
-    pub would_capture: bool,
+    pub captured_by_ambient_if_recreated: bool,
     /// The label that requests the proxy such a pod would get.
-    pub requested_by: Option<Label>,
+    pub requested_by: Option<EnrolmentSetting>,
     /// The data plane that such a pod would have.
-    pub planned: Dataplane,
+    pub recreated_dataplane: Dataplane,
     /// How that compares with the current data plane.
     pub state: MeshState,
 }
@@ -40,11 +40,11 @@ pub enum MeshState {
     /// No proxy, where a new pod would get one.
     Missing,
     /// Another data plane than a new pod would get, or one although a new pod would get none.
-    Differs,
+    OtherDataplane,
     /// Redirected to a ztunnel that has not registered it yet (S112).
-    Pending,
+    PendingInZtunnel,
     /// A sidecar that is also redirected to ztunnel (S113).
-    Both,
+    SidecarAndAmbient,
     /// No proxy, and it is unknown whether it should have one because its Namespace was not read (S145).
     Unknown,
     /// No proxy, and a new pod would have none either.
@@ -65,15 +65,15 @@ pub enum NoProxyReason {
     /// Its namespace is one that Istio never injects (S139).
     IgnoredNamespace,
     /// Its own label or annotation opts out.
-    OptedOut(Label),
+    OptedOut(EnrolmentSetting),
     /// Its namespace opts out: any value but `enabled` does (S141).
-    NamespaceOptedOut(Label),
+    NamespaceOptedOut(EnrolmentSetting),
     /// The injector's configuration excludes it (S139).
     InjectorPolicy,
     /// A label requests one, and no webhook selects it (S142).
-    NoWebhook(Label),
+    NoWebhook(EnrolmentSetting),
     /// It requests one in a way that no webhook evaluates (S141).
-    Unsupported(Label),
+    Unsupported(EnrolmentSetting),
     /// A machine that is not a member of the mesh (S74).
     Machine,
 }
@@ -89,7 +89,7 @@ impl MeshState {
 impl NoProxyReason {
     /// The label that causes it, if there is one.
     #[must_use]
-    pub fn label(&self) -> Option<&Label> {
+    pub fn label(&self) -> Option<&EnrolmentSetting> {
         match self {
             Self::OptedOut(label) | Self::NamespaceOptedOut(label) | Self::NoWebhook(label) | Self::Unsupported(label) => Some(label),
             Self::NotEnrolled | Self::HostNetwork | Self::StaticPod | Self::IgnoredNamespace | Self::InjectorPolicy | Self::Machine => None,
@@ -105,22 +105,22 @@ impl NoProxyReason {
 
 /// A label or annotation that enrols in the mesh or excludes from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct EnrolmentSetting {
     /// The object that it is set on.
-    pub on: LabelSource,
+    pub on: SettingSource,
     pub key: &'static str,
     pub value: Text,
 }
 
-impl Label {
+impl EnrolmentSetting {
     /// The label that enrols a namespace in ambient (S110).
     #[must_use]
     pub fn ambient() -> Self {
-        Self { on: LabelSource::Namespace, key: AMBIENT_MODE, value: "ambient".into() }
+        Self { on: SettingSource::Namespace, key: AMBIENT_MODE, value: "ambient".into() }
     }
 }
 
-impl fmt::Display for Label {
+impl fmt::Display for EnrolmentSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.key, self.value)
     }
@@ -128,7 +128,7 @@ impl fmt::Display for Label {
 
 /// Where a label or annotation is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LabelSource {
+pub enum SettingSource {
     /// Among the labels of the namespace.
     Namespace,
     /// Among the labels of the pod.
@@ -154,8 +154,8 @@ impl<'m> RecreatedPod<'m> {
         let meta = instance.meta;
         match indices.template(&workload.subject).filter(|_| instance.is_running) {
             Some(template) => Self {
-                labels: overlaid(meta.labels(), template.meta.labels()),
-                annotations: overlaid(&without_status(meta.annotations()), template.meta.annotations()),
+                labels: merged_labels(meta.labels(), template.meta.labels()),
+                annotations: merged_labels(&without_injection_status(meta.annotations()), template.meta.annotations()),
                 spec: template.spec,
             },
             None => Self { labels: meta.labels().clone(), annotations: meta.annotations().clone(), spec },
@@ -168,7 +168,7 @@ impl<'m> RecreatedPod<'m> {
 }
 
 /// The annotations without the one that injection adds: a new pod has not been injected yet.
-fn without_status(annotations: &Labels) -> Labels {
+fn without_injection_status(annotations: &Labels) -> Labels {
     let own = annotations.iter().filter(|(key, _)| *key != "sidecar.istio.io/status");
     own.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
@@ -176,40 +176,40 @@ fn without_status(annotations: &Labels) -> Labels {
 impl Indices<'_> {
     /// The mesh membership of an instance of a workload.
     pub(in crate::mesh) fn membership(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Membership {
-        let Some(spec) = instance.spec else { return machine(instance) };
+        let Some(spec) = instance.spec else { return workload_entry_membership(instance) };
         let recreated = RecreatedPod::of(self, workload, instance, spec);
         let pod = recreated.candidate(&workload.subject.namespace);
-        let (planned, revision, injection) = self.planned(recreated.spec, &pod);
+        let (recreated_dataplane, revision, injection) = self.planned(recreated.spec, &pod);
         let is_static = instance.meta.owners().any(|owner| owner.kind == OwnerKind::Node);
         let is_injected = matches!(injection, Injection::Injected { .. }) && !is_static;
-        let would_capture = !is_injected && self.ambient_captures(&pod);
+        let captured_by_ambient_if_recreated = !is_injected && self.ambient_captures(&pod);
         // No webhook is called for a static pod; ztunnel captures any running pod (S116).
-        let planned = match is_static && instance.dataplane != Dataplane::Sidecar {
-            true if would_capture => Dataplane::Ambient,
-            true if planned == Dataplane::Sidecar => Dataplane::None,
-            _ => planned,
+        let recreated_dataplane = match is_static && instance.dataplane != Dataplane::Sidecar {
+            true if captured_by_ambient_if_recreated => Dataplane::Ambient,
+            true if recreated_dataplane == Dataplane::Sidecar => Dataplane::None,
+            _ => recreated_dataplane,
         };
-        let reason = || if is_static { NoProxyReason::StaticPod } else { self.no_proxy_reason(&pod, &injection) };
+        let reason = || if is_static { NoProxyReason::StaticPod } else { self.reason_for_no_proxy(&pod, &injection) };
         let state = match instance.dataplane {
-            _ if is_redirected_sidecar(instance) => MeshState::Both,
+            _ if is_redirected_sidecar(instance) => MeshState::SidecarAndAmbient,
             Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
             Dataplane::None if self.depends_on_unread_namespace(recreated.spec, &pod) => MeshState::Unknown,
-            Dataplane::None if planned == Dataplane::None => MeshState::Outside(reason()),
+            Dataplane::None if recreated_dataplane == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
-            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::Pending,
+            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::PendingInZtunnel,
             Dataplane::Sidecar | Dataplane::Ambient
-                if planned != instance.dataplane && !self.depends_on_unread_namespace(recreated.spec, &pod) =>
+                if recreated_dataplane != instance.dataplane && !self.depends_on_unread_namespace(recreated.spec, &pod) =>
             {
-                MeshState::Differs
+                MeshState::OtherDataplane
             }
             Dataplane::Sidecar | Dataplane::Gateway => {
                 other_revision(instance, revision).map_or(MeshState::Meshed, MeshState::OtherRevision)
             }
             Dataplane::Ambient | Dataplane::Waypoint | Dataplane::Proxyless => MeshState::Meshed,
         };
-        let requested_by = (is_injected || would_capture).then(|| self.requesting_label(&pod, is_injected));
+        let requested_by = (is_injected || captured_by_ambient_if_recreated).then(|| self.requesting_label(&pod, is_injected));
         let injection = if is_static { Injection::NotInjected(NotInjectedReason::NotSelected) } else { injection };
-        Membership { injection, would_capture, requested_by, planned, state }
+        Membership { injection, captured_by_ambient_if_recreated, requested_by, recreated_dataplane, state }
     }
 
     /// The pod template of a workload, if its controller was read.
@@ -226,45 +226,45 @@ impl Indices<'_> {
     }
 
     /// The label that requests the proxy that a pod would get.
-    pub(in crate::mesh) fn requesting_label(&self, pod: &Candidate<'_>, is_injected: bool) -> Label {
-        let nothing = Labels::default();
-        let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
-        let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+    pub(in crate::mesh) fn requesting_label(&self, pod: &Candidate<'_>, is_injected: bool) -> EnrolmentSetting {
+        let no_labels = Labels::default();
+        let namespace = self.namespace_labels(pod.namespace).unwrap_or(&no_labels);
+        let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| EnrolmentSetting { on, key, value: value.into() });
         let found = if is_injected {
-            label_on(LabelSource::Namespace, namespace, NAMESPACE_INJECTION)
-                .or_else(|| label_on(LabelSource::Namespace, namespace, REVISION))
-                .or_else(|| label_on(LabelSource::Pod, pod.labels, REVISION))
-                .or_else(|| label_on(LabelSource::Pod, pod.labels, INJECT))
+            label_on(SettingSource::Namespace, namespace, NAMESPACE_INJECTION)
+                .or_else(|| label_on(SettingSource::Namespace, namespace, REVISION))
+                .or_else(|| label_on(SettingSource::Pod, pod.labels, REVISION))
+                .or_else(|| label_on(SettingSource::Pod, pod.labels, INJECT))
         } else {
-            label_on(LabelSource::Pod, pod.labels, AMBIENT_MODE)
+            label_on(SettingSource::Pod, pod.labels, AMBIENT_MODE)
                 .filter(|label| label.value == "ambient")
-                .or_else(|| label_on(LabelSource::Namespace, namespace, AMBIENT_MODE))
+                .or_else(|| label_on(SettingSource::Namespace, namespace, AMBIENT_MODE))
         };
-        found.unwrap_or(Label { on: LabelSource::Default, key: "enableNamespacesByDefault", value: "true".into() })
+        found.unwrap_or(EnrolmentSetting { on: SettingSource::Default, key: "enableNamespacesByDefault", value: "true".into() })
     }
 
     /// Why a pod would get no proxy.
-    pub(in crate::mesh) fn no_proxy_reason(&self, pod: &Candidate<'_>, injection: &Injection) -> NoProxyReason {
-        let nothing = Labels::default();
-        let namespace = self.namespace_labels(pod.namespace).unwrap_or(&nothing);
-        let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| Label { on, key, value: value.into() });
+    pub(in crate::mesh) fn reason_for_no_proxy(&self, pod: &Candidate<'_>, injection: &Injection) -> NoProxyReason {
+        let no_labels = Labels::default();
+        let namespace = self.namespace_labels(pod.namespace).unwrap_or(&no_labels);
+        let label_on = |on, labels: &Labels, key| labels.get(key).map(|value| EnrolmentSetting { on, key, value: value.into() });
         let opts_out_of_ambient = namespace.has(AMBIENT_MODE, "ambient") && pod.labels.has(AMBIENT_MODE, "none");
         let opted_out = || {
-            let by_label = label_on(LabelSource::Pod, pod.labels, INJECT);
+            let by_label = label_on(SettingSource::Pod, pod.labels, INJECT);
             by_label
-                .or_else(|| label_on(LabelSource::Annotation, pod.annotations, INJECT))
+                .or_else(|| label_on(SettingSource::Annotation, pod.annotations, INJECT))
                 .map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
         };
         match injection {
             Injection::NotInjected(NotInjectedReason::HostNetwork) => NoProxyReason::HostNetwork,
             Injection::NotInjected(NotInjectedReason::IgnoredNamespace) => NoProxyReason::IgnoredNamespace,
             _ if opts_out_of_ambient => {
-                label_on(LabelSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
+                label_on(SettingSource::Pod, pod.labels, AMBIENT_MODE).map_or(NoProxyReason::NotEnrolled, NoProxyReason::OptedOut)
             }
             Injection::NotInjected(NotInjectedReason::OptedOut) => opted_out(),
             Injection::NotInjected(NotInjectedReason::InjectorPolicy) => NoProxyReason::InjectorPolicy,
             Injection::NotInjected(NotInjectedReason::NotSelected) | Injection::Injected { .. } => {
-                let of_namespace = |key| label_on(LabelSource::Namespace, namespace, key);
+                let of_namespace = |key| label_on(SettingSource::Namespace, namespace, key);
                 match (of_namespace(NAMESPACE_INJECTION), of_namespace(REVISION)) {
                     (Some(label), _) if label.value == "enabled" => NoProxyReason::NoWebhook(label),
                     (Some(label), _) => NoProxyReason::NamespaceOptedOut(label),
@@ -278,22 +278,22 @@ impl Indices<'_> {
 
 /// Why a pod would get no proxy if the labels of its namespace neither enrol nor exclude it.
 fn pod_reason(pod: &Candidate<'_>) -> NoProxyReason {
-    let label = |on, key, value: &str| Label { on, key, value: value.into() };
+    let label = |on, key, value: &str| EnrolmentSetting { on, key, value: value.into() };
     if let Some(revision) = pod.labels.get(REVISION) {
-        return NoProxyReason::NoWebhook(label(LabelSource::Pod, REVISION, revision));
+        return NoProxyReason::NoWebhook(label(SettingSource::Pod, REVISION, revision));
     }
     match (pod.labels.get(INJECT), pod.annotations.get(INJECT)) {
-        (Some("true"), _) => NoProxyReason::NoWebhook(label(LabelSource::Pod, INJECT, "true")),
-        (Some(value), _) => NoProxyReason::Unsupported(label(LabelSource::Pod, INJECT, value)),
-        (None, Some("true")) => NoProxyReason::Unsupported(label(LabelSource::Annotation, INJECT, "true")),
+        (Some("true"), _) => NoProxyReason::NoWebhook(label(SettingSource::Pod, INJECT, "true")),
+        (Some(value), _) => NoProxyReason::Unsupported(label(SettingSource::Pod, INJECT, value)),
+        (None, Some("true")) => NoProxyReason::Unsupported(label(SettingSource::Annotation, INJECT, "true")),
         (None, _) => NoProxyReason::NotEnrolled,
     }
 }
 
 /// The revision that a new pod would get, if it differs from the one that injected this pod (S149).
-fn other_revision(instance: &Instance<'_>, planned: Option<Text>) -> Option<Text> {
-    let is_stamped = instance.is_running && injecting_revision(instance.annotations).is_some();
-    planned.filter(|revision| is_stamped && *revision != instance.revision)
+fn other_revision(instance: &Instance<'_>, recreated_revision: Option<Text>) -> Option<Text> {
+    let was_injected = instance.is_running && injecting_revision(instance.annotations).is_some();
+    recreated_revision.filter(|revision| was_injected && *revision != instance.revision)
 }
 
 fn is_redirected_sidecar(instance: &Instance<'_>) -> bool {
@@ -307,13 +307,13 @@ fn is_part_of_istio(labels: &Labels) -> bool {
 }
 
 /// A machine has the data plane that it registered with; it is never injected (S156).
-fn machine(instance: &Instance<'_>) -> Membership {
+fn workload_entry_membership(instance: &Instance<'_>) -> Membership {
     let is_member = instance.dataplane != Dataplane::None;
     Membership {
         injection: Injection::NotInjected(NotInjectedReason::NotSelected),
-        would_capture: false,
+        captured_by_ambient_if_recreated: false,
         requested_by: None,
-        planned: instance.dataplane,
+        recreated_dataplane: instance.dataplane,
         state: if is_member { MeshState::Meshed } else { MeshState::Outside(NoProxyReason::Machine) },
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    instance::{Instance, overlaid},
+    instance::{Instance, merged_labels},
     owners::{Owners, template_metadata},
     pod_builder,
     subject::Subject,
@@ -87,7 +87,7 @@ impl<'s> WorkloadSet<'s> {
     /// Adds the pod to an equivalent instance seen recently; returns `false` if there is none.
     fn add_to_equivalent(&mut self, subject: &Subject, pod: Pod<'s>) -> bool {
         let Some(workload) = self.workloads.get_mut(subject) else { return false };
-        let equivalent = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_equivalent(pod));
+        let equivalent = workload.instances.iter_mut().rev().take(LOOK_BACK).find(|instance| instance.is_equivalent_for_mtls(pod));
         equivalent.map(|equivalent| equivalent.pods.push(&pod.id.name)).is_some()
     }
 
@@ -119,7 +119,7 @@ fn machines<'s>(indices: &Indices<'s>, set: &mut WorkloadSet<'s>) {
             || Subject::from(&read.id),
             |owner| Subject { namespace: read.id.namespace.clone(), kind: owner.kind.into(), name: owner.name.clone() },
         );
-        let labels = overlaid(entry.labels(), read.labels());
+        let labels = merged_labels(entry.labels(), read.labels());
         let instance = pod_builder::machine(indices, read, entry, labels, true);
         set.add(subject, &read.origin, FieldPath::of("spec"), instance);
     }
@@ -127,7 +127,7 @@ fn machines<'s>(indices: &Indices<'s>, set: &mut WorkloadSet<'s>) {
         let subject = Subject::from(&read.id);
         if !set.workloads.contains_key(&subject) {
             let group = WorkloadGroup::of(read);
-            let labels = overlaid(group.template().labels(), group.labels());
+            let labels = merged_labels(group.template().labels(), group.labels());
             let instance = pod_builder::machine(indices, read, group.template(), labels, false);
             set.add(subject, &read.origin, FieldPath::of("spec.metadata"), instance);
         }

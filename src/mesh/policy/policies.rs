@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::selectors::SelectorIndex;
 use crate::{
-    istio::{DecodeError, Mode, PeerAuthentication, Selector},
+    istio::{IstioViolation, Mode, PeerAuthentication, Selector},
     object::{Id, Labels, Snapshot, Text},
 };
 
@@ -72,7 +72,7 @@ impl PolicyCoverage {
 
 impl Policies {
     /// Decodes and indexes.
-    pub(in crate::mesh) fn new(snapshot: &Snapshot, errors: &mut impl FnMut(Vec<DecodeError>)) -> Self {
+    pub(in crate::mesh) fn new(snapshot: &Snapshot, errors: &mut impl FnMut(Vec<IstioViolation>)) -> Self {
         let mut all = Vec::with_capacity(snapshot.peer_authentications.len());
         for read in &snapshot.peer_authentications {
             let decoded = PeerAuthentication::decode(read);

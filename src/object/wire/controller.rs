@@ -28,10 +28,10 @@ impl Controller {
     }
 
     /// Removes the probes and hooks of its pod template.
-    pub fn remove_kubelet_calls(&mut self) {
-        self.spec.template.spec.make_mut().remove_kubelet_calls();
+    pub fn remove_probes_and_hooks(&mut self) {
+        self.spec.template.spec.make_mut().remove_probes_and_hooks();
         if let Some(job) = &mut self.spec.job_template {
-            job.spec.template.spec.make_mut().remove_kubelet_calls();
+            job.spec.template.spec.make_mut().remove_probes_and_hooks();
         }
     }
 

@@ -42,7 +42,7 @@ pub struct PodSpec {
 impl PodSpec {
     /// Removes probes and hooks. They are only used to find callers from outside the mesh and to compare templates, and in a large
     /// cluster they are a large part of the memory.
-    pub fn remove_kubelet_calls(&mut self) {
+    pub fn remove_probes_and_hooks(&mut self) {
         for container in self.containers.0.iter_mut().chain(&mut self.init_containers.0) {
             container.readiness_probe = None;
             container.liveness_probe = None;
@@ -159,7 +159,7 @@ impl Conditions {
 
     /// Adds a condition, if its type is kept.
     pub fn add(&mut self, condition: Condition) {
-        if Self::is_relevant(&condition.of) {
+        if Self::is_relevant(&condition.condition_type) {
             self.0.push(condition);
         }
     }
@@ -190,7 +190,7 @@ impl<'de> Deserialize<'de> for Conditions {
 pub struct Condition {
     /// Its type.
     #[serde(rename = "type")]
-    pub of: Text,
+    pub condition_type: Text,
     /// `True`, `False` or `Unknown`.
     pub status: Text,
 }

@@ -3,5 +3,5 @@
 mod verdict;
 mod why;
 
-pub use verdict::{LIMITS, MissingEvidence, Traffic, TrafficVerdict, verdicts};
+pub use verdict::{CAVEATS, MissingEvidence, TrafficAssessment, TrafficVerdict, assessments};
 pub use why::{client, timestamp, why};

@@ -16,7 +16,7 @@ use crate::{
 
 /// The verdict of traffic on a workload as a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Traffic {
+pub enum TrafficVerdict {
     /// Plaintext arrived: it fails once STRICT is enforced.
     PlaintextSeen,
     /// Plaintext was sent, and all of it was refused: STRICT is already enforced.
@@ -25,7 +25,7 @@ pub enum Traffic {
     NoPlaintext,
     /// Proxies were scraped and counted no traffic. Weak evidence: a client may appear later.
     NoTraffic,
-    /// No plaintext was counted, but that proves nothing: see [`TrafficVerdict::missing`].
+    /// No plaintext was counted, but that proves nothing: see [`TrafficAssessment::coverage_gaps`].
     NotCovered,
 }
 
@@ -65,9 +65,9 @@ pub enum MissingEvidence {
 
 /// The verdict of traffic on a workload, and the facts behind it.
 #[derive(Clone, Debug)]
-pub struct TrafficVerdict<'e> {
-    pub traffic: Traffic,
-    /// Pairs whose plaintext arrived; empty unless the verdict is [`Traffic::PlaintextSeen`].
+pub struct TrafficAssessment<'e> {
+    pub verdict: TrafficVerdict,
+    /// Pairs whose plaintext arrived; empty unless the verdict is [`TrafficVerdict::PlaintextSeen`].
     pub plaintext: Vec<(&'e Pair, &'e Plaintext)>,
     /// Pairs that ztunnel denied.
     pub denied: Vec<(&'e Pair, &'e Plaintext)>,
@@ -78,11 +78,11 @@ pub struct TrafficVerdict<'e> {
     /// Share of the window in which its proxies were scraped, in per cent: that of the worst proxy. `None` if unknown.
     pub coverage: Option<u64>,
     /// Why the absence of plaintext proves nothing; empty if the workload is covered.
-    pub missing: BTreeSet<MissingEvidence>,
+    pub coverage_gaps: BTreeSet<MissingEvidence>,
 }
 
 /// Limits of every verdict, to be shown with the verdicts.
-pub const LIMITS: [&str; 3] = [
+pub const CAVEATS: [&str; 3] = [
     "a client that calls less often than once per window may be missing",
     "metrics have no ports: plaintext to a port that stays open for it is attributed to the whole workload",
     "a listener for which Telemetry disables metrics is not counted",
@@ -105,9 +105,9 @@ const REQUIRED_QUERIES: [EvidenceQuery; 6] = [
 ///
 /// Metrics name a workload without its kind: if two in one namespace share a name, each verdict includes the traffic of both.
 #[must_use]
-pub fn verdicts<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject, TrafficVerdict<'e>> {
+pub fn assessments<'e>(mesh: &Mesh<'_>, evidence: &'e Evidence) -> BTreeMap<Subject, TrafficAssessment<'e>> {
     let index = TrafficIndex::new(mesh, evidence);
-    mesh.workloads().iter().map(|workload| (workload.subject.clone(), index.verdict(workload))).collect()
+    mesh.workloads().iter().map(|workload| (workload.subject.clone(), index.assess(workload))).collect()
 }
 
 impl fmt::Display for MissingEvidence {
@@ -142,37 +142,37 @@ struct TrafficIndex<'m, 's, 'e> {
 impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     fn new(mesh: &'m Mesh<'s>, evidence: &'e Evidence) -> Self {
         let mut pairs: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for fact in &evidence.plaintext {
-            pairs.entry(&fact.0.server).or_default().push(fact);
+        for entry in &evidence.plaintext {
+            pairs.entry(&entry.0.server).or_default().push(entry);
         }
         let mut failed: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for fact in &evidence.failed {
-            failed.entry(&fact.pair.server).or_default().push(fact);
+        for entry in &evidence.failed {
+            failed.entry(&entry.pair.server).or_default().push(entry);
         }
         let pods = mesh.snapshot().pods.iter().map(Pod::of);
         let ztunnels = pods.filter(|pod| pod.meta().labels().has("app", "ztunnel") && !pod.has_ended()).collect();
         Self { mesh, evidence, pairs, failed, ztunnels }
     }
 
-    fn verdict(&self, workload: &Workload<'s>) -> TrafficVerdict<'e> {
+    fn assess(&self, workload: &Workload<'s>) -> TrafficAssessment<'e> {
         let metric_names = self.metric_names(workload);
         let pairs = metric_names.iter().filter_map(|target| self.pairs.get(target)).flatten().copied();
-        let (denied, plaintext): (Vec<_>, Vec<_>) = pairs.partition(|(_, seen)| seen.is_denied());
+        let (denied, plaintext): (Vec<_>, Vec<_>) = pairs.partition(|(_, plaintext)| plaintext.is_denied());
         let failed: Vec<_> = metric_names.iter().filter_map(|target| self.failed.get(target)).flatten().copied().collect();
         let measured = metric_names
             .iter()
             .filter_map(|target| self.evidence.measured.get(target))
             .fold(MeasuredTraffic::default(), |sum, more| sum.plus(*more));
-        let (coverage, missing) = self.coverage(workload, &metric_names);
-        let is_refused = !denied.is_empty() || !failed.is_empty() && self.is_strict(workload);
-        let traffic = match () {
-            () if !plaintext.is_empty() => Traffic::PlaintextSeen,
-            () if is_refused && !self.evidence.unanswered.contains(&EvidenceQuery::Plaintext) => Traffic::Refused,
-            () if !missing.is_empty() => Traffic::NotCovered,
-            () if measured.mutual.is_zero() => Traffic::NoTraffic,
-            () => Traffic::NoPlaintext,
+        let (coverage, coverage_gaps) = self.coverage(workload, &metric_names);
+        let is_refused = !denied.is_empty() || !failed.is_empty() && self.has_strict_port(workload);
+        let verdict = match () {
+            () if !plaintext.is_empty() => TrafficVerdict::PlaintextSeen,
+            () if is_refused && !self.evidence.unanswered.contains(&EvidenceQuery::Plaintext) => TrafficVerdict::Refused,
+            () if !coverage_gaps.is_empty() => TrafficVerdict::NotCovered,
+            () if measured.mutual.is_zero() => TrafficVerdict::NoTraffic,
+            () => TrafficVerdict::NoPlaintext,
         };
-        TrafficVerdict { traffic, plaintext, denied, failed, measured, coverage, missing }
+        TrafficAssessment { verdict, plaintext, denied, failed, measured, coverage, coverage_gaps }
     }
 
     /// The names that metrics may contain for a workload. Istio uses the controller of a pod and, for a `ReplicaSet`, the Deployment
@@ -198,7 +198,7 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     }
 
     /// Whether any port of the workload accepts mutual TLS only.
-    fn is_strict(&self, workload: &Workload<'s>) -> bool {
+    fn has_strict_port(&self, workload: &Workload<'s>) -> bool {
         workload.instances.iter().any(|instance| {
             let server = self.mesh.server(workload, instance);
             let ports = instance.ports.keys().map(|&port| server.port(port));
@@ -208,28 +208,28 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
 
     /// Share of the window in which the proxies of a workload were scraped, and all reasons why the absence of plaintext proves nothing.
     fn coverage(&self, workload: &Workload<'s>, metric_names: &BTreeSet<Target>) -> (Option<u64>, BTreeSet<MissingEvidence>) {
-        let mut coverage = Coverage { share: None, missing: self.general_missing() };
-        let asked = &self.evidence.namespaces;
-        if !asked.is_empty() && !asked.contains(&workload.subject.namespace) {
-            coverage.missing.insert(MissingEvidence::NotQueried);
+        let mut coverage = ScrapeCoverage { percent: None, gaps: self.mesh_wide_gaps() };
+        let queried = &self.evidence.namespaces;
+        if !queried.is_empty() && !queried.contains(&workload.subject.namespace) {
+            coverage.gaps.insert(MissingEvidence::NotQueried);
         }
         if metric_names.iter().any(|target| self.evidence.unlabelled.contains(target)) {
-            coverage.missing.insert(MissingEvidence::LabelDropped);
+            coverage.gaps.insert(MissingEvidence::LabelDropped);
         }
         if workload.pods() == 0 {
-            coverage.missing.insert(MissingEvidence::NoPods);
+            coverage.gaps.insert(MissingEvidence::NoPods);
         }
         for instance in &workload.instances {
             match instance.dataplane {
-                Dataplane::Gateway => _ = coverage.missing.insert(MissingEvidence::Gateway),
-                Dataplane::Waypoint => _ = coverage.missing.insert(MissingEvidence::Waypoint),
-                Dataplane::None | Dataplane::Proxyless => _ = coverage.missing.insert(MissingEvidence::NoProxy),
+                Dataplane::Gateway => _ = coverage.gaps.insert(MissingEvidence::Gateway),
+                Dataplane::Waypoint => _ = coverage.gaps.insert(MissingEvidence::Waypoint),
+                Dataplane::None | Dataplane::Proxyless => _ = coverage.gaps.insert(MissingEvidence::NoProxy),
                 Dataplane::Sidecar => {
                     for pod in self.pods(workload, instance) {
                         coverage.include(pod, self.scraped_percent(Component::Proxy, pod, Some(workload)));
                     }
                 }
-                Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.missing.insert(MissingEvidence::NoZtunnel),
+                Dataplane::Ambient if self.ztunnels.is_empty() => _ = coverage.gaps.insert(MissingEvidence::NoZtunnel),
                 // Which ztunnel handles the pod depends on its node, so all of them must have been scraped.
                 Dataplane::Ambient => {
                     for &pod in &self.ztunnels {
@@ -238,11 +238,11 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
                 }
             }
         }
-        (coverage.share, coverage.missing)
+        (coverage.percent, coverage.gaps)
     }
 
     /// The reasons that hold for every workload.
-    fn general_missing(&self) -> BTreeSet<MissingEvidence> {
+    fn mesh_wide_gaps(&self) -> BTreeSet<MissingEvidence> {
         let Evidence { unanswered, has_metrics, covers_window, has_unlabelled_scrapes, .. } = self.evidence;
         let is_answered = |asked: EvidenceQuery| !unanswered.contains(&asked);
         let all = [
@@ -260,30 +260,32 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
     fn scraped_percent(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
         let Evidence { points, step, window, scrapes, deployment_scrapes, .. } = self.evidence;
         let (namespace, name) = (&pod.id.namespace, &pod.id.name);
-        let seen = scrapes.get(&(component, namespace.clone(), name.clone())).copied().unwrap_or_default();
-        let of_all = (*points > 0).then(|| percent(seen, *points))?;
-        let younger = workload.filter(|workload| has_generations(workload)).zip(pod.created.filter(|&created| created > window.start()));
-        let Some((workload, created)) = younger else { return Some(of_all) };
-        let generation = deployment_scrapes.get(&(namespace.clone(), workload.subject.name.clone())).copied().unwrap_or_default();
+        let count = scrapes.get(&(component, namespace.clone(), name.clone())).copied().unwrap_or_default();
+        let percent_of_window = (*points > 0).then(|| percent(count, *points))?;
+        let created_in_window =
+            workload.filter(|workload| pod_names_are_generated(workload)).zip(pod.created.filter(|&created| created > window.start()));
+        let Some((workload, created)) = created_in_window else { return Some(percent_of_window) };
+        let deployment_count = deployment_scrapes.get(&(namespace.clone(), workload.subject.name.clone())).copied().unwrap_or_default();
         // The first scrape happens some time after the creation of the pod.
-        let due = u64::try_from(window.end - created).unwrap_or_default().checked_div(*step).unwrap_or_default().saturating_sub(1);
-        Some(of_all.max(percent(generation, *points).min(percent(seen, due))))
+        let expected_scrapes =
+            u64::try_from(window.end - created).unwrap_or_default().checked_div(*step).unwrap_or_default().saturating_sub(1);
+        Some(percent_of_window.max(percent(deployment_count, *points).min(percent(count, expected_scrapes))))
     }
 }
 
 /// Coverage of the proxies of one workload.
-struct Coverage {
-    share: Option<u64>,
-    missing: BTreeSet<MissingEvidence>,
+struct ScrapeCoverage {
+    percent: Option<u64>,
+    gaps: BTreeSet<MissingEvidence>,
 }
 
-impl Coverage {
+impl ScrapeCoverage {
     /// Includes a proxy; one without a known share is ignored.
     fn include(&mut self, pod: Pod<'_>, percent: Option<u64>) {
         let Some(percent) = percent else { return };
-        self.share = Some(self.share.map_or(percent, |share| share.min(percent)));
+        self.percent = Some(self.percent.map_or(percent, |lowest| lowest.min(percent)));
         if percent < MIN_SCRAPED_PERCENT {
-            self.missing.insert(MissingEvidence::Unscraped { pod: pod.id.path(), percent });
+            self.gaps.insert(MissingEvidence::Unscraped { pod: pod.id.path(), percent });
         }
     }
 }
@@ -294,6 +296,6 @@ fn percent(part: u64, whole: u64) -> u64 {
 }
 
 /// Whether every rollout of a workload gives its pods new names.
-fn has_generations(workload: &Workload<'_>) -> bool {
+fn pod_names_are_generated(workload: &Workload<'_>) -> bool {
     matches!(workload.subject.kind.as_str(), "Deployment" | "Rollout")
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::verdict::{Traffic, TrafficVerdict};
+use super::verdict::{TrafficAssessment, TrafficVerdict};
 use crate::object::{
     abbreviated_list,
     evidence::{Pair, Peer, TrafficCounts},
@@ -11,23 +11,23 @@ use crate::object::{
 
 /// What was seen, or why the absence of plaintext proves nothing.
 #[must_use]
-pub fn why(verdict: &TrafficVerdict<'_>) -> String {
-    let scraped = verdict.coverage.map(|percent| format!("; scraped {percent} % of the time")).unwrap_or_default();
-    match verdict.traffic {
-        Traffic::PlaintextSeen => {
-            let clients = abbreviated_list(3, verdict.plaintext.iter().map(|(pair, _)| client(pair)));
-            let all = verdict.plaintext.iter().fold(TrafficCounts::default(), |sum, (_, more)| sum.plus(more.counted));
-            let last = verdict.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
+pub fn why(assessment: &TrafficAssessment<'_>) -> String {
+    let scraped = assessment.coverage.map(|percent| format!("; scraped {percent} % of the time")).unwrap_or_default();
+    match assessment.verdict {
+        TrafficVerdict::PlaintextSeen => {
+            let clients = abbreviated_list(3, assessment.plaintext.iter().map(|(pair, _)| client(pair)));
+            let all = assessment.plaintext.iter().fold(TrafficCounts::default(), |sum, (_, more)| sum.plus(more.counted));
+            let last = assessment.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
             let last = last.map(|last| format!(", last seen {}", timestamp(last))).unwrap_or_default();
             format!("{} in plaintext from {clients}{last}", describe_amount(all))
         }
-        Traffic::Refused => {
-            let pairs = verdict.denied.iter().map(|(pair, _)| *pair).chain(verdict.failed.iter().map(|failed| &failed.pair));
+        TrafficVerdict::Refused => {
+            let pairs = assessment.denied.iter().map(|(pair, _)| *pair).chain(assessment.failed.iter().map(|failed| &failed.pair));
             format!("plaintext from {} was refused, and none was accepted", abbreviated_list(3, pairs.map(client)))
         }
-        Traffic::NoPlaintext => format!("{}, all over mutual TLS{scraped}", describe_amount(verdict.measured.mutual)),
-        Traffic::NoTraffic => format!("no traffic{scraped}"),
-        Traffic::NotCovered => abbreviated_list(3, &verdict.missing),
+        TrafficVerdict::NoPlaintext => format!("{}, all over mutual TLS{scraped}", describe_amount(assessment.measured.mutual)),
+        TrafficVerdict::NoTraffic => format!("no traffic{scraped}"),
+        TrafficVerdict::NotCovered => abbreviated_list(3, &assessment.coverage_gaps),
     }
 }
 

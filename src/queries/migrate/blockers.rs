@@ -10,7 +10,8 @@ use super::{
 use crate::{
     istio::PodSpec,
     mesh::{
-        AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, Service, Subject, Verdict, Wire, Workload,
+        AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, SentAs, Service, Subject, Verdict,
+        Workload,
     },
     object::{LabelSelector, Labels, Text, abbreviated_list},
     queries::{
@@ -85,18 +86,18 @@ fn find_blockers(
 fn cause(kind: ClientKind, answer: &CallAnswer<'_>, reached: &EndpointAnswer<'_>) -> (MigrationCause, Confidence) {
     let cluster = answer.client.cluster.as_ref();
     match (kind, reached.evaluation.verdict) {
-        (_, Verdict::Fail(Failure::F5)) => (MigrationCause::Identity, Confidence::Certain),
+        (_, Verdict::Fail(Failure::ServerIdentityRejected)) => (MigrationCause::Identity, Confidence::Certain),
         (ClientKind::Ambient | ClientKind::Waypoint, _) => (MigrationCause::DataPlanes, Confidence::Possible),
         (ClientKind::Proxyless, _) => (MigrationCause::Proxyless, Confidence::Possible),
         (_, _) if cluster.is_none() => (MigrationCause::Hidden, Confidence::Possible),
-        (_, _) => (cause_at_cluster(cluster, reached.wire), Confidence::Certain),
+        (_, _) => (cause_at_cluster(cluster, reached.sent_as), Confidence::Certain),
     }
 }
 
-fn cause_at_cluster(cluster: Option<&Cluster<'_>>, wire: Wire) -> MigrationCause {
+fn cause_at_cluster(cluster: Option<&Cluster<'_>>, sent_as: SentAs) -> MigrationCause {
     match cluster.map(|cluster| (cluster.configured, cluster.auto_mtls_off, cluster.tls)) {
         Some((None, Some(AutoMtlsOff::Endpoints), _)) => MigrationCause::PodIp,
-        Some((None, None, ClusterTls::Auto)) if wire == Wire::Plaintext => MigrationCause::NoTlsMode,
+        Some((None, None, ClusterTls::Auto)) if sent_as == SentAs::Plaintext => MigrationCause::NoTlsMode,
         _ => MigrationCause::ClientRule,
     }
 }

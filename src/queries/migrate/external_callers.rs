@@ -43,12 +43,12 @@ fn blocker(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance
 
 fn verdict(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, external_caller: &ExternalCaller) -> Verdict {
     let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), external_caller.port);
-    let call = CallProperties { from: ClientKind::None, is_tcp: false, is_server_first: false };
-    mesh.evaluate(&endpoint, external_caller.wire, call).verdict
+    let call = CallProperties { client: ClientKind::None, is_not_http: false, is_server_first: false };
+    mesh.evaluate(&endpoint, external_caller.sent_as, call).verdict
 }
 
-fn cause(who: ExternalCallerKind) -> MigrationCause {
-    match who {
+fn cause(kind: ExternalCallerKind) -> MigrationCause {
+    match kind {
         ExternalCallerKind::Probe => MigrationCause::Probe,
         ExternalCallerKind::Scraper => MigrationCause::Scraper,
         ExternalCallerKind::ApiServer => MigrationCause::Webhook,
@@ -56,8 +56,8 @@ fn cause(who: ExternalCallerKind) -> MigrationCause {
     }
 }
 
-fn name(who: ExternalCallerKind) -> &'static str {
-    match who {
+fn name(kind: ExternalCallerKind) -> &'static str {
+    match kind {
         ExternalCallerKind::Probe => "the kubelet",
         ExternalCallerKind::Scraper => "Prometheus",
         ExternalCallerKind::ApiServer => "the API server",

@@ -17,7 +17,9 @@ pub use blocker::{Blocker, BlockerSubject, Confidence, MergeScope, MigrationCaus
 pub use blockers::blockers;
 pub use conditions::{Rollback, conditions, rollbacks};
 pub use plan::{MigrationPlan, plan};
-pub use policy::{Policy, existing_policy, mesh_policy, overlaid, permissive_policies, strict_policies, with_port_exceptions};
+pub use policy::{
+    Policy, existing_policy, mesh_policy, permissive_policies, snapshot_with_policies, strict_policies, with_port_exceptions,
+};
 pub use target::{Readiness, Target, readiness};
-pub use traffic::{Verdicts, with_traffic_evidence};
+pub use traffic::{Assessments, with_traffic_evidence};
 pub use waves::{RolloutStep, Wave, waves};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Blocker, MergeScope, Policy, Readiness, RolloutStep, Target, Verdicts, Wave, blockers, merged, mesh_policy, permissive_policies,
-    policy::overlaid, readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
+    Assessments, Blocker, MergeScope, Policy, Readiness, RolloutStep, Target, Wave, blockers, merged, mesh_policy, permissive_policies,
+    policy::snapshot_with_policies, readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
@@ -33,7 +33,7 @@ pub fn plan(
     settings: &ControlPlaneOptions,
     target: &Target<'_>,
     scope: &Scope,
-    traffic: Option<&Verdicts<'_>>,
+    traffic: Option<&Assessments<'_>>,
 ) -> MigrationPlan {
     let trial = Trial { mesh, settings, target, scope, traffic };
     let strict = strict_policies(mesh, target);
@@ -72,17 +72,17 @@ struct Trial<'t, 'm> {
     settings: &'t ControlPlaneOptions,
     target: &'t Target<'t>,
     scope: &'t Scope,
-    traffic: Option<&'t Verdicts<'t>>,
+    traffic: Option<&'t Assessments<'t>>,
 }
 
 impl Trial<'_, '_> {
     /// What fails with these policies in force.
     fn blockers(&self, policies: &[Policy]) -> Vec<Blocker> {
-        let snapshot = overlaid(self.mesh, policies);
+        let snapshot = snapshot_with_policies(self.mesh, policies);
         let after = Mesh::new(&snapshot, self.settings);
         let found = blockers(BeforeAfter { before: self.mesh, after: &after }, self.target, self.scope);
         match self.traffic {
-            Some(verdicts) => with_traffic_evidence(&after, self.target, verdicts, found),
+            Some(assessments) => with_traffic_evidence(&after, self.target, assessments, found),
             None => found,
         }
     }

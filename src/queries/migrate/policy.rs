@@ -132,11 +132,11 @@ fn quoted(text: &str) -> String {
 
 /// The snapshot with these policies applied (S9: a new policy is younger than all others).
 #[must_use]
-pub fn overlaid(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
+pub fn snapshot_with_policies(mesh: &Mesh<'_>, policies: &[Policy]) -> Snapshot {
     let objects = policies.iter().map(|policy| policy.decoded().encode(&policy.labels, &policy.annotations)).collect();
     let mut manifests = Snapshot { peer_authentications: objects, ..Snapshot::default() };
     manifests.normalize();
-    mesh.snapshot().overlaid(&manifests, &BTreeSet::new())
+    mesh.snapshot().with_manifests(&manifests, &BTreeSet::new())
 }
 
 /// An existing policy, unchanged; `None` if there is none.
@@ -201,7 +201,7 @@ pub fn with_port_exceptions(mesh: &Mesh<'_>, policies: &[Policy], blockers: &[Bl
     let mut open: BTreeMap<&crate::mesh::Subject, BTreeMap<u16, Option<Mode>>> = BTreeMap::new();
     for blocker in blockers.iter().filter(|blocker| blocker.breaks_working_call()) {
         // If mTLS arrives at a port that cannot terminate it, only DISABLE keeps clients from sending it (S80).
-        let mode = if blocker.failure == Some(Failure::F3) { Mode::Disable } else { Mode::Permissive };
+        let mode = if blocker.failure == Some(Failure::TlsToPlaintext) { Mode::Disable } else { Mode::Permissive };
         for (server, ports) in &blocker.servers {
             open.entry(server).or_default().extend(ports.iter().map(|port| (*port, Some(mode))));
         }

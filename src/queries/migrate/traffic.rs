@@ -13,29 +13,36 @@ use crate::{
         Id, Kind, abbreviated_list,
         evidence::{NamedBy, Pair, Peer},
     },
-    queries::evidence::{Traffic, TrafficVerdict},
+    queries::evidence::{TrafficAssessment, TrafficVerdict},
 };
 
 /// What traffic proves about each workload.
-pub type Verdicts<'e> = BTreeMap<Subject, TrafficVerdict<'e>>;
+pub type Assessments<'e> = BTreeMap<Subject, TrafficAssessment<'e>>;
 
 /// The blockers after comparison with traffic; `after` is the mesh as it would be.
 ///
-/// A blocker that is only possible is excluded for servers whose verdict is [`Traffic::NoPlaintext`]. Plaintext that arrived at a port
+/// A blocker that is only possible is excluded for servers whose verdict is [`TrafficVerdict::NoPlaintext`]. Plaintext that arrived at a port
 /// that will be STRICT is a blocker of its own, and so is a workload without traffic evidence, because its clients are unknown.
 #[must_use]
-pub fn with_traffic_evidence(after: &Mesh<'_>, target: &Target<'_>, verdicts: &Verdicts<'_>, mut blockers: Vec<Blocker>) -> Vec<Blocker> {
-    let is_safe = |server: &Subject| verdicts.get(server).is_some_and(|verdict| verdict.traffic == Traffic::NoPlaintext);
+pub fn with_traffic_evidence(
+    after: &Mesh<'_>,
+    target: &Target<'_>,
+    assessments: &Assessments<'_>,
+    mut blockers: Vec<Blocker>,
+) -> Vec<Blocker> {
+    let is_safe = |server: &Subject| assessments.get(server).is_some_and(|assessment| assessment.verdict == TrafficVerdict::NoPlaintext);
     for blocker in blockers.iter_mut().filter(|blocker| blocker.confidence == Confidence::Possible) {
         blocker.servers.retain(|server, _| !is_safe(server));
     }
     blockers.retain(|blocker| !blocker.servers.is_empty());
     for workload in after.workloads().iter().filter(|workload| target.governs(workload)) {
-        let verdict = verdicts.get(&workload.subject);
-        match verdict.map(|verdict| verdict.traffic) {
-            Some(Traffic::PlaintextSeen) => blockers.extend(verdict.and_then(|verdict| plaintext_seen(after, workload, verdict))),
-            Some(Traffic::NotCovered) => blockers.extend(without_evidence(after, workload)),
-            Some(Traffic::Refused | Traffic::NoPlaintext | Traffic::NoTraffic) | None => {}
+        let assessment = assessments.get(&workload.subject);
+        match assessment.map(|assessment| assessment.verdict) {
+            Some(TrafficVerdict::PlaintextSeen) => {
+                blockers.extend(assessment.and_then(|assessment| plaintext_seen(after, workload, assessment)))
+            }
+            Some(TrafficVerdict::NotCovered) => blockers.extend(without_evidence(after, workload)),
+            Some(TrafficVerdict::Refused | TrafficVerdict::NoPlaintext | TrafficVerdict::NoTraffic) | None => {}
         }
     }
     blockers
@@ -50,9 +57,9 @@ impl Target<'_> {
 }
 
 /// Plaintext that arrived where it will be refused; `None` if every port that it may have arrived at stays open.
-fn plaintext_seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVerdict<'_>) -> Option<Blocker> {
+fn plaintext_seen(after: &Mesh<'_>, workload: &Workload<'_>, assessment: &TrafficAssessment<'_>) -> Option<Blocker> {
     let refused: Vec<(&Pair, BTreeSet<u16>)> =
-        verdict.plaintext.iter().filter_map(|(pair, _)| Some((*pair, refusing_ports(after, workload, pair)?))).collect();
+        assessment.plaintext.iter().filter_map(|(pair, _)| Some((*pair, refusing_ports(after, workload, pair)?))).collect();
     let clients: BTreeSet<String> = refused.iter().map(|(pair, _)| describe_client(pair)).collect();
     let ports: BTreeSet<u16> = refused.iter().flat_map(|(_, ports)| ports.iter().copied()).collect();
     // No exception can be made for a call whose port is unknown.
@@ -60,7 +67,7 @@ fn plaintext_seen(after: &Mesh<'_>, workload: &Workload<'_>, verdict: &TrafficVe
     (!clients.is_empty()).then(|| Blocker {
         servers: BTreeMap::from([(workload.subject.clone(), ports)]),
         client: abbreviated_list(3, clients),
-        failure: Some(Failure::F1),
+        failure: Some(Failure::PlaintextToStrictNoEnvoy),
         confidence: Confidence::Seen,
         ..traffic_blocker(MigrationCause::PlaintextSeen, workload)
     })

@@ -2,7 +2,7 @@
 
 use crate::{
     istio::DestinationRule,
-    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, TrailOutcome, Verdict, Wire, Workload},
+    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, SentAs, TrailOutcome, Verdict, Workload},
     object::{FieldPath, Text},
 };
 
@@ -74,7 +74,7 @@ pub struct ClientSide<'m> {
 pub struct EndpointAnswer<'m> {
     pub endpoint: Endpoint<'m>,
     /// What is sent to it.
-    pub wire: Wire,
+    pub sent_as: SentAs,
     pub evaluation: Evaluation<'m>,
 }
 
@@ -107,7 +107,8 @@ impl CallAnswer<'_> {
         if self.partial_failure.is_some() && !self.endpoints.is_empty() {
             return OverallResult::Mixed;
         }
-        let word = |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::F1) } else { verdict };
+        let word =
+            |verdict: Verdict| if matches!(verdict, Verdict::Fail(_)) { Verdict::Fail(Failure::PlaintextToStrictNoEnvoy) } else { verdict };
         match self.endpoints.as_slice() {
             [] => OverallResult::NoEndpoints,
             [first, rest @ ..] if rest.iter().all(|one| word(one.evaluation.verdict) == word(first.evaluation.verdict)) => {

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Resolution, Service, ServiceSource, TrailOutcome,
-        Verdict, Wire, host_matches,
+        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Resolution, SentAs, Service, ServiceSource,
+        TrailOutcome, Verdict, host_matches,
     },
     object::{FieldPath, Text},
 };
@@ -42,12 +42,12 @@ impl<'m> CallEvaluation<'_, 'm> {
         let call = |endpoint: Endpoint<'m>| {
             let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
-            let wire = self.mesh.wire(from, cluster, &endpoint, is_app_tls);
-            self.reached(from, endpoint, wire, protocol, Some(&names))
+            let sent_as = self.mesh.sent_as(from, cluster, &endpoint, is_app_tls);
+            self.reached(from, endpoint, sent_as, protocol, Some(&names))
         };
         answer.endpoints = endpoints.into_iter().map(call).collect();
         let is_on_host_network = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
-        let is_denied = |one: &EndpointAnswer<'_>| one.evaluation.verdict == Verdict::Fail(Failure::F8);
+        let is_denied = |one: &EndpointAnswer<'_>| one.evaluation.verdict == Verdict::Fail(Failure::HboneRequired);
         if is_on_host_network && answer.endpoints.iter().any(is_denied) {
             answer.note(None, None, "on the client's own node the call still succeeds, in plaintext: host processes bypass ztunnel (S120)");
         }
@@ -58,22 +58,22 @@ impl<'m> CallEvaluation<'_, 'm> {
         &self,
         from: &Client<'_>,
         endpoint: Endpoint<'m>,
-        wire: Wire,
+        sent_as: SentAs,
         protocol: Option<Protocol>,
         names: Option<&[Text]>,
     ) -> EndpointAnswer<'m> {
         let mesh = self.mesh;
         let at = mesh.declared_at(&endpoint);
         let call = CallProperties {
-            from: from.kind,
-            is_tcp: self.question.scheme == Some(Scheme::Tcp),
+            client: from.kind,
+            is_not_http: self.question.scheme == Some(Scheme::Tcp),
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
         };
         let evaluation = match names {
-            Some(names) => mesh.evaluate_with_identity(from, names, &endpoint, wire, call),
-            None => mesh.evaluate(&endpoint, wire, call),
+            Some(names) => mesh.evaluate_with_identity(from, names, &endpoint, sent_as, call),
+            None => mesh.evaluate(&endpoint, sent_as, call),
         };
-        EndpointAnswer { endpoint, wire, evaluation }
+        EndpointAnswer { endpoint, sent_as, evaluation }
     }
 
     /// Whether the call bypasses the client's proxy (S51).

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     istio::{self, Protocol, ProtocolClass, RouteType, ServiceType, TlsMode},
-    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, RouteTarget, Service, ServiceSource, Wire},
+    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, RouteTarget, SentAs, Service, ServiceSource},
     object::FieldPath,
 };
 
@@ -160,7 +160,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         };
         self.note_rule(answer, &cluster);
         if is_subset_missing {
-            answer.failure = Some(Failure::F12);
+            answer.failure = Some(Failure::NoCluster);
         } else {
             self.call_all(answer, from, Some(&cluster), chosen, Some(to.port.protocol));
         }
@@ -172,7 +172,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
             answer.note(None, None, "a gateway does not forward a call for which it has no cluster");
-            answer.failure = Some(Failure::F12);
+            answer.failure = Some(Failure::NoCluster);
             return;
         }
         answer.note(None, None, self.why_outside(host));
@@ -184,17 +184,17 @@ impl<'m> CallEvaluation<'_, 'm> {
                     Some(FieldPath::of("outboundTrafficPolicy.mode")),
                     "REGISTRY_ONLY refuses calls to hosts that are not in scope",
                 );
-                answer.failure = Some(Failure::F9);
+                answer.failure = Some(Failure::UnknownDestination);
             }
             OutOfScope::Resolved(tls) if self.is_http(declared) => {
-                let (tls_mode, wire) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
-                    TlsMode::Simple => (ClusterTls::Simple, Wire::Tls),
-                    TlsMode::Mutual => (ClusterTls::Mutual, Wire::CustomMtls),
-                    TlsMode::IstioMutual => (ClusterTls::IstioMutual, Wire::Mtls),
-                    TlsMode::Disable => (ClusterTls::Disable, Wire::Plaintext),
+                let (tls_mode, sent_as) = match tls.map_or(TlsMode::Disable, |tls| tls.mode) {
+                    TlsMode::Simple => (ClusterTls::Simple, SentAs::Tls),
+                    TlsMode::Mutual => (ClusterTls::Mutual, SentAs::CustomMtls),
+                    TlsMode::IstioMutual => (ClusterTls::IstioMutual, SentAs::Mtls),
+                    TlsMode::Disable => (ClusterTls::Disable, SentAs::Plaintext),
                 };
                 answer.client.tls = tls_mode;
-                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, wire, declared, None));
+                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, sent_as, declared, None));
                 answer.endpoints = reached.collect();
             }
             OutOfScope::Passes | OutOfScope::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),

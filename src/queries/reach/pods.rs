@@ -9,7 +9,7 @@ use super::{
 use crate::{
     istio::ProtocolClass,
     mesh::{
-        Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, Service, ServiceSource, Verdict, Wire,
+        Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, SentAs, Service, ServiceSource, Verdict,
         Workload,
     },
     object::{FieldPath, Text},
@@ -25,7 +25,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         match from.kind {
             ClientKind::Gateway | ClientKind::Waypoint => {
                 answer.note(None, None, "a gateway calls services, never addresses of pods");
-                answer.failure = Some(Failure::F12);
+                answer.failure = Some(Failure::NoCluster);
             }
             ClientKind::None => {
                 answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
@@ -73,7 +73,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         }
         if self.mesh.indices().out_of_scope(from) == OutOfScope::Refused {
             answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses calls to addresses of pods");
-            answer.failure = Some(Failure::F9);
+            answer.failure = Some(Failure::UnknownDestination);
             return;
         }
         answer.note(None, None, "the address of a pod is in no client's scope: the call is passed on unchanged (S50)");
@@ -82,9 +82,9 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     fn call_itself(&self, endpoint: Endpoint<'m>) -> EndpointAnswer<'m> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
-        let wire = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
+        let sent_as = if is_app_tls { SentAs::AppTls } else { SentAs::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
-        let mut reached = self.reached(&self.question.from, endpoint, wire, None, None);
+        let mut reached = self.reached(&self.question.from, endpoint, sent_as, None, None);
         reached.evaluation.verdict = verdict;
         reached
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    mesh::{Bypass, Dataplane, Injection, Instance, Label, Membership, Mesh, MeshState, NoProxyReason, Workload},
+    mesh::{Bypass, Dataplane, EnrolmentSetting, Injection, Instance, Membership, Mesh, MeshState, NoProxyReason, Workload},
     object::Text,
     queries::Scope,
 };
@@ -23,7 +23,7 @@ pub struct NamespaceRow<'m> {
     /// The data plane that its labels give to pods without labels or annotations of their own.
     pub enrolled: Dataplane,
     /// The label that enrols the namespace or excludes it.
-    pub by: Option<Label>,
+    pub by: Option<EnrolmentSetting>,
     /// Whether the Namespace itself was read.
     pub is_read: bool,
     pub counts: ProxyCounts,
@@ -89,7 +89,7 @@ impl ProxyRow<'_> {
     /// What a pod created now would get; [`Expected::None`] for gateways, waypoints and proxyless workloads.
     #[must_use]
     pub fn expected(&self) -> Expected {
-        match (self.dataplane, self.membership.planned) {
+        match (self.dataplane, self.membership.recreated_dataplane) {
             // These have a data plane of their own, by injection or from a controller (S148, S154).
             (Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless, _) | (_, Dataplane::None) => Expected::None,
             (_, Dataplane::Ambient) => Expected::Ambient,
@@ -112,8 +112,10 @@ impl ProxyRow<'_> {
     /// Whether new pods would fix the state. Whether a command can create them is not checked.
     #[must_use]
     pub fn needs_restart(&self) -> bool {
-        let is_behind =
-            matches!(self.membership.state, MeshState::Missing | MeshState::Differs | MeshState::Both | MeshState::OtherRevision(_));
+        let is_behind = matches!(
+            self.membership.state,
+            MeshState::Missing | MeshState::OtherDataplane | MeshState::SidecarAndAmbient | MeshState::OtherRevision(_)
+        );
         is_behind || self.skewed_from.is_some()
     }
 }
@@ -142,7 +144,11 @@ impl ProxyCounts {
             MeshState::Unknown => &mut self.unknown,
             MeshState::Outside(reason) if reason.is_intentional() => &mut self.opted_out,
             MeshState::Outside(_) | MeshState::PartOfIstio => &mut self.outside,
-            MeshState::Meshed | MeshState::OtherRevision(_) | MeshState::Differs | MeshState::Pending | MeshState::Both => &mut self.meshed,
+            MeshState::Meshed
+            | MeshState::OtherRevision(_)
+            | MeshState::OtherDataplane
+            | MeshState::PendingInZtunnel
+            | MeshState::SidecarAndAmbient => &mut self.meshed,
         };
         *of += 1;
     }
@@ -182,11 +188,11 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
 fn rank(state: &MeshState) -> u8 {
     match state {
         MeshState::Missing => 0,
-        MeshState::Both => 1,
+        MeshState::SidecarAndAmbient => 1,
         MeshState::Unknown => 2,
         MeshState::Outside(_) => 3,
-        MeshState::Differs => 4,
-        MeshState::Pending => 5,
+        MeshState::OtherDataplane => 4,
+        MeshState::PendingInZtunnel => 5,
         MeshState::OtherRevision(_) => 6,
         MeshState::PartOfIstio => 7,
         MeshState::Meshed => 8,

@@ -1,7 +1,7 @@
 //! The reason of a workload's state, in one sentence.
 
 use super::inventory::ProxyRow;
-use crate::mesh::{Dataplane, Label, LabelSource, MeshState, NoProxyReason};
+use crate::mesh::{Dataplane, EnrolmentSetting, MeshState, NoProxyReason, SettingSource};
 
 /// Why a workload does not have the proxy that it should have, or should have none; `None` if it has what it should. Without
 /// ztunnel no label redirects a pod (S109).
@@ -14,9 +14,9 @@ pub fn why(row: &ProxyRow<'_>, has_ztunnel: bool) -> Option<String> {
             Some(format!("runs {own}; new pods get revision {other}"))
         }
         MeshState::Missing => Some(describe_missing(row, has_ztunnel)),
-        MeshState::Differs => Some(describe_difference(row)),
-        MeshState::Pending => Some("redirected, but not known to ztunnel yet".into()),
-        MeshState::Both => Some("has a sidecar and is redirected to ztunnel: both intercept its traffic".into()),
+        MeshState::OtherDataplane => Some(describe_difference(row)),
+        MeshState::PendingInZtunnel => Some("redirected, but not known to ztunnel yet".into()),
+        MeshState::SidecarAndAmbient => Some("has a sidecar and is redirected to ztunnel: both intercept its traffic".into()),
         MeshState::Unknown => Some("its Namespace was not read, so it is unknown whether it should have a proxy".into()),
         MeshState::Outside(reason) => Some(describe_no_proxy(reason)),
         MeshState::PartOfIstio => Some("part of Istio itself".into()),
@@ -34,7 +34,7 @@ fn with_pod_count(row: &ProxyRow<'_>, reason: String) -> String {
 
 fn describe_missing(row: &ProxyRow<'_>, has_ztunnel: bool) -> String {
     let by = row.membership.requested_by.as_ref().map_or_else(|| "nothing".to_owned(), describe_label);
-    match row.membership.planned {
+    match row.membership.recreated_dataplane {
         Dataplane::Ambient if !has_ztunnel => format!("{by}, but it is not redirected, and no ztunnel that could redirect it was read"),
         Dataplane::Ambient => format!("{by}, but it is not redirected: ztunnel or istio-cni is not ready on its node"),
         Dataplane::None | Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless => {
@@ -45,17 +45,17 @@ fn describe_missing(row: &ProxyRow<'_>, has_ztunnel: bool) -> String {
 
 /// A label and the object that it is set on, as text for a reason.
 #[must_use]
-pub fn describe_label(label: &Label) -> String {
+pub fn describe_label(label: &EnrolmentSetting) -> String {
     match label.on {
-        LabelSource::Namespace => format!("{label} on its namespace"),
-        LabelSource::Pod => format!("its label {label}"),
-        LabelSource::Annotation => format!("its annotation {label}"),
-        LabelSource::Default => format!("{label} of the injector"),
+        SettingSource::Namespace => format!("{label} on its namespace"),
+        SettingSource::Pod => format!("its label {label}"),
+        SettingSource::Annotation => format!("its annotation {label}"),
+        SettingSource::Default => format!("{label} of the injector"),
     }
 }
 
 fn describe_difference(row: &ProxyRow<'_>) -> String {
-    match (row.dataplane, row.membership.planned) {
+    match (row.dataplane, row.membership.recreated_dataplane) {
         (Dataplane::Ambient, Dataplane::None) => "redirected, although nothing requests it any more".into(),
         (_, Dataplane::None) => "nothing requests its sidecar any more: new pods get none".into(),
         (_, Dataplane::Ambient) => "new pods are enrolled in ambient".into(),
@@ -72,7 +72,7 @@ fn describe_no_proxy(reason: &NoProxyReason) -> String {
         NoProxyReason::OptedOut(label) | NoProxyReason::NamespaceOptedOut(label) => format!("opted out by {}", describe_label(label)),
         NoProxyReason::InjectorPolicy => "excluded by the injector's configuration".into(),
         NoProxyReason::NoWebhook(label) => format!("no webhook matches {}", describe_label(label)),
-        NoProxyReason::Unsupported(label) if label.on == LabelSource::Annotation => {
+        NoProxyReason::Unsupported(label) if label.on == SettingSource::Annotation => {
             format!("{} has no effect without the label", describe_label(label))
         }
         NoProxyReason::Unsupported(label) => format!("{} has no effect: the only supported value is true", describe_label(label)),

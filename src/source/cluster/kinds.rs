@@ -30,7 +30,7 @@ impl Kinds {
     }
 
     /// Whether probes and hooks are kept.
-    pub(super) fn keeps_kubelet_fields(self) -> bool {
+    pub(super) fn keeps_probes_and_hooks(self) -> bool {
         match self {
             Self::Comparison | Self::Migration => true,
             Self::All | Self::Policies | Self::Workloads => false,

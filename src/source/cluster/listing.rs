@@ -66,7 +66,7 @@ pub(super) struct List {
     /// Objects per page.
     pub(super) limit: usize,
     /// Whether probes and hooks are dropped.
-    pub(super) drops_kubelet_fields: bool,
+    pub(super) drops_probes_and_hooks: bool,
     pub(super) progress: Progress,
 }
 
@@ -121,7 +121,7 @@ impl List {
 
     async fn pages(&self, read: &mut Snapshot) -> Result<(), RequestError> {
         let first = self.resource.list_path(self.namespace.as_deref(), self.limit);
-        let mut cache = PodCache::new(self.drops_kubelet_fields);
+        let mut cache = PodCache::new(self.drops_probes_and_hooks);
         let context = ObjectContext::new(&self.resource);
         let mut path = first.clone();
         let mut pending = Some(self.request(&path));
@@ -196,7 +196,7 @@ impl Page<'_> {
         body.finish().map_err(invalid_response)
     }
 
-    fn part(&mut self, part: Part<'_>) -> Result<(), protobuf::DecodeError> {
+    fn part(&mut self, part: Part<'_>) -> Result<(), protobuf::ProtobufError> {
         match part {
             Part::Next(token) => self.request_next(&token),
             Part::Item(bytes) => {
@@ -211,10 +211,10 @@ impl Page<'_> {
         let body = response.body().await?;
         let page: JsonPage<'_> = serde_json::from_slice(&body).map_err(|error| RequestError::invalid_response(&self.path, &error))?;
         self.request_next(&page.metadata.next);
-        let drops_kubelet_fields = self.list.drops_kubelet_fields;
+        let drops_probes_and_hooks = self.list.drops_probes_and_hooks;
         let read = |item: &&RawValue| {
             let decoded = decode::json_object(&self.context.raw(item.get()));
-            if drops_kubelet_fields { without_kubelet(decoded) } else { decoded }
+            if drops_probes_and_hooks { without_probes_and_hooks(decoded) } else { decoded }
         };
         let objects: Vec<Decoded> = page.items.iter().map(read).collect();
         self.objects.extend(objects);
@@ -229,10 +229,10 @@ impl Page<'_> {
     }
 }
 
-fn without_kubelet(mut decoded: Decoded) -> Decoded {
+fn without_probes_and_hooks(mut decoded: Decoded) -> Decoded {
     match decoded.object.as_mut().map(|read| &mut read.body) {
-        Some(Object::Pod(pod)) => pod.spec.make_mut().remove_kubelet_calls(),
-        Some(Object::Controller(controller)) => controller.remove_kubelet_calls(),
+        Some(Object::Pod(pod)) => pod.spec.make_mut().remove_probes_and_hooks(),
+        Some(Object::Controller(controller)) => controller.remove_probes_and_hooks(),
         Some(_) | None => {}
     }
     decoded

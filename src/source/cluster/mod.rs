@@ -120,7 +120,7 @@ async fn list_all(api: &Arc<Api>, request: &Request, served: &ApiGroups, snapsho
                 resource: resource.clone(),
                 namespace,
                 limit: request.page,
-                drops_kubelet_fields: !request.kinds.keeps_kubelet_fields(),
+                drops_probes_and_hooks: !request.kinds.keeps_probes_and_hooks(),
                 progress,
             };
             let semaphore = Arc::clone(&semaphore);

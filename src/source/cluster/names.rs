@@ -34,8 +34,14 @@ pub fn ids(
         for kind in kinds {
             let namespace = namespace.filter(|_| kind.is_namespaced()).map(str::to_owned);
             let resource = Resource::of(*kind, "v1");
-            let list =
-                List { api: Arc::clone(&api), resource, namespace, limit: PAGE, drops_kubelet_fields: true, progress: Progress::default() };
+            let list = List {
+                api: Arc::clone(&api),
+                resource,
+                namespace,
+                limit: PAGE,
+                drops_probes_and_hooks: true,
+                progress: Progress::default(),
+            };
             tasks.spawn(async move { list.read().await });
         }
         while let Some(done) = tasks.join_next().await {

@@ -3,7 +3,7 @@
 use super::{
     listing::{ObjectContext, add_decoded},
     path::Resource,
-    protobuf::{self, DecodeError, ListBody, Part, PodCache},
+    protobuf::{self, ListBody, Part, PodCache, ProtobufError},
 };
 use crate::{
     object::{Kind, Snapshot},
@@ -18,7 +18,7 @@ pub fn page<'b>(kind: Kind, chunks: impl IntoIterator<Item = &'b [u8]>) -> Resul
     objects(kind, chunks).map_err(|error| error.to_string())
 }
 
-fn objects<'b>(kind: Kind, chunks: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, DecodeError> {
+fn objects<'b>(kind: Kind, chunks: impl IntoIterator<Item = &'b [u8]>) -> Result<Snapshot, ProtobufError> {
     let context = ObjectContext::new(&Resource::of(kind, "v1"));
     let (mut read, mut cache, mut body) = (Snapshot::default(), PodCache::default(), ListBody::default());
     for chunk in chunks {

@@ -42,7 +42,7 @@ struct Samples {
 }
 
 /// No further query is sent.
-struct Stop;
+struct StopQuerying;
 
 impl<'a> Collector<'a> {
     pub(super) fn new(access: &'a Access, http: HttpClient<'a>, queries: Queries, request: &Request) -> Self {
@@ -72,23 +72,23 @@ impl<'a> Collector<'a> {
         self.evidence
     }
 
-    async fn run(&mut self, asked: EvidenceQuery) -> Result<(), Stop> {
+    async fn run(&mut self, asked: EvidenceQuery) -> Result<(), StopQuerying> {
         match asked {
             EvidenceQuery::Metrics => self.metrics().await,
             EvidenceQuery::History => self.history().await,
             EvidenceQuery::Plaintext => self.plaintext().await,
             EvidenceQuery::LastSeen => self.last_seen().await,
             EvidenceQuery::Denied => self.denied().await,
-            EvidenceQuery::FailedRequests => self.failed().await,
-            EvidenceQuery::MeasuredTraffic => self.measured().await,
+            EvidenceQuery::FailedRequests => self.failed_requests().await,
+            EvidenceQuery::MeasuredTraffic => self.measured_traffic().await,
             EvidenceQuery::Unlabelled => self.unlabelled().await,
             EvidenceQuery::Scrapes => self.scrapes().await,
-            EvidenceQuery::DeploymentScrapes => self.generations().await,
-            EvidenceQuery::DuplicateScrapes => self.twice().await,
+            EvidenceQuery::DeploymentScrapes => self.deployment_scrapes().await,
+            EvidenceQuery::DuplicateScrapes => self.duplicate_scrapes().await,
         }
     }
 
-    async fn metrics(&mut self) -> Result<(), Stop> {
+    async fn metrics(&mut self) -> Result<(), StopQuerying> {
         let response = self.query(EvidenceQuery::Metrics, |queries, window| queries.metrics(window.seconds)).await?;
         let is_servers = |sample: &Sample| matches!(sample.label("reporter").as_str(), "destination" | "waypoint");
         self.evidence.has_metrics = response.samples.iter().any(is_servers);
@@ -98,10 +98,10 @@ impl<'a> Collector<'a> {
         let hint =
             "check that this Prometheus scrapes Istio's proxies, keeps the metrics' names, and that Telemetry does not turn them off";
         self.gap("no server-side Istio metrics were found".into(), hint);
-        Err(Stop)
+        Err(StopQuerying)
     }
 
-    async fn history(&mut self) -> Result<(), Stop> {
+    async fn history(&mut self) -> Result<(), StopQuerying> {
         // An instant, not a range: its parts would be other instants.
         let (query, end) = (self.queries.history(self.evidence.window.seconds), self.evidence.window.end);
         let response = self.http.query_at(&query, end).await;
@@ -110,22 +110,22 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    async fn plaintext(&mut self) -> Result<(), Stop> {
+    async fn plaintext(&mut self) -> Result<(), StopQuerying> {
         for metric in Metric::ALL {
             let response = self.query(EvidenceQuery::Plaintext, |queries, window| queries.plaintext(metric, window.seconds)).await?;
             for (pair, sample) in self.pairs(EvidenceQuery::Plaintext, &response.samples) {
                 let counted = &mut self.evidence.plaintext.entry(pair).or_default().counted;
-                *counted = counted.plus(counted_as(metric, sample));
+                *counted = counted.plus(as_counts(metric, sample));
             }
         }
         Ok(())
     }
 
-    async fn last_seen(&mut self) -> Result<(), Stop> {
+    async fn last_seen(&mut self) -> Result<(), StopQuerying> {
         let step = (self.evidence.window.seconds / 48).clamp(300, 3_600);
         for metric in Metric::ALL {
-            let is_it = |plaintext: &Plaintext| !plaintext.is_denied() && count_of(metric, plaintext.counted) > 0;
-            if !self.evidence.plaintext.values().any(is_it) {
+            let has_accepted_plaintext = |plaintext: &Plaintext| !plaintext.is_denied() && count_for(metric, plaintext.counted) > 0;
+            if !self.evidence.plaintext.values().any(has_accepted_plaintext) {
                 continue;
             }
             let response = self.query(EvidenceQuery::LastSeen, |queries, window| queries.last_seen(metric, window.seconds, step)).await?;
@@ -139,7 +139,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    async fn denied(&mut self) -> Result<(), Stop> {
+    async fn denied(&mut self) -> Result<(), StopQuerying> {
         let response = self.query(EvidenceQuery::Denied, |queries, window| queries.denied(window.seconds)).await?;
         for (pair, sample) in self.pairs(EvidenceQuery::Denied, &response.samples) {
             let denied = &mut self.evidence.plaintext.entry(pair).or_default().denied;
@@ -148,12 +148,12 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    async fn failed(&mut self) -> Result<(), Stop> {
-        let response = self.query(EvidenceQuery::FailedRequests, |queries, window| queries.failed(window.seconds)).await?;
+    async fn failed_requests(&mut self) -> Result<(), StopQuerying> {
+        let response = self.query(EvidenceQuery::FailedRequests, |queries, window| queries.failed_requests(window.seconds)).await?;
         let mut failures: Vec<FailedRequests> = Vec::new();
         // The client's proxy may not know the destination; such a sample proves nothing and is skipped.
         for sample in response.samples.iter().filter(|sample| sample.count() > 0) {
-            let Some(pair) = pair(sample) else { continue };
+            let Some(pair) = pair_of(sample) else { continue };
             let (flags, code) = (sample.label("response_flags"), sample.label("response_code"));
             match failures.iter_mut().find(|failed| failed.pair == pair && failed.flags == flags && failed.code == code) {
                 Some(same) => same.requests = same.requests.saturating_add(sample.count()),
@@ -165,23 +165,24 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    async fn measured(&mut self) -> Result<(), Stop> {
+    async fn measured_traffic(&mut self) -> Result<(), StopQuerying> {
         for metric in Metric::ALL {
-            let response = self.query(EvidenceQuery::MeasuredTraffic, |queries, window| queries.measured(metric, window.seconds)).await?;
+            let response =
+                self.query(EvidenceQuery::MeasuredTraffic, |queries, window| queries.measured_traffic(metric, window.seconds)).await?;
             for (target, sample) in self.targets(EvidenceQuery::MeasuredTraffic, &response.samples) {
                 self.clusters.extend(Some(sample.label("destination_cluster")).filter(|cluster| is_known_label(cluster)));
                 let measured = self.evidence.measured.entry(target.clone()).or_default();
                 match sample.label("connection_security_policy").as_str() {
-                    "mutual_tls" => measured.mutual = measured.mutual.plus(counted_as(metric, sample)),
+                    "mutual_tls" => measured.mutual = measured.mutual.plus(as_counts(metric, sample)),
                     "" => _ = self.evidence.unlabelled.insert(target),
-                    _ => measured.other = measured.other.plus(counted_as(metric, sample)),
+                    _ => measured.other = measured.other.plus(as_counts(metric, sample)),
                 }
             }
         }
         Ok(())
     }
 
-    async fn unlabelled(&mut self) -> Result<(), Stop> {
+    async fn unlabelled(&mut self) -> Result<(), StopQuerying> {
         let response = self.query(EvidenceQuery::Unlabelled, |queries, window| queries.unlabelled(window.seconds)).await?;
         for (target, _) in self.targets(EvidenceQuery::Unlabelled, &response.samples) {
             self.evidence.unlabelled.insert(target);
@@ -189,7 +190,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    async fn scrapes(&mut self) -> Result<(), Stop> {
+    async fn scrapes(&mut self) -> Result<(), StopQuerying> {
         let step = self.evidence.step;
         let response = self.query(EvidenceQuery::Scrapes, |queries, window| queries.scrapes(window.seconds, step)).await?;
         self.evidence.points = response.windows.iter().map(|window| evaluations(*window, step)).sum();
@@ -205,17 +206,18 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    async fn generations(&mut self) -> Result<(), Stop> {
+    async fn deployment_scrapes(&mut self) -> Result<(), StopQuerying> {
         let step = self.evidence.step;
-        let response = self.query(EvidenceQuery::DeploymentScrapes, |queries, window| queries.generations(window.seconds, step)).await?;
+        let response =
+            self.query(EvidenceQuery::DeploymentScrapes, |queries, window| queries.deployment_scrapes(window.seconds, step)).await?;
         for sample in &response.samples {
             *self.evidence.deployment_scrapes.entry((sample.label("namespace"), sample.label("deployment"))).or_default() += sample.count();
         }
         Ok(())
     }
 
-    async fn twice(&mut self) -> Result<(), Stop> {
-        let response = self.query(EvidenceQuery::DuplicateScrapes, |queries, window| queries.twice(window.seconds)).await?;
+    async fn duplicate_scrapes(&mut self) -> Result<(), StopQuerying> {
+        let response = self.query(EvidenceQuery::DuplicateScrapes, |queries, window| queries.duplicate_scrapes(window.seconds)).await?;
         let pods: BTreeSet<String> =
             response.samples.iter().map(|sample| format!("{}/{}", sample.label("namespace"), sample.label("pod"))).collect();
         if let Some(first) = pods.first() {
@@ -228,7 +230,7 @@ impl<'a> Collector<'a> {
     }
 
     /// The samples of a query over the whole window; in parts, if that is too expensive.
-    async fn query(&mut self, asked: EvidenceQuery, query: impl Fn(&Queries, Window) -> String) -> Result<Samples, Stop> {
+    async fn query(&mut self, asked: EvidenceQuery, query: impl Fn(&Queries, Window) -> String) -> Result<Samples, StopQuerying> {
         let window = self.evidence.window;
         match self.http.query_at(&query(&self.queries, window), window.end).await {
             Err(error) if error.is_too_expensive() && window.seconds > PART_SECONDS => {}
@@ -237,9 +239,9 @@ impl<'a> Collector<'a> {
         let (mut samples, windows) = (Vec::new(), parts(window));
         for part in &windows {
             let response = self.http.query_at(&query(&self.queries, *part), part.end).await;
-            let is_lost = response.is_err();
+            let has_failed = response.is_err();
             samples.append(&mut self.record(asked, response)?);
-            if is_lost {
+            if has_failed {
                 break;
             }
         }
@@ -247,7 +249,7 @@ impl<'a> Collector<'a> {
     }
 
     /// The samples of a response. Errors and warnings are recorded, so that missing data is never taken as zero.
-    fn record(&mut self, asked: EvidenceQuery, response: Result<QueryResult, QueryError>) -> Result<Vec<Sample>, Stop> {
+    fn record(&mut self, asked: EvidenceQuery, response: Result<QueryResult, QueryError>) -> Result<Vec<Sample>, StopQuerying> {
         match response {
             Ok(QueryResult { samples, warnings, infos, non_finite }) => {
                 self.evidence.notes.extend(infos);
@@ -268,12 +270,12 @@ impl<'a> Collector<'a> {
                 let is_too_expensive = error.is_too_expensive();
                 self.too_expensive += usize::from(is_too_expensive);
                 // A server that cannot answer the first query is not a Prometheus, or rejects these matchers.
-                let is_final = error.is_final() || asked == EvidenceQuery::Metrics && !is_too_expensive;
-                let is_stopped = is_final || self.too_expensive >= MAX_TOO_EXPENSIVE;
-                let rest = if is_stopped && !is_final { "; the remaining queries were skipped" } else { "" };
-                let resource = if is_final { self.resource() } else { format!("{} ({})", self.resource(), description(asked)) };
+                let is_fatal = error.is_final() || asked == EvidenceQuery::Metrics && !is_too_expensive;
+                let is_stopped = is_fatal || self.too_expensive >= MAX_TOO_EXPENSIVE;
+                let rest = if is_stopped && !is_fatal { "; the remaining queries were skipped" } else { "" };
+                let resource = if is_fatal { self.resource() } else { format!("{} ({})", self.resource(), description(asked)) };
                 self.evidence.gaps.push(Gap::new(resource, format!("{error}{rest}"), error.hint(self.access.is_proxied())));
-                if is_stopped { Err(Stop) } else { Ok(Vec::new()) }
+                if is_stopped { Err(StopQuerying) } else { Ok(Vec::new()) }
             }
         }
     }
@@ -293,21 +295,21 @@ impl<'a> Collector<'a> {
 
     /// Samples with their client and destination. A sample without a destination makes the answer incomplete.
     fn pairs<'r>(&mut self, asked: EvidenceQuery, samples: &'r [Sample]) -> Vec<(Pair, &'r Sample)> {
-        self.with_key(asked, samples, pair)
+        self.keyed_samples(asked, samples, pair_of)
     }
 
     /// Samples with their destination.
     fn targets<'r>(&mut self, asked: EvidenceQuery, samples: &'r [Sample]) -> Vec<(Target, &'r Sample)> {
-        self.with_key(asked, samples, target)
+        self.keyed_samples(asked, samples, target_of)
     }
 
-    fn with_key<'r, T>(
+    fn keyed_samples<'r, T>(
         &mut self,
         asked: EvidenceQuery,
         samples: &'r [Sample],
-        name: impl Fn(&Sample) -> Option<T>,
+        key_of: impl Fn(&Sample) -> Option<T>,
     ) -> Vec<(T, &'r Sample)> {
-        let keyed: Vec<(T, &Sample)> = samples.iter().filter_map(|sample| Some((name(sample)?, sample))).collect();
+        let keyed: Vec<(T, &Sample)> = samples.iter().filter_map(|sample| Some((key_of(sample)?, sample))).collect();
         if keyed.len() < samples.len() {
             let reason = "metrics lack destination_workload or destination_workload_namespace".to_owned();
             self.incomplete(asked, reason, "keep these labels in Telemetry and Prometheus");
@@ -369,7 +371,7 @@ fn evaluations(window: Window, step: u64) -> u64 {
 }
 
 /// The value of a sample, in the unit of its metric.
-fn counted_as(metric: Metric, sample: &Sample) -> TrafficCounts {
+fn as_counts(metric: Metric, sample: &Sample) -> TrafficCounts {
     let (count, nothing) = (sample.count(), TrafficCounts::default());
     match metric {
         Metric::Requests => TrafficCounts { requests: count, ..nothing },
@@ -378,7 +380,7 @@ fn counted_as(metric: Metric, sample: &Sample) -> TrafficCounts {
     }
 }
 
-fn count_of(metric: Metric, counted: TrafficCounts) -> u64 {
+fn count_for(metric: Metric, counted: TrafficCounts) -> u64 {
     match metric {
         Metric::Requests => counted.requests,
         Metric::Connections => counted.connections,
@@ -386,13 +388,13 @@ fn count_of(metric: Metric, counted: TrafficCounts) -> u64 {
     }
 }
 
-fn target(sample: &Sample) -> Option<Target> {
+fn target_of(sample: &Sample) -> Option<Target> {
     let [namespace, workload] = ["destination_workload_namespace", "destination_workload"].map(|name| sample.label(name));
     (is_known_label(&namespace) && is_known_label(&workload)).then_some(Target { namespace, workload })
 }
 
-fn pair(sample: &Sample) -> Option<Pair> {
-    let server = target(sample)?;
+fn pair_of(sample: &Sample) -> Option<Pair> {
+    let server = target_of(sample)?;
     let client = Peer {
         cluster: sample.label("source_cluster"),
         namespace: sample.label("source_workload_namespace"),

@@ -212,7 +212,7 @@ impl Queries {
     }
 
     /// What destinations counted, by security policy of the connection.
-    pub(super) fn measured(&self, metric: Metric, window: u64) -> String {
+    pub(super) fn measured_traffic(&self, metric: Metric, window: u64) -> String {
         format!(
             "sum by (destination_cluster,destination_workload_namespace,destination_workload,reporter,connection_security_policy) \
              (increase({}{{{SERVER}{}}}[{window}s]))",
@@ -222,7 +222,7 @@ impl Queries {
     }
 
     /// Requests that failed before the server received them, by client and destination.
-    pub(super) fn failed(&self, window: u64) -> String {
+    pub(super) fn failed_requests(&self, window: u64) -> String {
         format!(
             "sum by ({PAIR},response_flags,response_code) (increase(istio_requests_total{{reporter=\"source\",\
              response_flags=~\"(.*,)?(UF|URX|UC)(,.*)?\"{}}}[{window}s])) > 0",
@@ -250,7 +250,7 @@ impl Queries {
 
     /// The same, aggregated over all pods of a Deployment, which are recognised by the two suffixes that Kubernetes adds to its
     /// name.
-    pub(super) fn generations(&self, window: u64, step: u64) -> String {
+    pub(super) fn deployment_scrapes(&self, window: u64, step: u64) -> String {
         const POD: &str = "(.+)-[bcdfghjklmnpqrstvwxz2456789]{1,10}-[bcdfghjklmnpqrstvwxz2456789]{5}";
         let Self { common, .. } = self;
         format!(
@@ -265,7 +265,7 @@ impl Queries {
     }
 
     /// Proxies that are scraped at two ports, so that all their metrics count twice.
-    pub(super) fn twice(&self, window: u64) -> String {
+    pub(super) fn duplicate_scrapes(&self, window: u64) -> String {
         format!(
             "count by (namespace,pod) (count by (namespace,pod,instance) (last_over_time(istio_requests_total{{{SERVER}{}}}[{window}s]))) > 1",
             self.destinations

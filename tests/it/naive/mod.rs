@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use kubectl_mtls::{
     istio::{Protocol, Selector},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, Dataplane, Destination, Failure, Mesh, Mismatch, RuleInForce, Subject, Verdict, Wire,
+        CallProperties, Client, ClientKind, Cluster, Dataplane, Destination, Failure, Mesh, Mismatch, RuleInForce, SentAs, Subject, Verdict,
     },
     object::{Labels, Text},
     queries::reach::{self, CallAnswer, CallQuestion, CallTarget},
@@ -43,7 +43,7 @@ fn callers<'m>(world: &World, mesh: &'m Mesh<'m>) -> Vec<(String, Client<'m>, Ca
 /// The fast reading's answer, in the words of the naive one.
 fn told(reach: &CallAnswer<'_>) -> Answer {
     let in_force = reach.client.cluster.as_ref().and_then(|cluster| cluster.rule.as_ref());
-    let policy = |rule: &RuleInForce<'_>| if rule.traffic_policy().is_set { &rule.policy.id } else { &rule.from[0].id }.path();
+    let policy = |rule: &RuleInForce<'_>| if rule.traffic_policy().is_present { &rule.policy.id } else { &rule.from[0].id }.path();
     let rule = in_force.map(|rule| (policy(rule), rule.from.iter().map(|rule| rule.id.path()).collect()));
     let one = |reached: &reach::EndpointAnswer<'_>| {
         let endpoint = &reached.endpoint;
@@ -51,7 +51,7 @@ fn told(reach: &CallAnswer<'_>) -> Answer {
             || "-".to_owned(),
             |(workload, _)| format!("{} {}/{}", workload.subject.kind, workload.subject.namespace, workload.subject.name),
         );
-        (name, endpoint.port, reached.wire.as_str(), word(reached.evaluation.verdict))
+        (name, endpoint.port, reached.sent_as.as_str(), word(reached.evaluation.verdict))
     };
     let mut endpoints: Vec<_> = reach.endpoints.iter().map(one).collect();
     endpoints.sort_unstable();
@@ -161,12 +161,12 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
             continue;
         }
         for endpoint in endpoints.iter().filter(|endpoint| is_in(&cluster, subset, &endpoint.labels)) {
-            let wire = mesh.wire(client, Some(&cluster), endpoint, to.port.protocol == Protocol::Tls);
-            let call = CallProperties { from: client.kind, is_tcp: false, is_server_first: false };
+            let wire = mesh.sent_as(client, Some(&cluster), endpoint, to.port.protocol == Protocol::Tls);
+            let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
             let judged = mesh.evaluate(endpoint, wire, call).verdict;
             let names = mesh.indices().accepted_names(client, &cluster, &endpoints);
-            let is_strange = wire == Wire::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);
-            let verdict = if is_strange { Verdict::Fail(Failure::F5) } else { judged };
+            let is_strange = wire == SentAs::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);
+            let verdict = if is_strange { Verdict::Fail(Failure::ServerIdentityRejected) } else { judged };
             if matches!(verdict, Verdict::Fail(_)) {
                 let server = endpoint.server.map(|(workload, _)| workload.subject.clone());
                 all.insert((to.service.host.clone(), to.port.number, subset.cloned(), server, verdict));

@@ -17,7 +17,7 @@ use kubectl_mtls::{
     object::evidence::{
         Component, Evidence, EvidenceQuery as Topic, MeasuredTraffic, NamedBy, Pair, Peer, Plaintext, Target, TrafficCounts, Window,
     },
-    queries::evidence::{MissingEvidence, Traffic, verdicts},
+    queries::evidence::{MissingEvidence, TrafficVerdict, assessments},
     source::{
         Connection,
         prometheus::{self, Access, AccessError, Credentials, Options, Request, Secret, promql},
@@ -170,31 +170,31 @@ fn the_recorded_answers_are_those_of_a_real_prometheus() {
 }
 
 /// The five words, each from traffic that a real Prometheus counted.
-const VERDICTS: [(&str, Traffic); 17] = [
-    ("anchor-db", Traffic::PlaintextSeen),
-    ("buoy", Traffic::PlaintextSeen),
-    ("coral", Traffic::PlaintextSeen),
-    ("crane", Traffic::NoPlaintext),
-    ("crew", Traffic::NoPlaintext),
-    ("ferry", Traffic::PlaintextSeen),
-    ("gate", Traffic::NotCovered),
-    ("ghost", Traffic::NotCovered),
-    ("hoist", Traffic::NotCovered),
-    ("kelp", Traffic::Refused),
-    ("lamp", Traffic::NoTraffic),
-    ("late", Traffic::NotCovered),
-    ("mast", Traffic::NoPlaintext),
-    ("mint", Traffic::NoPlaintext),
-    ("old-db", Traffic::NotCovered),
-    ("vault", Traffic::Refused),
-    ("ztunnel-4fk2z", Traffic::NotCovered),
+const VERDICTS: [(&str, TrafficVerdict); 17] = [
+    ("anchor-db", TrafficVerdict::PlaintextSeen),
+    ("buoy", TrafficVerdict::PlaintextSeen),
+    ("coral", TrafficVerdict::PlaintextSeen),
+    ("crane", TrafficVerdict::NoPlaintext),
+    ("crew", TrafficVerdict::NoPlaintext),
+    ("ferry", TrafficVerdict::PlaintextSeen),
+    ("gate", TrafficVerdict::NotCovered),
+    ("ghost", TrafficVerdict::NotCovered),
+    ("hoist", TrafficVerdict::NotCovered),
+    ("kelp", TrafficVerdict::Refused),
+    ("lamp", TrafficVerdict::NoTraffic),
+    ("late", TrafficVerdict::NotCovered),
+    ("mast", TrafficVerdict::NoPlaintext),
+    ("mint", TrafficVerdict::NoPlaintext),
+    ("old-db", TrafficVerdict::NotCovered),
+    ("vault", TrafficVerdict::Refused),
+    ("ztunnel-4fk2z", TrafficVerdict::NotCovered),
 ];
 
-fn words(mesh: &Mesh<'_>, evidence: &Evidence) -> BTreeMap<String, Traffic> {
-    verdicts(mesh, evidence).into_iter().map(|(subject, verdict)| (subject.name.to_string(), verdict.traffic)).collect()
+fn words(mesh: &Mesh<'_>, evidence: &Evidence) -> BTreeMap<String, TrafficVerdict> {
+    assessments(mesh, evidence).into_iter().map(|(subject, verdict)| (subject.name.to_string(), verdict.verdict)).collect()
 }
 
-fn expected() -> BTreeMap<String, Traffic> {
+fn expected() -> BTreeMap<String, TrafficVerdict> {
     VERDICTS.into_iter().map(|(name, traffic)| (name.to_owned(), traffic)).collect()
 }
 
@@ -209,7 +209,7 @@ fn each_workload_gets_the_word_that_its_traffic_deserves() {
 fn the_facts_behind_a_word_are_told() {
     let evidence = read(&replay(), DAY);
     with(&mesh_of_the_history(), |mesh| {
-        let all = verdicts(mesh, &evidence);
+        let all = assessments(mesh, &evidence);
         let of = |name: &str| all.iter().find(|(subject, _)| subject.name == name).unwrap().1;
         let clients = |name: &str| -> Vec<(String, NamedBy, u64, u64, u64)> {
             let pairs = of(name).plaintext.iter().chain(&of(name).denied);
@@ -227,8 +227,8 @@ fn the_facts_behind_a_word_are_told() {
         assert_eq!(of("vault").failed[0].flags, "UF,URX");
         assert_eq!((of("crane").measured.mutual.requests, of("crane").coverage), (71_900, Some(100)));
         assert_eq!((of("late").coverage, of("ghost").coverage, of("crew").coverage), (Some(10), Some(0), Some(100)));
-        assert_eq!(of("hoist").missing, BTreeSet::from([MissingEvidence::LabelDropped]));
-        assert_eq!(of("gate").missing, BTreeSet::from([MissingEvidence::Gateway]));
+        assert_eq!(of("hoist").coverage_gaps, BTreeSet::from([MissingEvidence::LabelDropped]));
+        assert_eq!(of("gate").coverage_gaps, BTreeSet::from([MissingEvidence::Gateway]));
         let last = |name: &str| END - of(name).plaintext[0].1.last.unwrap();
         // The one request came 400 minutes before the end; half an hour is how precise that is told.
         assert!(last("ferry") < 1_800 && (22_200..=24_000).contains(&last("buoy")), "{} {}", last("ferry"), last("buoy"));
@@ -256,7 +256,7 @@ fn a_window_that_takes_too_long_is_asked_for_in_pieces() {
 }
 
 /// The words of every workload when the question of one topic ends in this way.
-fn without(is_it: impl Fn(&str) -> bool + Send + Sync + 'static, reply: Reply) -> (Evidence, BTreeMap<String, Traffic>) {
+fn without(is_it: impl Fn(&str) -> bool + Send + Sync + 'static, reply: Reply) -> (Evidence, BTreeMap<String, TrafficVerdict>) {
     let answers = recorded();
     let stub = Stub::new(move |asked| if is_it(&asked.parameter("query")) { reply.clone() } else { replayed(&answers, asked) });
     let evidence = read(&stub, DAY);
@@ -289,7 +289,7 @@ fn without_an_answer_nothing_passes_for_safe_or_for_silent() {
         for failure in &failures {
             let (evidence, words) = without(is_it, failure.clone());
             assert!(!evidence.gaps.is_empty(), "{name}, {failure:?}: no gap");
-            let safe = words.values().filter(|word| matches!(word, Traffic::NoPlaintext | Traffic::NoTraffic)).count();
+            let safe = words.values().filter(|word| matches!(word, TrafficVerdict::NoPlaintext | TrafficVerdict::NoTraffic)).count();
             assert_eq!(safe > 0, may_be_safe, "{name}, {failure:?}: {words:?}");
         }
     }
@@ -300,18 +300,21 @@ fn without_an_answer_nothing_passes_for_safe_or_for_silent() {
 fn without_word_of_denials_plaintext_stays_plaintext() {
     let failure = Reply::Answer(422, JSON, r#"{"status":"error","errorType":"execution","error":"no"}"#.into());
     let (evidence, words) = without(|query| query.contains("DENY"), failure);
-    assert_eq!((words["kelp"], evidence.gaps.len()), (Traffic::PlaintextSeen, 1));
+    assert_eq!((words["kelp"], evidence.gaps.len()), (TrafficVerdict::PlaintextSeen, 1));
 }
 
 #[test]
 fn a_history_shorter_than_the_window_covers_nobody() {
     let (evidence, words) = without(|query| query.contains("[10m] offset"), Reply::json(EMPTY));
     assert!(evidence.gaps.is_empty() && !evidence.covers_window);
-    assert_eq!((words["crane"], words["lamp"], words["ferry"]), (Traffic::NotCovered, Traffic::NotCovered, Traffic::PlaintextSeen));
+    assert_eq!(
+        (words["crane"], words["lamp"], words["ferry"]),
+        (TrafficVerdict::NotCovered, TrafficVerdict::NotCovered, TrafficVerdict::PlaintextSeen)
+    );
     with(&mesh_of_the_history(), |mesh| {
-        let all = verdicts(mesh, &evidence);
+        let all = assessments(mesh, &evidence);
         let crane = all.iter().find(|(subject, _)| subject.name == "crane").unwrap().1;
-        assert_eq!(crane.missing, BTreeSet::from([MissingEvidence::ShortHistory]));
+        assert_eq!(crane.coverage_gaps, BTreeSet::from([MissingEvidence::ShortHistory]));
     });
 }
 
@@ -322,7 +325,7 @@ fn an_empty_prometheus_is_no_evidence() {
     assert_eq!((stub.asked().len(), evidence.gaps.len()), (1, 1));
     assert!(evidence.gaps[0].reason.contains("no server-side Istio metrics"), "{:?}", evidence.gaps);
     let words = with(&mesh_of_the_history(), |mesh| words(mesh, &evidence));
-    assert!(words.values().all(|word| *word == Traffic::NotCovered), "{words:?}");
+    assert!(words.values().all(|word| *word == TrafficVerdict::NotCovered), "{words:?}");
 }
 
 #[test]
@@ -334,10 +337,13 @@ fn metrics_that_lost_a_label_are_said_to_have() {
     };
     let (evidence, words) = without(|query| query.contains("max_over_time(istio_requests"), row(r#""reporter":"destination""#, "3"));
     assert!(evidence.gaps[0].reason.contains("lack destination_workload"), "{:?}", evidence.gaps);
-    assert_eq!((words["crane"], words["lamp"]), (Traffic::NotCovered, Traffic::NotCovered));
+    assert_eq!((words["crane"], words["lamp"]), (TrafficVerdict::NotCovered, TrafficVerdict::NotCovered));
     let (evidence, words) = without(|query| query.starts_with("count_over_time((count by (component"), row(r#""component":"proxy""#, "49"));
     assert!(evidence.has_unlabelled_scrapes);
-    assert_eq!((words["crane"], words["lamp"], words["kelp"]), (Traffic::NotCovered, Traffic::NotCovered, Traffic::Refused));
+    assert_eq!(
+        (words["crane"], words["lamp"], words["kelp"]),
+        (TrafficVerdict::NotCovered, TrafficVerdict::NotCovered, TrafficVerdict::Refused)
+    );
 }
 
 #[test]
@@ -610,10 +616,10 @@ fn a_release_within_the_window_leaves_no_hole_if_the_pods_before_it_were_scraped
         evidence.deployment_scrapes.insert(("quay".into(), "web".into()), before);
         evidence.measured.insert(target("web"), mutual(1));
         with(&owned("web-0", owner, created, labels), |mesh| {
-            let all = verdicts(mesh, &evidence);
+            let all = assessments(mesh, &evidence);
             let verdict = all.values().next().unwrap();
-            let safe = if expected.is_some_and(|percent| percent >= 95) { Traffic::NoPlaintext } else { Traffic::NotCovered };
-            assert_eq!((verdict.coverage, verdict.traffic), (expected, safe), "{case}");
+            let safe = if expected.is_some_and(|percent| percent >= 95) { TrafficVerdict::NoPlaintext } else { TrafficVerdict::NotCovered };
+            assert_eq!((verdict.coverage, verdict.verdict), (expected, safe), "{case}");
         });
     }
 }
@@ -637,8 +643,8 @@ fn a_workload_is_found_by_every_name_that_istio_may_give_it() {
         let counted = TrafficCounts { requests: 1, ..TrafficCounts::default() };
         evidence.plaintext.insert(pair, Plaintext { counted, ..Plaintext::default() });
         with(&yaml, |mesh| {
-            let words: Vec<Traffic> = verdicts(mesh, &evidence).values().map(|verdict| verdict.traffic).collect();
-            assert_eq!(words, [Traffic::PlaintextSeen], "{case}");
+            let words: Vec<TrafficVerdict> = assessments(mesh, &evidence).values().map(|verdict| verdict.verdict).collect();
+            assert_eq!(words, [TrafficVerdict::PlaintextSeen], "{case}");
         });
     }
 }
@@ -647,13 +653,13 @@ fn a_workload_is_found_by_every_name_that_istio_may_give_it() {
 #[test]
 fn who_lies_in_no_namespace_that_was_asked_about_is_not_covered() {
     for (namespaces, expected) in
-        [(vec![], Traffic::NoPlaintext), (vec!["quay"], Traffic::NoPlaintext), (vec!["reef"], Traffic::NotCovered)]
+        [(vec![], TrafficVerdict::NoPlaintext), (vec!["quay"], TrafficVerdict::NoPlaintext), (vec!["reef"], TrafficVerdict::NotCovered)]
     {
         let mut evidence = Evidence { namespaces: namespaces.into_iter().map(Into::into).collect(), ..evidence() };
         evidence.scrapes.insert((Component::Proxy, "quay".into(), "web-0".into()), 49);
         evidence.measured.insert(target("web-0"), mutual(1));
         with(&owned("web-0", "", "2026-09-01T00:00:00Z", "app: web"), |mesh| {
-            let words: Vec<Traffic> = verdicts(mesh, &evidence).values().map(|verdict| verdict.traffic).collect();
+            let words: Vec<TrafficVerdict> = assessments(mesh, &evidence).values().map(|verdict| verdict.verdict).collect();
             assert_eq!(words, [expected], "{:?}", evidence.namespaces);
         });
     }

@@ -272,10 +272,10 @@ fn merge(list: &mut Vec<MergedRule>, all: &[DestinationRule], at: usize) {
             }
         }
         let (is_generated, was_generated) = (rule.is_backend_policy, all[entry.policy].is_backend_policy);
-        if is_generated != was_generated && rule.policy.is_set {
+        if is_generated != was_generated && rule.policy.is_present {
             let (user, generated) = if is_generated { (entry.policy, at) } else { (at, entry.policy) };
             (entry.policy, entry.fallback) = (user, Some(generated));
-        } else if !all[entry.policy].policy.is_set {
+        } else if !all[entry.policy].policy.is_present {
             entry.policy = at;
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, marker::PhantomData};
 
-use super::message::{DecodeError, Field, Value};
+use super::message::{Field, ProtobufError, Value};
 
 /// Recently decoded values, each with the bytes it was decoded from.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ const CAPACITY: usize = 8;
 
 impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
     /// The value: a cached one if the relevant bytes are equal, else a new one, decoded and passed to `finish`.
-    pub(super) fn get_or_decode(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, DecodeError> {
+    pub(super) fn get_or_decode(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, ProtobufError> {
         self.fingerprint.clear();
         F::fingerprint(value, &mut self.fingerprint)?;
         if let Some(at) = self.entries.iter().position(|(bytes, _)| *bytes == self.fingerprint) {

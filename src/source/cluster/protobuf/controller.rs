@@ -1,6 +1,6 @@
 //! Decodes the workload controllers, which share a wire struct and differ in field numbers.
 
-use super::message::{DecodeError, Field as _, fields, read};
+use super::message::{Field as _, ProtobufError, fields, read};
 use crate::object::{Kind, wire::Controller};
 
 /// Field numbers that differ between the workload kinds; 0 if the kind has no such field.
@@ -25,7 +25,7 @@ impl Numbers {
     }
 }
 
-pub(super) fn controller(kind: Kind, bytes: &[u8], drops_kubelet_fields: bool) -> Result<Controller, DecodeError> {
+pub(super) fn controller(kind: Kind, bytes: &[u8], drops_probes_and_hooks: bool) -> Result<Controller, ProtobufError> {
     let (numbers, is_cron) = (Numbers::of(kind), kind == Kind::CronJob);
     let mut controller = Controller::default();
     read(bytes, |number, value| match number {
@@ -44,8 +44,8 @@ pub(super) fn controller(kind: Kind, bytes: &[u8], drops_kubelet_fields: bool) -
         }),
         _ => Ok(()),
     })?;
-    if drops_kubelet_fields {
-        controller.remove_kubelet_calls();
+    if drops_probes_and_hooks {
+        controller.remove_probes_and_hooks();
     }
     controller.metadata.compact();
     controller.spec.template.compact();

@@ -1,6 +1,6 @@
 //! The envelope that Kubernetes puts around a message, and a list that is split into objects while it arrives.
 
-use super::message::{DecodeError, Value, next, read, text, varint};
+use super::message::{ProtobufError, Value, next, read, text, varint};
 
 /// The media type of Kubernetes protobuf.
 pub(in crate::source::cluster) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
@@ -15,8 +15,8 @@ const MAX_FIELD_LENGTH: usize = 64 << 20;
 const RAW: u64 = 2;
 
 /// The message inside an envelope.
-pub(in crate::source::cluster) fn enclosed(bytes: &[u8]) -> Result<&[u8], DecodeError> {
-    let mut rest = bytes.strip_prefix(MAGIC).ok_or(DecodeError::MissingEnvelope)?;
+pub(in crate::source::cluster) fn enclosed(bytes: &[u8]) -> Result<&[u8], ProtobufError> {
+    let mut rest = bytes.strip_prefix(MAGIC).ok_or(ProtobufError::MissingEnvelope)?;
     while !rest.is_empty() {
         let (number, value, after) = next(rest)?;
         if let (RAW, Value::Bytes(raw)) = (number, value) {
@@ -24,7 +24,7 @@ pub(in crate::source::cluster) fn enclosed(bytes: &[u8]) -> Result<&[u8], Decode
         }
         rest = after;
     }
-    Err(DecodeError::Truncated)
+    Err(ProtobufError::Truncated)
 }
 
 /// The message of a `Status`, in which the API server reports an error; empty if there is none.
@@ -89,8 +89,8 @@ impl List {
     pub(in crate::source::cluster) fn push<'b>(
         &mut self,
         mut chunk: &'b [u8],
-        mut visit: impl FnMut(Part<'_>) -> Result<(), DecodeError>,
-    ) -> Result<(), DecodeError> {
+        mut visit: impl FnMut(Part<'_>) -> Result<(), ProtobufError>,
+    ) -> Result<(), ProtobufError> {
         while !chunk.is_empty() {
             if self.buffer.is_empty() {
                 let Some((step, length)) = self.step(chunk)? else {
@@ -111,8 +111,8 @@ impl List {
     fn complete<'b>(
         &mut self,
         chunk: &'b [u8],
-        visit: &mut impl FnMut(Part<'_>) -> Result<(), DecodeError>,
-    ) -> Result<&'b [u8], DecodeError> {
+        visit: &mut impl FnMut(Part<'_>) -> Result<(), ProtobufError>,
+    ) -> Result<&'b [u8], ProtobufError> {
         let (added, rest) = chunk.split_at(self.missing_bytes().min(chunk.len()));
         self.buffer.extend_from_slice(added);
         let buffer = std::mem::take(&mut self.buffer);
@@ -133,22 +133,22 @@ impl List {
     }
 
     /// Checks that the body is complete.
-    pub(in crate::source::cluster) fn finish(&self) -> Result<(), DecodeError> {
+    pub(in crate::source::cluster) fn finish(&self) -> Result<(), ProtobufError> {
         match self.position {
-            _ if !self.buffer.is_empty() => Err(DecodeError::Truncated),
-            Position::Start | Position::Envelope | Position::List(1..) => Err(DecodeError::Truncated),
+            _ if !self.buffer.is_empty() => Err(ProtobufError::Truncated),
+            Position::Start | Position::Envelope | Position::List(1..) => Err(ProtobufError::Truncated),
             Position::List(0) | Position::End => Ok(()),
         }
     }
 
     /// The element at the start of these bytes; `None` if it is incomplete.
-    fn step(&self, bytes: &[u8]) -> Result<Option<(Step, usize)>, DecodeError> {
+    fn step(&self, bytes: &[u8]) -> Result<Option<(Step, usize)>, ProtobufError> {
         if self.position == Position::Start {
             let known = bytes.len().min(MAGIC.len());
             return if bytes[..known] == MAGIC[..known] {
                 Ok((known == MAGIC.len()).then_some((Step::Magic, known)))
             } else {
-                Err(DecodeError::MissingEnvelope)
+                Err(ProtobufError::MissingEnvelope)
             };
         }
         if self.position == Position::Envelope
@@ -158,10 +158,10 @@ impl List {
         }
         match next(bytes) {
             Ok((_, _, rest)) => Ok(Some((Step::Field, bytes.len() - rest.len()))),
-            Err(DecodeError::Truncated) if field_length(bytes).is_some_and(|length| length > MAX_FIELD_LENGTH) => {
-                Err(DecodeError::Malformed)
+            Err(ProtobufError::Truncated) if field_length(bytes).is_some_and(|length| length > MAX_FIELD_LENGTH) => {
+                Err(ProtobufError::Malformed)
             }
-            Err(DecodeError::Truncated) => Ok(None),
+            Err(ProtobufError::Truncated) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -170,15 +170,15 @@ impl List {
         &mut self,
         step: Step,
         bytes: &[u8],
-        visit: &mut impl FnMut(Part<'_>) -> Result<(), DecodeError>,
-    ) -> Result<(), DecodeError> {
+        visit: &mut impl FnMut(Part<'_>) -> Result<(), ProtobufError>,
+    ) -> Result<(), ProtobufError> {
         self.position = match (step, self.position) {
             (Step::Magic, _) => Position::Envelope,
             (Step::Enter(0), _) => Position::End,
             (Step::Enter(length), _) => Position::List(length),
             (Step::Field, Position::List(left)) => {
                 part(bytes, visit)?;
-                match left.checked_sub(bytes.len()).ok_or(DecodeError::Malformed)? {
+                match left.checked_sub(bytes.len()).ok_or(ProtobufError::Malformed)? {
                     0 => Position::End,
                     left => Position::List(left),
                 }
@@ -204,7 +204,7 @@ fn field_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Passes on a field of a list.
-fn part(field: &[u8], visit: &mut impl FnMut(Part<'_>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
+fn part(field: &[u8], visit: &mut impl FnMut(Part<'_>) -> Result<(), ProtobufError>) -> Result<(), ProtobufError> {
     match next(field)? {
         (1, Value::Bytes(metadata), _) => {
             let mut token = String::new();

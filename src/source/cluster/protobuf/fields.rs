@@ -1,6 +1,6 @@
 //! Numbers of the fields that this tool uses, from Kubernetes' `generated.proto` files.
 
-use super::message::{DecodeError, Field, Value, fields, next};
+use super::message::{Field, ProtobufError, Value, fields, next};
 use crate::object::{
     Expression, LabelSelector, Text,
     wire::{
@@ -21,7 +21,7 @@ use crate::object::{
 macro_rules! message {
     ($name:ident { $($number:literal $field:ident),* $(,)? }) => {
         impl Field for $name {
-            fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+            fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
                 fields(value, |number, value| match number {
                     $($number => self.$field.merge(value),)*
                     _ => Ok(()),
@@ -35,14 +35,14 @@ macro_rules! message {
     };
     (cached $name:ident { $($number:literal $field:ident),* $(,)? }) => {
         impl Field for $name {
-            fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+            fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
                 fields(value, |number, value| match number {
                     $($number => self.$field.merge(value),)*
                     _ => Ok(()),
                 })
             }
 
-            fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+            fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
                 into.push(b'{');
                 fields(value, |number, value| match number {
                     $($number => {
@@ -63,7 +63,7 @@ macro_rules! message {
 }
 
 /// Calls `fingerprint` of a field's type. The function is never called; it only names the type.
-fn fingerprint_like<M, T: Field>(_: fn(&M) -> &T, value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+fn fingerprint_like<M, T: Field>(_: fn(&M) -> &T, value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
     T::fingerprint(value, into)
 }
 
@@ -86,7 +86,7 @@ message!(SecurityContext { 4 run_as_user });
 message!(ContainerPort { 1 name, 2 host_port, 3 container_port, 4 protocol });
 message!(EnvVar { 1 name, 2 value });
 message!(PodStatus { 1 phase, 2 conditions, 6 pod_ip });
-message!(Condition { 1 of, 2 status });
+message!(Condition { 1 condition_type, 2 status });
 message!(Service { 1 metadata, 2 spec });
 message!(ServiceSpec { 1 ports, 2 selector, 3 cluster_ip, 4 type_, 10 external_name, 13 publish_not_ready_addresses });
 message!(ServicePort { 1 name, 2 protocol, 3 port, 4 target_port, 5 node_port, 6 app_protocol });
@@ -121,26 +121,26 @@ message!(TargetPod { 1 kind, 2 namespace, 3 name });
 message!(EndpointPort { 1 name, 2 protocol, 3 port, 4 app_protocol });
 
 impl Field for IngressRule {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         // In protobuf the rule contains a nested message with the fields that JSON has in the rule itself.
         fields(value, |number, value| if number == 2 { self.inner(value) } else { Ok(()) })
     }
 }
 
 impl IngressRule {
-    fn inner(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn inner(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         fields(value, |number, value| if number == 1 { self.http.merge(value) } else { Ok(()) })
     }
 }
 
 impl Field for ApiServiceSpec {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         fields(value, |number, value| if number == 1 { api(self.service.get_or_insert_default(), value) } else { Ok(()) })
     }
 }
 
 /// The Service of an `APIService`, whose port has another field number than that of a webhook's Service.
-fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), DecodeError> {
+fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), ProtobufError> {
     fields(value, |number, value| match number {
         1 => service.namespace.merge(value),
         2 => service.name.merge(value),
@@ -150,7 +150,7 @@ fn api(service: &mut ServiceReference, value: Value<'_>) -> Result<(), DecodeErr
 }
 
 impl Field for Time {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         fields(value, |number, value| {
             if let (1, Value::Number(seconds)) = (number, value) {
                 *self = Self::Seconds(seconds.cast_signed());
@@ -161,7 +161,7 @@ impl Field for Time {
 }
 
 impl Field for Conditions {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         if first_text(value)?.is_some_and(Self::is_relevant) {
             let mut condition = Condition::default();
             condition.merge(value)?;
@@ -172,7 +172,7 @@ impl Field for Conditions {
 }
 
 impl Field for Environment {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         if first_text(value)?.is_some_and(is_relevant_variable) {
             let mut variable = EnvVar::default();
             variable.merge(value)?;
@@ -187,8 +187,8 @@ impl Field for Environment {
 }
 
 /// The string in the first field of a message, which is its name or type.
-fn first_text(message: Value<'_>) -> Result<Option<&str>, DecodeError> {
-    let Value::Bytes(bytes) = message else { return Err(DecodeError::Malformed) };
+fn first_text(message: Value<'_>) -> Result<Option<&str>, ProtobufError> {
+    let Value::Bytes(bytes) = message else { return Err(ProtobufError::Malformed) };
     Ok(match bytes {
         [] => None,
         bytes => match next(bytes)? {
@@ -199,7 +199,7 @@ fn first_text(message: Value<'_>) -> Result<Option<&str>, DecodeError> {
 }
 
 impl Field for IntOrText {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         let (mut is_text, mut number, mut text) = (false, 0, Text::default());
         fields(value, |field, value| match (field, value) {
             (1, Value::Number(kind)) => {

@@ -9,7 +9,7 @@ use crate::object::{
 
 /// Why bytes are not a valid message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::source::cluster) enum DecodeError {
+pub(in crate::source::cluster) enum ProtobufError {
     /// They end within a field.
     Truncated,
     /// An invalid number, key or length.
@@ -20,7 +20,7 @@ pub(in crate::source::cluster) enum DecodeError {
     MissingEnvelope,
 }
 
-impl fmt::Display for DecodeError {
+impl fmt::Display for ProtobufError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Truncated => "truncated protobuf",
@@ -44,10 +44,10 @@ pub(super) enum Value<'b> {
 
 /// A type that a value can be decoded into. A repeated field is merged once for each of its values.
 pub(super) trait Field {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError>;
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError>;
 
     /// Copies the bytes that [`Field::merge`] uses, so that equal copies mean equal results. It may copy more.
-    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
         raw(value, into);
         Ok(())
     }
@@ -69,7 +69,7 @@ pub(super) fn raw(value: Value<'_>, into: &mut Vec<u8>) {
 }
 
 /// Calls `field` for each field of a message.
-pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
+pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Result<(), ProtobufError>) -> Result<(), ProtobufError> {
     while !bytes.is_empty() {
         let (number, value, rest) = next(bytes)?;
         field(number, value)?;
@@ -80,27 +80,27 @@ pub(super) fn read(mut bytes: &[u8], mut field: impl FnMut(u64, Value<'_>) -> Re
 
 /// The first field, and the bytes after it.
 #[inline]
-pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), DecodeError> {
+pub(super) fn next(bytes: &[u8]) -> Result<(u64, Value<'_>, &[u8]), ProtobufError> {
     let (key, rest) = varint(bytes)?;
     let (value, rest) = match key & 7 {
         0 => varint(rest).map(|(number, rest)| (Value::Number(number), rest))?,
-        1 => (Value::Fixed, rest.get(8..).ok_or(DecodeError::Truncated)?),
+        1 => (Value::Fixed, rest.get(8..).ok_or(ProtobufError::Truncated)?),
         2 => {
             let (length, rest) = varint(rest)?;
-            let length = usize::try_from(length).map_err(|_| DecodeError::Malformed)?;
-            let (value, rest) = rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
+            let length = usize::try_from(length).map_err(|_| ProtobufError::Malformed)?;
+            let (value, rest) = rest.split_at_checked(length).ok_or(ProtobufError::Truncated)?;
             (Value::Bytes(value), rest)
         }
-        5 => (Value::Fixed, rest.get(4..).ok_or(DecodeError::Truncated)?),
+        5 => (Value::Fixed, rest.get(4..).ok_or(ProtobufError::Truncated)?),
         // Groups, which Kubernetes never uses.
-        _ => return Err(DecodeError::Malformed),
+        _ => return Err(ProtobufError::Malformed),
     };
     Ok((key >> 3, value, rest))
 }
 
 /// A varint: groups of seven bits, the lowest first.
 #[inline]
-pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), DecodeError> {
+pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtobufError> {
     match bytes {
         // Nearly all keys and lengths are one byte long.
         [byte @ ..0x80, rest @ ..] => Ok((u64::from(*byte), rest)),
@@ -108,7 +108,7 @@ pub(super) fn varint(bytes: &[u8]) -> Result<(u64, &[u8]), DecodeError> {
     }
 }
 
-fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), DecodeError> {
+fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), ProtobufError> {
     let mut number = 0_u64;
     for (at, byte) in bytes.iter().take(10).enumerate() {
         number |= u64::from(byte & 0x7f) << (7 * at);
@@ -116,43 +116,43 @@ fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), DecodeError> {
             return Ok((number, &bytes[at + 1..]));
         }
     }
-    Err(if bytes.len() < 10 { DecodeError::Truncated } else { DecodeError::Malformed })
+    Err(if bytes.len() < 10 { ProtobufError::Truncated } else { ProtobufError::Malformed })
 }
 
-pub(super) fn text(bytes: &[u8]) -> Result<Text, DecodeError> {
-    std::str::from_utf8(bytes).map(Text::from).map_err(|_| DecodeError::NotUtf8)
+pub(super) fn text(bytes: &[u8]) -> Result<Text, ProtobufError> {
+    std::str::from_utf8(bytes).map(Text::from).map_err(|_| ProtobufError::NotUtf8)
 }
 
 impl Field for Text {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let Value::Bytes(bytes) = value else { return Err(DecodeError::Malformed) };
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
+        let Value::Bytes(bytes) = value else { return Err(ProtobufError::Malformed) };
         *self = text(bytes)?;
         Ok(())
     }
 }
 
 impl Field for Int {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let Value::Number(number) = value else { return Err(DecodeError::Malformed) };
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
+        let Value::Number(number) = value else { return Err(ProtobufError::Malformed) };
         *self = Self(number.cast_signed());
         Ok(())
     }
 }
 
 impl Field for Flag {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
-        let Value::Number(number) = value else { return Err(DecodeError::Malformed) };
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
+        let Value::Number(number) = value else { return Err(ProtobufError::Malformed) };
         *self = Self(number != 0);
         Ok(())
     }
 }
 
 impl<T: Field + Default> Field for Option<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         self.get_or_insert_default().merge(value)
     }
 
-    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
         T::fingerprint(value, into)
     }
 
@@ -162,11 +162,11 @@ impl<T: Field + Default> Field for Option<T> {
 }
 
 impl<T: Field> Field for Box<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         (**self).merge(value)
     }
 
-    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
         T::fingerprint(value, into)
     }
 
@@ -176,14 +176,14 @@ impl<T: Field> Field for Box<T> {
 }
 
 impl<T: Field + Default> Field for List<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         let mut item = T::default();
         item.merge(value)?;
         self.0.push(item);
         Ok(())
     }
 
-    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
         T::fingerprint(value, into)
     }
 
@@ -194,11 +194,11 @@ impl<T: Field + Default> Field for List<T> {
 }
 
 impl<T: Field + Clone> Field for Shared<T> {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         self.make_mut().merge(value)
     }
 
-    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
         T::fingerprint(value, into)
     }
 
@@ -208,13 +208,13 @@ impl<T: Field + Clone> Field for Shared<T> {
 }
 
 /// An entry of a map of strings.
-pub(super) fn entry(value: Value<'_>) -> Result<(&str, Text), DecodeError> {
-    let Value::Bytes(mut bytes) = value else { return Err(DecodeError::Malformed) };
+pub(super) fn entry(value: Value<'_>) -> Result<(&str, Text), ProtobufError> {
+    let Value::Bytes(mut bytes) = value else { return Err(ProtobufError::Malformed) };
     let (mut key, mut text) = ("", Text::default());
     while !bytes.is_empty() {
         let (number, value, rest) = next(bytes)?;
         match (number, value) {
-            (1, Value::Bytes(bytes)) => key = std::str::from_utf8(bytes).map_err(|_| DecodeError::NotUtf8)?,
+            (1, Value::Bytes(bytes)) => key = std::str::from_utf8(bytes).map_err(|_| ProtobufError::NotUtf8)?,
             (2, value) => text.merge(value)?,
             _ => {}
         }
@@ -224,7 +224,7 @@ pub(super) fn entry(value: Value<'_>) -> Result<(&str, Text), DecodeError> {
 }
 
 impl Field for Labels {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         let (key, text) = entry(value)?;
         self.set(key, text);
         Ok(())
@@ -236,9 +236,9 @@ impl Field for Labels {
 }
 
 /// Calls `field` for each field of a value that is a message.
-pub(super) fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
+pub(super) fn fields(value: Value<'_>, field: impl FnMut(u64, Value<'_>) -> Result<(), ProtobufError>) -> Result<(), ProtobufError> {
     match value {
         Value::Bytes(bytes) => read(bytes, field),
-        Value::Number(_) | Value::Fixed => Err(DecodeError::Malformed),
+        Value::Number(_) | Value::Fixed => Err(ProtobufError::Malformed),
     }
 }

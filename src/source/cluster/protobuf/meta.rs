@@ -1,13 +1,13 @@
 //! Decodes `metadata`, keeping only annotations that are used.
 
-use super::message::{DecodeError, Field, Value, entry, fields};
+use super::message::{Field, ProtobufError, Value, entry, fields};
 use crate::object::{is_relevant_annotation, wire::Meta};
 
 /// Number of the field `annotations` of the metadata.
 pub(super) const ANNOTATIONS: u64 = 12;
 
 impl Field for Meta {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         fields(value, |number, value| self.field(number, value))
     }
 
@@ -20,11 +20,11 @@ impl Field for Meta {
 
 /// A message that is merged field by field, by number.
 pub(super) trait ByNumber {
-    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), DecodeError>;
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), ProtobufError>;
 }
 
 impl ByNumber for Meta {
-    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), DecodeError> {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), ProtobufError> {
         match number {
             1 => self.name.merge(value),
             2 => self.generate_name.merge(value),

@@ -14,6 +14,6 @@ mod object;
 mod pod;
 
 pub(super) use envelope::{List as ListBody, MEDIA_TYPE, Part, enclosed, status_message};
-pub(super) use message::DecodeError;
+pub(super) use message::ProtobufError;
 pub(super) use object::object;
 pub(super) use pod::PodCache;

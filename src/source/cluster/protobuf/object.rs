@@ -2,7 +2,7 @@
 
 use super::{
     controller::controller,
-    message::{DecodeError, Field, Value},
+    message::{Field, ProtobufError, Value},
     pod::{PodCache, pod},
 };
 use crate::object::{
@@ -13,11 +13,11 @@ use crate::object::{
 /// A wire struct of a whole object.
 trait Decode: Sized {
     /// Decodes an object. The cache contains values of the objects before it in the same list.
-    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, DecodeError>;
+    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, ProtobufError>;
 }
 
 impl<M: Field + Default> Decode for M {
-    fn read(_: Kind, bytes: &[u8], _: &mut PodCache) -> Result<Box<M>, DecodeError> {
+    fn read(_: Kind, bytes: &[u8], _: &mut PodCache) -> Result<Box<M>, ProtobufError> {
         let mut message = Box::<M>::default();
         message.merge(Value::Bytes(bytes))?;
         message.compact();
@@ -26,14 +26,14 @@ impl<M: Field + Default> Decode for M {
 }
 
 impl Decode for Pod {
-    fn read(_: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, DecodeError> {
+    fn read(_: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, ProtobufError> {
         pod(bytes, cache)
     }
 }
 
 impl Decode for Controller {
-    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, DecodeError> {
-        controller(kind, bytes, cache.drops_kubelet_fields).map(Box::new)
+    fn read(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Box<Self>, ProtobufError> {
+        controller(kind, bytes, cache.drops_probes_and_hooks).map(Box::new)
     }
 }
 
@@ -43,7 +43,7 @@ macro_rules! read_as {
         Object::$wire(<wire::$wire as Decode>::read $args?)
     };
     (Json $wire:ident $args:tt) => {
-        return Err(DecodeError::MissingEnvelope)
+        return Err(ProtobufError::MissingEnvelope)
     };
 }
 
@@ -56,6 +56,6 @@ macro_rules! dispatch {
 }
 
 /// Decodes an object of a built-in kind. The cache contains values of the objects before it in the same list.
-pub(in crate::source::cluster) fn object(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Object, DecodeError> {
+pub(in crate::source::cluster) fn object(kind: Kind, bytes: &[u8], cache: &mut PodCache) -> Result<Object, ProtobufError> {
     Ok(for_each_kind!(dispatch kind, (kind, bytes, cache)))
 }

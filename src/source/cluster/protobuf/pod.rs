@@ -2,7 +2,7 @@
 
 use super::{
     cache::Recent,
-    message::{DecodeError, Field, Value, entry, fields, raw, read},
+    message::{Field, ProtobufError, Value, entry, fields, raw, read},
     meta::{ANNOTATIONS, ByNumber as _},
 };
 use crate::object::{
@@ -14,20 +14,20 @@ use crate::object::{
 #[derive(Debug, Default)]
 pub(in crate::source::cluster) struct PodCache {
     /// Whether probes and hooks are dropped.
-    pub(super) drops_kubelet_fields: bool,
+    pub(super) drops_probes_and_hooks: bool,
     pub(super) metadata: Recent<CommonMeta, Meta>,
     pub(super) specs: Recent<Shared<PodSpec>, Shared<PodSpec>>,
 }
 
 impl PodCache {
     /// An empty cache.
-    pub(in crate::source::cluster) fn new(drops_kubelet_fields: bool) -> Self {
-        Self { drops_kubelet_fields, ..Self::default() }
+    pub(in crate::source::cluster) fn new(drops_probes_and_hooks: bool) -> Self {
+        Self { drops_probes_and_hooks, ..Self::default() }
     }
 }
 
 /// Decodes a pod; values that it shares with earlier pods come from the cache.
-pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, DecodeError> {
+pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, ProtobufError> {
     let mut pod = Box::<Pod>::default();
     read(bytes, |number, value| match number {
         1 => {
@@ -39,10 +39,10 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Decode
             })
         }
         2 => {
-            let drops_kubelet_fields = cache.drops_kubelet_fields;
+            let drops_probes_and_hooks = cache.drops_probes_and_hooks;
             pod.spec = cache.specs.get_or_decode(value, |spec| {
-                if drops_kubelet_fields {
-                    spec.make_mut().remove_kubelet_calls();
+                if drops_probes_and_hooks {
+                    spec.make_mut().remove_probes_and_hooks();
                 }
             })?;
             Ok(())
@@ -64,11 +64,11 @@ impl From<CommonMeta> for Meta {
 }
 
 impl Field for CommonMeta {
-    fn merge(&mut self, value: Value<'_>) -> Result<(), DecodeError> {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
         fields(value, |number, value| if is_common(number) { self.0.field(number, value) } else { Ok(()) })
     }
 
-    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn fingerprint(value: Value<'_>, into: &mut Vec<u8>) -> Result<(), ProtobufError> {
         fields(value, |number, value| {
             let is_wanted = match (number, value) {
                 (ANNOTATIONS, value) => is_relevant_annotation(entry(value)?.0),

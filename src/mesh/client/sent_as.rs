@@ -6,29 +6,29 @@ use super::{
     endpoint::Endpoint,
 };
 use crate::{
-    mesh::{Dataplane, Mesh, Wire},
+    mesh::{Dataplane, Mesh, SentAs},
     object::Labels,
 };
 
 impl Mesh<'_> {
     /// What a client sends to an endpoint (S93). Without a cluster the call passes as the application made it.
     #[must_use]
-    pub fn wire(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>, is_app_tls: bool) -> Wire {
-        let untouched = if is_app_tls { Wire::AppTls } else { Wire::Plaintext };
+    pub fn sent_as(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>, is_app_tls: bool) -> SentAs {
+        let untouched = if is_app_tls { SentAs::AppTls } else { SentAs::Plaintext };
         if self.is_tunnelled(client, cluster, endpoint) {
-            return Wire::Hbone;
+            return SentAs::Hbone;
         }
         let Some(cluster) = cluster else { return untouched };
         match (client.kind, cluster.tls) {
             (ClientKind::Ambient | ClientKind::None, _)
             | (ClientKind::Waypoint, ClusterTls::IstioMutual | ClusterTls::Auto)
             | (_, ClusterTls::Disable | ClusterTls::Invalid) => untouched,
-            (_, ClusterTls::Simple) => Wire::Tls,
-            (_, ClusterTls::Mutual) => Wire::CustomMtls,
-            (_, ClusterTls::IstioMutual) => Wire::Mtls,
+            (_, ClusterTls::Simple) => SentAs::Tls,
+            (_, ClusterTls::Mutual) => SentAs::CustomMtls,
+            (_, ClusterTls::IstioMutual) => SentAs::Mtls,
             (_, ClusterTls::Auto) => {
                 let accepts_mtls = cluster.is_original_dst || self.indices.accepts_mtls(client, cluster.endpoint_tls_mode, endpoint);
-                if accepts_mtls { Wire::Mtls } else { untouched }
+                if accepts_mtls { SentAs::Mtls } else { untouched }
             }
         }
     }
