@@ -8,6 +8,7 @@ use std::{
 use super::{
     Scope, matrix,
     reach::{CallAnswer, CallQuestion, CallTarget, reach},
+    states::States,
 };
 use crate::{
     mesh::{Client, ClientExceptions, ClientKind, Mesh, Service, Workload},
@@ -45,17 +46,18 @@ pub enum ServiceFilter {
 /// Two states of one mesh.
 #[derive(Clone, Copy, Debug)]
 pub struct BeforeAfter<'m> {
-    /// As it is.
     pub before: &'m Mesh<'m>,
-    /// As it would be.
     pub after: &'m Mesh<'m>,
 }
 
 /// A kind of client proxy, and the index of the client class.
 type ClassRef = (ClientKind, usize);
 
-/// Namespaces by the place of their clients before and after; `None` if there are no clients.
-type Transitions = BTreeMap<[Option<ClassRef>; 2], BTreeSet<Text>>;
+/// Namespaces by the class that their clients are in; `None` if there are no clients.
+type Transitions = BTreeMap<States<Option<ClassRef>>, BTreeSet<Text>>;
+
+/// The client classes of each namespace.
+type ClassRefs = BTreeMap<Text, BTreeMap<ClientKind, usize>>;
 
 impl<'m> BeforeAfter<'m> {
     /// Calls `visit` for every pair of a client class and a port of a service in scope, with the result before and after, in order of the
@@ -68,31 +70,22 @@ impl<'m> BeforeAfter<'m> {
         for ((id, host), services) in self.services(filter, scope) {
             let exception_namespaces = self.exception_namespaces(services, &classes);
             for port in ports(services) {
-                let exists = services.map(|service| service.is_some_and(|service| service.port(port).is_some()));
-                for (places, namespaces) in &transitions {
-                    let Some((kind, _)) = places[0].or(places[1]) else { continue };
-                    let becomes = places[1].map(|(kind, _)| kind).filter(|is| *is != kind);
-                    let exceptions = exceptions(*places, namespaces, &exception_namespaces);
+                let port_exists = services.map(|service| service.is_some_and(|service| service.port(port).is_some()));
+                for (class_refs, namespaces) in &transitions {
+                    let Some((kind, _)) = class_refs.before.or(class_refs.after) else { continue };
+                    let kind_after = class_refs.after.map(|(kind, _)| kind).filter(|after| *after != kind);
+                    let exceptions = exception_namespaces.among(namespaces, *class_refs);
                     let rest = std::iter::once(NamespaceSet::AllExcept { all: namespaces, exceptions: &exceptions });
                     for set in rest.chain(exceptions.iter().copied().map(NamespaceSet::One)) {
                         let Some(namespace) = Namespaces(set).iter().next() else { continue };
-                        for class in classes.of(set, *places) {
-                            let answer = |at: usize| {
-                                let (place, mesh) = (places[at]?, [self.before, self.after][at]);
-                                (exists[at] && class.exists[at]).then(|| call(mesh, namespace, place.0, class.labels, host, port))
-                            };
-                            let (before, after) = (answer(0), answer(1));
-                            let (namespaces, labels) = (Namespaces(set), class.labels);
-                            visit(CallComparison {
-                                kind,
-                                kind_after: becomes,
-                                namespaces,
-                                labels,
-                                service: id,
-                                port: (host, port),
-                                before,
-                                after,
+                        for class in classes.classes_for(set, *class_refs) {
+                            let exists = port_exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
+                            let States { before, after } = self.meshes().zip(*class_refs).zip(exists).map(|((mesh, class_ref), exists)| {
+                                let (kind, _) = class_ref?;
+                                exists.then(|| call(mesh, namespace, kind, class.labels, host, port))
                             });
+                            let (namespaces, labels) = (Namespaces(set), class.labels);
+                            visit(CallComparison { kind, kind_after, namespaces, labels, service: id, port: (host, port), before, after });
                         }
                     }
                 }
@@ -100,73 +93,84 @@ impl<'m> BeforeAfter<'m> {
         }
     }
 
+    fn meshes(self) -> States<&'m Mesh<'m>> {
+        States { before: self.before, after: self.after }
+    }
+
     fn transitions(self) -> Transitions {
-        let places = |mesh: &Mesh<'_>| -> BTreeMap<Text, BTreeMap<ClientKind, usize>> {
-            let mut places: BTreeMap<Text, BTreeMap<ClientKind, usize>> = BTreeMap::new();
-            for (at, class) in mesh.client_classes().classes().iter().enumerate() {
-                for namespace in &class.namespaces {
-                    places.entry(namespace.clone()).or_default().insert(class.kind, at);
-                }
-            }
-            places
-        };
-        let (before, after) = (places(self.before), places(self.after));
+        let all = self.meshes().map(class_refs);
         let mut transitions = Transitions::new();
         let none = BTreeMap::new();
-        for namespace in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
-            let was = before.get(namespace).unwrap_or(&none);
-            let is = after.get(namespace).unwrap_or(&none);
-            for [from, to] in namespace_transitions(was, is, || self.moves(namespace)) {
-                let place = |places: &BTreeMap<ClientKind, usize>, kind: Option<ClientKind>| {
-                    kind.and_then(|kind| Some((kind, *places.get(&kind)?)))
-                };
-                transitions.entry([place(was, from), place(is, to)]).or_default().insert(namespace.clone());
+        for namespace in all.before.keys().chain(all.after.keys().filter(|name| !all.before.contains_key(*name))) {
+            let classes = all.as_ref().map(|classes| classes.get(namespace).unwrap_or(&none));
+            for kinds in namespace_transitions(classes, || self.dataplane_changes(namespace)) {
+                let refs = kinds.zip(classes).map(|(kind, classes)| kind.and_then(|kind| Some((kind, *classes.get(&kind)?))));
+                transitions.entry(refs).or_default().insert(namespace.clone());
             }
         }
         transitions
     }
 
-    /// The data planes that workloads of a namespace leave, each with the one that they move to.
-    fn moves(self, namespace: &Text) -> BTreeSet<(ClientKind, ClientKind)> {
+    /// Every change of a workload's data plane in a namespace, as the kinds of client before and after.
+    fn dataplane_changes(self, namespace: &Text) -> BTreeSet<(ClientKind, ClientKind)> {
         let kinds =
             |workload: &Workload<'_>| -> BTreeSet<ClientKind> { workload.instances.iter().map(|one| one.dataplane.into()).collect() };
-        let mut moves = BTreeSet::new();
-        for was in self.before.workloads_in(namespace) {
-            let Some(is) = self.after.workloads_in(namespace).iter().find(|is| is.subject == was.subject) else { continue };
-            let (from, to) = (kinds(was), kinds(is));
-            moves.extend(from.difference(&to).flat_map(|from| to.difference(&kinds(was)).map(|to| (*from, *to)).collect::<Vec<_>>()));
+        let mut changes = BTreeSet::new();
+        for workload in self.before.workloads_in(namespace) {
+            let Some(after) = self.after.workloads_in(namespace).iter().find(|after| after.subject == workload.subject) else { continue };
+            let (before, after) = (kinds(workload), kinds(after));
+            for old in before.difference(&after) {
+                changes.extend(after.difference(&before).map(|new| (*old, *new)));
+            }
         }
-        moves
+        changes
     }
 
     /// The services by object and host: a `ServiceEntry` with several hosts counts as several services.
-    fn services(self, filter: ServiceFilter, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), [Option<&'m Service<'m>>; 2]> {
-        let mut services: BTreeMap<(&Id, &Text), [Option<&Service<'_>>; 2]> = BTreeMap::new();
-        for (at, mesh) in [self.before, self.after].into_iter().enumerate() {
-            let is_included = |service: &&Service<'_>| match filter {
+    fn services(self, filter: ServiceFilter, scope: &Scope) -> BTreeMap<(&'m Id, &'m Text), States<Option<&'m Service<'m>>>> {
+        let in_scope = |mesh: &'m Mesh<'m>| {
+            let is_included = move |service: &&Service<'_>| match filter {
                 ServiceFilter::InMesh => matrix::is_mesh_service(mesh, scope, service),
                 ServiceFilter::All => matrix::is_resolved_service(mesh, scope, service),
             };
-            for service in mesh.registry().services().iter().filter(is_included) {
-                services.entry((service.id, &service.host)).or_default()[at] = Some(service);
-            }
+            mesh.registry().services().iter().filter(is_included)
+        };
+        let mut services: BTreeMap<(&Id, &Text), States<Option<&Service<'_>>>> = BTreeMap::new();
+        for service in in_scope(self.before) {
+            services.entry((service.id, &service.host)).or_default().before = Some(service);
+        }
+        for service in in_scope(self.after) {
+            services.entry((service.id, &service.host)).or_default().after = Some(service);
         }
         services
     }
 
-    /// The namespaces that are exceptions for a service in either state: for clients that rules apply to, and for all clients.
-    fn exception_namespaces(self, services: [Option<&Service<'_>>; 2], classes: &LabelClasses) -> [BTreeSet<Text>; 2] {
-        let exceptions = |mesh: &Mesh<'_>, service: Option<&Service<'_>>| -> ClientExceptions {
+    /// The namespaces that are exceptions for a service before or after.
+    fn exception_namespaces(self, services: States<Option<&Service<'_>>>, classes: &LabelClasses) -> ExceptionNamespaces {
+        let exceptions = |(mesh, service): (&Mesh<'_>, Option<&Service<'_>>)| -> ClientExceptions {
             service.map(|service| mesh.client_classes().exceptions(mesh.indices(), service)).unwrap_or_default()
         };
-        let (before, after) = (exceptions(self.before, services[0]), exceptions(self.after, services[1]));
-        let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys()).chain(classes.scoped.iter().cloned()).collect();
-        [by_rule, before.by_scope.into_iter().chain(after.by_scope).collect()]
+        let States { before, after } = self.meshes().zip(services).map(exceptions);
+        let by_rule = before.by_rule.into_keys().chain(after.by_rule.into_keys());
+        ExceptionNamespaces {
+            by_rule: by_rule.chain(classes.namespaces_with_sidecar_selectors.iter().cloned()).collect(),
+            by_scope: before.by_scope.into_iter().chain(after.by_scope).collect(),
+        }
     }
 }
 
-fn ports(services: [Option<&Service<'_>>; 2]) -> BTreeSet<u16> {
-    services.into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
+fn class_refs(mesh: &Mesh<'_>) -> ClassRefs {
+    let mut refs = ClassRefs::new();
+    for (index, class) in mesh.client_classes().classes().iter().enumerate() {
+        for namespace in &class.namespaces {
+            refs.entry(namespace.clone()).or_default().insert(class.kind, index);
+        }
+    }
+    refs
+}
+
+fn ports(services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
+    services.into_array().into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
 }
 
 /// Namespaces of clients that get the same result: a single one, or all of a class except the exceptions.
@@ -192,58 +196,66 @@ impl<'r> Namespaces<'r> {
     }
 }
 
-/// The namespaces of a class that are exceptions for a service.
-fn exceptions<'n>(
-    places: [Option<ClassRef>; 2],
-    namespaces: &BTreeSet<Text>,
-    [by_rule, by_scope]: &'n [BTreeSet<Text>; 2],
-) -> BTreeSet<&'n Text> {
-    let has_rules = places.into_iter().flatten().any(|(kind, _)| uses_rules(kind));
-    by_rule.iter().filter(|_| has_rules).chain(by_scope).filter(|namespace| namespaces.contains(*namespace)).collect()
+/// Namespaces whose clients may get another result for a service than the rest of their class.
+struct ExceptionNamespaces {
+    /// Because of a rule or a Sidecar resource; only for clients that these apply to.
+    by_rule: BTreeSet<Text>,
+    /// Because the service is visible in some namespaces only.
+    by_scope: BTreeSet<Text>,
 }
 
-fn uses_rules(kind: ClientKind) -> bool {
-    !matches!(kind, ClientKind::Ambient | ClientKind::None)
+impl ExceptionNamespaces {
+    fn among<'n>(&'n self, namespaces: &BTreeSet<Text>, class_refs: States<Option<ClassRef>>) -> BTreeSet<&'n Text> {
+        let has_rules = destination_rules_apply(class_refs);
+        let all = self.by_rule.iter().filter(|_| has_rules).chain(&self.by_scope);
+        all.filter(|namespace| namespaces.contains(*namespace)).collect()
+    }
 }
 
-/// The data planes of a namespace's clients before and after. Clients whose workloads moved are neither removed nor new.
+/// Whether `DestinationRules` and Sidecar resources apply to the clients before or after.
+fn destination_rules_apply(class_refs: States<Option<ClassRef>>) -> bool {
+    class_refs.into_array().into_iter().flatten().any(|(kind, _)| kind.has_rules())
+}
+
+/// The data planes of a namespace's clients before and after. Clients whose workloads got another data plane are neither removed nor
+/// new.
 fn namespace_transitions(
-    was: &BTreeMap<ClientKind, usize>,
-    is: &BTreeMap<ClientKind, usize>,
-    moves: impl FnOnce() -> BTreeSet<(ClientKind, ClientKind)>,
-) -> Vec<[Option<ClientKind>; 2]> {
-    let has_changed = !was.keys().eq(is.keys());
-    let moves = if has_changed { moves() } else { BTreeSet::new() };
-    let unchanged = was.keys().filter(|kind| is.contains_key(kind)).map(|kind| [Some(*kind), Some(*kind)]);
-    let removed =
-        was.keys().filter(|kind| !is.contains_key(kind) && !moves.iter().any(|(from, _)| from == *kind)).map(|kind| [Some(*kind), None]);
-    let added =
-        is.keys().filter(|kind| !was.contains_key(kind) && !moves.iter().any(|(_, to)| to == *kind)).map(|kind| [None, Some(*kind)]);
-    let changed = moves.iter().map(|(from, to)| [Some(*from), Some(*to)]);
-    unchanged.chain(removed).chain(added).chain(changed).collect()
+    classes: States<&BTreeMap<ClientKind, usize>>,
+    dataplane_changes: impl FnOnce() -> BTreeSet<(ClientKind, ClientKind)>,
+) -> Vec<States<Option<ClientKind>>> {
+    let States { before, after } = classes;
+    let has_changed = !before.keys().eq(after.keys());
+    let changes = if has_changed { dataplane_changes() } else { BTreeSet::new() };
+    let unchanged = before.keys().filter(|kind| after.contains_key(kind)).map(|kind| (Some(*kind), Some(*kind)));
+    let removed = before.keys().filter(|kind| !after.contains_key(kind) && !changes.iter().any(|(old, _)| old == *kind));
+    let added = after.keys().filter(|kind| !before.contains_key(kind) && !changes.iter().any(|(_, new)| new == *kind));
+    let removed = removed.map(|kind| (Some(*kind), None));
+    let added = added.map(|kind| (None, Some(*kind)));
+    let changed = changes.iter().map(|(old, new)| (Some(*old), Some(*new)));
+    unchanged.chain(removed).chain(added).chain(changed).map(|(before, after)| States { before, after }).collect()
 }
 
 /// Clients of each namespace in which rules or scopes have selectors, grouped by the labels in these selectors.
 #[derive(Debug, Default)]
 struct LabelClasses {
-    /// By namespace and data plane, before and after.
-    all: BTreeMap<Text, [BTreeMap<ClientKind, BTreeSet<Labels>>; 2]>,
-    /// Namespaces with Sidecar resources for some of their workloads only: these can hide any service.
-    scoped: BTreeSet<Text>,
+    /// The labels of clients, by namespace and data plane.
+    by_namespace: BTreeMap<Text, States<BTreeMap<ClientKind, BTreeSet<Labels>>>>,
+    /// Sidecar resources for some workloads of a namespace only can hide any service.
+    namespaces_with_sidecar_selectors: BTreeSet<Text>,
 }
 
-/// Clients with the same labels, and whether there are any before and after.
+/// Clients with the same labels, and whether there are any.
 struct LabelClass<'c> {
     labels: &'c Labels,
-    exists: [bool; 2],
+    clients_exist: States<bool>,
 }
 
 impl LabelClasses {
     fn new(states: BeforeAfter<'_>) -> Self {
-        let meshes = [states.before, states.after];
+        let meshes = states.meshes();
         let mut keys: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
-        let mut scoped = BTreeSet::new();
-        for mesh in meshes {
+        let mut namespaces_with_sidecar_selectors = BTreeSet::new();
+        for mesh in meshes.into_array() {
             for rule in mesh.destination_rules() {
                 if let Some(labels) = rule.selector.labels() {
                     keys.entry(rule.id.namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
@@ -252,40 +264,40 @@ impl LabelClasses {
             for namespace in mesh.namespaces().keys() {
                 for labels in mesh.indices().services().sidecar_selectors(namespace) {
                     keys.entry(namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
-                    scoped.insert(namespace.clone());
+                    namespaces_with_sidecar_selectors.insert(namespace.clone());
                 }
             }
         }
-        let all = keys.into_iter().map(|(namespace, keys)| {
-            let classes = meshes.map(|mesh| classes_of(mesh, &namespace, &keys));
-            (namespace, classes)
+        let by_namespace = keys.into_iter().map(|(namespace, keys)| {
+            let labels = meshes.map(|mesh| client_labels(mesh, &namespace, &keys));
+            (namespace, labels)
         });
-        Self { all: all.collect(), scoped }
+        Self { by_namespace: by_namespace.collect(), namespaces_with_sidecar_selectors }
     }
 
     /// The classes of a single namespace; in every other case, one class without labels.
-    fn of(&self, set: NamespaceSet<'_>, places: [Option<ClassRef>; 2]) -> Vec<LabelClass<'_>> {
+    fn classes_for(&self, set: NamespaceSet<'_>, class_refs: States<Option<ClassRef>>) -> Vec<LabelClass<'_>> {
         static NONE: LazyLock<Labels> = LazyLock::new(Labels::default);
-        let found = if let NamespaceSet::One(namespace) = set { self.all.get(namespace) } else { None };
-        let has_rules = places.into_iter().flatten().any(|(kind, _)| uses_rules(kind));
-        let Some(found) = found.filter(|_| has_rules) else { return vec![LabelClass { labels: &NONE, exists: [true, true] }] };
-        let of = |at: usize| places[at].and_then(|(kind, _)| found[at].get(&kind));
-        let labels: BTreeSet<&Labels> = [of(0), of(1)].into_iter().flatten().flatten().collect();
-        labels
-            .into_iter()
-            .map(|labels| LabelClass { labels, exists: [0, 1].map(|at| of(at).is_some_and(|all| all.contains(labels))) })
-            .collect()
+        let found = if let NamespaceSet::One(namespace) = set { self.by_namespace.get(namespace) } else { None };
+        let Some(found) = found.filter(|_| destination_rules_apply(class_refs)) else {
+            return vec![LabelClass { labels: &NONE, clients_exist: States { before: true, after: true } }];
+        };
+        let existing = class_refs.zip(found.as_ref()).map(|(class_ref, by_kind)| class_ref.and_then(|(kind, _)| by_kind.get(&kind)));
+        let all: BTreeSet<&Labels> = existing.into_array().into_iter().flatten().flatten().collect();
+        let class =
+            |labels| LabelClass { labels, clients_exist: existing.map(|existing| existing.is_some_and(|all| all.contains(labels))) };
+        all.into_iter().map(class).collect()
     }
 }
 
 /// The labels with these keys that the workloads of a namespace have, by kind of client.
-fn classes_of(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BTreeMap<ClientKind, BTreeSet<Labels>> {
-    let mut classes: BTreeMap<ClientKind, BTreeSet<Labels>> = BTreeMap::new();
+fn client_labels(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BTreeMap<ClientKind, BTreeSet<Labels>> {
+    let mut labels: BTreeMap<ClientKind, BTreeSet<Labels>> = BTreeMap::new();
     for instance in mesh.workloads_in(namespace).iter().flat_map(|workload| &workload.instances) {
         let own = instance.labels.iter().filter(|(key, _)| keys.contains(*key)).map(|(key, value)| (key.clone(), value.clone()));
-        classes.entry(instance.dataplane.into()).or_default().insert(own.collect());
+        labels.entry(instance.dataplane.into()).or_default().insert(own.collect());
     }
-    classes
+    labels
 }
 
 fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> CallAnswer<'m> {

@@ -14,6 +14,7 @@ pub mod policies;
 pub mod reach;
 mod scope;
 pub mod sidecars;
+mod states;
 pub mod symptom;
 
 pub use scope::{Scope, is_system};

@@ -63,7 +63,7 @@ impl ClientClass {
     /// Whether `DestinationRules` and Sidecar resources apply to these clients.
     #[must_use]
     pub fn has_rules(&self) -> bool {
-        !matches!(self.kind, ClientKind::Ambient | ClientKind::None)
+        self.kind.has_rules()
     }
 
     /// Whether the two classes can differ only through a Sidecar resource.

@@ -66,6 +66,12 @@ impl ClientKind {
         matches!(self, Self::Sidecar | Self::Gateway | Self::Waypoint)
     }
 
+    /// Whether `DestinationRules` and Sidecar resources apply to these clients.
+    #[must_use]
+    pub fn has_rules(self) -> bool {
+        !matches!(self, Self::Ambient | Self::None)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
