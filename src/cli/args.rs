@@ -207,7 +207,7 @@ impl DisplayArgs {
     }
 }
 
-/// The width of the terminal in columns; `None` if standard output is no terminal and `COLUMNS` is not set.
+/// The width of the terminal in columns; `None` if standard output is not a terminal and `COLUMNS` is not set.
 fn width() -> Option<u16> {
     let from_env = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     from_env.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))

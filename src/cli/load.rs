@@ -84,7 +84,7 @@ pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -
     let mut sink = io::BufWriter::new(io::stdout().lock());
     let written = report::write(document, format, display.style(), &mut sink).and_then(|()| sink.flush());
     match written {
-        // A closed pipe is no error and does not change the exit status.
+        // A closed pipe is not an error and does not change the exit status.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }

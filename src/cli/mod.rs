@@ -93,7 +93,7 @@ pub fn main() -> Exit {
     }
 }
 
-/// Prints an error: what failed, why, and how to fix it. A closed pipe is no error.
+/// Prints an error: what failed, why, and how to fix it. A closed pipe is not an error.
 fn failed(error: &anyhow::Error) -> Exit {
     if error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)) {
         return Exit::Success;

@@ -4,7 +4,7 @@ use crate::object::{FieldPath, Id, Text, wire};
 
 /// A decoded object, and everything in it that Istio's schema or webhook would reject (S4).
 ///
-/// An object with errors may still have a value: it may exist in a cluster whose webhook was off, and istiod then reads what it can.
+/// An object with errors may still have a value: it may exist in a cluster in which Istio's webhook was not installed or did not run, and istiod then reads what it can.
 #[derive(Clone, Debug)]
 pub struct Decoded<T> {
     /// The decoded value; `None` for what no API server accepts.
@@ -16,10 +16,8 @@ pub struct Decoded<T> {
 /// One field that Istio would reject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IstioViolation {
-    /// The object.
     pub id: Id,
     pub at: FieldPath,
-    /// The value of the field.
     pub value: String,
     /// The accepted values.
     pub expected: &'static str,

@@ -16,7 +16,6 @@ pub struct DestinationRule {
     pub created: Option<i64>,
     /// Its host as written.
     pub host: Text,
-    /// Its host, a short name resolved in its own namespace (S52).
     resolved_host: Text,
     /// Namespaces that see it, as written in `exportTo`.
     pub export_to: ExportTo,

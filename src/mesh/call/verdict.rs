@@ -71,14 +71,14 @@ pub enum Verdict {
     Plaintext,
     /// It fails.
     Fail(Failure),
-    /// Configuration does not decide: it depends on certificates that it does not contain (S95).
+    /// Unknown: it depends on certificates that were not read (S95).
     Unknown,
 }
 
 /// How a call fails (S96).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Failure {
-    /// Plaintext from a client without a proxy is sent to a STRICT port.
+    /// Plaintext from a client without an Envoy is sent to a STRICT port.
     PlaintextToStrictNoEnvoy = 1,
     /// Plaintext from an Envoy is sent to a STRICT port.
     PlaintextToStrictEnvoy,
@@ -92,7 +92,7 @@ pub enum Failure {
     ForeignTlsToPermissiveHttp,
     /// Data other than HTTP is sent to an HTTP port.
     NonHttpToHttpPort,
-    /// Plaintext is sent to an ambient workload that is STRICT.
+    /// Anything but HBONE is sent to an ambient workload that is STRICT, or to a waypoint.
     HboneRequired,
     /// The destination is unknown, and calls to unknown destinations are refused.
     UnknownDestination,
@@ -149,7 +149,7 @@ impl Failure {
     }
 }
 
-/// The properties of a call, besides its wire form, that affect the verdict.
+/// The properties of a call, besides what is sent, that affect the verdict.
 #[derive(Clone, Copy, Debug)]
 pub struct CallProperties {
     /// The kind of proxy that sends it.
@@ -160,7 +160,7 @@ pub struct CallProperties {
     pub is_server_first: bool,
 }
 
-/// The core table: the verdict for each wire form and acceptance (S95).
+/// The core table: the verdict for what is sent and what is accepted (S95).
 #[must_use]
 pub fn verdict(sent_as: SentAs, acceptance: Acceptance, call: CallProperties) -> Verdict {
     use Verdict::{Fail, Mtls, Plaintext, Tls, Unknown};

@@ -92,7 +92,7 @@ impl Instance<'_> {
     }
 }
 
-/// The labels or annotations of `base`, overlaid with those of `over`.
+/// The labels or annotations of both; those of `over` replace those of `base`.
 pub(in crate::mesh) fn merged_labels(base: &Labels, over: &Labels) -> Labels {
     base.iter().chain(over.iter()).map(|(key, value)| (key.clone(), value.clone())).collect()
 }

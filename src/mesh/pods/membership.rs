@@ -33,13 +33,13 @@ pub struct Membership {
 /// The current data plane of an instance, compared with that of a pod created now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MeshState {
-    /// The proxy it should have.
+    /// Has the proxy that a new pod would get.
     Meshed,
-    /// A proxy of this revision, where a new pod would get one of another.
+    /// Has a proxy, and a new pod would get one of this other revision.
     OtherRevision(Text),
-    /// No proxy, where a new pod would get one.
+    /// Has no proxy, and a new pod would get one.
     Missing,
-    /// Another data plane than a new pod would get, or one although a new pod would get none.
+    /// Has a data plane, and a new pod would get another one or none.
     OtherDataplane,
     /// Redirected to a ztunnel that has not registered it yet (S112).
     PendingInZtunnel,
@@ -103,7 +103,7 @@ impl NoProxyReason {
     }
 }
 
-/// A label or annotation that enrols in the mesh or excludes from it.
+/// A label, an annotation or the injector's default that enrols in the mesh or excludes from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrolmentSetting {
     /// The object that it is set on.
@@ -126,7 +126,7 @@ impl fmt::Display for EnrolmentSetting {
     }
 }
 
-/// Where a label or annotation is set.
+/// Where such a setting is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingSource {
     /// Among the labels of the namespace.

@@ -1,4 +1,4 @@
-//! What traffic proves about a workload: plaintext, none of it, or nothing at all.
+//! Evaluates whether metrics show plaintext to a workload, exclude it, or do not cover it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ pub enum TrafficVerdict {
     PlaintextSeen,
     /// Plaintext was sent, and all of it was refused: STRICT is already enforced.
     Refused,
-    /// Proxies were scraped and counted traffic, all of it mutual TLS. The only verdict that means safe.
+    /// Proxies were scraped and counted traffic, all of it mutual TLS. The only verdict that excludes a blocker.
     NoPlaintext,
     /// Proxies were scraped and counted no traffic. Weak evidence: a client may appear later.
     NoTraffic,
@@ -256,7 +256,8 @@ impl<'m, 's, 'e> TrafficIndex<'m, 's, 'e> {
 
     /// Share of the relevant time in which a proxy was scraped, in per cent.
     ///
-    /// A pod that is younger than the window is measured from its creation, if pods named like its Deployment's existed before it.
+    /// For a pod of a Deployment that was created within the window, the time since its creation is relevant, provided that pods of the
+    /// same Deployment were scraped for the rest of the window.
     fn scraped_percent(&self, component: Component, pod: Pod<'_>, workload: Option<&Workload<'_>>) -> Option<u64> {
         let Evidence { points, step, window, scrapes, deployment_scrapes, .. } = self.evidence;
         let (namespace, name) = (&pod.id.namespace, &pod.id.name);

@@ -20,7 +20,10 @@ use crate::object::{
 /// A window that is too expensive is queried in parts of this many seconds.
 const PART_SECONDS: u64 = 86_400;
 
-/// Number of queries that may be too expensive, even in parts, before the remaining ones are skipped.
+/// Number of points in time, evenly over the window, at which scrapes and the last plaintext are looked up.
+const POINTS_PER_WINDOW: u64 = 48;
+
+/// After this many too expensive queries the rest are skipped.
 const MAX_TOO_EXPENSIVE: usize = 2;
 
 /// Runs the queries and collects the evidence.
@@ -41,14 +44,14 @@ struct Samples {
     windows: Vec<Window>,
 }
 
-/// No further query is sent.
+/// The remaining queries are useless or too expensive.
 struct StopQuerying;
 
 impl<'a> Collector<'a> {
     pub(super) fn new(access: &'a Access, http: HttpClient<'a>, queries: Queries, request: &Request) -> Self {
         let window = request.window;
         // Prometheus looks back five minutes for a sample, so even a short window benefits from many points in time.
-        let step = (window.seconds / 48).clamp(1, 1_800);
+        let step = (window.seconds / POINTS_PER_WINDOW).clamp(1, 1_800);
         let evidence = Evidence { step, ..request.evidence(access) };
         Self { access, http, queries, evidence, too_expensive: 0, clusters: BTreeSet::new() }
     }
@@ -122,7 +125,7 @@ impl<'a> Collector<'a> {
     }
 
     async fn last_seen(&mut self) -> Result<(), StopQuerying> {
-        let step = (self.evidence.window.seconds / 48).clamp(300, 3_600);
+        let step = (self.evidence.window.seconds / POINTS_PER_WINDOW).clamp(300, 3_600);
         for metric in Metric::ALL {
             let has_accepted_plaintext = |plaintext: &Plaintext| !plaintext.is_denied() && count_for(metric, plaintext.counted) > 0;
             if !self.evidence.plaintext.values().any(has_accepted_plaintext) {
@@ -151,7 +154,7 @@ impl<'a> Collector<'a> {
     async fn failed_requests(&mut self) -> Result<(), StopQuerying> {
         let response = self.query(EvidenceQuery::FailedRequests, |queries, window| queries.failed_requests(window.seconds)).await?;
         let mut failures: Vec<FailedRequests> = Vec::new();
-        // The client's proxy may not know the destination; such a sample proves nothing and is skipped.
+        // A client's proxy reports `unknown` for a destination without metadata; such a sample proves nothing and is skipped.
         for sample in response.samples.iter().filter(|sample| sample.count() > 0) {
             let Some(pair) = pair_of(sample) else { continue };
             let (flags, code) = (sample.label("response_flags"), sample.label("response_code"));
@@ -402,7 +405,7 @@ fn pair_of(sample: &Sample) -> Option<Pair> {
     };
     let named_by = match sample.label("connection_security_policy").as_str() {
         _ if !client.is_named() => NamedBy::Unknown,
-        // On the server's side only ztunnel reports `unknown`.
+        // On the server's side only ztunnel reports `unknown`. A client's Envoy reports it for requests that failed.
         "unknown" => NamedBy::Address,
         _ => NamedBy::Headers,
     };
