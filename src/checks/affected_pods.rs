@@ -1,9 +1,9 @@
 //! Workloads with pods whose proxy state is not the expected one: one finding per workload, however many pods.
 
-use super::{Finding, Rule, finding::some};
+use super::{Finding, Rule};
 use crate::{
     mesh::{Instance, Membership, Mesh, Workload},
-    object::{FieldPath, Text},
+    object::{FieldPath, Text, list_names},
 };
 
 /// A workload and those of its pods that a rule is about.
@@ -38,7 +38,7 @@ impl AffectedWorkload<'_> {
         if self.pods.len() == all {
             subject.to_string()
         } else {
-            format!("{} of {all} pods of {subject} ({})", self.pods.len(), some(&self.pods))
+            format!("{} of {all} pods of {subject} ({})", self.pods.len(), list_names(&self.pods))
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, Rule, finding::some};
+use super::{Finding, Rule};
 use crate::{
     mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Text, plural},
+    object::{Edit, FieldPath, Id, Text, list_names, plural},
 };
 
 /// All mismatches caused by one field of one object.
@@ -36,7 +36,7 @@ pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_selected: impl Fn
 impl MismatchCause<'_> {
     /// The finding: what the object does, to which service ports, for which clients.
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, does: &str) -> Finding {
-        let message = format!("{} {does} {}; clients: {}", self.id, self.describe_ports(), some(self.clients()));
+        let message = format!("{} {does} {}; clients: {}", self.id, self.describe_ports(), list_names(self.clients()));
         Finding::about(rule, mesh.snapshot(), self.id, self.at.clone(), message)
             .with_related(self.servers().into_iter().cloned())
             .with_clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
@@ -70,15 +70,16 @@ impl MismatchCause<'_> {
         let ports_where = |is_selected: &dyn Fn(&Mismatch) -> bool| -> BTreeSet<String> {
             self.mismatches.iter().filter(|one| is_selected(one)).map(|one| describe_port(one)).collect()
         };
-        let with_count =
-            |ports: &BTreeSet<String>| (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), some(ports)));
+        let with_count = |ports: &BTreeSet<String>| {
+            (!ports.is_empty()).then(|| format!("{}: {}", plural(ports.len(), "service port"), list_names(ports)))
+        };
         let read = with_count(&ports_where(&|one| one.service.1.is_some() && !one.is_assumed));
         let without_workload = with_count(&ports_where(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_none()));
         let assumed = with_count(&ports_where(&|one| one.service.1.is_some() && one.is_assumed && one.server.is_some()));
         let any = ports_where(&|one| one.service.1.is_none());
         let without_workload = without_workload.map(|ports| format!("{ports} (no workload behind them was read)"));
         let assumed = assumed.map(|ports| format!("{ports} (assumed to have sidecars: the namespace was not read)"));
-        let unread = (!any.is_empty()).then(|| format!("any endpoint of {} (no Service for it was read)", some(&any)));
+        let unread = (!any.is_empty()).then(|| format!("any endpoint of {} (no Service for it was read)", list_names(&any)));
         read.into_iter().chain(assumed).chain(without_workload).chain(unread).collect::<Vec<_>>().join(", and ")
     }
 

@@ -1,11 +1,11 @@
-//! A finding.
+//! What a rule reports, and the builder that rules use.
 
 use std::collections::BTreeSet;
 
 use super::{Rule, Severity};
 use crate::{
     mesh::{Subject, Workload},
-    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text, abbreviated_list},
+    object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text},
 };
 
 /// The namespaces whose calls a finding affects.
@@ -81,8 +81,9 @@ impl Finding {
         }
     }
 
-    /// Identifies the finding in baselines and comparisons; equal for the same rule on the same field of the same object: FNV-1a of the
-    /// three, as 16 hexadecimal digits.
+    /// Identifies the finding in baselines and comparisons: the same rule on the same field of the same object.
+    ///
+    /// It is the FNV-1a hash of the three, as 16 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.field_path);
@@ -119,7 +120,8 @@ impl Finding {
         Self { is_fixed_by_restart: true, ..self }
     }
 
-    /// Sets the namespaces of the affected clients. One `None` (every namespace without rules of its own) means all clients.
+    /// Sets the namespaces of the affected clients. A mismatch without a namespace applies to every namespace without rules of its own,
+    /// so one `None` means all clients.
     #[must_use]
     pub fn with_clients<'c>(self, namespaces: impl IntoIterator<Item = Option<&'c Text>>) -> Self {
         let named: Option<BTreeSet<Text>> = namespaces.into_iter().map(Option::<&Text>::cloned).collect();
@@ -131,9 +133,4 @@ impl Finding {
     pub fn with_related<S: Into<Subject>>(self, related: impl IntoIterator<Item = S>) -> Self {
         Self { related: related.into_iter().map(Into::into).collect(), ..self }
     }
-}
-
-/// The first three names and the number of the others, for a message.
-pub(super) fn some<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
-    abbreviated_list(3, names)
 }

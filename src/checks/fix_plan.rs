@@ -8,7 +8,7 @@ use std::{
 use super::Finding;
 use crate::{
     mesh::{ControlPlaneOptions, Mesh, Subject, Verdict},
-    object::{Edit, FieldPath, Patch, Snapshot, abbreviated_list},
+    object::{Edit, FieldPath, Patch, Snapshot, list_names},
     queries::{
         Scope,
         compare::{BeforeAfter, ServiceFilter},
@@ -163,7 +163,7 @@ fn find_broken_call(before: &Snapshot, after: &Snapshot, settings: &ControlPlane
         let is_same = was.endpoints.len() == is.endpoints.len();
         let has_new_failure = was.endpoints.iter().zip(&is.endpoints).any(|(was, is)| works(&was) && !works(&is));
         if found.is_none() && (is_same && has_new_failure || !is_same && count(is) < count(was)) {
-            let from = abbreviated_list(3, comparison.namespaces.iter());
+            let from = list_names(comparison.namespaces.iter());
             found = Some(format!("{} in {from} would no longer reach {}", describe_clients(comparison.kind), comparison.service));
         }
     });

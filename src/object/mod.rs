@@ -29,7 +29,7 @@ pub use labels::{Labels, is_relevant_annotation};
 pub use origin::{FileOrigin, Origin};
 pub use overlay::Change;
 pub use patch::{Edit, Patch};
-pub use phrase::{abbreviated_list, plural};
+pub use phrase::{abbreviated_list, list_names, plural};
 pub use shared::Shared;
 pub use snapshot::{ClusterInfo, Coverage, Gap, HasMetadata, Object, Read, Snapshot, Tally};
 pub use text::Text;

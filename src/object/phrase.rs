@@ -2,6 +2,14 @@
 
 use std::fmt;
 
+/// Maximum number of names in a sentence or a cell.
+const MAX_NAMES: usize = 3;
+
+/// The first names and the number of the others: `a, b, c and 2 more`.
+pub fn list_names<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
+    abbreviated_list(MAX_NAMES, names)
+}
+
 /// The first `limit` names and the number of the others: `a, b, c and 2 more`.
 pub fn abbreviated_list<T: ToString>(limit: usize, names: impl IntoIterator<Item = T>) -> String {
     let mut names = names.into_iter();

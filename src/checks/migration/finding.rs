@@ -6,7 +6,7 @@ use super::rule;
 use crate::{
     checks::{Finding, Severity},
     mesh::{Mesh, Subject},
-    object::{FieldPath, Id, Kind, Origin, abbreviated_list},
+    object::{FieldPath, Id, Kind, Origin, list_names},
     queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause},
 };
 
@@ -36,7 +36,7 @@ fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) ->
 }
 
 fn message(blocker: &Blocker) -> String {
-    let servers = abbreviated_list(3, blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
+    let servers = list_names(blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
     match (blocker.fails_already, blocker.confidence) {
         _ if blocker.cause == MigrationCause::NoEvidence => {

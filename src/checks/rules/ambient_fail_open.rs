@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{AmbientDivergence, Mesh, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -52,11 +52,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (id, open) in causes {
         let what = match (open.is_whole, open.ports.first()) {
-            (false, Some(_)) => format!("port {}", some(&open.ports)),
+            (false, Some(_)) => format!("port {}", list_names(&open.ports)),
             _ => "every port".into(),
         };
-        let message =
-            format!("because of {id}, ambient accepts plaintext on {what} of {}, although the policies set STRICT", some(&open.workloads));
+        let message = format!(
+            "because of {id}, ambient accepts plaintext on {what} of {}, although the policies set STRICT",
+            list_names(&open.workloads)
+        );
         let at = if open.is_whole { FieldPath::of("spec.portLevelMtls") } else { FieldPath::of("spec.mtls.mode") };
         out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(open.workloads.into_iter().cloned()));
     }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{Mode, PeerAuthentication, Selector},
     mesh::{AmbientDivergence, Dataplane, Mesh, Subject},
-    object::{FieldPath, Id, Kind, plural},
+    object::{FieldPath, Id, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -81,7 +81,7 @@ fn disable_finding(mesh: &Mesh<'_>, id: &Id, port: Option<u16>, workloads: &BTre
         });
     let effect =
         if stays_strict { "the port stays STRICT (S134)" } else { "mTLS stays enabled and plaintext is accepted, as with PERMISSIVE," };
-    let message = format!("{id} sets DISABLE{where_}, which ambient does not support: {effect} for {}", some(workloads));
+    let message = format!("{id} sets DISABLE{where_}, which ambient does not support: {effect} for {}", list_names(workloads));
     Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(workloads.iter().copied().cloned())
 }
 
@@ -90,7 +90,7 @@ fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) ->
     let message = format!(
         "{id} has an empty selector, so it applies to sidecars only: it has no effect on {} in ambient ({})",
         plural(workloads.len(), "workload"),
-        some(workloads)
+        list_names(workloads)
     );
     let severity = if is_strict { Severity::Error } else { Severity::Warning };
     Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.selector"), message)

@@ -6,11 +6,10 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::{self, MismatchCause},
-        finding::some,
     },
     istio::{Mode, TlsMode},
     mesh::{Acceptance, Failure, Mesh, Mismatch, SentAs, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -66,7 +65,7 @@ fn policy_finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
     let message = format!(
         "{} sets DISABLE, and {} {makes} clients send mTLS, which nothing terminates, to {}",
         cause.id,
-        some(&rules),
+        list_names(&rules),
         cause.describe_ports()
     );
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some, tls_blocks::istioctl_codes},
+    checks::{Finding, Rule, Severity, tls_blocks::istioctl_codes},
     istio::{DestinationRule, Selector, TlsBlock, TlsBlocks, TlsMode},
     mesh::{Dataplane, Mesh},
-    object::{Kind, Text},
+    object::{Kind, Text, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,7 +41,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let of = if clients.is_empty() {
             String::new()
         } else {
-            format!(" of {}", some(clients.iter().map(|name| format!("namespace {name}"))))
+            format!(" of {}", list_names(clients.iter().map(|name| format!("namespace {name}"))))
         };
         for block in ignored {
             let (aka, TlsBlock { at, tls, .. }) = (istioctl_codes(&block, false), block);

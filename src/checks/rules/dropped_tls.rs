@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::describe_clients, finding::some},
+    checks::{Finding, Rule, Severity, by_cause::describe_clients},
     mesh::{LostTls, Mesh, Verdict},
-    object::{FieldPath, Id, Kind, plural},
+    object::{FieldPath, Id, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -57,9 +57,9 @@ fn message(id: &Id, losses: &[&LostTls], fails: bool) -> String {
     };
     format!(
         "{id} has no tls block at this level and drops {}{shadow}: calls to {} ({}) {result}; clients: {}",
-        some(&settings),
+        list_names(&settings),
         plural(places.len(), "service"),
-        some(&places),
-        some(&client_names)
+        list_names(&places),
+        list_names(&client_names)
     )
 }

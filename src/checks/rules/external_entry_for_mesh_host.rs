@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::describe_clients, finding::some},
+    checks::{Finding, Rule, Severity, by_cause::describe_clients},
     mesh::{Mesh, MisdeclaredExternal, Subject},
-    object::{Edit, FieldPath, Id, Kind, plural},
+    object::{Edit, FieldPath, Id, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -47,14 +47,14 @@ fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subj
     let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
     let client_names: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
     let replaced: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
-    let replaced = if replaced.is_empty() { String::new() } else { format!(", replacing {}", some(replaced)) };
+    let replaced = if replaced.is_empty() { String::new() } else { format!(", replacing {}", list_names(replaced)) };
     format!(
         "{id} declares {} as MESH_EXTERNAL{replaced}, but {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
-        some(&places),
+        list_names(&places),
         plural(servers.len(), "workload"),
         if servers.len() == 1 { "is" } else { "are" },
-        some(servers),
+        list_names(servers),
         if fails { ", and calls fail" } else { "" },
-        some(&client_names)
+        list_names(&client_names)
     )
 }

@@ -4,7 +4,7 @@ use crate::{
     checks::{Finding, Rule, Severity, by_cause},
     istio::ServiceType,
     mesh::{Acceptance, AutoMtlsOff, Failure, Mesh, Mismatch, ServiceSource, Verdict},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -42,7 +42,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             "has endpoints that receive mTLS when called by address and do not accept it"
         };
         let servers = cause.servers();
-        let names = crate::checks::finding::some(servers.iter().map(ToString::to_string));
+        let names = list_names(servers.iter().map(ToString::to_string));
         let message = format!("{} {effect}: {names}; {}", cause.id, cause.describe_ports());
         let finding =
             Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(servers.into_iter().cloned());

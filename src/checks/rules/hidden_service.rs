@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{Action, AuthorizationPolicy},
     mesh::{CallProperties, Client, ClientKind, Mesh, OutOfScope, SentAs, Service, ServiceSource, Subject, Verdict},
-    object::{FieldPath, Id, Kind, Labels, Text},
+    object::{FieldPath, Id, Kind, Labels, Text, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -58,9 +58,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let effect = if hidden.fails { "fail" } else { "are sent in plaintext" };
         let message = format!(
             "{id} hides {} from clients of namespace {}, which call it according to {}: their calls {effect}",
-            some(&hidden.services),
-            some(&hidden.clients),
-            some(&hidden.evidence)
+            list_names(&hidden.services),
+            list_names(&hidden.clients),
+            list_names(&hidden.evidence)
         );
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(hidden.evidence.into_iter().map(Subject::from));
         out.push(if hidden.fails { finding.with_severity(Severity::Error) } else { finding });

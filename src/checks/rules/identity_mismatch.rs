@@ -6,10 +6,9 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         by_cause::{self, MismatchCause},
-        finding::some,
     },
     mesh::{Failure, Mesh, Mismatch, Verdict},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -56,6 +55,6 @@ fn finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
         .filter_map(|one| one.server.as_ref().zip(one.identity.as_ref()))
         .map(|((subject, _), identity)| format!("{subject} has {identity}"))
         .collect();
-    let message = format!("clients do not accept the server identity at {}: {}", cause.describe_ports(), some(&servers));
+    let message = format!("clients do not accept the server identity at {}: {}", cause.describe_ports(), list_names(&servers));
     Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(cause.servers().into_iter().cloned())
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{AuthorizationPolicy, Mode},
     mesh::{Dataplane, HostScope, Mesh, Server, Service, ServiceSource, Subject, Verdict, Workload},
-    object::{Id, Kind, Labels, Text},
+    object::{Id, Kind, Labels, Text, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -69,7 +69,7 @@ fn without_identity(
         .collect();
     let (_, why) = found.first()?;
     let servers = found.iter().map(|(subject, _)| (*subject).clone()).collect();
-    Some((some(found.iter().map(|(subject, _)| subject)), why.clone(), servers))
+    Some((list_names(found.iter().map(|(subject, _)| subject)), why.clone(), servers))
 }
 
 /// Workloads that a rule makes clients call in plaintext although automatic mTLS would result in mTLS.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{Dataplane, Enforced, Mesh, Port, Resolution, Service, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,8 +34,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let mixed: Vec<(u16, ByMode<'_>)> =
             service.ports.iter().filter_map(|port| Some((port.number, by_mode(mesh, service, port)?))).collect();
         let Some((_, first)) = mixed.first() else { continue };
-        let ports = some(mixed.iter().map(|(port, _)| format!("port {port}")));
-        let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.as_str()), some(servers)));
+        let ports = list_names(mixed.iter().map(|(port, _)| format!("port {port}")));
+        let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.as_str()), list_names(servers)));
         let message = format!(
             "endpoints of {} enforce different modes on {ports} under the same policies: {}",
             service.id,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     mesh::{Acceptance, Bypass, Failure, Mesh, Mismatch, Subject, Verdict, Workload},
-    object::Kind,
+    object::{Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -54,11 +54,11 @@ fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
         None => workload.metadata.clone().then("annotations"),
     };
     let by = bypass.map_or("its settings", |bypass| &bypass.caused_by);
-    let ports = some(called.ports.iter().map(|port| format!("port {port}")));
+    let ports = list_names(called.ports.iter().map(|port| format!("port {port}")));
     let message = format!(
         "{ports} of {} bypasses the sidecar ({by}), and clients send mTLS to it through {}",
         workload.subject,
-        some(&called.through)
+        list_names(&called.through)
     );
     Finding::about_workload(&RULE, workload, at, message)
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     mesh::{EnrolmentSetting, Mesh, Subject},
-    object::{FieldPath, Id, Kind},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +38,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         unclaimed.entry(webhooks).or_insert(label);
     }
     for (webhooks, workloads) in &claims {
-        out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", some(workloads))));
+        out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", list_names(workloads))));
     }
     for (webhooks, label) in unclaimed {
         let what = format!("would all be called for a pod enrolled by the label {}={}", label.key, label.value);
@@ -48,7 +48,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 fn finding(mesh: &Mesh<'_>, webhooks: &[&Id], severity: Severity, what: &str) -> Option<Finding> {
     let (last, others) = webhooks.split_last()?;
-    let message = format!("{last} and {} {what}", some(others));
+    let message = format!("{last} and {} {what}", list_names(others));
     let finding = Finding::about(&RULE, mesh.snapshot(), last, FieldPath::of("webhooks"), message);
     Some(finding.with_severity(severity).with_related(others.iter().copied()))
 }

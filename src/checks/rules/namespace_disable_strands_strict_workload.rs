@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{Mode, PeerAuthentication},
     mesh::{Dataplane, Mesh, Subject},
-    object::{Edit, FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -51,7 +51,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
     }
     for (id, conflict) in causes {
-        let ports = some(conflict.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
+        let ports = list_names(conflict.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
         out.push(finding(mesh, id, &ports, conflict.policies));
     }
     for (id, policies) in unread_conflicts(mesh) {
@@ -60,7 +60,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> Finding {
-    let strict = some(policies.iter().map(|id| id.path()));
+    let strict = list_names(policies.iter().map(|id| id.path()));
     let message = format!("{wide} sets DISABLE, so clients with automatic mTLS send plaintext to {what}, which {strict} makes STRICT");
     let at = FieldPath::of("spec.mtls.mode");
     let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).with_related(policies);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     mesh::{Mesh, NoProxyReason, Subject},
-    object::{FieldPath, Id, Kind, Text, plural},
+    object::{FieldPath, Id, Kind, Text, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     undecided.retain(|namespace, _| !mesh.control_planes().all().iter().any(|plane| plane.namespace == **namespace));
     for (namespace, workloads) in undecided {
         let id = Id::new(Kind::Namespace, "", namespace.clone());
-        let what = format!("{} without a proxy ({})", plural(workloads.len(), "workload"), some(&workloads));
+        let what = format!("{} without a proxy ({})", plural(workloads.len(), "workload"), list_names(&workloads));
         let message = format!("{id} is neither enrolled in the mesh nor excluded from it, and contains {what}");
         let finding = Finding::about(&RULE, mesh.snapshot(), &id, FieldPath::of("metadata.labels"), message);
         out.push(finding.with_related(workloads.into_iter().cloned()).with_equivalent_codes(istioctl_codes(namespace)));

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{Mode, PeerAuthentication},
     mesh::{Decision, Mesh, Subject},
-    object::{FieldPath, Id, Kind, plural},
+    object::{FieldPath, Id, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -51,8 +51,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!(
             "{id} does not apply to {} ({}): {} {} it{}",
             plural(loss.workloads.len(), "workload"),
-            some(&loss.workloads),
-            some(loss.winners.iter().map(|id| id.path())),
+            list_names(&loss.workloads),
+            list_names(loss.winners.iter().map(|id| id.path())),
             if loss.winners.len() == 1 { "is older and overrides" } else { "are older and override" },
             if loss.is_stricter { ", although the overridden policy is stricter" } else { "" },
         );

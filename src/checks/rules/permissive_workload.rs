@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{Dataplane, Mesh, PortMode, Subject},
-    object::{FieldPath, Id, Kind, Text, plural},
+    object::{FieldPath, Id, Kind, Text, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -62,7 +62,7 @@ fn accepts_plaintext(dataplane: Dataplane, mode: &PortMode<'_>) -> bool {
 fn finding(mesh: &Mesh<'_>, cause: &Cause<'_>, workloads: &BTreeSet<&Subject>) -> Finding {
     let accept = if workloads.len() == 1 { "accepts" } else { "accept" };
     let summary = format!("{} {accept} plaintext", plural(workloads.len(), "workload"));
-    let names = some(workloads);
+    let names = list_names(workloads);
     let finding = match *cause {
         Cause::Policy(id, port) => {
             let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));

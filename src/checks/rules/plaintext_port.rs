@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{Mesh, PortMode, Subject},
-    object::{FieldPath, Id, Kind, plural},
+    object::{FieldPath, Id, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for ((id, port), workloads) in causes {
         let at = mesh.policies().get(id).map_or_else(FieldPath::default, |policy| policy.mode_field(port));
         let where_ = port.map(|port| format!(" on port {port}")).unwrap_or_default();
-        let message = format!("{id} disables mTLS{where_} for {}: {}", plural(workloads.len(), "workload"), some(&workloads));
+        let message = format!("{id} disables mTLS{where_} for {}: {}", plural(workloads.len(), "workload"), list_names(&workloads));
         out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(workloads.into_iter().cloned()));
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     mesh::{DeclaredPort, Mesh, Subject},
-    object::{Edit, FieldPath, Id, Kind},
+    object::{Edit, FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -53,15 +53,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for ((id, number), key) in keys.into_iter().filter(|(_, key)| !key.is_declared) {
         let at = FieldPath::of("spec.portLevelMtls").then(number.to_string());
         let (reason, fix) = if key.targets.is_empty() {
-            (format!("their ports are {}", some(&key.declared)), None)
+            (format!("their ports are {}", list_names(&key.declared)), None)
         } else {
-            let targets = some(&key.targets);
+            let targets = list_names(&key.targets);
             (
                 format!("it is a Service port, and the workload port behind it is {targets}"),
                 Some(format!("Use {targets} instead of {number}.")),
             )
         };
-        let message = format!("port {number} in {id} is not a workload port of {}: {reason}", some(&key.workloads));
+        let message = format!("port {number} in {id} is not a workload port of {}: {reason}", list_names(&key.workloads));
         let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(key.workloads.into_iter().cloned());
         let finding = match fix {
             Some(fix) => finding.with_fix(fix),

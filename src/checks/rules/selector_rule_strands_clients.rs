@@ -1,9 +1,9 @@
 //! `DestinationRules` with a workloadSelector that leave the other clients of the namespace without a rule.
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     mesh::{Mesh, UncoveredClients},
-    object::{FieldPath, Kind, plural},
+    object::{FieldPath, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let UncoveredClients { rule, lost, is_merged, clients } = found;
         let affected = match clients.len() {
             0 => "the clients that it does not select".to_owned(),
-            n => format!("{} ({})", plural(n, "workload"), some(&clients)),
+            n => format!("{} ({})", plural(n, "workload"), list_names(&clients)),
         };
         let how = if is_merged { "which it absorbs" } else { "which it hides" };
         let message =

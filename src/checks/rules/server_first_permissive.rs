@@ -1,10 +1,10 @@
 //! Server-first protocols on PERMISSIVE ports.
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{Mode, Protocol},
     mesh::{Dataplane, Mesh, Subject, TargetingPort},
-    object::{FieldPath, Kind},
+    object::{FieldPath, Kind, list_names},
     queries::is_system,
 };
 
@@ -49,7 +49,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
                 service.service,
                 service.number,
                 workload.subject,
-                some(outside.iter().filter(|client| **client != &workload.subject).take(3))
+                list_names(outside.iter().filter(|client| **client != &workload.subject).take(3))
             );
             let at = FieldPath::of("spec.ports");
             out.push(Finding::about(&RULE, mesh.snapshot(), service.service, at, message).with_related(mode.decided_by));

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::DestinationRule,
     mesh::{Client, ClientKind, Mesh, Service, SettingsInUse},
-    object::{FieldPath, Id, Kind, Text},
+    object::{FieldPath, Id, Kind, Text, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!(
             "no client uses the TLS settings of {} for {}: {}",
             rule.id,
-            some(unused.iter().map(|part| &part.name)),
+            list_names(unused.iter().map(|part| &part.name)),
             why(&overriding)
         );
         out.push(Finding::about(&RULE, mesh.snapshot(), &rule.id, unused[0].at.clone(), message).with_related(overriding.into_keys()));
@@ -112,7 +112,7 @@ fn why(overriding: &BTreeMap<&Id, BTreeSet<Text>>) -> String {
     }
     let clauses = overriding.iter().map(|(id, namespaces)| {
         let word = if namespaces.len() == 1 { "namespace" } else { "namespaces" };
-        format!("clients of {word} {} use {id}", some(namespaces))
+        format!("clients of {word} {} use {id}", list_names(namespaces))
     });
-    some(clauses)
+    list_names(clauses)
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::mtls_to_uncaptured_port::uncaptured_and_called;
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::Mode,
     mesh::{Bypass, Dataplane, Instance, Mesh, Server, Workload},
-    object::Kind,
+    object::{Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -57,7 +57,7 @@ fn open_ports(instance: &Instance<'_>, server: &Server<'_>, bypass: &Bypass, is_
         bypass.ports.iter().copied().collect()
     };
     let open: Vec<String> = ports.into_iter().filter(|&port| is_strict(port)).map(|port| format!("port {port}")).collect();
-    (!open.is_empty()).then(|| some(open))
+    (!open.is_empty()).then(|| list_names(open))
 }
 
 fn finding(workload: &Workload<'_>, bypass: &Bypass, open: &str, server: &Server<'_>) -> Finding {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     istio::{Mode, PodSpec},
     mesh::{Dataplane, Instance, Mesh, Workload},
-    object::{FieldPath, Id, Kind, Text, plural},
+    object::{FieldPath, Id, Kind, Text, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -108,13 +108,13 @@ fn is_intended(mesh: &Mesh<'_>, workload: &Workload<'_>, policy: &Id) -> bool {
 fn of_workload(exposed: &Exposed<'_>) -> Finding {
     let Exposed { workload, instance, policy, cause } = exposed;
     let (all, count) = (workload.pods(), instance.pods.len());
-    let affected = if count == all { "it".to_owned() } else { format!("{count} of its {all} pods ({})", some(&instance.pods)) };
+    let affected = if count == all { "it".to_owned() } else { format!("{count} of its {all} pods ({})", list_names(&instance.pods)) };
     let message = format!("{policy} sets STRICT for {}, but {affected} {}: nothing enforces it", workload.subject, cause.reason);
     Finding::about_workload(&RULE, workload, workload.metadata.clone(), message).with_fix(cause.fix).with_related([*policy])
 }
 
 fn of_namespace(mesh: &Mesh<'_>, policy: &Id, namespace: &Text, exposed: &[Exposed<'_>]) -> Finding {
-    let names = some(exposed.iter().map(|exposed| &exposed.workload.subject));
+    let names = list_names(exposed.iter().map(|exposed| &exposed.workload.subject));
     let message = format!(
         "{policy} sets STRICT, but nothing enforces it for any of the {} in namespace {namespace}: {names}",
         plural(exposed.len(), "workload")

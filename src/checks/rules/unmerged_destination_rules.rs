@@ -1,9 +1,9 @@
 //! `DestinationRules` of one namespace for one host that are not merged.
 
 use crate::{
-    checks::{Finding, Rule, Severity, finding::some},
+    checks::{Finding, Rule, Severity},
     mesh::Mesh,
-    object::{FieldPath, Kind},
+    object::{FieldPath, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!(
             "{affected} use {winner} for {} and nothing of {}: they differ in exportTo, and {} is newer",
             group.host,
-            some(group.shadowed.iter().map(|rule| &rule.id)),
+            list_names(group.shadowed.iter().map(|rule| &rule.id)),
             winner.path(),
         );
         let others = group.shadowed[1..].iter().map(|rule| &rule.id).chain([winner]);

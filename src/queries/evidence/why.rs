@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use super::verdict::{TrafficAssessment, TrafficVerdict};
 use crate::object::{
-    abbreviated_list,
     evidence::{Pair, Peer, TrafficCounts},
-    plural,
+    list_names, plural,
 };
 
 /// What was seen, or why the absence of plaintext proves nothing.
@@ -15,7 +14,7 @@ pub fn why(assessment: &TrafficAssessment<'_>) -> String {
     let scraped = assessment.coverage.map(|percent| format!("; scraped {percent} % of the time")).unwrap_or_default();
     match assessment.verdict {
         TrafficVerdict::PlaintextSeen => {
-            let clients = abbreviated_list(3, assessment.plaintext.iter().map(|(pair, _)| client(pair)));
+            let clients = list_names(assessment.plaintext.iter().map(|(pair, _)| client(pair)));
             let all = assessment.plaintext.iter().fold(TrafficCounts::default(), |sum, (_, more)| sum.plus(more.counted));
             let last = assessment.plaintext.iter().filter_map(|(_, seen)| seen.last).max();
             let last = last.map(|last| format!(", last seen {}", timestamp(last))).unwrap_or_default();
@@ -23,11 +22,11 @@ pub fn why(assessment: &TrafficAssessment<'_>) -> String {
         }
         TrafficVerdict::Refused => {
             let pairs = assessment.denied.iter().map(|(pair, _)| *pair).chain(assessment.failed.iter().map(|failed| &failed.pair));
-            format!("plaintext from {} was refused, and none was accepted", abbreviated_list(3, pairs.map(client)))
+            format!("plaintext from {} was refused, and none was accepted", list_names(pairs.map(client)))
         }
         TrafficVerdict::NoPlaintext => format!("{}, all over mutual TLS{scraped}", describe_amount(assessment.measured.mutual)),
         TrafficVerdict::NoTraffic => format!("no traffic{scraped}"),
-        TrafficVerdict::NotCovered => abbreviated_list(3, &assessment.coverage_gaps),
+        TrafficVerdict::NotCovered => list_names(&assessment.coverage_gaps),
     }
 }
 

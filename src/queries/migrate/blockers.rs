@@ -13,7 +13,7 @@ use crate::{
         AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, SentAs, Service, Subject, Verdict,
         Workload,
     },
-    object::{LabelSelector, Labels, Text, abbreviated_list},
+    object::{LabelSelector, Labels, Text, list_names},
     queries::{
         Scope,
         compare::{BeforeAfter, CallComparison, ServiceFilter},
@@ -110,11 +110,11 @@ fn blocker_subject(mesh: &Mesh<'_>, answer: &CallAnswer<'_>, port: u16) -> Block
 
 fn describe_clients_in(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &Labels) -> String {
     let with = if labels.is_empty() { String::new() } else { format!(" with {labels}") };
-    format!("{}{with} in {}", describe_clients(kind), abbreviated_list(3, namespaces))
+    format!("{}{with} in {}", describe_clients(kind), list_names(namespaces))
 }
 
 fn describe_workloads(workloads: &BTreeSet<Subject>) -> String {
-    abbreviated_list(3, workloads)
+    list_names(workloads)
 }
 
 /// Cache of the workloads without a proxy in the namespaces of the last call: consecutive services have the same client namespaces.

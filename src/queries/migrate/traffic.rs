@@ -10,8 +10,9 @@ use crate::{
     istio::Mode,
     mesh::{Failure, Mesh, Subject, Workload},
     object::{
-        Id, Kind, abbreviated_list,
+        Id, Kind,
         evidence::{NamedBy, Pair, Peer},
+        list_names,
     },
     queries::evidence::{TrafficAssessment, TrafficVerdict},
 };
@@ -66,7 +67,7 @@ fn plaintext_seen(after: &Mesh<'_>, workload: &Workload<'_>, assessment: &Traffi
     let ports = if refused.iter().any(|(_, ports)| ports.is_empty()) { BTreeSet::new() } else { ports };
     (!clients.is_empty()).then(|| Blocker {
         servers: BTreeMap::from([(workload.subject.clone(), ports)]),
-        client: abbreviated_list(3, clients),
+        client: list_names(clients),
         failure: Some(Failure::PlaintextToStrictNoEnvoy),
         confidence: Confidence::Seen,
         ..traffic_blocker(MigrationCause::PlaintextSeen, workload)

@@ -11,7 +11,7 @@ use super::{
     summary::{incomplete, severity_counts},
 };
 use crate::{
-    object::plural,
+    object::{list_names, plural},
     report::{
         document::{
             Header, Severities, Subject,
@@ -62,7 +62,7 @@ fn unread_scopes(diff: &Diff) -> String {
     if all.is_empty() {
         return String::new();
     }
-    format!("; UNKNOWN the effect on calls to {}, of which no workload was read", abbreviated(&all))
+    format!("; UNKNOWN the effect on calls to {}, of which no workload was read", list_names(&all))
 }
 
 pub(super) fn write(header: &Header, diff: &Diff, style: Style, sink: &mut dyn Write) -> io::Result<()> {
@@ -129,9 +129,6 @@ fn modes(all: &[ModeChange]) -> Grid {
     grid
 }
 
-/// Maximum number of namespaces in a cell.
-const MAX_NAMES: usize = 3;
-
 fn calls(all: &[CallChange]) -> Grid {
     let mut grid = Grid::new(&["EFFECT", "FROM", "TO", "BEFORE", "AFTER"]);
     for one in all {
@@ -151,21 +148,13 @@ fn calls(all: &[CallChange]) -> Grid {
     grid
 }
 
-/// The clients as `shop, web, … 12 more (sidecar)`.
+/// The clients as `shop, web, db and 12 more (sidecar)`.
 fn callers(from: &CallClients) -> String {
-    let named: Vec<&str> = from.namespaces.iter().map(String::as_str).collect();
     let word = |dataplane: Dataplane| if dataplane == Dataplane::None { "no proxy".to_owned() } else { dataplane.to_string() };
     let by = from.becomes.map_or_else(|| word(from.dataplane), |after| format!("{} → {}", word(from.dataplane), word(after)));
     let labels = from.labels.iter().map(|(key, value)| format!("{key}={value}"));
     let details: Vec<String> = labels.chain([by]).collect();
-    format!("{} ({})", abbreviated(&named), details.join(", "))
-}
-
-/// The names as `shop, web, db, … 12 more`.
-fn abbreviated(names: &[&str]) -> String {
-    let more = names.len().saturating_sub(MAX_NAMES);
-    let more = if more > 0 { format!(", … {more} more") } else { String::new() };
-    format!("{}{more}", names[..names.len().min(MAX_NAMES)].join(", "))
+    format!("{} ({})", list_names(&from.namespaces), details.join(", "))
 }
 
 fn answer(answer: Option<&CallOutcome>) -> Cell {

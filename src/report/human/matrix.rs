@@ -1,13 +1,14 @@
-//! Results of calls between clients and servers: a matrix by namespace if it fits, else one row per client group with the
-//! exceptions.
+//! Results of calls, one row per client group: a column per server namespace if they fit, else one total per result and a column with
+//! the namespaces that are not all mTLS.
 
 use super::grid::{Cell, Grid, Tone};
-use crate::report::document::audit::{ClientGroup, ServerResults};
+use crate::{
+    object::list_names,
+    report::document::audit::{ClientGroup, ServerResults},
+};
 
 /// Maximum number of namespace columns of the matrix, whatever the width.
 const MAX_COLUMNS: usize = 12;
-/// Maximum number of namespaces in a cell; the others are counted.
-const MAX_NAMES: usize = 3;
 
 /// The legend of the letters in the cells.
 pub(crate) const LEGEND: &str = "Service ports by result of a call: m mTLS, p plaintext, x fails,
@@ -66,20 +67,12 @@ fn not_mtls(row: &ClientGroup) -> Cell {
     let tone = other.first().map_or(Tone::Plain, |results| tone(results));
     let without_mtls = |results: &&ServerResults| result_counts(&ServerResults { mtls: 0, no_endpoints: 0, ..(*results).clone() });
     let cells = other.iter().map(|results| format!("{} {}", results.namespace, without_mtls(results)));
-    let names = abbreviated(&cells.collect::<Vec<_>>());
-    names.map_or_else(|| Cell::optional(None), |names| Cell::with_tone(names, tone))
+    if other.is_empty() { Cell::optional(None) } else { Cell::with_tone(list_names(cells), tone) }
 }
 
 fn clients(row: &ClientGroup) -> Cell {
-    Cell::optional(abbreviated(&row.namespaces).as_deref())
-}
-
-fn abbreviated(names: &[String]) -> Option<String> {
-    match names.len() {
-        0 => None,
-        count if count <= MAX_NAMES => Some(names.join(", ")),
-        count => Some(format!("{}, {} more", names[..MAX_NAMES - 1].join(", "), count + 1 - MAX_NAMES)),
-    }
+    let names = (!row.namespaces.is_empty()).then(|| list_names(&row.namespaces));
+    Cell::optional(names.as_deref())
 }
 
 /// The counts as `3m 2p 1x`.
