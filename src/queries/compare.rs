@@ -231,8 +231,8 @@ fn namespace_transitions(
     let added = after.keys().filter(|kind| !before.contains_key(kind) && !changes.iter().any(|(_, new)| new == *kind));
     let removed = removed.map(|kind| (Some(*kind), None));
     let added = added.map(|kind| (None, Some(*kind)));
-    let changed = changes.iter().map(|(old, new)| (Some(*old), Some(*new)));
-    unchanged.chain(removed).chain(added).chain(changed).map(|(before, after)| States { before, after }).collect()
+    let replaced = changes.iter().map(|(old, new)| (Some(*old), Some(*new)));
+    unchanged.chain(removed).chain(added).chain(replaced).map(|(before, after)| States { before, after }).collect()
 }
 
 /// Clients of each namespace in which rules or scopes have selectors, grouped by the labels in these selectors.

@@ -40,7 +40,7 @@ pub fn with_traffic_evidence(
         let assessment = assessments.get(&workload.subject);
         match assessment.map(|assessment| assessment.verdict) {
             Some(TrafficVerdict::PlaintextSeen) => {
-                blockers.extend(assessment.and_then(|assessment| plaintext_seen(after, workload, assessment)))
+                blockers.extend(assessment.and_then(|assessment| plaintext_seen(after, workload, assessment)));
             }
             Some(TrafficVerdict::NotCovered) => blockers.extend(without_evidence(after, workload)),
             Some(TrafficVerdict::Refused | TrafficVerdict::NoPlaintext | TrafficVerdict::NoTraffic) | None => {}
