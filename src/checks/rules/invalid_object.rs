@@ -55,5 +55,5 @@ fn unknown_kind(defect: &Defect, api_version: &str, kind: &str) -> Finding {
     let with = if api_version.is_empty() { "no apiVersion".to_owned() } else { format!("apiVersion `{api_version}`") };
     let message = format!("{id}: unknown kind `{kind}` with {with}: no API server accepts it, and it has no effect");
     let fix = format!("Use `apiVersion: {}` and `kind: {}`, with the fields of that kind.", id.kind.api_version(), id.kind);
-    Finding::at(&RULE, id.into(), origin.clone(), at.clone(), message).fix(fix)
+    Finding::new(&RULE, id.into(), origin.clone(), at.clone(), message).with_fix(fix)
 }
