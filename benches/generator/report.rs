@@ -38,6 +38,7 @@ pub(crate) fn document(findings: usize) -> Document {
         complete: false,
         gaps: vec![Gap { resource: HOSTILE[1].into(), reason: HOSTILE[2].into(), hint: HOSTILE[3].into() }],
         assumptions: Vec::new(),
+        adjustments: Vec::new(),
         findings,
         suppressed: 3,
         known: 4,

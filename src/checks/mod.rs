@@ -19,7 +19,7 @@ mod tls_blocks;
 pub use active_findings::{active_findings, expired_suppressions};
 pub use check::Check;
 pub use comparison::{Comparison, compare};
-pub use filter::{ConfigError, FindingConfig, is_known, matches, suppress};
+pub use filter::{Adjustment, Adjustments, ConfigError, FindingConfig, is_known, matches, suppress};
 pub use finding::{AffectedClients, Finding};
 pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
 pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};

@@ -8,7 +8,7 @@ use super::{
     load,
 };
 use crate::{
-    checks::{self, ALL, can_run},
+    checks::{self, ALL, Adjustments, can_run},
     mesh::Mesh,
     object::Snapshot,
     report::{
@@ -66,7 +66,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 fn list(args: &Args) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
     let selected: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_selected(rule)).map(RulePage::from).collect();
-    let common = header("analyze", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
+    let common = header(
+        "analyze",
+        &Mesh::new(&no_objects, &args.source.control_plane_options()),
+        &[],
+        &[],
+        &Adjustments::default(),
+        checks::mesh_rules(),
+    );
     let header = Header { rules: selected.clone(), ..common };
     load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) }, args.output, &args.display)?;
     Ok(Exit::Success)

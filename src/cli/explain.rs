@@ -10,7 +10,7 @@ use super::{
     usage::usage,
 };
 use crate::{
-    checks::{self, Rule},
+    checks::{self, Adjustments, Rule},
     mesh::Mesh,
     object::Snapshot,
     queries::explain,
@@ -70,9 +70,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let workload = names::resolve(mesh, &wanted, &args.what, &suggest::rules(&args.what))?;
     let answer = explain::workload(mesh, workload, port);
     let is_about = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
-    let (findings, suppressed) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(is_about).collect());
+    let (findings, adjustments) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(is_about).collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
+    let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let body = document::explain::explain(mesh, &answer);
     load::show(&Document { header, body: Body::Explanation(Box::new(body)) }, args.output, &args.display)?;
@@ -82,8 +82,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Shows the page of a rule. No mesh is read: the document contains an empty one.
 fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
-    let header =
-        header::header("explain", &Mesh::new(&no_objects, &args.source.control_plane_options()), &[], &[], 0, checks::mesh_rules());
+    let header = header::header(
+        "explain",
+        &Mesh::new(&no_objects, &args.source.control_plane_options()),
+        &[],
+        &[],
+        &Adjustments::default(),
+        checks::mesh_rules(),
+    );
     let body = doc::rules::Rule { rule: rule.into() };
     load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.display)?;
     Ok(Exit::Success)

@@ -13,7 +13,7 @@ use super::{
     load, names,
 };
 use crate::{
-    checks::{self, Comparison, Finding, Rule},
+    checks::{self, Adjustment, Adjustments, Comparison, Finding, Rule},
     mesh::Mesh,
     object::Gap,
     queries::Scope,
@@ -62,36 +62,37 @@ impl Evaluation<'_> {
     /// Applies the selected rules to a mesh; if `before` is given, keeps only findings that are not in it.
     pub(super) fn evaluate_mesh(&self, mesh: &'static Mesh<'static>, before: Option<&Mesh<'_>>) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
-        let (findings, suppressed) = checks::active_findings(mesh, &scope, |rule| self.gate.is_selected(rule));
+        let (findings, adjustments) = checks::active_findings(mesh, &scope, |rule| self.gate.is_selected(rule));
         let before = before.map(|before| checks::active_findings(before, &scope, |rule| self.gate.is_selected(rule)).0);
-        self.finish(mesh, ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, suppressed, before)
+        self.finish(mesh, ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, adjustments, before)
     }
 
     /// Evaluates findings that the command itself computed.
     pub(super) fn evaluate_findings(&self, mesh: &'static Mesh<'static>, computed: ComputedFindings) -> anyhow::Result<Evaluated> {
-        let (findings, suppressed) = checks::suppress(mesh, computed.findings);
-        self.finish(mesh, ComputedFindings { findings, ..computed }, suppressed, None)
+        let (findings, adjustments) = checks::suppress(mesh, computed.findings);
+        self.finish(mesh, ComputedFindings { findings, ..computed }, adjustments, None)
     }
 
     fn finish(
         &self,
         mesh: &'static Mesh<'static>,
         computed: ComputedFindings,
-        suppressed: usize,
+        adjustments: Adjustments,
         before: Option<Vec<Finding>>,
     ) -> anyhow::Result<Evaluated> {
         let scope = self.scope.scope();
         let rules: Vec<&'static Rule> = computed.rules.into_iter().filter(|rule| self.gate.is_selected(rule)).collect();
-        let (stale, suppressed_stale) = checks::expired_suppressions(mesh, &rules);
-        let (mut findings, known) = without_known([computed.findings, stale].concat(), self.gate)?;
+        let (stale, adjusted_stale) = checks::expired_suppressions(mesh, &rules);
+        let (mut findings, adjusted_known) = without_known([computed.findings, stale].concat(), self.gate)?;
         checks::sort(&mut findings);
         let Comparison { new: findings, resolved } = match before {
             Some(before) => checks::compare(before, findings),
             None => Comparison { new: findings, resolved: Vec::new() },
         };
         let gaps = [mesh.gaps(), names::unmatched(mesh, &scope), computed.gaps].concat();
-        let common = header(self.command, mesh, &gaps, &findings, suppressed + suppressed_stale, rules.iter().copied());
-        let header = Header { known, rules: rules.into_iter().map(Into::into).collect(), ..common };
+        let common =
+            header(self.command, mesh, &gaps, &findings, &adjustments.and(adjusted_stale).and(adjusted_known), rules.iter().copied());
+        let header = Header { rules: rules.into_iter().map(Into::into).collect(), ..common };
         load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display)?;
         Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
     }
@@ -114,12 +115,14 @@ impl Evaluated {
     }
 }
 
-/// The findings that are not in the baseline, and the number of those that are.
-fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec<Finding>, usize)> {
-    let Some(path) = &gate.baseline else { return Ok((findings, 0)) };
+/// The findings that are not in the baseline, and which rules have others in it.
+fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec<Finding>, Adjustments)> {
+    let mut adjustments = Adjustments::default();
+    let Some(path) = &gate.baseline else { return Ok((findings, adjustments)) };
     let mut baseline = source::baseline::read(path)?;
-    let all = findings.len();
-    let new: Vec<Finding> = findings.into_iter().filter(|finding| !baseline.consume(&finding.fingerprint())).collect();
-    let known = all - new.len();
-    Ok((new, known))
+    let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| baseline.consume(&finding.fingerprint()));
+    for finding in known {
+        adjustments.count(finding.rule.id, Adjustment::Known);
+    }
+    Ok((new, adjustments))
 }

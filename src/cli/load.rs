@@ -100,6 +100,9 @@ pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], di
     {
         writeln!(sink, "configuration: {}", escape(&place.path))?;
     }
+    if let Some(Configuration { origin: Origin::File(place), overrides: Some(other), .. }) = &snapshot.configuration {
+        writeln!(sink, "configuration: {} is used, and {} is not", escape(&place.path), escape(other))?;
+    }
     if !display.quiet && tally.excluded > 0 {
         writeln!(
             sink,

@@ -38,9 +38,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let shown: Vec<Subject> =
         server.iter().map(|row| &row.policy.id).chain(client.iter().map(|row| &row.rule.id)).map(Subject::from).collect();
     let about_shown = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
-    let (findings, suppressed) = checks::suppress(mesh, about_shown.collect());
+    let (findings, adjustments) = checks::suppress(mesh, about_shown.collect());
     let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-    let header = header::header("policies", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
+    let header = header::header("policies", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let body = document::policies::policies(&server, &client);
     load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.display)?;

@@ -117,9 +117,9 @@ pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
     let question = build_question(mesh, request, from)?;
     let answer = reach::reach(mesh, &question);
     let about_call = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
-    let (findings, suppressed) = checks::suppress(mesh, about_call.collect());
+    let (findings, adjustments) = checks::suppress(mesh, about_call.collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, suppressed, checks::mesh_rules());
+    let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, request.display)?;
     let body = document::call::call(mesh, &question, &answer, request.call.symptom.as_deref());
     load::show(&Document { header, body: Body::Call(Box::new(body)) }, request.output, request.display)?;

@@ -54,10 +54,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let scope = args.scope.scope();
     let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
     let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
-    let (findings, suppressed) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
+    let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
     let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
     let assumptions = assumptions::injection_assumptions(mesh).iter().map(ToString::to_string).collect();
-    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, suppressed, checks::mesh_rules()) };
+    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, &adjustments, checks::mesh_rules()) };
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());

@@ -16,6 +16,8 @@ pub struct Configuration {
     pub origin: Origin,
     /// Its content.
     pub settings: ProjectConfig,
+    /// A file further up in the repository that is not used because of this one.
+    pub overrides: Option<String>,
 }
 
 /// The content of the file as decoded; codes, patterns and dates are not validated yet.

@@ -44,17 +44,26 @@ fn at(line: u32) -> String {
 /// The nearest configuration file for a manifest or folder: in its folder or a parent, up to the root of the repository.
 #[must_use]
 pub fn find(from: &Path) -> Option<PathBuf> {
-    let absolute = fs::canonicalize(from).ok()?;
+    found_from(from).next()
+}
+
+/// The configuration files in the folder of a file or folder and its parents, up to the root of the repository.
+fn found_from(from: &Path) -> impl Iterator<Item = PathBuf> {
+    let absolute = fs::canonicalize(from).unwrap_or_default();
+    let mut folders: Vec<PathBuf> = Vec::new();
     for folder in absolute.ancestors().filter(|folder| folder.is_dir()) {
-        let file = folder.join(NAME);
-        if file.is_file() {
-            return Some(file);
-        }
+        folders.push(folder.to_owned());
         if folder.join(".git").exists() {
             break;
         }
     }
-    None
+    folders.into_iter().map(|folder| folder.join(NAME)).filter(|file| file.is_file())
+}
+
+/// The configuration file of the repository that a nearer one overrides.
+fn overridden_by(path: &Path) -> Option<String> {
+    let own = fs::canonicalize(path).ok()?;
+    found_from(own.parent()?).filter(|file| *file != own).last().map(|file| display_path(&file))
 }
 
 /// Reads a configuration file.
@@ -77,7 +86,7 @@ pub fn read(path: &Path) -> Result<Configuration, ReadError> {
         Some(settings) => settings.map_err(|error| error_at(error.line, error.reason))?,
     };
     let place = FileOrigin { path: display_path.into(), document: 1, line: 1, text: Some(text.into()) };
-    Ok(Configuration { origin: Origin::File(Arc::new(place)), settings })
+    Ok(Configuration { origin: Origin::File(Arc::new(place)), settings, overrides: overridden_by(path) })
 }
 
 fn contents(path: &Path) -> io::Result<String> {

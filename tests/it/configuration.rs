@@ -236,3 +236,47 @@ fn a_baseline_knows_findings_whatever_their_severity_is_now() {
     let output = run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", "json"]].concat()).code(0);
     assert_eq!((&json(&output)["known"], &json(&output)["suppressed"]), (&Value::from(1), &Value::from(1)));
 }
+
+#[test]
+fn what_a_project_leaves_out_or_lowers_is_in_every_format_by_rule() {
+    let annotated = lost("three").replace("namespace: shop}", "namespace: shop, annotations: {mtls.kubectl.dev/ignore: 'MTLS104: soon'}}");
+    let configuration = "severity: {MTLS104: info}\nignore: [{rule: MTLS104, object: '* */one', reason: soon}]\n\
+                         exclude: [vendor/**]\nfail-on: never\n";
+    let folder = folder("adjustments", &[("mesh.yaml", &(manifests() + &lost("four"))), ("vendor/a.yaml", WEB)]);
+    run(&folder, &[&ASK[..], &["--write-baseline", "known.txt"]].concat()).code(0);
+    let mesh = manifests() + &annotated + &lost("four");
+    fs::write(folder.join("mesh.yaml"), mesh).unwrap();
+    let known: Value = serde_json::from_str(&fs::read_to_string(folder.join("known.txt")).unwrap()).unwrap();
+    let four: Vec<&Value> = known["findings"].as_array().unwrap().iter().filter(|one| one.to_string().contains("four")).collect();
+    fs::write(folder.join("known.txt"), serde_json::json!({"schema": 1, "findings": four}).to_string()).unwrap();
+    fs::write(folder.join(".kubectl-mtls.yaml"), configuration).unwrap();
+    let expected = "MTLS104: 1 suppressed by annotations, 1 ignored by the configuration, 1 in the baseline, 2 lowered from warning to info; \
+                    1 file excluded by the configuration; the configuration sets fail-on: never";
+    for format in Format::ALL.map(Format::name) {
+        let output = run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", format]].concat()).code(0);
+        let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+        let is_document = ["json", "yaml", "sarif"].contains(&format);
+        let plain = text.replace('\\', "");
+        let is_visible = if is_document { plain.contains("adjustments") && plain.contains("annotation") } else { plain.contains(expected) };
+        assert!(is_visible, "{format}: {text}");
+    }
+    let document = json(&run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", "json"]].concat()));
+    let by: Vec<[&Value; 2]> = document["adjustments"].as_array().unwrap().iter().map(|one| [&one["by"], &one["count"]]).collect();
+    assert_eq!(serde_json::json!(by), serde_json::json!([["annotation", 1], ["ignore", 1], ["baseline", 1], ["severity", 2]]));
+    assert_eq!((&document["source"]["failOn"], &document["adjustments"][3]["to"]), (&"never".into(), &"info".into()));
+}
+
+#[test]
+fn a_configuration_that_hides_the_one_of_the_repository_is_reported() {
+    let files = [(".kubectl-mtls.yaml", ""), ("team/.kubectl-mtls.yaml", "severity: {MTLS104: off}"), ("team/a.yaml", &manifests())];
+    let folder = folder("hidden", &files);
+    let output = run(&folder, &["analyze", "-q", "-f", "team/a.yaml", "-o", "json"]);
+    assert!(
+        stderr(&output).contains("configuration: team/.kubectl-mtls.yaml is used, and .kubectl-mtls.yaml is not"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(json(&output)["source"]["overriddenConfig"], ".kubectl-mtls.yaml");
+    let output = run(&folder, &["analyze", "-f", "team/a.yaml", "--config", ".kubectl-mtls.yaml", "-o", "json"]);
+    assert_eq!(json(&output)["source"]["overriddenConfig"], Value::Null);
+}

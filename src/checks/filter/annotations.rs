@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{codes::matches, today::today};
+use super::{Adjustment, Adjustments, codes::matches, today::today};
 use crate::{
     checks::Finding,
     mesh::{Mesh, Subject},
@@ -53,17 +53,19 @@ pub(in crate::checks) fn entries(annotations: &Labels) -> Vec<Entry<'_>> {
     lines.map(str::trim).filter(|line| !line.is_empty()).map(Entry::of).collect()
 }
 
-/// Removes findings that the annotations of their subjects suppress. Returns the others and the number removed.
-pub(super) fn remove_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+/// Removes findings that the annotations of their subjects suppress. Returns the others, and which rules lost how many.
+pub(super) fn remove_annotated(mesh: &Mesh<'_>, findings: Vec<Finding>) -> (Vec<Finding>, Adjustments) {
     let today = today(mesh.snapshot());
-    let before = findings.len();
     let is_suppressed = |finding: &Finding| {
         let annotations = annotations(mesh, &finding.subject);
         annotations.into_iter().flat_map(entries).any(|entry| entry.suppresses(finding, today))
     };
-    let kept: Vec<Finding> = findings.into_iter().filter(|finding| !is_suppressed(finding)).collect();
-    let suppressed = before - kept.len();
-    (kept, suppressed)
+    let (suppressed, kept): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_suppressed);
+    let mut adjustments = Adjustments::default();
+    for finding in suppressed {
+        adjustments.count(finding.rule.id, Adjustment::Annotation);
+    }
+    (kept, adjustments)
 }
 
 /// The annotations that apply to a subject: its own, and for a workload those of its pods.

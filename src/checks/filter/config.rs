@@ -4,6 +4,7 @@ use globset::{Glob, GlobMatcher};
 use jiff::civil::Date;
 
 use super::{
+    Adjustment, Adjustments,
     codes::{is_known, matches},
     today::today,
 };
@@ -70,15 +71,28 @@ impl FindingConfig {
         if errors.is_empty() { Ok(Self { origin: configuration.origin.clone(), severities, ignores }) } else { Err(errors) }
     }
 
-    /// Overrides the severities of findings and removes the suppressed ones. Returns the others and the number removed.
+    /// Overrides the severities of findings and removes the suppressed ones. Returns the others, and what was done to which rules.
     #[must_use]
-    pub fn apply(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> (Vec<Finding>, usize) {
-        let (today, before) = (today(snapshot), findings.len());
-        let is_suppressed = |finding: &Finding| self.ignores.iter().any(|entry| entry.covers(finding, today));
-        let kept = findings.into_iter().filter(|finding| !is_suppressed(finding)).filter_map(|finding| self.with_severity(finding));
-        let kept: Vec<Finding> = kept.collect();
-        let suppressed = before - kept.len();
-        (kept, suppressed)
+    pub fn apply(&self, snapshot: &Snapshot, findings: Vec<Finding>) -> (Vec<Finding>, Adjustments) {
+        let today = today(snapshot);
+        let mut adjustments = Adjustments::default();
+        let mut apply = |finding: Finding| {
+            let (id, from) = (finding.rule.id, finding.severity);
+            if self.ignores.iter().any(|entry| entry.covers(&finding, today)) {
+                adjustments.count(id, Adjustment::Ignored);
+                return None;
+            }
+            let Some(finding) = self.with_severity(finding) else {
+                adjustments.count(id, Adjustment::Off);
+                return None;
+            };
+            if finding.severity < from {
+                adjustments.count(id, Adjustment::Lowered { from, to: finding.severity });
+            }
+            Some(finding)
+        };
+        let kept = findings.into_iter().filter_map(&mut apply).collect();
+        (kept, adjustments)
     }
 
     /// The expired entries, as findings about the file.

@@ -2,7 +2,7 @@
 
 use super::{finding::findings, words::policy_mode};
 use crate::{
-    checks::{self, Finding, Rule},
+    checks::{self, Adjustment, Adjustments, Finding, Rule},
     mesh::{self, Mesh},
     object::{Gap, Id, Origin},
     queries::assumptions::assumptions,
@@ -15,7 +15,7 @@ pub(crate) fn header<'r>(
     mesh: &Mesh<'_>,
     gaps: &[Gap],
     of_command: &[Finding],
-    suppressed: usize,
+    adjustments: &Adjustments,
     rules: impl IntoIterator<Item = &'r Rule>,
 ) -> Header {
     Header {
@@ -28,11 +28,23 @@ pub(crate) fn header<'r>(
         gaps: gaps.iter().map(gap).collect(),
         assumptions: assumptions(mesh).iter().map(ToString::to_string).collect(),
         findings: findings(of_command),
-        suppressed,
-        known: 0,
+        suppressed: adjustments.suppressed(),
+        known: adjustments.known(),
+        adjustments: adjustments.iter().map(adjustment).collect(),
         not_run: checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect(),
         rules: Vec::new(),
     }
+}
+
+fn adjustment((rule, adjustment, count): (&'static str, Adjustment, usize)) -> doc::Adjustment {
+    let (by, lowered) = match adjustment {
+        Adjustment::Annotation => (doc::AdjustedBy::Annotation, None),
+        Adjustment::Ignored => (doc::AdjustedBy::Ignore, None),
+        Adjustment::Off => (doc::AdjustedBy::Off, None),
+        Adjustment::Known => (doc::AdjustedBy::Baseline, None),
+        Adjustment::Lowered { from, to } => (doc::AdjustedBy::Severity, Some((from, to))),
+    };
+    doc::Adjustment { rule, count, by, from: lowered.map(|(from, _)| from.into()), to: lowered.map(|(_, to)| to.into()) }
 }
 
 fn source(mesh: &Mesh<'_>) -> doc::Source {
@@ -55,6 +67,8 @@ fn source(mesh: &Mesh<'_>) -> doc::Source {
             Origin::File(place) => Some(place.path.to_string()),
             Origin::Cluster => None,
         }),
+        fail_on: snapshot.configuration.as_ref().and_then(|configuration| configuration.settings.fail_on.clone()),
+        overridden_config: snapshot.configuration.as_ref().and_then(|configuration| configuration.overrides.clone()),
     }
 }
 

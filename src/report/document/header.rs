@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{finding::Finding, rules::RulePage, words::Mode};
+use super::{
+    finding::Finding,
+    rules::RulePage,
+    words::{AdjustedBy, Mode, Severity},
+};
 
 /// The fields that all documents share.
 #[derive(Clone, Debug, Serialize)]
@@ -33,11 +37,29 @@ pub struct Header {
     pub suppressed: usize,
     /// Number of findings that are omitted because the baseline contains them.
     pub known: usize,
+    /// What annotations, the configuration and the baseline leave out or lower, by rule.
+    pub adjustments: Vec<Adjustment>,
     /// Rules that could not be applied because of gaps.
     pub not_run: Vec<String>,
     /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
+}
+
+/// Findings of a rule that are left out, or that have a lower severity than the rule.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Adjustment {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// Number of findings.
+    pub count: usize,
+    /// What leaves them out or lowers them.
+    pub by: AdjustedBy,
+    /// The severity of the rule, if it is lowered.
+    pub from: Option<Severity>,
+    /// The lower severity.
+    pub to: Option<Severity>,
 }
 
 /// What was read.
@@ -56,6 +78,12 @@ pub struct Source {
     pub read: Read,
     /// Path of the project's configuration, if there is one.
     pub config: Option<String>,
+    /// Path of a configuration further up in the repository that is not used because of it.
+    #[serde(rename = "overriddenConfig")]
+    pub overridden_config: Option<String>,
+    /// `fail-on` of the configuration: the severity from which findings fail a run without `--fail-on`.
+    #[serde(rename = "failOn")]
+    pub fail_on: Option<String>,
 }
 
 /// Counts of what the files contain.

@@ -29,8 +29,9 @@ use rules::{Catalogue, Rule};
 use sidecars::Sidecars;
 
 pub use finding::{Finding, Location, Patch, Severities, Subject};
-pub use header::{ControlPlane, Gap, Header, Mesh, Read, Source};
+pub use header::{Adjustment, ControlPlane, Gap, Header, Mesh, Read, Source};
 pub use trail::TrailStep;
+pub use words::AdjustedBy;
 
 /// A complete output.
 #[derive(Clone, Debug, Serialize)]

@@ -17,6 +17,23 @@ pub enum Severity {
     Info,
 }
 
+/// What leaves a finding out, or lowers its severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
+#[serde(rename_all = "kebab-case")]
+pub enum AdjustedBy {
+    /// An annotation of the object.
+    Annotation,
+    /// An entry under `ignore` of the configuration.
+    Ignore,
+    /// The configuration, which switches the rule off.
+    Off,
+    /// The baseline.
+    Baseline,
+    /// The configuration, which lowers the severity.
+    Severity,
+}
+
 /// What handles the traffic of a workload, or sends that of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
@@ -378,7 +395,7 @@ macro_rules! printed {
 
 printed! {
     Severity Dataplane Mode CallResult Wire Tls PolicyMode Outcome Likelihood ProxyState Expected
-    Enrolled Scope Ready Confidence TrafficVerdict RolloutStep NamedBy Effect Change
+    Enrolled Scope Ready Confidence TrafficVerdict RolloutStep NamedBy Effect Change AdjustedBy
 }
 
 /// Simplifies the schema to a plain list of words; schemars would describe each variant in its own schema.

@@ -11,7 +11,7 @@ use crate::{
         document::{Document, Finding, Severities, words::Severity},
         human::{
             escape::escape,
-            summary::{omitted, severity_counts},
+            summary::{adjustments, omitted, severity_counts},
         },
     },
 };
@@ -41,6 +41,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let incomplete =
         if header.complete { String::new() } else { format!("; INCOMPLETE: {} not read", plural(header.gaps.len(), "resource")) };
+    if let Some(adjustments) = adjustments(header) {
+        writeln!(sink, "suppressed or lowered: {adjustments}")?;
+    }
     writeln!(sink, "{counts}{}{incomplete}", omitted(header))
 }
 

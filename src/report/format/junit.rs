@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::report::{
     document::{Document, Finding, Gap, Header, rules::RulePage, words::Severity},
-    human::escape::escape,
+    human::{escape::escape, summary::adjustments},
 };
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
@@ -26,6 +26,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let (suppressed, known) = (header.suppressed, header.known);
     if suppressed + known > 0 {
         writeln!(sink, "  <!-- {suppressed} suppressed, {known} known -->")?;
+    }
+    if let Some(adjustments) = adjustments(header) {
+        writeln!(sink, "  <!-- suppressed or lowered: {adjustments} -->")?;
     }
     writeln!(sink, "</testsuites>")
 }

@@ -10,7 +10,7 @@ use crate::report::{
         escape::escape,
         grid::Grid,
         matrix, migrate, plan as commands, policies, rules,
-        summary::{omitted, severity_counts},
+        summary::{adjustments, omitted, severity_counts},
     },
 };
 
@@ -48,6 +48,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     }
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     writeln!(sink, "\n**{counts}**{}.", omitted(header))?;
+    if let Some(adjustments) = adjustments(header) {
+        writeln!(sink, "\n**Suppressed or lowered:** {}.", markdown(&adjustments))?;
+    }
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** Not read:\n")?;
         for gap in &header.gaps {

@@ -11,7 +11,10 @@ use std::{
 use serde_json::{Map, Value, json};
 
 use super::yaml;
-use crate::report::document::{Document, Finding, Gap, Header, Subject, words::Severity};
+use crate::report::{
+    document::{Document, Finding, Gap, Header, Subject, words::Severity},
+    human::summary::adjustments,
+};
 
 /// Maximum number of results in a report, so that none exceeds the size limit of objects in a cluster.
 const MAX_RESULTS: usize = 1_000;
@@ -42,14 +45,16 @@ fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]
     let name = format!("kubectl-mtls-{}", header.command);
     let name = if at == 0 { name } else { format!("{name}-{}", at + 1) };
     let mut metadata = json!({ "name": name, "labels": { "app.kubernetes.io/managed-by": "kubectl-mtls" } });
-    match namespace {
-        Some(namespace) => metadata["namespace"] = namespace.into(),
-        None => {
-            metadata["annotations"] = json!({
-                "mtls.kubectl.dev/complete": header.complete.to_string(),
-                "mtls.kubectl.dev/suppressed": header.suppressed.to_string(),
-                "mtls.kubectl.dev/known": header.known.to_string(),
-            });
+    if let Some(namespace) = namespace {
+        metadata["namespace"] = namespace.into();
+    } else {
+        metadata["annotations"] = json!({
+            "mtls.kubectl.dev/complete": header.complete.to_string(),
+            "mtls.kubectl.dev/suppressed": header.suppressed.to_string(),
+            "mtls.kubectl.dev/known": header.known.to_string(),
+        });
+        if let Some(adjustments) = adjustments(header) {
+            metadata["annotations"]["mtls.kubectl.dev/adjustments"] = adjustments.into();
         }
     }
     let count = |word: &str| results.iter().filter(|result| result["result"] == word).count();

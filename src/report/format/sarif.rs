@@ -29,7 +29,14 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             }],
             "columnKind": "unicodeCodePoints",
             "results": header.findings.iter().map(|finding| result(finding, &header.rules)).collect::<Vec<_>>(),
-            "properties": { "suppressed": header.suppressed, "known": header.known, "notRun": header.not_run },
+            "properties": {
+                "suppressed": header.suppressed,
+                "known": header.known,
+                "adjustments": header.adjustments,
+                "excludedFiles": header.source.read.excluded,
+                "failOn": header.source.fail_on,
+                "notRun": header.not_run,
+            },
         }],
     });
     json::value(&log, sink)

@@ -33,6 +33,15 @@ use super::{
 /// Writes a document as tables and text.
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
+    write_body(document, style, is_wide, sink)?;
+    match summary::adjustments(header) {
+        Some(adjustments) => writeln!(sink, "Suppressed or lowered: {adjustments}"),
+        None => Ok(()),
+    }
+}
+
+fn write_body(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    let header = &document.header;
     match &document.body {
         Body::Audit(answer) => audit::write(header, answer, style, is_wide, sink),
         Body::Analysis(answer) => analysis::write(header, answer, style, sink),

@@ -6,7 +6,7 @@ use super::{grid::Tone, paint::painted};
 use crate::{
     object::plural,
     report::{
-        document::{Header, Severities},
+        document::{AdjustedBy, Adjustment, Header, Severities},
         style::Style,
     },
 };
@@ -42,6 +42,29 @@ pub(crate) fn severity_counts(counts: Severities) -> Option<String> {
 pub(crate) fn omitted(header: &Header) -> String {
     let counts = [(header.suppressed, "suppressed"), (header.known, "known")];
     counts.iter().filter(|(n, _)| *n > 0).flat_map(|(n, word)| [", ".to_owned(), n.to_string(), format!(" {word}")]).collect()
+}
+
+/// What is left out or lowered, by rule: `MTLS107: 3 lowered from warning to info; MTLS201: 2 suppressed by annotations, 1 in the baseline`. `None` if nothing is.
+pub(crate) fn adjustments(header: &Header) -> Option<String> {
+    let one = |Adjustment { count, by, from, to, .. }: &Adjustment| match (by, from, to) {
+        (AdjustedBy::Severity, Some(from), Some(to)) => format!("{count} lowered from {from} to {to}"),
+        (AdjustedBy::Severity, ..) => format!("{count} lowered"),
+        (AdjustedBy::Annotation, ..) => format!("{count} suppressed by annotations"),
+        (AdjustedBy::Ignore, ..) => format!("{count} ignored by the configuration"),
+        (AdjustedBy::Off, ..) => format!("{count} switched off by the configuration"),
+        (AdjustedBy::Baseline, ..) => format!("{count} in the baseline"),
+    };
+    let rules = header.adjustments.chunk_by(|one, next| one.rule == next.rule);
+    let mut parts: Vec<String> =
+        rules.map(|all| format!("{}: {}", all[0].rule, all.iter().map(one).collect::<Vec<_>>().join(", "))).collect();
+    let excluded = header.source.read.excluded;
+    if excluded > 0 {
+        parts.push(format!("{} excluded by the configuration", plural(excluded, "file")));
+    }
+    if header.source.fail_on.as_deref() == Some("never") {
+        parts.push("the configuration sets fail-on: never".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// The end of the summary line if something could not be read.
