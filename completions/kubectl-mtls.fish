@@ -50,6 +50,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l as -
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
@@ -104,6 +108,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l as
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
@@ -156,6 +164,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l as
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
@@ -207,6 +219,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l a
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
@@ -244,6 +260,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l a
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
@@ -283,6 +303,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
@@ -318,6 +342,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-ca -d 'File with CA certificates that are trusted for Prometheus' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-header -d 'Header of every query, such as X-Scope-OrgID=team. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-match -d 'Label matcher of every metric, such as \'cluster="east"\'. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-max-response -d 'Bytes of one response of Prometheus at most, such as 64Mi; a longer one is a gap' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l at -d 'End of the window, in seconds since 1970' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s R -l recursive -d 'Also read the subfolders of -f'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-config -d 'Use no project configuration'
@@ -347,6 +372,10 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l as -d
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l as-group -d 'Group to impersonate. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l as-uid -d 'UID to impersonate' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l request-timeout -d 'Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l total-timeout -d 'Time for reading the whole cluster, such as 10m or 2h; 0 for no limit' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l max-objects -d 'Objects that are read from a cluster at most; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l max-bytes -d 'Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l max-response -d 'Bytes of one response of the API server at most, unpacked' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l before -d 'Manifests of the state before the change, instead of a cluster: a file or a folder. Repeatable. -f has the manifests to apply' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l delete -d 'Object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME if it is cluster-scoped. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r

@@ -47,6 +47,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
@@ -124,6 +128,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
@@ -199,6 +207,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
@@ -270,6 +282,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
@@ -325,6 +341,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
@@ -382,6 +402,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '*--namespace=[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
@@ -428,6 +452,7 @@ never\:"Never"))' \
 '--prometheus-ca=[File with CA certificates that are trusted for Prometheus]:FILE:_files' \
 '*--prometheus-header=[Header of every query, such as X-Scope-OrgID=team. Repeatable]:NAME=VALUE:_default' \
 '*--prometheus-match=[Label matcher of every metric, such as '\''cluster="east"'\''. Repeatable]:MATCHER:_default' \
+'--prometheus-max-response=[Bytes of one response of Prometheus at most, such as 64Mi; a longer one is a gap]:SIZE:_default' \
 '--at=[End of the window, in seconds since 1970]:SECONDS:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
@@ -470,6 +495,10 @@ _arguments "${_arguments_options[@]}" : \
 '*--as-group=[Group to impersonate. Repeatable]:GROUP:_default' \
 '--as-uid=[UID to impersonate]:UID:_default' \
 '--request-timeout=[Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit]:TIME:_default' \
+'--total-timeout=[Time for reading the whole cluster, such as 10m or 2h; 0 for no limit]:TIME:_default' \
+'--max-objects=[Objects that are read from a cluster at most; more are a gap]:NUMBER:_default' \
+'--max-bytes=[Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap]:SIZE:_default' \
+'--max-response=[Bytes of one response of the API server at most, unpacked]:SIZE:_default' \
 '*--before=[Manifests of the state before the change, instead of a cluster\: a file or a folder. Repeatable. -f has the manifests to apply]:PATH:_files' \
 '*--delete=[Object that would be deleted, as KIND/NAMESPACE/NAME, or KIND/NAME if it is cluster-scoped. Repeatable]:OBJECT:_default' \
 '*-n+[Namespace to show; manifests without a namespace are assigned to the first. Repeatable]:NAMESPACE:_default' \

@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{duration, exit::FailOn, selector, suggest};
+use super::{duration, exit::FailOn, selector, size, suggest};
 use crate::{
     checks::{self, Rule},
     istio::ClusterDomain,
@@ -15,7 +15,7 @@ use crate::{
     object::{LabelSelector, Text},
     queries::Scope,
     report::{Format, Style},
-    source::Connection,
+    source::{BodyLimits, Connection, cluster::Limits},
 };
 
 /// Where to read.
@@ -88,9 +88,33 @@ pub(super) struct ClusterArgs {
     /// Timeout of each request, such as 30s, 2m or 1h30m; 0 for no limit.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse_timeout)]
     pub(super) request_timeout: Duration,
+    /// Time for reading the whole cluster, such as 10m or 2h; 0 for no limit.
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration::parse_timeout)]
+    total_timeout: Duration,
+    /// Objects that are read from a cluster at most; more are a gap.
+    #[arg(long, value_name = "NUMBER", default_value = "2000000")]
+    max_objects: u64,
+    /// Bytes of objects that are kept in memory at most, such as 500Mi or 8Gi; more are a gap.
+    #[arg(long, value_name = "SIZE", default_value = "4Gi", value_parser = size::parse)]
+    max_bytes: u64,
+    /// Bytes of one response of the API server at most, unpacked.
+    #[arg(long, value_name = "SIZE", default_value = "16Gi", value_parser = size::parse)]
+    max_response: u64,
 }
 
 impl ClusterArgs {
+    /// How much is read at most.
+    pub(super) fn limits(&self) -> Limits {
+        let defaults = Limits::default();
+        Limits {
+            objects: self.max_objects,
+            bytes: self.max_bytes,
+            response: BodyLimits { bytes: self.max_response, ..defaults.response },
+            total: self.total_timeout,
+            ..defaults
+        }
+    }
+
     pub(super) fn connection(&self) -> Connection {
         Connection {
             kubeconfig: self.kubeconfig.clone(),

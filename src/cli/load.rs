@@ -57,6 +57,7 @@ pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, disp
         page: PAGE,
         now: now(),
         progress: progress_line.progress(),
+        limits: source.cluster.limits(),
     };
     cluster::read(&request).context("cannot read the cluster")
 }

@@ -21,6 +21,7 @@ mod prometheus;
 mod reach;
 pub mod selector;
 mod sidecars;
+mod size;
 mod suggest;
 mod usage;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{args::ClusterArgs, duration, load, usage::usage};
+use super::{args::ClusterArgs, duration, load, size, usage::usage};
 use crate::{
     object::evidence::{Evidence, Window},
     queries::{Scope, migrate::Target},
@@ -41,11 +41,14 @@ pub(super) struct PrometheusArgs {
     #[arg(long, requires = "prometheus")]
     prometheus_insecure: bool,
     /// Header of every query, such as X-Scope-OrgID=team. Repeatable.
-    #[arg(long = "prometheus-header", value_name = "NAME=VALUE", value_parser = parse_header, requires = "prometheus")]
-    prometheus_headers: Vec<(String, String)>,
+    #[arg(long = "prometheus-header", value_name = "NAME=VALUE", requires = "prometheus")]
+    prometheus_headers: Vec<String>,
     /// Label matcher of every metric, such as 'cluster="east"'. Repeatable.
     #[arg(long = "prometheus-match", value_name = "MATCHER", requires = "prometheus")]
     prometheus_matchers: Vec<String>,
+    /// Bytes of one response of Prometheus at most, such as 64Mi; a longer one is a gap.
+    #[arg(long, value_name = "SIZE", default_value = "64Mi", value_parser = size::parse, requires = "prometheus")]
+    prometheus_max_response: u64,
     /// End of the window, in seconds since 1970.
     #[arg(long, value_name = "SECONDS", hide = true, requires = "prometheus")]
     at: Option<i64>,
@@ -70,9 +73,10 @@ impl PrometheusArgs {
             credentials: self.credentials().map_err(|error| usage(error.to_string()))?,
             ca_file: self.prometheus_ca.clone(),
             insecure: self.prometheus_insecure,
-            headers: self.prometheus_headers.clone(),
+            headers: self.prometheus_headers.iter().map(|text| parse_header(text)).collect::<anyhow::Result<_>>()?,
             matchers: self.prometheus_matchers.clone(),
             timeout: cluster.request_timeout,
+            max_response: self.prometheus_max_response,
         };
         Access::new(options).map(Some).map_err(|error| usage(error.to_string()))
     }
@@ -114,8 +118,9 @@ fn candidates(cluster: &ClusterArgs) -> anyhow::Result<anyhow::Error> {
     }))
 }
 
-fn parse_header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+/// Splits a header. Its value may be a secret, so a wrong one is not repeated, as the parser of the command line would do.
+fn parse_header(text: &str) -> anyhow::Result<(String, String)> {
+    let (name, value) = text.split_once('=').ok_or_else(|| usage("invalid --prometheus-header: expected NAME=VALUE".into()))?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -157,7 +162,6 @@ mod tests {
             "--prometheus http://h --prometheus-password-file a",
             "--prometheus http://h --prometheus-token-file a --prometheus-token-env B",
             "--prometheus http://h --prometheus-token-file a --prometheus-user u --prometheus-password-file p",
-            "--prometheus http://h --prometheus-header a",
         ] {
             assert!(line(text).is_err(), "{text}");
         }
@@ -170,10 +174,11 @@ mod tests {
             ("--prometheus http://h --prometheus-token-env NO_SUCH_VARIABLE_HERE", "NO_SUCH_VARIABLE_HERE"),
             ("--prometheus http://h --prometheus-header Authorization=x", "not sent unencrypted over http:// to h"),
             ("--prometheus http://h --prometheus-match cluster", "invalid matcher"),
+            ("--prometheus http://h --prometheus-header Authorization:s3cret", "invalid --prometheus-header: expected NAME=VALUE"),
         ] {
             let line = line(text).unwrap();
             let error = line.prometheus.access(&line.cluster).unwrap_err().to_string();
-            assert!(error.contains(expected), "{text}: {error}");
+            assert!(error.contains(expected) && !error.contains("s3cret"), "{text}: {error}");
         }
         let line = line("--prometheus svc:mon/prometheus:9090 --prometheus-match cluster=\"east\"").unwrap();
         assert_eq!(line.prometheus.access(&line.cluster).unwrap().unwrap().display_address(), "svc:mon/prometheus:9090");

@@ -6,10 +6,12 @@ pub mod configuration;
 mod connection;
 mod contexts;
 mod error;
+mod http_body;
 pub mod manifest;
 pub mod prometheus;
 
 pub use connection::Connection;
 pub use contexts::{Contexts, contexts};
 pub use error::SourceError;
+pub use http_body::BodyLimits;
 pub use manifest::{Place, locate};

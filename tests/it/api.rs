@@ -52,6 +52,14 @@ pub(crate) enum What {
     Body(&'static str),
     /// Something else with status 200, said to be of this type.
     Typed(&'static str, Vec<u8>),
+    /// A body of these bytes with more headers, each with its line break.
+    With(&'static str, Vec<u8>),
+    /// The status and headers, each with its line break, and no body.
+    Head(u16, &'static str),
+    /// Chunks of which the last, empty one never comes.
+    CutChunks,
+    /// A page without objects of which the token of the next page is new every time; the bytes are the list before and after it.
+    NewTokens(&'static str, &'static str),
     /// A whole answer, of which the body ends in the middle of the last item; its length is that of what is there.
     TruncatedProtobuf,
 }
@@ -324,6 +332,17 @@ fn answer(mut stream: TcpStream, state: &State) {
         Some(What::Busy(after)) => Answer { after, ..Answer::status(429, "too many requests") }.send_all(&mut stream),
         Some(What::Body(body)) => Answer::new(JSON, body.into()).send_all(&mut stream),
         Some(What::Typed(media, body)) => Answer::new(media, body).send_all(&mut stream),
+        Some(What::With(headers, body)) => send_with(&mut stream, 200, &format!("Content-Type: {JSON}\r\n{headers}"), &body),
+        Some(What::Head(code, headers)) => send_with(&mut stream, code, headers, &[]),
+        Some(What::CutChunks) => {
+            let body = page(state, &asked).body;
+            let (head, length) = ("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), format!("{length:x}\r\n").as_bytes(), &body].concat());
+        }
+        Some(What::NewTokens(before, after)) => {
+            let number = state.requests.lock().unwrap().len();
+            Answer::new(JSON, format!("{before}{number}{after}").into_bytes()).send_all(&mut stream);
+        }
         Some(What::TruncatedProtobuf) => truncated(page(state, &asked)).send_all(&mut stream),
         Some(What::CutBody) => page(state, &asked).send_half(&mut stream),
         Some(What::Stall) => {
@@ -333,6 +352,11 @@ fn answer(mut stream: TcpStream, state: &State) {
         }
         None => send_page(&mut stream, state, &asked),
     }
+}
+
+fn send_with(stream: &mut TcpStream, code: u16, headers: &str, body: &[u8]) {
+    let head = format!("HTTP/1.1 {code} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let _ = stream.write_all(&[head.as_bytes(), body].concat());
 }
 
 fn send_page(stream: &mut TcpStream, state: &State, asked: &Asked) {
@@ -372,7 +396,7 @@ fn page(state: &State, asked: &Asked) -> Answer {
         "/version" => Answer::json(&json!({"gitVersion": "v1.36.2"})),
         "/apis" => Answer::json(&groups()),
         _ => match (objects_at(state, path), kind) {
-            (Some(Found::List(items)), kind) => list(&items, query, kind),
+            (Some(Found::List(items)), kind) => list(&items, path, query, kind),
             (Some(Found::One(object)), None) => Answer::json(&object),
             (Some(Found::One(object)), Some(_)) => Answer::new(PROTOBUF, protobuf::object(&object)),
             (None, _) => Answer::status(404, "not found"),
@@ -449,7 +473,7 @@ fn objects_at(state: &State, path: &str) -> Option<Found> {
 }
 
 /// One page of a list, in protobuf where the kind is given.
-fn list(items: &[Value], query: &str, kind: Option<(String, &str)>) -> Answer {
+fn list(items: &[Value], path: &str, query: &str, kind: Option<(String, &str)>) -> Answer {
     let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     let limit: usize = parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
     let start: usize = parameter("continue").and_then(|token| token.trim_start_matches("t%2B").parse().ok()).unwrap_or_default();
@@ -458,10 +482,20 @@ fn list(items: &[Value], query: &str, kind: Option<(String, &str)>) -> Answer {
     let end = items.len().min(start.saturating_add(limit));
     let next = if end < items.len() { format!("t+{end}") } else { String::new() };
     let items = &items[start..end];
-    match kind {
-        Some((api_version, kind)) => Answer::new(PROTOBUF, protobuf::list(&api_version, kind, &next, items)),
-        None => Answer::json(&json!({"kind": "List", "apiVersion": "v1", "metadata": {"continue": next}, "items": items})),
+    if let Some((api_version, kind)) = kind {
+        return Answer::new(PROTOBUF, protobuf::list(&api_version, kind, &next, items));
     }
+    let (api_version, kind) = listed(path);
+    Answer::json(&json!({"kind": format!("{kind}List"), "apiVersion": api_version, "metadata": {"continue": next}, "items": items}))
+}
+
+/// `apiVersion` and kind of what is listed at a path.
+fn listed(path: &str) -> (String, &'static str) {
+    let (root, plural) = path.rsplit_once('/').unwrap_or_default();
+    let api_version = root.split("/namespaces").next().unwrap_or_default().trim_start_matches("/apis/").trim_start_matches("/api/");
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let kind = Kind::ALL.iter().find(|kind| kind.group() == group && kind.plural() == plural);
+    (api_version.to_owned(), kind.map_or("Unknown", |kind| kind.name()))
 }
 
 /// Whether a selector of the form `label!=value` leaves an object in; an object without the label stays in, too.
@@ -484,7 +518,7 @@ fn unescaped(text: &str) -> String {
 
 fn groups() -> Value {
     let group = |name: &str, versions: &[&str]| json!({"name": name, "versions": versions.iter().map(|v| json!({"version": v})).collect::<Vec<_>>()});
-    json!({"groups": [
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": [
         group("apps", &["v1"]),
         group("batch", &["v1"]),
         group("admissionregistration.k8s.io", &["v1"]),

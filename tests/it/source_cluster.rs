@@ -28,6 +28,7 @@ pub(crate) fn read_with(api: &Api, name: &str, page: usize, namespaces: &[&str],
         now: NOW,
         kinds: cluster::Kinds::All,
         progress: cluster::Progress::default(),
+        limits: cluster::Limits::default(),
     })
 }
 
@@ -42,6 +43,7 @@ pub(crate) fn request(connection: Connection) -> cluster::Request {
         now: NOW,
         kinds: cluster::Kinds::All,
         progress: cluster::Progress::default(),
+        limits: cluster::Limits::default(),
     }
 }
 
@@ -307,7 +309,10 @@ fn a_cluster_that_cannot_be_read_at_all_is_an_error_with_a_hint() {
 
 #[test]
 fn a_cluster_without_istio_gets_a_clear_answer() {
-    let api = Api::new(BOOKINFO, &[Fault { at: "/apis", what: What::Body("{\"groups\": [{\"name\": \"apps\"}]}"), times: 1 }]);
+    let api = Api::new(
+        BOOKINFO,
+        &[Fault { at: "/apis", what: What::Body("{\"kind\": \"APIGroupList\", \"groups\": [{\"name\": \"apps\"}]}"), times: 1 }],
+    );
     let error = read(&api, "no-istio").unwrap_err();
     assert!(error.to_string().contains("has no Istio"), "{error}");
 }
@@ -334,7 +339,7 @@ fn an_unusable_kubeconfig_says_what_is_wrong_with_it() {
         (Connection { kubeconfig: Some("no/such/config".into()), ..Connection::default() }, "no/such/config"),
         (Connection { kubeconfig: Some(broken), ..Connection::default() }, "parse"),
         (Connection { kubeconfig: Some(good.clone()), context: Some("other".into()), ..Connection::default() }, "other"),
-        (Connection { kubeconfig: Some(good), server: Some("not a url".into()), ..Connection::default() }, "invalid --server"),
+        (Connection { kubeconfig: Some(good), server: Some("not a url".into()), ..Connection::default() }, "--server: invalid server"),
     ] {
         let error = cluster::read(&request(connection)).unwrap_err();
         assert!(matches!(error, SourceError::NoKubeconfig { .. }) && error.to_string().contains(said), "{said}: {error}");

@@ -251,6 +251,7 @@ fn read(connection: &Connection, namespaces: &[&str]) -> Result<Snapshot, Source
         now: NOW,
         kinds: cluster::Kinds::All,
         progress: cluster::Progress::default(),
+        limits: cluster::Limits::default(),
     };
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || _ = sender.send(cluster::read(&request)));
@@ -355,6 +356,7 @@ fn a_server_that_never_shakes_hands_ends_at_the_deadline() {
         now: NOW,
         kinds: cluster::Kinds::All,
         progress: cluster::Progress::default(),
+        limits: cluster::Limits::default(),
     };
     let error = cluster::read(&request).unwrap_err().to_string();
     assert!(error.contains(&server) && error.contains("no response within 0.2 s"), "{error}");
@@ -506,7 +508,6 @@ fn what_an_exec_plugin_was_given_and_printed_stays_out_of_the_message() {
 
 #[cfg(unix)]
 #[test]
-#[ignore = "kube asks three times: twice for a certificate, once for a token"]
 fn an_exec_plugin_is_asked_once() {
     let (front, log) = (Front::plain(), place("exec-once.log"));
     std::fs::write(&log, "").unwrap();

@@ -1,20 +1,23 @@
 //! Lists objects page by page: the next page is requested as soon as its token is known.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
-use tokio::task::JoinHandle;
 
 use super::{
-    api::{Api, RequestError, Response},
-    path::{self, Resource},
+    api::Api,
+    limits::Exceeded,
+    object_context::ObjectContext,
+    page_reader::{ListSource, PageReader, PendingPage},
+    path::Resource,
     progress::Progress,
-    protobuf::{self, ListBody, Part, PodCache},
+    protobuf::{self, PodCache},
+    request_error::RequestError,
+    type_meta::TypeMeta,
 };
 use crate::{
-    object::{Encoding, Id, Kind, Object, Origin, Snapshot},
-    source::manifest::decode::{self, Decoded, RawObject},
+    object::{Encoding, Id, Snapshot},
+    source::manifest::decode::{self, Decoded},
 };
 
 /// The result of a list.
@@ -42,20 +45,6 @@ impl Listed {
     }
 }
 
-#[derive(Deserialize)]
-struct JsonPage<'t> {
-    #[serde(default, borrow)]
-    metadata: PageMeta<'t>,
-    #[serde(default, borrow)]
-    items: Vec<&'t RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-struct PageMeta<'t> {
-    #[serde(default, rename = "continue", borrow)]
-    next: Cow<'t, str>,
-}
-
 /// A list request.
 #[derive(Clone)]
 pub(super) struct List {
@@ -68,16 +57,6 @@ pub(super) struct List {
     /// Whether probes and hooks are dropped.
     pub(super) drops_probes_and_hooks: bool,
     pub(super) progress: Progress,
-}
-
-/// A page that was requested.
-struct PendingPage(JoinHandle<Result<Response, RequestError>>);
-
-impl Drop for PendingPage {
-    fn drop(&mut self) {
-        // A page that is no longer needed is not read.
-        self.0.abort();
-    }
 }
 
 impl List {
@@ -123,21 +102,32 @@ impl List {
         let first = self.resource.list_path(self.namespace.as_deref(), self.limit);
         let mut cache = PodCache::new(self.drops_probes_and_hooks);
         let context = ObjectContext::new(&self.resource);
-        let mut path = first.clone();
-        let mut pending = Some(self.request(&path));
-        while let Some(requested) = pending {
-            let mut page = Page { list: self, first: &first, path, next: None, objects: Vec::new(), cache: &mut cache, context: &context };
+        let (mut tokens, mut empty_pages) = (BTreeSet::new(), 0);
+        let source = ListSource {
+            api: &self.api,
+            resource: &self.resource,
+            first: &first,
+            context: &context,
+            drops_probes_and_hooks: self.drops_probes_and_hooks,
+        };
+        let mut pending = Some((first.clone(), PendingPage::new(&self.api, &self.resource, &first)));
+        while let Some((path, requested)) = pending.take() {
+            let mut page = PageReader::new(&source, path, &mut cache);
             page.read(requested).await?;
             self.progress.report(self.resource.kind, page.objects.len());
+            empty_pages += usize::from(page.objects.is_empty());
             page.objects.drain(..).for_each(|one| add_decoded(one, read));
-            (path, pending) = page.next.take().map_or((String::new(), None), |(path, pending)| (path, Some(pending)));
+            let Some(next) = page.next.take() else { return Ok(()) };
+            if !tokens.insert(next.token) {
+                return Err(RequestError::InvalidResponse(format!("the list does not end: a continue token of {first} came again")));
+            }
+            let limit = self.api.budget.limits.empty_pages;
+            if empty_pages > limit {
+                return Err(RequestError::Exceeded(Exceeded::EmptyPages(limit)));
+            }
+            pending = Some((next.path, next.page));
         }
         Ok(())
-    }
-
-    fn request(&self, path: &str) -> PendingPage {
-        let (api, path, encoding) = (Arc::clone(&self.api), path.to_owned(), self.resource.kind.encoding());
-        PendingPage(tokio::spawn(async move { api.open(&path, encoding).await }))
     }
 }
 
@@ -150,130 +140,49 @@ pub(super) fn add_decoded(decoded: Decoded, read: &mut Snapshot) {
     }
 }
 
-/// A page while it is read.
-struct Page<'l> {
-    list: &'l List,
-    /// Path of the first page.
-    first: &'l str,
-    /// Path of this page.
-    path: String,
-    /// The next page, as soon as its token is known.
-    next: Option<(String, PendingPage)>,
-    objects: Vec<Decoded>,
-    /// Values shared with the pods of earlier pages.
-    cache: &'l mut PodCache,
-    context: &'l ObjectContext,
+/// The name of an object.
+#[derive(Deserialize)]
+struct Named<'t> {
+    #[serde(borrow)]
+    metadata: NamedMeta<'t>,
 }
 
-impl Page<'_> {
-    /// Reads the page. If that fails midway, it is requested again, up to the number of tries of the error.
-    async fn read(&mut self, mut pending: PendingPage) -> Result<(), RequestError> {
-        let mut attempts = 1;
-        loop {
-            let response = (&mut pending.0).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-            let result = match response.encoding {
-                Encoding::Json => self.json(response).await,
-                Encoding::Protobuf => self.protobuf(response).await,
-            };
-            match result {
-                Ok(()) => return Ok(()),
-                Err(error) if attempts >= error.max_attempts() => return Err(error),
-                Err(_) => attempts += 1,
-            }
-            self.objects.clear();
-            self.next = None;
-            pending = self.list.request(&self.path);
-        }
-    }
-
-    async fn protobuf(&mut self, mut response: Response) -> Result<(), RequestError> {
-        let path = self.path.clone();
-        let invalid_response = |error| RequestError::invalid_response(&path, &error);
-        let mut body = ListBody::default();
-        while let Some(chunk) = response.chunk().await? {
-            body.push(&chunk, |part| self.part(part)).map_err(invalid_response)?;
-        }
-        body.finish().map_err(invalid_response)
-    }
-
-    fn part(&mut self, part: Part<'_>) -> Result<(), protobuf::ProtobufError> {
-        match part {
-            Part::Next(token) => self.request_next(&token),
-            Part::Item(bytes) => {
-                let object = protobuf::object(self.context.kind, bytes, self.cache)?;
-                self.objects.push(decode::wire_object(&self.context.raw(""), object));
-            }
-        }
-        Ok(())
-    }
-
-    async fn json(&mut self, mut response: Response) -> Result<(), RequestError> {
-        let body = response.body().await?;
-        let page: JsonPage<'_> = serde_json::from_slice(&body).map_err(|error| RequestError::invalid_response(&self.path, &error))?;
-        self.request_next(&page.metadata.next);
-        let drops_probes_and_hooks = self.list.drops_probes_and_hooks;
-        let read = |item: &&RawValue| {
-            let decoded = decode::json_object(&self.context.raw(item.get()));
-            if drops_probes_and_hooks { without_probes_and_hooks(decoded) } else { decoded }
-        };
-        let objects: Vec<Decoded> = page.items.iter().map(read).collect();
-        self.objects.extend(objects);
-        Ok(())
-    }
-
-    fn request_next(&mut self, token: &str) {
-        if !token.is_empty() {
-            let path = path::next_page_path(self.first, token);
-            self.next = Some((path.clone(), self.list.request(&path)));
-        }
-    }
+#[derive(Deserialize)]
+struct NamedMeta<'t> {
+    #[serde(borrow)]
+    name: Cow<'t, str>,
 }
 
-fn without_probes_and_hooks(mut decoded: Decoded) -> Decoded {
-    match decoded.object.as_mut().map(|read| &mut read.body) {
-        Some(Object::Pod(pod)) => pod.spec.make_mut().remove_probes_and_hooks(),
-        Some(Object::Controller(controller)) => controller.remove_probes_and_hooks(),
-        Some(_) | None => {}
-    }
-    decoded
+fn check_name(found: &str, id: &Id) -> Result<(), &'static str> {
+    if *found == *id.name { Ok(()) } else { Err("the response is another object") }
 }
 
 /// Reads one object by name.
 pub(super) async fn get(api: &Api, resource: &Resource, id: &Id) -> Result<Snapshot, RequestError> {
     let path = format!("{}/{}", resource.path(Some(&id.namespace)), id.name);
     let mut response = api.open(&path, resource.kind.encoding()).await?;
-    let body = response.body().await?;
+    let body = response.body(api.budget.limits.object_bytes).await?;
     let context = ObjectContext::new(resource);
+    let invalid = |error: &dyn std::fmt::Display| RequestError::invalid_response(&path, error);
     let decoded = match response.encoding {
         Encoding::Json => {
-            let text = std::str::from_utf8(&body).map_err(|error| RequestError::invalid_response(&path, &error))?;
+            let text = std::str::from_utf8(&body).map_err(|error| invalid(&error))?;
+            let types: TypeMeta<'_> = serde_json::from_str(text).map_err(|error| invalid(&error))?;
+            types.check_object(resource).map_err(|error| invalid(&error))?;
+            let named: Named<'_> = serde_json::from_str(text).map_err(|error| invalid(&error))?;
+            check_name(&named.metadata.name, id).map_err(|error| invalid(&error))?;
             decode::json_object(&context.raw(text))
         }
         Encoding::Protobuf => {
+            let types = protobuf::types(&body).map_err(|error| invalid(&error))?;
+            types.check_object(resource).map_err(|error| invalid(&error))?;
             let read = |bytes| protobuf::object(resource.kind, bytes, &mut PodCache::default());
-            let object = protobuf::enclosed(&body).and_then(read).map_err(|error| RequestError::invalid_response(&path, &error))?;
+            let object = protobuf::enclosed(&body).and_then(read).map_err(|error| invalid(&error))?;
+            check_name(&object.meta().name, id).map_err(|error| invalid(&error))?;
             decode::wire_object(&context.raw(""), object)
         }
     };
     let mut read = Snapshot::default();
     add_decoded(decoded, &mut read);
     Ok(read)
-}
-
-/// What the objects of one list have in common.
-pub(super) struct ObjectContext {
-    kind: Kind,
-    api_version: String,
-    description: String,
-}
-
-impl ObjectContext {
-    pub(super) fn new(resource: &Resource) -> Self {
-        Self { kind: resource.kind, api_version: resource.api_version(), description: format!("an object of {}", resource.resource_name()) }
-    }
-
-    pub(super) fn raw<'t>(&'t self, text: &'t str) -> RawObject<'t> {
-        let Self { kind, api_version, description } = self;
-        RawObject { text, kind: *kind, api_version, origin: &Origin::Cluster, default_namespace: "", description }
-    }
 }

@@ -1,16 +1,23 @@
 //! A live cluster, read with `get` and `list` only.
 
 mod api;
+mod json_list;
 mod kinds;
+mod limits;
 mod listing;
 mod names;
+mod object_context;
 mod page;
+mod page_reader;
 mod path;
 mod progress;
 mod protobuf;
 mod rbac;
+mod request_error;
+mod response;
 mod served;
 mod services;
+mod type_meta;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,15 +28,18 @@ use std::{
 use tokio::{runtime, sync::Semaphore, task::JoinSet};
 
 use self::{
-    api::{Api, RequestError},
+    api::Api,
     listing::{List, Listed},
     path::Resource,
+    request_error::RequestError,
     served::{ApiGroups, Version},
+    type_meta::shortened,
 };
 use super::{connection::Connection, error::SourceError, manifest::yaml};
 use crate::object::{ClusterInfo, Coverage, Id, Kind, Snapshot, Text, wire::Template};
 
 pub use kinds::Kinds;
+pub use limits::Limits;
 pub use names::ids;
 pub use page::page;
 pub use progress::Progress;
@@ -56,6 +66,8 @@ pub struct Request {
     pub now: i64,
     /// Reports the number of objects read.
     pub progress: Progress,
+    /// How much is read at most.
+    pub limits: Limits,
 }
 
 /// Maximum number of concurrent requests: API servers limit them.
@@ -72,8 +84,9 @@ pub fn read(request: &Request) -> Result<Snapshot, SourceError> {
 }
 
 async fn read_cluster(request: &Request) -> Result<Snapshot, SourceError> {
-    let (client, place) = request.connection.connect().await?;
-    let api = Arc::new(Api::new(client, request.timeout));
+    let connected = request.connection.connect().await?;
+    let place = connected.place.clone();
+    let api = Arc::new(Api::new(connected, request.timeout, request.limits));
     let server = place.server.clone();
     let unreachable = |error: RequestError| SourceError::Unreachable { server: server.clone(), reason: error.to_string() };
     let version: Version = api.json("/version").await.map_err(unreachable)?;
@@ -81,8 +94,11 @@ async fn read_cluster(request: &Request) -> Result<Snapshot, SourceError> {
     if !kinds.has_istio() {
         return Err(SourceError::NoIstio { server: place.server });
     }
-    let mut snapshot =
-        Snapshot { taken_at: request.now, cluster: Some(ClusterInfo { version: version.git_version, ..place }), ..Snapshot::default() };
+    let mut snapshot = Snapshot {
+        taken_at: request.now,
+        cluster: Some(ClusterInfo { version: shortened(&version.git_version), ..place }),
+        ..Snapshot::default()
+    };
     let is_everything_denied = list_all(&api, request, &kinds, &mut snapshot).await;
     if is_everything_denied {
         return Err(SourceError::Denied { server, user: request.connection.user_description() });

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{runtime, task::JoinSet};
 
-use super::{api::Api, listing::List, path::Resource, progress::Progress};
+use super::{api::Api, limits::Limits, listing::List, path::Resource, progress::Progress};
 use crate::{
     object::{Id, Kind},
     source::{connection::Connection, error::SourceError, manifest::yaml},
@@ -28,8 +28,7 @@ pub fn ids(
     // Decoding recurses, so these threads need a large stack.
     let runtime = runtime::Builder::new_multi_thread().worker_threads(2).thread_stack_size(yaml::STACK_SIZE).enable_all().build();
     runtime.map_err(SourceError::NoThread)?.block_on(async {
-        let (client, _) = connection.connect().await?;
-        let api = Arc::new(Api::new(client, timeout));
+        let api = Arc::new(Api::new(connection.connect().await?, timeout, Limits::default()));
         let mut tasks = JoinSet::new();
         for kind in kinds {
             let namespace = namespace.filter(|_| kind.is_namespaced()).map(str::to_owned);

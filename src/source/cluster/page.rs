@@ -1,7 +1,8 @@
 //! Decodes one page of a list without a server.
 
 use super::{
-    listing::{ObjectContext, add_decoded},
+    listing::add_decoded,
+    object_context::ObjectContext,
     path::Resource,
     protobuf::{self, ListBody, Part, PodCache, ProtobufError},
 };

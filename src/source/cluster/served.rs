@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    api::{Api, RequestError},
+    api::Api,
     kinds::{Kinds, listable},
     path::Resource,
+    request_error::RequestError,
+    type_meta::shortened,
 };
 use crate::object::Kind;
 
@@ -22,6 +24,7 @@ pub(super) struct Version {
 #[derive(Debug, Deserialize)]
 struct Groups {
     #[serde(default)]
+    kind: String,
     groups: Vec<Group>,
 }
 
@@ -41,12 +44,24 @@ struct GroupVersion {
 #[derive(Debug)]
 pub(super) struct ApiGroups(BTreeMap<String, Vec<String>>);
 
+/// The `kind` of the list of API groups.
+const GROUP_LIST: &str = "APIGroupList";
+
 impl ApiGroups {
     /// Requests the groups from the server.
     pub(super) async fn discover(api: &Api) -> Result<Self, RequestError> {
-        let groups: Groups = api.json("/apis").await?;
+        let Groups { kind, groups } = api.json("/apis").await?;
         let versions = |group: Group| (group.name, group.versions.into_iter().map(|v| v.version).collect());
-        Ok(Self(groups.groups.into_iter().map(versions).collect()))
+        let read = Self(groups.into_iter().map(versions).collect());
+        // Without its kind the list proves what the server has, but not what it lacks.
+        if kind == GROUP_LIST || kind.is_empty() && read.has_istio() {
+            return Ok(read);
+        }
+        let found = if kind.is_empty() { "of no kind".to_owned() } else { format!("a {}", shortened(&kind)) };
+        Err(RequestError::invalid_response(
+            "/apis",
+            &format!("the response is {found}, not an {GROUP_LIST}, so it is unknown which APIs the server has"),
+        ))
     }
 
     /// Whether Istio's security API is served.

@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::promql::Matchers;
-use crate::source::connection::Connection;
+use crate::source::connection::{Connection, masked_address};
 
 /// A secret; its value is never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,7 +78,12 @@ pub struct Options {
     pub matchers: Vec<String>,
     /// Timeout of one query.
     pub timeout: Duration,
+    /// Bytes of one response; 0 means the default.
+    pub max_response: u64,
 }
+
+/// Bytes of one response: about 150,000 series.
+pub const DEFAULT_MAX_RESPONSE: u64 = 64 << 20;
 
 /// Validated access to a Prometheus.
 #[derive(Clone, Debug)]
@@ -90,6 +95,7 @@ pub struct Access {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) matchers: Matchers,
     pub(super) timeout: Duration,
+    pub(super) max_response: u64,
 }
 
 /// The address of a Prometheus.
@@ -159,14 +165,14 @@ impl Access {
     /// # Errors
     /// If an option is invalid, or a secret would be sent unencrypted to another host.
     pub fn new(options: Options) -> Result<Self, AccessError> {
-        let Options { address, connection, credentials, ca_file, insecure, headers, matchers, timeout } = options;
+        let Options { address, connection, credentials, ca_file, insecure, headers, matchers, timeout, max_response } = options;
         let headers = headers.into_iter().map(header).collect::<Result<Vec<_>, _>>()?;
         let has_secret = credentials != Credentials::None || headers.iter().any(|(name, _)| SECRET_HEADERS.contains(&name.as_str()));
         let address = if let Some(service) = address.strip_prefix("svc:") {
             if has_secret {
                 return Err(AccessError::CredentialsToService);
             }
-            let service = service_port(service).ok_or_else(|| AccessError::InvalidAddress(address.clone()))?;
+            let service = service_port(service).ok_or_else(|| AccessError::InvalidAddress(masked_address(&address)))?;
             Address::Service { connection: Box::new(connection), service }
         } else {
             Address::Url(url(&address, has_secret)?)
@@ -176,7 +182,8 @@ impl Access {
         }
         let matchers = matchers.iter().try_fold(Matchers::default(), |all, text| Matchers::parse(text).map(|more| all.merged(more)));
         let matchers = matchers.map_err(AccessError::InvalidMatcher)?;
-        Ok(Self { address, credentials, ca_file, insecure, headers, matchers, timeout })
+        let max_response = if max_response == 0 { DEFAULT_MAX_RESPONSE } else { max_response };
+        Ok(Self { address, credentials, ca_file, insecure, headers, matchers, timeout, max_response })
     }
 
     /// The address, without secrets.
@@ -225,7 +232,7 @@ fn url(text: &str, has_secret: bool) -> Result<Uri, AccessError> {
     if text.contains('@') {
         return Err(AccessError::CredentialsInUrl);
     }
-    let invalid = || AccessError::InvalidAddress(text.to_owned());
+    let invalid = || AccessError::InvalidAddress(masked_address(text));
     let url: Uri = text.parse().map_err(|_| invalid())?;
     let (Some(scheme), Some(host), None) = (url.scheme_str(), url.host(), url.query()) else { return Err(invalid()) };
     match scheme {

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::source::http_body::size;
+
 /// Why a query failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum QueryError {
@@ -26,7 +28,7 @@ pub(super) enum QueryError {
     /// The response is not a valid query result.
     InvalidResponse(String),
     /// The response is too long.
-    TooLong(usize),
+    TooLong(u64),
 }
 
 impl QueryError {
@@ -87,7 +89,7 @@ impl fmt::Display for QueryError {
             Self::Status { code, message } => write_with_detail(f, &format!("the server returned status {code}"), message),
             Self::Rejected { kind, message } => write_with_detail(f, &format!("Prometheus rejected the query ({kind})"), message),
             Self::InvalidResponse(reason) => write_with_detail(f, "the response is not a Prometheus query result", reason),
-            Self::TooLong(limit) => write!(f, "the response is larger than {} MiB", limit >> 20),
+            Self::TooLong(limit) => write!(f, "the response is larger than {}", size(*limit)),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Sends a single query: a GET with a timeout and a maximum response size.
 
 use http::{Request, header};
-use http_body_util::BodyExt as _;
 use kube::{Client, Config, client::Body};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -10,10 +9,10 @@ use super::{
     error::QueryError,
     response::{self, QueryResult},
 };
-use crate::source::connection::error_chain;
-
-/// Maximum size of a response in bytes.
-const MAX_RESPONSE_SIZE: usize = 64 << 20;
+use crate::source::{
+    connection::{Connected, Route, accept_gzip, error_chain},
+    http_body::{BodyError, BodyLimits, HttpBody},
+};
 
 /// A client of a Prometheus.
 pub(super) struct HttpClient<'a> {
@@ -21,22 +20,27 @@ pub(super) struct HttpClient<'a> {
     /// Path prefix before `/api/v1`, if it is not part of the client's base URL.
     prefix: String,
     access: &'a Access,
+    route: Route,
 }
 
 impl<'a> HttpClient<'a> {
     pub(super) async fn open(access: &'a Access) -> Result<Self, QueryError> {
-        let (client, prefix) = match &access.address {
+        let (client, prefix, route) = match &access.address {
             Address::Url(url) => {
                 let config = config(access, url.clone()).map_err(QueryError::Unreachable)?;
-                (Client::try_from(config).map_err(|error| QueryError::Unreachable(error_chain(&error)))?, String::new())
+                let client = Client::try_from(config).map_err(|error| QueryError::Unreachable(error_chain(&error)))?;
+                let trust =
+                    if access.ca_file.is_some() { "the certificates of --prometheus-ca" } else { "the CA certificates of this system" };
+                (client, String::new(), Route { trust: trust.into(), proxy: None })
             }
             Address::Service { connection, service } => {
-                let (client, _) = connection.connect().await.map_err(|error| QueryError::Unreachable(error.to_string()))?;
+                let Connected { client, route, .. } =
+                    connection.connect().await.map_err(|error| QueryError::Unreachable(error.to_string()))?;
                 let prefix = format!("/api/v1/namespaces/{}/services/http:{}:{}/proxy", service.namespace, service.name, service.port);
-                (client, prefix)
+                (client, prefix, route)
             }
         };
-        Ok(Self { client, prefix, access })
+        Ok(Self { client, prefix, access, route })
     }
 
     /// The samples of an instant query at a time, in seconds since 1970.
@@ -56,26 +60,22 @@ impl<'a> HttpClient<'a> {
             }
         }
         let request = request.body(Body::empty()).map_err(|error| QueryError::Unreachable(error.to_string()))?;
-        let response = self.client.send(request).await.map_err(|error| QueryError::Unreachable(error_chain(&error)))?;
-        let code = response.status().as_u16();
-        let content_type =
-            response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        response::decode(code, &content_type, &read_body(response.into_body()).await?)
+        let failed = |error: kube::Error| QueryError::Unreachable(self.route.explain(&error));
+        let (head, body) = self.client.send(request).await.map_err(failed)?.into_parts();
+        let limit = self.access.max_response;
+        let mut body = HttpBody::new(&head.headers, body, BodyLimits { bytes: limit, ..BodyLimits::default() })?;
+        response::decode(head.status.as_u16(), &head.headers, &body.whole(limit).await?)
     }
 }
 
-async fn read_body(mut body: Body) -> Result<Vec<u8>, QueryError> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| QueryError::Unreachable(error_chain(&error)))?;
-        // A frame without data is a trailer, which is not used.
-        let Ok(chunk) = frame.into_data() else { continue };
-        if bytes.len() + chunk.len() > MAX_RESPONSE_SIZE {
-            return Err(QueryError::TooLong(MAX_RESPONSE_SIZE));
+impl From<BodyError> for QueryError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Cut(reason) => Self::Unreachable(format!("the response was cut off ({reason})")),
+            BodyError::Corrupt(_) | BodyError::TooDense(_) => Self::InvalidResponse(error.to_string()),
+            BodyError::TooLong(limit) => Self::TooLong(limit),
         }
-        bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
 }
 
 /// The client configuration for a URL. The client for API servers is used: HTTP, TLS and both kinds of credentials are the same.
@@ -86,6 +86,7 @@ fn config(access: &Access, url: http::Uri) -> Result<Config, String> {
     config.accept_invalid_certs = access.insecure;
     config.root_cert_file.clone_from(&access.ca_file);
     config.headers.clone_from(&access.headers);
+    config.headers.push(accept_gzip());
     let credentials = match &access.credentials {
         Credentials::None => return Ok(config),
         Credentials::Token(token) => serde_json::json!({"token": token.expose()}),

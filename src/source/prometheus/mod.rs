@@ -5,16 +5,18 @@ mod collector;
 mod discovery;
 mod error;
 mod http_client;
+mod partial;
 pub mod promql;
 mod request;
 mod response;
 
+use http::{HeaderMap, HeaderValue, header};
 use tokio::runtime;
 
 use self::{collector::Collector, http_client::HttpClient, promql::Queries};
 use crate::object::{Gap, evidence::Evidence};
 
-pub use access::{Access, AccessError, Credentials, Options, Secret, Service};
+pub use access::{Access, AccessError, Credentials, DEFAULT_MAX_RESPONSE, Options, Secret, Service};
 pub use discovery::candidates;
 pub use request::Request;
 
@@ -37,7 +39,11 @@ pub fn read(access: &Access, request: &Request) -> Evidence {
 /// # Errors
 /// If the body is not such a response, with the reason.
 pub fn samples(status: u16, media_type: &str, body: &[u8]) -> Result<Vec<f64>, String> {
-    let result = response::decode(status, media_type, body).map_err(|error| error.to_string())?;
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_str(media_type) {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    let result = response::decode(status, &headers, body).map_err(|error| error.to_string())?;
     Ok(result.samples.iter().map(|sample| sample.value).collect())
 }
 

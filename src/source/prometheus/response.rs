@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 
-use super::error::QueryError;
+use super::{
+    error::QueryError,
+    partial::{self, Partial},
+};
 use crate::object::Text;
 
 /// A sample: labels and a number.
@@ -37,13 +41,17 @@ struct Response {
     #[serde(default)]
     error: String,
     #[serde(default)]
-    warnings: Vec<String>,
+    warnings: Option<Vec<String>>,
     #[serde(default)]
-    infos: Vec<String>,
+    infos: Option<Vec<String>>,
+    #[serde(flatten)]
+    partial: Partial,
 }
 
 #[derive(Deserialize)]
 struct Data {
+    #[serde(flatten)]
+    partial: Partial,
     #[serde(rename = "resultType")]
     result_type: String,
     result: Box<serde_json::value::RawValue>,
@@ -80,7 +88,8 @@ impl Sample {
 }
 
 /// Decodes the body of a response.
-pub(super) fn decode(code: u16, content_type: &str, body: &[u8]) -> Result<QueryResult, QueryError> {
+pub(super) fn decode(code: u16, headers: &HeaderMap, body: &[u8]) -> Result<QueryResult, QueryError> {
+    let content_type = headers.get(header::CONTENT_TYPE).map_or(Ok(""), HeaderValue::to_str).unwrap_or_default();
     let response = match serde_json::from_slice::<Response>(body) {
         Ok(response) if response.status == "success" || !response.error_type.is_empty() => response,
         Ok(response) => return Err(other_error(code, content_type, body, format!("the status is `{}`", response.status))),
@@ -95,7 +104,9 @@ pub(super) fn decode(code: u16, content_type: &str, body: &[u8]) -> Result<Query
         return Err(invalid_response(format!("the result is a {}, not a vector", data.result_type)));
     }
     let wire_samples: Vec<WireSample> = serde_json::from_str(data.result.get()).map_err(|error| invalid_response(error.to_string()))?;
-    let mut result = QueryResult { warnings: response.warnings, infos: response.infos, ..QueryResult::default() };
+    let (mut warnings, infos) = (response.warnings.unwrap_or_default(), response.infos.unwrap_or_default());
+    warnings.extend(partial::reasons(code, headers, &[response.partial, data.partial], &infos));
+    let mut result = QueryResult { warnings, infos, ..QueryResult::default() };
     for WireSample { metric, value: (_, number) } in wire_samples {
         let value: f64 = number.parse().map_err(|_| invalid_response(format!("invalid number `{number}`")))?;
         if value.is_finite() {

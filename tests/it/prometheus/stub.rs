@@ -21,6 +21,8 @@ pub(crate) struct Asked {
 pub(crate) enum Reply {
     /// A status, a media type and a body.
     Answer(u16, &'static str, String),
+    /// Headers, each with its line break, and a body of bytes.
+    Bytes(&'static str, Vec<u8>),
     /// A way elsewhere.
     Redirect(&'static str),
     /// Nothing: the connection ends.
@@ -101,8 +103,10 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked
             let _ = reader.read(&mut [0]);
             return;
         }
-        Reply::Redirect(place) => (format!("302 Found\r\nLocation: {place}"), String::new()),
-        Reply::Answer(code, media, body) => (format!("{code} X\r\nContent-Type: {media}"), body),
+        Reply::Redirect(place) => (format!("302 Found\r\nLocation: {place}\r\n"), Vec::new()),
+        Reply::Answer(code, media, body) => (format!("{code} X\r\nContent-Type: {media}\r\n"), body.into_bytes()),
+        Reply::Bytes(headers, body) => (format!("200 X\r\nContent-Type: {JSON}\r\n{headers}"), body),
     };
-    let _ = write!(stream, "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+    let head = format!("HTTP/1.1 {head}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let _ = stream.write_all(&[head.into_bytes(), body].concat());
 }

@@ -11,12 +11,14 @@ pub(super) struct Recent<F, T> {
     entries: VecDeque<(Vec<u8>, T)>,
     /// The relevant bytes of the requested value; kept to reuse the allocation.
     fingerprint: Vec<u8>,
+    /// Bytes from which new values were decoded.
+    decoded: usize,
     field: PhantomData<fn() -> F>,
 }
 
 impl<F, T> Default for Recent<F, T> {
     fn default() -> Self {
-        Self { entries: VecDeque::new(), fingerprint: Vec::new(), field: PhantomData }
+        Self { entries: VecDeque::new(), fingerprint: Vec::new(), decoded: 0, field: PhantomData }
     }
 }
 
@@ -24,6 +26,11 @@ impl<F, T> Default for Recent<F, T> {
 const CAPACITY: usize = 8;
 
 impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
+    /// Bytes from which new values were decoded since the last call.
+    pub(super) fn take_decoded(&mut self) -> usize {
+        std::mem::take(&mut self.decoded)
+    }
+
     /// The value: a cached one if the relevant bytes are equal, else a new one, decoded and passed to `finish`.
     pub(super) fn get_or_decode(&mut self, value: Value<'_>, finish: impl FnOnce(&mut F)) -> Result<T, ProtobufError> {
         self.fingerprint.clear();
@@ -31,6 +38,7 @@ impl<F: Field + Default + Into<T>, T: Clone> Recent<F, T> {
         if let Some(at) = self.entries.iter().position(|(bytes, _)| *bytes == self.fingerprint) {
             return Ok(self.entries[at].1.clone());
         }
+        self.decoded += self.fingerprint.len();
         let mut read = F::default();
         read.merge(value)?;
         finish(&mut read);

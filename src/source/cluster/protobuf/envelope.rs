@@ -1,6 +1,7 @@
 //! The envelope that Kubernetes puts around a message, and a list that is split into objects while it arrives.
 
 use super::message::{ProtobufError, Value, next, read, text, varint};
+use crate::source::cluster::type_meta::TypeMeta;
 
 /// The media type of Kubernetes protobuf.
 pub(in crate::source::cluster) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
@@ -11,8 +12,37 @@ const MAGIC: &[u8; 4] = b"k8s\0";
 /// Longer than any object an API server accepts; a longer field is malformed.
 const MAX_FIELD_LENGTH: usize = 64 << 20;
 
+/// Number of the envelope's field that declares what the message is.
+const TYPES: u64 = 1;
+
 /// Number of the envelope's field that contains the message.
 const RAW: u64 = 2;
+
+/// What the message inside an envelope is.
+pub(in crate::source::cluster) fn types(bytes: &[u8]) -> Result<TypeMeta<'_>, ProtobufError> {
+    let mut rest = bytes.strip_prefix(MAGIC).ok_or(ProtobufError::MissingEnvelope)?;
+    while !rest.is_empty() {
+        let (number, value, after) = next(rest)?;
+        if let (TYPES, Value::Bytes(types)) = (number, value) {
+            return type_meta(types);
+        }
+        rest = after;
+    }
+    Err(ProtobufError::MissingKind)
+}
+
+fn type_meta(mut bytes: &[u8]) -> Result<TypeMeta<'_>, ProtobufError> {
+    let mut types = TypeMeta::default();
+    while !bytes.is_empty() {
+        let (number, value, rest) = next(bytes)?;
+        if let (1 | 2, Value::Bytes(text)) = (number, value) {
+            let text = std::str::from_utf8(text).map_err(|_| ProtobufError::NotUtf8)?.into();
+            *(if number == 1 { &mut types.api_version } else { &mut types.kind }) = Some(text);
+        }
+        bytes = rest;
+    }
+    Ok(types)
+}
 
 /// The message inside an envelope.
 pub(in crate::source::cluster) fn enclosed(bytes: &[u8]) -> Result<&[u8], ProtobufError> {
@@ -44,6 +74,8 @@ pub(in crate::source::cluster) fn status_message(bytes: &[u8]) -> String {
 /// A part of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::source::cluster) enum Part<'b> {
+    /// What the list declares to be; always the first part.
+    Types(TypeMeta<'b>),
     /// The token of the next page, which comes before the objects; empty on the last page.
     Next(String),
     Item(&'b [u8]),
@@ -55,6 +87,8 @@ pub(in crate::source::cluster) enum Part<'b> {
 #[derive(Debug, Default)]
 pub(in crate::source::cluster) struct List {
     position: Position,
+    /// Whether the envelope declared what it contains.
+    has_types: bool,
     /// The start of an incomplete field.
     buffer: Vec<u8>,
 }
@@ -174,6 +208,7 @@ impl List {
     ) -> Result<(), ProtobufError> {
         self.position = match (step, self.position) {
             (Step::Magic, _) => Position::Envelope,
+            (Step::Enter(_), _) if !self.has_types => return Err(ProtobufError::MissingKind),
             (Step::Enter(0), _) => Position::End,
             (Step::Enter(length), _) => Position::List(length),
             (Step::Field, Position::List(left)) => {
@@ -182,6 +217,13 @@ impl List {
                     0 => Position::End,
                     left => Position::List(left),
                 }
+            }
+            (Step::Field, Position::Envelope) => {
+                if let (TYPES, Value::Bytes(types), _) = next(bytes)? {
+                    visit(Part::Types(type_meta(types)?))?;
+                    self.has_types = true;
+                }
+                Position::Envelope
             }
             (Step::Field, position) => position,
         };

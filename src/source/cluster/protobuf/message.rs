@@ -18,6 +18,10 @@ pub(in crate::source::cluster) enum ProtobufError {
     NotUtf8,
     /// The Kubernetes envelope is missing.
     MissingEnvelope,
+    /// The envelope does not declare what it contains.
+    MissingKind,
+    /// The receiver of the parts stopped, for a reason of its own.
+    Stopped,
 }
 
 impl fmt::Display for ProtobufError {
@@ -27,6 +31,8 @@ impl fmt::Display for ProtobufError {
             Self::Malformed => "malformed protobuf",
             Self::NotUtf8 => "a string in the protobuf is not UTF-8",
             Self::MissingEnvelope => "the Kubernetes protobuf header is missing",
+            Self::MissingKind => "the protobuf does not declare its kind",
+            Self::Stopped => "reading stopped",
         })
     }
 }

@@ -13,7 +13,7 @@ mod meta;
 mod object;
 mod pod;
 
-pub(super) use envelope::{List as ListBody, MEDIA_TYPE, Part, enclosed, status_message};
+pub(super) use envelope::{List as ListBody, MEDIA_TYPE, Part, enclosed, status_message, types};
 pub(super) use message::ProtobufError;
 pub(super) use object::object;
 pub(super) use pod::PodCache;

@@ -17,12 +17,22 @@ pub(in crate::source::cluster) struct PodCache {
     pub(super) drops_probes_and_hooks: bool,
     pub(super) metadata: Recent<CommonMeta, Meta>,
     pub(super) specs: Recent<Shared<PodSpec>, Shared<PodSpec>>,
+    /// Bytes of the status of the last pod.
+    pub(super) status: usize,
 }
+
+/// Memory of a pod, beside its texts.
+const POD: usize = 512;
 
 impl PodCache {
     /// An empty cache.
     pub(in crate::source::cluster) fn new(drops_probes_and_hooks: bool) -> Self {
         Self { drops_probes_and_hooks, ..Self::default() }
+    }
+
+    /// Bytes of the last pod that are not shared with earlier pods.
+    pub(in crate::source::cluster) fn take_pod_size(&mut self) -> usize {
+        POD + std::mem::take(&mut self.status) + self.metadata.take_decoded() + self.specs.take_decoded()
     }
 }
 
@@ -47,7 +57,12 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Protob
             })?;
             Ok(())
         }
-        3 => pod.status.merge(value),
+        3 => {
+            if let Value::Bytes(status) = value {
+                cache.status += status.len();
+            }
+            pod.status.merge(value)
+        }
         _ => Ok(()),
     })?;
     Ok(pod)
