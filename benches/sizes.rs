@@ -20,7 +20,7 @@ use kubectl_mtls::{
         Scope, audit,
         compare::BeforeAfter,
         matrix,
-        migrate::{self, Policy, Target},
+        migrate::{self, Target},
     },
     report::{self, Format, Style},
     source::manifest,
@@ -105,7 +105,7 @@ fn migrating(bencher: Bencher, namespaces: usize) {
     bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| {
         let mesh = Mesh::new(before, &ControlPlaneOptions::default());
         let target = Target::namespaces(&mesh, &Scope::default());
-        let text = migrate::strict_policies(&mesh, &target).iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
+        let text = kubectl_mtls::cli::manifest::policies(&migrate::strict_policies(&mesh, &target)).unwrap();
         let request =
             manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
         let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");

@@ -350,6 +350,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s A -l all-namespaces -d 'Show all namespaces, which is the default'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l include-system -d 'Also show istio-system, kube-system, kube-public and kube-node-lease'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l replace -d 'Remove the files of an earlier run from the folder of --write'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-headers -d 'Omit the lines above the table and the column names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s q -l quiet -d 'Omit individual findings, and everything on standard error except errors and gaps'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s v -l verbose -d 'Print which configuration is used, and everything that was skipped'

@@ -363,6 +363,7 @@ Register-ArgumentCompleter -Native -CommandName 'kubectl-mtls' -ScriptBlock {
             [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'Show all namespaces, which is the default')
             [CompletionResult]::new('--all-namespaces', '--all-namespaces', [CompletionResultType]::ParameterName, 'Show all namespaces, which is the default')
             [CompletionResult]::new('--include-system', '--include-system', [CompletionResultType]::ParameterName, 'Also show istio-system, kube-system, kube-public and kube-node-lease')
+            [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Remove the files of an earlier run from the folder of --write')
             [CompletionResult]::new('--no-headers', '--no-headers', [CompletionResultType]::ParameterName, 'Omit the lines above the table and the column names')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Omit individual findings, and everything on standard error except errors and gaps')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Omit individual findings, and everything on standard error except errors and gaps')

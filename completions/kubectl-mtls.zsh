@@ -462,6 +462,7 @@ never\:"Never"))' \
 '-A[Show all namespaces, which is the default]' \
 '--all-namespaces[Show all namespaces, which is the default]' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
+'--replace[Remove the files of an earlier run from the folder of --write]' \
 '--no-headers[Omit the lines above the table and the column names]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \

@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (findings, adjustments) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(is_about).collect());
     let gaps = mesh.gaps();
     let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
-    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::explain::explain(mesh, &answer);
     load::show(&Document { header, body: Body::Explanation(Box::new(body)) }, args.output, &args.display)?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))

@@ -93,7 +93,7 @@ impl Evaluation<'_> {
         let common =
             header(self.command, mesh, &gaps, &findings, &adjustments.and(adjusted_stale).and(adjusted_known), rules.iter().copied());
         let header = Header { rules: rules.into_iter().map(Into::into).collect(), ..common };
-        load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display)?;
+        load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display);
         Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
     }
 }

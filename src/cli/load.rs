@@ -91,9 +91,19 @@ pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -
     }
 }
 
-/// Prints to standard error what was skipped, assumed, or could not be read.
-pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], display: &DisplayArgs) -> anyhow::Result<()> {
+/// Prints to standard error what was skipped, assumed, or could not be read. The result does not depend on whether that can be printed.
+pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], display: &DisplayArgs) {
     let mut sink = anstream::AutoStream::new(io::stderr().lock(), display.color_choice());
+    let _ = write_warnings(snapshot, gaps, assumptions, display, &mut sink);
+}
+
+fn write_warnings(
+    snapshot: &Snapshot,
+    gaps: &[Gap],
+    assumptions: &[String],
+    display: &DisplayArgs,
+    sink: &mut dyn Write,
+) -> io::Result<()> {
     let tally = &snapshot.tally;
     let unused: usize = tally.unused.values().sum();
     if display.verbose

@@ -1,7 +1,7 @@
 //! The `migrate-check` command.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -15,6 +15,7 @@ use super::{
     findings::{ComputedFindings, Evaluation},
     load, names,
     prometheus::PrometheusArgs,
+    usage::usage,
 };
 use crate::{
     checks,
@@ -24,7 +25,7 @@ use crate::{
     },
     report::{
         Format,
-        document::{Body, migrate as doc},
+        document::{Body, migrate as doc, words::RolloutStep as Step},
     },
     source::cluster::Kinds,
 };
@@ -45,6 +46,9 @@ pub(super) struct Args {
     /// Write the manifests to this folder, one file per wave, in the order in which to apply them.
     #[arg(long, value_name = "DIR", help_heading = "How to show it")]
     write: Option<PathBuf>,
+    /// Remove the files of an earlier run from the folder of --write.
+    #[arg(long, requires = "write", help_heading = "How to show it")]
+    replace: bool,
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
@@ -97,22 +101,56 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "migrate-check", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_findings(mesh, computed)?;
     let traffic = evidence.as_ref().zip(assessments.as_ref());
-    let body = document::migrate::migration(mesh, &target, &plan, traffic);
+    let body = document::migrate::migration(mesh, &target, &plan, traffic)?;
     if let Some(folder) = &args.write {
-        write(folder, &body.waves)?;
+        write(folder, &body.waves, args.replace)?;
     }
     evaluated.show(Body::Migration(body), args.output, &args.gate, &args.display)
 }
 
-/// Writes one file per wave.
-fn write(folder: &Path, waves: &[doc::Wave]) -> anyhow::Result<()> {
+/// Writes one file per wave. The files are new: nothing is written through a link, or over the file of another run.
+fn write(folder: &Path, waves: &[doc::Wave], replaces: bool) -> anyhow::Result<()> {
     let name = folder.display();
+    if fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
+        return Err(usage(format!("{name} is a link: pass the folder itself to --write")));
+    }
     fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {name}"))?;
+    let earlier = earlier_files(folder).with_context(|| format!("cannot read the folder {name}"))?;
+    if let Some(first) = earlier.first().filter(|_| !replaces) {
+        let first = first.display();
+        return Err(usage(format!("{first} is the file of another run: pass --replace to remove such files, or write to another folder")));
+    }
+    for path in earlier {
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
     for wave in waves {
-        let comment = |message: &String| ["# Only if ", &message.replace(char::is_control, " "), "\n"].concat();
-        let comments = wave.conditions.iter().map(comment).collect::<Vec<_>>().concat();
+        let comments: String = wave.conditions.iter().map(|condition| comment_line(&format!("Only if {condition}"))).collect();
         let path = folder.join(format!("{:02}-{}.yaml", wave.wave, wave.step));
-        fs::write(&path, comments + &wave.manifests).with_context(|| format!("cannot write {}", path.display()))?;
+        let written = File::create_new(&path).and_then(|mut file| file.write_all((comments + &wave.manifests).as_bytes()));
+        written.with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// The files of a folder that are named like those of `--write`, sorted.
+fn earlier_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let steps = [Step::Permissive, Step::Strict, Step::StrictWithExceptions, Step::StrictIfNotCalled, Step::Mesh];
+    let is_earlier = |name: &str| {
+        let step = name.split_once('-').filter(|(number, _)| number.len() >= 2 && number.bytes().all(|byte| byte.is_ascii_digit()));
+        step.is_some_and(|(_, step)| steps.iter().any(|known| step == format!("{known}.yaml")))
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_earlier) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A YAML comment of one line, whatever the text is: kubectl's parser also ends a comment at the line breaks of Unicode.
+fn comment_line(text: &str) -> String {
+    ["# ", &text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " "), "\n"].concat()
 }

@@ -13,6 +13,7 @@ mod explain;
 mod findings;
 mod kubectl;
 mod load;
+pub mod manifest;
 mod migrate;
 mod names;
 mod policies;
@@ -88,10 +89,21 @@ impl Cli {
 /// Runs the command line of this process, prints errors, and returns the exit status.
 #[must_use]
 pub fn main() -> Exit {
-    match Cli::parse().run() {
+    match Cli::try_parse().map_err(anyhow::Error::from).and_then(Cli::run) {
         Ok(exit) => exit,
         Err(error) => failed(&error),
     }
+}
+
+/// Prints a usage error, or the help. An error repeats arguments, which may contain control characters; it is printed without colours then.
+/// Nothing can be printed if the stream is closed.
+fn print_usage(usage: &clap::Error) {
+    let text = usage.render().to_string();
+    let _ = if text.lines().all(|line| escape(line) == line) {
+        usage.print()
+    } else {
+        text.lines().try_for_each(|line| writeln!(anstream::stderr(), "{}", escape(line)))
+    };
 }
 
 /// Prints an error: what failed, why, and how to fix it. A closed pipe is not an error.
@@ -100,9 +112,8 @@ fn failed(error: &anyhow::Error) -> Exit {
         return Exit::Success;
     }
     if let Some(usage) = error.downcast_ref::<clap::Error>() {
-        // Nothing can be printed if standard error is closed.
-        let _ = usage.print();
-        return Exit::InvalidUsage;
+        print_usage(usage);
+        return if usage.use_stderr() { Exit::InvalidUsage } else { Exit::Success };
     }
     let mut sink = anstream::stderr().lock();
     for (at, cause) in error.chain().enumerate() {
@@ -110,7 +121,7 @@ fn failed(error: &anyhow::Error) -> Exit {
         let _ = writeln!(sink, "{title}: {}", escape(&cause.to_string()));
     }
     if let Some(hint) = load::hint(error) {
-        let _ = writeln!(sink, "hint: {hint}");
+        let _ = writeln!(sink, "hint: {}", escape(&hint));
     }
     Exit::Incomplete
 }

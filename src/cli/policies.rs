@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let (findings, adjustments) = checks::suppress(mesh, about_shown.collect());
     let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
     let header = header::header("policies", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
-    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::policies::policies(&server, &client);
     load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.display)?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))

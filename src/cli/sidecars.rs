@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
     let assumptions = assumptions::injection_assumptions(mesh).iter().map(ToString::to_string).collect();
     let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, &adjustments, checks::mesh_rules()) };
-    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display)?;
+    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
     load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.display)?;

@@ -17,6 +17,7 @@ use std::{
 };
 
 use format::{github, json, junit, markdown, policyreport, sarif, yaml};
+use human::log_lines::LogLines;
 
 pub use document::Document;
 pub use human::{escape, short_kind};
@@ -79,15 +80,15 @@ macro_rules! formats {
 
 formats! {
     /// A table.
-    Table = "table", Answers, |document, style, sink| human::write(document, style, false, sink);
+    Table = "table", Answers, |document, style, sink| in_log(sink, |sink| human::write(document, style, false, sink));
     /// A table with more columns.
-    Wide = "wide", Answers, |document, style, sink| human::write(document, style, true, sink);
+    Wide = "wide", Answers, |document, style, sink| in_log(sink, |sink| human::write(document, style, true, sink));
     /// JSON, for programs.
     Json = "json", Answers, |document, _, sink| json::write(document, sink);
     /// The same document as YAML.
     Yaml = "yaml", Answers, |document, _, sink| yaml::write(document, sink);
     /// Markdown, for a pull request or a wiki.
-    Markdown = "markdown", Findings, |document, _, sink| markdown::write(document, sink);
+    Markdown = "markdown", Findings, |document, _, sink| in_log(sink, |sink| markdown::write(document, sink));
     /// SARIF 2.1.0, for code scanning.
     Sarif = "sarif", Findings, |document, _, sink| sarif::write(document, sink);
     /// JUnit XML, for any CI system.
@@ -96,6 +97,13 @@ formats! {
     Github = "github", Findings, |document, _, sink| github::write(document, sink);
     /// Reports of Kubernetes' policy working group, for clusters that collect them.
     PolicyReport = "policyreport", Findings, |document, _, sink| policyreport::write(document, sink);
+}
+
+/// Writes text in which no line is a command of a CI system.
+fn in_log(sink: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut lines = LogLines::new(sink);
+    write(&mut lines)?;
+    lines.flush()
 }
 
 impl Format {
@@ -116,6 +124,16 @@ impl FromStr for Format {
     fn from_str(name: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| format!("unknown format `{name}`"))
     }
+}
+
+/// A value as a YAML document, which YAML 1.1 and 1.2 read as this value.
+///
+/// # Errors
+/// If a string cannot be written.
+pub fn yaml_text(value: &serde_json::Value) -> io::Result<String> {
+    let mut text = Vec::new();
+    yaml::block(value, 0, &mut text)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 /// Writes a document.

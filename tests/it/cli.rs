@@ -611,3 +611,49 @@ fn what_concerns_a_namespace_is_what_lies_in_it_serves_in_it_or_calls_from_it() 
         assert_eq!(fails(scope), Some(expected), "{scope:?}");
     }
 }
+
+#[test]
+fn usage_and_configuration_errors_are_escaped() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("escaped");
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = folder.join("config.yaml");
+    std::fs::write(&config, "severity: {\"\\e[31mx\": error}\nignore: [{rule: MTLS104, reason: x, object: \"\\e]0;t\\a\"}]\n").unwrap();
+    for args in [
+        &["audit", "--select", "\u{1b}[31mx\u{202e}"][..],
+        &["audit", "-o", "\u{1b}[31m"],
+        &["explain", "\u{1b}[31m", "-R", "-f", "testdata/meshes/bookinfo"],
+        &["explain", "outside", "\u{1b}[31m:80", "-R", "-f", "testdata/meshes/bookinfo"],
+        &["audit", "-n", "\u{1b}[31m", "-R", "-f", "testdata/meshes/bookinfo"],
+        &["audit", "-f", "no/such\u{1b}[31m/file"],
+        &["\u{1b}[31mnonsense"],
+        &["audit", "--\u{1b}[31mnonsense"],
+        &["audit", "-R", "-f", "testdata/meshes/bookinfo", "--config", config.to_str().unwrap()],
+    ] {
+        let output = run(args);
+        for stream in [stdout(&output), stderr(&output)] {
+            assert!(!stream.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{args:?}: {stream:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_standard_error_changes_nothing() {
+    use std::process::{Command as Process, Stdio};
+    let program = snapbox::cmd::cargo_bin!("kubectl-mtls");
+    for mesh in ["broken", "bookinfo"] {
+        let folder = format!("testdata/meshes/{mesh}");
+        let run = |stderr: Stdio| {
+            let args = ["analyze", "-v", "-R", "-f", &folder, "-o", "json"];
+            let output = Process::new(program).args(args).env_remove("KUBECONFIG").stderr(stderr).output().unwrap();
+            (output.status.code(), output.stdout)
+        };
+        let expected = run(Stdio::null());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(run(writer.into()), expected, "{mesh}: closed pipe");
+        if let Ok(full) = std::fs::File::create("/dev/full") {
+            assert_eq!(run(full.into()), expected, "{mesh}: full device");
+        }
+    }
+}

@@ -23,6 +23,7 @@ mod istio_kinds;
 mod istiod_env;
 mod kubectl_yaml;
 mod laws;
+mod manifests;
 mod matrix;
 mod mesh_ambient;
 mod mesh_capture;

@@ -29,7 +29,7 @@ fn everything() -> Scope {
 
 /// Policies as a snapshot.
 fn read(policies: &[Policy]) -> Snapshot {
-    let text = policies.iter().map(Policy::manifest).collect::<Vec<_>>().join("---\n");
+    let text = kubectl_mtls::cli::manifest::policies(policies).unwrap();
     if text.is_empty() { Snapshot::default() } else { snapshot(&text) }
 }
 
@@ -370,7 +370,7 @@ fn a_manifest_reads_as_its_policy_whatever_the_names_are() {
         assert_eq!(policies.len(), 1, "{name}");
         let bodies = |snapshot: Snapshot| snapshot.peer_authentications.into_iter().map(|read| (read.id, read.body)).collect::<Vec<_>>();
         let tried = bodies(migrate::snapshot_with_policies(&mesh, &policies));
-        assert_eq!(bodies(read(&policies)), tried, "{name}: {}", policies[0].manifest());
+        assert_eq!(bodies(read(&policies)), tried, "{name}: {}", kubectl_mtls::cli::manifest::policy(&policies[0]).unwrap());
         assert!(tried.iter().all(|(id, _)| *id.namespace == *name), "{name}");
     }
 }

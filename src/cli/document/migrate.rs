@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{finding::subject, traffic};
 use crate::{
     checks,
-    cli::kubectl,
+    cli::{kubectl, manifest},
     mesh::{Failure, Mesh, Subject},
     object::{Id, Kind, Text, abbreviated_list, evidence::Evidence},
     queries::migrate::{self, Assessments, Blocker, BlockerSubject, MigrationPlan, Readiness, Rollback, Target, Wave},
@@ -18,33 +18,37 @@ pub(crate) fn migration(
     target: &Target<'_>,
     plan: &MigrationPlan,
     traffic: Option<(&Evidence, &Assessments<'_>)>,
-) -> doc::Migration {
-    let namespace = |(name, ready): (&Text, &Readiness)| doc::Namespace {
-        name: name.to_string(),
-        ready: (*ready).into(),
-        wave: plan.wave_of(name).map(|at| at + 1),
-        blockers: plan.blockers.iter().filter(|blocker| blocker.namespace == *name).map(blocker).collect(),
-        evidence: traffic.map(|(_, assessments)| traffic::evidence(mesh, target, name, assessments)).unwrap_or_default(),
-        patch: if *ready == Readiness::Already {
-            String::new()
-        } else {
-            kubectl::manifests(plan.policies.iter().filter(|policy| policy.id.namespace == *name))
-        },
+) -> anyhow::Result<doc::Migration> {
+    let namespace = |(name, ready): (&Text, &Readiness)| -> anyhow::Result<doc::Namespace> {
+        Ok(doc::Namespace {
+            name: name.to_string(),
+            ready: (*ready).into(),
+            wave: plan.wave_of(name).map(|at| at + 1),
+            blockers: plan.blockers.iter().filter(|blocker| blocker.namespace == *name).map(blocker).collect(),
+            evidence: traffic.map(|(_, assessments)| traffic::evidence(mesh, target, name, assessments)).unwrap_or_default(),
+            patch: if *ready == Readiness::Already {
+                String::new()
+            } else {
+                manifest::policies(plan.policies.iter().filter(|policy| policy.id.namespace == *name))?
+            },
+        })
     };
     let has_gaps = !mesh.gaps().is_empty();
-    let wave = |(at, (wave, rollback)): (usize, (&Wave, Vec<Rollback>))| doc::Wave {
-        wave: at + 1,
-        step: wave.step.into(),
-        namespaces: wave.namespaces.iter().map(ToString::to_string).collect(),
-        conditions: migrate::conditions(wave, &plan.blockers, has_gaps),
-        manifests: kubectl::manifests(&wave.policies),
-        rollback: kubectl::rollback(&rollback),
+    let wave = |(at, (wave, rollback)): (usize, (&Wave, Vec<Rollback>))| -> anyhow::Result<doc::Wave> {
+        Ok(doc::Wave {
+            wave: at + 1,
+            step: wave.step.into(),
+            namespaces: wave.namespaces.iter().map(ToString::to_string).collect(),
+            conditions: migrate::conditions(wave, &plan.blockers, has_gaps),
+            manifests: manifest::policies(&wave.policies)?,
+            rollback: kubectl::rollback(&rollback)?,
+        })
     };
-    doc::Migration {
-        namespaces: plan.readiness.iter().map(namespace).collect(),
-        waves: plan.waves.iter().zip(migrate::rollbacks(mesh, &plan.waves)).enumerate().map(wave).collect(),
+    Ok(doc::Migration {
+        namespaces: plan.readiness.iter().map(namespace).collect::<anyhow::Result<_>>()?,
+        waves: plan.waves.iter().zip(migrate::rollbacks(mesh, &plan.waves)).enumerate().map(wave).collect::<anyhow::Result<_>>()?,
         traffic: traffic.map(|(evidence, _)| traffic::traffic(evidence)),
-    }
+    })
 }
 
 fn blocker(blocker: &Blocker) -> doc::Blocker {

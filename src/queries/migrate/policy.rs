@@ -1,10 +1,6 @@
 //! The policies that make a target STRICT, as manifests: existing ones are kept, with their mode set to STRICT.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Blocker, Target};
 use crate::{
@@ -18,12 +14,12 @@ use crate::{
 pub struct Policy {
     pub id: Id,
     /// Its labels, if it already exists.
-    labels: Labels,
+    pub labels: Labels,
     /// Its annotations that were read.
-    annotations: Labels,
-    selector: Selector,
-    mode: Option<Mode>,
-    ports: BTreeMap<u16, Option<Mode>>,
+    pub annotations: Labels,
+    pub selector: Selector,
+    pub mode: Option<Mode>,
+    pub ports: BTreeMap<u16, Option<Mode>>,
     pub exists: bool,
 }
 
@@ -65,69 +61,6 @@ impl Policy {
         let Self { id, selector, mode, ports, .. } = self.clone();
         PeerAuthentication { id, created: None, selector, mode, ports }
     }
-
-    #[must_use]
-    pub fn manifest(&self) -> String {
-        let mut text = format!(
-            "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: {}\n  namespace: {}\n",
-            name(&self.id.name),
-            name(&self.id.namespace)
-        );
-        map(&mut text, "  ", "labels", &self.labels);
-        map(&mut text, "  ", "annotations", &self.annotations);
-        text += "spec:\n";
-        match &self.selector {
-            Selector::Absent => {}
-            Selector::Empty => text += "  selector: {}\n",
-            Selector::Labels(labels) => {
-                text += "  selector:\n";
-                map(&mut text, "    ", "matchLabels", labels);
-            }
-        }
-        let word = |mode: Option<Mode>| mode.map_or("UNSET", Mode::as_str);
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "  mtls:\n    mode: {}", word(self.mode));
-        if !self.ports.is_empty() {
-            text += "  portLevelMtls:\n";
-            for (port, mode) in &self.ports {
-                let _ = writeln!(text, "    \"{port}\":\n      mode: {}", word(*mode));
-            }
-        }
-        text
-    }
-}
-
-fn map(text: &mut String, indent: &str, name: &str, labels: &Labels) {
-    if labels.is_empty() {
-        return;
-    }
-    let _ = writeln!(text, "{indent}{name}:");
-    for (key, value) in labels.iter() {
-        let _ = writeln!(text, "{indent}  {}: {}", quoted(key), quoted(value));
-    }
-}
-
-/// A name, quoted unless every YAML parser reads it as a string: `123`, `1e3`, `on` and `*.local` are quoted.
-fn name(text: &str) -> Cow<'_, str> {
-    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    let is_plain = text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
-    if is_plain && !WORDS.contains(&text) { text.into() } else { quoted(text).into() }
-}
-
-/// A quoted string that is valid in both YAML and JSON.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() || ('\u{7f}'..='\u{a0}').contains(&c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
 }
 
 /// The snapshot with these policies applied (S9: a new policy is younger than all others).

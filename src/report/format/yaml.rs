@@ -13,7 +13,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
 }
 
 /// Writes a mapping or a list, one entry per line.
-pub(super) fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn block(value: &Value, depth: usize, sink: &mut dyn Write) -> io::Result<()> {
     match value {
         Value::Object(map) => {
             for (at, (key, value)) in map.iter().enumerate() {
@@ -72,7 +72,27 @@ fn scalar(value: &Value) -> io::Result<String> {
 }
 
 fn string(text: &str) -> io::Result<String> {
-    if is_plain(text) { Ok(text.to_owned()) } else { json::string(text) }
+    if is_plain(text) { Ok(text.to_owned()) } else { json::string(text).map(|json| with_long_escapes(&json)) }
+}
+
+/// The JSON of a string with the escapes of YAML for characters beyond 16 bits: kubectl's parser rejects pairs of surrogates.
+fn with_long_escapes(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let escaped = &rest[at..];
+        let unit = |at: usize| escaped.get(at..)?.strip_prefix("\\u").and_then(|hex| u16::from_str_radix(hex.get(..4)?, 16).ok());
+        let pair = unit(0).zip(unit(6)).and_then(|(high, low)| char::decode_utf16([high, low]).next()?.ok().filter(|c| c.len_utf16() == 2));
+        // Another escape has at least two characters; a backslash that is escaped begins none.
+        let (shown, length) = pair.map_or_else(
+            || (escaped.get(..2).unwrap_or(escaped).to_owned(), 2.min(escaped.len())),
+            |c| (format!("\\U{:08x}", u32::from(c)), 12),
+        );
+        text.push_str(&shown);
+        rest = &escaped[length..];
+    }
+    text + rest
 }
 
 /// Whether every YAML 1.1 or 1.2 parser reads the unquoted text as this string.

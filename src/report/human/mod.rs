@@ -9,6 +9,7 @@ mod explain;
 mod finding;
 pub(super) mod grid;
 mod header;
+pub(super) mod log_lines;
 pub(super) mod matrix;
 pub(super) mod migrate;
 mod paint;
