@@ -105,7 +105,8 @@ fn migrating(bencher: Bencher, namespaces: usize) {
     bencher.counter(ItemsCount::new(generator::objects(namespaces))).bench_local(|| {
         let mesh = Mesh::new(before, &ControlPlaneOptions::default());
         let target = Target::namespaces(&mesh, &Scope::default());
-        let text = kubectl_mtls::cli::manifest::policies(&migrate::strict_policies(&mesh, &target)).unwrap();
+        let text = kubectl_mtls::cli::manifest::policies(&migrate::strict_policies(&mesh, &target))
+            .expect("manifests of a generated mesh can be written");
         let request =
             manifest::Request { paths: &[PathBuf::from("-")], recursive: false, namespace: "", now: 0, ..manifest::Request::default() };
         let manifests = manifest::read(&request, &mut text.as_bytes()).expect("what this program writes is sound");

@@ -614,7 +614,7 @@ fn what_concerns_a_namespace_is_what_lies_in_it_serves_in_it_or_calls_from_it() 
 
 #[test]
 fn usage_and_configuration_errors_are_escaped() {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("escaped");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("escaped");
     std::fs::create_dir_all(&folder).unwrap();
     let config = folder.join("config.yaml");
     std::fs::write(&config, "severity: {\"\\e[31mx\": error}\nignore: [{rule: MTLS104, reason: x, object: \"\\e]0;t\\a\"}]\n").unwrap();
