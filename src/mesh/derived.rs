@@ -1,6 +1,6 @@
 //! Values that depend on both indices and workloads, computed on first use.
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
     call::Mismatch,
@@ -8,6 +8,7 @@ use super::{
     external::ExternalCalls,
     pods::Membership,
 };
+use crate::istio::Protocol;
 
 /// Caches for results that few queries need. They are accessible only through their [`Mesh`](super::Mesh), so that none can be computed
 /// before its workloads are there.
@@ -21,6 +22,8 @@ pub(super) struct Derived {
     pub(super) possible_client_classes: OnceLock<ClientClasses>,
     /// Settings of rules that some client uses.
     pub(super) settings_in_use: OnceLock<SettingsInUse>,
+    /// The declared protocol of the ports of each class of instances that are declared.
+    pub(super) declared_protocols: OnceLock<BTreeMap<(usize, u16), Option<Protocol>>>,
     pub(super) mismatches: OnceLock<Vec<Mismatch>>,
     /// Mesh membership of each instance of each workload.
     pub(super) memberships: OnceLock<Vec<Vec<Membership>>>,

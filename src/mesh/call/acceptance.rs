@@ -1,5 +1,7 @@
 //! What the port of an endpoint accepts (S94), and the result of a call to it.
 
+use std::collections::BTreeMap;
+
 use super::verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdict};
 use crate::{
     istio::{Gateway, GatewayTls, Mode, Protocol},
@@ -87,6 +89,40 @@ impl Mesh<'_> {
     #[must_use]
     pub fn declared_at(&self, endpoint: &Endpoint<'_>) -> Option<Protocol> {
         let (workload, instance) = endpoint.server?;
+        let class = self.class_of(endpoint);
+        if let Some(declared) = class.and_then(|class| self.declared_protocols().get(&class)) {
+            return *declared;
+        }
+        self.declared_at_pod(workload, instance, endpoint)
+    }
+
+    /// The class of an endpoint's instance, and its port; `None` where the result of a call depends on the pod, because something lists
+    /// addresses.
+    #[must_use]
+    pub fn class_of(&self, endpoint: &Endpoint<'_>) -> Option<(usize, u16)> {
+        let (workload, instance) = endpoint.server?;
+        let is_listed = self.registry().lists_addresses() || self.registry().has_slices_in(&workload.subject.namespace);
+        (!is_listed).then_some((instance.class, endpoint.port))
+    }
+
+    /// The declared protocol of the ports of each class; an instance that lists no address is like any other of its class.
+    fn declared_protocols(&self) -> &BTreeMap<(usize, u16), Option<Protocol>> {
+        self.derived.declared_protocols.get_or_init(|| {
+            let mut protocols = BTreeMap::new();
+            for workload in self.workloads() {
+                for instance in &workload.instances {
+                    for port in instance.ports.keys().filter(|port| !protocols.contains_key(&(instance.class, **port))).collect::<Vec<_>>()
+                    {
+                        let endpoint = Endpoint::of(workload, instance, None, *port);
+                        protocols.insert((instance.class, *port), self.declared_at_pod(workload, instance, &endpoint));
+                    }
+                }
+            }
+            protocols
+        })
+    }
+
+    fn declared_at_pod(&self, workload: &Workload<'_>, instance: &Instance<'_>, endpoint: &Endpoint<'_>) -> Option<Protocol> {
         let namespace = &workload.subject.namespace;
         if let Some(listener) = self.indices.ingress_at(instance, namespace, endpoint.port) {
             return Some(listener);

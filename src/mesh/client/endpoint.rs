@@ -49,6 +49,19 @@ impl<'m> Endpoint<'m> {
         }
     }
 
+    /// Whether calls to two endpoints have the same results, if their instances have the same class and no address is listed.
+    #[must_use]
+    pub fn is_same_server(&self, other: &Self) -> bool {
+        let class = |endpoint: &Self| endpoint.server.map(|(_, instance)| instance.class);
+        let declared = |endpoint: &Self| (endpoint.port, endpoint.is_registered, endpoint.assumed_protocol);
+        class(self) == class(other)
+            && declared(self) == declared(other)
+            && self.tls_mode == other.tls_mode
+            && self.account == other.account
+            && self.namespace == other.namespace
+            && self.labels == other.labels
+    }
+
     /// A host or address of which nothing is known.
     #[must_use]
     pub fn unknown(port: u16) -> Self {

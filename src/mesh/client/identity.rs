@@ -1,5 +1,7 @@
 //! Whether client and server accept each other's identity when both use the mesh's mTLS (S31, S84, S85).
 
+use std::collections::BTreeSet;
+
 use super::{Client, cluster::Cluster, endpoint::Endpoint};
 use crate::{
     mesh::{Dataplane, indices::Indices},
@@ -17,7 +19,9 @@ impl Indices<'_> {
         let settings = self.control_planes().of_revision(&client.revision);
         let domains = || settings.trust_domain_aliases.iter().chain([&settings.trust_domain]);
         let known = endpoints.iter().filter(|endpoint| endpoint.is_registered);
+        let mut seen = BTreeSet::new();
         let accounts = known.filter_map(|endpoint| Some((&endpoint.namespace, endpoint.account.as_ref()?)));
+        let accounts = accounts.filter(|account| seen.insert(*account));
         let mut names: Vec<Text> =
             accounts.flat_map(|(namespace, account)| domains().map(move |domain| identity(domain, namespace, account))).collect();
         for name in &cluster.service_names {

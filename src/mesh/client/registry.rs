@@ -212,6 +212,11 @@ impl<'s> Registry<'s> {
         found.map(|&at| &self.services[at])
     }
 
+    /// Whether `EndpointSlices` of a namespace list endpoints.
+    pub(in crate::mesh) fn has_slices_in(&self, namespace: &str) -> bool {
+        self.sliced.contains_key(namespace)
+    }
+
     /// Every service, oldest first.
     #[must_use]
     pub fn services(&self) -> &[Service<'s>] {

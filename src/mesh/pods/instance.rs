@@ -50,6 +50,8 @@ pub struct Instance<'s> {
     /// The metadata of the pod, template or machine, without labels added by injection.
     pub(in crate::mesh) meta: Metadata<'s>,
     pub(in crate::mesh) namespace: &'s Text,
+    /// The number of its class: calls to instances of one class have the same results, whatever their workloads are.
+    pub(in crate::mesh) class: usize,
 }
 
 impl Instance<'_> {
@@ -89,6 +91,24 @@ impl Instance<'_> {
             && self.meta.labels() == pod.meta().labels()
             && self.meta.annotations() == pod.meta().annotations()
             && self.spec.is_some_and(|spec| spec.is_equivalent_for_mtls(pod.spec()))
+    }
+}
+
+impl Instance<'_> {
+    /// Whether calls to two instances of one namespace with the same labels have the same results. Machines are never equivalent.
+    pub(super) fn is_same_server(&self, other: &Self) -> bool {
+        let has_same_spec = self.spec.zip(other.spec).is_some_and(|(one, other)| one.is_equivalent_for_mtls(other));
+        has_same_spec
+            && self.proxy_config.is_none()
+            && other.proxy_config.is_none()
+            && self.annotations == other.annotations
+            && self.dataplane == other.dataplane
+            && self.revision == other.revision
+            && self.capture == other.capture
+            && self.bypasses == other.bypasses
+            && (self.is_running, self.is_assumed) == (other.is_running, other.is_assumed)
+            && self.decision == other.decision
+            && self.ports == other.ports
     }
 }
 

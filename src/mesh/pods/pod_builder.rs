@@ -111,6 +111,7 @@ impl<'s> PodBuilder<'s, '_> {
             decision: DecisionIndices::default(),
             meta: self.meta,
             namespace: self.namespace,
+            class: 0,
         };
         with_policies_and_ports(indices, instance)
     }
@@ -182,6 +183,7 @@ pub(super) fn machine<'s>(
         decision: DecisionIndices::default(),
         meta: Metadata::of(read),
         namespace: &read.id.namespace,
+        class: 0,
     };
     with_policies_and_ports(indices, instance)
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     istio::{Controller, Metadata, OwnerKind, Pod, WorkloadEntry, WorkloadGroup},
     mesh::indices::Indices,
-    object::{FieldPath, Kind, Origin},
+    object::{FieldPath, Kind, Labels, Origin},
 };
 
 /// A workload: everything that one controller runs, or a bare pod.
@@ -80,7 +80,36 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
         set.add(subject, controller.origin, template_metadata(controller.id.kind), instance);
     }
     machines(indices, &mut set);
-    set.workloads.into_values().collect()
+    let mut workloads: Vec<Workload<'s>> = set.workloads.into_values().collect();
+    number_classes(&mut workloads);
+    workloads
+}
+
+/// Gives each instance the number of its class.
+fn number_classes(workloads: &mut [Workload<'_>]) {
+    let numbers = classes(workloads);
+    let instances = workloads.iter_mut().flat_map(|workload| &mut workload.instances);
+    for (instance, number) in instances.zip(numbers) {
+        instance.class = number;
+    }
+}
+
+/// The classes of all instances, in their order.
+fn classes(workloads: &[Workload<'_>]) -> Vec<usize> {
+    let mut numbers = Vec::new();
+    let mut first_of_class: Vec<&Instance<'_>> = Vec::new();
+    let mut by_labels: BTreeMap<(&str, &Labels), Vec<usize>> = BTreeMap::new();
+    for instance in workloads.iter().flat_map(|workload| &workload.instances) {
+        let similar = by_labels.entry((instance.namespace.as_str(), &instance.labels)).or_default();
+        let known = similar.iter().rev().take(LOOK_BACK).copied().find(|class| first_of_class[*class].is_same_server(instance));
+        let number = known.unwrap_or_else(|| {
+            first_of_class.push(instance);
+            similar.push(first_of_class.len() - 1);
+            first_of_class.len() - 1
+        });
+        numbers.push(number);
+    }
+    numbers
 }
 
 impl<'s> WorkloadSet<'s> {

@@ -70,7 +70,7 @@ pub struct ClientSide<'m> {
 }
 
 /// An endpoint, and the result of a call to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EndpointAnswer<'m> {
     pub endpoint: Endpoint<'m>,
     /// What is sent to it.

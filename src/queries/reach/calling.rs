@@ -1,6 +1,9 @@
 //! Shared by all kinds of calls: what is sent to each endpoint, and the result there.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use super::{
     answer::{CallAnswer, CallQuestion, EndpointAnswer, Note, Scheme},
@@ -39,13 +42,23 @@ impl<'m> CallEvaluation<'_, 'm> {
         protocol: Option<Protocol>,
     ) {
         let names = cluster.map(|cluster| self.mesh.indices().accepted_names(from, cluster, &endpoints)).unwrap_or_default();
-        let call = |endpoint: Endpoint<'m>| {
+        let mut known: BTreeMap<(usize, u16), EndpointAnswer<'m>> = BTreeMap::new();
+        let mut call = |endpoint: Endpoint<'m>| {
+            let class = self.mesh.class_of(&endpoint);
+            let same = class.and_then(|class| known.get(&class)).filter(|same| same.endpoint.is_same_server(&endpoint));
+            if let Some(same) = same {
+                return EndpointAnswer { endpoint, ..same.clone() };
+            }
             let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
             let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
             let sent_as = self.mesh.sent_as(from, cluster, &endpoint, is_app_tls);
-            self.reached(from, endpoint, sent_as, protocol, Some(&names))
+            let answer = self.reached(from, endpoint, sent_as, protocol, Some(&names));
+            if let Some(class) = class {
+                known.insert(class, answer.clone());
+            }
+            answer
         };
-        answer.endpoints = endpoints.into_iter().map(call).collect();
+        answer.endpoints = endpoints.into_iter().map(&mut call).collect();
         let is_on_host_network = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
         let is_denied = |one: &EndpointAnswer<'_>| one.evaluation.verdict == Verdict::Fail(Failure::HboneRequired);
         if is_on_host_network && answer.endpoints.iter().any(is_denied) {
