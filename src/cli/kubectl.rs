@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::manifest;
 use crate::{
-    object::{Edit, FieldPath, Kind, Patch},
+    object::{Edit, FieldPath, Id, Kind, Patch, ShellCommand},
     queries::{
         enrol::{Controller, EnrolStep},
         migrate::Rollback,
@@ -15,14 +15,13 @@ use crate::{
 
 /// The commands for these steps; consecutive restarts in one namespace are one command.
 pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
-    let mut commands: Vec<String> = Vec::new();
+    let mut commands: Vec<ShellCommand> = Vec::new();
     let mut restarted = None;
     for step in steps {
         match step {
             EnrolStep::Restart(controller) if restarted == Some(&controller.namespace) => {
                 if let Some(command) = commands.last_mut() {
-                    command.push(' ');
-                    command.push_str(&shell_word(&target(controller)));
+                    command.push_name(target(controller));
                 }
             }
             EnrolStep::Restart(controller) => {
@@ -30,86 +29,42 @@ pub(super) fn enrol(steps: &BTreeSet<EnrolStep>) -> Vec<String> {
                 commands.push(restart(controller));
             }
             EnrolStep::Label { namespace, set, remove, overwrites } => {
-                let removed = remove.map(|key| format!("{key}-"));
-                let labels: Vec<String> = std::iter::once(set).chain(&removed).map(|word| shell_word(word)).collect();
-                let overwrite = overwrites.then_some("--overwrite");
-                let name = ["namespace".to_owned(), shell_word(namespace)];
-                let mut words: Vec<&str> = vec!["kubectl label"];
-                if namespace.starts_with('-') {
-                    words.extend(overwrite.into_iter().chain(["--"]));
-                }
-                words.extend(name.iter().chain(&labels).map(String::as_str));
-                words.extend(overwrite.filter(|_| !namespace.starts_with('-')));
-                commands.push(words.join(" "));
+                let label = ShellCommand::new("kubectl label namespace").name(namespace.as_str()).name(set);
+                let label = remove.iter().fold(label, |command, key| command.name(format!("{key}-")));
+                commands.push(if *overwrites { label.flag("--overwrite") } else { label });
             }
             EnrolStep::Template { controller, key, value } => commands.push(template(controller, key, value)),
         }
     }
-    commands
+    commands.iter().map(ToString::to_string).collect()
 }
 
 /// The command that restarts the pods of a controller.
-pub(super) fn restart(controller: &Controller) -> String {
-    ["kubectl rollout restart", &place(&controller.namespace).unwrap_or_default(), &shell_word(&target(controller))].join(" ")
+pub(super) fn restart(controller: &Controller) -> ShellCommand {
+    ShellCommand::new("kubectl rollout restart").option("-n", controller.namespace.as_str()).name(target(controller))
 }
 
 fn target(controller: &Controller) -> String {
     format!("{}/{}", controller.kind.name().to_ascii_lowercase(), controller.name)
 }
 
-fn template(controller: &Controller, key: &str, value: &str) -> String {
+fn template(controller: &Controller, key: &str, value: &str) -> ShellCommand {
     let pods = json!({ "template": { "metadata": { "labels": { key: value } } } });
     let patch =
         if controller.kind == Kind::CronJob { json!({ "spec": { "jobTemplate": { "spec": pods } } }) } else { json!({ "spec": pods }) };
-    let place = place(&controller.namespace).unwrap_or_default();
-    ["kubectl patch", &place, &shell_word(&target(controller)), "-p", &shell_word(&patch.to_string())].join(" ")
+    ShellCommand::new("kubectl patch").option("-n", controller.namespace.as_str()).name(target(controller)).option("-p", patch.to_string())
 }
 
 /// The commands that revert a step of a migration.
-///
-/// # Errors
-/// If the manifest of a policy would not be read as the policy.
 pub(super) fn rollback(changes: &[Rollback]) -> anyhow::Result<String> {
     let command = |change: &Rollback| match change {
-        Rollback::Apply(policy) => Ok(["kubectl apply -f - ", &here_document(&manifest::policy(policy)?)].concat()),
-        Rollback::Delete(id) => Ok(command(&["delete"], &id.namespace, "peerauthentication", &id.name, &[]) + "\n"),
+        Rollback::Apply(policy) => Ok(ShellCommand::new("kubectl apply -f -").with_input(&manifest::policy(policy)?)),
+        Rollback::Delete(Id { name, namespace, .. }) => {
+            let delete = ShellCommand::new("kubectl delete peerauthentication").name(name.as_str()).option("-n", namespace.as_str());
+            Ok(format!("{delete}\n"))
+        }
     };
     changes.iter().map(command).collect()
-}
-
-/// A text as the standard input of a command. No line of the text ends it.
-fn here_document(text: &str) -> String {
-    let mut end = "EOF".to_owned();
-    while text.lines().any(|line| line == end) {
-        end.push('_');
-    }
-    format!("<<'{end}'\n{text}{end}\n")
-}
-
-/// A command about one object: `kubectl delete pod web -n shop`. What looks like a flag is kept from being one.
-fn command(verb: &[&str], namespace: &str, kind: &str, name: &str, flags: &[&str]) -> String {
-    let mut words = vec!["kubectl".to_owned()];
-    words.extend(verb.iter().map(|word| (*word).to_owned()));
-    let place = place(namespace);
-    let flags = flags.iter().map(|word| shell_word(word));
-    if name.starts_with('-') {
-        // Behind `--` there are no flags.
-        words.extend(place.into_iter().chain(flags));
-        words.extend(["--".to_owned(), kind.to_owned(), shell_word(name)]);
-    } else {
-        words.extend([kind.to_owned(), shell_word(name)]);
-        words.extend(place.into_iter().chain(flags));
-    }
-    words.join(" ")
-}
-
-/// The flag for a namespace; none for an object outside namespaces.
-fn place(namespace: &str) -> Option<String> {
-    match namespace {
-        "" => None,
-        name if name.starts_with('-') => Some(format!("--namespace={}", shell_word(name))),
-        name => Some(format!("-n {}", shell_word(name))),
-    }
 }
 
 /// The operations of a change as a JSON patch (RFC 6902); empty if the object is deleted.
@@ -134,20 +89,15 @@ fn pointer(at: &FieldPath) -> String {
 
 /// The command that applies a change.
 pub(super) fn patch(Patch { object, edit }: &Patch) -> String {
-    let kind = object.kind.name().to_ascii_lowercase();
+    let verb = if *edit == Edit::Delete { "kubectl delete" } else { "kubectl patch" };
+    let command = ShellCommand::new(verb).name(object.kind.name().to_ascii_lowercase()).name(object.name.as_str());
+    let command = if object.namespace.is_empty() { command } else { command.option("-n", object.namespace.as_str()) };
     match edit {
-        Edit::Delete => command(&["delete"], &object.namespace, &kind, &object.name, &[]),
+        Edit::Delete => command.to_string(),
         Edit::RenumberPort { .. } | Edit::Set { .. } | Edit::SetIstioMutual { .. } | Edit::RemoveTls { .. } => {
-            let operations = Value::from(operations(edit)).to_string();
-            command(&["patch"], &object.namespace, &kind, &object.name, &["--type=json", "-p", &operations])
+            command.flag("--type=json").option("-p", Value::from(operations(edit)).to_string()).to_string()
         }
     }
-}
-
-/// Quotes a word for the shell: manifests can contain names that no API server would accept.
-fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -158,28 +108,6 @@ mod tests {
 
     use super::*;
     use crate::object::Id;
-
-    #[test]
-    fn a_name_is_never_a_command() {
-        assert_eq!(shell_word("deployment/web-1.2"), "deployment/web-1.2");
-        assert_eq!(shell_word("x; rm -rf $HOME"), "'x; rm -rf $HOME'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
-        assert_eq!(shell_word(""), "''");
-    }
-
-    #[test]
-    fn no_line_of_a_text_ends_it() {
-        assert_eq!(here_document("a\n"), "<<'EOF'\na\nEOF\n");
-        assert_eq!(here_document("EOF\nEOF_\n"), "<<'EOF__'\nEOF\nEOF_\nEOF__\n");
-    }
-
-    #[test]
-    fn what_looks_like_a_flag_is_none() {
-        let pod = |namespace: &str, name: &str| command(&["delete"], namespace, "pod", name, &[]);
-        assert_eq!(pod("shop", "web"), "kubectl delete pod web -n shop");
-        assert_eq!(pod("shop", "--all"), "kubectl delete -n shop -- pod --all");
-        assert_eq!(pod("-A", "web"), "kubectl delete pod web --namespace=-A");
-    }
 
     /// The words of each command, and its standard input, as bash passes them to kubectl.
     #[cfg(unix)]
@@ -252,7 +180,7 @@ mod tests {
 
         #[test]
         fn a_text_is_the_standard_input_as_it_is(text in "(EOF\n|EOF_\n|[ -~]{0,12}\n|\\$x `id`\n){0,6}") {
-            let calls = recorded(&format!("kubectl apply -f - {}", here_document(&text)));
+            let calls = recorded(&ShellCommand::new("kubectl apply -f -").with_input(&text));
             prop_assert_eq!(&calls[0].1, &text);
         }
     }

@@ -26,7 +26,7 @@ mod size;
 mod suggest;
 mod usage;
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -106,9 +106,10 @@ fn print_usage(usage: &clap::Error) {
     };
 }
 
-/// Prints an error: what failed, why, and how to fix it. A closed pipe is not an error.
+/// Prints an error: what failed, why, and how to fix it. Nothing can be printed if standard error is closed.
 fn failed(error: &anyhow::Error) -> Exit {
-    if error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)) {
+    // Of standard output: its reader ended. A connection that breaks is the cause of another error.
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return Exit::Success;
     }
     if let Some(usage) = error.downcast_ref::<clap::Error>() {

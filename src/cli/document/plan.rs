@@ -15,7 +15,7 @@ pub(crate) fn plan(plan: &FixPlan<'_>) -> doc::Plan {
 fn step(step: &FixStep<'_>) -> doc::PlanStep {
     let command = match &step.change {
         Fix::Patch(patch) => kubectl::patch(patch),
-        Fix::Restart(controller) => kubectl::restart(controller),
+        Fix::Restart(controller) => kubectl::restart(controller).to_string(),
     };
     doc::PlanStep { command, fixes: fixes(&step.fixes) }
 }

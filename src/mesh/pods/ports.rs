@@ -20,7 +20,7 @@ pub struct DeclaredPort<'s> {
 }
 
 /// A service port that targets a workload port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Eq)]
 pub struct TargetingPort<'s> {
     /// The Service or `ServiceEntry`.
     pub service: &'s Id,
@@ -30,6 +30,14 @@ pub struct TargetingPort<'s> {
     pub name: &'s Text,
     /// The protocol that it declares.
     pub protocol: Protocol,
+}
+
+impl PartialEq for TargetingPort<'_> {
+    /// References to the same service are equal without a comparison of its name: with one label for everything there are many.
+    fn eq(&self, other: &Self) -> bool {
+        let is_same_service = std::ptr::eq(self.service, other.service) || self.service == other.service;
+        is_same_service && self.number == other.number && self.protocol == other.protocol && self.name == other.name
+    }
 }
 
 impl DeclaredPort<'_> {

@@ -9,13 +9,16 @@ use super::{
     paint::{mode_tone, painted, result_tone},
     trail::step,
 };
-use crate::report::{
-    document::{
-        Header,
-        call::{Call, CallEndpoint},
-        words::{CallResult, Dataplane, Likelihood},
+use crate::{
+    object::ShellCommand,
+    report::{
+        document::{
+            Header,
+            call::{Call, CallEndpoint},
+            words::{CallResult, Dataplane, Likelihood},
+        },
+        style::Style,
     },
-    style::Style,
 };
 
 pub(super) fn write(header: &Header, answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
@@ -124,11 +127,13 @@ fn proxy_command(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
     let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };
     let target = if kind == "Pod" { name.clone() } else { format!("{}/{name}", kind.to_lowercase()) };
     let command = match from.dataplane {
-        Dataplane::Sidecar | Dataplane::Gateway => {
-            format!("istioctl proxy-config cluster {target}.{namespace} --fqdn {} --port {} -o json", answer.to.host, answer.to.port)
-        }
-        Dataplane::Ambient => format!("istioctl ztunnel-config workload -n {namespace}"),
+        Dataplane::Sidecar | Dataplane::Gateway => ShellCommand::new("istioctl proxy-config cluster")
+            .name(format!("{target}.{namespace}"))
+            .option("--fqdn", &answer.to.host)
+            .option("--port", answer.to.port.to_string())
+            .flag("-o json"),
+        Dataplane::Ambient => ShellCommand::new("istioctl ztunnel-config workload").option("-n", namespace),
         Dataplane::Waypoint | Dataplane::Proxyless | Dataplane::None | Dataplane::Mixed => return Ok(()),
     };
-    writeln!(sink, "\nto verify on the proxy: {}", escape(&command))
+    writeln!(sink, "\nto verify on the proxy: {}", escape(&command.to_string()))
 }

@@ -10,7 +10,7 @@ use super::{
     summary::incomplete,
 };
 use crate::{
-    object::plural,
+    object::{plural, shell_words},
     report::{
         document::{
             Header,
@@ -198,7 +198,7 @@ fn wrapped(command: &str, width: Option<u16>) -> String {
     const INDENT: usize = 2;
     let Some(width) = width.map(usize::from) else { return command.to_owned() };
     let (mut text, mut column) = (String::new(), INDENT);
-    for word in command.split(' ') {
+    for word in shell_words(command) {
         let length = word.chars().count();
         // Two columns are reserved for the backslash.
         if !text.is_empty() && column + 1 + length + 2 > width {

@@ -201,7 +201,7 @@ impl Access {
         let Address::Service { service: Service { namespace, name, port }, .. } = &self.address else { return None };
         Some(format!(
             "---\n# Queries to this Prometheus through the API server, and nothing else.\n\
-             apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: kubectl-mtls-prometheus\n  namespace: {namespace}\nrules:\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: kubectl-mtls-prometheus\n  namespace: \"{namespace}\"\nrules:\n\
              - apiGroups: [\"\"]\n  resources: [services/proxy]\n  resourceNames: [\"http:{name}:{port}\"]\n  verbs: [get]\n"
         ))
     }
