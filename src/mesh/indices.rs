@@ -8,6 +8,7 @@ use std::{
 use super::{
     client::{DestinationRuleIndex, Registry, Routes},
     control_plane::{ControlPlaneOptions, ControlPlanes},
+    coverage::ReadCoverage,
     policy::{Policies, PolicyCoverage},
     services::ServiceIndex,
 };
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Indices<'s> {
     snapshot: &'s Snapshot,
+    coverage: ReadCoverage,
     control_planes: ControlPlanes<'s>,
     policies: Policies,
     destination_rules: Vec<DestinationRule>,
@@ -64,6 +66,7 @@ impl<'s> Indices<'s> {
         let rules = DestinationRuleIndex::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
         Self {
             snapshot,
+            coverage: ReadCoverage::new(snapshot, &control_planes, &settings.istio_namespace),
             rules,
             registry: Registry::new(snapshot, domain),
             routes: Routes::new(snapshot, domain),
@@ -83,6 +86,12 @@ impl<'s> Indices<'s> {
     #[must_use]
     pub fn snapshot(&self) -> &'s Snapshot {
         self.snapshot
+    }
+
+    /// How much was read of what answers rest on.
+    #[must_use]
+    pub fn coverage(&self) -> &ReadCoverage {
+        &self.coverage
     }
 
     /// The DNS domain of Kubernetes Service hosts.
@@ -199,8 +208,9 @@ impl<'s> Indices<'s> {
 
     /// Which of the policies that apply to a namespace were read.
     pub(super) fn policy_coverage(&self, root: &str, namespace: &str) -> PolicyCoverage {
-        let covers = |namespace| self.snapshot.covers(Kind::PeerAuthentication, namespace);
-        match (covers(namespace), covers(root)) {
+        let covers = |namespace| self.coverage.covers(Kind::PeerAuthentication, namespace);
+        let covers_root = || covers(root) && self.coverage.has_root(self.namespace_labels(namespace));
+        match (covers(namespace), self.coverage.is_whole() || covers_root()) {
             (true, true) => PolicyCoverage::Full,
             (true, false) => PolicyCoverage::WithoutRoot,
             (false, _) => PolicyCoverage::None,

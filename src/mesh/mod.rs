@@ -9,6 +9,7 @@
 mod call;
 mod client;
 mod control_plane;
+mod coverage;
 mod derived;
 mod external;
 mod indices;
@@ -27,6 +28,7 @@ pub use client::{
     SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
+pub use coverage::ReadCoverage;
 pub use external::{ExternalCaller, ExternalCallerKind};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{

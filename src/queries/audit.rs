@@ -46,6 +46,8 @@ pub struct ModeCounts {
     pub unknown: usize,
     /// Those with a port that enforces another mode.
     pub with_exceptions: usize,
+    /// Whether there may be more, because not all workloads of the namespace were read.
+    pub is_partial: bool,
 }
 
 #[derive(Debug)]
@@ -61,7 +63,7 @@ pub struct WorkloadRow<'m> {
     pub ports: Vec<(u16, PortMode<'m>)>,
     /// Its pods by data plane and mode, with their number; one entry if all are equivalent.
     pub variants: Vec<Variant>,
-    /// Whether its data plane is only assumed, because its Namespace was not read.
+    /// Whether its data plane is only assumed, because its Namespace was not read, or not all of its pods.
     pub is_assumed: bool,
 }
 
@@ -124,14 +126,14 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Wor
             pods: instance.pods.len(),
             dataplane: instance.dataplane,
             mode: server.workload().mode,
-            is_certain: server.workload().is_certain,
+            is_certain: server.workload().is_enforcement_certain(),
         };
         match variants.iter_mut().find(|v| (v.dataplane, v.mode) == (one.dataplane, one.mode)) {
             Some(same) => same.pods += one.pods,
             None => variants.push(one),
         }
     }
-    let nothing = PortMode { mode: None, policy_mode: Mode::Permissive, decided_by: None, is_certain: true };
+    let nothing = PortMode { mode: None, policy_mode: Mode::Permissive, decided_by: None, is_certain: true, has_known_proxy: true };
     WorkloadRow {
         workload,
         pods: instances.iter().map(|(instance, _)| instance.pods.len()).sum(),
@@ -139,16 +141,17 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Wor
         mode: weakest.map_or(nothing, |(_, mode)| mode),
         ports: ports.into_iter().filter_map(|port| Some((port, at(port)?))).collect(),
         variants,
-        is_assumed: instances.iter().any(|(instance, _)| instance.is_assumed),
+        is_assumed: !workload.is_certain || instances.iter().any(|(instance, _)| instance.is_assumed),
     }
 }
 
 fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) -> NamespaceRow<'m> {
     let mode = mesh.namespace_mode(name);
-    let mut counts = ModeCounts { total: rows.len(), ..ModeCounts::default() };
+    let mut counts =
+        ModeCounts { total: rows.len(), is_partial: !mesh.indices().coverage().covers_workloads(name), ..ModeCounts::default() };
     for row in rows {
         match row.mode.mode {
-            Some(_) if !row.mode.is_certain => counts.unknown += 1,
+            _ if !row.mode.is_enforcement_certain() => counts.unknown += 1,
             Some(Mode::Strict) => counts.strict += 1,
             Some(Mode::Permissive) => counts.permissive += 1,
             Some(Mode::Disable) => counts.disable += 1,

@@ -60,6 +60,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
             none: row.counts.none,
             unknown: row.counts.unknown,
             with_exceptions: row.counts.with_exceptions,
+            partial: row.counts.is_partial,
         },
         findings: document::Severities::of(findings.iter().copied()),
     }
@@ -100,7 +101,7 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
         name: subject.name.to_string(),
         pods: row.pods,
         dataplane: row.dataplane.into(),
-        mode: enforced(row.mode.mode, row.mode.is_certain),
+        mode: enforced(row.mode.mode, row.mode.is_enforcement_certain()),
         policy_mode: policy_mode(row.mode.policy_mode, row.mode.is_certain),
         decided_by: decided_by(row.mode.decided_by),
         ports,
@@ -112,7 +113,7 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
 fn port(number: u16, mode: &PortMode<'_>) -> doc::Port {
     doc::Port {
         port: number,
-        mode: enforced(mode.mode, mode.is_certain),
+        mode: enforced(mode.mode, mode.is_enforcement_certain()),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: decided_by(mode.decided_by),
         trail: None,

@@ -56,7 +56,7 @@ fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
 fn state(EnforcedState { dataplane, mode }: &EnforcedState<'_>) -> doc::WorkloadState {
     doc::WorkloadState {
         dataplane: (*dataplane).into(),
-        mode: enforced(mode.mode, mode.is_certain),
+        mode: enforced(mode.mode, mode.is_enforcement_certain()),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: decided_by(mode.decided_by),
     }

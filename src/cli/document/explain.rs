@@ -31,7 +31,7 @@ fn part(mesh: &Mesh<'_>, part: &InstanceExplanation<'_>) -> doc::PodGroup {
     let instance = part.instance;
     let explained = |(number, mode, trail): &(Option<u16>, PortMode<'_>, Vec<TrailStep>)| doc::ExplainedPort {
         port: *number,
-        mode: enforced(mode.mode, mode.is_certain),
+        mode: enforced(mode.mode, mode.is_enforcement_certain()),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
         decided_by: decided_by(mode.decided_by),
         trail: super::trail::trail(mesh, trail),

@@ -106,9 +106,9 @@ impl From<&NamespaceRow<'_>> for Enrolled {
     }
 }
 
-/// The enforced mode; `None` without enforcement, whether or not all policies are known.
+/// The enforced mode; `Unknown` if it is not certain.
 pub(crate) fn enforced(mode: Enforced, is_certain: bool) -> Mode {
-    mode.map_or(Mode::None, |mode| policy_mode(mode, is_certain))
+    if is_certain { mode.map_or(Mode::None, Mode::from) } else { Mode::Unknown }
 }
 
 /// The mode that the policies set; `Unknown` if it is not certain.

@@ -25,6 +25,8 @@ pub struct Workload<'s> {
     pub metadata: FieldPath,
     /// Its pods, equivalent ones grouped; a manifest has one.
     pub instances: Vec<Instance<'s>>,
+    /// False if something that was not read could change which proxies its pods have.
+    pub is_certain: bool,
 }
 
 impl Workload<'_> {
@@ -81,6 +83,10 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     }
     machines(indices, &mut set);
     let mut workloads: Vec<Workload<'s>> = set.workloads.into_values().collect();
+    for workload in &mut workloads {
+        let labels = indices.namespace_labels(&workload.subject.namespace);
+        workload.is_certain = indices.coverage().covers_workload(workload, labels);
+    }
     number_classes(&mut workloads);
     workloads
 }
@@ -98,9 +104,10 @@ fn number_classes(workloads: &mut [Workload<'_>]) {
 fn classes(workloads: &[Workload<'_>]) -> Vec<usize> {
     let mut numbers = Vec::new();
     let mut first_of_class: Vec<&Instance<'_>> = Vec::new();
-    let mut by_labels: BTreeMap<(&str, &Labels), Vec<usize>> = BTreeMap::new();
-    for instance in workloads.iter().flat_map(|workload| &workload.instances) {
-        let similar = by_labels.entry((instance.namespace.as_str(), &instance.labels)).or_default();
+    let mut by_labels: BTreeMap<(&str, &Labels, bool), Vec<usize>> = BTreeMap::new();
+    let instances = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload.is_certain, instance)));
+    for (is_certain, instance) in instances {
+        let similar = by_labels.entry((instance.namespace.as_str(), &instance.labels, is_certain)).or_default();
         let known = similar.iter().rev().take(LOOK_BACK).copied().find(|class| first_of_class[*class].is_same_server(instance));
         let number = known.unwrap_or_else(|| {
             first_of_class.push(instance);
@@ -123,7 +130,7 @@ impl<'s> WorkloadSet<'s> {
     fn add(&mut self, subject: Subject, origin: &'s Origin, metadata: FieldPath, instance: Instance<'s>) {
         let workload = self.workloads.entry(subject).or_insert_with_key(|subject| {
             let subject = subject.clone();
-            Workload { subject, origin, metadata, instances: Vec::new() }
+            Workload { subject, origin, metadata, instances: Vec::new(), is_certain: true }
         });
         workload.instances.push(instance);
     }

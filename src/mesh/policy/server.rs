@@ -22,8 +22,18 @@ pub struct PortMode<'m> {
     pub policy_mode: Mode,
     /// The policy that sets it; `None` if no policy applies.
     pub decided_by: Option<&'m Id>,
-    /// False if a policy that could change the mode was not read.
+    /// False if a policy that could change the policies' mode was not read, or pods that it could select.
     pub is_certain: bool,
+    /// False if something that was not read could change which proxy enforces it.
+    pub has_known_proxy: bool,
+}
+
+impl PortMode<'_> {
+    /// Whether nothing that was not read could change what is enforced. Where no proxy enforces anything, no policy could.
+    #[must_use]
+    pub fn is_enforcement_certain(&self) -> bool {
+        self.has_known_proxy && (self.mode.is_none() || self.is_certain)
+    }
 }
 
 /// The server side of one instance.
@@ -35,6 +45,7 @@ pub struct Server<'m> {
     /// What istiod converts the policies into for ambient; `None` for other data planes.
     pub ambient: Option<Box<AmbientPolicy>>,
     policy_coverage: PolicyCoverage,
+    has_known_proxy: bool,
     instance: &'m Instance<'m>,
 }
 
@@ -58,6 +69,7 @@ impl Indices<'_> {
             decision: self.decision(instance),
             dataplane: instance.dataplane,
             ambient: (instance.dataplane == Dataplane::Ambient).then(ambient),
+            has_known_proxy: workload.is_certain,
             instance,
         }
     }
@@ -82,7 +94,9 @@ impl<'m> Server<'m> {
             mode: self.enforced(policy_mode, port),
             policy_mode,
             decided_by: decided_by.map(|policy: &PeerAuthentication| &policy.id),
-            is_certain: self.policy_coverage.suffices(decided_by, port)
+            has_known_proxy: self.has_known_proxy,
+            is_certain: self.has_known_proxy
+                && self.policy_coverage.suffices(decided_by, port)
                 && (self.policy_coverage == PolicyCoverage::Full || self.dataplane != Dataplane::Ambient),
         }
     }

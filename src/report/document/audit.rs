@@ -108,12 +108,15 @@ pub struct ModeCounts {
     /// No proxy enforces a mode.
     #[serde(rename = "NONE")]
     pub none: usize,
-    /// Unknown, because policies could not be read.
+    /// Unknown, because policies or pods could not be read.
     #[serde(rename = "UNKNOWN")]
     pub unknown: usize,
     /// Workloads with a port whose mode differs.
     #[serde(rename = "withExceptions")]
     pub with_exceptions: usize,
+    /// Whether there may be more workloads, because not all could be read; absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A workload.
@@ -141,7 +144,7 @@ pub struct Workload {
     pub ports: Vec<Port>,
     /// Groups of pods that differ in data plane or mode; empty if all pods are equivalent.
     pub variants: Vec<Variant>,
-    /// Whether the data plane is assumed, because the workload's Namespace was not read.
+    /// Whether the data plane is assumed, because the workload's Namespace was not read, or not all of its pods.
     pub assumed: bool,
 }
 

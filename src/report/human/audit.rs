@@ -74,8 +74,11 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
 /// The number of STRICT workloads in a namespace.
 fn strict(counts: ModeCounts) -> Cell {
     match counts {
-        ModeCounts { total: 0, .. } => Cell::optional(None),
-        ModeCounts { total, strict, unknown: 1.., .. } => Cell::with_tone(format!("{strict}/{total}?"), Tone::Warning),
+        ModeCounts { total: 0, partial: false, .. } => Cell::optional(None),
+        ModeCounts { total: 0, partial: true, .. } => Cell::with_tone("?", Tone::Warning),
+        ModeCounts { total, strict, unknown: 1.., .. } | ModeCounts { total, strict, partial: true, .. } => {
+            Cell::with_tone(format!("{strict}/{total}?"), Tone::Warning)
+        }
         ModeCounts { total, strict, .. } => {
             Cell::with_tone(format!("{strict}/{total}"), if strict == total { Tone::Good } else { Tone::Warning })
         }
@@ -122,7 +125,7 @@ fn short_name(workload: &Workload) -> String {
 fn dataplane(workload: &Workload) -> String {
     match workload.variants.iter().find(|v| v.dataplane == workload.dataplane && v.mode == workload.mode) {
         Some(variant) => format!("{} ({} of {} pods)", workload.dataplane, variant.pods, workload.pods),
-        // The Namespace was not read, so this is an assumption.
+        // Not everything that decides it was read, so this is an assumption.
         None if workload.assumed => format!("{}?", workload.dataplane),
         None => workload.dataplane.to_string(),
     }

@@ -149,6 +149,6 @@ fn the_right_to_ask_by_way_of_the_api_server_is_printed_with_the_others() {
     };
     let by_service = run("svc:watch/prometheus:9090");
     assert!(by_service.contains("kind: ClusterRole") && by_service.contains("resourceNames: [\"http:prometheus:9090\"]"), "{by_service}");
-    assert!(by_service.contains("namespace: watch") && by_service.contains("resources: [services/proxy]"), "{by_service}");
+    assert!(by_service.contains("namespace: \"watch\"") && by_service.contains("resources: [services/proxy]"), "{by_service}");
     assert!(!run("http://prometheus.example").contains("services/proxy"));
 }
