@@ -7,9 +7,12 @@ use crate::{
     object::{FieldPath, Id},
 };
 
-/// The fixes for a call; empty if every endpoint is reached over mTLS.
+/// The fixes for a call; empty if every endpoint is reached over mTLS, or if the result is unknown.
 #[must_use]
 pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAnswer<'_>) -> Vec<String> {
+    if answer.unread.is_some() {
+        return Vec::new();
+    }
     let fixes = CallFixes { mesh, question, answer };
     let mut found = match answer.failure {
         Some(Failure::UnknownDestination) => fixes.fix_refused_host(),

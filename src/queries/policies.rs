@@ -18,6 +18,8 @@ pub struct PolicyRow<'m> {
     pub governs: usize,
     /// Number of workloads that it selects.
     pub selects: usize,
+    /// Whether these numbers may be larger, because not all workloads were read.
+    pub is_partial: bool,
     pub status: PolicyStatus<'m>,
 }
 
@@ -98,14 +100,16 @@ pub enum RuleStatus {
 /// The `DestinationRules` in scope that set TLS.
 #[must_use]
 pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
-    let coverage = &mesh.snapshot().coverage;
-    let is_unknown =
-        mesh.registry().services().is_empty() || coverage.contains_key(&Kind::Service) || coverage.contains_key(&Kind::ServiceEntry);
+    let coverage = mesh.indices().coverage();
+    let kinds = [Kind::ServiceEntry, Kind::DestinationRule, Kind::Sidecar, Kind::Namespace];
+    let is_unknown = mesh.registry().services().is_empty()
+        || !coverage.is_whole() && !(coverage.has_control_planes() && kinds.into_iter().all(|kind| coverage.covers_all(kind)));
+    let covers_services = |rule: &DestinationRule| coverage.covers_all(Kind::Service) || is_of_read_namespace(mesh, rule);
     let used = mesh.settings_in_use();
     let status = |at: usize, rule: &DestinationRule| {
         let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_present);
         match () {
-            () if is_unknown => RuleStatus::Unknown,
+            () if is_unknown || !covers_services(rule) => RuleStatus::Unknown,
             () if !mesh.registry().matches_any(&rule.resolved_host()) => RuleStatus::Orphan,
             () if used.policy(at) || subsets.any(|(place, _)| used.subset(at, place)) => RuleStatus::InUse,
             () => RuleStatus::Shadowed,
@@ -114,6 +118,13 @@ pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
     let rules = mesh.destination_rules().iter().enumerate().filter(|(_, rule)| rule.tls_settings().next().is_some());
     let wanted = rules.filter(|(_, rule)| scope.contains_subject(mesh, &Subject::from(&rule.id)));
     wanted.map(|(at, rule)| RuleRow { rule, status: status(at, rule) }).collect()
+}
+
+/// Whether all Services that a rule could apply to are in a namespace of which every Service and client was read.
+fn is_of_read_namespace(mesh: &Mesh<'_>, rule: &DestinationRule) -> bool {
+    let host = rule.resolved_host();
+    let namespace = mesh.cluster_domain().service_part(&host).and_then(|part| part.rsplit('.').next());
+    namespace.is_some_and(|namespace| !namespace.contains('*') && mesh.indices().coverage().covers(Kind::Service, namespace))
 }
 
 /// Number of workloads that a policy selects and takes precedence for, and the policies that take precedence over it.
@@ -151,7 +162,13 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, PolicyTally<'m>> {
 
 /// Whether every workload that a policy of the namespace could select was read.
 fn is_completely_read(mesh: &Mesh<'_>, namespace: &str) -> bool {
-    !mesh.workloads().is_empty() && mesh.snapshot().covers(Kind::Pod, namespace)
+    !mesh.workloads().is_empty() && mesh.indices().coverage().covers_workloads(namespace)
+}
+
+/// Whether every policy that could take precedence over one of the namespace was read.
+fn has_all_policies(mesh: &Mesh<'_>, namespace: &str) -> bool {
+    let coverage = mesh.indices().coverage();
+    coverage.is_whole() || coverage.covers(Kind::PeerAuthentication, namespace) && coverage.has_control_planes()
 }
 
 fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool, tally: Option<&PolicyTally<'m>>) -> PolicyRow<'m> {
@@ -164,7 +181,9 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
         (false, false) => PolicyScope::Namespace,
     };
     let oldest = mesh.policies().namespace_wide(&policy.id.namespace).next();
+    let covers_workloads = mesh.indices().coverage().covers_workloads(&policy.id.namespace);
     let status = match oldest {
+        _ if !has_all_policies(mesh, &policy.id.namespace) || selects_labels && !covers_workloads => PolicyStatus::Unknown,
         _ if selects_labels && is_in_root => PolicyStatus::Ignored,
         _ if selects_labels && tally.selected == 0 && !is_completely_read(mesh, &policy.id.namespace) => PolicyStatus::Unknown,
         _ if selects_labels && tally.selected == 0 => PolicyStatus::SelectsNothing,
@@ -174,5 +193,6 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
         _ => PolicyStatus::InForce,
     };
     let is_in_force = status.is_in_force();
-    PolicyRow { policy, scope, governs: if is_in_force { tally.effective } else { 0 }, selects: tally.selected, status }
+    let is_partial = !covers_workloads || scope == PolicyScope::Mesh && !mesh.indices().coverage().is_whole();
+    PolicyRow { policy, scope, is_partial, governs: if is_in_force { tally.effective } else { 0 }, selects: tally.selected, status }
 }

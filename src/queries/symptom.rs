@@ -175,7 +175,7 @@ pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &Call
 fn causes_in_call(answer: &CallAnswer<'_>, matches_symptom: &impl Fn(Failure) -> bool) -> Vec<SymptomCause> {
     let failures = failures_at_servers(answer);
     let fails_everywhere =
-        answer.failure.is_some() || answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
+        answer.failure.is_some() || answer.unread.is_none() && answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
     let cause = |(failure, servers): (Failure, Vec<String>)| {
         let likelihood = match (matches_symptom(failure), fails_everywhere) {
             (true, true) => Likelihood::Certain,

@@ -60,4 +60,5 @@ mod source_login;
 mod source_validation;
 mod support;
 mod symptom;
+mod unread;
 mod words;

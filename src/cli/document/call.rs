@@ -13,7 +13,7 @@ use crate::{
         reach::{self, CallAnswer, CallQuestion, EndpointAnswer, Note},
         symptom::{self, SymptomCause},
     },
-    report::document::{self, call as doc, words::Tls},
+    report::document::{self, call as doc, words::{Tls, Wire}},
 };
 
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.
@@ -23,7 +23,7 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: 
         from: from(question),
         to: doc::CallDestination { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
         client: client_side(mesh, answer),
-        endpoints: endpoints(mesh, &answer.endpoints),
+        endpoints: endpoints(mesh, answer),
         result: answer.result().into(),
         code: code.map(Failure::code),
         symptom: code.map(Failure::symptom),
@@ -57,23 +57,28 @@ fn client_side(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> doc::ClientSide {
         destination_rule: merged.first().cloned(),
         merged_from: merged,
         other_rules: answer.client.unused_rules.iter().map(|rule| rule.id.path()).collect(),
-        configured_tls: cluster.and_then(|cluster| cluster.configured).map_or(Tls::Auto, Tls::from),
-        tls: answer.client.tls.into(),
+        configured_tls: match cluster.and_then(|cluster| cluster.configured) {
+            _ if answer.unread.is_some() => Tls::Unknown,
+            configured => configured.map_or(Tls::Auto, Tls::from),
+        },
+        tls: if answer.unread.is_some() { Tls::Unknown } else { answer.client.tls.into() },
         trail: steps(mesh, &notes),
     }
 }
 
 /// The endpoints; the trail is computed once per instance and port.
-fn endpoints(mesh: &Mesh<'_>, reached: &[EndpointAnswer<'_>]) -> Vec<doc::CallEndpoint> {
+fn endpoints(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> Vec<doc::CallEndpoint> {
     let mut trails: BTreeMap<(*const Instance<'_>, u16), Vec<document::TrailStep>> = BTreeMap::new();
     let mut converted = Vec::new();
-    for endpoint in reached {
+    for endpoint in &answer.endpoints {
         let (server, port) = (endpoint.endpoint.server, endpoint.endpoint.port);
         let trail = server.map(|(workload, instance)| {
             let new_trail = || trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
             trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(new_trail).clone()
         });
-        converted.push(self::endpoint(endpoint, trail.unwrap_or_default()));
+        let converted_endpoint = self::endpoint(endpoint, trail.unwrap_or_default());
+        let wire = if answer.unread.is_some() { Wire::Unknown } else { converted_endpoint.wire };
+        converted.push(doc::CallEndpoint { wire, ..converted_endpoint });
     }
     converted
 }

@@ -45,7 +45,7 @@ pub enum MeshState {
     PendingInZtunnel,
     /// A sidecar that is also redirected to ztunnel (S113).
     SidecarAndAmbient,
-    /// No proxy, and it is unknown whether it should have one because its Namespace was not read (S145).
+    /// Unknown, because something was not read: not every pod, or what decides whether it should have a proxy (S145).
     Unknown,
     /// No proxy, and a new pod would have none either.
     Outside(NoProxyReason),
@@ -189,10 +189,18 @@ impl Indices<'_> {
             true if recreated_dataplane == Dataplane::Sidecar => Dataplane::None,
             _ => recreated_dataplane,
         };
+        // What was not read could change what runs, or what a new pod would get.
+        let labels = self.namespace_labels(&workload.subject.namespace);
+        let covers_planned = || {
+            self.coverage().covers_template(&workload.subject.namespace, workload.subject.kind.known())
+                && self.coverage().covers_injection(labels)
+        };
+        let is_known = self.coverage().is_whole() || workload.is_certain && covers_planned();
         let reason = || if is_static { NoProxyReason::StaticPod } else { self.reason_for_no_proxy(&pod, &injection) };
         let state = match instance.dataplane {
             _ if is_redirected_sidecar(instance) => MeshState::SidecarAndAmbient,
             Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
+            _ if !is_known => MeshState::Unknown,
             Dataplane::None if self.depends_on_unread_namespace(recreated.spec, &pod) => MeshState::Unknown,
             Dataplane::None if recreated_dataplane == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,

@@ -70,8 +70,9 @@ pub fn readiness<'b>(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &str, bloc
         let mode = mesh.server(workload, instance).workload();
         mode.is_certain && mode.policy_mode == Mode::Strict
     };
+    let is_whole = mesh.indices().coverage().covers_workloads(namespace);
     let mut own = mesh.workloads_in(namespace).iter().filter(|workload| target.contains(workload));
-    if own.all(|workload| workload.instances.iter().filter(|one| is_governed(one)).all(|instance| is_strict(workload, instance))) {
+    if is_whole && own.all(|workload| workload.instances.iter().filter(|one| is_governed(one)).all(|instance| is_strict(workload, instance))) {
         return Readiness::Already;
     }
     let worst = blockers.into_iter().map(|blocker| blocker.confidence).min();

@@ -3,7 +3,7 @@
 use crate::{
     istio::DestinationRule,
     mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, SentAs, TrailOutcome, Verdict, Workload},
-    object::{FieldPath, Text},
+    object::{FieldPath, Kind, Text},
 };
 
 /// What a client calls.
@@ -56,6 +56,8 @@ pub struct CallAnswer<'m> {
     pub failure: Option<Failure>,
     /// What decides the result, in order of evaluation.
     pub notes: Vec<Note>,
+    /// A kind that was not wholly read and could change the result, which is then unknown.
+    pub unread: Option<Kind>,
 }
 
 /// The client's side of an answer.
@@ -101,6 +103,9 @@ impl CallAnswer<'_> {
     /// The result over all endpoints.
     #[must_use]
     pub fn result(&self) -> OverallResult {
+        if self.unread.is_some() {
+            return OverallResult::All(Verdict::Unknown);
+        }
         if let Some(failure) = self.failure {
             return OverallResult::All(Verdict::Fail(failure));
         }
@@ -136,7 +141,17 @@ impl CallAnswer<'_> {
             partial_failure: None,
             failure: None,
             notes: Vec::new(),
+            unread: None,
         }
+    }
+
+    /// The answer if objects of a kind that could change it were not read: nothing but the endpoints that are known.
+    pub(super) fn without(mut self, kind: Kind) -> Self {
+        for reached in &mut self.endpoints {
+            reached.evaluation.verdict = Verdict::Unknown;
+        }
+        let host = std::mem::take(&mut self.host);
+        Self { endpoints: self.endpoints, unread: Some(kind), ..Self::empty(&host) }
     }
 
     pub(super) fn note(&mut self, object: Option<crate::object::Id>, field: Option<FieldPath>, message: impl Into<String>) {

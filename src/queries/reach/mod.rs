@@ -7,6 +7,7 @@ mod calling;
 mod host;
 mod names;
 mod pods;
+mod unread;
 mod why;
 
 pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};

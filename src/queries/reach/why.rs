@@ -10,7 +10,7 @@ pub fn why(answer: &CallAnswer<'_>) -> String {
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
         (None, OverallResult::NoEndpoints) => "no running or planned endpoint is behind this port".into(),
         (None, OverallResult::Mixed) => "the result depends on the endpoint".into(),
-        (None, OverallResult::All(Verdict::Unknown)) => unknown(answer).into(),
+        (None, OverallResult::All(Verdict::Unknown)) => unknown(answer),
         (None, OverallResult::All(Verdict::Mtls)) => "the client sends the mesh's mTLS, and every endpoint accepts it".into(),
         (None, OverallResult::All(Verdict::Plaintext)) => plaintext(answer).into(),
         (None, OverallResult::All(Verdict::Tls)) => "TLS other than the mesh's reaches the application, which has to terminate it".into(),
@@ -18,15 +18,19 @@ pub fn why(answer: &CallAnswer<'_>) -> String {
 }
 
 /// The input that is missing for a verdict.
-fn unknown(answer: &CallAnswer<'_>) -> &'static str {
+fn unknown(answer: &CallAnswer<'_>) -> String {
+    if let Some(kind) = answer.unread {
+        return format!("not every {kind} that could change the result was read");
+    }
     let any = |is: fn(&EndpointAnswer<'_>) -> bool| answer.endpoints.iter().any(is);
-    if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
+    let why = if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
         "the Namespace of the server was not read, so it is unknown which proxy its pods get"
     } else if any(|reached| !reached.evaluation.is_certain) {
         "policies that may apply could not be read"
     } else {
         "the configuration does not show whether the certificates chain to the mesh's root"
-    }
+    };
+    why.into()
 }
 
 fn plaintext(answer: &CallAnswer<'_>) -> &'static str {

@@ -71,6 +71,8 @@ pub struct ProxyRow<'m> {
     pub bypasses: Vec<Bypass>,
     /// Init containers that run before the proxy.
     pub early_containers: Vec<&'m Text>,
+    /// Whether its Namespace was read.
+    pub is_namespace_read: bool,
     /// False if it is meshed or part of Istio, its proxy version is supported and no traffic bypasses the proxy.
     pub needs_attention: bool,
 }
@@ -181,6 +183,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
         needs_attention: !is_settled || skewed_from.is_some() || !bypasses.is_empty(),
         bypasses: bypasses.into_iter().collect(),
         early_containers: early.into_iter().collect(),
+        is_namespace_read: mesh.namespace_labels(&workload.subject.namespace).is_some(),
     })
 }
 

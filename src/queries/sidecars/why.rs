@@ -17,6 +17,12 @@ pub fn why(row: &ProxyRow<'_>, has_ztunnel: bool) -> Option<String> {
         MeshState::OtherDataplane => Some(describe_difference(row)),
         MeshState::PendingInZtunnel => Some("redirected, but not known to ztunnel yet".into()),
         MeshState::SidecarAndAmbient => Some("has a sidecar and is redirected to ztunnel: both intercept its traffic".into()),
+        MeshState::Unknown if !row.workload.is_certain => {
+            Some("not all of its pods, or of what decides about their proxies, was read".into())
+        }
+        MeshState::Unknown if row.is_namespace_read => {
+            Some("not everything that decides whether it should have a proxy was read".into())
+        }
         MeshState::Unknown => Some("its Namespace was not read, so it is unknown whether it should have a proxy".into()),
         MeshState::Outside(reason) => Some(describe_no_proxy(reason)),
         MeshState::PartOfIstio => Some("part of Istio itself".into()),

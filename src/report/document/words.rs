@@ -110,6 +110,8 @@ pub enum Wire {
     Hbone,
     /// Nothing is sent.
     Nothing,
+    /// Something that decides it could not be read.
+    Unknown,
 }
 
 /// TLS settings of a client, as configured or as applied.
@@ -129,6 +131,8 @@ pub enum Tls {
     Auto,
     /// Settings from which istiod cannot build a cluster.
     Invalid,
+    /// Something that decides it could not be read.
+    Unknown,
 }
 
 /// A mode as written in a policy: of mTLS in a `PeerAuthentication`, of a client's TLS in a `DestinationRule`.

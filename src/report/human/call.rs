@@ -15,7 +15,7 @@ use crate::{
         document::{
             Header,
             call::{Call, CallEndpoint},
-            words::{CallResult, Dataplane, Likelihood},
+            words::{CallResult, Dataplane, Likelihood, Tls},
         },
         style::Style,
     },
@@ -80,8 +80,12 @@ fn caller(answer: &Call) -> String {
 
 fn client(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let client = &answer.client;
-    let rule = client.destination_rule.as_deref().map_or_else(|| "no DestinationRule".to_owned(), |rule| format!("DestinationRule {rule}"));
-    writeln!(sink, "\nclient: TLS {}, by {}", client.tls, escape(&rule))?;
+    let by = match client.destination_rule.as_deref() {
+        _ if client.tls == Tls::Unknown => "because not everything that decides it was read".to_owned(),
+        Some(rule) => format!("by DestinationRule {rule}"),
+        None => "by no DestinationRule".to_owned(),
+    };
+    writeln!(sink, "\nclient: TLS {}, {}", client.tls, escape(&by))?;
     client.trail.iter().try_for_each(|one| step(one, style, sink))
 }
 
