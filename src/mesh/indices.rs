@@ -202,7 +202,7 @@ impl<'s> Indices<'s> {
     fn scope_mode(&self, root: &str, namespace: &str) -> ScopeMode<'_> {
         let decision = self.policies.decide(root, namespace, &Labels::default());
         let (mode, decided_by) = decision.mode(None);
-        let is_certain = self.policy_coverage(root, namespace).suffices(decided_by, None);
+        let is_certain = self.policy_coverage(root, namespace).suffices(namespace, decided_by, None);
         ScopeMode { mode, decided_by: decided_by.map(|policy| &policy.id), is_certain }
     }
 

@@ -13,10 +13,10 @@ macro_rules! for_each_kind {
         Namespace                      (""                             Cluster    Protobuf [Calls Policies Workloads] namespaces)
     }
     pods: Pod {
-        Pod                            (""                             Namespaced Protobuf [Calls Workloads]          pods)
+        Pod                            (""                             Namespaced Protobuf [Calls Policies Workloads] pods)
     }
     services: Service {
-        Service                        (""                             Namespaced Protobuf [Calls Workloads]          services)
+        Service                        (""                             Namespaced Protobuf [Calls Policies Workloads] services)
     }
     config_maps: ConfigMap {
         ConfigMap                      (""                             Namespaced Protobuf []                         configmaps)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Scope;
 use crate::{
     istio::{DestinationRule, PeerAuthentication},
-    mesh::{Mesh, Subject},
+    mesh::{Mesh, Subject, Workload},
     object::{Id, Kind},
 };
 
@@ -193,6 +193,15 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
         _ => PolicyStatus::InForce,
     };
     let is_in_force = status.is_in_force();
-    let is_partial = !covers_workloads || scope == PolicyScope::Mesh && !mesh.indices().coverage().is_whole();
+    let is_known = |workload: &Workload<'_>| {
+        workload.is_certain && mesh.indices().coverage().covers_labels(mesh.namespace_labels(&workload.subject.namespace))
+    };
+    let is_mesh = scope == PolicyScope::Mesh;
+    let has_gaps = is_mesh && !mesh.snapshot().gaps.is_empty();
+    let is_partial = !mesh.indices().coverage().is_whole()
+        && (status == PolicyStatus::Unknown
+            || !covers_workloads
+            || has_gaps
+            || !mesh.workloads_in(&policy.id.namespace).iter().all(is_known));
     PolicyRow { policy, scope, is_partial, governs: if is_in_force { tally.effective } else { 0 }, selects: tally.selected, status }
 }

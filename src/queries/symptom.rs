@@ -174,8 +174,8 @@ pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &Call
 /// The failures of the call as asked: those that match the symptom, and those that do not.
 fn causes_in_call(answer: &CallAnswer<'_>, matches_symptom: &impl Fn(Failure) -> bool) -> Vec<SymptomCause> {
     let failures = failures_at_servers(answer);
-    let fails_everywhere =
-        answer.failure.is_some() || answer.unread.is_none() && answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
+    let fails_everywhere = answer.failure.is_some()
+        || answer.unread.is_none() && answer.endpoints.iter().all(|one| matches!(one.evaluation.verdict, Verdict::Fail(_)));
     let cause = |(failure, servers): (Failure, Vec<String>)| {
         let likelihood = match (matches_symptom(failure), fails_everywhere) {
             (true, true) => Likelihood::Certain,

@@ -63,7 +63,8 @@ fn modes(mesh: &Mesh<'_>, all: &mut Answers) {
 fn calls(mesh: &Mesh<'_>, all: &mut Answers) {
     let mut call = |name: String, from: Client<'_>, host: &Text, port: u16| {
         let name = format!("call {name} -> {host}:{port}");
-        let answer = reach(mesh, &CallQuestion { from: from.clone(), to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None });
+        let answer =
+            reach(mesh, &CallQuestion { from: from.clone(), to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None });
         let result = answer.result();
         all.insert(name, (result != OverallResult::All(Verdict::Unknown)).then(|| word(result)));
     };

@@ -13,7 +13,10 @@ use crate::{
         reach::{self, CallAnswer, CallQuestion, EndpointAnswer, Note},
         symptom::{self, SymptomCause},
     },
-    report::document::{self, call as doc, words::{Tls, Wire}},
+    report::document::{
+        self, call as doc,
+        words::{Tls, Wire},
+    },
 };
 
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.

@@ -28,7 +28,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         selector: policy.selector.labels().map(ToString::to_string),
         mode: Some(mode(policy.mode)),
         ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
-        workloads: Some(row.governs),
+        workloads: (!row.is_partial).then_some(row.governs),
         in_force: (row.status != PolicyStatus::Unknown).then(|| row.status.is_in_force()),
         reason: reason(row),
     }
@@ -53,6 +53,7 @@ fn reason(row: &PolicyRow<'_>) -> String {
         ),
         PolicyStatus::Ignored => "has a selector in the root namespace, where policies with a selector have no effect (S6)".into(),
         PolicyStatus::SelectsNothing => "no workload has these labels".into(),
+        PolicyStatus::Unknown if row.is_partial => "not every policy and workload that decides it was read".into(),
         PolicyStatus::Unknown => "no workload that it could select was read".into(),
     }
 }

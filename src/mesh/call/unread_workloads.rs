@@ -66,7 +66,7 @@ impl Indices<'_> {
         let root = self.root_of(namespace);
         let decision = known.unwrap_or_else(|| self.policies().decide(root, namespace, &Labels::default()));
         let (mode, decided_by) = decision.mode(port);
-        let is_certain = known.is_some() && self.policy_coverage(root, namespace).suffices(decided_by, port);
+        let is_certain = known.is_some() && self.policy_coverage(root, namespace).suffices(namespace, decided_by, port);
         PortMode { mode: Some(mode), policy_mode: mode, decided_by: decided_by.map(|policy| &policy.id), is_certain, has_known_proxy: true }
     }
 }

@@ -60,11 +60,13 @@ pub(in crate::mesh) enum PolicyCoverage {
 impl PolicyCoverage {
     /// Whether it is enough to be certain of this decision: policies of the root namespace apply only where the namespace sets no mode
     /// (S13).
-    pub(in crate::mesh) fn suffices(self, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
+    pub(in crate::mesh) fn suffices(self, namespace: &str, decided_by: Option<&PeerAuthentication>, port: Option<u16>) -> bool {
         let of_port = |policy: &PeerAuthentication| port.and_then(|port| policy.ports.get(&port).copied().flatten());
         match self {
             Self::Full => true,
-            Self::WithoutRoot => decided_by.is_some_and(|policy| policy.mode.or_else(|| of_port(policy)).is_some()),
+            Self::WithoutRoot => {
+                decided_by.is_some_and(|policy| policy.id.namespace == *namespace && policy.mode.or_else(|| of_port(policy)).is_some())
+            }
             Self::None => false,
         }
     }

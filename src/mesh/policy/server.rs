@@ -96,7 +96,7 @@ impl<'m> Server<'m> {
             decided_by: decided_by.map(|policy: &PeerAuthentication| &policy.id),
             has_known_proxy: self.has_known_proxy,
             is_certain: self.has_known_proxy
-                && self.policy_coverage.suffices(decided_by, port)
+                && self.policy_coverage.suffices(self.instance.namespace, decided_by, port)
                 && (self.policy_coverage == PolicyCoverage::Full || self.dataplane != Dataplane::Ambient),
         }
     }

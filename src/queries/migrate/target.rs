@@ -70,10 +70,12 @@ pub fn readiness<'b>(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &str, bloc
         let mode = mesh.server(workload, instance).workload();
         mode.is_certain && mode.policy_mode == Mode::Strict
     };
-    let is_whole = mesh.indices().coverage().covers_workloads(namespace);
-    let mut own = mesh.workloads_in(namespace).iter().filter(|workload| target.contains(workload));
-    if is_whole && own.all(|workload| workload.instances.iter().filter(|one| is_governed(one)).all(|instance| is_strict(workload, instance))) {
-        return Readiness::Already;
+    let own = || mesh.workloads_in(namespace).iter().filter(|workload| target.contains(workload));
+    let is_known = mesh.indices().coverage().covers_workloads(namespace) && own().all(|workload| workload.is_certain);
+    let are_strict =
+        |workload: &Workload<'_>| workload.instances.iter().filter(|one| is_governed(one)).all(|instance| is_strict(workload, instance));
+    if own().all(are_strict) {
+        return if is_known { Readiness::Already } else { Readiness::Unknown };
     }
     let worst = blockers.into_iter().map(|blocker| blocker.confidence).min();
     match worst {

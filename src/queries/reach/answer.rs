@@ -119,6 +119,8 @@ impl CallAnswer<'_> {
             [first, rest @ ..] if rest.iter().all(|one| word(one.evaluation.verdict) == word(first.evaluation.verdict)) => {
                 OverallResult::All(first.evaluation.verdict)
             }
+            // What is unknown at one endpoint may be what the others have in common.
+            all if all.iter().any(|one| !one.evaluation.is_certain) => OverallResult::All(Verdict::Unknown),
             _ => OverallResult::Mixed,
         }
     }

@@ -20,9 +20,7 @@ pub fn why(row: &ProxyRow<'_>, has_ztunnel: bool) -> Option<String> {
         MeshState::Unknown if !row.workload.is_certain => {
             Some("not all of its pods, or of what decides about their proxies, was read".into())
         }
-        MeshState::Unknown if row.is_namespace_read => {
-            Some("not everything that decides whether it should have a proxy was read".into())
-        }
+        MeshState::Unknown if row.is_namespace_read => Some("not everything that decides whether it should have a proxy was read".into()),
         MeshState::Unknown => Some("its Namespace was not read, so it is unknown whether it should have a proxy".into()),
         MeshState::Outside(reason) => Some(describe_no_proxy(reason)),
         MeshState::PartOfIstio => Some("part of Istio itself".into()),

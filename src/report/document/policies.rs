@@ -35,7 +35,7 @@ pub struct Policy {
     pub mode: Option<PolicyMode>,
     /// Modes of ports and of subsets, as written.
     pub ports: BTreeMap<String, PolicyMode>,
-    /// Number of workloads for which it is effective; `null` for a `DestinationRule`.
+    /// Number of workloads for which it is effective; `null` for a `DestinationRule`, and if not all could be read.
     pub workloads: Option<usize>,
     /// Whether it is effective; `null` if that is unknown.
     pub in_force: Option<bool>,

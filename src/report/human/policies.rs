@@ -36,7 +36,11 @@ pub(crate) fn table(all: &Policies, is_wide: bool) -> Grid {
             row.push(Cell::optional(policy.selector.as_deref()));
         }
         row.push(modes(policy));
-        row.push(policy.workloads.map_or_else(|| Cell::optional(None), |n| Cell::number(n, Tone::Plain)));
+        row.push(match (policy.workloads, policy.host.is_some()) {
+            (Some(n), _) => Cell::number(n, Tone::Plain),
+            (None, true) => Cell::optional(None),
+            (None, false) => Cell::with_tone("?", Tone::Warning),
+        });
         let (word, tone) = match policy.in_force {
             Some(true) => ("yes", Tone::Good),
             Some(false) => ("no", Tone::Bad),

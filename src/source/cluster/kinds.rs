@@ -17,7 +17,7 @@ pub enum Kinds {
     Comparison,
     /// The same, plus all kinds that reveal callers from outside the mesh.
     Migration,
-    /// Policies, and the templates of the workloads they select; no pods, Services or endpoints.
+    /// Policies, the workloads that they select and the Services of their hosts; no endpoints and no routes.
     Policies,
     /// Workloads, their Services, and what injects into them; no configuration that only clients use.
     Workloads,
