@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Dataplane, Workload, control_plane::ControlPlanes};
-use crate::object::{Coverage, Kind, Labels, Snapshot, Text};
+use super::control_plane::ControlPlanes;
+use crate::object::{Coverage, Kind, Labels, Snapshot};
 
 /// How much was read of the kinds that answers rest on. It is computed once, so that an answer with nothing missing costs one comparison.
 #[derive(Clone, Debug)]
@@ -121,23 +121,5 @@ impl ReadCoverage {
             _ => None,
         };
         kind.into_iter().chain(owned).all(|kind| self.covers(kind, namespace))
-    }
-
-    /// Whether no object that was not read could change which proxies the pods of a workload have.
-    pub(super) fn covers_workload(&self, workload: &Workload<'_>, labels: Option<&Labels>) -> bool {
-        if self.is_whole {
-            return true;
-        }
-        let (namespace, kind): (&Text, _) = (&workload.subject.namespace, workload.subject.kind.known());
-        let has_pods = match kind {
-            Some(Kind::Pod | Kind::WorkloadEntry) => true,
-            Some(Kind::WorkloadGroup) => self.covers(Kind::WorkloadEntry, namespace),
-            _ => self.covers(Kind::Pod, namespace),
-        };
-        let is_planned = workload.instances.iter().any(|one| !one.is_running && one.spec.is_some());
-        let has_proxy = || workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar);
-        has_pods
-            && (!is_planned || self.covers_template(namespace, kind) && self.covers_injection(labels))
-            && (self.covers(Kind::Sidecar, namespace) || !has_proxy() || !workload.instances.iter().any(|one| !one.bypasses.is_empty()))
     }
 }

@@ -261,16 +261,16 @@ fn sidecars_says_the_same_of_files_and_cluster() {
 }
 
 #[test]
-fn policies_lists_no_pods_and_says_which_rules_did_not_run() {
+fn policies_lists_what_its_columns_need_and_no_more() {
     let api = Api::new("testdata/meshes/bookinfo", &[]);
     let answer = json(&run(&["policies", "--kubeconfig", api.kubeconfig("cli-policies").to_str().unwrap(), "-o", "json"]).success());
     let asked = api.requests();
-    assert!(!asked.iter().any(|request| request.contains("/pods") || request.contains("/services")), "{asked:?}");
-    assert!(answer["policies"].as_array().is_some_and(|policies| !policies.is_empty()));
-    let not_run = answer["notRun"].as_array().unwrap();
-    assert!(not_run.contains(&"MTLS104".into()), "a bare pod could have the labels: {not_run:?}");
-    let because: Vec<&str> = answer["policies"].as_array().unwrap().iter().filter_map(|policy| policy["reason"].as_str()).collect();
-    assert!(!because.contains(&"no workload has these labels"), "a bare pod could have them: {because:?}");
+    assert!(!asked.iter().any(|request| request.contains("/endpointslices") || request.contains("/virtualservices")), "{asked:?}");
+    assert_eq!(answer["complete"], true);
+    for policy in answer["policies"].as_array().unwrap() {
+        assert!(policy["inForce"].is_boolean(), "{policy}");
+        assert!(policy["workloads"].is_u64() || policy["kind"] == "DestinationRule", "{policy}");
+    }
 }
 
 /// A user with rights in one namespace, who may not look at the root namespace.
@@ -290,6 +290,23 @@ fn what_the_root_namespace_would_have_said_is_unknown() {
     assert!(open["findings"].as_array().unwrap().iter().all(|finding| finding["rule"] != "MTLS107"), "nobody knows what is permissive");
     let closed = audit("data");
     assert!(workloads(&closed).iter().any(|workload| workload["mode"] == "STRICT"), "{closed}");
+}
+
+#[test]
+fn what_rests_on_a_list_that_was_refused_is_unknown() {
+    let table = [
+        ("/destinationrules", vec!["explain", "Deployment/productpage-v1", "reviews:9080", "-n", "bookinfo"], "/result", "unknown"),
+        ("/services", vec!["explain", "Deployment/productpage-v1", "reviews:9080", "-n", "bookinfo"], "/result", "unknown"),
+        ("/pods", vec!["audit", "-n", "bookinfo", "--fail-on", "never"], "/workloads/0/mode", "UNKNOWN"),
+        ("/pods", vec!["sidecars", "-n", "bookinfo"], "/workloads/0/state", "unknown"),
+    ];
+    for (at, arguments, pointer, expected) in table {
+        let api = Api::new("testdata/meshes/bookinfo", &[Fault { at, what: What::Status(403, "not yours"), times: 1000 }]);
+        let config = api.kubeconfig("cli-refused");
+        let flags = ["--kubeconfig", config.to_str().unwrap(), "-o", "json"];
+        let answer = json(&run(&[arguments.as_slice(), &flags].concat()).code(3));
+        assert_eq!(answer.pointer(pointer), Some(&expected.into()), "{at} {arguments:?}: {answer}");
+    }
 }
 
 /// The rights of a role: verb, group and plural each.
@@ -318,7 +335,7 @@ fn the_cluster_role_of_deploy_has_the_rights_of_every_command() {
     }
     assert_eq!(stdout(&run(&["audit", "--print-rbac"])), stdout(&run(&["explain", "--print-rbac"])));
     let narrow = stdout(&run(&["policies", "--print-rbac"]).success());
-    assert!(narrow.contains("peerauthentications") && !narrow.contains("pods") && !narrow.contains("services"), "{narrow}");
+    assert!(narrow.contains("services") && !narrow.contains("endpointslices") && !narrow.contains("virtualservices"), "{narrow}");
     let narrow = stdout(&run(&["sidecars", "--print-rbac"]).success());
     assert!(narrow.contains("pods") && !narrow.contains("destinationrules") && !narrow.contains("envoyfilters"), "{narrow}");
     let role = std::fs::read_to_string("deploy/clusterrole.yaml").unwrap();

@@ -2,6 +2,7 @@
 
 mod bypass;
 mod capture;
+mod certainty;
 mod dataplane;
 mod declared_ports;
 mod enrolment;

@@ -84,8 +84,7 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     machines(indices, &mut set);
     let mut workloads: Vec<Workload<'s>> = set.workloads.into_values().collect();
     for workload in &mut workloads {
-        let labels = indices.namespace_labels(&workload.subject.namespace);
-        workload.is_certain = indices.coverage().covers_workload(workload, labels);
+        workload.is_certain = indices.covers_workload(workload);
     }
     number_classes(&mut workloads);
     workloads

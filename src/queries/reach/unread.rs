@@ -102,7 +102,9 @@ impl Call<'_, '_> {
                 let routed = answer.routed_to.iter().map(|target| target.host.as_str());
                 for host in routed.chain([host.as_str()]) {
                     found.extend(mesh.registry().at(host).map(|service| service.id.namespace.as_str()));
-                    found.extend(mesh.cluster_domain().service_part(host).and_then(|part| part.rsplit('.').next()));
+                    // A Service that was not read could have any name: `NAME`, `NAME.NAMESPACE`, or the whole host.
+                    let part = mesh.cluster_domain().service_part(host).unwrap_or(host);
+                    found.insert(part.split('.').nth(1).unwrap_or(&self.question.from.namespace));
                 }
             }
             CallTarget::Pods(workload, _) => {

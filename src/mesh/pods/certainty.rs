@@ -1,0 +1,28 @@
+//! Whether what was not read could change which proxies the pods of a workload have.
+
+use super::{dataplane::Dataplane, workloads::Workload};
+use crate::{
+    mesh::indices::Indices,
+    object::{Kind, Text},
+};
+
+impl Indices<'_> {
+    /// Whether no object that was not read could change which proxies the pods of a workload have.
+    pub(super) fn covers_workload(&self, workload: &Workload<'_>) -> bool {
+        let coverage = self.coverage();
+        if coverage.is_whole() {
+            return true;
+        }
+        let (namespace, kind): (&Text, _) = (&workload.subject.namespace, workload.subject.kind.known());
+        let has_pods = match kind {
+            Some(Kind::Pod | Kind::WorkloadEntry) => true,
+            Some(Kind::WorkloadGroup) => coverage.covers(Kind::WorkloadEntry, namespace),
+            _ => coverage.covers(Kind::Pod, namespace),
+        };
+        let is_planned = workload.instances.iter().any(|one| !one.is_running && one.spec.is_some());
+        let covers_planned = || coverage.covers_template(namespace, kind) && coverage.covers_injection(self.namespace_labels(namespace));
+        // A Sidecar's ingress adds to the ports that a proxy captures where others bypass it.
+        let bypasses = workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar && !one.bypasses.is_empty());
+        has_pods && (!is_planned || covers_planned()) && (!bypasses || coverage.covers(Kind::Sidecar, namespace))
+    }
+}
