@@ -16,7 +16,7 @@ use super::{
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
     object::{Configuration, Gap, Origin, Snapshot},
-    report::{self, Document, Format, escape},
+    report::{self, Document, Format, LogLines, escape},
     source::{
         SourceError,
         cluster::{self, Kinds},
@@ -94,7 +94,8 @@ pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -
 /// Prints to standard error what was skipped, assumed, or could not be read. The result does not depend on whether that can be printed.
 pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], display: &DisplayArgs) {
     let mut sink = anstream::AutoStream::new(io::stderr().lock(), display.color_choice());
-    let _ = write_warnings(snapshot, gaps, assumptions, display, &mut sink);
+    let mut lines = LogLines::new(&mut sink);
+    let _ = write_warnings(snapshot, gaps, assumptions, display, &mut lines).and_then(|()| lines.flush());
 }
 
 fn write_warnings(

@@ -32,7 +32,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use exit::Exit;
 
-use crate::report::escape;
+use crate::report::{LogLines, escape};
 
 /// Answer questions about mutual TLS in an Istio mesh, from a cluster or from manifests.
 #[derive(Debug, Parser)]
@@ -102,7 +102,9 @@ fn print_usage(usage: &clap::Error) {
     let _ = if text.lines().all(|line| escape(line) == line) {
         usage.print()
     } else {
-        text.lines().try_for_each(|line| writeln!(anstream::stderr(), "{}", escape(line)))
+        let mut stream = anstream::stderr();
+        let mut sink = LogLines::new(&mut stream);
+        text.lines().try_for_each(|line| writeln!(sink, "{}", escape(line))).and_then(|()| sink.flush())
     };
 }
 
@@ -116,7 +118,8 @@ fn failed(error: &anyhow::Error) -> Exit {
         print_usage(usage);
         return if usage.use_stderr() { Exit::InvalidUsage } else { Exit::Success };
     }
-    let mut sink = anstream::stderr().lock();
+    let mut stream = anstream::stderr().lock();
+    let mut sink = LogLines::new(&mut stream);
     for (at, cause) in error.chain().enumerate() {
         let title = if at == 0 { "error" } else { "caused by" };
         let _ = writeln!(sink, "{title}: {}", escape(&cause.to_string()));
@@ -124,5 +127,6 @@ fn failed(error: &anyhow::Error) -> Exit {
     if let Some(hint) = load::hint(error) {
         let _ = writeln!(sink, "hint: {}", escape(&hint));
     }
+    let _ = sink.flush();
     Exit::Incomplete
 }

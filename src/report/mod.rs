@@ -17,10 +17,9 @@ use std::{
 };
 
 use format::{github, json, junit, markdown, policyreport, sarif, yaml};
-use human::log_lines::LogLines;
 
 pub use document::Document;
-pub use human::{escape, short_kind};
+pub use human::{escape, log_lines::LogLines, short_kind};
 pub use style::Style;
 
 /// What a format can contain.

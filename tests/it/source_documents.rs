@@ -101,6 +101,8 @@ fn what_is_not_a_list_in_items_is_a_gap() {
         ("kind: List\napiVersion: v1\nitems: abc\n".to_owned(), "`items` is not a list"),
         ("kind: List\napiVersion: v1\nitems: {a: 1}\n".to_owned(), "`items` is not a list"),
         ("kind: List\napiVersion: v1\nitems: [1]\n".to_owned(), "plain text, not a Kubernetes object"),
+        (format!("items:\n- {}\nitems: []\n", item("a")), "`items` is repeated"),
+        ("kind: List\napiVersion: v1\nItems: []\n".to_owned(), "a List without `items`"),
         (format!("{POLICY}items: []\n"), "kubectl reads a PeerAuthentication with `items` as a list"),
         (format!("{POLICY}...\nkind: Pod\n"), "line 5: kubectl ignores what follows `...`"),
         ("{\"kind\":\"List\",\"items\":1}".to_owned(), "`items` is not a list"),

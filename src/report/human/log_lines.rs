@@ -1,37 +1,42 @@
-//! Keeps names from outside from becoming commands of a CI system that reads a log: GitHub runs lines that begin with `::`, Azure Pipelines
-//! those that begin with `##[` and `##vso[`.
+//! Keeps names from outside from becoming commands of a CI system that reads a log: GitHub runs lines that begin with `::`, and GitHub and
+//! Azure Pipelines find `##[` and `##vso[` anywhere in a line.
 
 use std::io::{self, Write};
 
-const COMMANDS: [&[u8]; 3] = [b"::", b"##[", b"##vso["];
+const MARKERS: [&[u8]; 2] = [b"##[", b"##vso["];
 
-/// Escapes the first character of lines that a CI system would take for commands.
-pub(crate) struct LogLines<'s> {
+/// Escapes the first character of what a CI system would take for commands.
+pub struct LogLines<'s> {
     sink: &'s mut dyn Write,
     /// The beginning of the current line.
     line: Vec<u8>,
 }
 
 impl<'s> LogLines<'s> {
-    pub(crate) fn new(sink: &'s mut dyn Write) -> Self {
+    pub fn new(sink: &'s mut dyn Write) -> Self {
         Self { sink, line: Vec::new() }
     }
 
     fn end_line(&mut self) -> io::Result<()> {
         let start = text_start(&self.line);
-        let (before, text) = self.line.split_at(start);
-        let is_command = COMMANDS.iter().any(|command| text.get(..command.len()).is_some_and(|text| text.eq_ignore_ascii_case(command)));
-        self.sink.write_all(before)?;
-        match text.split_first() {
-            Some((first, rest)) if is_command => {
-                write!(self.sink, "\\u{{{first:x}}}")?;
-                self.sink.write_all(rest)?;
+        let is_command = self.line[start..].starts_with(b"::");
+        let mut written = 0;
+        for at in 0..self.line.len() {
+            let is_marker = MARKERS.iter().any(|marker| starts_with(&self.line[at..], marker));
+            if is_marker || is_command && at == start {
+                self.sink.write_all(&self.line[written..at])?;
+                write!(self.sink, "\\u{{{:x}}}", self.line[at])?;
+                written = at + 1;
             }
-            _ => self.sink.write_all(text)?,
         }
+        self.sink.write_all(&self.line[written..])?;
         self.line.clear();
         Ok(())
     }
+}
+
+fn starts_with(text: &[u8], marker: &[u8]) -> bool {
+    text.get(..marker.len()).is_some_and(|text| text.eq_ignore_ascii_case(marker))
 }
 
 impl Write for LogLines<'_> {
@@ -51,19 +56,19 @@ impl Write for LogLines<'_> {
     }
 }
 
-/// Where the text of a line begins, after blanks and colours.
+/// Where the text of a line begins, after blanks of any kind and colours.
 fn text_start(line: &[u8]) -> usize {
-    let mut at = 0;
+    let text = String::from_utf8_lossy(line);
+    let mut rest = text.as_ref();
     loop {
-        let rest = &line[at..];
-        at += match rest {
-            [b' ' | b'\t', ..] => 1,
-            [0x1b, b'[', sequence @ ..] => match sequence.iter().position(|byte| *byte == b'm') {
-                Some(end) => end + 3,
-                None => return at,
-            },
-            _ => return at,
-        };
+        let trimmed = rest.trim_start();
+        let after_colour = trimmed.strip_prefix("\u{1b}[").and_then(|sequence| Some(sequence.split_once('m')?.1));
+        match after_colour {
+            Some(after) => rest = after,
+            None if text.len() == line.len() => return text.len() - trimmed.len(),
+            // Not UTF-8: nothing that this program writes.
+            None => return 0,
+        }
     }
 }
 
@@ -80,6 +85,8 @@ mod tests {
             ("a\n##[error]b", "a\n\\u{23}#[error]b"),
             ("## title\na::b\n", "## title\na::b\n"),
             ("##VSO[x]\n\n", "\\u{23}#VSO[x]\n\n"),
+            ("shop  ##vso[a] ##[b]\n", "shop  \\u{23}#vso[a] \\u{23}#[b]\n"),
+            ("\u{a0}\u{3000}::error::\n", "\u{a0}\u{3000}\\u{3a}:error::\n"),
         ] {
             let mut out = Vec::new();
             let mut lines = LogLines::new(&mut out);

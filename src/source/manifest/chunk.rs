@@ -179,6 +179,14 @@ impl Chunk<'_> {
     /// Decodes an object, or the items of a list: as for kubectl, whatever has `items`.
     fn node(&self, node: Node<'_>, repeats_keys: bool, text: &str, list: &TypeMeta<'_>, request: &Request<'_>, out: &mut Parsed) {
         let TypeMeta { api_version, kind } = TypeMeta::of(&node).or_of_list(list).into_owned();
+        if repeats_keys && node.repeats("items") {
+            let reason = format!("line {}: `items` is repeated, and only the last one is effective", self.line);
+            out.decoded.push(self.gap(reason, "make one list of them".into()));
+        }
+        if kind == "List" && node.get("items").is_none() && Kind::of(&api_version, &kind).is_none() {
+            let reason = format!("line {}: a List without `items`", self.line);
+            out.decoded.push(self.gap(reason, "correct the spelling of `items`, or leave the List out".into()));
+        }
         if let Some(items) = node.get("items").filter(|items| !items.is_null()) {
             out.decoded.extend(self.not_a_list(items, &api_version, &kind));
             let own = TypeMeta { api_version, kind };

@@ -235,6 +235,12 @@ impl<'t> Node<'t> {
         entries.len() < before
     }
 
+    /// Whether a mapping has this key more than once.
+    #[must_use]
+    pub fn repeats(&self, key: &str) -> bool {
+        self.map().unwrap_or_default().iter().any(|entry| entry.standing == Standing::Repeated && entry.key == key)
+    }
+
     /// Whether a mapping repeats one of its keys.
     pub(super) fn has_repeated_keys(&self) -> bool {
         let is_repeated = |entry: &Entry<'_>| entry.standing == Standing::Repeated || entry.value.has_repeated_keys();
