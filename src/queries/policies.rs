@@ -103,7 +103,7 @@ pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
     let coverage = mesh.indices().coverage();
     let kinds = [Kind::ServiceEntry, Kind::DestinationRule, Kind::Sidecar, Kind::Namespace];
     let is_unknown = mesh.registry().services().is_empty()
-        || !coverage.is_whole() && !(coverage.has_control_planes() && kinds.into_iter().all(|kind| coverage.covers_all(kind)));
+        || !(coverage.is_whole() || coverage.has_control_planes() && kinds.into_iter().all(|kind| coverage.covers_all(kind)));
     let covers_services = |rule: &DestinationRule| coverage.covers_all(Kind::Service) || is_of_read_namespace(mesh, rule);
     let used = mesh.settings_in_use();
     let status = |at: usize, rule: &DestinationRule| {

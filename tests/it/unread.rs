@@ -123,7 +123,7 @@ fn losses(whole: &Snapshot) -> Vec<(String, Snapshot)> {
             let mut snapshot = whole.clone();
             retain(&mut snapshot, |id| id.kind != *kind || is_kept(id));
             snapshot.gaps.push(Gap::new(how.clone(), "forbidden", "").of(*kind));
-            // ConfigMaps are read one by one, so a gap alone says that one is missing.
+            // ConfigMaps are read one by one, so only a gap shows that one is missing.
             if *kind != Kind::ConfigMap {
                 snapshot.coverage.insert(*kind, coverage);
             }

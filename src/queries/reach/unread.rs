@@ -73,9 +73,8 @@ impl Call<'_, '_> {
         let coverage = self.mesh.indices().coverage();
         let servers = self.server_namespaces();
         let is_address = matches!(&self.question.to, CallTarget::Host(host) if host.parse::<IpAddr>().is_ok());
-        let covers = |kind: Kind| match is_address {
-            true => coverage.covers_all(kind),
-            false => servers.iter().all(|namespace| coverage.covers(kind, namespace)),
+        let covers = |kind: Kind| {
+            if is_address { coverage.covers_all(kind) } else { servers.iter().all(|namespace| coverage.covers(kind, namespace)) }
         };
         let is_gateway = |plane: Dataplane| matches!(plane, Dataplane::Gateway | Dataplane::Waypoint);
         let mut instances = self.answer.endpoints.iter().filter_map(|reached| reached.endpoint.server);
