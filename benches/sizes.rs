@@ -116,6 +116,42 @@ fn migrating(bencher: Bencher, namespaces: usize) {
     });
 }
 
+/// Services and Deployments that all have one label: every Service has every Deployment behind it.
+fn with_one_label(count: usize) -> Snapshot {
+    let one = |n: usize| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{n}, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{app: x}}}}, \
+             spec: {{containers: [{{name: a, image: a, ports: [{{containerPort: 8080}}]}}]}}}}}}\n---\n\
+             apiVersion: v1\nkind: Service\nmetadata: {{name: s{n}, namespace: shop}}\n\
+             spec: {{selector: {{app: x}}, ports: [{{name: http, port: 80, targetPort: 8080}}]}}\n---\n"
+        )
+    };
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n---\n".to_owned();
+    let text = namespace + &(0..count).map(one).collect::<String>();
+    let request = manifest::Request { paths: &["-".into()], ..manifest::Request::default() };
+    manifest::read(&request, &mut text.as_bytes()).expect("generated meshes are sound")
+}
+
+/// The slope where one selector matches everything: twice as many should take little more than twice the time.
+#[divan::bench(args = [250, 500, 1_000], sample_count = 3, sample_size = 1)]
+fn one_label_by_client(bencher: Bencher, count: usize) {
+    let snapshot = with_one_label(count);
+    bencher.counter(ItemsCount::new(count)).bench_local(|| {
+        let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
+        matrix::matrix(&mesh, &Scope::default()).len()
+    });
+}
+
+#[divan::bench(args = [250, 500, 1_000], sample_count = 3, sample_size = 1)]
+fn one_label_migrating(bencher: Bencher, count: usize) {
+    let snapshot = with_one_label(count);
+    bencher.counter(ItemsCount::new(count)).bench_local(|| {
+        let mesh = Mesh::new(&snapshot, &ControlPlaneOptions::default());
+        let target = Target::namespaces(&mesh, &Scope::default());
+        migrate::plan(&mesh, &ControlPlaneOptions::default(), &target, &Scope::default(), None).waves.len()
+    });
+}
+
 #[divan::bench(args = [10_000], sample_count = 5, sample_size = 1)]
 fn passing_over_unused_kinds(bencher: Bencher, documents: usize) {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("unused.yaml");
