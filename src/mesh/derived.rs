@@ -16,6 +16,8 @@ use crate::istio::Protocol;
 pub(super) struct Derived {
     /// Positions of the workloads by the hashes of their labels.
     pub(super) workloads_by_label: OnceLock<Vec<(u64, u32)>>,
+    /// Positions of the pods (workload, instance, pod) by the hashes of their names.
+    pub(super) pods_by_name: OnceLock<Vec<(u64, [u32; 3])>>,
     /// Whether istiod runs with ambient enabled.
     pub(super) has_ambient: OnceLock<bool>,
     pub(super) client_classes: OnceLock<ClientClasses>,

@@ -207,9 +207,16 @@ impl<'s> Mesh<'s> {
     /// The workload of a pod.
     #[must_use]
     pub fn pod_named<'m>(&'m self, id: &Id) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
-        let all = self.workloads_in(&id.namespace).iter().flat_map(|workload| workload.instances.iter().map(move |one| (workload, one)));
-        all.flat_map(|(workload, instance)| instance.pods.iter().map(move |pod| (workload, instance, *pod)))
-            .find(|(.., pod)| **pod == id.name)
+        let index = self.derived.pods_by_name.get_or_init(|| by_pod_name(self.workloads()));
+        let wanted = hash(&id.namespace, "", &id.name);
+        let start = index.partition_point(|(hash, _)| *hash < wanted);
+        let found = index[start..].iter().take_while(|(hash, _)| *hash == wanted);
+        found.map(|(_, at)| at).find_map(|&[workload, instance, pod]| {
+            let workload = self.workloads().get(workload as usize)?;
+            let instance = workload.instances.get(instance as usize)?;
+            let pod = instance.pods.get(pod as usize).filter(|pod| ***pod == id.name && workload.subject.namespace == id.namespace)?;
+            Some((workload, instance, *pod))
+        })
     }
 }
 
@@ -222,6 +229,19 @@ fn by_label(workloads: &[Workload<'_>]) -> Vec<(u64, u32)> {
     }
     index.sort_unstable();
     index.dedup();
+    index
+}
+
+/// Positions of the pods by the hash of their names: workload, instance, pod.
+fn by_pod_name(workloads: &[Workload<'_>]) -> Vec<(u64, [u32; 3])> {
+    let mut index = Vec::new();
+    for (workload_at, workload) in (0_u32..).zip(workloads) {
+        for (instance_at, instance) in (0_u32..).zip(&workload.instances) {
+            let pods = (0_u32..).zip(&instance.pods);
+            index.extend(pods.map(|(at, pod)| (hash(&workload.subject.namespace, "", pod), [workload_at, instance_at, at])));
+        }
+    }
+    index.sort_unstable();
     index
 }
 
