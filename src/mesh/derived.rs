@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
     call::Mismatch,
-    client::{ClientClasses, SettingsInUse},
+    client::{ClientClasses, Selections, SettingsInUse, SlicedPorts},
     external::ExternalCalls,
     pods::Membership,
 };
@@ -18,6 +18,10 @@ pub(super) struct Derived {
     pub(super) workloads_by_label: OnceLock<Vec<(u64, u32)>>,
     /// Positions of the pods (workload, instance, pod) by the hashes of their names.
     pub(super) pods_by_name: OnceLock<Vec<(u64, [u32; 3])>>,
+    /// The instances that each selector of a service selects.
+    pub(super) selections: OnceLock<Selections>,
+    /// Services that list pods in their `EndpointSlices`.
+    pub(super) sliced_ports: OnceLock<SlicedPorts>,
     /// Whether istiod runs with ambient enabled.
     pub(super) has_ambient: OnceLock<bool>,
     pub(super) client_classes: OnceLock<ClientClasses>,

@@ -24,8 +24,8 @@ pub use call::{
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
-    Endpoint, OutOfScope, Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Service, ServiceSource,
-    SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
+    Endpoint, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
+    SelectedClass, Service, ServiceSource, SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
@@ -61,6 +61,15 @@ impl<'s> Mesh<'s> {
         let indices = Indices::new(snapshot, settings);
         let workloads = pods::all(&indices);
         Self { indices, workloads, derived: Derived::default() }
+    }
+
+    /// Decodes and indexes a snapshot that is a later state of a mesh: where both have the same instances, instances of one class are of
+    /// one class in the earlier state too.
+    #[must_use]
+    pub fn new_after(snapshot: &'s Snapshot, settings: &ControlPlaneOptions, earlier: &Mesh<'_>) -> Self {
+        let mut mesh = Self::new(snapshot, settings);
+        pods::split_by(&mut mesh.workloads, &earlier.workloads);
+        mesh
     }
 
     /// The indices over the snapshot.

@@ -1,6 +1,6 @@
 //! What selects workloads by label: Services, `ServiceEntries` and `Sidecar` resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     istio::{Service, ServiceEntry, ServiceType, Sidecar},
@@ -22,6 +22,8 @@ pub struct ServiceIndex<'s> {
 struct ByNamespace<T> {
     all: Vec<T>,
     namespaces: BTreeMap<Text, SelectorIndex>,
+    /// The keys of the labels in the selectors of a namespace.
+    keys: BTreeMap<Text, BTreeSet<Text>>,
 }
 
 impl<T: Copy> ByNamespace<T> {
@@ -32,8 +34,11 @@ impl<T: Copy> ByNamespace<T> {
                 members.entry(&id.namespace).or_default().push((at, labels));
             }
         }
+        let own_keys =
+            |members: &[(usize, &Labels)]| members.iter().flat_map(|(_, labels)| labels.iter().map(|(key, _)| key.clone())).collect();
+        let keys = members.iter().map(|(namespace, members)| ((*namespace).clone(), own_keys(members))).collect();
         let index = |(namespace, members): (&Text, Vec<(usize, &Labels)>)| (namespace.clone(), SelectorIndex::new(members.iter().copied()));
-        Self { all, namespaces: members.into_iter().map(index).collect() }
+        Self { all, namespaces: members.into_iter().map(index).collect(), keys }
     }
 
     fn candidates(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = T> {
@@ -75,6 +80,13 @@ impl<'s> ServiceIndex<'s> {
     /// The `ServiceEntries` that select a workload.
     pub fn entries(&self, namespace: &str, labels: &Labels) -> impl Iterator<Item = ServiceEntry<'s>> {
         self.entries.candidates(namespace, labels).filter(move |entry| entry.selector().is_some_and(|selector| selector.selects(labels)))
+    }
+
+    /// Those of a workload's labels that Services and `ServiceEntries` of its namespace select by.
+    pub(super) fn selecting_labels<'l>(&self, namespace: &str, labels: &'l Labels) -> Vec<(&'l Text, &'l Text)> {
+        let keys = [self.services.keys.get(namespace), self.entries.keys.get(namespace)];
+        let selects = |key: &Text| keys.iter().flatten().any(|keys| keys.contains(key));
+        labels.iter().filter(|(key, _)| selects(key)).collect()
     }
 
     /// The selectors of the Sidecar resources of a namespace.

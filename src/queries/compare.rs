@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Scope, matrix,
-    reach::{CallAnswer, CallQuestion, CallTarget, reach},
+    reach::{CallAnswer, CallQuestion, CallTarget, reach_classes},
     states::States,
 };
 use crate::{
@@ -63,7 +63,7 @@ impl<'m> BeforeAfter<'m> {
     /// Calls `visit` for every pair of a client class and a port of a service in scope, with the result before and after, in order of the
     /// service.
     ///
-    /// A client's call uses the protocol that the port declares.
+    /// A client's call uses the protocol that the port declares. The answers list one endpoint for all instances of a class.
     pub fn compare(self, filter: ServiceFilter, scope: &Scope, mut visit: impl FnMut(CallComparison<'_, 'm>)) {
         let transitions = self.transitions();
         let classes = LabelClasses::new(self);
@@ -302,5 +302,5 @@ fn client_labels(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BT
 
 fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> CallAnswer<'m> {
     let from = Client::any(mesh.indices(), namespace, labels.clone(), kind);
-    reach(mesh, &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None })
+    reach_classes(mesh, &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None })
 }

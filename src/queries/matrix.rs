@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Scope,
-    reach::{CallAnswer, CallQuestion, CallTarget, OverallResult, reach},
+    reach::{CallAnswer, CallQuestion, CallTarget, OverallResult, reach, reach_classes},
 };
 use crate::{
     mesh::{Client, ClientClass, ClientKind, Mesh, Service, Verdict},
@@ -137,8 +137,9 @@ impl Tally {
     ) {
         let outcome = |namespace: &Text| {
             let from = Client::any(mesh.indices(), namespace, Labels::default(), class.kind);
-            let answer =
-                reach(mesh, &CallQuestion { from, to: CallTarget::Host(service.host.to_string()), port, subset: None, scheme: None });
+            let question = CallQuestion { from, to: CallTarget::Host(service.host.to_string()), port, subset: None, scheme: None };
+            // The selector of the scope may select some instances of a class only.
+            let answer = if scope.selector.is_empty() { reach_classes(mesh, &question) } else { reach(mesh, &question) };
             is_selected(scope, &answer).then(|| CallOutcome::from(answer.result()))
         };
         let server = &service.id.namespace;

@@ -247,3 +247,42 @@ fn s44_ingress_of_the_sidecar_in_force() {
         with(&(other + &own), |mesh| assert_eq!(ports(mesh, "pod"), [7070], "Sidecars are for sidecars"));
     }
 }
+
+/// Services and workloads of which every one selects all, but each workload has a name of its own.
+fn square(count: u16) -> String {
+    let namespaces = namespace("shop", "istio-injection: enabled") + &policy("shop", "default", "", "mtls: {mode: STRICT}");
+    (0..count).fold(namespaces, |text, at| {
+        let pod = meshed_pod("shop", &format!("web-{at}"), &format!("part-of: shop, app: web-{at}"), "", &[8080]);
+        let spec = "{selector: {part-of: shop}, ports: [{name: http, port: 80, targetPort: 8080}]}";
+        text + &pod + &format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: s-{at}, namespace: shop}}\nspec: {spec}\n")
+    })
+}
+
+#[test]
+fn where_every_service_selects_every_workload_the_work_grows_with_their_sum_and_not_their_product() {
+    for count in [10, 20, 40] {
+        with(&square(count), |mesh| {
+            let evaluated = |service: &kubectl_mtls::mesh::Service<'_>| mesh.endpoint_classes(service, &service.ports[0]).len();
+            let total: usize = mesh.registry().services().iter().map(evaluated).sum();
+            assert_eq!(total, usize::from(count), "one endpoint of each Service is evaluated");
+            assert!(mesh.registry().services().iter().all(|one| mesh.endpoints(one, &one.ports[0]).len() == usize::from(count)));
+            let lists: Vec<_> = mesh.workloads().iter().map(|workload| workload.instances[0].ports[&8080].by_services.as_ptr()).collect();
+            assert!(lists.windows(2).all(|pair| pair[0] == pair[1]), "the declared ports are one list, not one for each workload");
+        });
+    }
+}
+
+#[test]
+fn workloads_that_a_policy_or_a_subset_tells_apart_are_in_classes_of_their_own() {
+    let classes = |more: &str| {
+        with(&(square(10) + more), |mesh| {
+            let service = &mesh.registry().services()[0];
+            mesh.endpoint_classes(service, &service.ports[0]).len()
+        })
+    };
+    assert_eq!(classes(""), 1);
+    assert_eq!(classes(&policy("shop", "one", "app=web-3", "mtls: {mode: PERMISSIVE}")), 10, "`app` decides");
+    let subset = networking("DestinationRule", "split", "host: s-0, subsets: [{name: one, labels: {app: web-1}}]");
+    assert_eq!(classes(&subset), 10, "`app` decides");
+    assert_eq!(classes(&policy("other", "one", "app=web-3", "mtls: {mode: PERMISSIVE}")), 1, "a policy of another namespace does not");
+}

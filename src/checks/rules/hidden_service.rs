@@ -119,7 +119,8 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
     let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
     let refuses = |port| {
-        mesh.endpoints(service, port).iter().any(|one| matches!(mesh.evaluate(one, SentAs::Plaintext, call).verdict, Verdict::Fail(_)))
+        let mut endpoints = mesh.endpoint_classes(service, port).into_iter();
+        endpoints.any(|one| matches!(mesh.evaluate(&one, SentAs::Plaintext, call).verdict, Verdict::Fail(_)))
     };
     mesh.indices().out_of_scope(client) == OutOfScope::Refused || service.ports.iter().any(refuses)
 }

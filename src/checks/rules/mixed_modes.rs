@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{Finding, Rule, Severity},
     istio::Mode,
-    mesh::{Dataplane, Enforced, Mesh, Port, Resolution, Service, Subject},
+    mesh::{Dataplane, Endpoint, Enforced, Mesh, Port, Resolution, Service, Subject},
     object::{FieldPath, Id, Kind, list_names},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let balanced = mesh.registry().services().iter().filter(|service| service.resolution() == Resolution::Endpoints);
     for service in balanced {
         let mixed: Vec<(u16, ByMode<'_>)> =
-            service.ports.iter().filter_map(|port| Some((port.number, by_mode(mesh, service, port)?))).collect();
+            service.ports.iter().filter_map(|port| Some((port.number, mixed(mesh, service, port)?))).collect();
         let Some((_, first)) = mixed.first() else { continue };
         let ports = list_names(mixed.iter().map(|(port, _)| format!("port {port}")));
         let modes = first.iter().map(|(mode, servers)| format!("{} at {}", mode.map_or("NONE", |mode| mode.as_str()), list_names(servers)));
@@ -47,11 +47,16 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// The endpoints of a port by enforced mode; `None` if all enforce the same, different policies decide, or a mode is unknown.
-fn by_mode<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<ByMode<'m>> {
+/// The endpoints of a port by enforced mode, if that differs without a policy for it. Most ports are decided by one endpoint of each class.
+fn mixed<'m>(mesh: &'m Mesh<'_>, service: &Service<'_>, port: &Port) -> Option<ByMode<'m>> {
+    by_mode(mesh, mesh.endpoint_classes(service, port)).and_then(|_| by_mode(mesh, mesh.endpoints(service, port)))
+}
+
+/// Endpoints by enforced mode; `None` if all enforce the same, different policies decide, or a mode is unknown.
+fn by_mode<'m>(mesh: &'m Mesh<'_>, endpoints: Vec<Endpoint<'m>>) -> Option<ByMode<'m>> {
     let mut by_mode = ByMode::new();
     let mut policies: BTreeSet<Option<&Id>> = BTreeSet::new();
-    for endpoint in mesh.endpoints(service, port) {
+    for endpoint in endpoints {
         let (workload, instance) = endpoint.server?;
         let mode = mesh.server(workload, instance).port(endpoint.port);
         if matches!(instance.dataplane, Dataplane::Gateway | Dataplane::Waypoint) || !mode.is_certain {

@@ -101,8 +101,25 @@ impl Mesh<'_> {
     #[must_use]
     pub fn class_of(&self, endpoint: &Endpoint<'_>) -> Option<(usize, u16)> {
         let (workload, instance) = endpoint.server?;
-        let is_listed = self.registry().lists_addresses() || self.registry().has_slices_in(&workload.subject.namespace);
+        let is_listed = self.lists_pods_in(&workload.subject.namespace) && self.lists(workload, endpoint);
         (!is_listed).then_some((instance.class, endpoint.port))
+    }
+
+    /// Whether anything may list pods of a namespace by address.
+    pub(in crate::mesh) fn lists_pods_in(&self, namespace: &str) -> bool {
+        self.registry().lists_addresses() || self.registry().has_slices_in(namespace)
+    }
+
+    /// Whether a `ServiceEntry` or an `EndpointSlice` lists an endpoint that is a pod.
+    fn lists(&self, workload: &Workload<'_>, endpoint: &Endpoint<'_>) -> bool {
+        let Some(pod) = endpoint.pod else { return false };
+        let address = || self.address_of(endpoint);
+        if self.registry().lists_addresses() && address().is_some_and(|address| self.registry().services_listing(address).next().is_some())
+        {
+            return true;
+        }
+        let at = |port| (workload.subject.namespace.clone(), pod.clone(), port);
+        self.sliced_ports().range(at(0)..=at(u16::MAX)).next().is_some()
     }
 
     /// The declared protocol of the ports of each class; an instance that lists no address is like any other of its class.
@@ -127,26 +144,28 @@ impl Mesh<'_> {
         if let Some(listener) = self.indices.ingress_at(instance, namespace, endpoint.port) {
             return Some(listener);
         }
-        let selecting = instance.ports.get(&endpoint.port).map(|port| port.by_services.as_slice()).unwrap_or_default();
-        let selecting = selecting.iter().filter_map(|port| Some((self.registry().of(port.service)?, port.protocol)));
+        let selecting = instance.ports.get(&endpoint.port).map(|port| port.by_services.iter()).into_iter().flatten();
+        let selecting = selecting.filter_map(|port| Some((self.registry().of(port.service)?, port.protocol)));
         let found = selecting.chain(self.services_listing(namespace, endpoint));
         found.min_by(|(a, _), (b, _)| a.age().cmp(&b.age())).map(|(_, protocol)| protocol)
     }
 
     /// Services that list an endpoint's address at its port: in `EndpointSlices`, or in the `ServiceEntry` itself.
-    fn services_listing<'m>(&'m self, namespace: &'m str, endpoint: &'m Endpoint<'_>) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
+    fn services_listing<'m>(
+        &'m self,
+        namespace: &'m Text,
+        endpoint: &'m Endpoint<'_>,
+    ) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
         let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
-        let services = self.registry().services_listing(namespace, address.map(Text::as_str));
-        services.filter_map(move |service| {
-            let lists = |port: &&Port| match service.source {
-                ServiceSource::Entry(body) => {
-                    body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port)
-                }
-                ServiceSource::Service(_) if service.id.namespace == *namespace => self.slices_list(service, port, endpoint),
-                ServiceSource::Service(_) => false,
-            };
+        let by_address = address.into_iter().flat_map(|address| self.registry().services_listing(address)).filter_map(move |service| {
+            let ServiceSource::Entry(body) = service.source else { return None };
+            let lists = |port: &&Port| body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port);
             service.ports.iter().find(lists).map(|port| (service, port.protocol))
-        })
+        });
+        let pod = endpoint.pod.filter(|_| self.registry().has_slices_in(namespace));
+        let sliced = pod.and_then(|pod| self.sliced_ports().get(&(namespace.clone(), pod.clone(), endpoint.port)));
+        let by_slice = sliced.into_iter().flatten().map(|(at, protocol)| (&self.registry().services()[*at], *protocol));
+        by_address.chain(by_slice)
     }
 }
 
@@ -176,7 +195,7 @@ impl Indices<'_> {
     /// TLS of the gateway server at a workload port, from the Gateways that select its pods (S38).
     fn gateway_tls(&self, instance: &Instance<'_>, port: u16) -> GatewayTls {
         let called: Vec<u16> =
-            instance.ports.get(&port).into_iter().flat_map(|port| &port.by_services).map(|port| port.number).chain([port]).collect();
+            instance.ports.get(&port).into_iter().flat_map(|port| port.by_services.iter()).map(|port| port.number).chain([port]).collect();
         let selecting = self.snapshot().gateways.iter().map(Gateway::of).filter(|gateway| gateway.selector.selects(&instance.labels));
         let server = selecting.flat_map(|gateway| gateway.servers()).find(|server| called.contains(&server.port));
         server.map_or(GatewayTls::Plain, |server| server.tls)

@@ -1,9 +1,6 @@
 //! TLS settings that a rule removes from a port without setting others (S56, S61, S62, S64).
 
-use super::{
-    mismatches::deduplicated,
-    verdict::{CallProperties, SentAs, Verdict},
-};
+use super::verdict::{CallProperties, SentAs, Verdict};
 use crate::{
     istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
     mesh::{Client, ClientClasses, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, Representative, RuleInForce, Service},
@@ -148,7 +145,7 @@ impl LostTlsProbe<'_, '_> {
     /// The lost settings, if without them the client sends something weaker or the call fails.
     fn lost_tls(&self, subset: Option<&Subset>, intended: &IntendedTls<'_>, cause: (Id, FieldPath)) -> Option<LostTls> {
         let (mesh, client, to) = (self.mesh, self.client(), self.to);
-        let endpoints = if self.is_read { deduplicated(mesh.endpoints(to.service, to.port)) } else { Vec::new() };
+        let endpoints = if self.is_read { mesh.endpoint_classes(to.service, to.port) } else { Vec::new() };
         let name = subset.map(|subset| subset.name.as_str());
         let cluster = mesh.indices.cluster_by(Some(self.rule.clone()), client, to, name, &endpoints);
         let intended_cluster = mesh.indices.cluster_by(Some(intended.rule.clone()), client, to, name, &endpoints);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     istio::Protocol,
-    mesh::{Cluster, Destination, Endpoint, Mesh, Port, Representative, Service},
+    mesh::{Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
     object::Text,
 };
 
@@ -24,7 +24,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
                 continue;
             }
             let mut endpoints: Vec<_> =
-                deduplicated(mesh.endpoints(service, port)).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
+                mesh.endpoint_classes(service, port).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
             if endpoints.is_empty() {
                 endpoints.extend(mesh.assumed_endpoint(service, port));
             }
@@ -109,7 +109,20 @@ fn of_cluster(
             could_be_mtls,
         })
     };
-    endpoints.iter().filter_map(mismatch).collect()
+    let mut found = Vec::new();
+    for endpoint in endpoints {
+        let Some(first) = mismatch(endpoint) else { continue };
+        match endpoint.represents {
+            Some(by) => found.extend(mesh.represented(by).map(|workload| of_server(&first, workload, endpoint.port))),
+            None => found.push(first),
+        }
+    }
+    found
+}
+
+/// The same mismatch at another server of the class.
+fn of_server(mismatch: &Mismatch, workload: &Workload<'_>, port: u16) -> Mismatch {
+    Mismatch { server: Some((workload.subject.clone(), port)), ..mismatch.clone() }
 }
 
 impl Mesh<'_> {

@@ -1,11 +1,43 @@
 //! An endpoint of a service port: its workload, and what istiod's registry knows about it (S73, S74, S84).
 
+use std::collections::BTreeMap;
+
 use super::registry::{Port, TargetPort};
 use crate::{
     istio::Protocol,
     mesh::{Dataplane, Instance, TLS_MODE, Workload},
     object::{Labels, Text},
 };
+
+/// The position of an instance: that of its workload, and its own within the workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InstanceAt {
+    pub(super) workload: u32,
+    pub(super) instance: u32,
+}
+
+/// Instances of one class that a selector selects.
+#[derive(Debug)]
+pub struct SelectedClass {
+    /// A number that no other selected class of the mesh has.
+    pub number: usize,
+    /// Its instances, in order; at least one.
+    pub members: Vec<InstanceAt>,
+}
+
+/// The selected classes by namespace and selector.
+pub(in crate::mesh) type Selections = BTreeMap<Text, BTreeMap<Labels, Vec<SelectedClass>>>;
+
+/// Services that list a pod in their slices, by namespace, pod and workload port.
+pub(in crate::mesh) type SlicedPorts = BTreeMap<(Text, Text, u16), Vec<(usize, Protocol)>>;
+
+/// The endpoints that one of them represents: the ready pods of a class, or all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Represented<'m> {
+    pub class: &'m SelectedClass,
+    /// Whether the service has endpoints that are not ready.
+    pub publishes_not_ready: bool,
+}
 
 /// An endpoint of a service port.
 #[derive(Clone, Debug)]
@@ -28,6 +60,8 @@ pub struct Endpoint<'m> {
     pub is_registered: bool,
     /// The protocol of the port, if its workload was not read and is assumed to have a sidecar.
     pub assumed_protocol: Option<Protocol>,
+    /// The instances of its class that it represents, if only one endpoint of each class is listed.
+    pub represents: Option<Represented<'m>>,
 }
 
 impl<'m> Endpoint<'m> {
@@ -46,6 +80,7 @@ impl<'m> Endpoint<'m> {
             account: instance.service_account(),
             is_registered: true,
             assumed_protocol: None,
+            represents: None,
         }
     }
 
@@ -59,7 +94,6 @@ impl<'m> Endpoint<'m> {
             && self.tls_mode == other.tls_mode
             && self.account == other.account
             && self.namespace == other.namespace
-            && self.labels == other.labels
     }
 
     /// A host or address of which nothing is known.
@@ -80,6 +114,7 @@ impl<'m> Endpoint<'m> {
             account: None,
             is_registered,
             assumed_protocol: None,
+            represents: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::hash::{Hash as _, Hasher as _};
 
 use super::{
-    endpoint::Endpoint,
+    endpoint::{Endpoint, SlicedPorts},
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
@@ -48,9 +48,7 @@ impl<'s> Mesh<'s> {
 
     fn slices_of(&self, namespace: &str, service: &str) -> impl Iterator<Item = EndpointSlice<'s>> {
         let all = &self.snapshot().endpoint_slices;
-        let start = all.partition_point(|read| read.id.namespace.as_str() < namespace);
-        let here = all[start..].iter().take_while(move |read| read.id.namespace == *namespace);
-        here.map(EndpointSlice::of).filter(move |slice| slice.service() == Some(service))
+        self.registry().slices(namespace, service).iter().filter_map(|&at| all.get(at)).map(EndpointSlice::of)
     }
 
     fn slice_endpoints<'m>(&'m self, namespace: &Text, slice: EndpointSlice<'_>, port: &str) -> Vec<Endpoint<'m>> {
@@ -82,20 +80,27 @@ impl<'s> Mesh<'s> {
         port: impl Fn(&Instance<'_>) -> Option<u16>,
     ) -> Vec<Endpoint<'m>> {
         let mut found = Vec::new();
-        for workload in self.workloads_with_labels(namespace, selector) {
+        let workloads = self.positions_with_labels(namespace, selector).filter_map(|at| self.workloads().get(at as usize));
+        for workload in workloads {
             for instance in workload.instances.iter().filter(|instance| selector.selects(&instance.labels)) {
-                // A WorkloadGroup describes machines that have not registered yet.
-                let is_group = instance.spec.is_none() && !instance.is_running;
-                let Some(port) = port(instance).filter(|_| !is_group) else { continue };
-                if instance.pods.is_empty() {
-                    found.push(Endpoint::of(workload, instance, None, port));
-                }
-                let whole = Endpoint::of(workload, instance, None, port);
-                let ready = instance.pods.iter().filter(|pod| publishes_all || self.is_ready(namespace, pod));
-                found.extend(ready.map(|&pod| Endpoint { pod: Some(pod), ..whole.clone() }));
+                let Some(port) = port(instance).filter(|_| !instance.is_group()) else { continue };
+                found.extend(self.endpoints_of_instance(workload, instance, publishes_all, port));
             }
         }
         found
+    }
+
+    /// The pods of an instance that accept calls, or the template or machine that represents them.
+    pub(super) fn endpoints_of_instance<'m>(
+        &'m self,
+        workload: &'m Workload<'m>,
+        instance: &'m Instance<'m>,
+        publishes_all: bool,
+        port: u16,
+    ) -> impl Iterator<Item = Endpoint<'m>> {
+        let template = instance.pods.is_empty().then_some(None);
+        let ready = instance.pods.iter().filter(move |pod| publishes_all || self.is_ready(&workload.subject.namespace, pod));
+        template.into_iter().chain(ready.copied().map(Some)).map(move |pod| Endpoint::of(workload, instance, pod, port))
     }
 
     /// Whether a pod accepts calls; a pod without that condition does (S105).
@@ -105,8 +110,8 @@ impl<'s> Mesh<'s> {
             || not_ready_pods.binary_search_by(|(pod_namespace, name)| (pod_namespace.as_str(), name).cmp(&(namespace, pod))).is_err()
     }
 
-    /// The workloads of a namespace that may have these labels: those with the rarest of them.
-    fn workloads_with_labels<'m>(&'m self, namespace: &str, selector: &Labels) -> impl Iterator<Item = &'m Workload<'m>> {
+    /// The positions of the workloads of a namespace that may have these labels: those with the rarest of them.
+    pub(super) fn positions_with_labels(&self, namespace: &str, selector: &Labels) -> impl Iterator<Item = u32> {
         let index = self.derived.workloads_by_label.get_or_init(|| by_label(self.workloads()));
         let range = |(key, value): (&Text, &Text)| {
             let wanted = hash(namespace, key, value);
@@ -115,8 +120,14 @@ impl<'s> Mesh<'s> {
         };
         let rarest = selector.iter().map(range).min_by_key(ExactSizeIterator::len);
         let found: &[(u64, u32)] = rarest.map_or(&[], |range| &index[range]);
-        let everything = if selector.is_empty() { self.workloads_in(namespace) } else { &[] };
-        everything.iter().chain(found.iter().map(|(_, at)| &self.workloads()[*at as usize]))
+        let everything = if selector.is_empty() { self.positions_in(namespace) } else { 0..0 };
+        everything.chain(found.iter().map(|(_, at)| *at))
+    }
+
+    fn positions_in(&self, namespace: &str) -> std::ops::Range<u32> {
+        let start = self.workloads().partition_point(|workload| workload.subject.namespace.as_str() < namespace);
+        let end = start + self.workloads_in(namespace).len();
+        u32::try_from(start).unwrap_or(u32::MAX)..u32::try_from(end).unwrap_or(u32::MAX)
     }
 
     fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, port: &Port) -> Vec<Endpoint<'m>> {
@@ -160,6 +171,7 @@ impl<'s> Mesh<'s> {
             account: account.cloned(),
             is_registered: true,
             assumed_protocol: None,
+            represents: None,
         }
     }
 
@@ -187,13 +199,25 @@ impl<'s> Mesh<'s> {
         Pod::of(&pods[at]).address()
     }
 
-    /// Whether the slices of a Service list an endpoint at one of its ports.
-    pub(in crate::mesh) fn slices_list(&self, service: &Service<'_>, port: &Port, endpoint: &Endpoint<'_>) -> bool {
-        let (namespace, name) = (&service.id.namespace, &service.id.name);
-        let mut slices = self.slices_of(namespace, name);
-        slices.any(|slice| {
-            let is_same = |listed: &Endpoint<'_>| listed.pod == endpoint.pod && listed.port == endpoint.port;
-            endpoint.pod.is_some() && self.slice_endpoints(namespace, slice, &port.name).iter().any(is_same)
+    /// The Services whose slices list each pod, by namespace, pod and workload port: the position of the Service, and the protocol of the
+    /// first of its ports that has this endpoint.
+    pub(in crate::mesh) fn sliced_ports(&self) -> &SlicedPorts {
+        self.derived.sliced_ports.get_or_init(|| {
+            let mut found = SlicedPorts::new();
+            for (at, service) in self.registry().services().iter().enumerate().filter(|(_, service)| service.is_kubernetes()) {
+                let (namespace, name) = (&service.id.namespace, &service.id.name);
+                let slices: Vec<EndpointSlice<'_>> = self.slices_of(namespace, name).collect();
+                for port in service.ports.iter().filter(|_| !slices.is_empty()) {
+                    let listed = slices.iter().flat_map(|slice| self.slice_endpoints(namespace, *slice, &port.name));
+                    for (pod, number) in listed.filter_map(|endpoint| Some((endpoint.pod?, endpoint.port))) {
+                        let services = found.entry((namespace.clone(), pod.clone(), number)).or_default();
+                        if services.last().is_none_or(|(last, _)| *last != at) {
+                            services.push((at, port.protocol));
+                        }
+                    }
+                }
+            }
+            found
         })
     }
 

@@ -13,6 +13,7 @@ mod registry;
 mod routes;
 mod rules;
 mod scope;
+mod selections;
 mod sent_as;
 mod waypoint;
 
@@ -24,7 +25,8 @@ use crate::{
 
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, InstanceAt, Represented, SelectedClass};
+pub(super) use endpoint::{Selections, SlicedPorts};
 pub(super) use endpoints::port_of;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource};
 pub use routes::{RouteTarget, Routes};

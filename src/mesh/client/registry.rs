@@ -171,8 +171,8 @@ pub struct Registry<'s> {
     by_id: BTreeMap<&'s Id, usize>,
     /// Services that list an address themselves, by that address.
     by_address: BTreeMap<&'s str, Vec<usize>>,
-    /// Services with slices, by namespace.
-    sliced: BTreeMap<&'s str, Vec<usize>>,
+    /// Positions of the `EndpointSlices` in the snapshot, by namespace and name of the Service.
+    sliced: BTreeMap<&'s str, BTreeMap<&'s str, Vec<usize>>>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
     reversed_hosts: OnceLock<Vec<(String, usize)>>,
 }
@@ -188,14 +188,15 @@ impl<'s> Registry<'s> {
             by_host.entry(service.host.clone()).or_default().push(at);
             by_id.entry(service.id).or_insert(at);
         }
-        let (mut by_address, mut sliced) = (BTreeMap::<&str, Vec<usize>>::new(), BTreeMap::<&str, Vec<usize>>::new());
+        let mut by_address = BTreeMap::<&str, Vec<usize>>::new();
         for (at, service) in services.iter().enumerate() {
             let ServiceSource::Entry(entry) = service.source else { continue };
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
-        for slice in snapshot.endpoint_slices.iter().map(EndpointSlice::of) {
-            let id = Id::new(crate::object::Kind::Service, slice.id.namespace.clone(), slice.service().unwrap_or_default());
-            sliced.entry(slice.id.namespace.as_str()).or_default().extend(by_id.get(&id));
+        let mut sliced = BTreeMap::<&str, BTreeMap<&str, Vec<usize>>>::new();
+        for (at, slice) in snapshot.endpoint_slices.iter().map(EndpointSlice::of).enumerate() {
+            let own = sliced.entry(slice.id.namespace.as_str()).or_default();
+            own.entry(slice.service().unwrap_or_default()).or_default().push(at);
         }
         Self { services, by_host, by_id, by_address, sliced, reversed_hosts: OnceLock::new() }
     }
@@ -205,16 +206,24 @@ impl<'s> Registry<'s> {
         !self.by_address.is_empty()
     }
 
-    /// The services that list an endpoint of a namespace: by its address, or in `EndpointSlices`.
-    pub(in crate::mesh) fn services_listing(&self, namespace: &str, address: Option<&str>) -> impl Iterator<Item = &Service<'s>> {
-        let by_address = address.and_then(|address| self.by_address.get(address));
-        let found = by_address.into_iter().chain(self.sliced.get(namespace)).flatten();
-        found.map(|&at| &self.services[at])
+    /// The services that list an address themselves.
+    pub(in crate::mesh) fn services_listing(&self, address: &str) -> impl Iterator<Item = &Service<'s>> {
+        self.by_address.get(address).into_iter().flatten().map(|&at| &self.services[at])
     }
 
     /// Whether `EndpointSlices` of a namespace list endpoints.
     pub(in crate::mesh) fn has_slices_in(&self, namespace: &str) -> bool {
         self.sliced.contains_key(namespace)
+    }
+
+    /// The positions in the snapshot of a Service's `EndpointSlices`.
+    pub(super) fn slices(&self, namespace: &str, service: &str) -> &[usize] {
+        self.sliced.get(namespace).and_then(|own| own.get(service)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a Service has `EndpointSlices` that were read.
+    pub(super) fn has_slices(&self, namespace: &str, service: &str) -> bool {
+        !self.slices(namespace, service).is_empty()
     }
 
     /// Every service, oldest first.

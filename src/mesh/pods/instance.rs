@@ -63,6 +63,17 @@ impl Instance<'_> {
 }
 
 impl Instance<'_> {
+    /// The number of its class: calls to instances of one class have the same results, whatever their workloads are.
+    #[must_use]
+    pub fn class(&self) -> usize {
+        self.class
+    }
+
+    /// Whether it represents machines that have not registered yet, as a `WorkloadGroup` describes them.
+    pub(in crate::mesh) fn is_group(&self) -> bool {
+        self.spec.is_none() && !self.is_running
+    }
+
     /// The number of a named TCP port (S104): the first container port of that name, native sidecars last.
     pub(in crate::mesh) fn named_port(&self, name: &str) -> Option<u16> {
         let Some(spec) = self.spec else { return self.entry_port(name) };
@@ -95,7 +106,8 @@ impl Instance<'_> {
 }
 
 impl Instance<'_> {
-    /// Whether calls to two instances of one namespace with the same labels have the same results. Machines are never equivalent.
+    /// Whether calls to two instances of one namespace have the same results, if the labels that decide are the same. Machines are never
+    /// equivalent.
     pub(super) fn is_same_server(&self, other: &Self) -> bool {
         let has_same_spec = self.spec.zip(other.spec).is_some_and(|(one, other)| one.is_equivalent_for_mtls(other));
         has_same_spec

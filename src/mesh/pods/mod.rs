@@ -3,6 +3,7 @@
 mod bypass;
 mod capture;
 mod certainty;
+mod classes;
 mod dataplane;
 mod declared_ports;
 mod enrolment;
@@ -17,6 +18,7 @@ mod workloads;
 
 pub use bypass::runs_as_proxy_user;
 pub use capture::{Bypass, Capture};
+pub(super) use classes::split_by;
 pub use dataplane::Dataplane;
 pub(super) use dataplane::PROXY;
 pub(super) use injection::Candidate;
@@ -28,4 +30,13 @@ pub(super) use ports::tcp_ports;
 pub use ports::{DeclaredPort, TargetingPort};
 pub use subject::{Subject, SubjectKind};
 pub use workloads::Workload;
-pub(super) use workloads::all;
+
+use super::indices::Indices;
+
+/// Every workload of a snapshot.
+pub(super) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
+    let mut workloads = workloads::all(indices);
+    declared_ports::declare(indices, &mut workloads);
+    classes::number(indices, &mut workloads);
+    workloads
+}

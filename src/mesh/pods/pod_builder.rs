@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::{
     capture::{Capture, CaptureInput},
     dataplane::{self, Dataplane},
-    declared_ports::numbers,
     injection::{Candidate, Injection, injecting_revision},
     instance::{Instance, TLS_MODE},
+    ports::numbers,
 };
 use crate::{
     istio::{Controller, Metadata, Pod, PodProxyConfig, PodSpec, ProxySettings, WorkloadEntry},
@@ -113,7 +113,7 @@ impl<'s> PodBuilder<'s, '_> {
             namespace: self.namespace,
             class: 0,
         };
-        with_policies_and_ports(indices, instance)
+        with_policies(indices, instance)
     }
 
     /// The revision that injected a pod, else the one that its namespace's labels name (S20, S149).
@@ -185,13 +185,12 @@ pub(super) fn machine<'s>(
         namespace: &read.id.namespace,
         class: 0,
     };
-    with_policies_and_ports(indices, instance)
+    with_policies(indices, instance)
 }
 
-/// Resolves the effective policies and the declared ports; all other fields must be set.
-fn with_policies_and_ports<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
+/// Resolves the effective policies; the ports are declared, and the classes numbered, when all workloads are known.
+fn with_policies<'s>(indices: &Indices<'s>, mut instance: Instance<'s>) -> Instance<'s> {
     let root = &indices.control_planes().of_revision(&instance.revision).root_namespace;
     instance.decision = indices.policies().decide_indices(root, instance.namespace, &instance.labels);
-    instance.ports = indices.declared_ports(instance.namespace, &instance);
     instance
 }

@@ -1,8 +1,10 @@
 //! Ports of workloads, and the objects that declare them (S16, S23, S104).
 
+use std::sync::Arc;
+
 use super::dataplane::PROXY;
 use crate::{
-    istio::{Container, ContainerPort, PodSpec, Protocol},
+    istio::{Container, ContainerPort, IngressListener, PodSpec, Protocol},
     object::{Id, Text},
 };
 
@@ -12,7 +14,9 @@ pub struct DeclaredPort<'s> {
     /// Whether a container declares it.
     pub by_container: bool,
     /// The Services and `ServiceEntries` that target it, with number and protocol of their port.
-    pub by_services: Vec<TargetingPort<'s>>,
+    ///
+    /// Where one selector matches many workloads, these share the list.
+    pub by_services: Arc<[TargetingPort<'s>]>,
     /// Whether a `portLevelMtls` in force names it.
     pub by_policy: bool,
     /// Whether a Sidecar's ingress names it.
@@ -51,4 +55,9 @@ impl DeclaredPort<'_> {
 /// TCP ports of the application's containers; those of the proxy do not belong to the workload.
 pub(in crate::mesh) fn tcp_ports(spec: PodSpec<'_>) -> impl Iterator<Item = ContainerPort<'_>> {
     spec.running_containers().filter(|container| container.name() != PROXY).flat_map(Container::ports).filter(|port| port.is_tcp)
+}
+
+/// The ports of a Sidecar's listeners.
+pub(super) fn numbers(listeners: &[IngressListener]) -> impl Iterator<Item = u16> {
+    listeners.iter().filter_map(|listener| listener.port)
 }

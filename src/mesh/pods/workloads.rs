@@ -11,7 +11,7 @@ use super::{
 use crate::{
     istio::{Controller, Metadata, OwnerKind, Pod, WorkloadEntry, WorkloadGroup},
     mesh::indices::Indices,
-    object::{FieldPath, Kind, Labels, Origin},
+    object::{FieldPath, Kind, Origin},
 };
 
 /// A workload: everything that one controller runs, or a bare pod.
@@ -51,8 +51,8 @@ struct WorkloadSet<'s> {
     ended: BTreeSet<Subject>,
 }
 
-/// Every workload of a snapshot.
-pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
+/// Every workload of a snapshot, without its declared ports and its classes.
+pub(super) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     let snapshot = indices.snapshot();
     let owners = Owners::new(snapshot);
     let mut set = WorkloadSet::default();
@@ -86,36 +86,7 @@ pub(in crate::mesh) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     for workload in &mut workloads {
         workload.is_certain = indices.covers_workload(workload);
     }
-    number_classes(&mut workloads);
     workloads
-}
-
-/// Gives each instance the number of its class.
-fn number_classes(workloads: &mut [Workload<'_>]) {
-    let numbers = classes(workloads);
-    let instances = workloads.iter_mut().flat_map(|workload| &mut workload.instances);
-    for (instance, number) in instances.zip(numbers) {
-        instance.class = number;
-    }
-}
-
-/// The classes of all instances, in their order.
-fn classes(workloads: &[Workload<'_>]) -> Vec<usize> {
-    let mut numbers = Vec::new();
-    let mut first_of_class: Vec<&Instance<'_>> = Vec::new();
-    let mut by_labels: BTreeMap<(&str, &Labels, bool), Vec<usize>> = BTreeMap::new();
-    let instances = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload.is_certain, instance)));
-    for (is_certain, instance) in instances {
-        let similar = by_labels.entry((instance.namespace.as_str(), &instance.labels, is_certain)).or_default();
-        let known = similar.iter().rev().take(LOOK_BACK).copied().find(|class| first_of_class[*class].is_same_server(instance));
-        let number = known.unwrap_or_else(|| {
-            first_of_class.push(instance);
-            similar.push(first_of_class.len() - 1);
-            first_of_class.len() - 1
-        });
-        numbers.push(number);
-    }
-    numbers
 }
 
 impl<'s> WorkloadSet<'s> {
@@ -143,7 +114,7 @@ fn are_siblings(one: Pod<'_>, other: Pod<'_>) -> bool {
 
 /// Pods of a `StatefulSet` each differ in a label; comparing with a few instances keeps this linear, at the cost of equivalent
 /// instances that are not grouped.
-const LOOK_BACK: usize = 8;
+pub(super) const LOOK_BACK: usize = 8;
 
 /// Machines: `WorkloadEntries`, and the `WorkloadGroups` of those that have not registered yet (S8, S74, S82).
 fn machines<'s>(indices: &Indices<'s>, set: &mut WorkloadSet<'s>) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    mesh::{ClientKind, Failure, Subject},
+    mesh::{ClientKind, Failure, Represented, Subject, Workload},
     object::{FieldPath, Id, Text},
 };
 
@@ -185,6 +185,69 @@ pub fn merged(mut found: Vec<Blocker>, merge_scope: MergeScope) -> Vec<Blocker> 
         }
     }
     merged
+}
+
+/// What blockers have in common, apart from their servers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BlockerKind {
+    pub(super) namespace: Text,
+    pub(super) failure: Option<Failure>,
+    pub(super) cause: MigrationCause,
+    pub(super) client: String,
+    pub(super) subject: BlockerSubject,
+    pub(super) confidence: Confidence,
+    pub(super) fails_already: bool,
+}
+
+/// Blockers that are merged as they are found: there may be as many failing calls as services times workloads.
+#[derive(Debug, Default)]
+pub(super) struct BlockerSet {
+    servers: BTreeMap<BlockerKind, FailingServers>,
+}
+
+#[derive(Debug, Default)]
+struct FailingServers {
+    ports: BTreeMap<Subject, BTreeSet<u16>>,
+    /// Classes of servers that were added with a port: number of the class, whether not ready pods belong to it, port.
+    classes: BTreeSet<(usize, bool, u16)>,
+}
+
+impl BlockerSet {
+    /// Adds one server.
+    pub(super) fn add(&mut self, kind: BlockerKind, server: Subject, port: u16) {
+        self.servers.entry(kind).or_default().ports.entry(server).or_default().insert(port);
+    }
+
+    /// Adds the servers that an endpoint represents, unless another service already did.
+    pub(super) fn add_represented<'m>(
+        &mut self,
+        kind: BlockerKind,
+        by: Represented<'m>,
+        port: u16,
+        servers: impl FnOnce() -> Vec<&'m Workload<'m>>,
+    ) {
+        let own = self.servers.entry(kind).or_default();
+        if own.classes.insert((by.class.number, by.publishes_not_ready, port)) {
+            for server in servers() {
+                own.ports.entry(server.subject.clone()).or_default().insert(port);
+            }
+        }
+    }
+
+    /// The blockers that have servers.
+    pub(super) fn into_blockers(self) -> impl Iterator<Item = Blocker> {
+        let blocker = |(kind, servers): (BlockerKind, FailingServers)| Blocker {
+            cause: kind.cause,
+            namespace: kind.namespace,
+            servers: servers.ports,
+            client: kind.client,
+            subject: kind.subject,
+            failure: kind.failure,
+            confidence: kind.confidence,
+            fails_already: kind.fails_already,
+        };
+        self.servers.into_iter().filter(|(_, servers)| !servers.ports.is_empty()).map(blocker)
+    }
 }
 
 /// A short name for the clients of a data plane.

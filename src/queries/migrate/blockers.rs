@@ -3,28 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    blocker::{Blocker, BlockerSubject, ClientSet, Confidence, MergeScope, MigrationCause, describe_clients, merged},
+    blocker::{
+        Blocker, BlockerKind, BlockerSet, BlockerSubject, ClientSet, Confidence, MergeScope, MigrationCause, describe_clients, merged,
+    },
     external_callers,
     target::Target,
 };
 use crate::{
     istio::PodSpec,
     mesh::{
-        AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Instance, Mesh, SentAs, Service, Subject, Verdict,
-        Workload,
+        AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Endpoint, Failure, Instance, Mesh, Represented, SentAs, Service,
+        Subject, Verdict, Workload,
     },
     object::{LabelSelector, Labels, Text, list_names},
     queries::{
         Scope,
         compare::{BeforeAfter, CallComparison, ServiceFilter},
-        reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, reach},
+        reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, reach_classes},
     },
 };
 
 /// All calls to servers of the target that fail in the state after, except those of clients in excluded namespaces.
 #[must_use]
 pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> Vec<Blocker> {
-    let mut found = Vec::new();
+    let mut found = BlockerSet::default();
     let clients = Scope { namespaces: Vec::new(), selector: LabelSelector::default(), ..scope.clone() };
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut outside = WithoutProxy::default();
@@ -32,17 +34,17 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
         find_blockers(states, target, &clients, &mut outside, &comparison, &mut found);
     });
     find_bypass_blockers(states, target, &clients, &mut found);
-    found.extend(external_callers::blockers(states, target));
-    merged(found, MergeScope::Namespace)
+    let all = found.into_blockers().chain(external_callers::blockers(states, target));
+    merged(all.collect(), MergeScope::Namespace)
 }
 
-fn find_blockers(
-    states: BeforeAfter<'_>,
+fn find_blockers<'m>(
+    states: BeforeAfter<'m>,
     target: &Target<'_>,
     clients: &Scope,
     outside: &mut WithoutProxy,
-    comparison: &CallComparison<'_, '_>,
-    found: &mut Vec<Blocker>,
+    comparison: &CallComparison<'_, 'm>,
+    found: &mut BlockerSet,
 ) {
     let (Some(before), Some(after)) = (&comparison.before, &comparison.after) else { return };
     if !after.endpoints.iter().any(|is| matches!(is.evaluation.verdict, Verdict::Fail(_))) {
@@ -52,22 +54,25 @@ fn find_blockers(
     if namespaces.is_empty() {
         return;
     }
-    for (was, is) in before.endpoints.iter().zip(&after.endpoints) {
+    let failing_before = FailingBefore::new(states, before);
+    let client = describe_clients_in(comparison.kind, &namespaces, comparison.labels);
+    for is in &after.endpoints {
         let Verdict::Fail(failure) = is.evaluation.verdict else { continue };
-        let Some((workload, _)) = is.endpoint.server.filter(|(workload, _)| target.contains(workload)) else { continue };
-        let one = |cause, client, subject, confidence| Blocker {
+        let Some((workload, _)) = is.endpoint.server else { continue };
+        let fails_already = failing_before.contains(&is.endpoint);
+        let one = |cause, client, subject, confidence| BlockerKind {
             cause,
             namespace: workload.subject.namespace.clone(),
-            servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([is.endpoint.port]))]),
             client,
             subject,
             failure: Some(failure),
             confidence,
-            fails_already: matches!(was.evaluation.verdict, Verdict::Fail(_)),
+            fails_already,
         };
         if comparison.kind == ClientKind::None {
             for (cause, workloads, name) in outside.of(states.before, &namespaces) {
-                found.push(one(*cause, name.clone(), BlockerSubject::Clients(workloads.clone()), Confidence::Possible));
+                let subject = BlockerSubject::Clients(workloads.clone());
+                add_servers(states.after, target, found, one(*cause, name.clone(), subject, Confidence::Possible), &is.endpoint);
             }
             continue;
         }
@@ -78,7 +83,55 @@ fn find_blockers(
             blocker_subject(states.after, after, comparison.port.1)
         };
         let subject = subject.or_if_no_clients(|| BlockerSubject::Servers);
-        found.push(one(cause, describe_clients_in(comparison.kind, &namespaces, comparison.labels), subject, confidence));
+        add_servers(states.after, target, found, one(cause, client.clone(), subject, confidence), &is.endpoint);
+    }
+}
+
+/// Adds the servers behind an endpoint that belong to the target.
+fn add_servers<'m>(mesh: &'m Mesh<'m>, target: &Target<'_>, found: &mut BlockerSet, kind: BlockerKind, endpoint: &Endpoint<'m>) {
+    match (endpoint.represents, endpoint.server) {
+        (Some(by), _) => {
+            let servers = || mesh.represented(by).filter(|workload| target.contains(workload)).collect();
+            found.add_represented(kind, by, endpoint.port, servers);
+        }
+        (None, Some((workload, _))) if target.contains(workload) => found.add(kind, workload.subject.clone(), endpoint.port),
+        (None, _) => {}
+    }
+}
+
+/// The endpoints at which a call fails before the change.
+struct FailingBefore<'m> {
+    before: &'m Mesh<'m>,
+    /// By class of the instance and port.
+    classes: BTreeSet<(usize, u16)>,
+    /// Those that represent no class.
+    pods: BTreeSet<(&'m Subject, Option<&'m Text>, u16)>,
+}
+
+impl<'m> FailingBefore<'m> {
+    fn new(states: BeforeAfter<'m>, answer: &CallAnswer<'m>) -> Self {
+        let mut own = Self { before: states.before, classes: BTreeSet::new(), pods: BTreeSet::new() };
+        for endpoint in answer.endpoints.iter().filter(|one| matches!(one.evaluation.verdict, Verdict::Fail(_))).map(|one| &one.endpoint) {
+            let class = endpoint.represents.and_then(|by| own.class_before(by));
+            match (class, endpoint.server) {
+                (Some(class), _) => own.classes.extend([(class, endpoint.port)]),
+                (None, Some((workload, _))) => own.pods.extend([(&workload.subject, endpoint.pod, endpoint.port)]),
+                (None, None) => {}
+            }
+        }
+        own
+    }
+
+    fn contains(&self, endpoint: &Endpoint<'_>) -> bool {
+        if let Some(class) = endpoint.represents.and_then(|by| self.class_before(by)) {
+            return self.classes.contains(&(class, endpoint.port));
+        }
+        endpoint.server.is_some_and(|(workload, _)| self.pods.contains(&(&workload.subject, endpoint.pod, endpoint.port)))
+    }
+
+    /// The class before the change; after it, classes are only split further ([`Mesh::new_after`]).
+    fn class_before(&self, by: Represented<'_>) -> Option<usize> {
+        Some(self.before.instance_at(*by.class.members.first()?)?.1.class())
     }
 }
 
@@ -180,7 +233,7 @@ fn bypass_kinds(instance: &Instance<'_>) -> Vec<BypassKind> {
 }
 
 /// Calls that bypass the client's own proxy (S200).
-fn find_bypass_blockers(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut Vec<Blocker>) {
+fn find_bypass_blockers(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut BlockerSet) {
     let mesh = states.after;
     let mut by_kind: BTreeMap<(Text, BypassKind), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
     for workload in mesh.workloads().iter().filter(|workload| clients.contains(&workload.subject.namespace)) {
@@ -201,8 +254,9 @@ fn find_bypass_blockers(states: BeforeAfter<'_>, target: &Target<'_>, clients: &
         let name = if *kind == BypassKind::InitContainers { format!("init containers of {name}") } else { name };
         for service in mesh.registry().services().iter().filter(|service| !service.is_external()) {
             for port in &service.ports {
-                let answer = bypassing_call(mesh, &from, service, port.number);
-                found.extend(answer.iter().flat_map(|answer| bypass_blockers(states.before, target, answer, &subjects, &name)));
+                if let Some(answer) = bypassing_call(mesh, &from, service, port.number) {
+                    add_bypass_blockers(states, target, &answer, (&subjects, &name), found);
+                }
             }
         }
     }
@@ -211,32 +265,42 @@ fn find_bypass_blockers(states: BeforeAfter<'_>, target: &Target<'_>, clients: &
 /// The answer to a call, if it bypasses the proxy.
 fn bypassing_call<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: u16) -> Option<CallAnswer<'m>> {
     let question = CallQuestion { from: from.clone(), to: CallTarget::Host(service.host.to_string()), port, subset: None, scheme: None };
-    let answer = reach(mesh, &question);
+    let answer = reach_classes(mesh, &question);
     (answer.client.cluster.is_none() && answer.failure.is_none()).then_some(answer)
 }
 
-fn bypass_blockers(before: &Mesh<'_>, target: &Target<'_>, answer: &CallAnswer<'_>, subjects: &ClientSet, name: &str) -> Vec<Blocker> {
-    let mut found = Vec::new();
+fn add_bypass_blockers<'m>(
+    states: BeforeAfter<'m>,
+    target: &Target<'_>,
+    answer: &CallAnswer<'m>,
+    (subjects, name): (&ClientSet, &str),
+    found: &mut BlockerSet,
+) {
     for reached in &answer.endpoints {
         let Verdict::Fail(failure) = reached.evaluation.verdict else { continue };
-        let Some((workload, _)) = reached.endpoint.server.filter(|(workload, _)| target.contains(workload)) else { continue };
-        found.push(Blocker {
+        let Some((workload, _)) = reached.endpoint.server else { continue };
+        let kind = BlockerKind {
             cause: MigrationCause::Bypass,
             namespace: workload.subject.namespace.clone(),
-            servers: BTreeMap::from([(workload.subject.clone(), BTreeSet::from([reached.endpoint.port]))]),
             client: name.to_owned(),
             subject: BlockerSubject::Clients(subjects.clone()),
             failure: Some(failure),
             confidence: Confidence::Possible,
-            fails_already: is_strict(before, workload, reached.endpoint.port),
-        });
+            fails_already: is_strict_before(states.before, &reached.endpoint),
+        };
+        add_servers(states.after, target, found, kind, &reached.endpoint);
     }
-    found
 }
 
-fn is_strict(mesh: &Mesh<'_>, server: &Workload<'_>, port: u16) -> bool {
-    let own = mesh.workloads_in(&server.subject.namespace).iter().find(|workload| workload.subject == server.subject);
-    own.is_some_and(|workload| {
-        workload.instances.iter().all(|instance| mesh.server(workload, instance).port(port).mode == Some(crate::istio::Mode::Strict))
-    })
+/// Whether the server of an endpoint is STRICT at its port before the change.
+fn is_strict_before(before: &Mesh<'_>, endpoint: &Endpoint<'_>) -> bool {
+    let is_strict = |(workload, instance): (&Workload<'_>, &Instance<'_>)| {
+        before.server(workload, instance).port(endpoint.port).mode == Some(crate::istio::Mode::Strict)
+    };
+    if let Some(same) = endpoint.represents.and_then(|by| before.instance_at(*by.class.members.first()?)) {
+        return is_strict(same);
+    }
+    let Some((server, _)) = endpoint.server else { return false };
+    let own = before.workloads_in(&server.subject.namespace).iter().find(|workload| workload.subject == server.subject);
+    own.is_some_and(|workload| workload.instances.iter().all(|instance| is_strict((workload, instance))))
 }

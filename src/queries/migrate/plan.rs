@@ -79,7 +79,7 @@ impl Trial<'_, '_> {
     /// What fails with these policies in force.
     fn blockers(&self, policies: &[Policy]) -> Vec<Blocker> {
         let snapshot = snapshot_with_policies(self.mesh, policies);
-        let after = Mesh::new(&snapshot, self.settings);
+        let after = Mesh::new_after(&snapshot, self.settings, self.mesh);
         let found = blockers(BeforeAfter { before: self.mesh, after: &after }, self.target, self.scope);
         match self.traffic {
             Some(assessments) => with_traffic_evidence(&after, self.target, assessments, found),

@@ -2,7 +2,7 @@
 
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
-    calling::CallEvaluation,
+    calling::{CallEvaluation, Listing},
     unread::unread_kind,
 };
 use crate::mesh::Mesh;
@@ -10,7 +10,18 @@ use crate::mesh::Mesh;
 /// Evaluates a call. Its result is unknown if it rests on something that was not read.
 #[must_use]
 pub fn reach<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> CallAnswer<'m> {
-    let call = CallEvaluation { mesh, question };
+    answer(mesh, question, Listing::Every)
+}
+
+/// Evaluates a call, and lists one endpoint for all that give the same result ([`Endpoint::represents`](crate::mesh::Endpoint)). Where one
+/// selector matches many workloads, this is much less work.
+#[must_use]
+pub fn reach_classes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> CallAnswer<'m> {
+    answer(mesh, question, Listing::OnePerClass)
+}
+
+fn answer<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, listing: Listing) -> CallAnswer<'m> {
+    let call = CallEvaluation { mesh, question, listing };
     let answer = match &question.to {
         CallTarget::Host(host) => call.host(host),
         CallTarget::Pods(workload, pod) => call.pods(workload, pod.as_ref()),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Resolution, SentAs, Service, ServiceSource,
+        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Port, Resolution, SentAs, Service, ServiceSource,
         TrailOutcome, Verdict, host_matches,
     },
     object::{FieldPath, Text},
@@ -22,9 +22,26 @@ use crate::{
 pub(super) struct CallEvaluation<'q, 'm> {
     pub(super) mesh: &'m Mesh<'m>,
     pub(super) question: &'q CallQuestion<'m>,
+    pub(super) listing: Listing,
+}
+
+/// Which endpoints an answer lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listing {
+    Every,
+    /// One for all instances of a class.
+    OnePerClass,
 }
 
 impl<'m> CallEvaluation<'_, 'm> {
+    /// The endpoints of a service port that the answer lists.
+    pub(super) fn endpoints(&self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+        match self.listing {
+            Listing::Every => self.mesh.endpoints(service, port),
+            Listing::OnePerClass => self.mesh.endpoint_classes(service, port),
+        }
+    }
+
     /// Whether the application sends HTTP: as requested, otherwise as declared. Undeclared and detected protocols count.
     pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
         match self.question.scheme {

@@ -43,7 +43,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let known = Self::resolve_alias(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
         let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
         if let Some((service, port)) = found {
-            return (self.mesh.endpoints(service, port), Some(port.protocol));
+            return (self.endpoints(service, port), Some(port.protocol));
         }
         let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
         (vec![Endpoint::unknown(self.question.port)], declared)
@@ -74,7 +74,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let Some((service, port)) = found else {
             return self.call_all(answer, from, None, vec![Endpoint::unknown(self.question.port)], None);
         };
-        let endpoints = self.mesh.endpoints(service, port);
+        let endpoints = self.endpoints(service, port);
         match self.mesh.indices().service_waypoint(service) {
             Some(waypoint) => {
                 answer.note(
@@ -118,7 +118,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             let subset = target.subset.as_ref().map(ToString::to_string);
             let question = CallQuestion { port: target.port, subset, ..self.question.clone() };
             let mut one = CallAnswer::empty(&target.host);
-            CallEvaluation { mesh: self.mesh, question: &question }.to_host(&mut one, &target.host);
+            CallEvaluation { question: &question, ..*self }.to_host(&mut one, &target.host);
             answer.note(Some(by.clone()), None, format!("routes the call to {target}"));
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
@@ -147,7 +147,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
         let (mesh, from) = (self.mesh, &self.question.from);
         let subset = self.question.subset.as_deref();
-        let all = mesh.endpoints(to.service, to.port);
+        let all = self.endpoints(to.service, to.port);
         let cluster = mesh.indices().cluster(from, to, subset, &all);
         answer.destination = Some(to);
         answer.client.tls = cluster.tls;

@@ -11,6 +11,6 @@ mod unread;
 mod why;
 
 pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
-pub use ask::reach;
+pub use ask::{reach, reach_classes};
 pub use names::{ports, resolve_host, service_of};
 pub use why::why;

@@ -74,7 +74,12 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
                     subset: subset_text,
                     scheme: None,
                 };
-                let fast = told(&reach::reach(mesh, &question));
+                let answer = reach::reach(mesh, &question);
+                let classes = reach::reach_classes(mesh, &question);
+                if let Some(difference) = class_difference(mesh, &answer, &classes) {
+                    return Some(format!("{name} to {host}:{port} {subset:?}\n{difference}"));
+                }
+                let fast = told(&answer);
                 let naive = world.answer(&caller, host, *port, subset);
                 if fast != naive {
                     return Some(format!("{name} to {host}:{port} {subset:?}\nfast  {fast:?}\nnaive {naive:?}"));
@@ -83,6 +88,22 @@ fn difference(world: &World, mesh: &Mesh<'_>) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether an answer with one endpoint for each class has another result, or other servers behind its endpoints, than the full one.
+fn class_difference(mesh: &Mesh<'_>, full: &CallAnswer<'_>, classes: &CallAnswer<'_>) -> Option<String> {
+    type Server = (Option<Subject>, u16, &'static str, Verdict);
+    let listed = |reached: &reach::EndpointAnswer<'_>| -> Vec<Server> {
+        let server = |subject| (subject, reached.endpoint.port, reached.sent_as.as_str(), reached.evaluation.verdict);
+        match reached.endpoint.represents {
+            Some(by) => mesh.represented(by).map(|workload| server(Some(workload.subject.clone()))).collect(),
+            None => vec![server(reached.endpoint.server.map(|(workload, _)| workload.subject.clone()))],
+        }
+    };
+    let servers = |answer: &CallAnswer<'_>| -> BTreeSet<Server> { answer.endpoints.iter().flat_map(listed).collect() };
+    let (one, other) = (servers(full), servers(classes));
+    let results = [full, classes].map(|answer| (answer.result(), answer.lowest_failure()));
+    (one != other || results[0] != results[1]).then(|| format!("full    {one:?} {:?}\nclasses {other:?} {:?}", results[0], results[1]))
 }
 
 /// Whether the semantics leave open which of several services a host is: S48 does not say what ztunnel makes of them, nor which
