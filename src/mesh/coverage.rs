@@ -10,6 +10,7 @@ use crate::object::{Coverage, Kind, Labels, Snapshot};
 pub struct ReadCoverage {
     partial: BTreeMap<Kind, Coverage>,
     is_whole: bool,
+    has_mesh_config: bool,
     has_control_planes: bool,
     has_several_revisions: bool,
 }
@@ -53,11 +54,10 @@ impl ReadCoverage {
         }
         let is_whole = !WORKLOAD_KINDS.iter().chain(&OTHER_KINDS).any(|kind| partial.contains_key(kind));
         let has_several_revisions = control_planes.settings().nth(1).is_some();
-        let mut own = Self { partial, is_whole, has_control_planes: true, has_several_revisions };
+        let mut own = Self { partial, is_whole, has_mesh_config: true, has_control_planes: true, has_several_revisions };
         // The Deployments of istiod name the ConfigMaps, and webhooks the revisions of tags.
-        own.has_control_planes = own.covers_all(Kind::ConfigMap)
-            && own.covers(Kind::Deployment, istio_namespace)
-            && (!has_several_revisions || own.covers_all(Kind::MutatingWebhookConfiguration));
+        own.has_mesh_config = own.covers_all(Kind::ConfigMap) && own.covers(Kind::Deployment, istio_namespace);
+        own.has_control_planes = own.has_mesh_config && (!has_several_revisions || own.covers_all(Kind::MutatingWebhookConfiguration));
         own
     }
 
@@ -83,10 +83,23 @@ impl ReadCoverage {
         !self.partial.contains_key(&kind)
     }
 
+    /// Whether the mesh configuration of every control plane was read.
+    #[must_use]
+    pub fn has_mesh_config(&self) -> bool {
+        self.has_mesh_config
+    }
+
     /// Whether the settings of every control plane were read.
     #[must_use]
     pub fn has_control_planes(&self) -> bool {
         self.has_control_planes
+    }
+
+    /// A kind that was not wholly read, if the settings of some control plane are unknown because of it.
+    #[must_use]
+    pub fn unread_of_control_planes(&self) -> Option<Kind> {
+        let kinds = [Kind::ConfigMap, Kind::MutatingWebhookConfiguration];
+        (!self.has_control_planes).then(|| kinds.into_iter().find(|kind| !self.covers_all(*kind)).unwrap_or(Kind::Deployment))
     }
 
     /// Whether the labels of a namespace were read, or it certainly has no Namespace that could have some.

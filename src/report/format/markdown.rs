@@ -9,6 +9,7 @@ use crate::report::{
         audit, diff,
         escape::escape,
         grid::Grid,
+        header::{auto_mtls, root_namespace},
         matrix, migrate, plan as commands, policies, rules,
         summary::{adjustments, omitted, severity_counts},
     },
@@ -22,8 +23,8 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let mesh = &header.mesh;
     let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));
     writeln!(sink, "## mTLS {}\n", header.command)?;
-    let auto = if mesh.auto_mtls { "on" } else { "off" };
-    writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(&mesh.root_namespace))?;
+    let (auto, root) = (auto_mtls(mesh), root_namespace(mesh));
+    writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(root))?;
     match &document.body {
         Body::Audit(audit) => {
             grid(&audit::table(audit, false, None), sink)?;

@@ -8,7 +8,7 @@ pub(super) mod escape;
 mod explain;
 mod finding;
 pub(super) mod grid;
-mod header;
+pub(crate) mod header;
 pub(super) mod log_lines;
 pub(super) mod matrix;
 pub(super) mod migrate;
