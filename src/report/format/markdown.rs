@@ -11,7 +11,7 @@ use crate::report::{
         grid::Grid,
         header::{auto_mtls, root_namespace},
         matrix, migrate, plan as commands, policies, rules,
-        summary::{adjustments, omitted, severity_counts},
+        summary::{adjustments, configuration, omitted, severity_counts},
     },
 };
 
@@ -51,6 +51,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     writeln!(sink, "\n**{counts}**{}.", omitted(header))?;
     if let Some(adjustments) = adjustments(header) {
         writeln!(sink, "\n**Suppressed or lowered:** {}.", markdown(&adjustments))?;
+    }
+    if let Some(path) = configuration(header) {
+        writeln!(sink, "\n**Configuration:** {}.", markdown(&path))?;
     }
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** Not read:\n")?;
