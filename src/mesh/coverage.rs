@@ -48,15 +48,15 @@ const OTHER_KINDS: [Kind; 12] = [
 impl ReadCoverage {
     pub(super) fn new(snapshot: &Snapshot, control_planes: &ControlPlanes<'_>, istio_namespace: &str) -> Self {
         let mut partial = snapshot.coverage.clone();
-        // ConfigMaps are read by name, so they are in no list that could be incomplete.
-        if snapshot.gaps.iter().any(|gap| gap.kind == Some(Kind::ConfigMap)) {
+        // ConfigMaps of a cluster are read by name, so they are in no list that could be incomplete.
+        if snapshot.cluster.is_some() && snapshot.gaps.iter().any(|gap| gap.kind == Some(Kind::ConfigMap)) {
             partial.insert(Kind::ConfigMap, Coverage::Nothing);
         }
         let is_whole = !WORKLOAD_KINDS.iter().chain(&OTHER_KINDS).any(|kind| partial.contains_key(kind));
         let has_several_revisions = control_planes.settings().nth(1).is_some();
         let mut own = Self { partial, is_whole, has_mesh_config: true, has_control_planes: true, has_several_revisions };
         // The Deployments of istiod name the ConfigMaps, and webhooks the revisions of tags.
-        own.has_mesh_config = own.covers_all(Kind::ConfigMap) && own.covers(Kind::Deployment, istio_namespace);
+        own.has_mesh_config = own.covers(Kind::ConfigMap, istio_namespace) && own.covers(Kind::Deployment, istio_namespace);
         own.has_control_planes = own.has_mesh_config && (!has_several_revisions || own.covers_all(Kind::MutatingWebhookConfiguration));
         own
     }
@@ -70,11 +70,7 @@ impl ReadCoverage {
     /// Whether all objects of a kind in a namespace were read.
     #[must_use]
     pub fn covers(&self, kind: Kind, namespace: &str) -> bool {
-        match self.partial.get(&kind) {
-            None => true,
-            Some(Coverage::Within(namespaces)) => namespaces.contains(namespace),
-            Some(Coverage::Nothing) => false,
-        }
+        self.partial.get(&kind).is_none_or(|coverage| coverage.contains(namespace))
     }
 
     /// Whether all objects of a kind were read.

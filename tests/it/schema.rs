@@ -93,7 +93,7 @@ fn every_document_of_every_mesh_has_just_the_fields_of_its_schema() {
     check(validator("explain-rule"), &document(&["explain", "MTLS201"]), "explain MTLS201");
 }
 
-pub(crate) fn sarif_validator() -> jsonschema::Validator {
+pub(crate) fn sarif_validator() -> Validator {
     // One pattern has a bracket too many, which ECMA's engines take for itself and others refuse.
     let text = fs::read_to_string("testdata/schema/sarif-schema-2.1.0.json").unwrap().replace("{2}]?$", "{2}\\\\]?$");
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()

@@ -192,8 +192,8 @@ fn losses(whole: &Snapshot) -> Vec<(String, Snapshot)> {
             let mut snapshot = whole.clone();
             retain(&mut snapshot, |id| id.kind != *kind || is_kept(id));
             snapshot.gaps.push(Gap::new(how.clone(), "forbidden", "").of(*kind));
-            // ConfigMaps are read one by one, so only a gap shows that one is missing.
-            if *kind != Kind::ConfigMap {
+            // ConfigMaps of a cluster are read one by one, so only a gap shows that one is missing.
+            if *kind != Kind::ConfigMap || whole.cluster.is_none() {
                 snapshot.coverage.insert(*kind, coverage);
             }
             found.push((how, snapshot));
@@ -204,7 +204,8 @@ fn losses(whole: &Snapshot) -> Vec<(String, Snapshot)> {
         lose(format!("no {kind}"), Coverage::Nothing, &mut |_| false);
         for lost in &namespaces {
             let rest = Coverage::Within(whole.ids().map(|id| &id.namespace).filter(|name| name != lost).cloned().collect());
-            lose(format!("no {kind} in {lost}"), rest, &mut |id| id.namespace != **lost);
+            let one = Coverage::Except([(*lost).clone()].into());
+            lose(format!("no {kind} in {lost}"), if whole.cluster.is_some() { rest } else { one }, &mut |id| id.namespace != **lost);
         }
         for n in [1, ids.len() / 2, ids.len() - 1].into_iter().filter(|n| (1..ids.len()).contains(n)).collect::<BTreeSet<_>>() {
             let mut seen = 0;

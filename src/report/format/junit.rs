@@ -7,7 +7,10 @@ use std::io::{self, Write};
 
 use crate::report::{
     document::{Document, Finding, Gap, Header, rules::RulePage, words::Severity},
-    human::{escape::escape, summary::{adjustment, other_adjustments}},
+    human::{
+        escape::escape,
+        summary::{adjustment, other_adjustments},
+    },
 };
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
@@ -18,7 +21,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         sink,
         "<testsuites name=\"kubectl-mtls {}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">",
         attribute(header.command),
-        header.rules.iter().map(|rule| findings_of(header, rule).count().max(1)).sum::<usize>() + header.gaps.len() + left_out(header).len(),
+        header.rules.iter().map(|rule| findings_of(header, rule).count().max(1)).sum::<usize>()
+            + header.gaps.len()
+            + left_out(header).len(),
         header.gaps.len()
     )?;
     header.rules.iter().try_for_each(|rule| suite(header, rule, sink))?;

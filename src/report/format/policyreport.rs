@@ -84,9 +84,7 @@ fn unknown_results(header: &Header) -> Vec<Value> {
             "message": format!("not read: {}: {} ({})", gap.resource, gap.reason, gap.hint),
         })
     };
-    let skipped = |policy: &str, message: &str| {
-        json!({ "policy": policy, "source": "kubectl-mtls", "category": "mTLS", "result": "skip", "message": message })
-    };
+    let skipped = |policy: &str, message: &str| json!({ "policy": policy, "source": "kubectl-mtls", "category": "mTLS", "result": "skip", "message": message });
     let not_run = header.not_run.iter().map(|rule| skipped(rule, "its input could not be read"));
     let adjusted = header.adjustments.iter().map(|one| skipped(one.rule, &adjustment(one)));
     let others = other_adjustments(header).into_iter().map(|text| skipped("configuration", &text));

@@ -173,7 +173,7 @@ fn record_coverage(coverage: &mut BTreeMap<Kind, Coverage>, kind: Kind, namespac
     for namespace in namespaces {
         match known {
             Coverage::Within(all) => _ = all.insert(namespace.as_str().into()),
-            Coverage::Nothing => *known = Coverage::Within([namespace.as_str().into()].into()),
+            Coverage::Nothing | Coverage::Except(_) => *known = Coverage::Within([namespace.as_str().into()].into()),
         }
     }
 }
