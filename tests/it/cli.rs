@@ -568,6 +568,41 @@ fn migrate_check_writes_a_file_for_each_wave_in_order() {
     assert!(third.starts_with("# Only if no call from "), "{third}");
 }
 
+#[cfg(unix)]
+#[test]
+fn migrate_check_writes_through_no_link_that_a_repository_could_contain() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("written-links");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("repository/plain")).unwrap();
+    std::fs::create_dir_all(folder.join("elsewhere/plan")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", folder.join("repository/link")).unwrap();
+    std::os::unix::fs::symlink("repository", folder.join("outer")).unwrap();
+    let mesh = Path::new("testdata/meshes/migration").canonicalize().unwrap();
+    let write = |from: &str, to: &str| {
+        let args = ["migrate-check", "-q", "-R", "--no-config", "--replace", "--write", to, "-f"];
+        let command = Command::new(cargo_bin!("kubectl-mtls")).current_dir(folder.join(from)).env_remove("KUBECONFIG").args(args);
+        command.arg(&mesh).assert().get_output().status.code()
+    };
+    let absolute = folder.join("repository/link/plan").to_string_lossy().into_owned();
+    for (from, to, expected) in [
+        ("repository", "link", 2),
+        ("repository", "link/", 2),
+        ("repository", "link/.", 2),
+        ("repository", "link/plan", 2),
+        ("repository", "link/plan/new/deeper", 2),
+        ("repository", "plain/../link/plan", 2),
+        ("repository", &absolute, 2),
+        ("repository", "plain", 1),
+        ("repository", "plain/new", 1),
+        // The current folder is chosen by the user, whatever leads to it.
+        ("outer", "plain", 1),
+        ("repository", "../elsewhere/plan", 1),
+    ] {
+        assert_eq!(write(from, to), Some(expected), "{from}: {to}");
+    }
+    assert_eq!(std::fs::read_dir(folder.join("elsewhere")).unwrap().count(), 1);
+}
+
 const CHANGE: [&str; 6] = ["diff", "-R", "--before", "testdata/meshes/bookinfo", "-f", "testdata/changes/bookinfo.yaml"];
 
 #[test]
