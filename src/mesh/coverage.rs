@@ -11,7 +11,6 @@ pub struct ReadCoverage {
     partial: BTreeMap<Kind, Coverage>,
     is_whole: bool,
     has_mesh_config: bool,
-    has_control_planes: bool,
     has_several_revisions: bool,
 }
 
@@ -54,10 +53,9 @@ impl ReadCoverage {
         }
         let is_whole = !WORKLOAD_KINDS.iter().chain(&OTHER_KINDS).any(|kind| partial.contains_key(kind));
         let has_several_revisions = control_planes.settings().nth(1).is_some();
-        let mut own = Self { partial, is_whole, has_mesh_config: true, has_control_planes: true, has_several_revisions };
-        // The Deployments of istiod name the ConfigMaps, and webhooks the revisions of tags.
+        let mut own = Self { partial, is_whole, has_mesh_config: true, has_several_revisions };
+        // The Deployments of istiod name the ConfigMaps.
         own.has_mesh_config = own.covers(Kind::ConfigMap, istio_namespace) && own.covers(Kind::Deployment, istio_namespace);
-        own.has_control_planes = own.has_mesh_config && (!has_several_revisions || own.covers_all(Kind::MutatingWebhookConfiguration));
         own
     }
 
@@ -88,14 +86,15 @@ impl ReadCoverage {
     /// Whether the settings of every control plane were read.
     #[must_use]
     pub fn has_control_planes(&self) -> bool {
-        self.has_control_planes
+        // Webhooks name the revisions of tags.
+        self.has_mesh_config && (!self.has_several_revisions || self.covers_all(Kind::MutatingWebhookConfiguration))
     }
 
     /// A kind that was not wholly read, if the settings of some control plane are unknown because of it.
     #[must_use]
     pub fn unread_of_control_planes(&self) -> Option<Kind> {
         let kinds = [Kind::ConfigMap, Kind::MutatingWebhookConfiguration];
-        (!self.has_control_planes).then(|| kinds.into_iter().find(|kind| !self.covers_all(*kind)).unwrap_or(Kind::Deployment))
+        (!self.has_control_planes()).then(|| kinds.into_iter().find(|kind| !self.covers_all(*kind)).unwrap_or(Kind::Deployment))
     }
 
     /// Whether the labels of a namespace were read, or it certainly has no Namespace that could have some.
@@ -106,7 +105,7 @@ impl ReadCoverage {
 
     /// Whether the root namespace that applies to a namespace with these labels is known.
     pub(super) fn has_root(&self, labels: Option<&Labels>) -> bool {
-        self.has_control_planes && (!self.has_several_revisions || self.covers_labels(labels))
+        self.has_control_planes() && (!self.has_several_revisions || self.covers_labels(labels))
     }
 
     /// Whether every workload of a namespace was read.
@@ -118,7 +117,7 @@ impl ReadCoverage {
     /// Whether a pod created now would get what was computed: its webhook, its namespace's labels and the settings of istiod were read.
     #[must_use]
     pub fn covers_injection(&self, labels: Option<&Labels>) -> bool {
-        self.is_whole || self.covers_all(Kind::MutatingWebhookConfiguration) && self.covers_labels(labels) && self.has_control_planes
+        self.is_whole || self.covers_all(Kind::MutatingWebhookConfiguration) && self.covers_labels(labels) && self.has_control_planes()
     }
 
     /// Whether the template of a workload was read, if its kind has one.

@@ -104,7 +104,9 @@ pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<ClientRow> {
     let mut rows: Vec<ClientRow> =
         rows.into_iter().map(|((kind, servers), namespaces)| ClientRow::new(kind, namespaces, servers)).collect();
     if !mesh.indices().coverage().is_whole() {
-        rows.iter_mut().for_each(|row| row.add_partial(mesh, scope));
+        for row in &mut rows {
+            row.add_partial(mesh, scope);
+        }
     }
     rows.sort_by(|a, b| (a.kind, &a.namespaces).cmp(&(b.kind, &b.namespaces)));
     rows

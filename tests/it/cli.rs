@@ -568,6 +568,50 @@ fn migrate_check_writes_a_file_for_each_wave_in_order() {
     assert!(third.starts_with("# Only if no call from "), "{third}");
 }
 
+/// A pod and a policy exist, but their names are templates.
+#[test]
+fn what_rests_on_an_object_that_was_not_read_is_unknown_in_every_column() {
+    let template = |head: &str, spec: &str| {
+        format!("---\n{head}\nmetadata: {{name: '${{NAME}}', namespace: shop, labels: {{app: web}}}}\nspec: {spec}\n")
+    };
+    let mesh = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n---\napiVersion: apps/v1\nkind: Deployment\n\
+                metadata: {name: web, namespace: shop}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app}]}}}\n---\n\
+                apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
+        .to_owned()
+        + &template("apiVersion: v1\nkind: Pod", "{containers: [{name: app}]}")
+        + &template("apiVersion: security.istio.io/v1\nkind: PeerAuthentication", "{}");
+    let line = |args: &[&str], start: &str| {
+        let text = stdout(&on(&mesh, &[args, &["-f", "-", "--no-config"]].concat()));
+        let found = text.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{args:?}: {text}"));
+        found.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (args, start, expected) in [
+        (&["audit", "-o", "wide"][..], "shop ", "shop sidecar? UNKNOWN - 0/1? 0? 0? 0? 0? -"),
+        (&["audit", "--by", "workload", "-o", "wide"], "shop ", "shop deploy/web ? sidecar? UNKNOWN UNKNOWN - -"),
+        (&["audit", "--by", "port", "-o", "wide"], "shop ", "shop deploy/web 80 sidecar? UNKNOWN UNKNOWN -"),
+        (&["audit", "--by", "client"], "shop ", "shop sidecar 1?"),
+        (&["sidecars"], "shop ", "shop - sidecar ? istio-injection=enabled: 1 unknown, maybe more"),
+        (
+            &["sidecars", "-o", "wide"],
+            "  deploy/web",
+            "deploy/web sidecar? ? ? - - not all of its pods, or of what decides about their proxies, was read",
+        ),
+        (&["sidecars", "--services"], "shop ", "shop web ? ? -"),
+        (&["explain", "shop/deploy/web"], "Deployment", "Deployment shop/web: sidecar?, revision default?, not all pods were read"),
+        (&["explain", "shop/deploy/web"], "port", "port 80 and every other: UNKNOWN"),
+    ] {
+        assert_eq!(line(args, start), expected, "{args:?}");
+    }
+    let document = json(&on(&mesh, &["sidecars", "--services", "-f", "-", "--no-config", "-o", "json"]));
+    let (workload, service) = (&document["workloads"][0], &document["services"][0]);
+    for key in ["pods", "wouldInject", "wouldCapture", "injected", "missing"] {
+        assert_eq!(workload[key], serde_json::Value::Null, "{key}");
+    }
+    assert_eq!((&workload["expected"], &workload["state"]), (&"unknown".into(), &"unknown".into()));
+    assert_eq!((&service["endpoints"], &service["withoutProxy"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert_eq!(document["namespaces"][0]["workloads"]["partial"], true);
+}
+
 #[cfg(unix)]
 #[test]
 fn migrate_check_writes_through_no_link_that_a_repository_could_contain() {

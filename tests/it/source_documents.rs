@@ -134,7 +134,7 @@ fn of_whole_documents(text: &str) -> (Vec<String>, bool) {
 fn objects(value: Value) -> Vec<Value> {
     match value.get("items") {
         // kubectl rejects a list without kind.
-        Some(Value::Array(_)) if !value["kind"].as_str().is_some_and(|kind| !kind.is_empty()) => Vec::new(),
+        Some(Value::Array(_)) if value["kind"].as_str().is_none_or(str::is_empty) => Vec::new(),
         Some(Value::Array(items)) => items.iter().cloned().flat_map(objects).collect(),
         Some(Value::Null) | None => vec![value],
         Some(_) => Vec::new(),

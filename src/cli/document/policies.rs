@@ -85,11 +85,12 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
 
 /// Why it is unknown whether a rule is in force, if not all objects of a kind were read.
 fn unread_reason(kind: Kind) -> String {
-    let effect = match kind {
-        Kind::Service | Kind::ServiceEntry => "what its host refers to",
-        Kind::DestinationRule => "whether another rule takes precedence",
-        Kind::Sidecar => "which clients have its host in their scope",
-        _ => "which clients use it",
-    };
+    let effects = [
+        (Kind::Service, "what its host refers to"),
+        (Kind::ServiceEntry, "what its host refers to"),
+        (Kind::DestinationRule, "whether another rule takes precedence"),
+        (Kind::Sidecar, "which clients have its host in their scope"),
+    ];
+    let effect = effects.iter().find(|(one, _)| *one == kind).map_or("which clients use it", |(_, effect)| effect);
     format!("not every {kind} was read, so it is unknown {effect}")
 }

@@ -9,7 +9,7 @@ use crate::report::{
         audit, diff,
         escape::escape,
         grid::Grid,
-        header::{auto_mtls, root_namespace},
+        header::{auto_mtls, decided_by, root_namespace},
         matrix, migrate, plan as commands, policies, rules,
         summary::{adjustments, configuration, omitted, severity_counts},
     },
@@ -21,10 +21,10 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         return grid(&rules::table(all, true), sink);
     }
     let mesh = &header.mesh;
-    let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));
+    let by = markdown(&decided_by(mesh));
     writeln!(sink, "## mTLS {}\n", header.command)?;
     let (auto, root) = (auto_mtls(mesh), root_namespace(mesh));
-    writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(root))?;
+    writeln!(sink, "Mesh **{}**{by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(root))?;
     match &document.body {
         Body::Audit(audit) => {
             grid(&audit::table(audit, false, None), sink)?;

@@ -7,7 +7,7 @@ use super::{
     paint::{mode_tone, painted},
 };
 use crate::report::{
-    document::{Header, Mesh},
+    document::{Header, Mesh, words::Mode},
     style::Style,
 };
 
@@ -17,6 +17,15 @@ pub(crate) fn auto_mtls(mesh: &Mesh) -> &'static str {
         Some(true) => "on",
         Some(false) => "off",
         None => "unknown",
+    }
+}
+
+/// What sets the mode of the mesh, after a space; empty if the mode is unknown.
+pub(crate) fn decided_by(mesh: &Mesh) -> String {
+    match &mesh.decided_by {
+        Some(by) => format!(" by {by}"),
+        None if mesh.mode == Mode::Unknown => String::new(),
+        None => " by default (no mesh policy)".into(),
     }
 }
 
@@ -31,11 +40,11 @@ pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::
         return Ok(());
     }
     let mesh = &header.mesh;
-    let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", escape(by)));
     let (auto, root) = (auto_mtls(mesh), root_namespace(mesh));
     let mode = painted(&mesh.mode.to_string(), mode_tone(mesh.mode), style);
-    let by = if header.complete || mesh.decided_by.is_some() { by } else { format!("{by}, as far as could be read") };
-    writeln!(sink, "Mesh {mode} {by}, root namespace {}, auto mTLS {auto}", escape(root))?;
+    let is_partial = !header.complete && mesh.decided_by.is_none() && mesh.mode != Mode::Unknown;
+    let by = [escape(&decided_by(mesh)).as_ref(), if is_partial { ", as far as could be read" } else { "" }].concat();
+    writeln!(sink, "Mesh {mode}{by}, root namespace {}, auto mTLS {auto}", escape(root))?;
     for plane in &mesh.control_planes {
         let version = plane.version.as_deref().unwrap_or("of unknown version");
         let (version, revision, namespace) = (escape(version), escape(&plane.revision), escape(&plane.namespace));

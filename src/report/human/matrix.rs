@@ -95,9 +95,11 @@ fn result_counts(results: &ServerResults) -> String {
 
 fn tone(results: &ServerResults) -> Tone {
     match results {
-        ServerResults { partial: true, fail: 0, mixed: 0, .. } => Tone::Warning,
         ServerResults { fail: 1.., .. } | ServerResults { mixed: 1.., .. } => Tone::Bad,
-        ServerResults { plaintext: 1.., .. } | ServerResults { tls: 1.., .. } | ServerResults { unknown: 1.., .. } => Tone::Warning,
+        ServerResults { plaintext: 1.., .. }
+        | ServerResults { tls: 1.., .. }
+        | ServerResults { unknown: 1.., .. }
+        | ServerResults { partial: true, .. } => Tone::Warning,
         ServerResults { mtls: 1.., .. } => Tone::Good,
         ServerResults { .. } => Tone::Dim,
     }

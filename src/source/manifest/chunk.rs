@@ -97,8 +97,8 @@ fn items(text: &str) -> Option<(Vec<split::Item>, TypeMeta<'static>)> {
     let Document { root, repeats_keys, ignored_from: None } = yaml::document(&rest).ok()? else { return None };
     let key = root.locate(["items"]).range().start;
     let is_items = root.get("items")?.is_null() && split::is_empty(text.get(key..first.range.start)?.strip_prefix("items:")?);
-    let list = TypeMeta::of(&root).into_owned();
-    (is_items && root.is_block_map() && !repeats_keys && !list.kind.is_empty()).then_some((items, list))
+    let own = TypeMeta::of(&root).into_owned();
+    (is_items && root.is_block_map() && !repeats_keys && !own.kind.is_empty()).then_some((items, own))
 }
 
 impl<'t> TypeMeta<'t> {
