@@ -34,7 +34,10 @@ fn answers(snapshot: &Snapshot) -> Answers {
     calls(&mesh, &mut all);
     groups_of_clients(&mesh, &mut all);
     proxies(&mesh, &mut all);
-    effects(&mesh, &options, &mut all);
+    // The slowest question; where objects come from does not matter to it.
+    if snapshot.cluster.is_none() {
+        effects(&mesh, &options, &mut all);
+    }
     status_of_policies(&mesh, &mut all);
     let target = Target::namespaces(&mesh, &everything());
     for (namespace, readiness) in plan(&mesh, &options, &target, &everything(), None).readiness {
