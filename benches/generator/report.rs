@@ -27,9 +27,9 @@ pub(crate) fn document(findings: usize) -> Document {
         version: "0.0.0",
         source: Source::default(),
         mesh: Mesh {
-            root_namespace: "istio-system".into(),
-            auto_mtls: true,
-            trust_domain: "cluster.local".into(),
+            root_namespace: Some("istio-system".into()),
+            auto_mtls: Some(true),
+            trust_domain: Some("cluster.local".into()),
             cluster_domain: "cluster.local".into(),
             mode: Mode::Permissive,
             decided_by: None,

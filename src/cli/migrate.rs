@@ -110,9 +110,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 
 /// Writes one file per wave. The files are new: nothing is written through a link, or over the file of another run.
 fn write(folder: &Path, waves: &[doc::Wave], replaces: bool) -> anyhow::Result<()> {
-    let name = folder.display();
-    if fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(usage(format!("{name} is a link: pass the folder itself to --write")));
+    // Without a trailing slash, which would follow a link.
+    let folder = folder.components().collect::<PathBuf>();
+    let (folder, name) = (folder.as_path(), folder.display());
+    if let Some(link) = link_in(folder) {
+        return Err(usage(format!("{} is a link: pass the folder itself to --write", link.display())));
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {name}"))?;
     let earlier = earlier_files(folder).with_context(|| format!("cannot read the folder {name}"))?;
@@ -130,6 +132,18 @@ fn write(folder: &Path, waves: &[doc::Wave], replaces: bool) -> anyhow::Result<(
         written.with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// A link in a path that a repository could contain: the folder itself, or any part of a path below the current folder. Links above it are the
+/// system's, such as `/tmp` on macOS.
+fn link_in(folder: &Path) -> Option<&Path> {
+    let here = std::env::current_dir().and_then(fs::canonicalize).ok();
+    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    let is_inside = |path: &Path| {
+        let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
+        path.is_relative() || here.as_ref().zip(parent).is_some_and(|(here, parent)| parent.starts_with(here))
+    };
+    folder.ancestors().filter(|path| is_link(path)).find(|path| *path == folder || is_inside(path))
 }
 
 /// The files of a folder that are named like those of `--write`, sorted.

@@ -112,7 +112,7 @@ pub(super) struct CallRequest<'a> {
 }
 
 pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
-    let mesh = load::mesh(request.source, request.scope, Kinds::All, request.display)?;
+    let mesh = load::mesh(request.source, request.scope, Kinds::Call, request.display)?;
     let from = resolve_client(mesh, request)?;
     let question = build_question(mesh, request, from)?;
     let answer = reach::reach(mesh, &question);

@@ -57,7 +57,8 @@ impl Selector {
 }
 
 impl PeerAuthentication {
-    /// Decodes a policy, with everything that Istio would reject in it (S4).
+    /// Decodes a policy, with everything that Istio would reject in it (S4). The schema of the API server rejects the same, so a manifest
+    /// with errors will not exist; what was created may be older than the schema, and exists.
     #[must_use]
     pub fn decode(read: &Read<wire::PeerAuthentication>) -> Decoded<Self> {
         let spec = &read.body.spec;
@@ -68,7 +69,9 @@ impl PeerAuthentication {
         }
         let mode = mode(spec.mtls.as_ref(), &FieldPath::of("spec.mtls.mode"), &mut errors);
         let ports = ports(spec, &selector, &mut errors);
-        let value = mode.zip(ports).map(|(mode, ports)| Self { id: read.id.clone(), created: read.created, selector, mode, ports });
+        let is_stored = read.created.is_some() || matches!(read.origin, Origin::Cluster);
+        let known = mode.zip(ports).filter(|_| is_stored || errors.errors.is_empty());
+        let value = known.map(|(mode, ports)| Self { id: read.id.clone(), created: read.created, selector, mode, ports });
         Decoded { value, errors: errors.errors }
     }
 

@@ -10,7 +10,7 @@ use crate::object::{Coverage, Kind, Labels, Snapshot};
 pub struct ReadCoverage {
     partial: BTreeMap<Kind, Coverage>,
     is_whole: bool,
-    has_control_planes: bool,
+    has_mesh_config: bool,
     has_several_revisions: bool,
 }
 
@@ -47,17 +47,15 @@ const OTHER_KINDS: [Kind; 12] = [
 impl ReadCoverage {
     pub(super) fn new(snapshot: &Snapshot, control_planes: &ControlPlanes<'_>, istio_namespace: &str) -> Self {
         let mut partial = snapshot.coverage.clone();
-        // ConfigMaps are read by name, so they are in no list that could be incomplete.
-        if snapshot.gaps.iter().any(|gap| gap.kind == Some(Kind::ConfigMap)) {
+        // ConfigMaps of a cluster are read by name, so they are in no list that could be incomplete.
+        if snapshot.cluster.is_some() && snapshot.gaps.iter().any(|gap| gap.kind == Some(Kind::ConfigMap)) {
             partial.insert(Kind::ConfigMap, Coverage::Nothing);
         }
         let is_whole = !WORKLOAD_KINDS.iter().chain(&OTHER_KINDS).any(|kind| partial.contains_key(kind));
         let has_several_revisions = control_planes.settings().nth(1).is_some();
-        let mut own = Self { partial, is_whole, has_control_planes: true, has_several_revisions };
-        // The Deployments of istiod name the ConfigMaps, and webhooks the revisions of tags.
-        own.has_control_planes = own.covers_all(Kind::ConfigMap)
-            && own.covers(Kind::Deployment, istio_namespace)
-            && (!has_several_revisions || own.covers_all(Kind::MutatingWebhookConfiguration));
+        let mut own = Self { partial, is_whole, has_mesh_config: true, has_several_revisions };
+        // The Deployments of istiod name the ConfigMaps.
+        own.has_mesh_config = own.covers(Kind::ConfigMap, istio_namespace) && own.covers(Kind::Deployment, istio_namespace);
         own
     }
 
@@ -70,11 +68,7 @@ impl ReadCoverage {
     /// Whether all objects of a kind in a namespace were read.
     #[must_use]
     pub fn covers(&self, kind: Kind, namespace: &str) -> bool {
-        match self.partial.get(&kind) {
-            None => true,
-            Some(Coverage::Within(namespaces)) => namespaces.contains(namespace),
-            Some(Coverage::Nothing) => false,
-        }
+        self.partial.get(&kind).is_none_or(|coverage| coverage.contains(namespace))
     }
 
     /// Whether all objects of a kind were read.
@@ -83,10 +77,24 @@ impl ReadCoverage {
         !self.partial.contains_key(&kind)
     }
 
+    /// Whether the mesh configuration of every control plane was read.
+    #[must_use]
+    pub fn has_mesh_config(&self) -> bool {
+        self.has_mesh_config
+    }
+
     /// Whether the settings of every control plane were read.
     #[must_use]
     pub fn has_control_planes(&self) -> bool {
-        self.has_control_planes
+        // Webhooks name the revisions of tags.
+        self.has_mesh_config && (!self.has_several_revisions || self.covers_all(Kind::MutatingWebhookConfiguration))
+    }
+
+    /// A kind that was not wholly read, if the settings of some control plane are unknown because of it.
+    #[must_use]
+    pub fn unread_of_control_planes(&self) -> Option<Kind> {
+        let kinds = [Kind::ConfigMap, Kind::MutatingWebhookConfiguration];
+        (!self.has_control_planes()).then(|| kinds.into_iter().find(|kind| !self.covers_all(*kind)).unwrap_or(Kind::Deployment))
     }
 
     /// Whether the labels of a namespace were read, or it certainly has no Namespace that could have some.
@@ -97,7 +105,7 @@ impl ReadCoverage {
 
     /// Whether the root namespace that applies to a namespace with these labels is known.
     pub(super) fn has_root(&self, labels: Option<&Labels>) -> bool {
-        self.has_control_planes && (!self.has_several_revisions || self.covers_labels(labels))
+        self.has_control_planes() && (!self.has_several_revisions || self.covers_labels(labels))
     }
 
     /// Whether every workload of a namespace was read.
@@ -109,7 +117,7 @@ impl ReadCoverage {
     /// Whether a pod created now would get what was computed: its webhook, its namespace's labels and the settings of istiod were read.
     #[must_use]
     pub fn covers_injection(&self, labels: Option<&Labels>) -> bool {
-        self.is_whole || self.covers_all(Kind::MutatingWebhookConfiguration) && self.covers_labels(labels) && self.has_control_planes
+        self.is_whole || self.covers_all(Kind::MutatingWebhookConfiguration) && self.covers_labels(labels) && self.has_control_planes()
     }
 
     /// Whether the template of a workload was read, if its kind has one.

@@ -48,6 +48,14 @@ pub struct ScopeMode<'m> {
     pub is_certain: bool,
 }
 
+impl<'m> ScopeMode<'m> {
+    /// The policy that sets the mode; `None` if no policy does, or another one could.
+    #[must_use]
+    pub fn known_policy(&self) -> Option<&'m Id> {
+        self.decided_by.filter(|_| self.is_certain)
+    }
+}
+
 impl<'s> Indices<'s> {
     /// Decodes and indexes a snapshot.
     pub(super) fn new(snapshot: &'s Snapshot, settings: &ControlPlaneOptions) -> Self {

@@ -107,6 +107,9 @@ macro_rules! declare {
                 after.defects.retain(|defect| !is_replaced(&defect.id));
                 after.defects.extend(manifests.defects.iter().cloned());
                 after.gaps.extend(manifests.gaps.iter().cloned());
+                for (kind, coverage) in &manifests.coverage {
+                    after.restrict(*kind, coverage);
+                }
                 after.files.extend(manifests.files.iter().cloned());
                 after.normalize();
                 after

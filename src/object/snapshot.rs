@@ -32,10 +32,14 @@ impl Gap {
 }
 
 /// How much of a kind was read, if not all of it. The rest is unknown.
+///
+/// Rules that need a kind of which [`Coverage::Nothing`] was read do not run; they do if a part was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coverage {
     /// Only the objects in these namespaces.
     Within(BTreeSet<Text>),
+    /// All objects but some in these namespaces.
+    Except(BTreeSet<Text>),
     Nothing,
 }
 
@@ -191,14 +195,45 @@ macro_rules! declare {
 
 for_each_kind!(declare);
 
+impl Coverage {
+    /// Whether all objects in a namespace were read.
+    #[must_use]
+    pub fn contains(&self, namespace: &str) -> bool {
+        match self {
+            Self::Within(namespaces) => namespaces.contains(namespace),
+            Self::Except(namespaces) => !namespaces.contains(namespace),
+            Self::Nothing => false,
+        }
+    }
+}
+
 impl Snapshot {
     /// Whether all objects of a kind in a namespace were read.
     #[must_use]
     pub fn covers(&self, kind: Kind, namespace: &str) -> bool {
-        match self.coverage.get(&kind) {
-            None => true,
-            Some(Coverage::Within(namespaces)) => namespaces.contains(namespace),
-            Some(Coverage::Nothing) => false,
+        self.coverage.get(&kind).is_none_or(|coverage| coverage.contains(namespace))
+    }
+
+    /// Restricts what was read of a kind to what another part of the input contains as well.
+    pub(super) fn restrict(&mut self, kind: Kind, other: &Coverage) {
+        let both = match (self.coverage.remove(&kind), other) {
+            (None, other) => other.clone(),
+            (Some(Coverage::Nothing), _) | (_, Coverage::Nothing) => Coverage::Nothing,
+            (Some(Coverage::Except(own)), Coverage::Except(other)) => Coverage::Except(own.union(other).cloned().collect()),
+            (Some(Coverage::Within(own)), other) => Coverage::Within(own.into_iter().filter(|name| other.contains(name)).collect()),
+            (Some(own), Coverage::Within(other)) => Coverage::Within(other.iter().filter(|name| own.contains(name)).cloned().collect()),
+        };
+        self.coverage.insert(kind, both);
+    }
+
+    /// Records that an object could not be read, with its namespace if that is known.
+    pub fn lose(&mut self, kind: Kind, namespace: Option<Text>) {
+        let known = self.coverage.entry(kind).or_insert_with(|| Coverage::Except(BTreeSet::new()));
+        match (known, namespace.filter(|_| kind.is_namespaced())) {
+            (Coverage::Nothing, _) => {}
+            (Coverage::Within(namespaces), Some(namespace)) => _ = namespaces.remove(&namespace),
+            (Coverage::Except(namespaces), Some(namespace)) => _ = namespaces.insert(namespace),
+            (known, None) => *known = Coverage::Within(BTreeSet::new()),
         }
     }
 

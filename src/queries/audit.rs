@@ -23,6 +23,8 @@ pub struct NamespaceRow<'m> {
     pub name: &'m Text,
     /// The data plane of its workloads; `None` if they differ.
     pub dataplane: Option<Dataplane>,
+    /// Whether that is only assumed, because something that decides it was not read.
+    pub is_assumed: bool,
     /// The mode set by its own policy or by that of the mesh (S17).
     pub mode: Mode,
     /// The policy that sets it; `None` if no policy applies.
@@ -65,6 +67,8 @@ pub struct WorkloadRow<'m> {
     pub variants: Vec<Variant>,
     /// Whether its data plane is only assumed, because its Namespace was not read, or not all of its pods.
     pub is_assumed: bool,
+    /// Whether all of its pods were read.
+    pub has_every_pod: bool,
 }
 
 /// Equivalent pods of one workload.
@@ -79,6 +83,12 @@ pub struct Variant {
 }
 
 impl WorkloadRow<'_> {
+    /// The number of Pod objects; `None` if not all were read.
+    #[must_use]
+    pub fn known_pods(&self) -> Option<usize> {
+        self.has_every_pod.then_some(self.pods)
+    }
+
     /// The ports whose mode differs from the workload's, enforced or by policy.
     pub fn exceptions(&self) -> impl Iterator<Item = (u16, &PortMode<'_>)> {
         let whole = (self.mode.mode, self.mode.policy_mode);
@@ -141,6 +151,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>) -> Wor
         mode: weakest.map_or(nothing, |(_, mode)| mode),
         ports: ports.into_iter().filter_map(|port| Some((port, at(port)?))).collect(),
         variants,
+        has_every_pod: mesh.indices().covers_pods(workload),
         is_assumed: !workload.is_certain || instances.iter().any(|(instance, _)| instance.is_assumed),
     }
 }
@@ -159,9 +170,12 @@ fn namespace<'m>(mesh: &'m Mesh<'m>, name: &'m Text, rows: &[&WorkloadRow<'_>]) 
         }
         counts.with_exceptions += usize::from(row.exceptions().any(|(_, port)| port.mode != row.mode.mode));
     }
+    let labels = mesh.namespace_labels(name);
+    let covers_labels = || mesh.indices().coverage().is_whole() || mesh.indices().coverage().covers_injection(labels);
     NamespaceRow {
         name,
         dataplane: dataplane(mesh, name, rows),
+        is_assumed: counts.is_partial || rows.iter().any(|row| !row.workload.is_certain) || rows.is_empty() && !covers_labels(),
         mode: mode.mode,
         decided_by: mode.decided_by,
         is_certain: mode.is_certain,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     mesh::{Client, ClientClass, ClientKind, Mesh, Service, Verdict},
-    object::{Labels, Text},
+    object::{Kind, Labels, Text},
 };
 
 /// Clients with the same results, and what they reach.
@@ -19,6 +19,8 @@ pub struct ClientRow {
     pub namespaces: Vec<Text>,
     /// Service ports by the namespace of the service.
     pub servers: BTreeMap<Text, PortCounts>,
+    /// The namespaces of which not every service was read, so that they may have more ports.
+    pub partial: BTreeSet<Text>,
 }
 
 /// Number of service ports by the result of a call, in the order of [`CallOutcome`].
@@ -101,6 +103,11 @@ pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<ClientRow> {
     }
     let mut rows: Vec<ClientRow> =
         rows.into_iter().map(|((kind, servers), namespaces)| ClientRow::new(kind, namespaces, servers)).collect();
+    if !mesh.indices().coverage().is_whole() {
+        for row in &mut rows {
+            row.add_partial(mesh, scope);
+        }
+    }
     rows.sort_by(|a, b| (a.kind, &a.namespaces).cmp(&(b.kind, &b.namespaces)));
     rows
 }
@@ -108,7 +115,20 @@ pub fn matrix(mesh: &Mesh<'_>, scope: &Scope) -> Vec<ClientRow> {
 impl ClientRow {
     fn new(kind: ClientKind, mut namespaces: Vec<Text>, servers: BTreeMap<Text, PortCounts>) -> Self {
         namespaces.sort();
-        Self { kind, namespaces, servers }
+        Self { kind, namespaces, servers, partial: BTreeSet::new() }
+    }
+
+    /// Marks the namespaces of which not every service was read; one without a port is added, because it could have some.
+    fn add_partial(&mut self, mesh: &Mesh<'_>, scope: &Scope) {
+        let coverage = mesh.indices().coverage();
+        let is_partial = |name: &&Text| {
+            let has_labels = scope.selector.is_empty() || coverage.covers_workloads(name);
+            scope.contains(name) && !(coverage.covers(Kind::Service, name) && coverage.covers(Kind::ServiceEntry, name) && has_labels)
+        };
+        self.partial = mesh.namespaces().keys().filter(is_partial).cloned().collect();
+        for name in &self.partial {
+            self.servers.entry(name.clone()).or_default();
+        }
     }
 }
 

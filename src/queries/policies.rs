@@ -93,31 +93,43 @@ pub enum RuleStatus {
     Shadowed,
     /// None does: no service has its host.
     Orphan,
-    /// Unknown: no service was read, or not all Services and `ServiceEntries` were.
-    Unknown,
+    /// Unknown: no service was read, or not all objects of this kind.
+    Unknown(Option<Kind>),
 }
 
 /// The `DestinationRules` in scope that set TLS.
 #[must_use]
 pub fn client_side<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<RuleRow<'m>> {
     let coverage = mesh.indices().coverage();
-    let kinds = [Kind::ServiceEntry, Kind::DestinationRule, Kind::Sidecar, Kind::Namespace];
-    let is_unknown = mesh.registry().services().is_empty()
-        || !(coverage.is_whole() || coverage.has_control_planes() && kinds.into_iter().all(|kind| coverage.covers_all(kind)));
-    let covers_services = |rule: &DestinationRule| coverage.covers_all(Kind::Service) || is_of_read_namespace(mesh, rule);
+    let unread = unread_kind(mesh);
+    let unread_services =
+        |rule: &DestinationRule| (!coverage.covers_all(Kind::Service) && !is_of_read_namespace(mesh, rule)).then_some(Kind::Service);
+    let has_no_service = mesh.registry().services().is_empty();
     let used = mesh.settings_in_use();
     let status = |at: usize, rule: &DestinationRule| {
         let mut subsets = rule.subsets.iter().enumerate().filter(|(_, subset)| subset.policy.is_present);
-        match () {
-            () if is_unknown || !covers_services(rule) => RuleStatus::Unknown,
-            () if !mesh.registry().matches_any(&rule.resolved_host()) => RuleStatus::Orphan,
-            () if used.policy(at) || subsets.any(|(place, _)| used.subset(at, place)) => RuleStatus::InUse,
-            () => RuleStatus::Shadowed,
+        match unread.or_else(|| unread_services(rule)) {
+            Some(kind) => RuleStatus::Unknown(Some(kind)),
+            None if has_no_service => RuleStatus::Unknown(None),
+            None if !mesh.registry().matches_any(&rule.resolved_host()) => RuleStatus::Orphan,
+            None if used.policy(at) || subsets.any(|(place, _)| used.subset(at, place)) => RuleStatus::InUse,
+            None => RuleStatus::Shadowed,
         }
     };
     let rules = mesh.destination_rules().iter().enumerate().filter(|(_, rule)| rule.tls_settings().next().is_some());
     let wanted = rules.filter(|(_, rule)| scope.contains_subject(mesh, &Subject::from(&rule.id)));
     wanted.map(|(at, rule)| RuleRow { rule, status: status(at, rule) }).collect()
+}
+
+/// A kind that decides which rules clients use, wherever they are, and that was not wholly read.
+fn unread_kind(mesh: &Mesh<'_>) -> Option<Kind> {
+    let coverage = mesh.indices().coverage();
+    if coverage.is_whole() {
+        return None;
+    }
+    let kinds = [Kind::ServiceEntry, Kind::DestinationRule, Kind::Sidecar, Kind::Namespace];
+    let of_planes = || coverage.unread_of_control_planes();
+    kinds.into_iter().find(|kind| !coverage.covers_all(*kind)).or_else(of_planes)
 }
 
 /// Whether all Services that a rule could apply to are in a namespace of which every Service and client was read.

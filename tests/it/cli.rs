@@ -568,6 +568,85 @@ fn migrate_check_writes_a_file_for_each_wave_in_order() {
     assert!(third.starts_with("# Only if no call from "), "{third}");
 }
 
+/// A pod and a policy exist, but their names are templates.
+#[test]
+fn what_rests_on_an_object_that_was_not_read_is_unknown_in_every_column() {
+    let template = |head: &str, spec: &str| {
+        format!("---\n{head}\nmetadata: {{name: '${{NAME}}', namespace: shop, labels: {{app: web}}}}\nspec: {spec}\n")
+    };
+    let mesh = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n---\napiVersion: apps/v1\nkind: Deployment\n\
+                metadata: {name: web, namespace: shop}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app}]}}}\n---\n\
+                apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
+        .to_owned()
+        + &template("apiVersion: v1\nkind: Pod", "{containers: [{name: app}]}")
+        + &template("apiVersion: security.istio.io/v1\nkind: PeerAuthentication", "{}");
+    let line = |args: &[&str], start: &str| {
+        let text = stdout(&on(&mesh, &[args, &["-f", "-", "--no-config"]].concat()));
+        let found = text.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{args:?}: {text}"));
+        found.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (args, start, expected) in [
+        (&["audit", "-o", "wide"][..], "shop ", "shop sidecar? UNKNOWN - 0/1? 0? 0? 0? 0? -"),
+        (&["audit", "--by", "workload", "-o", "wide"], "shop ", "shop deploy/web ? sidecar? UNKNOWN UNKNOWN - -"),
+        (&["audit", "--by", "port", "-o", "wide"], "shop ", "shop deploy/web 80 sidecar? UNKNOWN UNKNOWN -"),
+        (&["audit", "--by", "client"], "shop ", "shop sidecar 1?"),
+        (&["sidecars"], "shop ", "shop - sidecar ? istio-injection=enabled: 1 unknown, maybe more"),
+        (
+            &["sidecars", "-o", "wide"],
+            "  deploy/web",
+            "deploy/web sidecar? ? ? - - not all of its pods, or of what decides about their proxies, was read",
+        ),
+        (&["sidecars", "--services"], "shop ", "shop web ? ? -"),
+        (&["explain", "shop/deploy/web"], "Deployment", "Deployment shop/web: sidecar?, revision default?, not all pods were read"),
+        (&["explain", "shop/deploy/web"], "port", "port 80 and every other: UNKNOWN"),
+    ] {
+        assert_eq!(line(args, start), expected, "{args:?}");
+    }
+    let document = json(&on(&mesh, &["sidecars", "--services", "-f", "-", "--no-config", "-o", "json"]));
+    let (workload, service) = (&document["workloads"][0], &document["services"][0]);
+    for key in ["pods", "wouldInject", "wouldCapture", "injected", "missing"] {
+        assert_eq!(workload[key], serde_json::Value::Null, "{key}");
+    }
+    assert_eq!((&workload["expected"], &workload["state"]), (&"unknown".into(), &"unknown".into()));
+    assert_eq!((&service["endpoints"], &service["withoutProxy"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert_eq!(document["namespaces"][0]["workloads"]["partial"], true);
+}
+
+#[cfg(unix)]
+#[test]
+fn migrate_check_writes_through_no_link_that_a_repository_could_contain() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("written-links");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("repository/plain")).unwrap();
+    std::fs::create_dir_all(folder.join("elsewhere/plan")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", folder.join("repository/link")).unwrap();
+    std::os::unix::fs::symlink("repository", folder.join("outer")).unwrap();
+    let mesh = Path::new("testdata/meshes/migration").canonicalize().unwrap();
+    let write = |from: &str, to: &str| {
+        let args = ["migrate-check", "-q", "-R", "--no-config", "--replace", "--write", to, "-f"];
+        let command = Command::new(cargo_bin!("kubectl-mtls")).current_dir(folder.join(from)).env_remove("KUBECONFIG").args(args);
+        command.arg(&mesh).assert().get_output().status.code()
+    };
+    let absolute = folder.join("repository/link/plan").to_string_lossy().into_owned();
+    for (from, to, expected) in [
+        ("repository", "link", 2),
+        ("repository", "link/", 2),
+        ("repository", "link/.", 2),
+        ("repository", "link/plan", 2),
+        ("repository", "link/plan/new/deeper", 2),
+        ("repository", "plain/../link/plan", 2),
+        ("repository", &absolute, 2),
+        ("repository", "plain", 1),
+        ("repository", "plain/new", 1),
+        // The current folder is chosen by the user, whatever leads to it.
+        ("outer", "plain", 1),
+        ("repository", "../elsewhere/plan", 1),
+    ] {
+        assert_eq!(write(from, to), Some(expected), "{from}: {to}");
+    }
+    assert_eq!(std::fs::read_dir(folder.join("elsewhere")).unwrap().count(), 1);
+}
+
 const CHANGE: [&str; 6] = ["diff", "-R", "--before", "testdata/meshes/bookinfo", "-f", "testdata/changes/bookinfo.yaml"];
 
 #[test]

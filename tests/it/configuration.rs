@@ -9,6 +9,8 @@ use kubectl_mtls::report::Format;
 use serde_json::Value;
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 
+use crate::schema::sarif_validator;
+
 /// A folder of its own with these files.
 fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("configuration").join(name);
@@ -250,16 +252,34 @@ fn what_a_project_leaves_out_or_lowers_is_in_every_format_by_rule() {
     let four: Vec<&Value> = known["findings"].as_array().unwrap().iter().filter(|one| one.to_string().contains("four")).collect();
     fs::write(folder.join("known.txt"), serde_json::json!({"schema": 1, "findings": four}).to_string()).unwrap();
     fs::write(folder.join(".kubectl-mtls.yaml"), configuration).unwrap();
-    let expected = "MTLS104: 1 suppressed by annotations, 1 ignored by the configuration, 1 in the baseline, 2 lowered from warning to info; \
-                    1 file excluded by the configuration; the configuration sets fail-on: never";
+    let expected = [
+        "1 suppressed by annotations",
+        "1 ignored by the configuration",
+        "1 in the baseline",
+        "2 lowered from warning to info",
+        "1 file excluded by the configuration",
+        "the configuration sets fail-on: never",
+        ".kubectl-mtls.yaml",
+    ];
     for format in Format::ALL.map(Format::name) {
         let output = run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", format]].concat()).code(0);
         let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
-        let is_document = ["json", "yaml", "sarif"].contains(&format);
         let plain = text.replace('\\', "");
-        let is_visible = if is_document { plain.contains("adjustments") && plain.contains("annotation") } else { plain.contains(expected) };
-        assert!(is_visible, "{format}: {text}");
+        // JSON and YAML have the same as keys and numbers, which is compared below.
+        let expected = if ["json", "yaml"].contains(&format) { &expected[6..] } else { &expected[..] };
+        for part in expected {
+            assert!(plain.contains(part), "{format} lacks {part}: {text}");
+        }
     }
+    let sarif = json(&run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", "sarif"]].concat()));
+    assert!(sarif_validator().is_valid(&sarif), "{sarif}");
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["toolConfigurationNotifications"][0]["associatedRule"]["id"], "MTLS104");
+    assert_eq!(invocation["ruleConfigurationOverrides"][0]["configuration"]["level"], "note");
+    let junit = run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", "junit"]].concat());
+    let suites = junit_parser::from_reader(&*junit.get_output().stdout).unwrap().suites;
+    let adjusted = suites.iter().find(|suite| suite.name == "suppressed or lowered").unwrap();
+    assert!(adjusted.cases.len() == 6 && adjusted.cases.iter().all(|case| case.status.is_skipped()), "{adjusted:?}");
     let document = json(&run(&folder, &[&ASK[..], &["--baseline", "known.txt", "-o", "json"]].concat()));
     let by: Vec<[&Value; 2]> = document["adjustments"].as_array().unwrap().iter().map(|one| [&one["by"], &one["count"]]).collect();
     assert_eq!(serde_json::json!(by), serde_json::json!([["annotation", 1], ["ignore", 1], ["baseline", 1], ["severity", 2]]));
@@ -277,6 +297,12 @@ fn a_configuration_that_hides_the_one_of_the_repository_is_reported() {
         stderr(&output)
     );
     assert_eq!(json(&output)["source"]["overriddenConfig"], ".kubectl-mtls.yaml");
+    for format in Format::ALL.map(Format::name) {
+        let output = run(&folder, &["analyze", "-q", "-f", "team/a.yaml", "-o", format]);
+        let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
+        let without_own = text.replace("team/.kubectl-mtls.yaml", "");
+        assert!(without_own.len() < text.len() && without_own.contains(".kubectl-mtls.yaml"), "{format}: {text}");
+    }
     let output = run(&folder, &["analyze", "-f", "team/a.yaml", "--config", ".kubectl-mtls.yaml", "-o", "json"]);
     assert_eq!(json(&output)["source"]["overriddenConfig"], Value::Null);
 }

@@ -3,7 +3,13 @@
 use std::thread;
 
 use junit_parser::TestStatus;
-use kubectl_mtls::report::{self, Document, Format, Style, document::Gap};
+use kubectl_mtls::report::{
+    self, Document, Format, Style,
+    document::{
+        Body, Gap, Subject,
+        plan::{FixedFinding, Plan, PlanStep, Rejected},
+    },
+};
 use serde_json::Value;
 use snapbox::cmd::{Command, cargo_bin};
 
@@ -203,6 +209,27 @@ fn github_takes_no_more_than_ten_of_a_kind_and_no_name_is_a_command() {
         assert_eq!(told, 10, "{kind}");
     }
     assert!(!text.lines().any(|line| line.starts_with("::error::")));
+}
+
+/// The plan is a script: whatever names and messages are, only commands are outside its comments.
+#[test]
+fn no_text_ends_a_comment_of_the_plan() {
+    for end in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}", "\u{b}", "\u{c}", "\0"] {
+        let hostile = format!("x{end}rm -rf / #");
+        let subject = Subject { kind: hostile.clone(), api_version: None, namespace: None, name: hostile.clone() };
+        let fixes = || vec![FixedFinding { rule: "MTLS201", subject: subject.clone(), message: hostile.clone() }];
+        let plan = Plan {
+            steps: vec![PlanStep { command: "kubectl get pods".into(), fixes: fixes() }],
+            rejected: vec![Rejected { command: hostile.clone(), breaks: hostile.clone(), fixes: fixes() }],
+            manual: 0,
+        };
+        let document = Document { body: Body::Plan(plan), ..generator::document(0) };
+        let text = written(&document, Format::Table);
+        let script: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).collect();
+        let commands: Vec<&&str> = script.iter().filter(|line| line.contains("rm ") || line.contains("kubectl ")).collect();
+        assert_eq!(commands, [&"kubectl get pods"], "{end:?}: {text}");
+        assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))), "{end:?}: {text}");
+    }
 }
 
 #[test]

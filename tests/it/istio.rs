@@ -5,7 +5,7 @@ use kubectl_mtls::{
     object::wire::{Int, IntOrText, ServicePort},
 };
 
-use crate::support::{meshed_pod, mode, policy, rules, with};
+use crate::support::{meshed_pod, mode, policy, policy_at, rules, with};
 
 /// Whether rule MTLS001 calls the manifest invalid.
 fn is_invalid(yaml: &str) -> bool {
@@ -115,7 +115,19 @@ fn s04_what_admission_rejects_is_an_error() {
         let yaml = policy("shop", "p", "", spec);
         with(&yaml, |mesh| assert_eq!(!mesh.indices().errors().is_empty(), is_rejected, "{spec}: {:?}", mesh.indices().errors()));
         assert_eq!(is_invalid(&yaml), is_rejected, "MTLS001 for {spec}");
+        // What no API server accepts does not count among manifests.
+        with(&yaml, |mesh| {
+            assert_eq!(mesh.policies().all().is_empty(), is_rejected, "{spec}");
+            assert_eq!(mesh.gaps().is_empty(), !is_rejected, "{spec}");
+        });
     }
+}
+
+#[test]
+fn s04_what_exists_counts_although_admission_would_reject_it() {
+    let yaml = policy_at("2020-01-01T00:00:00Z", "shop", "p", "", "mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}");
+    with(&yaml, |mesh| assert_eq!((mesh.policies().all().len(), mesh.gaps().len()), (1, 0)));
+    assert!(is_invalid(&yaml));
 }
 
 #[test]

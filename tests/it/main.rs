@@ -61,4 +61,5 @@ mod source_validation;
 mod support;
 mod symptom;
 mod unread;
+mod unread_files;
 mod words;

@@ -101,7 +101,7 @@ fn s143_pods_older_than_the_label_are_missing_and_new_ones_are_not() {
     assert_eq!(state(&(home.clone() + &new), "web"), (MeshState::Meshed, 0));
     ask(&(home + &old + &new), "web", |row| {
         assert_eq!((row.pods, row.with_proxy, row.missing, row.pods_in_state), (2, 1, 1, 1));
-        assert_eq!((row.dataplane.as_str(), row.expected(), row.would_inject()), ("none", Expected::Sidecar, true));
+        assert_eq!((row.dataplane.as_str(), row.expected(), row.would_inject()), ("none", Some(Expected::Sidecar), Some(true)));
     });
 }
 
@@ -130,7 +130,7 @@ fn s143_what_nothing_asks_for_any_more_is_lost_with_the_next_pod() {
         assert_eq!(state(&yaml, "web"), (expected, 0), "{{{of_namespace}}} {template}");
     }
     let yaml = namespace("shop", AMBIENT) + &deployment("shop", "", "", "") + &running;
-    ask(&yaml, "web", |row| assert_eq!((row.expected(), row.membership.captured_by_ambient_if_recreated), (Expected::Ambient, true)));
+    ask(&yaml, "web", |row| assert_eq!((row.expected(), row.would_capture()), (Some(Expected::Ambient), Some(true))));
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn s143_no_webhook_is_called_for_what_a_node_starts() {
     let yaml = namespace("shop", ENABLED)
         + &pod("shop", "web", "", "", &[], "").replace("annotations:", "ownerReferences: [{kind: Node, name: n1}], annotations:");
     assert_eq!(word(&yaml, "web"), "Outside StaticPod");
-    ask(&yaml, "web", |row| assert!(!row.would_inject()));
+    ask(&yaml, "web", |row| assert_eq!(row.would_inject(), Some(false)));
     // ztunnel takes in what runs, whoever has started it (S116).
     ask(&yaml.replace(ENABLED, AMBIENT), "web", |row| assert_eq!((row.membership.state.clone(), row.missing), (MeshState::Missing, 1)));
 }

@@ -187,6 +187,24 @@ fn with_namespaces_workloads_are_read_there_only_and_policies_everywhere() {
     assert!(snapshot.gaps.is_empty(), "{:?}", snapshot.gaps);
 }
 
+#[test]
+fn what_depends_on_clients_reads_the_workloads_of_all_namespaces() {
+    let read = |name: &str, kinds, api: Api| {
+        let connection = Connection { kubeconfig: Some(api.kubeconfig(name)), ..Connection::default() };
+        cluster::read(&cluster::Request { kinds, namespaces: vec!["data".into()], ..request(connection) }).unwrap()
+    };
+    for (name, kinds) in [("call", cluster::Kinds::Call), ("compared", cluster::Kinds::Comparison), ("migrated", cluster::Kinds::Migration)]
+    {
+        let snapshot = read(name, kinds, Api::new(BOOKINFO, &[]));
+        assert!(snapshot.pods.iter().any(|read| read.id.namespace == "bookinfo"), "{name}");
+        assert_eq!((snapshot.gaps.as_slice(), snapshot.coverage.get(&Kind::Pod)), (&[][..], None), "{name}");
+        // With rights in one namespace alone, the rest is a gap.
+        let narrow = read(&format!("{name}-narrow"), kinds, Api::new(BOOKINFO, &[]).only_in(&["data", "istio-system"]));
+        assert!(narrow.gaps.iter().any(|gap| gap.kind == Some(Kind::Pod)), "{name}: {:?}", narrow.gaps);
+        assert!(narrow.pods.iter().any(|read| read.id.namespace == "data"), "{name}");
+    }
+}
+
 /// Who may read in one namespace and in istiod's alone knows nothing of the others, and says so.
 #[test]
 fn with_narrow_rights_only_what_was_looked_at_counts_as_seen() {

@@ -50,8 +50,9 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
     doc::Namespace {
         name: row.name.to_string(),
         dataplane: row.dataplane.map_or(Dataplane::Mixed, Dataplane::from),
+        assumed: row.is_assumed,
         mode: policy_mode(row.mode, row.is_certain),
-        decided_by: decided_by(row.decided_by),
+        decided_by: decided_by(row.decided_by.filter(|_| row.is_certain)),
         workloads: doc::ModeCounts {
             total: row.counts.total,
             strict: row.counts.strict,
@@ -77,6 +78,7 @@ fn clients(row: &ClientRow) -> doc::ClientGroup {
         fail: ports.of(matrix::CallOutcome::Fail),
         unknown: ports.of(matrix::CallOutcome::Unknown),
         no_endpoints: ports.of(matrix::CallOutcome::NoEndpoints),
+        partial: row.partial.contains(namespace),
     };
     doc::ClientGroup {
         dataplane: row.kind.into(),
@@ -99,11 +101,11 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
         namespace: subject.namespace.to_string(),
         kind: subject.kind.to_string(),
         name: subject.name.to_string(),
-        pods: row.pods,
+        pods: row.known_pods(),
         dataplane: row.dataplane.into(),
         mode: enforced(row.mode.mode, row.mode.is_enforcement_certain()),
         policy_mode: policy_mode(row.mode.policy_mode, row.mode.is_certain),
-        decided_by: decided_by(row.mode.decided_by),
+        decided_by: decided_by(row.mode.known_policy()),
         ports,
         variants: if row.variants.len() > 1 { variants.collect() } else { Vec::new() },
         assumed: row.is_assumed,
@@ -115,7 +117,7 @@ fn port(number: u16, mode: &PortMode<'_>) -> doc::Port {
         port: number,
         mode: enforced(mode.mode, mode.is_enforcement_certain()),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
-        decided_by: decided_by(mode.decided_by),
+        decided_by: decided_by(mode.known_policy()),
         trail: None,
     }
 }

@@ -51,7 +51,9 @@ fn from(question: &CallQuestion<'_>) -> doc::CallClient {
 
 fn client_side(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> doc::ClientSide {
     let cluster = answer.client.cluster.as_ref();
-    let merged: Vec<String> = cluster.iter().flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
+    // A rule that was not read could be in force instead.
+    let known = cluster.iter().filter(|_| answer.unread.is_none());
+    let merged: Vec<String> = known.flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
     let mut notes = Vec::new();
     for Note { object, field, message, outcome } in &answer.notes {
         notes.push(Step { object: object.as_ref(), field: field.as_ref(), message, outcome: *outcome });

@@ -31,8 +31,10 @@ fn changed(id: &Id, change: Change) -> doc::ChangedObject {
 }
 
 fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
-    let of =
-        |mode: &ScopeMode<'_>| doc::ScopeMode { mode: policy_mode(mode.mode, mode.is_certain), decided_by: decided_by(mode.decided_by) };
+    let of = |mode: &ScopeMode<'_>| doc::ScopeMode {
+        mode: policy_mode(mode.mode, mode.is_certain),
+        decided_by: decided_by(mode.known_policy()),
+    };
     doc::ScopeChange {
         namespace: change.namespace.map(ToString::to_string),
         before: of(&change.before),
@@ -58,7 +60,7 @@ fn state(EnforcedState { dataplane, mode }: &EnforcedState<'_>) -> doc::Workload
         dataplane: (*dataplane).into(),
         mode: enforced(mode.mode, mode.is_enforcement_certain()),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
-        decided_by: decided_by(mode.decided_by),
+        decided_by: decided_by(mode.known_policy()),
     }
 }
 

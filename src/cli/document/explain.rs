@@ -33,7 +33,7 @@ fn part(mesh: &Mesh<'_>, part: &InstanceExplanation<'_>) -> doc::PodGroup {
         port: *number,
         mode: enforced(mode.mode, mode.is_enforcement_certain()),
         policy_mode: policy_mode(mode.policy_mode, mode.is_certain),
-        decided_by: decided_by(mode.decided_by),
+        decided_by: decided_by(mode.known_policy()),
         trail: super::trail::trail(mesh, trail),
     };
     doc::PodGroup {

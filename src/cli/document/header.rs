@@ -76,6 +76,7 @@ fn mesh_summary(mesh: &Mesh<'_>) -> doc::Mesh {
     let planes = mesh.control_planes();
     let settings = planes.primary();
     let mode = mesh.mesh_mode();
+    let is_read = mesh.indices().coverage().has_mesh_config();
     let plane = |plane: &mesh::ControlPlane| doc::ControlPlane {
         namespace: plane.namespace.to_string(),
         revision: plane.revision.to_string(),
@@ -85,12 +86,12 @@ fn mesh_summary(mesh: &Mesh<'_>) -> doc::Mesh {
         root_namespace: planes.of_revision(&plane.revision).root_namespace.to_string(),
     };
     doc::Mesh {
-        root_namespace: settings.root_namespace.to_string(),
-        auto_mtls: settings.auto_mtls,
-        trust_domain: settings.trust_domain.to_string(),
+        root_namespace: is_read.then(|| settings.root_namespace.to_string()),
+        auto_mtls: is_read.then_some(settings.auto_mtls),
+        trust_domain: is_read.then(|| settings.trust_domain.to_string()),
         cluster_domain: planes.cluster_domain().name().to_string(),
         mode: policy_mode(mode.mode, mode.is_certain),
-        decided_by: decided_by(mode.decided_by),
+        decided_by: decided_by(mode.known_policy()),
         control_planes: planes.all().iter().map(plane).collect(),
     }
 }

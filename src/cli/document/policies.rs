@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     istio::Mode,
-    object::Id,
+    object::{Id, Kind},
     queries::policies::{PolicyRow, PolicyStatus, RuleRow, RuleStatus},
     report::document::{
         policies as doc,
@@ -61,10 +61,11 @@ fn reason(row: &PolicyRow<'_>) -> String {
 fn client_side(row: &RuleRow<'_>) -> doc::Policy {
     let rule = row.rule;
     let (in_force, reason) = match row.status {
-        RuleStatus::InUse => (Some(true), ""),
-        RuleStatus::Shadowed => (Some(false), "other rules take precedence for every client (S56, S58)"),
-        RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)"),
-        RuleStatus::Unknown => (None, "no Services were read, so it is unknown what its host refers to"),
+        RuleStatus::InUse => (Some(true), String::new()),
+        RuleStatus::Shadowed => (Some(false), "other rules take precedence for every client (S56, S58)".into()),
+        RuleStatus::Orphan => (Some(false), "nothing that was read has its host (S52)".into()),
+        RuleStatus::Unknown(None) => (None, "no Services were read, so it is unknown what its host refers to".into()),
+        RuleStatus::Unknown(Some(kind)) => (None, unread_reason(kind)),
     };
     let settings: BTreeMap<String, PolicyMode> = rule.tls_settings().filter_map(|(scope, tls)| Some((scope?, tls.mode.into()))).collect();
     doc::Policy {
@@ -78,6 +79,18 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         ports: settings.into_iter().collect(),
         workloads: None,
         in_force,
-        reason: reason.into(),
+        reason,
     }
+}
+
+/// Why it is unknown whether a rule is in force, if not all objects of a kind were read.
+fn unread_reason(kind: Kind) -> String {
+    let effects = [
+        (Kind::Service, "what its host refers to"),
+        (Kind::ServiceEntry, "what its host refers to"),
+        (Kind::DestinationRule, "whether another rule takes precedence"),
+        (Kind::Sidecar, "which clients have its host in their scope"),
+    ];
+    let effect = effects.iter().find(|(one, _)| *one == kind).map_or("which clients use it", |(_, effect)| effect);
+    format!("not every {kind} was read, so it is unknown {effect}")
 }

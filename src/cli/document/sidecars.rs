@@ -32,12 +32,12 @@ pub(crate) fn sidecars(mesh: &Mesh<'_>, inventory: &Inventory<'_>, services: &[S
 }
 
 fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::NamespaceEnrolment {
-    let sidecars::ProxyCounts { total, meshed, missing, opted_out, outside, unknown } = row.counts;
+    let sidecars::ProxyCounts { total, meshed, missing, opted_out, outside, unknown, is_partial } = row.counts;
     doc::NamespaceEnrolment {
         name: row.name.to_string(),
         enrolled: row.into(),
-        by: row.by.as_ref().map(ToString::to_string),
-        workloads: doc::ProxyCounts { total, meshed, missing, opted_out, outside, unknown },
+        by: row.by.as_ref().filter(|_| row.is_known).map(ToString::to_string),
+        workloads: doc::ProxyCounts { total, meshed, missing, opted_out, outside, unknown, partial: is_partial },
         fix,
     }
 }
@@ -48,21 +48,22 @@ fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Workl
         namespace: subject.namespace.to_string(),
         kind: subject.kind.to_string(),
         name: subject.name.to_string(),
-        pods: row.pods,
+        pods: row.known_pods(),
         dataplane: row.dataplane.into(),
+        assumed: !row.workload.is_certain,
         would_inject: row.would_inject(),
-        would_capture: row.membership.captured_by_ambient_if_recreated,
+        would_capture: row.would_capture(),
         expected: row.expected().into(),
-        injected: row.with_proxy,
-        missing: row.missing,
+        injected: row.known_with_proxy(),
+        missing: row.known_missing(),
         state: (&row.membership.state).into(),
         needs_attention: row.needs_attention,
-        asked_by: row.membership.requested_by.as_ref().map(sidecars::describe_label),
+        asked_by: row.membership.requested_by.as_ref().filter(|_| row.membership.is_known).map(sidecars::describe_label),
         reason: sidecars::why(row, has_ztunnel),
         fix,
-        proxy_version: row.proxy_version.map(ToOwned::to_owned),
-        revision: row.revision.map(ToString::to_string),
-        native_sidecar: row.is_native,
+        proxy_version: row.proxy_version.filter(|_| row.has_every_pod).map(ToOwned::to_owned),
+        revision: row.revision.filter(|_| row.workload.is_certain).map(ToString::to_string),
+        native_sidecar: row.is_native.filter(|_| row.has_every_pod),
         bypasses: row.bypasses.iter().map(|bypass| Bypass { what: bypass.what.clone(), opened_by: bypass.caused_by.clone() }).collect(),
         init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
     }
@@ -73,10 +74,10 @@ fn service(row: &ServiceRow<'_>) -> doc::ServiceProxies {
     doc::ServiceProxies {
         namespace: row.service.namespace.to_string(),
         name: row.service.name.to_string(),
-        endpoints: row.endpoints,
-        without_proxy: row.without,
+        endpoints: row.is_certain.then_some(row.endpoints),
+        without_proxy: row.is_certain.then_some(row.without),
         workloads: row.workloads.iter().map(|(workload, _)| path(workload)).collect(),
-        unknown_addresses: row.unknown_addresses,
+        unknown_addresses: row.is_certain.then_some(row.unknown_addresses),
     }
 }
 

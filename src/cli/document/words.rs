@@ -97,12 +97,18 @@ impl From<&MeshState> for ProxyState {
 impl From<&NamespaceRow<'_>> for Enrolled {
     fn from(row: &NamespaceRow<'_>) -> Self {
         match row.enrolled {
-            _ if !row.is_read => Self::Unknown,
+            _ if !row.is_known => Self::Unknown,
             mesh::Dataplane::Sidecar => Self::Sidecar,
             mesh::Dataplane::Ambient => Self::Ambient,
             // Namespace labels enrol workloads in these two data planes only.
             mesh::Dataplane::None | mesh::Dataplane::Proxyless | mesh::Dataplane::Gateway | mesh::Dataplane::Waypoint => Self::None,
         }
+    }
+}
+
+impl From<Option<sidecars::Expected>> for Expected {
+    fn from(expected: Option<sidecars::Expected>) -> Self {
+        expected.map_or(Self::Unknown, Self::from)
     }
 }
 

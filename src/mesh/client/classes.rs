@@ -10,7 +10,7 @@ use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::OutO
 use crate::{
     istio::{EgressListener, ImportNamespace, Selector},
     mesh::{Dataplane, Workload, indices::Indices, pods::merged_labels},
-    object::{Labels, Text},
+    object::{Kind, Labels, Text},
 };
 
 /// Namespaces whose clients get the same result wherever no rule or scope makes one of them an exception.
@@ -23,6 +23,15 @@ pub struct ClientClass {
     is_root: bool,
     is_scoped: bool,
     out_of_scope: OutOfScope,
+    unread: Unread,
+}
+
+/// What was not wholly read of the namespace of a client, so that the results of its calls are unknown.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Unread {
+    labels: bool,
+    rules: bool,
+    scopes: bool,
 }
 
 /// All classes of clients in the mesh.
@@ -68,7 +77,7 @@ impl ClientClass {
 
     /// Whether the two classes can differ only through a Sidecar resource.
     fn differs_in_scope_only(&self, other: &Self) -> bool {
-        (self.kind, &self.revision, self.is_root) == (other.kind, &other.revision, other.is_root)
+        (self.kind, &self.revision, self.is_root, &self.unread) == (other.kind, &other.revision, other.is_root, &other.unread)
     }
 
     fn is_equivalent(&self, other: &Self) -> bool {
@@ -231,6 +240,7 @@ fn class_of(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> Client
         is_root: false,
         is_scoped: false,
         out_of_scope: OutOfScope::Passes,
+        unread: Unread::of(indices, namespace),
     };
     if class.has_rules() {
         let client = Client::any(indices, namespace, Labels::default(), kind);
@@ -240,6 +250,20 @@ fn class_of(indices: &Indices<'_>, namespace: &Text, kind: ClientKind) -> Client
         class.revision = client.revision;
     }
     class
+}
+
+impl Unread {
+    fn of(indices: &Indices<'_>, namespace: &Text) -> Self {
+        let coverage = indices.coverage();
+        if coverage.is_whole() {
+            return Self::default();
+        }
+        Self {
+            labels: !coverage.covers_labels(indices.namespace_labels(namespace)),
+            rules: !coverage.covers(Kind::DestinationRule, namespace),
+            scopes: !coverage.covers(Kind::Sidecar, namespace),
+        }
+    }
 }
 
 fn imports_everything(listeners: &[EgressListener<'_>]) -> bool {

@@ -26,6 +26,8 @@ pub struct Membership {
     pub requested_by: Option<EnrolmentSetting>,
     /// The data plane that such a pod would have.
     pub recreated_dataplane: Dataplane,
+    /// False if something that was not read could change what such a pod would get (S145).
+    pub is_known: bool,
     /// How that compares with the current data plane.
     pub state: MeshState,
 }
@@ -195,19 +197,18 @@ impl Indices<'_> {
             self.coverage().covers_template(&workload.subject.namespace, workload.subject.kind.known())
                 && self.coverage().covers_injection(labels)
         };
-        let is_known = self.coverage().is_whole() || workload.is_certain && covers_planned();
+        let is_read = self.coverage().is_whole() || workload.is_certain && covers_planned();
+        let depends_on_namespace = self.depends_on_unread_namespace(recreated.spec, &pod);
         let reason = || if is_static { NoProxyReason::StaticPod } else { self.reason_for_no_proxy(&pod, &injection) };
         let state = match instance.dataplane {
             _ if is_redirected_sidecar(instance) => MeshState::SidecarAndAmbient,
             Dataplane::None if is_part_of_istio(&instance.labels) => MeshState::PartOfIstio,
-            _ if !is_known => MeshState::Unknown,
-            Dataplane::None if self.depends_on_unread_namespace(recreated.spec, &pod) => MeshState::Unknown,
+            _ if !is_read => MeshState::Unknown,
+            Dataplane::None if depends_on_namespace => MeshState::Unknown,
             Dataplane::None if recreated_dataplane == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
             Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::PendingInZtunnel,
-            Dataplane::Sidecar | Dataplane::Ambient
-                if recreated_dataplane != instance.dataplane && !self.depends_on_unread_namespace(recreated.spec, &pod) =>
-            {
+            Dataplane::Sidecar | Dataplane::Ambient if recreated_dataplane != instance.dataplane && !depends_on_namespace => {
                 MeshState::OtherDataplane
             }
             Dataplane::Sidecar | Dataplane::Gateway => {
@@ -217,7 +218,8 @@ impl Indices<'_> {
         };
         let requested_by = (is_injected || captured_by_ambient_if_recreated).then(|| self.requesting_label(&pod, is_injected));
         let injection = if is_static { Injection::NotInjected(NotInjectedReason::NotSelected) } else { injection };
-        Membership { injection, captured_by_ambient_if_recreated, requested_by, recreated_dataplane, state }
+        let is_known = is_read && !depends_on_namespace;
+        Membership { injection, captured_by_ambient_if_recreated, requested_by, recreated_dataplane, is_known, state }
     }
 
     /// The pod template of a workload, if its controller was read.
@@ -322,6 +324,7 @@ fn workload_entry_membership(instance: &Instance<'_>) -> Membership {
         captured_by_ambient_if_recreated: false,
         requested_by: None,
         recreated_dataplane: instance.dataplane,
+        is_known: true,
         state: if is_member { MeshState::Meshed } else { MeshState::Outside(NoProxyReason::Machine) },
     }
 }

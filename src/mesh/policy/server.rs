@@ -28,6 +28,14 @@ pub struct PortMode<'m> {
     pub has_known_proxy: bool,
 }
 
+impl<'m> PortMode<'m> {
+    /// The policy that sets the mode; `None` if no policy does, or another one could.
+    #[must_use]
+    pub fn known_policy(&self) -> Option<&'m Id> {
+        self.decided_by.filter(|_| self.is_certain)
+    }
+}
+
 impl PortMode<'_> {
     /// Whether nothing that was not read could change what is enforced. Where no proxy enforces anything, no policy could.
     #[must_use]

@@ -62,11 +62,16 @@ impl Indices<'_> {
             scope("workload", "S11", self.policies().matching(namespace, &instance.labels), port);
         }
         steps.extend(self.policies().matching(root, &instance.labels).into_iter().map(in_root));
-        if steps.is_empty() {
+        let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
+        if steps.is_empty() && mode.is_certain {
             steps.push(verdict("no PeerAuthentication applies, so the mode is PERMISSIVE (S15)".into(), TrailOutcome::InForce));
         }
-        let mode = port.map_or_else(|| server.workload(), |port| server.port(port));
-        steps.extend(enforcement(&server, &mode, instance, port));
+        if mode.is_enforcement_certain() {
+            steps.extend(enforcement(&server, &mode, instance, port));
+        } else {
+            let message = "not every policy, pod or setting that could change the mode was read, so it is unknown";
+            steps.push(verdict(message.into(), TrailOutcome::Enforced));
+        }
         steps
     }
 }

@@ -25,9 +25,7 @@ struct Call<'a, 'm> {
 
 impl Call<'_, '_> {
     fn of_control_planes(&self) -> Option<Kind> {
-        let coverage = self.mesh.indices().coverage();
-        let kinds = [Kind::ConfigMap, Kind::MutatingWebhookConfiguration];
-        (!coverage.has_control_planes()).then(|| kinds.into_iter().find(|kind| !coverage.covers_all(*kind)).unwrap_or(Kind::Deployment))
+        self.mesh.indices().coverage().unread_of_control_planes()
     }
 
     /// What decides which proxy the client has, and its settings.

@@ -24,8 +24,8 @@ pub struct NamespaceRow<'m> {
     pub enrolled: Dataplane,
     /// The label that enrols the namespace or excludes it.
     pub by: Option<EnrolmentSetting>,
-    /// Whether the Namespace itself was read.
-    pub is_read: bool,
+    /// Whether the Namespace itself was read, and the webhooks and settings that decide what its labels do.
+    pub is_known: bool,
     pub counts: ProxyCounts,
 }
 
@@ -43,6 +43,8 @@ pub struct ProxyCounts {
     pub outside: usize,
     /// Those without a proxy for which it is unknown whether they should have one.
     pub unknown: usize,
+    /// Whether there may be more, because not all workloads of the namespace were read.
+    pub is_partial: bool,
 }
 
 #[derive(Debug)]
@@ -73,6 +75,8 @@ pub struct ProxyRow<'m> {
     pub early_containers: Vec<&'m Text>,
     /// Whether its Namespace was read.
     pub is_namespace_read: bool,
+    /// Whether all of its pods were read; otherwise there may be more than what is counted here.
+    pub has_every_pod: bool,
     /// False if it is meshed or part of Istio, its proxy version is supported and no traffic bypasses the proxy.
     pub needs_attention: bool,
 }
@@ -88,9 +92,15 @@ pub enum Expected {
 }
 
 impl ProxyRow<'_> {
-    /// What a pod created now would get; [`Expected::None`] for gateways, waypoints and proxyless workloads.
+    /// What a pod created now would get; [`Expected::None`] for gateways, waypoints and proxyless workloads, and `None` if what decides it
+    /// was not read.
     #[must_use]
-    pub fn expected(&self) -> Expected {
+    pub fn expected(&self) -> Option<Expected> {
+        self.membership.is_known.then(|| self.planned())
+    }
+
+    /// The same, as far as it was read.
+    fn planned(&self) -> Expected {
         match (self.dataplane, self.membership.recreated_dataplane) {
             // These have a data plane of their own, by injection or from a controller (S148, S154).
             (Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless, _) | (_, Dataplane::None) => Expected::None,
@@ -99,10 +109,34 @@ impl ProxyRow<'_> {
         }
     }
 
-    /// Whether a pod created now would be injected.
+    /// Whether a pod created now would be injected; `None` if what decides it was not read.
     #[must_use]
-    pub fn would_inject(&self) -> bool {
-        matches!(self.membership.injection, Injection::Injected { .. })
+    pub fn would_inject(&self) -> Option<bool> {
+        self.membership.is_known.then_some(matches!(self.membership.injection, Injection::Injected { .. }))
+    }
+
+    /// Whether ambient would capture a pod created now; `None` if what decides it was not read.
+    #[must_use]
+    pub fn would_capture(&self) -> Option<bool> {
+        self.membership.is_known.then_some(self.membership.captured_by_ambient_if_recreated)
+    }
+
+    /// The number of Pod objects; `None` if not all were read.
+    #[must_use]
+    pub fn known_pods(&self) -> Option<usize> {
+        self.has_every_pod.then_some(self.pods)
+    }
+
+    /// The number of pods with a proxy of the mesh; `None` if not all pods were read.
+    #[must_use]
+    pub fn known_with_proxy(&self) -> Option<usize> {
+        self.has_every_pod.then_some(self.with_proxy)
+    }
+
+    /// The number of pods without a proxy that should have one; `None` if not all pods were read, or not what decides it.
+    #[must_use]
+    pub fn known_missing(&self) -> Option<usize> {
+        (self.has_every_pod && self.membership.is_known).then_some(self.missing)
     }
 
     /// Why new pods would have no proxy either; `None` in every other state.
@@ -133,7 +167,9 @@ pub fn inventory<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Inventory<'m> {
     }
     let namespaces = counts.into_iter().map(|(name, counts)| {
         let (enrolled, by) = mesh.indices().enrolment(name);
-        NamespaceRow { name, enrolled, by, is_read: mesh.namespace_labels(name).is_some(), counts }
+        let (coverage, labels) = (mesh.indices().coverage(), mesh.namespace_labels(name));
+        let counts = ProxyCounts { is_partial: !coverage.covers_workloads(name), ..counts };
+        NamespaceRow { name, enrolled, by, is_known: labels.is_some() && coverage.covers_injection(labels), counts }
     });
     Inventory { namespaces: namespaces.collect(), workloads }
 }
@@ -184,6 +220,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
         bypasses: bypasses.into_iter().collect(),
         early_containers: early.into_iter().collect(),
         is_namespace_read: mesh.namespace_labels(&workload.subject.namespace).is_some(),
+        has_every_pod: mesh.indices().covers_pods(workload),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     istio::{EndpointSlice, Service},
     mesh::{Dataplane, Instance, Mesh, Workload},
-    object::Id,
+    object::{Id, Kind},
     queries::Scope,
 };
 
@@ -21,6 +21,8 @@ pub struct ServiceRow<'m> {
     pub workloads: Vec<(&'m Workload<'m>, usize)>,
     /// Addresses among them that belong to no pod that was read.
     pub unknown_addresses: usize,
+    /// Whether all of its endpoints were read, and what decides which of them have a proxy.
+    pub is_certain: bool,
 }
 
 /// Answers for every Service in scope that has endpoints.
@@ -35,7 +37,22 @@ pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
         }
     }
     unknown_addresses(mesh, scope, &mut rows);
+    for row in rows.values_mut() {
+        row.is_certain &= has_every_endpoint(mesh, row.service);
+    }
     rows.into_values().collect()
+}
+
+/// Whether every endpoint of a Service was read. The endpoints of one without a selector are addresses, of pods in any namespace.
+fn has_every_endpoint(mesh: &Mesh<'_>, service: &Id) -> bool {
+    let coverage = mesh.indices().coverage();
+    let is_selected = || {
+        let services = &mesh.snapshot().services;
+        services.binary_search_by(|read| read.id.cmp(service)).is_ok_and(|at| !Service::of(&services[at]).selector().is_empty())
+    };
+    coverage.is_whole()
+        || coverage.covers_workloads(&service.namespace)
+            && (is_selected() || coverage.covers(Kind::EndpointSlice, &service.namespace) && coverage.covers_all(Kind::Pod))
 }
 
 /// A `WorkloadGroup` describes machines that have not registered yet, so it is not an endpoint.
@@ -66,7 +83,7 @@ fn unknown_addresses<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<
 
 impl<'m> ServiceRow<'m> {
     fn of(service: &'m Id) -> Self {
-        Self { service, endpoints: 0, without: 0, workloads: Vec::new(), unknown_addresses: 0 }
+        Self { service, endpoints: 0, without: 0, workloads: Vec::new(), unknown_addresses: 0, is_certain: true }
     }
 
     fn add(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>) {
@@ -75,6 +92,7 @@ impl<'m> ServiceRow<'m> {
 
     fn add_endpoints(&mut self, workload: &'m Workload<'m>, instance: &Instance<'_>, count: usize) {
         self.endpoints += count;
+        self.is_certain &= workload.is_certain;
         if instance.dataplane != Dataplane::None {
             return;
         }

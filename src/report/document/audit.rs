@@ -69,6 +69,9 @@ pub struct ServerResults {
     pub unknown: usize,
     /// There are no endpoints.
     pub no_endpoints: usize,
+    /// Whether there may be more service ports, because not all services could be read; absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A namespace.
@@ -80,9 +83,12 @@ pub struct Namespace {
     pub name: String,
     /// Data plane, or `mixed`.
     pub dataplane: Dataplane,
+    /// Whether the data plane is assumed, because something that decides it could not be read; absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
     /// Effective mode of its policies.
     pub mode: Mode,
-    /// Policy that sets it.
+    /// Policy that sets it; `null` if no policy does, or the mode is unknown.
     pub decided_by: Option<String>,
     /// Workloads by mode.
     pub workloads: ModeCounts,
@@ -130,15 +136,15 @@ pub struct Workload {
     pub kind: String,
     /// Name.
     pub name: String,
-    /// Number of Pod objects.
-    pub pods: usize,
+    /// Number of Pod objects; `null` if not all could be read.
+    pub pods: Option<usize>,
     /// Data plane of its least protected pods.
     pub dataplane: Dataplane,
     /// Mode that these enforce.
     pub mode: Mode,
     /// Mode that the policies set.
     pub policy_mode: Mode,
-    /// Policy that sets it.
+    /// Policy that sets it; `null` if no policy does, or the mode is unknown.
     pub decided_by: Option<String>,
     /// Ports whose mode differs; with `--by port` every declared port.
     pub ports: Vec<Port>,
@@ -159,7 +165,7 @@ pub struct Port {
     pub mode: Mode,
     /// Mode that the policies set.
     pub policy_mode: Mode,
-    /// Policy that sets it.
+    /// Policy that sets it; `null` if no policy does, or the mode is unknown.
     pub decided_by: Option<String>,
     /// Every policy and field that was evaluated; only in the result of `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]

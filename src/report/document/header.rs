@@ -107,17 +107,17 @@ pub struct Read {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Mesh {
-    /// Root namespace.
-    pub root_namespace: String,
-    /// Whether automatic mTLS is enabled: clients use mTLS if the server accepts it.
-    pub auto_mtls: bool,
-    /// Trust domain.
-    pub trust_domain: String,
+    /// Root namespace; `null` if the mesh configuration could not be read.
+    pub root_namespace: Option<String>,
+    /// Whether automatic mTLS is enabled: clients use mTLS if the server accepts it; `null` if the mesh configuration could not be read.
+    pub auto_mtls: Option<bool>,
+    /// Trust domain; `null` if the mesh configuration could not be read.
+    pub trust_domain: Option<String>,
     /// Domain suffix of the hosts of Kubernetes Services.
     pub cluster_domain: String,
     /// Mode of the mesh.
     pub mode: Mode,
-    /// Policy that sets it.
+    /// Policy that sets it; `null` if no policy does, or the mode is unknown.
     pub decided_by: Option<String>,
     /// The instances of istiod.
     pub control_planes: Vec<ControlPlane>,

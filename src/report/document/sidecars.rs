@@ -39,7 +39,7 @@ pub struct Sidecars {
 pub struct NamespaceEnrolment {
     /// Name.
     pub name: String,
-    /// The proxy of pods without their own labels: `sidecar`, `ambient`, `none`, or `unknown` if the Namespace was not read.
+    /// The proxy of pods without their own labels: `sidecar`, `ambient`, `none`, or `unknown` if not all that decides it was read.
     pub enrolled: Enrolled,
     /// The label that enables or disables it.
     pub by: Option<String>,
@@ -66,6 +66,9 @@ pub struct ProxyCounts {
     pub outside: usize,
     /// Workloads without a proxy, of which the expected state is unknown.
     pub unknown: usize,
+    /// Whether there may be more workloads, because not all could be read; absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 impl ProxyCounts {
@@ -79,6 +82,7 @@ impl ProxyCounts {
             opted_out: self.opted_out + other.opted_out,
             outside: self.outside + other.outside,
             unknown: self.unknown + other.unknown,
+            partial: self.partial || other.partial,
         }
     }
 }
@@ -94,20 +98,23 @@ pub struct WorkloadProxy {
     pub kind: String,
     /// Name.
     pub name: String,
-    /// Number of Pod objects.
-    pub pods: usize,
+    /// Number of Pod objects; `null` if not all could be read.
+    pub pods: Option<usize>,
     /// Data plane of its least protected pods.
     pub dataplane: Dataplane,
-    /// Whether a pod created now would get a sidecar.
-    pub would_inject: bool,
-    /// Whether a pod created now would be captured by ambient.
-    pub would_capture: bool,
-    /// `sidecar`, `ambient` or `none`.
+    /// Whether the data plane is assumed, because something that decides it could not be read; absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
+    /// Whether a pod created now would get a sidecar; `null` if what decides it could not be read.
+    pub would_inject: Option<bool>,
+    /// Whether a pod created now would be captured by ambient; `null` if what decides it could not be read.
+    pub would_capture: Option<bool>,
+    /// `sidecar`, `ambient` or `none`, or `unknown` if what decides it could not be read.
     pub expected: Expected,
-    /// Number of pods with a mesh proxy, including ambient.
-    pub injected: usize,
-    /// Number of pods that should have a proxy and have none.
-    pub missing: usize,
+    /// Number of pods with a mesh proxy, including ambient; `null` if not all could be read.
+    pub injected: Option<usize>,
+    /// Number of pods that should have a proxy and have none; `null` if that is unknown.
+    pub missing: Option<usize>,
     /// `meshed`, `missing`, `outside`, `opted-out`, `unknown`, `differs`, `other-revision`, `pending`, `both` or `part-of-istio`.
     pub state: ProxyState,
     /// Whether something is left to fix or to find out.
@@ -118,7 +125,7 @@ pub struct WorkloadProxy {
     pub reason: Option<String>,
     /// Commands that fix it.
     pub fix: Vec<String>,
-    /// Version of the oldest proxy.
+    /// Version of the oldest proxy; `null` if there is none, or not all pods could be read.
     pub proxy_version: Option<String>,
     /// Revision of the proxy.
     pub revision: Option<String>,
@@ -139,12 +146,12 @@ pub struct ServiceProxies {
     pub namespace: String,
     /// Name.
     pub name: String,
-    /// Number of endpoints: pods, workload entries and, for manifests, pod templates.
-    pub endpoints: usize,
-    /// Number of endpoints without a proxy.
-    pub without_proxy: usize,
-    /// The workloads of these endpoints, as `KIND/NAME`.
+    /// Number of endpoints: pods, workload entries and, for manifests, pod templates; `null` if not all could be read.
+    pub endpoints: Option<usize>,
+    /// Number of endpoints without a proxy; `null` if that is unknown.
+    pub without_proxy: Option<usize>,
+    /// The workloads that were read of these endpoints, as `KIND/NAME`.
     pub workloads: Vec<String>,
-    /// Number of their addresses that belong to no workload of the mesh.
-    pub unknown_addresses: usize,
+    /// Number of their addresses that belong to no workload of the mesh; `null` if that is unknown.
+    pub unknown_addresses: Option<usize>,
 }

@@ -207,7 +207,7 @@ pub enum ProxyState {
     Outside,
     /// It has none because a label or an annotation excludes it.
     OptedOut,
-    /// Its Namespace was not read.
+    /// Something that decides it could not be read.
     Unknown,
     /// A pod created now would get another data plane.
     Differs,
@@ -232,6 +232,8 @@ pub enum Expected {
     Ambient,
     /// None.
     None,
+    /// Something that decides it could not be read.
+    Unknown,
 }
 
 /// The proxy that a namespace gives to pods without their own labels.
@@ -245,7 +247,7 @@ pub enum Enrolled {
     Ambient,
     /// Nothing.
     None,
-    /// The Namespace was not read.
+    /// The Namespace, a webhook or the settings of istiod could not be read.
     Unknown,
 }
 

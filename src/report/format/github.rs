@@ -11,7 +11,7 @@ use crate::{
         document::{Document, Finding, Severities, words::Severity},
         human::{
             escape::escape,
-            summary::{adjustments, omitted, severity_counts},
+            summary::{adjustments, configuration, omitted, severity_counts},
         },
     },
 };
@@ -22,6 +22,11 @@ const MAX_ANNOTATIONS: usize = 10;
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let mut written = Severities::default();
+    if let Some(adjustments) = adjustments(header) {
+        // First, so that it is among the annotations that GitHub keeps.
+        writeln!(sink, "::notice title=suppressed or lowered::{}", data(&adjustments))?;
+        written.info += 1;
+    }
     for finding in &header.findings {
         let (command, written) = match finding.severity {
             Severity::Error => ("error", &mut written.error),
@@ -41,8 +46,8 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let incomplete =
         if header.complete { String::new() } else { format!("; INCOMPLETE: {} not read", plural(header.gaps.len(), "resource")) };
-    if let Some(adjustments) = adjustments(header) {
-        writeln!(sink, "suppressed or lowered: {adjustments}")?;
+    if let Some(path) = configuration(header) {
+        writeln!(sink, "configuration: {}", escape(&path))?;
     }
     writeln!(sink, "{counts}{}{incomplete}", omitted(header))
 }

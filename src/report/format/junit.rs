@@ -1,13 +1,16 @@
 //! JUnit XML, which every CI system reads: a suite per rule, a case per finding; gaps are errors.
 //!
 //! Errors and warnings are failures. An info is a passed case with a message, and a rule that could not be applied is skipped,
-//! never passed.
+//! never passed. So are the findings that annotations, the configuration or a baseline leave out or lower, one case per rule and cause.
 
 use std::io::{self, Write};
 
 use crate::report::{
     document::{Document, Finding, Gap, Header, rules::RulePage, words::Severity},
-    human::{escape::escape, summary::adjustments},
+    human::{
+        escape::escape,
+        summary::{adjustment, other_adjustments},
+    },
 };
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
@@ -18,7 +21,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         sink,
         "<testsuites name=\"kubectl-mtls {}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">",
         attribute(header.command),
-        header.rules.iter().map(|rule| findings_of(header, rule).count().max(1)).sum::<usize>() + header.gaps.len(),
+        header.rules.iter().map(|rule| findings_of(header, rule).count().max(1)).sum::<usize>()
+            + header.gaps.len()
+            + left_out(header).len(),
         header.gaps.len()
     )?;
     header.rules.iter().try_for_each(|rule| suite(header, rule, sink))?;
@@ -27,10 +32,38 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     if suppressed + known > 0 {
         writeln!(sink, "  <!-- {suppressed} suppressed, {known} known -->")?;
     }
-    if let Some(adjustments) = adjustments(header) {
-        writeln!(sink, "  <!-- suppressed or lowered: {adjustments} -->")?;
-    }
+    adjusted(header, sink)?;
     writeln!(sink, "</testsuites>")
+}
+
+/// What annotations, the configuration and a baseline leave out or lower: the rule, and what happened to how many of its findings.
+fn left_out(header: &Header) -> Vec<(&str, String)> {
+    let of_rules = header.adjustments.iter().map(|one| (one.rule, adjustment(one)));
+    of_rules.chain(other_adjustments(header).into_iter().map(|text| ("configuration", text))).collect()
+}
+
+/// A suite of what is left out or lowered, with the configuration as a property.
+fn adjusted(header: &Header, sink: &mut dyn Write) -> io::Result<()> {
+    let (all, source) = (left_out(header), &header.source);
+    if all.is_empty() && source.config.is_none() {
+        return Ok(());
+    }
+    let count = all.len();
+    writeln!(sink, "  <testsuite name=\"suppressed or lowered\" tests=\"{count}\" failures=\"0\" errors=\"0\" skipped=\"{count}\">")?;
+    let properties = [("config", &source.config), ("overriddenConfig", &source.overridden_config)];
+    let properties: Vec<(&str, &str)> = properties.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?))).collect();
+    if !properties.is_empty() {
+        writeln!(sink, "    <properties>")?;
+        for (name, path) in properties {
+            writeln!(sink, "      <property name=\"{name}\" value=\"{}\"/>", attribute(path))?;
+        }
+        writeln!(sink, "    </properties>")?;
+    }
+    for (rule, what) in all {
+        let (rule, what) = (attribute(rule), attribute(&what));
+        writeln!(sink, "    <testcase classname=\"{rule}\" name=\"{what}\"><skipped message=\"{what}\"/></testcase>")?;
+    }
+    writeln!(sink, "  </testsuite>")
 }
 
 fn is_failure(finding: &Finding) -> bool {

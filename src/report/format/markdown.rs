@@ -9,8 +9,9 @@ use crate::report::{
         audit, diff,
         escape::escape,
         grid::Grid,
+        header::{auto_mtls, decided_by, root_namespace},
         matrix, migrate, plan as commands, policies, rules,
-        summary::{adjustments, omitted, severity_counts},
+        summary::{adjustments, configuration, omitted, severity_counts},
     },
 };
 
@@ -20,10 +21,10 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         return grid(&rules::table(all, true), sink);
     }
     let mesh = &header.mesh;
-    let by = mesh.decided_by.as_deref().map_or_else(|| "by default (no mesh policy)".into(), |by| format!("by {}", markdown(by)));
+    let by = markdown(&decided_by(mesh));
     writeln!(sink, "## mTLS {}\n", header.command)?;
-    let auto = if mesh.auto_mtls { "on" } else { "off" };
-    writeln!(sink, "Mesh **{}** {by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(&mesh.root_namespace))?;
+    let (auto, root) = (auto_mtls(mesh), root_namespace(mesh));
+    writeln!(sink, "Mesh **{}**{by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(root))?;
     match &document.body {
         Body::Audit(audit) => {
             grid(&audit::table(audit, false, None), sink)?;
@@ -50,6 +51,9 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     writeln!(sink, "\n**{counts}**{}.", omitted(header))?;
     if let Some(adjustments) = adjustments(header) {
         writeln!(sink, "\n**Suppressed or lowered:** {}.", markdown(&adjustments))?;
+    }
+    if let Some(path) = configuration(header) {
+        writeln!(sink, "\n**Configuration:** {}.", markdown(&path))?;
     }
     if !header.complete {
         writeln!(sink, "\n**Incomplete.** Not read:\n")?;

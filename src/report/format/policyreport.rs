@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::yaml;
 use crate::report::{
     document::{Document, Finding, Gap, Header, Subject, words::Severity},
-    human::summary::adjustments,
+    human::summary::{adjustment, adjustments, other_adjustments},
 };
 
 /// Maximum number of results in a report, so that none exceeds the size limit of objects in a cluster.
@@ -53,8 +53,13 @@ fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]
             "mtls.kubectl.dev/suppressed": header.suppressed.to_string(),
             "mtls.kubectl.dev/known": header.known.to_string(),
         });
-        if let Some(adjustments) = adjustments(header) {
-            metadata["annotations"]["mtls.kubectl.dev/adjustments"] = adjustments.into();
+        let more = [
+            ("adjustments", adjustments(header)),
+            ("config", header.source.config.clone()),
+            ("overridden-config", header.source.overridden_config.clone()),
+        ];
+        for (key, value) in more.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+            metadata["annotations"][format!("mtls.kubectl.dev/{key}")] = value.into();
         }
     }
     let count = |word: &str| results.iter().filter(|result| result["result"] == word).count();
@@ -67,7 +72,8 @@ fn report(header: &Header, namespace: Option<&str>, at: usize, results: &[Value]
     })
 }
 
-/// Results for what is unknown: gaps are errors, and rules that could not be applied are skipped; neither passes.
+/// Results for what is unknown or left out: gaps are errors, and rules that could not be applied or are suppressed are skipped; neither
+/// passes.
 fn unknown_results(header: &Header) -> Vec<Value> {
     let gap = |gap: &Gap| {
         json!({
@@ -78,16 +84,11 @@ fn unknown_results(header: &Header) -> Vec<Value> {
             "message": format!("not read: {}: {} ({})", gap.resource, gap.reason, gap.hint),
         })
     };
-    let rule = |rule: &String| {
-        json!({
-            "policy": rule,
-            "source": "kubectl-mtls",
-            "category": "mTLS",
-            "result": "skip",
-            "message": "its input could not be read",
-        })
-    };
-    header.gaps.iter().map(gap).chain(header.not_run.iter().map(rule)).collect()
+    let skipped = |policy: &str, message: &str| json!({ "policy": policy, "source": "kubectl-mtls", "category": "mTLS", "result": "skip", "message": message });
+    let not_run = header.not_run.iter().map(|rule| skipped(rule, "its input could not be read"));
+    let adjusted = header.adjustments.iter().map(|one| skipped(one.rule, &adjustment(one)));
+    let others = other_adjustments(header).into_iter().map(|text| skipped("configuration", &text));
+    header.gaps.iter().map(gap).chain(not_run).chain(adjusted).chain(others).collect()
 }
 
 fn result(finding: &Finding) -> Value {

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::json;
-use crate::report::document::{Document, Finding, Subject, rules::RulePage, words::Severity};
+use crate::report::{
+    document::{AdjustedBy, Adjustment, Document, Finding, Header, Subject, rules::RulePage, words::Severity},
+    human::summary::{adjustment, configuration, other_adjustments},
+};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -26,6 +29,8 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             "invocations": [{
                 "executionSuccessful": header.complete,
                 "toolExecutionNotifications": gaps.collect::<Vec<_>>(),
+                "toolConfigurationNotifications": configuration_notes(header),
+                "ruleConfigurationOverrides": header.adjustments.iter().filter_map(|one| overridden(one, &header.rules)).collect::<Vec<_>>(),
             }],
             "columnKind": "unicodeCodePoints",
             "results": header.findings.iter().map(|finding| result(finding, &header.rules)).collect::<Vec<_>>(),
@@ -35,11 +40,45 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
                 "adjustments": header.adjustments,
                 "excludedFiles": header.source.read.excluded,
                 "failOn": header.source.fail_on,
+                "config": header.source.config,
+                "overriddenConfig": header.source.overridden_config,
                 "notRun": header.not_run,
             },
         }],
     });
     json::value(&log, sink)
+}
+
+/// What annotations, the configuration and a baseline leave out or lower. These are notes and not results with `suppressions`, because
+/// code scanning of GitHub ignores suppressions and would open an alert for each.
+fn configuration_notes(header: &Header) -> Vec<Value> {
+    let of_rules = header.adjustments.iter().map(|one| {
+        let text = format!("{}: {}", one.rule, adjustment(one));
+        let note = json!({ "level": "note", "message": { "text": text }, "properties": one });
+        with_rule(note, "associatedRule", one.rule, &header.rules)
+    });
+    let note = |text: String| json!({ "level": "note", "message": { "text": text } });
+    let others = other_adjustments(header).into_iter().map(note);
+    of_rules.chain(others).chain(configuration(header).map(|path| note(format!("configuration: {path}")))).collect()
+}
+
+/// The severity that the configuration sets instead of the rule's, or that it switches the rule off.
+fn overridden(one: &Adjustment, rules: &[RulePage]) -> Option<Value> {
+    let configuration = match (one.by, one.to) {
+        (AdjustedBy::Off, _) => json!({ "enabled": false }),
+        (AdjustedBy::Severity, Some(to)) => json!({ "level": level(to) }),
+        _ => return None,
+    };
+    Some(with_rule(json!({ "configuration": configuration }), "descriptor", one.rule, rules))
+}
+
+/// Adds a reference to a rule. One that is not in the list of the run is named by its id alone.
+fn with_rule(mut value: Value, key: &str, id: &str, rules: &[RulePage]) -> Value {
+    value[key] = match rules.iter().position(|rule| rule.id == id) {
+        Some(index) => json!({ "id": id, "index": index }),
+        None => json!({ "id": id }),
+    };
+    value
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -51,7 +51,7 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
         let counts = namespace.workloads;
         let mut row = vec![
             Cell::new(&namespace.name),
-            Cell::new(namespace.dataplane),
+            Cell::new(if namespace.assumed { format!("{}?", namespace.dataplane) } else { namespace.dataplane.to_string() }),
             mode(namespace.mode),
             Cell::optional(namespace.decided_by.as_deref()),
             strict(counts),
@@ -63,7 +63,8 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
                 (counts.none, Tone::Bad),
                 (counts.with_exceptions, Tone::Warning),
             ];
-            row.extend(columns.map(|(n, tone)| Cell::number(n, tone)));
+            let is_partial = counts.partial || counts.unknown > 0;
+            row.extend(columns.map(|(n, tone)| Cell::counted(n, is_partial, tone)));
         }
         row.push(severities(namespace.findings));
         grid.push(row);
@@ -104,7 +105,7 @@ fn by_workload(audit: &Audit, is_wide: bool) -> Grid {
     for workload in &audit.workloads {
         let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload))];
         if is_wide {
-            row.push(Cell::number(workload.pods, Tone::Plain));
+            row.push(workload.pods.map_or_else(Cell::unknown, |pods| Cell::number(pods, Tone::Plain)));
         }
         row.extend([Cell::new(dataplane(workload)), mode(workload.mode)]);
         if is_wide {
@@ -123,8 +124,9 @@ fn short_name(workload: &Workload) -> String {
 
 /// The data plane, and the number of pods for each if they differ.
 fn dataplane(workload: &Workload) -> String {
-    match workload.variants.iter().find(|v| v.dataplane == workload.dataplane && v.mode == workload.mode) {
-        Some(variant) => format!("{} ({} of {} pods)", workload.dataplane, variant.pods, workload.pods),
+    let variant = workload.variants.iter().find(|v| v.dataplane == workload.dataplane && v.mode == workload.mode);
+    match variant.zip(workload.pods) {
+        Some((variant, pods)) => format!("{} ({} of {pods} pods)", workload.dataplane, variant.pods),
         // Not everything that decides it was read, so this is an assumption.
         None if workload.assumed => format!("{}?", workload.dataplane),
         None => workload.dataplane.to_string(),
@@ -151,7 +153,7 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
             let port = port.map_or_else(|| "other".to_owned(), |port| port.to_string());
             let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload)), Cell::new(port)];
             if is_wide {
-                row.push(Cell::new(workload.dataplane));
+                row.push(Cell::new(if workload.assumed { format!("{}?", workload.dataplane) } else { workload.dataplane.to_string() }));
             }
             row.push(mode(enforced));
             if is_wide {

@@ -12,6 +12,7 @@ use crate::report::{
     document::{
         Header,
         explain::{ExplainedPort, Explanation, PodGroup},
+        words::Mode,
     },
     style::Style,
 };
@@ -21,11 +22,13 @@ pub(super) fn write(header: &Header, explain: &Explanation, style: Style, sink: 
     let name = format!("{} {}/{}", workload.kind, workload.namespace, workload.name);
     for group in &explain.parts {
         let pods = match group.pods.as_slice() {
+            [] if workload.pods.is_none() => "not all pods were read".to_owned(),
             [] => "no pods yet".to_owned(),
             [one] => format!("pod {one}"),
             [first, rest @ ..] => format!("{} pods, {first} and {} more", group.pods.len(), rest.len()),
         };
-        writeln!(sink, "{}", escape(&format!("{name}: {}, revision {}, {pods}", group.dataplane, group.revision)))?;
+        let mark = if workload.assumed { "?" } else { "" };
+        writeln!(sink, "{}", escape(&format!("{name}: {}{mark}, revision {}{mark}, {pods}", group.dataplane, group.revision)))?;
         for bypass in &group.bypasses {
             writeln!(sink, "{}", escape(&format!("bypasses the proxy: {} ({})", bypass.what, bypass.opened_by)))?;
         }
@@ -47,8 +50,12 @@ fn ports(group: &PodGroup, style: Style, sink: &mut dyn Write) -> io::Result<()>
         let title = title(&numbers, has_others, group.ports.len() == 1);
         let mode = painted(&port.mode.to_string(), mode_tone(port.mode), style);
         let policy = if port.mode == port.policy_mode { String::new() } else { format!(" (the policies set {})", port.policy_mode) };
-        let by = port.decided_by.as_deref().map_or_else(|| "by default".into(), |by| format!("by {}", escape(by)));
-        writeln!(sink, "\n{title}: {mode}{policy} {by}")?;
+        let by = match &port.decided_by {
+            Some(by) => format!(" by {}", escape(by)),
+            None if port.policy_mode == Mode::Unknown => String::new(),
+            None => " by default".into(),
+        };
+        writeln!(sink, "\n{title}: {mode}{policy}{by}")?;
         port.trail.iter().try_for_each(|step| self::step(step, style, sink))?;
     }
     writeln!(sink)

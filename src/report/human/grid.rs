@@ -54,6 +54,18 @@ impl Cell {
         Self { text: n.to_string(), tone, is_number: true }
     }
 
+    /// A number with a question mark if something that was not read could change it.
+    #[must_use]
+    pub(crate) fn counted(n: usize, is_partial: bool, tone: Tone) -> Self {
+        if is_partial { Self::with_tone(format!("{n}?"), Tone::Warning) } else { Self::number(n, tone) }
+    }
+
+    /// A value that could not be read.
+    #[must_use]
+    pub(crate) fn unknown() -> Self {
+        Self::with_tone("?", Tone::Warning)
+    }
+
     /// A text, or a dimmed dash if it is absent.
     #[must_use]
     pub(crate) fn optional(text: Option<&str>) -> Self {

@@ -45,14 +45,16 @@ fn compact_table(rows: &[ClientGroup]) -> Grid {
     let mut grid = Grid::new(&["CLIENTS", "DATAPLANE", "mTLS", "PLAINTEXT", "FAIL", "OTHER", "NOT OVER mTLS IN"]);
     for row in rows {
         let sum = |of: fn(&ServerResults) -> usize| row.servers.iter().map(of).sum::<usize>();
+        let is_partial = row.servers.iter().any(|results| results.partial);
+        let count = |n: usize, tone| Cell::counted(n, is_partial, tone);
         let other = |results: &ServerResults| results.tls + results.mixed + results.unknown + results.no_endpoints;
         grid.push(vec![
             clients(row),
             Cell::new(row.dataplane),
-            Cell::number(sum(|results| results.mtls), Tone::Good),
-            Cell::number(sum(|results| results.plaintext), Tone::Warning),
-            Cell::number(sum(|results| results.fail), Tone::Bad),
-            Cell::number(sum(other), Tone::Plain),
+            count(sum(|results| results.mtls), Tone::Good),
+            count(sum(|results| results.plaintext), Tone::Warning),
+            count(sum(|results| results.fail), Tone::Bad),
+            count(sum(other), Tone::Plain),
             not_mtls(row),
         ]);
     }
@@ -65,7 +67,8 @@ fn not_mtls(row: &ClientGroup) -> Cell {
     let mut other: Vec<&ServerResults> = row.servers.iter().filter(|results| badness(results) != (0, 0, 0)).collect();
     other.sort_by(|a, b| badness(b).cmp(&badness(a)).then_with(|| a.namespace.cmp(&b.namespace)));
     let tone = other.first().map_or(Tone::Plain, |results| tone(results));
-    let without_mtls = |results: &&ServerResults| result_counts(&ServerResults { mtls: 0, no_endpoints: 0, ..(*results).clone() });
+    let without_mtls =
+        |results: &&ServerResults| result_counts(&ServerResults { mtls: 0, no_endpoints: 0, partial: false, ..(*results).clone() });
     let cells = other.iter().map(|results| format!("{} {}", results.namespace, without_mtls(results)));
     if other.is_empty() { Cell::optional(None) } else { Cell::with_tone(list_names(cells), tone) }
 }
@@ -86,13 +89,17 @@ fn result_counts(results: &ServerResults) -> String {
         (results.unknown, '?'),
         (results.no_endpoints, 'e'),
     ];
-    counts.iter().filter(|(count, _)| *count > 0).map(|(count, letter)| format!("{count}{letter}")).collect::<Vec<_>>().join(" ")
+    let words = counts.iter().filter(|(count, _)| *count > 0).map(|(count, letter)| format!("{count}{letter}"));
+    words.chain(results.partial.then(|| "…?".to_owned())).collect::<Vec<_>>().join(" ")
 }
 
 fn tone(results: &ServerResults) -> Tone {
     match results {
         ServerResults { fail: 1.., .. } | ServerResults { mixed: 1.., .. } => Tone::Bad,
-        ServerResults { plaintext: 1.., .. } | ServerResults { tls: 1.., .. } | ServerResults { unknown: 1.., .. } => Tone::Warning,
+        ServerResults { plaintext: 1.., .. }
+        | ServerResults { tls: 1.., .. }
+        | ServerResults { unknown: 1.., .. }
+        | ServerResults { partial: true, .. } => Tone::Warning,
         ServerResults { mtls: 1.., .. } => Tone::Good,
         ServerResults { .. } => Tone::Dim,
     }

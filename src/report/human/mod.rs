@@ -8,7 +8,7 @@ pub(super) mod escape;
 mod explain;
 mod finding;
 pub(super) mod grid;
-mod header;
+pub(crate) mod header;
 pub(super) mod log_lines;
 pub(super) mod matrix;
 pub(super) mod migrate;
@@ -35,8 +35,11 @@ use super::{
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     write_body(document, style, is_wide, sink)?;
-    match summary::adjustments(header) {
-        Some(adjustments) => writeln!(sink, "Suppressed or lowered: {adjustments}"),
+    if let Some(adjustments) = summary::adjustments(header) {
+        writeln!(sink, "Suppressed or lowered: {adjustments}")?;
+    }
+    match summary::configuration(header) {
+        Some(path) => writeln!(sink, "Configuration: {}", escape(&path)),
         None => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
             Header,
             explain::Bypass,
             sidecars::{NamespaceEnrolment, ProxyCounts, ServiceProxies, Sidecars, View, WorkloadProxy},
-            words::{Dataplane, Enrolled, ProxyState},
+            words::{Dataplane, Enrolled, Expected, ProxyState},
         },
         style::Style,
     },
@@ -65,12 +65,13 @@ fn workloads(all: &Sidecars, is_wide: bool) -> Grid {
 /// The row of a namespace: how it is enrolled, and the resulting counts.
 fn heading(namespace: &NamespaceEnrolment, own: &[WorkloadProxy], is_wide: bool) -> Vec<Cell> {
     let by = match (namespace.enrolled, namespace.by.as_deref()) {
-        (Enrolled::Unknown, _) => "Namespace not read".to_owned(),
+        (Enrolled::Unknown, _) => "what enrols it was not read".to_owned(),
         (_, Some(by)) => by.to_owned(),
         (_, None) => "not enrolled".to_owned(),
     };
-    let (with, all) = own.iter().fold((0, 0), |(with, all), workload| (with + workload.injected, all + workload.pods));
-    let mut row = vec![Cell::new(&namespace.name), Cell::optional(None), Cell::new(namespace.enrolled), pods(with, all)];
+    let sum = |of: fn(&WorkloadProxy) -> Option<usize>| own.iter().map(of).sum::<Option<usize>>().filter(|_| !namespace.workloads.partial);
+    let pods = pods(sum(|one| one.injected), sum(|one| one.pods));
+    let mut row = vec![Cell::new(&namespace.name), Cell::optional(None), Cell::new(namespace.enrolled), pods];
     if is_wide {
         row.extend([Cell::optional(None), Cell::optional(None)]);
     }
@@ -79,10 +80,11 @@ fn heading(namespace: &NamespaceEnrolment, own: &[WorkloadProxy], is_wide: bool)
 }
 
 /// How many of the pods have a proxy; empty if there are no pods.
-fn pods(with: usize, all: usize) -> Cell {
-    match all {
-        0 => Cell::optional(None),
-        _ => Cell::with_tone(format!("{with}/{all}"), if with == all { Tone::Good } else { Tone::Warning }),
+fn pods(with: Option<usize>, all: Option<usize>) -> Cell {
+    match (with, all) {
+        (_, Some(0)) => Cell::optional(None),
+        (None, _) | (_, None) => Cell::unknown(),
+        (Some(with), Some(all)) => Cell::with_tone(format!("{with}/{all}"), if with == all { Tone::Good } else { Tone::Warning }),
     }
 }
 
@@ -95,7 +97,8 @@ fn count_words(counts: ProxyCounts) -> String {
         (counts.outside, "outside"),
         (counts.unknown, "unknown"),
     ];
-    let words: Vec<String> = named.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let words = named.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+    let words: Vec<String> = words.chain(counts.partial.then(|| "maybe more".to_owned())).collect();
     words.join(", ")
 }
 
@@ -103,6 +106,7 @@ fn line(workload: &WorkloadProxy, enrolled: Enrolled, is_wide: bool) -> Vec<Cell
     let tone = tone(workload);
     let proxy = match workload.native_sidecar {
         Some(true) if is_wide && workload.dataplane == Dataplane::Sidecar => "sidecar, native".to_owned(),
+        _ if workload.assumed => format!("{}?", workload.dataplane),
         _ => workload.dataplane.to_string(),
     };
     let mut row = vec![
@@ -121,7 +125,7 @@ fn line(workload: &WorkloadProxy, enrolled: Enrolled, is_wide: bool) -> Vec<Cell
 /// The expected proxy; empty for gateways, waypoints and proxyless gRPC.
 fn expected(workload: &WorkloadProxy) -> Cell {
     match (workload.state, workload.dataplane) {
-        (ProxyState::Unknown, _) => Cell::with_tone(format!("{}?", workload.expected), Tone::Warning),
+        _ if workload.expected == Expected::Unknown => Cell::unknown(),
         (_, Dataplane::Gateway | Dataplane::Waypoint | Dataplane::Proxyless) => Cell::optional(None),
         _ => Cell::new(workload.expected),
     }
@@ -221,6 +225,7 @@ fn summary(header: &Header, all: &Sidecars) -> (String, Tone) {
     let (total, place) = (plural(sum.total, "workload"), plural(all.namespaces.len(), "namespace"));
     let (line, tone) = match (sum.total, needing_attention) {
         (0, _) => ("Nothing in scope: no workload was read".to_owned(), Tone::Warning),
+        (_, 0) if !header.complete => (format!("No proxy is missing of what was read: {total} in {place}"), Tone::Bad),
         (_, 0) => (format!("No proxy is missing: {total} in {place}, all as expected"), Tone::Good),
         (_, 1) => (format!("1 of {total} needs attention: {}", count_words(sum)), Tone::Warning),
         (_, n) => (format!("{n} of {total} need attention: {}", count_words(sum)), Tone::Warning),
@@ -233,13 +238,15 @@ fn summary(header: &Header, all: &Sidecars) -> (String, Tone) {
 fn services(all: &Sidecars) -> Grid {
     let mut grid = Grid::new(&["NAMESPACE", "SERVICE", "ENDPOINTS", "WITHOUT PROXY", "WORKLOADS"]);
     for service in &all.services {
-        let unknown_addresses = (service.unknown_addresses > 0).then(|| format!("{} outside the mesh", service.unknown_addresses));
-        let names: Vec<String> = service.workloads.iter().cloned().chain(unknown_addresses).collect();
+        let outside = service.unknown_addresses.filter(|count| *count > 0).map(|count| format!("{count} outside the mesh"));
+        let names: Vec<String> = service.workloads.iter().cloned().chain(outside).collect();
         grid.push(vec![
             Cell::new(&service.namespace),
             Cell::new(&service.name),
-            Cell::number(service.endpoints, Tone::Plain),
-            Cell::number(service.without_proxy, if service.without_proxy == service.endpoints { Tone::Bad } else { Tone::Warning }),
+            service.endpoints.map_or_else(Cell::unknown, |count| Cell::number(count, Tone::Plain)),
+            service.without_proxy.map_or_else(Cell::unknown, |count| {
+                Cell::number(count, if service.without_proxy == service.endpoints { Tone::Bad } else { Tone::Warning })
+            }),
             Cell::optional((!names.is_empty()).then(|| names.join(", ")).as_deref()),
         ]);
     }
@@ -247,10 +254,15 @@ fn services(all: &Sidecars) -> Grid {
 }
 
 fn services_summary(header: &Header, services: &[ServiceProxies]) -> String {
-    let without = services.iter().filter(|service| service.without_proxy > 0).count();
-    let gaps = incomplete(header);
+    let without = services.iter().filter(|service| service.without_proxy.is_some_and(|count| count > 0)).count();
+    let unknown = services.iter().filter(|service| service.without_proxy.is_none()).count();
+    let gaps = match unknown {
+        0 => incomplete(header),
+        _ => format!("; unknown for {unknown}{}", incomplete(header)),
+    };
     match (services.len(), without) {
         (0, _) => format!("Nothing in scope: no Service selects a workload that was read{gaps}"),
+        (n, 0) if unknown > 0 => format!("No endpoint that was read lacks a proxy: {} checked{gaps}", plural(n, "Service")),
         (n, 0) => format!("Every endpoint has a proxy: {} checked{gaps}", plural(n, "Service")),
         (n, without) => format!("{without} of {} with endpoints without a proxy{gaps}", plural(n, "Service")),
     }

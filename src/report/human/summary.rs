@@ -46,25 +46,37 @@ pub(crate) fn omitted(header: &Header) -> String {
 
 /// What is left out or lowered, by rule: `MTLS107: 3 lowered from warning to info; MTLS201: 2 suppressed by annotations, 1 in the baseline`. `None` if nothing is.
 pub(crate) fn adjustments(header: &Header) -> Option<String> {
-    let one = |Adjustment { count, by, from, to, .. }: &Adjustment| match (by, from, to) {
+    let rules = header.adjustments.chunk_by(|one, next| one.rule == next.rule);
+    let of_rules = rules.map(|all| format!("{}: {}", all[0].rule, all.iter().map(adjustment).collect::<Vec<_>>().join(", ")));
+    let parts: Vec<String> = of_rules.chain(other_adjustments(header)).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What is left out or lowered of one rule: `3 lowered from warning to info`.
+pub(crate) fn adjustment(Adjustment { count, by, from, to, .. }: &Adjustment) -> String {
+    match (by, from, to) {
         (AdjustedBy::Severity, Some(from), Some(to)) => format!("{count} lowered from {from} to {to}"),
         (AdjustedBy::Severity, ..) => format!("{count} lowered"),
         (AdjustedBy::Annotation, ..) => format!("{count} suppressed by annotations"),
         (AdjustedBy::Ignore, ..) => format!("{count} ignored by the configuration"),
         (AdjustedBy::Off, ..) => format!("{count} switched off by the configuration"),
         (AdjustedBy::Baseline, ..) => format!("{count} in the baseline"),
-    };
-    let rules = header.adjustments.chunk_by(|one, next| one.rule == next.rule);
-    let mut parts: Vec<String> =
-        rules.map(|all| format!("{}: {}", all[0].rule, all.iter().map(one).collect::<Vec<_>>().join(", "))).collect();
+    }
+}
+
+/// What the configuration leaves out of all rules.
+pub(crate) fn other_adjustments(header: &Header) -> Vec<String> {
     let excluded = header.source.read.excluded;
-    if excluded > 0 {
-        parts.push(format!("{} excluded by the configuration", plural(excluded, "file")));
-    }
-    if header.source.fail_on.as_deref() == Some("never") {
-        parts.push("the configuration sets fail-on: never".to_owned());
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
+    let files = (excluded > 0).then(|| format!("{} excluded by the configuration", plural(excluded, "file")));
+    let is_never = header.source.fail_on.as_deref() == Some("never");
+    files.into_iter().chain(is_never.then(|| "the configuration sets fail-on: never".to_owned())).collect()
+}
+
+/// The configuration in force, and one further up that it overrides; `None` if there is none.
+pub(crate) fn configuration(header: &Header) -> Option<String> {
+    let own = header.source.config.as_deref()?;
+    let overridden = header.source.overridden_config.as_deref();
+    Some(overridden.map_or_else(|| own.to_owned(), |other| format!("{own}, which overrides {other}")))
 }
 
 /// The end of the summary line if something could not be read.

@@ -13,6 +13,8 @@ pub enum Kinds {
     /// All kinds that determine mesh membership and mTLS.
     #[default]
     All,
+    /// The same, in every namespace: the two sides of a call can be in different ones.
+    Call,
     /// The same, with probes and hooks, so that templates can be compared with manifests.
     Comparison,
     /// The same, plus all kinds that reveal callers from outside the mesh.
@@ -33,6 +35,14 @@ impl Kinds {
     pub(super) fn keeps_probes_and_hooks(self) -> bool {
         match self {
             Self::Comparison | Self::Migration => true,
+            Self::All | Self::Call | Self::Policies | Self::Workloads => false,
+        }
+    }
+
+    /// Whether the answer depends on workloads of all namespaces, even if only some are in scope: their clients can be in any.
+    pub(super) fn are_of_all_namespaces(self) -> bool {
+        match self {
+            Self::Call | Self::Comparison | Self::Migration => true,
             Self::All | Self::Policies | Self::Workloads => false,
         }
     }
@@ -41,7 +51,7 @@ impl Kinds {
     pub(super) fn contains(self, kind: Kind) -> bool {
         let purposes = kind.purposes();
         match self {
-            Self::All | Self::Comparison => purposes.contains(&Purpose::Calls),
+            Self::All | Self::Call | Self::Comparison => purposes.contains(&Purpose::Calls),
             Self::Migration => true,
             Self::Policies => purposes.contains(&Purpose::Policies),
             Self::Workloads => purposes.contains(&Purpose::Workloads),

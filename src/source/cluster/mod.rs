@@ -52,7 +52,7 @@ pub struct Request {
     /// The cluster and the user.
     pub connection: Connection,
     /// Namespaces whose workloads are read; empty means all. Policies are read in all namespaces, because those of other namespaces
-    /// can apply too.
+    /// can apply too, and so are workloads if `kinds` are those of calls.
     pub namespaces: Vec<String>,
     /// Which kinds to list.
     pub kinds: Kinds,
@@ -173,14 +173,14 @@ fn record_coverage(coverage: &mut BTreeMap<Kind, Coverage>, kind: Kind, namespac
     for namespace in namespaces {
         match known {
             Coverage::Within(all) => _ = all.insert(namespace.as_str().into()),
-            Coverage::Nothing => *known = Coverage::Within([namespace.as_str().into()].into()),
+            Coverage::Nothing | Coverage::Except(_) => *known = Coverage::Within([namespace.as_str().into()].into()),
         }
     }
 }
 
-/// Where to list a kind: in all namespaces, or in the requested ones. Deployments are also listed in istiod's.
+/// Where to list a kind: in all namespaces, or in the requested ones if the answer depends on no others. Deployments are also listed in istiod's.
 fn namespaces_to_list(resource: &Resource, request: &Request) -> Vec<Option<String>> {
-    if request.namespaces.is_empty() || !resource.is_filtered_by_namespace() {
+    if request.namespaces.is_empty() || !resource.is_filtered_by_namespace() || request.kinds.are_of_all_namespaces() {
         return vec![None];
     }
     let mut namespaces = request.namespaces.clone();

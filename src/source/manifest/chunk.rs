@@ -9,7 +9,7 @@ use super::{
     split, unknown_kind,
     yaml::{self, Document, Node},
 };
-use crate::object::{Defect, DefectKind, FieldPath, FileOrigin, Gap, Id, Kind, Origin};
+use crate::object::{FileOrigin, Kind, Origin};
 
 /// A part of a file that one thread parses on its own.
 #[derive(Clone)]
@@ -35,13 +35,15 @@ pub(super) enum Part<'t> {
     Item(split::Item, usize, TypeMeta<'t>),
     /// A JSON document, or one item of a JSON list.
     Json(TypeMeta<'t>),
+    /// What follows the only object of a document that kubectl reads.
+    Ignored,
 }
 
 /// `apiVersion` and `kind`; empty where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TypeMeta<'t> {
-    api_version: Cow<'t, str>,
-    kind: Cow<'t, str>,
+    pub(super) api_version: Cow<'t, str>,
+    pub(super) kind: Cow<'t, str>,
 }
 
 /// The result of parsing one chunk.
@@ -58,15 +60,19 @@ pub(super) fn count_lines(text: &str) -> u32 {
     u32::try_from(text.bytes().filter(|&b| b == b'\n').count()).unwrap_or(u32::MAX)
 }
 
-/// Splits a document into independently parseable chunks.
-pub(super) fn split<'t>(document: Chunk<'t>, chunks: &mut Vec<Chunk<'t>>) {
-    if let Some(objects) = json::objects(document.text) {
+/// Splits a document into independently parseable chunks. Only the document at the beginning of a file may be several JSON objects.
+pub(super) fn split<'t>(document: Chunk<'t>, is_first: bool, chunks: &mut Vec<Chunk<'t>>) {
+    if let Some(json::Stream { objects, ignored }) = json::objects(document.text, is_first) {
         let (mut line, mut counted) = (document.line, 0);
         for json::Object { text, api_version, kind } in objects {
             let start = json::offset(text, document.text);
             line += count_lines(&document.text[counted..start]);
             counted = start;
             chunks.push(Chunk { line, text, part: Part::Json(TypeMeta { api_version, kind }), ..document.clone() });
+        }
+        if let Some(text) = ignored {
+            line += count_lines(&document.text[counted..json::offset(text, document.text)]);
+            chunks.push(Chunk { line, text, part: Part::Ignored, ..document });
         }
         return;
     }
@@ -91,11 +97,12 @@ fn items(text: &str) -> Option<(Vec<split::Item>, TypeMeta<'static>)> {
     let Document { root, repeats_keys, ignored_from: None } = yaml::document(&rest).ok()? else { return None };
     let key = root.locate(["items"]).range().start;
     let is_items = root.get("items")?.is_null() && split::is_empty(text.get(key..first.range.start)?.strip_prefix("items:")?);
-    (is_items && root.is_block_map() && !repeats_keys).then(|| (items, TypeMeta::of(&root).into_owned()))
+    let own = TypeMeta::of(&root).into_owned();
+    (is_items && root.is_block_map() && !repeats_keys && !own.kind.is_empty()).then_some((items, own))
 }
 
 impl<'t> TypeMeta<'t> {
-    fn of(node: &'t Node<'_>) -> Self {
+    pub(super) fn of(node: &'t Node<'_>) -> Self {
         let text = |key| Cow::Borrowed(node.get(key).and_then(Node::text).unwrap_or_default());
         Self { api_version: text("apiVersion"), kind: text("kind") }
     }
@@ -146,6 +153,7 @@ impl Chunk<'_> {
                 self.parsed(yaml::document(&text), &text, list, request, &mut out);
             }
             Part::Json(list) => self.parsed(yaml::json(self.text), self.text, list, request, &mut out),
+            Part::Ignored => out.decoded.push(self.ignored()),
         }
         out
     }
@@ -161,7 +169,7 @@ impl Chunk<'_> {
         match document {
             Ok(Document { root, repeats_keys, ignored_from }) => {
                 self.node(root, repeats_keys, text, list, request, out);
-                out.decoded.extend(ignored_from.map(|line| self.ignored(line)));
+                out.decoded.extend(ignored_from.map(|line| Chunk { line: self.line + line - 1, ..self.clone() }.ignored_after("`...`")));
             }
             Err(error) => {
                 out.is_unreadable = true;
@@ -169,11 +177,6 @@ impl Chunk<'_> {
                 out.decoded.push(Decoded { gaps: vec![gap], ..Decoded::default() });
             }
         }
-    }
-
-    fn ignored(&self, line: u32) -> Decoded {
-        let line = self.line + line - 1;
-        self.gap(format!("line {line}: kubectl ignores what follows `...`"), "separate documents by a line `---`".into())
     }
 
     /// Decodes an object, or the items of a list: as for kubectl, whatever has `items`.
@@ -186,6 +189,9 @@ impl Chunk<'_> {
         if kind == "List" && node.get("items").is_none() && Kind::of(&api_version, &kind).is_none() {
             let reason = format!("line {}: a List without `items`", self.line);
             out.decoded.push(self.gap(reason, "correct the spelling of `items`, or leave the List out".into()));
+        }
+        if let Some(items) = node.get("items").filter(|items| kind.is_empty() && !items.is_null()) {
+            return out.decoded.push(self.cut_list(items));
         }
         if let Some(items) = node.get("items").filter(|items| !items.is_null()) {
             out.decoded.extend(self.not_a_list(items, &api_version, &kind));
@@ -226,41 +232,6 @@ impl Chunk<'_> {
         }
     }
 
-    /// A gap for `items` that are not those of a list. kubectl ignores the other fields of an object that has them.
-    fn not_a_list(&self, items: &Node<'_>, api_version: &str, kind: &str) -> Option<Decoded> {
-        let reason = if items.items().is_none() {
-            "`items` is not a list".to_owned()
-        } else {
-            format!("kubectl reads a {} with `items` as a list, and applies none of its other fields", Kind::of(api_version, kind)?)
-        };
-        Some(self.gap(format!("line {}: {reason}", self.line), "remove `items`, or make it a list of objects".into()))
-    }
-
-    /// An object that is not read, because no API server serves its kind.
-    fn unknown_kind(&self, node: &Node<'_>, text: &str, api_version: &str, kind: &str, meant: Kind) -> Decoded {
-        let metadata = |key| node.get("metadata").and_then(|metadata| metadata.get(key)?.text()).unwrap_or_default();
-        let namespace = if meant.is_namespaced() { metadata("namespace") } else { "" };
-        let at = FieldPath::of(if Kind::of(api_version, meant.name()).is_some() { "kind" } else { "apiVersion" });
-        let defect = Defect {
-            id: Id::new(meant, namespace, metadata("name")),
-            origin: self.origin((!text.is_empty()).then(|| text.into())),
-            at,
-            kind: DefectKind::UnknownKind { api_version: api_version.into(), kind: kind.into() },
-        };
-        Decoded { defects: vec![defect], ..Decoded::default() }
-    }
-
-    /// A gap for something that is not a Kubernetes object.
-    fn not_an_object(&self, node: &Node<'_>) -> Decoded {
-        let what = match node.items() {
-            _ if node.is_map() => "a mapping without `kind`",
-            Some(_) => "a list",
-            None => "plain text",
-        };
-        let reason = format!("line {}: {what}, not a Kubernetes object", self.line);
-        self.gap(reason, "pass only objects with apiVersion and kind, and leave other files out".into())
-    }
-
     /// Whether the file belongs to a chart or an overlay, and is not a manifest.
     fn is_values_file(&self) -> bool {
         const STEMS: [&str; 6] = ["values", "Chart", "kustomization", "Kustomization", "Kptfile", "helmfile"];
@@ -268,19 +239,15 @@ impl Chunk<'_> {
         STEMS.iter().any(|known| stem == *known || *known == "values" && stem.starts_with("values"))
     }
 
-    fn gap(&self, reason: String, hint: String) -> Decoded {
-        Decoded { gaps: vec![Gap::new(self.description(), reason, hint)], ..Decoded::default() }
-    }
-
-    fn origin(&self, text: Option<Box<str>>) -> Origin {
+    pub(super) fn origin(&self, text: Option<Box<str>>) -> Origin {
         Origin::File(Arc::new(FileOrigin { path: Arc::clone(self.path), document: self.document, line: self.line, text }))
     }
 
-    fn description(&self) -> String {
+    pub(super) fn description(&self) -> String {
         let document = format!("document {} of {}", self.document, self.path);
         match &self.part {
             Part::Item(_, number, _) => format!("item {number} of {document}"),
-            Part::Document | Part::Json(_) => document,
+            Part::Document | Part::Json(_) | Part::Ignored => document,
         }
     }
 }
@@ -292,10 +259,11 @@ mod tests {
     #[test]
     fn the_items_of_a_plain_list_are_parsed_apart() {
         for (text, count) in [
+            ("apiVersion: v1\nitems:\n- a: 1\n- a: 2\n", None),
             ("apiVersion: v1\nitems:\n- a: 1\n- a: 2\nkind: List\nmetadata: {}\n", Some(2)),
             ("# note\nkind: List\nitems: # note\n  # note\n  - a: 1\n", Some(1)),
             ("{\nitems:\n- a: 1\n}\n", None),
-            ("!!map\nitems:\n- a: 1\n", Some(1)),
+            ("!!map\nkind: List\nitems:\n- a: 1\n", Some(1)),
             ("items:\nnote: \"\nitems:\n- a: 1\nnote: \"\n", None),
             ("items:\n- a: 1\nitems:\n- a: 2\n", None),
             ("items:\n- a: 1\n\"items\": []\n", None),

@@ -19,6 +19,8 @@ pub(in crate::source) struct Decoded {
     pub(in crate::source) object: Option<Read<Object>>,
     pub(in crate::source) defects: Vec<Defect>,
     pub(in crate::source) gaps: Vec<Gap>,
+    /// The kind of an object that exists and could not be read, and its namespace if that is known.
+    pub(in crate::source) lost: Vec<(Kind, Option<Text>)>,
     /// `apiVersion/kind` of an object that is not used, as decoding showed.
     pub(in crate::source) unused: Option<String>,
 }
@@ -96,6 +98,8 @@ fn object(raw: &RawObject<'_>, read: Result<Diagnosed<Object>, ParseError>) -> D
     };
     if let Some(marker) = template_marker(&diagnosed) {
         let reason = "its name, its namespace or a label is still a template";
+        let is_known = !TEMPLATE_MARKERS.iter().any(|marker| diagnosed.namespace.contains(marker));
+        out.lost.push((raw.kind, is_known.then(|| identity(raw, &diagnosed).namespace)));
         out.gaps.push(template_gap(raw.text, raw.origin, raw.description, marker, reason).of(raw.kind));
         return out;
     }
@@ -128,7 +132,10 @@ fn finish(raw: &RawObject<'_>, id: Id, object: Option<Object>, mut out: Decoded)
         return out;
     };
     let created = created(&object, &mut |flaw| out.defects.push(defect(FieldPath::of("metadata.creationTimestamp"), flaw)));
-    out.gaps.extend(embedded::expand(&mut object, &id));
+    if let Some(gap) = embedded::expand(&mut object, &id) {
+        out.lost.extend(gap.kind.map(|kind| (kind, Some(id.namespace.clone()))));
+        out.gaps.push(gap);
+    }
     if embedded::is_used(&object) {
         out.object = Some(Read { id, created, origin: raw.origin.clone(), body: object });
     } else {

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::yaml;
 use crate::object::{
-    Gap, Id, Labels, Object, Text,
+    Gap, Id, Kind, Labels, Object, Text,
     wire::{ConfigMap, EmbeddedConfig, ProxyConfig},
 };
 
@@ -43,11 +43,12 @@ fn config_map(map: &mut ConfigMap, id: &Id) -> Option<Gap> {
     let data = std::mem::take(&mut map.data);
     if id.name.starts_with("istio-sidecar-injector") {
         let policy = read(data.get("config"), id, "data.config", &mut map.injector);
-        return policy.or(read(data.get("values"), id, "data.values", &mut map.values));
+        let gap = policy.or(read(data.get("values"), id, "data.values", &mut map.values));
+        return gap.map(|gap| gap.of(Kind::ConfigMap));
     }
     // Other `ConfigMaps` can have a key `mesh` too; it is a gap only if the name is one of Istio's.
     let gap = read(data.get("mesh"), id, "data.mesh", &mut map.mesh);
-    gap.filter(|_| id.name.starts_with("istio"))
+    gap.filter(|_| id.name.starts_with("istio")).map(|gap| gap.of(Kind::ConfigMap))
 }
 
 thread_local! {

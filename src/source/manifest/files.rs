@@ -87,6 +87,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
         for range in split::split(text) {
             line += chunk::count_lines(&text[counted..range.start]);
             counted = range.start;
+            let is_first = range.start == 0;
             let text = &text[range];
             if split::is_empty(text) {
                 snapshot.tally.empty += 1;
@@ -94,7 +95,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
             }
             document += 1;
             snapshot.tally.documents += 1;
-            chunk::split(Chunk { path, document, line, text, part: Part::Document }, &mut chunks);
+            chunk::split(Chunk { path, document, line, text, part: Part::Document }, is_first, &mut chunks);
         }
     }
     for parsed in whole_lists(&chunks, parse_in_parallel(&chunks, request)?, request) {
@@ -104,6 +105,7 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
         for decoded in parsed.decoded {
             snapshot.defects.extend(decoded.defects);
             snapshot.gaps.extend(decoded.gaps);
+            decoded.lost.into_iter().for_each(|(kind, namespace)| snapshot.lose(kind, namespace));
             decoded.object.into_iter().for_each(|object| snapshot.push(object));
             decoded.unused.into_iter().for_each(|kind| *snapshot.tally.unused.entry(kind).or_default() += 1);
         }

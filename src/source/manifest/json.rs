@@ -25,29 +25,43 @@ struct List<'t> {
     items: Vec<&'t RawValue>,
 }
 
-/// The JSON objects of a text, which can follow each other without separator; `None` if it is not JSON.
+/// The objects of a JSON text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stream<'t> {
+    pub(super) objects: Vec<Object<'t>>,
+    /// The text from the second object on, if only the first one is read.
+    pub(super) ignored: Option<&'t str>,
+}
+
+/// The JSON objects of a text; `None` if it is not JSON. If it is a stream, they can follow each other without separator; else kubectl reads
+/// the first one alone.
 ///
 /// The items of a list are objects of their own. A list in a list, and one that repeats a key, is one object for the caller to take apart.
-pub(super) fn objects(text: &str) -> Option<Vec<Object<'_>>> {
+pub(super) fn objects(text: &str, is_stream: bool) -> Option<Stream<'_>> {
     if !text.trim_start().starts_with('{') {
         return None;
     }
-    let mut found = Vec::new();
-    for document in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>() {
-        let text = document.ok()?.get();
-        match serde_json::from_str::<List<'_>>(text) {
-            Ok(List { api_version, kind, items }) => {
-                let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
+    let (mut found, mut ignored) = (Vec::new(), None);
+    for (at, document) in serde_json::Deserializer::from_str(text).into_iter::<&RawValue>().enumerate() {
+        let own = document.ok()?.get();
+        if at > 0 && !is_stream {
+            ignored = ignored.or_else(|| text.get(offset(own, text)..));
+            continue;
+        }
+        match serde_json::from_str::<List<'_>>(own) {
+            Ok(List { api_version, kind: Some(kind), items }) if !kind.is_empty() => {
+                let api_version = api_version.unwrap_or_default();
                 found.extend(items.into_iter().map(|item| Object {
                     text: item.get(),
                     api_version: api_version.clone(),
                     kind: kind.clone(),
                 }));
             }
-            Err(_) => found.push(Object { text, api_version: Cow::default(), kind: Cow::default() }),
+            // A list without kind is an object for the caller to reject.
+            Ok(_) | Err(_) => found.push(Object { text: own, api_version: Cow::default(), kind: Cow::default() }),
         }
     }
-    Some(found)
+    Some(Stream { objects: found, ignored })
 }
 
 /// Offset in bytes of a slice of a text.

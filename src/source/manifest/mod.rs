@@ -8,6 +8,7 @@ mod files;
 mod folder;
 mod json;
 mod places;
+mod rejected;
 mod request;
 mod split;
 mod unknown_kind;
