@@ -43,6 +43,16 @@ impl ClusterDomain {
         host.strip_suffix(self.0.as_str())?.strip_suffix(".svc.")
     }
 
+    /// The host of the Service that Kubernetes' DNS has for a name, if that is the same in every namespace: `NAME.NAMESPACE`, with or
+    /// without `.svc` or `.svc.DOMAIN`, or a dot behind the latter.
+    #[must_use]
+    pub fn of_any_client(&self, name: &str) -> Option<Text> {
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let part = self.service_part(name).or_else(|| name.strip_suffix(".svc")).unwrap_or(name);
+        let (service, namespace) = part.split_once('.')?;
+        (!namespace.contains('.')).then(|| self.service(namespace, service))
+    }
+
     /// The host that an object of a namespace refers to: a name without a dot is that of a Service in the same namespace (S52).
     #[must_use]
     pub fn resolved(&self, host: &Text, namespace: &str) -> Text {

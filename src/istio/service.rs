@@ -81,6 +81,13 @@ impl<'s> Service<'s> {
         &self.body.spec.cluster_ip
     }
 
+    /// All its cluster IPs; none for a headless Service.
+    pub fn cluster_ips(&self) -> impl Iterator<Item = &'s str> + use<'s> {
+        let spec = &self.body.spec;
+        let all = std::iter::once(&spec.cluster_ip).chain(spec.cluster_ips.iter()).map(Text::as_str);
+        all.filter(|address| !address.is_empty() && *address != "None")
+    }
+
     /// Whether pods that are not ready count as endpoints (S105).
     #[must_use]
     pub fn publishes_not_ready(&self) -> bool {

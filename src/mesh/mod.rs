@@ -20,11 +20,12 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, SentAs, UndeclaredEndpoints,
+    Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
-    Endpoint, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
+    Endpoint, FoundBy, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
     SelectedClass, Service, ServiceSource, SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};

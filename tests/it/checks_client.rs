@@ -492,8 +492,10 @@ fn mtls217_workloads_of_the_mesh_behind_an_external_entry() {
         (behind("db.internal", selects), true),
         (behind("db.internal", &format!("location: MESH_EXTERNAL, {selects}")), true),
         (behind("db.internal", &(internal.to_owned() + selects)), false),
-        (behind("db.internal", address), true),
+        // The endpoint declares no identity, so another location would not help (MTLS226).
+        (behind("db.internal", address), false),
         (behind("db.internal", &(internal.to_owned() + address)), false),
+        (behind("db.internal", "resolution: STATIC, endpoints: [{address: 10.0.0.9, serviceAccount: db}]"), true),
         (behind("db.internal", "resolution: NONE, addresses: [10.0.0.9]"), true),
         (behind("db.internal", "resolution: STATIC, endpoints: [{address: 192.0.2.1}]"), false),
         (behind("db.internal", "resolution: DNS"), false),
@@ -513,22 +515,23 @@ fn mtls217_workloads_of_the_mesh_behind_an_external_entry() {
 }
 
 #[test]
-fn mtls217_an_entry_that_stands_in_for_a_service() {
+fn mtls226_an_entry_that_replaces_a_service() {
     let theirs = |namespace: &str| {
         entry(namespace, "e", &format!("hosts: [{DB}], ports: [{{number: 80, name: tcp, protocol: TCP}}], resolution: DNS"))
     };
-    let said = messages("MTLS217", &(pair() + &theirs("web")));
-    assert_eq!(
-        said,
-        [
-            "ServiceEntry web/e declares db.data.svc.cluster.local:80 as MESH_EXTERNAL, replacing Service data/db, but 1 workload of the mesh \
-         is behind it (Pod data/db): clients send plaintext; clients: namespace web"
-        ]
-    );
+    for location in ["", "location: MESH_INTERNAL, "] {
+        let said = messages("MTLS226", &(pair() + &theirs("web").replace("resolution", &format!("{location}resolution"))));
+        assert_eq!(
+            said,
+            ["ServiceEntry web/e leads calls of db.data.svc.cluster.local:80, which replaces Service data/db, to 1 workload of the mesh \
+                 (Pod data/db) without their identity: clients send plaintext; clients: namespace web"]
+        );
+    }
+    assert!(messages("MTLS217", &(pair() + &theirs("web"))).is_empty(), "another location would not help");
     // In the Service's own namespace the Service goes before it (S48).
-    assert!(messages("MTLS217", &(pair() + &theirs("data"))).is_empty());
+    assert!(messages("MTLS226", &(pair() + &theirs("data"))).is_empty());
     // Whoever starts TLS there does so on purpose.
-    assert!(messages("MTLS217", &(pair() + &theirs("web") + &rule("web", "r", DB, &tls("SIMPLE")))).is_empty());
+    assert!(messages("MTLS226", &(pair() + &theirs("web") + &rule("web", "r", DB, &tls("SIMPLE")))).is_empty());
 }
 
 #[test]
@@ -539,4 +542,26 @@ fn mtls217_is_an_error_where_calls_fail() {
     };
     assert_eq!(severity("PERMISSIVE"), [Severity::Warning]);
     assert_eq!(severity("STRICT"), [Severity::Error]);
+}
+
+#[test]
+fn mtls226_endpoints_that_declare_no_identity() {
+    let at = |more: &str| behind("db.internal", &format!("location: MESH_INTERNAL, {more}"));
+    let by_name = "resolution: DNS, endpoints: [{address: db.data.svc.cluster.local, ports: {tcp: 80}}]";
+    let table = [
+        ("the address of a pod", at("resolution: STATIC, endpoints: [{address: 10.0.0.9}]"), true),
+        ("with an account", at("resolution: STATIC, endpoints: [{address: 10.0.0.9, serviceAccount: db}]"), false),
+        ("with the label", at("resolution: STATIC, endpoints: [{address: 10.0.0.9, labels: {security.istio.io/tlsMode: istio}}]"), false),
+        ("the name of a Service", at(by_name), true),
+        ("a rule sets TLS", at(by_name) + &rule("data", "r", "db.internal", &tls("ISTIO_MUTUAL")), false),
+        ("an address outside", at("resolution: STATIC, endpoints: [{address: 192.0.2.1}]"), false),
+        ("selected pods, of which istiod knows the identity", at("resolution: STATIC, workloadSelector: {labels: {app: db}}"), false),
+    ];
+    for (name, more, fires) in table {
+        let expected: &[&str] = if fires { &["data/e spec.endpoints"] } else { &[] };
+        assert_eq!(found("MTLS226", &(addressed() + &more)), expected, "{name}");
+    }
+    let strict = policy("data", "p", "", "mtls: {mode: STRICT}");
+    let severity = |more: &str| told("MTLS226", &(addressed() + &at(by_name) + more), |finding| finding.severity);
+    assert_eq!((severity(""), severity(&strict)), (vec![Severity::Warning], vec![Severity::Error]));
 }

@@ -15,6 +15,7 @@ mod duplicate_mesh_policy;
 mod duplicate_namespace_policy;
 mod duplicate_object;
 mod empty_tls_block;
+mod entry_without_identity;
 mod external_entry_for_mesh_host;
 mod filter_in_the_way;
 mod foreign_tls_to_permissive_http;
@@ -116,6 +117,7 @@ pub const ALL: &[Check] = &[
     check!(identity_mismatch),
     check!(identity_policy_on_plaintext),
     check!(mixed_modes),
+    check!(entry_without_identity),
     check!(missing_sidecar),
     check!(namespace_outside_mesh),
     check!(conflicting_enrolment_labels),

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("unenforced_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod, Kind::Namespace],
     aka: &[],
-    see: &["S34", "S35", "S113", "S119", "S146"],
+    see: &["S34", "S35", "S113", "S119", "S146", "S156"],
 };
 
 /// A workload that a STRICT policy does not protect, and why not.
@@ -71,6 +71,8 @@ fn exposure(instance: &Instance<'_>) -> Option<Cause> {
             "uses the host network, where no proxy is ever injected",
             "Remove `hostNetwork` from the pod, or move it to a namespace without the policy.",
         ),
+        // Whether a machine has a proxy is not in the configuration (S156).
+        Dataplane::None if instance.spec.is_none() => return None,
         Dataplane::None => ("has no proxy", RULE.fix),
         Dataplane::Sidecar => (
             "has a sidecar that captures no inbound traffic",

@@ -7,7 +7,7 @@ use super::{
     verdict::{CallProperties, SentAs, Verdict},
 };
 use crate::{
-    mesh::{Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, ServiceSource, Subject, TLS_MODE},
+    mesh::{Cluster, Dataplane, Destination, Endpoint, FoundBy, Mesh, Port, Representative, Service, ServiceSource, Subject, TLS_MODE},
     object::{Id, Text},
 };
 
@@ -97,12 +97,16 @@ impl Mesh<'_> {
         let client = &representative.client;
         let (workload, instance) = endpoint.server?;
         let sent_as = self.sent_as(client, Some(cluster), endpoint, false);
-        // With location `MESH_INTERNAL` the workload's own labels would apply.
-        let inside = Endpoint {
-            labels: instance.labels.clone(),
-            namespace: workload.subject.namespace.clone(),
-            tls_mode: "istio".into(),
-            ..endpoint.clone()
+        // With location `MESH_INTERNAL` the labels of a selected workload would apply, and those of an endpoint in the entry itself.
+        let inside = match endpoint.found_by {
+            FoundBy::Registry => Endpoint {
+                labels: instance.labels.clone(),
+                namespace: workload.subject.namespace.clone(),
+                tls_mode: "istio".into(),
+                ..endpoint.clone()
+            },
+            FoundBy::Address | FoundBy::Name | FoundBy::ClusterIp if endpoint.tls_mode == "istio" => endpoint.clone(),
+            FoundBy::Address | FoundBy::Name | FoundBy::ClusterIp => return None,
         };
         let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
         let is_lost = sent_as == SentAs::Plaintext && self.indices.accepts_mtls(client, None, &inside);

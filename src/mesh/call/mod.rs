@@ -1,6 +1,7 @@
 //! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and which calls do not match.
 
 mod acceptance;
+mod entry_plaintext;
 mod external_entries;
 mod lost_tls;
 mod mismatch;
@@ -10,6 +11,7 @@ mod unread_workloads;
 mod verdict;
 
 pub use acceptance::Evaluation;
+pub use entry_plaintext::UndeclaredEndpoints;
 pub use external_entries::MisdeclaredExternal;
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;

@@ -39,6 +39,19 @@ pub struct Represented<'m> {
     pub publishes_not_ready: bool,
 }
 
+/// How the server of an endpoint was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FoundBy {
+    /// istiod knows it: the pod or machine is in its registry under this address.
+    Registry,
+    /// A `ServiceEntry` or a machine has the address of a pod, which istiod does not join with it (S228).
+    Address,
+    /// A `ServiceEntry` has the name of a Service: DNS and Kubernetes lead there, and istiod does not see it (S225).
+    Name,
+    /// The same by a cluster IP.
+    ClusterIp,
+}
+
 /// An endpoint of a service port.
 #[derive(Clone, Debug)]
 pub struct Endpoint<'m> {
@@ -60,6 +73,8 @@ pub struct Endpoint<'m> {
     pub is_registered: bool,
     /// The protocol of the port, if its workload was not read and is assumed to have a sidecar.
     pub assumed_protocol: Option<Protocol>,
+    /// How its server was found.
+    pub found_by: FoundBy,
     /// The instances of its class that it represents, if only one endpoint of each class is listed.
     pub represents: Option<Represented<'m>>,
 }
@@ -80,6 +95,7 @@ impl<'m> Endpoint<'m> {
             account: instance.service_account(),
             is_registered: true,
             assumed_protocol: None,
+            found_by: FoundBy::Registry,
             represents: None,
         }
     }
@@ -92,6 +108,7 @@ impl<'m> Endpoint<'m> {
         class(self) == class(other)
             && declared(self) == declared(other)
             && self.tls_mode == other.tls_mode
+            && self.found_by == other.found_by
             && self.account == other.account
             && self.namespace == other.namespace
     }
@@ -114,6 +131,7 @@ impl<'m> Endpoint<'m> {
             account: None,
             is_registered,
             assumed_protocol: None,
+            found_by: FoundBy::Registry,
             represents: None,
         }
     }

@@ -1,14 +1,17 @@
 //! The endpoints of a service port, as istiod gives them to clients (S74, S81, S82, S104, S105).
 
-use std::hash::{Hash as _, Hasher as _};
+use std::{
+    hash::{Hash as _, Hasher as _},
+    net::IpAddr,
+};
 
 use super::{
     endpoint::{Endpoint, SlicedPorts},
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
-    istio::{self, EndpointSlice, Pod, ServiceEntry, WorkloadEntry},
-    mesh::{Instance, Mesh, TLS_MODE, Workload},
+    istio::{self, EndpointSlice, Pod, WorkloadEntry},
+    mesh::{Instance, Mesh, Workload},
     object::{Id, Labels, Text},
 };
 
@@ -27,16 +30,13 @@ impl<'s> Mesh<'s> {
         }
     }
 
-    fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: istio::Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+    pub(super) fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: istio::Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let (namespace, name) = (&service.id.namespace, &service.id.name);
         let machines = |endpoint: &Endpoint<'_>| endpoint.server.is_some_and(|(_, instance)| instance.spec.is_none());
         let selected = if body.selector().is_empty() {
             Vec::new()
         } else {
-            self.selected(namespace, body.selector(), body.publishes_not_ready(), |instance| match &port.target {
-                TargetPort::Number(number) => Some(*number),
-                TargetPort::Name(name) => instance.named_port(name),
-            })
+            self.selected(namespace, body.selector(), body.publishes_not_ready(), |instance| instance.port_behind(&port.target))
         };
         let slices: Vec<EndpointSlice<'_>> = self.slices_of(namespace, name).collect();
         if slices.is_empty() {
@@ -72,7 +72,7 @@ impl<'s> Mesh<'s> {
     }
 
     /// The pods, templates and machines of a namespace with these labels, each with its number of the port.
-    fn selected<'m>(
+    pub(super) fn selected<'m>(
         &'m self,
         namespace: &str,
         selector: &Labels,
@@ -98,9 +98,13 @@ impl<'s> Mesh<'s> {
         publishes_all: bool,
         port: u16,
     ) -> impl Iterator<Item = Endpoint<'m>> {
-        let template = instance.pods.is_empty().then_some(None);
+        // A machine may have the address of a pod, which then answers (S229).
+        let of_machine = |entry: WorkloadEntry<'_>| self.located(entry.address(), &Endpoint::of(workload, instance, None, port));
+        let machine = instance.machine().map(of_machine).unwrap_or_default();
+        let template = (instance.pods.is_empty() && instance.machine().is_none()).then_some(None);
         let ready = instance.pods.iter().filter(move |pod| publishes_all || self.is_ready(&workload.subject.namespace, pod));
-        template.into_iter().chain(ready.copied().map(Some)).map(move |pod| Endpoint::of(workload, instance, pod, port))
+        let pods = template.into_iter().chain(ready.copied().map(Some)).map(move |pod| Endpoint::of(workload, instance, pod, port));
+        machine.into_iter().chain(pods)
     }
 
     /// Whether a pod accepts calls; a pod without that condition does (S105).
@@ -128,51 +132,6 @@ impl<'s> Mesh<'s> {
         let start = self.workloads().partition_point(|workload| workload.subject.namespace.as_str() < namespace);
         let end = start + self.workloads_in(namespace).len();
         u32::try_from(start).unwrap_or(u32::MAX)..u32::try_from(end).unwrap_or(u32::MAX)
-    }
-
-    fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, port: &Port) -> Vec<Endpoint<'m>> {
-        let namespace = &service.id.namespace;
-        let TargetPort::Number(target) = port.target else { return Vec::new() };
-        if let Some(selector) = body.selector() {
-            return self.selected(namespace, selector, false, |instance| Some(instance.entry_port(&port.name).unwrap_or(target)));
-        }
-        let without_workload = || vec![Endpoint::without_workload(namespace, target, false)];
-        match service.resolution() {
-            // With the original destination, the addresses of the entry are what clients dial.
-            Resolution::Passthrough => {
-                let pods = body.addresses().iter().filter_map(|address| self.pod_at(address));
-                let found: Vec<_> = pods
-                    .map(|(workload, instance, pod)| Endpoint {
-                        is_registered: false,
-                        ..Endpoint::of(workload, instance, Some(pod), target)
-                    })
-                    .collect();
-                if found.is_empty() { without_workload() } else { found }
-            }
-            Resolution::Dns if body.endpoints().len() == 0 => vec![Endpoint::without_workload(namespace, target, true)],
-            Resolution::Endpoints | Resolution::Dns | Resolution::Alias => {
-                body.endpoints().map(|entry| self.inline_endpoint(namespace, entry, port_of(entry, port))).collect()
-            }
-        }
-    }
-
-    /// An endpoint written into a `ServiceEntry`: its own labels and account apply, whatever pod has the address.
-    fn inline_endpoint<'m>(&'m self, namespace: &Text, entry: WorkloadEntry<'_>, port: u16) -> Endpoint<'m> {
-        let account = entry.service_account();
-        let default = if account.is_none() { "disabled" } else { "istio" };
-        let pod = self.pod_at(entry.address());
-        Endpoint {
-            server: pod.map(|(workload, instance, _)| (workload, instance)),
-            pod: pod.map(|(_, _, pod)| pod),
-            labels: entry.labels().clone(),
-            namespace: namespace.clone(),
-            tls_mode: entry.labels().get(TLS_MODE).unwrap_or(default).into(),
-            port,
-            account: account.cloned(),
-            is_registered: true,
-            assumed_protocol: None,
-            represents: None,
-        }
     }
 
     /// The pods of a workload, or one of them, as endpoints of calls to their own addresses.
@@ -244,6 +203,28 @@ impl<'s> Mesh<'s> {
     }
 }
 
+impl Instance<'_> {
+    /// The number of the port that a Kubernetes Service targets. A machine whose address is a name is no endpoint (S288).
+    pub(super) fn port_behind(&self, target: &TargetPort) -> Option<u16> {
+        let number = match target {
+            TargetPort::Number(number) => Some(*number),
+            TargetPort::Name(name) => self.named_port(name),
+        };
+        number.filter(|_| !self.is_machine_by_name())
+    }
+
+    /// The number of a port of a `ServiceEntry`, which resolves the names of machines if `takes_names` (S288).
+    pub(super) fn entry_port_behind(&self, name: &str, target: u16, takes_names: bool) -> Option<u16> {
+        let number = self.entry_port(name).unwrap_or(target);
+        Some(number).filter(|_| takes_names || !self.is_machine_by_name())
+    }
+
+    fn is_machine_by_name(&self) -> bool {
+        let is_name = |address: &str| !address.is_empty() && !address.starts_with("unix:") && address.parse::<IpAddr>().is_err();
+        self.machine().is_some_and(|entry| is_name(entry.address()))
+    }
+}
+
 /// Positions of the workloads by each of their labels, as hash; a hash collision only costs an extra comparison.
 fn by_label(workloads: &[Workload<'_>]) -> Vec<(u64, u32)> {
     let mut index: Vec<(u64, u32)> = Vec::new();
@@ -273,10 +254,4 @@ fn hash(namespace: &str, key: &str, value: &str) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     (namespace, key, value).hash(&mut hasher);
     hasher.finish()
-}
-
-/// The number that an endpoint of a `ServiceEntry` has for one of its ports.
-pub(in crate::mesh) fn port_of(entry: WorkloadEntry<'_>, port: &Port) -> u16 {
-    let target = if let TargetPort::Number(number) = port.target { number } else { port.number };
-    entry.port(&port.name).unwrap_or(target)
 }

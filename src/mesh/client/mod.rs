@@ -8,6 +8,7 @@ mod classes;
 mod cluster;
 mod endpoint;
 mod endpoints;
+mod entry_endpoints;
 mod identity;
 mod registry;
 mod routes;
@@ -25,9 +26,9 @@ use crate::{
 
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
-pub use endpoint::{Endpoint, InstanceAt, Represented, SelectedClass};
+pub use endpoint::{Endpoint, FoundBy, InstanceAt, Represented, SelectedClass};
 pub(super) use endpoint::{Selections, SlicedPorts};
-pub(super) use endpoints::port_of;
+pub(super) use entry_endpoints::port_of;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;

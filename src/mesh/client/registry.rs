@@ -173,6 +173,8 @@ pub struct Registry<'s> {
     by_address: BTreeMap<&'s str, Vec<usize>>,
     /// Positions of the `EndpointSlices` in the snapshot, by namespace and name of the Service.
     sliced: BTreeMap<&'s str, BTreeMap<&'s str, Vec<usize>>>,
+    /// Kubernetes Services by cluster IP.
+    by_cluster_ip: BTreeMap<&'s str, usize>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
     reversed_hosts: OnceLock<Vec<(String, usize)>>,
 }
@@ -188,9 +190,15 @@ impl<'s> Registry<'s> {
             by_host.entry(service.host.clone()).or_default().push(at);
             by_id.entry(service.id).or_insert(at);
         }
-        let mut by_address = BTreeMap::<&str, Vec<usize>>::new();
+        let (mut by_address, mut by_cluster_ip) = (BTreeMap::<&str, Vec<usize>>::new(), BTreeMap::<&str, usize>::new());
         for (at, service) in services.iter().enumerate() {
-            let ServiceSource::Entry(entry) = service.source else { continue };
+            let entry = match service.source {
+                ServiceSource::Entry(entry) => entry,
+                ServiceSource::Service(body) => {
+                    by_cluster_ip.extend(body.cluster_ips().map(|address| (address, at)));
+                    continue;
+                }
+            };
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
         let mut sliced = BTreeMap::<&str, BTreeMap<&str, Vec<usize>>>::new();
@@ -198,7 +206,7 @@ impl<'s> Registry<'s> {
             let own = sliced.entry(slice.id.namespace.as_str()).or_default();
             own.entry(slice.service().unwrap_or_default()).or_default().push(at);
         }
-        Self { services, by_host, by_id, by_address, sliced, reversed_hosts: OnceLock::new() }
+        Self { services, by_host, by_id, by_address, sliced, by_cluster_ip, reversed_hosts: OnceLock::new() }
     }
 
     /// Whether any service contains addresses itself.
@@ -209,6 +217,12 @@ impl<'s> Registry<'s> {
     /// The services that list an address themselves.
     pub(in crate::mesh) fn services_listing(&self, address: &str) -> impl Iterator<Item = &Service<'s>> {
         self.by_address.get(address).into_iter().flatten().map(|&at| &self.services[at])
+    }
+
+    /// The Kubernetes Service with a cluster IP.
+    #[must_use]
+    pub fn with_cluster_ip(&self, address: &str) -> Option<&Service<'s>> {
+        self.by_cluster_ip.get(address).map(|&at| &self.services[at])
     }
 
     /// Whether `EndpointSlices` of a namespace list endpoints.

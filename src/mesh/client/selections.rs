@@ -29,10 +29,7 @@ impl Mesh<'_> {
         let namespace = &service.id.namespace;
         match service.source {
             ServiceSource::Service(body) if !body.selector().is_empty() && !self.registry().has_slices(namespace, &service.id.name) => {
-                let target = |instance: &Instance<'_>| match &port.target {
-                    TargetPort::Number(number) => Some(*number),
-                    TargetPort::Name(name) => instance.named_port(name),
-                };
+                let target = |instance: &Instance<'_>| instance.port_behind(&port.target);
                 let mut found = self.selected_classes(namespace, body.selector(), body.publishes_not_ready(), target);
                 if service.resolution() == Resolution::Passthrough {
                     for endpoint in &mut found {
@@ -42,7 +39,8 @@ impl Mesh<'_> {
                 found
             }
             ServiceSource::Entry(body) if let (Some(selector), TargetPort::Number(target)) = (body.selector(), &port.target) => {
-                self.selected_classes(namespace, selector, false, |instance| Some(instance.entry_port(&port.name).unwrap_or(*target)))
+                let takes_names = service.resolution() == Resolution::Dns;
+                self.selected_classes(namespace, selector, false, |instance| instance.entry_port_behind(&port.name, *target, takes_names))
             }
             ServiceSource::Service(_) | ServiceSource::Entry(_) => self.endpoints(service, port),
         }

@@ -3,7 +3,7 @@
 use super::{
     Client, ClientKind,
     cluster::{Cluster, ClusterTls},
-    endpoint::Endpoint,
+    endpoint::{Endpoint, FoundBy},
 };
 use crate::{
     mesh::{Dataplane, Mesh, SentAs},
@@ -36,6 +36,10 @@ impl Mesh<'_> {
     /// Whether an endpoint is called over HBONE (S78, S89, S118).
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
         let accepts_tunnel = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
+        // Names are never called over HBONE, and of a cluster IP it is not known (S228).
+        if matches!(endpoint.found_by, FoundBy::Name | FoundBy::ClusterIp) {
+            return false;
+        }
         let by_label = accepts_tunnel(&endpoint.labels);
         // istiod's ambient index identifies the pod behind an address by the pod's own labels, whatever lists the address (S118).
         let by_index = endpoint.server.is_some_and(|(_, instance)| {
@@ -43,7 +47,8 @@ impl Mesh<'_> {
         });
         let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;
         match client.kind {
-            ClientKind::Ambient => by_label || by_index,
+            // What is written into an entry is a workload of its own for ztunnel, which does not join it with a pod (S230).
+            ClientKind::Ambient => by_label || (by_index && endpoint.found_by == FoundBy::Registry),
             ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
             ClientKind::Sidecar | ClientKind::Gateway => {
                 let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
@@ -51,6 +56,13 @@ impl Mesh<'_> {
             }
             ClientKind::Proxyless | ClientKind::None => false,
         }
+    }
+
+    /// Whether it is not determined what arrives: istiod may look up a cluster IP as the workloads of an ambient Service (S228).
+    pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>) -> bool {
+        let is_ambient = |dataplane| matches!(dataplane, Dataplane::Ambient | Dataplane::Waypoint);
+        let is_tunnel_possible = endpoint.server.is_some_and(|(_, instance)| is_ambient(instance.dataplane));
+        endpoint.found_by == FoundBy::ClusterIp && client.is_envoy() && is_tunnel_possible && self.has_ambient()
     }
 
     /// Whether istiod runs with ambient enabled: by its environment, else by the workloads that run.

@@ -69,6 +69,11 @@ impl Instance<'_> {
         self.class
     }
 
+    /// The entry of a machine; `None` for a pod.
+    pub(in crate::mesh) fn machine(&self) -> Option<WorkloadEntry<'_>> {
+        self.machine
+    }
+
     /// Whether it represents machines that have not registered yet, as a `WorkloadGroup` describes them.
     pub(in crate::mesh) fn is_group(&self) -> bool {
         self.spec.is_none() && !self.is_running

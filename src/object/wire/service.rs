@@ -24,6 +24,8 @@ pub struct ServiceSpec {
     /// Its address; the value `None` makes it headless (S75).
     #[serde(rename = "clusterIP")]
     pub cluster_ip: Text,
+    #[serde(rename = "clusterIPs")]
+    pub cluster_ips: List<Text>,
     /// The host of an `ExternalName` Service (S79).
     pub external_name: Text,
     /// Whether pods that are not ready are endpoints too (S105).

@@ -88,7 +88,7 @@ message!(EnvVar { 1 name, 2 value });
 message!(PodStatus { 1 phase, 2 conditions, 6 pod_ip });
 message!(Condition { 1 condition_type, 2 status });
 message!(Service { 1 metadata, 2 spec });
-message!(ServiceSpec { 1 ports, 2 selector, 3 cluster_ip, 4 type_, 10 external_name, 13 publish_not_ready_addresses });
+message!(ServiceSpec { 1 ports, 2 selector, 3 cluster_ip, 4 type_, 10 external_name, 13 publish_not_ready_addresses, 18 cluster_ips });
 message!(ServicePort { 1 name, 2 protocol, 3 port, 4 target_port, 5 node_port, 6 app_protocol });
 message!(ConfigMap { 1 metadata, 2 data });
 message!(Template { 1 metadata, 2 spec });
