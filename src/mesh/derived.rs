@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
     call::Mismatch,
-    client::{ClientClasses, SettingsInUse},
+    client::{ClientClasses, ServiceAddresses, SettingsInUse},
     external::ExternalCalls,
     pods::Membership,
 };
@@ -20,6 +20,7 @@ pub(super) struct Derived {
     pub(super) pods_by_name: OnceLock<Vec<(u64, [u32; 3])>>,
     /// Whether istiod runs with ambient enabled.
     pub(super) has_ambient: OnceLock<bool>,
+    pub(super) service_addresses: OnceLock<ServiceAddresses>,
     pub(super) client_classes: OnceLock<ClientClasses>,
     pub(super) possible_client_classes: OnceLock<ClientClasses>,
     /// Settings of rules that some client uses.

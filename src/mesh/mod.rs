@@ -25,7 +25,7 @@ pub use call::{
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
     Endpoint, OutOfScope, Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Service, ServiceSource,
-    SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
+    SettingsInUse, TargetPort, UncoveredClients, UnmergedRule, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};

@@ -295,8 +295,8 @@ fn what_the_root_namespace_would_have_said_is_unknown() {
 #[test]
 fn what_rests_on_a_list_that_was_refused_is_unknown() {
     let table = [
-        ("/destinationrules", vec!["explain", "Deployment/productpage-v1", "reviews:9080", "-n", "bookinfo"], "/result", "unknown"),
-        ("/services", vec!["explain", "Deployment/productpage-v1", "reviews:9080", "-n", "bookinfo"], "/result", "unknown"),
+        ("/destinationrules", vec!["explain", "Deployment/productpage-v1", "reviews:80", "-n", "bookinfo"], "/result", "unknown"),
+        ("/services", vec!["explain", "Deployment/productpage-v1", "reviews:80", "-n", "bookinfo"], "/result", "unknown"),
         ("/pods", vec!["audit", "-n", "bookinfo", "--fail-on", "never"], "/workloads/0/mode", "UNKNOWN"),
         ("/pods", vec!["sidecars", "-n", "bookinfo"], "/workloads/0/state", "unknown"),
     ];
@@ -428,7 +428,7 @@ fn explain_tells_whether_a_call_goes_through() {
     for wrong in [vec!["ns/", "reviews:80"], vec!["ns/shop", "reviews:0"], vec!["batch/cj/nightly-report:80", "reviews:80"]] {
         assert!(stderr(&ask(&wrong).code(2)).contains("expected"), "{wrong:?}");
     }
-    let output = ask(&["ns/bookinfo", "svc/nobody:80"]).code(3);
+    let output = ask(&["ns/bookinfo", "svc/nobody:80"]).code(2);
     assert!(stderr(&output).contains("unknown Service `bookinfo/nobody`"), "{}", stderr(&output));
 }
 
@@ -455,7 +455,7 @@ fn a_name_that_does_not_exist_has_a_suggestion() {
         (&["explain", "reviews", "-n", "bookinf"], 3, "did you mean bookinfo/Deployment/reviews-v1, "),
         (&["explain", "data/deploy/mongodb"], 3, "did you mean data/StatefulSet/mongodb?"),
         (&["explain", "permisive-workload"], 3, "did you mean permissive-workload?"),
-        (&["explain", "outside", "svc/mongo:27017", "-n", "data"], 3, "did you mean data/mongodb?"),
+        (&["explain", "outside", "svc/mongo:27017", "-n", "data"], 2, "did you mean data/mongodb?"),
         (&["explain", "outside", "mongdb.data"], 2, "did you mean mongodb.data?"),
         (&["explain", "outside", "reviws"], 2, "did you mean reviews.bookinfo?"),
         (&["migrate-check", "data/sts/mongo"], 3, "did you mean data/StatefulSet/mongodb?"),

@@ -3,6 +3,7 @@
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
     calling::CallEvaluation,
+    names::{headless_pod, is_taken_by_entry},
     unread::unread_kind,
 };
 use crate::mesh::Mesh;
@@ -10,9 +11,16 @@ use crate::mesh::Mesh;
 /// Evaluates a call. Its result is unknown if it rests on something that was not read.
 #[must_use]
 pub fn reach<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> CallAnswer<'m> {
-    let call = CallEvaluation { mesh, question };
+    let pod = match &question.to {
+        CallTarget::Host(host) => headless_pod(mesh, host).filter(|named| !is_taken_by_entry(mesh, question, host, named)),
+        CallTarget::Pods(..) => None,
+    };
+    let call = CallEvaluation { mesh, question, pod, is_routed: false };
     let answer = match &question.to {
-        CallTarget::Host(host) => call.host(host),
+        CallTarget::Host(host) => match call.pod.clone() {
+            Some(named) => call.pod_of_headless(host, named),
+            None => call.host(host),
+        },
         CallTarget::Pods(workload, pod) => call.pods(workload, pod.as_ref()),
     };
     match unread_kind(mesh, question, &answer) {

@@ -8,6 +8,7 @@ use std::{
 use super::{
     answer::{CallAnswer, CallQuestion, EndpointAnswer, Note, Scheme},
     bypass::bypass,
+    names::HeadlessPod,
 };
 use crate::{
     istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
@@ -22,6 +23,10 @@ use crate::{
 pub(super) struct CallEvaluation<'q, 'm> {
     pub(super) mesh: &'m Mesh<'m>,
     pub(super) question: &'q CallQuestion<'m>,
+    /// The pod of a headless Service that the client calls by its name, if it does.
+    pub(super) pod: Option<HeadlessPod<'m>>,
+    /// Whether a `VirtualService` chose the destination, so that its cluster is used whatever listener has its address.
+    pub(super) is_routed: bool,
 }
 
 impl<'m> CallEvaluation<'_, 'm> {
