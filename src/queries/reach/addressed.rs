@@ -58,6 +58,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             self.take(way, &mut one, endpoints, otherwise);
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
+            answer.taken_by = answer.taken_by.take().or(one.taken_by);
             failures.extend(one.failure);
             if at == 0 || way.service() == otherwise.service() {
                 (answer.client, answer.destination) = (one.client, one.destination);
@@ -135,10 +136,14 @@ impl<'m> CallEvaluation<'_, 'm> {
 /// Notes that the listener of a service gets the call, which is not the service that the client named, if it named one.
 fn note_listener<'m>(answer: &mut CallAnswer<'m>, to: Destination<'m>, named: Way<'m>) {
     let message = match named {
-        Way::Cluster(named) if named.port.protocol.class() != ProtocolClass::Http => format!(
-            "is older than {} and has the same pods and port, so its listener gets the call, and its rules apply (S280)",
-            named.service.host
-        ),
+        Way::Cluster(named) => {
+            answer.taken_by = Some(to.service.id.clone());
+            let older = if named.port.protocol.class() == ProtocolClass::Http { "is not HTTP" } else { "is older" };
+            format!(
+                "has the same pods and port as {} and {older}, so its listener gets the call, and its rules apply (S280)",
+                named.service.host
+            )
+        }
         _ => "has a listener for the pod's own address, so the call is handled as a call to this service (S76)".to_owned(),
     };
     answer.note(Some(to.service.id.clone()), None, message);
