@@ -48,12 +48,11 @@ pub(super) struct Args {
 
 fn parse_object(text: &str) -> Result<Id, String> {
     let parts: Vec<&str> = text.split('/').collect();
-    let by_name = |name: &str| Kind::ALL.iter().copied().find(|kind| kind.name().eq_ignore_ascii_case(name));
     let unknown = || {
         let names: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         format!("unknown kind `{}`: expected one of {}", parts[0], names.into_iter().collect::<Vec<_>>().join(", "))
     };
-    let kind = by_name(parts[0]).ok_or_else(unknown)?;
+    let kind = Kind::of_word(parts[0]).ok_or_else(unknown)?;
     match parts.as_slice() {
         [_, namespace, name] if kind.is_namespaced() && !namespace.is_empty() && !name.is_empty() => Ok(Id::new(kind, *namespace, *name)),
         [_, name] if !kind.is_namespaced() && !name.is_empty() => Ok(Id::new(kind, "", *name)),

@@ -1,6 +1,7 @@
 //! Loads the inputs given by flags and prints what was skipped or could not be read.
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     path::PathBuf,
 };
@@ -12,6 +13,7 @@ use super::{
     configuration::{self, Configured},
     exit::Exit,
     progress::ProgressLine,
+    usage::usage,
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
@@ -38,7 +40,24 @@ pub(super) fn mesh(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display
     } else {
         files(&source.filename, source.recursive, scope, exclude)?
     };
-    Ok(index(Snapshot { configuration, ..read }, &source.control_plane_options()))
+    let mesh = index(Snapshot { configuration, ..read }, &source.control_plane_options());
+    check_revision(mesh, source)?;
+    Ok(mesh)
+}
+
+/// An error if no control plane that was read has the revision of `--revision`, and some have others.
+fn check_revision(mesh: &Mesh<'_>, source: &SourceArgs) -> anyhow::Result<()> {
+    let (Some(revision), planes) = (&source.revision, mesh.control_planes()) else { return Ok(()) };
+    let of_istiods = planes.all().iter().map(|plane| &plane.revision);
+    let known: BTreeSet<&str> = of_istiods.chain(planes.settings().map(|(revision, _)| revision)).map(|known| known.as_str()).collect();
+    if known.is_empty() || known.contains(planes.revision(revision)) {
+        return Ok(());
+    }
+    let list: Vec<&str> = known.into_iter().collect();
+    Err(usage(format!(
+        "unknown revision `{revision}`: no istiod and no mesh configuration of it was read; expected one of {}",
+        list.join(", ")
+    )))
 }
 
 /// Indexes a snapshot for the lifetime of the process.

@@ -88,6 +88,23 @@ pub(super) fn similar_hosts(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
     suggest::nearest(mesh.registry().services().iter().filter_map(candidate))
 }
 
+/// A host with more differences may well be outside the mesh.
+const MAX_EDITS_OF_HOST: usize = 2;
+
+/// Hosts of Services, as `NAME.NAMESPACE`, of which a host in that form, or its end below the name of a pod, is a misspelling.
+pub(super) fn misspelt_hosts(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
+    let (pod, short) = match host.split('.').collect::<Vec<_>>().as_slice() {
+        [_, _] => ("", host),
+        [pod, _, _] => host.split_at(pod.len() + 1),
+        _ => return Vec::new(),
+    };
+    let candidate = |service: &Service<'_>| {
+        let existing = format!("{}.{}", service.id.name, service.id.namespace);
+        Some((suggest::misspelling(short, &existing).filter(|edits| *edits <= MAX_EDITS_OF_HOST)?, format!("{pod}{existing}")))
+    };
+    suggest::nearest(mesh.registry().services().iter().filter(|service| service.is_kubernetes()).filter_map(candidate))
+}
+
 /// Gaps for requested namespaces and labels that match nothing, so that an answer about them would be empty.
 pub(super) fn unmatched(mesh: &Mesh<'_>, scope: &Scope) -> Vec<Gap> {
     let gap = |namespace: &str| {

@@ -4,19 +4,17 @@ use anyhow::anyhow;
 
 use super::{
     args::{DisplayArgs, ScopeArgs, SourceArgs},
+    destination::{self, CalledTarget, TargetArg},
     document::{self, header},
     exit::{self, Exit, FailOn},
-    load, names, suggest,
+    load, missing, names,
     usage::usage,
 };
 use crate::{
     checks,
-    mesh::{Client, ClientKind, Mesh, Service, Workload},
-    object::{Labels, Text},
-    queries::{
-        explain::WorkloadName,
-        reach::{self, CallQuestion, CallTarget, Scheme},
-    },
+    mesh::{Client, ClientKind, Mesh},
+    object::Labels,
+    queries::reach::{self, CallQuestion, Scheme},
     report::{Document, Format, document::Body},
     source::cluster::Kinds,
 };
@@ -114,11 +112,19 @@ pub(super) struct CallRequest<'a> {
 pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
     let mesh = load::mesh(request.source, request.scope, Kinds::Call, request.display)?;
     let from = resolve_client(mesh, request)?;
-    let question = build_question(mesh, request, from)?;
-    let answer = reach::reach(mesh, &question);
+    let to = TargetArg { to: request.to, by_ip: request.call.by_ip, scope: request.scope };
+    let CalledTarget { target, port, namespace } = destination::resolve(mesh, &to, &from)?;
+    let (subset, scheme) = (request.call.subset.clone(), request.call.scheme.map(Scheme::from));
+    let question = CallQuestion { from, to: target, port, subset, scheme };
+    let unknown = missing::check(mesh, &question, &namespace)?;
+    let answer = match &unknown {
+        Some((what, _)) => reach::unknown(&question, what),
+        None => reach::reach(mesh, &question),
+    };
     let about_call = checks::run(mesh, |_| true).into_iter().filter(|finding| checks::is_about_call(&question, &answer, finding));
     let (findings, adjustments) = checks::suppress(mesh, about_call.collect());
-    let gaps = mesh.gaps();
+    let mut gaps = mesh.gaps();
+    gaps.extend(unknown.map(|(_, gap)| gap));
     let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, request.display);
     let body = document::call::call(mesh, &question, &answer, request.call.symptom.as_deref());
@@ -149,99 +155,6 @@ fn resolve_client<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>) -> anyhow::
     let workload = names::resolve(mesh, &wanted, request.from, &[])?;
     let named = workload.instances.iter().find(|instance| instance.pods.iter().any(|pod| **pod == *wanted.name));
     let instance = named.or(workload.instances.first()).ok_or_else(|| anyhow!("{} has no pods and no pod template", request.from))?;
-    Ok(Client::workload(workload, instance))
-}
-
-fn build_question<'m>(mesh: &'m Mesh<'m>, request: &CallRequest<'_>, from: Client<'m>) -> anyhow::Result<CallQuestion<'m>> {
-    let to = request.to;
-    let (path, port) = split_port(to)?;
-    let scheme = request.call.scheme.map(Scheme::from);
-    let subset = request.call.subset.clone();
-    let question = |from, to, port| CallQuestion { from, to, port, subset, scheme };
-    match resolve_destination(mesh, request, &from, path)? {
-        Destination::Host(host) => {
-            let port = port.map_or_else(|| only_port(mesh, &host, to), Ok)?;
-            Ok(question(from, CallTarget::Host(host), port))
-        }
-        Destination::Workload(workload, pod) if request.call.by_ip => {
-            let port = port.ok_or_else(|| usage(format!("missing port in `{to}`: expected a port, as in {to}:8080")))?;
-            Ok(question(from, CallTarget::Pods(workload, pod), port))
-        }
-        Destination::Workload(workload, _) => {
-            let with_port = port.map(|port| format!(" and has port {port}")).unwrap_or_default();
-            let no_service = || usage(format!("no Service selects {path}{with_port}: call its pods with --by-ip"));
-            let service = reach::service_of(mesh, workload, port).ok_or_else(no_service)?;
-            let port = port.map_or_else(|| only_port(mesh, &service.host, to), Ok)?;
-            Ok(question(from, CallTarget::Host(service.host.to_string()), port))
-        }
-    }
-}
-
-enum Destination<'m> {
-    Host(String),
-    Workload(&'m Workload<'m>, Option<Text>),
-}
-
-/// Resolves TO without its port: a Service, a workload, or a host.
-fn resolve_destination<'m>(
-    mesh: &'m Mesh<'m>,
-    request: &CallRequest<'_>,
-    from: &Client<'_>,
-    path: &str,
-) -> anyhow::Result<Destination<'m>> {
-    let given = request.scope.namespaces.first().map_or(from.namespace.as_str(), String::as_str);
-    let is_service = |kind: &str| matches!(kind, "svc" | "service" | "services");
-    match path.split('/').collect::<Vec<_>>().as_slice() {
-        [namespace, kind, name] if is_service(kind) => service_host(mesh, namespace, name),
-        [kind, name] if is_service(kind) => service_host(mesh, given, name),
-        [host] if !request.call.by_ip => Ok(Destination::Host(reach::resolve_host(mesh, given, host))),
-        _ => {
-            let (wanted, _) = names::parse(path, request.scope)?;
-            let workload = names::resolve(mesh, &wanted, path, &[])?;
-            Ok(Destination::Workload(workload, named_pod(workload, &wanted)))
-        }
-    }
-}
-
-fn service_host<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> anyhow::Result<Destination<'m>> {
-    let host = mesh.cluster_domain().service(namespace, name).to_string();
-    let exists = mesh.registry().at(&host).any(Service::is_kubernetes);
-    if exists {
-        return Ok(Destination::Host(host));
-    }
-    let suggestion = suggest::did_you_mean(&names::similar_services(mesh, namespace, name));
-    Err(anyhow!("unknown Service `{namespace}/{name}`: no such Service was read{suggestion}"))
-}
-
-/// The pod, if the name is that of a pod.
-fn named_pod(workload: &Workload<'_>, wanted: &WorkloadName<'_>) -> Option<Text> {
-    let all = workload.instances.iter().flat_map(|instance| &instance.pods);
-    all.into_iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone())
-}
-
-fn split_port(to: &str) -> anyhow::Result<(&str, Option<u16>)> {
-    match to.rsplit_once(':') {
-        None => Ok((to, None)),
-        Some((path, port)) => match port.parse() {
-            Ok(number) if number != 0 && !path.is_empty() => Ok((path, Some(number))),
-            _ => Err(usage(format!("invalid destination `{to}`: expected HOST:PORT, such as db.data:5432"))),
-        },
-    }
-}
-
-/// The only port of a host; an error if it has none or several.
-fn only_port(mesh: &Mesh<'_>, host: &str, to: &str) -> anyhow::Result<u16> {
-    match reach::ports(mesh, host).as_slice() {
-        [one] => Ok(one.number),
-        [] => {
-            let suggestion = suggest::did_you_mean(&names::similar_hosts(mesh, to));
-            Err(usage(format!(
-                "missing port in `{to}`: no object that was read has this host; expected a port, as in {to}:8080{suggestion}"
-            )))
-        }
-        several => {
-            let all: Vec<String> = several.iter().map(|port| format!("{to}:{}", port.number)).collect();
-            Err(usage(format!("ambiguous port of `{to}`: expected one of {}", all.join(", "))))
-        }
-    }
+    let pod = instance.pods.iter().find(|pod| ***pod == *wanted.name).map(|pod| (*pod).clone());
+    Ok(Client { pod, ..Client::workload(workload, instance) })
 }

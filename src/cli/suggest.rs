@@ -18,7 +18,7 @@ pub(super) fn distance(name: &str, existing: &str) -> Option<usize> {
 }
 
 /// The number of edits between a name and an existing one; `None` if they change more than a third of the name.
-fn misspelling(name: &str, existing: &str) -> Option<usize> {
+pub(super) fn misspelling(name: &str, existing: &str) -> Option<usize> {
     let edits = edits(name, existing);
     (!name.is_empty() && edits <= name.chars().count().max(3) / 3).then_some(edits)
 }

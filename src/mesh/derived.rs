@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{
     call::Mismatch,
-    client::{ClientClasses, Selections, SettingsInUse, SlicedPorts},
+    client::{ClientClasses, Selections, ServiceAddresses, SettingsInUse, SlicedPorts},
     external::ExternalCalls,
     pods::Membership,
 };
@@ -24,6 +24,7 @@ pub(super) struct Derived {
     pub(super) sliced_ports: OnceLock<SlicedPorts>,
     /// Whether istiod runs with ambient enabled.
     pub(super) has_ambient: OnceLock<bool>,
+    pub(super) service_addresses: OnceLock<ServiceAddresses>,
     pub(super) client_classes: OnceLock<ClientClasses>,
     pub(super) possible_client_classes: OnceLock<ClientClasses>,
     /// Settings of rules that some client uses.

@@ -225,6 +225,27 @@ impl<'s> Indices<'s> {
         }
     }
 
+    /// Whether every namespace was read: all of a cluster, or files with a Namespace among them and without gaps.
+    #[must_use]
+    pub fn reads_namespaces(&self) -> bool {
+        let is_listed = self.snapshot.cluster.is_some() || !self.snapshot.namespaces.is_empty();
+        is_listed && self.coverage.covers_all(Kind::Namespace) && !self.has_unknown_gap()
+    }
+
+    /// Whether every Service of a namespace was read: by a list of the cluster, or from files with one of its Services among them.
+    #[must_use]
+    pub fn reads_services_of(&self, namespace: &str) -> bool {
+        let services = &self.snapshot.services;
+        let first = services.partition_point(|read| read.id.namespace.as_str() < namespace);
+        let is_listed = self.snapshot.cluster.is_some() || services.get(first).is_some_and(|read| read.id.namespace == *namespace);
+        is_listed && self.coverage.covers(Kind::Service, namespace) && !self.has_unknown_gap()
+    }
+
+    /// Whether something of unknown kind could not be read.
+    fn has_unknown_gap(&self) -> bool {
+        self.snapshot.cluster.is_none() && self.snapshot.gaps.iter().any(|gap| gap.kind.is_none())
+    }
+
     /// What could not be read or could not be stored.
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {

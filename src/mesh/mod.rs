@@ -26,7 +26,7 @@ pub use call::{
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
     Endpoint, FoundBy, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
-    SelectedClass, Service, ServiceSource, SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
+    SelectedClass, Service, ServiceSource, SettingsInUse, TargetPort, UncoveredClients, UnmergedRule, host_matches,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};

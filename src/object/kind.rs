@@ -108,6 +108,44 @@ impl Kind {
         Self::ALL.iter().copied().find(|k| k.name() == kind && k.group() == group)
     }
 
+    /// The kind that kubectl finds for a word, in any letter case: its name, its plural or a short name, with or without its group.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let word = word.to_ascii_lowercase();
+        let (word, group) = word.split_once('.').map_or((word.as_str(), None), |(word, group)| (word, Some(group)));
+        let mut kinds = Self::ALL.iter().copied().filter(|kind| group.is_none_or(|group| group == kind.group()));
+        kinds.find(|kind| kind.name().eq_ignore_ascii_case(word) || kind.plural() == word || kind.short_names().contains(&word))
+    }
+
+    fn short_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Namespace => &["ns"],
+            Self::Pod => &["po"],
+            Self::Service => &["svc"],
+            Self::ConfigMap => &["cm"],
+            Self::ReplicationController => &["rc"],
+            Self::Deployment => &["deploy"],
+            Self::StatefulSet => &["sts"],
+            Self::DaemonSet => &["ds"],
+            Self::ReplicaSet => &["rs"],
+            Self::CronJob => &["cj"],
+            Self::PeerAuthentication => &["pa"],
+            Self::AuthorizationPolicy => &["ap"],
+            Self::DestinationRule => &["dr"],
+            Self::VirtualService => &["vs"],
+            Self::ServiceEntry => &["se"],
+            Self::WorkloadEntry => &["we"],
+            Self::WorkloadGroup => &["wg"],
+            Self::Gateway => &["gw"],
+            Self::KubernetesGateway => &["gtw"],
+            Self::CustomResourceDefinition => &["crd", "crds"],
+            Self::Ingress => &["ing"],
+            Self::ServiceMonitor => &["smon"],
+            Self::PodMonitor => &["pmon"],
+            _ => &[],
+        }
+    }
+
     /// The kind of an owner from the `kind` of an owner reference. Of the two Gateways only the Gateway API's can own objects.
     #[must_use]
     pub fn of_owner(kind_name: &str) -> Option<Self> {

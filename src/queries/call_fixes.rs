@@ -191,6 +191,16 @@ impl CallFixes<'_, '_> {
         let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
         let port = reached.endpoint.port;
         match instance.dataplane {
+            Dataplane::Sidecar if self.is_by_address() && !instance.capture.captures(port) => vec![
+                format!(
+                    "set DISABLE for port {port} in a DestinationRule for {}: clients that connect to the address of a pod ignore its policy",
+                    self.answer.host
+                ),
+                format!(
+                    "or exclude the port for outbound traffic of the clients too: `traffic.sidecar.istio.io/excludeOutboundPorts: \"{port}\"`"
+                ),
+                format!("or configure the sidecar of {} to capture port {port}", workload.subject),
+            ],
             Dataplane::Sidecar if !instance.capture.captures(port) => vec![
                 format!("configure the sidecar of {} to capture port {port}", workload.subject),
                 format!(
@@ -205,6 +215,10 @@ impl CallFixes<'_, '_> {
                 remove_tls_mode_label(reached)
             }
         }
+    }
+
+    fn is_by_address(&self) -> bool {
+        self.answer.client.cluster.as_ref().is_some_and(|cluster| cluster.is_original_dst)
     }
 
     /// Fixes TLS without the mesh's certificate.

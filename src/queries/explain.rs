@@ -1,9 +1,11 @@
 //! Why does a port have its mode?
 
+use std::collections::BTreeSet;
+
 use super::audit::{self, WorkloadRow};
 use crate::{
     mesh::{Instance, Mesh, PortMode, TrailStep, Workload},
-    object::Text,
+    object::{Id, Kind, Text},
 };
 
 /// The answer for a workload.
@@ -13,6 +15,8 @@ pub struct Explanation<'m> {
     pub row: WorkloadRow<'m>,
     /// For each group of equivalent pods, its ports and their trails.
     pub instances: Vec<InstanceExplanation<'m>>,
+    /// The Service whose port was asked for, and the workload's ports that it forwards to, if the workload has no such port itself.
+    pub confused_port: Option<(&'m Id, BTreeSet<u16>)>,
 }
 
 /// Equivalent pods, and why their ports have their modes.
@@ -28,7 +32,8 @@ pub struct InstanceExplanation<'m> {
 pub fn workload<'m>(mesh: &'m Mesh<'m>, workload: &'m Workload<'m>, port: Option<u16>) -> Explanation<'m> {
     let row = audit::workload(mesh, workload);
     let instances = workload.instances.iter().map(|instance| explain_instance(mesh, workload, instance, port)).collect();
-    Explanation { row, instances }
+    let confused_port = port.and_then(|port| confused_port(workload, port));
+    Explanation { row, instances, confused_port }
 }
 
 fn explain_instance<'m>(
@@ -48,6 +53,18 @@ fn explain_instance<'m>(
         (port, mode, mesh.indices().trail(workload, instance, port))
     });
     InstanceExplanation { instance, ports: explained.collect() }
+}
+
+/// The Service that forwards a port of its own with this number to other ports of a workload: that number may be confused with the
+/// workload's (S104).
+fn confused_port<'m>(workload: &'m Workload<'m>, number: u16) -> Option<(&'m Id, BTreeSet<u16>)> {
+    let ports = || workload.instances.iter().flat_map(|instance| &instance.ports);
+    if ports().any(|(own, port)| *own == number && port.is_declared_outside_policies()) {
+        return None;
+    }
+    let targeting = ports().flat_map(|(own, port)| port.by_services.iter().map(move |by| (by, *own))).filter(|(by, _)| by.number == number);
+    let service = targeting.clone().map(|(by, _)| by.service).min()?;
+    Some((service, targeting.filter(|(by, _)| by.service == service).map(|(_, own)| own).collect()))
 }
 
 /// A workload as named on the command line.
@@ -73,21 +90,7 @@ pub fn find<'m>(mesh: &'m Mesh<'m>, wanted: &WorkloadName<'_>) -> Vec<&'m Worklo
     mesh.workloads().iter().filter(|workload| is_it(workload)).collect()
 }
 
-/// Resolves kubectl's short forms and plurals to the kind.
+/// Resolves kubectl's short forms and plurals to the kind; other words are kinds that this tool does not read, such as a Rollout.
 fn full_kind(word: &str) -> String {
-    // `deployments.apps` is kubectl's full form.
-    match word.split('.').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "po" | "pod" | "pods" => "Pod",
-        "deploy" | "deployment" | "deployments" => "Deployment",
-        "sts" | "statefulset" | "statefulsets" => "StatefulSet",
-        "ds" | "daemonset" | "daemonsets" => "DaemonSet",
-        "rs" | "replicaset" | "replicasets" => "ReplicaSet",
-        "rc" | "replicationcontroller" | "replicationcontrollers" => "ReplicationController",
-        "job" | "jobs" => "Job",
-        "cj" | "cronjob" | "cronjobs" => "CronJob",
-        "we" | "workloadentry" | "workloadentries" => "WorkloadEntry",
-        "wg" | "workloadgroup" | "workloadgroups" => "WorkloadGroup",
-        _ => return word.to_owned(),
-    }
-    .to_owned()
+    Kind::of_word(word).map_or_else(|| word.to_owned(), |kind| kind.name().to_owned())
 }

@@ -295,8 +295,8 @@ fn what_the_root_namespace_would_have_said_is_unknown() {
 #[test]
 fn what_rests_on_a_list_that_was_refused_is_unknown() {
     let table = [
-        ("/destinationrules", vec!["explain", "Deployment/productpage-v1", "reviews:9080", "-n", "bookinfo"], "/result", "unknown"),
-        ("/services", vec!["explain", "Deployment/productpage-v1", "reviews:9080", "-n", "bookinfo"], "/result", "unknown"),
+        ("/destinationrules", vec!["explain", "Deployment/productpage-v1", "reviews:80", "-n", "bookinfo"], "/result", "unknown"),
+        ("/services", vec!["explain", "Deployment/productpage-v1", "reviews:80", "-n", "bookinfo"], "/result", "unknown"),
         ("/pods", vec!["audit", "-n", "bookinfo", "--fail-on", "never"], "/workloads/0/mode", "UNKNOWN"),
         ("/pods", vec!["sidecars", "-n", "bookinfo"], "/workloads/0/state", "unknown"),
     ];
@@ -428,7 +428,7 @@ fn explain_tells_whether_a_call_goes_through() {
     for wrong in [vec!["ns/", "reviews:80"], vec!["ns/shop", "reviews:0"], vec!["batch/cj/nightly-report:80", "reviews:80"]] {
         assert!(stderr(&ask(&wrong).code(2)).contains("expected"), "{wrong:?}");
     }
-    let output = ask(&["ns/bookinfo", "svc/nobody:80"]).code(3);
+    let output = ask(&["ns/bookinfo", "svc/nobody:80"]).code(2);
     assert!(stderr(&output).contains("unknown Service `bookinfo/nobody`"), "{}", stderr(&output));
 }
 
@@ -449,15 +449,68 @@ fn explain_names_the_policies_that_are_overridden() {
 }
 
 #[test]
+fn a_host_may_be_outside_the_mesh_and_a_port_may_have_a_name() {
+    let ask = |to: &str| run(&["explain", "ns/bookinfo", to, "-R", "-f", "testdata/meshes/bookinfo", "-o", "json"]);
+    // A dot at the end makes it a host outside the cluster, whatever it resembles.
+    let outside = json(&ask("reviews.bokinfo.:80").success());
+    assert_eq!((&outside["to"]["host"], &outside["result"]), (&"reviews.bokinfo.".into(), &"plaintext".into()));
+    assert_eq!(json(&ask("reviews.bookinfo:http").success())["to"]["port"], 80);
+}
+
+#[test]
+fn what_may_exist_is_unknown_and_a_gap() {
+    let manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {ports: [{name: http, port: 80}]}\n";
+    let folder = std::env::temp_dir().join(format!("kubectl-mtls-may-exist-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("web.yaml"), manifest).unwrap();
+    // Neither a Service of `data` nor a Namespace was read; of `shop` a Service was.
+    for (question, status) in [(["ns/shop", "db.data.svc:80"], 3), (["ns/data", "web.shop:80"], 3), (["ns/shop", "db.shop:80"], 2)] {
+        let output = run(&[&["explain"], &question[..], &["-f", folder.to_str().unwrap(), "-o", "json"]].concat()).code(status);
+        if status == 3 {
+            let answer = json(&output);
+            assert_eq!((&answer["result"], answer["gaps"].as_array().map(Vec::len)), (&"unknown".into(), Some(1)), "{answer}");
+        }
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_port_of_a_service_is_distinguished_from_that_of_a_workload() {
+    let ask = |port: u16| run(&["explain", &format!("bookinfo/deploy/reviews-v2:{port}"), "-R", "-f", "testdata/meshes/bookinfo"]);
+    let hint = "this is a port of Service bookinfo/reviews, which forwards it to port 9080 of the workload";
+    assert!(String::from_utf8_lossy(&ask(80).success().get_output().stdout).starts_with(hint));
+    for other in [9080, 4000] {
+        assert!(!String::from_utf8_lossy(&ask(other).success().get_output().stdout).contains("this is a port of"), "{other}");
+    }
+}
+
+#[test]
+fn kinds_are_named_as_kubectl_names_them() {
+    for kind in ["pa", "PA", "peerauthentication", "PeerAuthentication", "peerauthentications", "peerauthentications.security.istio.io"] {
+        let object = format!("{kind}/bookinfo/default");
+        run(&["diff", "--before", "testdata/meshes/bookinfo", "-R", "--delete", &object, "--fail-on", "never"]).success();
+    }
+    for kind in ["nope", "pa.apps"] {
+        run(&["diff", "--before", "testdata/meshes/bookinfo", "-R", "--delete", &format!("{kind}/bookinfo/default")]).code(2);
+    }
+}
+
+#[test]
 fn a_name_that_does_not_exist_has_a_suggestion() {
     for (args, status, suggestion) in [
         (&["explain", "bookinfo/deploy/reveiws-v2"][..], 3, "did you mean bookinfo/Deployment/reviews-v2, "),
         (&["explain", "reviews", "-n", "bookinf"], 3, "did you mean bookinfo/Deployment/reviews-v1, "),
         (&["explain", "data/deploy/mongodb"], 3, "did you mean data/StatefulSet/mongodb?"),
         (&["explain", "permisive-workload"], 3, "did you mean permissive-workload?"),
-        (&["explain", "outside", "svc/mongo:27017", "-n", "data"], 3, "did you mean data/mongodb?"),
+        (&["explain", "outside", "svc/mongo:27017", "-n", "data"], 2, "did you mean data/mongodb?"),
         (&["explain", "outside", "mongdb.data"], 2, "did you mean mongodb.data?"),
         (&["explain", "outside", "reviws"], 2, "did you mean reviews.bookinfo?"),
+        (&["explain", "outside", "reviews.bookinfo:9080"], 2, "has 80 (http, target port 9080); did you mean reviews.bookinfo:80?"),
+        (&["explain", "outside", "reviews.bookinfo:htp"], 2, "did you mean reviews.bookinfo:80?"),
+        (&["explain", "outside", "reviews.bokinfo:80"], 2, "did you mean reviews.bookinfo?"),
+        (&["explain", "outside", "reviews.nowhere.svc:80"], 2, "unknown namespace `nowhere`"),
+        (&["explain", "ns/bookinf", "reviews.bookinfo:80"], 2, "did you mean bookinfo?"),
+        (&["audit", "--revision", "stabel"], 2, "unknown revision `stabel`"),
         (&["migrate-check", "data/sts/mongo"], 3, "did you mean data/StatefulSet/mongodb?"),
         (&["sidecars", "-n", "bokinfo"], 3, "did you mean bookinfo?"),
         (&["audit", "--select", "MTLS1107"], 2, "did you mean MTLS107, MTLS110 or MTLS117?"),

@@ -42,6 +42,7 @@ mod module_graph;
 mod naive;
 mod patches;
 mod plugin;
+mod pod_names;
 mod project;
 mod prometheus;
 mod protobuf;

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
-    istio::ServiceType,
+    istio::{Mode, ServiceType},
     mesh::{Acceptance, AutoMtlsOff, Failure, Mesh, Mismatch, ServiceSource, Verdict},
     object::{FieldPath, Id, Kind, list_names},
 };
@@ -47,13 +47,24 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let finding =
             Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(servers.into_iter().cloned());
         let is_ambient = cause.mismatches.iter().any(|one| one.acceptance == Acceptance::AmbientStrict);
-        out.push(if is_ambient { finding.with_fix(AMBIENT) } else { finding });
+        let is_disabled = |one: &&Mismatch| matches!(one.acceptance, Acceptance::Sidecar(Mode::Disable, _));
+        out.push(if is_ambient {
+            finding.with_fix(AMBIENT)
+        } else if cause.mismatches.iter().all(is_disabled) {
+            finding.with_fix(DISABLED)
+        } else {
+            finding
+        });
     }
 }
 
 /// Sidecars have no tunnel to an address that the application calls directly (S78), even if all endpoints are equivalent.
 const AMBIENT: &str =
     "Give the Service a cluster IP, or move its clients from sidecars to ambient; until then, let the port accept plaintext.";
+
+/// Clients do not see policies for workloads and ports (S75), and every pod has a sidecar.
+const DISABLED: &str = "Set DISABLE for the port in a DestinationRule for the host, or PERMISSIVE instead of DISABLE in the policy: clients \
+                        that connect to the address of a pod ignore policies for workloads and ports.";
 
 /// The field that makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {

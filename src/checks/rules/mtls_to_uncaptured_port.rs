@@ -31,6 +31,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let (host, number) = &one.service;
         let of = called.entry(subject).or_default();
         of.ports.insert(port);
+        of.is_by_address |= one.is_original_dst;
         of.through.insert(number.map_or_else(|| host.to_string(), |number| format!("{host}:{number}")));
     }
     for (subject, of) in called {
@@ -44,7 +45,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 struct Called {
     ports: BTreeSet<u16>,
     through: BTreeSet<String>,
+    /// Whether clients connect to the addresses of the pods, so that they ignore the policies of the workload (S75).
+    is_by_address: bool,
 }
+
+const BY_ADDRESS: &str = "Set DISABLE for the port in a DestinationRule for the host: clients that connect to the address of a pod ignore \
+                          policies for the workload. Or exclude the port for outbound traffic of the clients too \
+                          (traffic.sidecar.istio.io/excludeOutboundPorts), or remove the exclusion.";
 
 fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
     let opens = |bypass: &&Bypass| bypass.ports.is_empty() || !bypass.ports.is_disjoint(&called.ports);
@@ -60,7 +67,8 @@ fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
         workload.subject,
         list_names(&called.through)
     );
-    Finding::about_workload(&RULE, workload, at, message)
+    let finding = Finding::about_workload(&RULE, workload, at, message);
+    if called.is_by_address { finding.with_fix(BY_ADDRESS) } else { finding }
 }
 
 /// Ports that are excluded from capture and to which clients send automatic mTLS, because they cannot know of the exclusion.

@@ -10,7 +10,7 @@ use crate::{
     mesh::{Failure, Instance, Mesh, Subject, Verdict},
     queries::{
         call_fixes,
-        reach::{self, CallAnswer, CallQuestion, EndpointAnswer, Note},
+        reach::{self, CallAnswer, CallQuestion, CallTarget, EndpointAnswer, Note},
         symptom::{self, SymptomCause},
     },
     report::document::{
@@ -33,8 +33,18 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: 
         routed_to: answer.routed_to.iter().map(ToString::to_string).collect(),
         why: reach::why(answer),
         call_fixes: call_fixes::call_fixes(mesh, question, answer),
+        cluster_host: cluster_host(question, answer),
         seen: symptom.map(ToOwned::to_owned),
         causes: symptom.map(|text| symptom::causes(mesh, question, answer, text).iter().map(cause).collect()).unwrap_or_default(),
+    }
+}
+
+/// The host to look for in the clusters of the client's proxy: it has none for the address of a pod alone.
+fn cluster_host(question: &CallQuestion<'_>, answer: &CallAnswer<'_>) -> Option<String> {
+    match (answer.destination, &question.to) {
+        (Some(to), _) if answer.routed_to.is_empty() => Some(to.service.host.to_string()),
+        (_, CallTarget::Host(host)) => Some(host.clone()),
+        (_, CallTarget::Pods(..)) => None,
     }
 }
 

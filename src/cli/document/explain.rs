@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     mesh::{Mesh, PortMode, TrailStep},
+    object::list_names,
     queries::explain::{Explanation, InstanceExplanation},
     report::document::{audit::Workload, explain as doc},
 };
@@ -14,7 +15,13 @@ use crate::{
 /// A workload with all ports, and why each has its mode.
 pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explanation {
     let parts: Vec<doc::PodGroup> = answer.instances.iter().map(|one| part(mesh, one)).collect();
-    doc::Explanation { workload: with_trails(workload(&answer.row, true), &parts), parts }
+    let hint = answer.confused_port.as_ref().map(|(service, ports)| {
+        let ports = list_names(ports);
+        format!(
+            "this is a port of {service}, which forwards it to port {ports} of the workload: a workload is asked about by its own ports"
+        )
+    });
+    doc::Explanation { workload: with_trails(workload(&answer.row, true), &parts), parts, hint }
 }
 
 /// Adds to each port of the workload the trail of the first pods that have the port with that mode.

@@ -99,7 +99,10 @@ impl<'s> Mesh<'s> {
         port: u16,
     ) -> impl Iterator<Item = Endpoint<'m>> {
         // A machine may have the address of a pod, which then answers (S229).
-        let of_machine = |entry: WorkloadEntry<'_>| self.located(entry.address(), &Endpoint::of(workload, instance, None, port));
+        let of_machine = |entry: WorkloadEntry<'_>| {
+            let declared = Endpoint { account: entry.service_account().cloned(), ..Endpoint::of(workload, instance, None, port) };
+            self.located(entry.address(), &declared)
+        };
         let machine = instance.machine().map(of_machine).unwrap_or_default();
         let template = (instance.pods.is_empty() && instance.machine().is_none()).then_some(None);
         let ready = instance.pods.iter().filter(move |pod| publishes_all || self.is_ready(&workload.subject.namespace, pod));

@@ -4,12 +4,14 @@
 //! Client ─▶ Destination (is it in scope?) ─▶ RuleInForce ─▶ Cluster (which TLS?) ─▶ SentAs, endpoint by endpoint
 //! ```
 
+mod addresses;
 mod classes;
 mod cluster;
 mod endpoint;
 mod endpoints;
 mod entry_endpoints;
 mod identity;
+mod listener;
 mod registry;
 mod routes;
 mod rules;
@@ -24,12 +26,13 @@ use crate::{
     object::{Labels, Text},
 };
 
+pub(super) use addresses::ServiceAddresses;
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
 pub use endpoint::{Endpoint, FoundBy, InstanceAt, Represented, SelectedClass};
 pub(super) use endpoint::{Selections, SlicedPorts};
 pub(super) use entry_endpoints::port_of;
-pub use registry::{Port, Registry, Resolution, Service, ServiceSource};
+pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
@@ -99,6 +102,8 @@ pub struct Client<'m> {
     pub revision: Text,
     /// Its workload and pods; `None` for any client of its namespace.
     pub instance: Option<(&'m Workload<'m>, &'m Instance<'m>)>,
+    /// The name of its pod; `None` for any pod of its workload.
+    pub pod: Option<Text>,
 }
 
 impl<'m> Client<'m> {
@@ -111,6 +116,7 @@ impl<'m> Client<'m> {
             kind: instance.dataplane.into(),
             revision: instance.revision.clone(),
             instance: Some((workload, instance)),
+            pod: None,
         }
     }
 
@@ -118,13 +124,20 @@ impl<'m> Client<'m> {
     #[must_use]
     pub fn any(indices: &Indices<'_>, namespace: &str, labels: Labels, kind: ClientKind) -> Self {
         let revision = indices.control_planes().revision_of_namespace(indices.namespace_labels(namespace)).into();
-        Self { namespace: namespace.into(), labels, kind, revision, instance: None }
+        Self { namespace: namespace.into(), labels, kind, revision, instance: None, pod: None }
     }
 
     /// A client outside the mesh and the cluster.
     #[must_use]
     pub fn outside() -> Self {
-        Self { namespace: Text::default(), labels: Labels::default(), kind: ClientKind::None, revision: "default".into(), instance: None }
+        Self {
+            namespace: Text::default(),
+            labels: Labels::default(),
+            kind: ClientKind::None,
+            revision: "default".into(),
+            instance: None,
+            pod: None,
+        }
     }
 
     /// Whether its proxy has certificates of its own (S91).

@@ -156,6 +156,11 @@ impl Service<'_> {
         self.exports.namespaces()
     }
 
+    /// The order in which istiod lists the services of a namespace, before their age: private ones, those exported to it by name, public ones.
+    pub(super) fn export_order(&self, default: &ExportTo, namespace: &str) -> u8 {
+        if self.is_public(default) { 2 } else { u8::from(self.exported_by_name().any(|to| to == namespace)) }
+    }
+
     /// Istio's order of age among services (S23): by creation, then by host.
     #[must_use]
     pub fn age(&self) -> (i64, &Text, &Text, &Text) {

@@ -22,7 +22,7 @@ impl Indices<'_> {
             let revision = self.control_planes().revision_of_namespace(self.namespace_labels(&namespace)).into();
             let mut labels = Labels::default();
             labels.set("gateway.networking.k8s.io/gateway-name", name);
-            Client { namespace, labels, kind: ClientKind::Waypoint, revision, instance: None }
+            Client { namespace, labels, kind: ClientKind::Waypoint, revision, instance: None, pod: None }
         })
     }
 

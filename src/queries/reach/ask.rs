@@ -3,6 +3,7 @@
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
     calling::{CallEvaluation, Listing},
+    names::{headless_pod, is_taken_by_entry},
     unread::unread_kind,
 };
 use crate::mesh::Mesh;
@@ -21,9 +22,16 @@ pub fn reach_classes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> Cal
 }
 
 fn answer<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, listing: Listing) -> CallAnswer<'m> {
-    let call = CallEvaluation { mesh, question, listing };
+    let pod = match &question.to {
+        CallTarget::Host(host) => headless_pod(mesh, host).filter(|named| !is_taken_by_entry(mesh, question, host, named)),
+        CallTarget::Pods(..) => None,
+    };
+    let call = CallEvaluation { mesh, question, listing, pod, is_routed: false };
     let answer = match &question.to {
-        CallTarget::Host(host) => call.host(host),
+        CallTarget::Host(host) => match call.pod.clone() {
+            Some(named) => call.pod_of_headless(host, named),
+            None => call.host(host),
+        },
         CallTarget::Pods(workload, pod) => call.pods(workload, pod.as_ref()),
     };
     match unread_kind(mesh, question, &answer) {

@@ -8,11 +8,12 @@ use std::{
 use super::{
     answer::{CallAnswer, CallQuestion, EndpointAnswer, Note, Scheme},
     bypass::bypass,
+    names::HeadlessPod,
 };
 use crate::{
     istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Port, Resolution, SentAs, Service, ServiceSource,
+        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Resolution, SentAs, Service, ServiceSource,
         TrailOutcome, Verdict, host_matches,
     },
     object::{FieldPath, Text},
@@ -23,6 +24,10 @@ pub(super) struct CallEvaluation<'q, 'm> {
     pub(super) mesh: &'m Mesh<'m>,
     pub(super) question: &'q CallQuestion<'m>,
     pub(super) listing: Listing,
+    /// The pod of a headless Service that the client calls by its name, if it does.
+    pub(super) pod: Option<HeadlessPod<'m>>,
+    /// Whether a `VirtualService` chose the destination, so that its cluster is used whatever listener has its address.
+    pub(super) is_routed: bool,
 }
 
 /// Which endpoints an answer lists.
@@ -34,14 +39,6 @@ pub(super) enum Listing {
 }
 
 impl<'m> CallEvaluation<'_, 'm> {
-    /// The endpoints of a service port that the answer lists.
-    pub(super) fn endpoints(&self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
-        match self.listing {
-            Listing::Every => self.mesh.endpoints(service, port),
-            Listing::OnePerClass => self.mesh.endpoint_classes(service, port),
-        }
-    }
-
     /// Whether the application sends HTTP: as requested, otherwise as declared. Undeclared and detected protocols count.
     pub(super) fn is_http(&self, declared: Option<Protocol>) -> bool {
         match self.question.scheme {

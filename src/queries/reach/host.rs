@@ -1,13 +1,14 @@
 //! Calls to a host, through the client's proxy or without one.
 
 use super::{
+    addressed::Way,
     answer::{CallAnswer, CallQuestion, Scheme},
     calling::CallEvaluation,
-    names::ports,
+    names::{ports, resolve_alias},
 };
 use crate::{
-    istio::{self, Protocol, ProtocolClass, RouteType, ServiceType, TlsMode},
-    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, RouteTarget, SentAs, Service, ServiceSource},
+    istio::{Protocol, ProtocolClass, RouteType, TlsMode},
+    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, RouteTarget, SentAs, Service},
     object::FieldPath,
 };
 
@@ -40,25 +41,16 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// The endpoints that Kubernetes knows for a host, regardless of any client's scope; an unknown endpoint if it knows none.
     fn kubernetes_endpoints(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
-        let known = Self::resolve_alias(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
-        let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
-        if let Some((service, port)) = found {
-            return (self.endpoints(service, port), Some(port.protocol));
+        let known = resolve_alias(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
+        let found = known.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
+        if let Some(to) = found {
+            return (self.endpoints(to), Some(to.port.protocol));
+        }
+        if let Some(service) = known.and_then(|service| self.headless(&service.host)) {
+            return (self.headless_endpoints(service), None);
         }
         let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
         (vec![Endpoint::unknown(self.question.port)], declared)
-    }
-
-    /// Resolves `ExternalName` services to the service itself (S79); `None` for an unknown name or a cycle.
-    fn resolve_alias(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
-        let mut service = find(host)?;
-        for _ in 0..8 {
-            match service.source {
-                ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
-                ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),
-            }
-        }
-        None
     }
 
     /// ztunnel evaluates no rule (S121): it uses HBONE if the endpoint accepts it, and otherwise passes the call on unchanged.
@@ -70,11 +62,12 @@ impl<'m> CallEvaluation<'_, 'm> {
             let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
             registry.at(host).min_by_key(is_own)
         };
-        let found = Self::resolve_alias(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
+        let found = resolve_alias(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
         let Some((service, port)) = found else {
-            return self.call_all(answer, from, None, vec![Endpoint::unknown(self.question.port)], None);
+            let (endpoints, declared) = self.kubernetes_endpoints(host);
+            return self.call_all(answer, from, None, endpoints, declared);
         };
-        let endpoints = self.endpoints(service, port);
+        let endpoints = self.every_endpoint(Destination { service, port });
         match self.mesh.indices().service_waypoint(service) {
             Some(waypoint) => {
                 answer.note(
@@ -89,7 +82,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         }
     }
 
-    fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
+    pub(super) fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let indices = self.mesh.indices();
         let route =
             self.question.subset.is_none().then(|| indices.route(&self.question.from, host, self.question.port, self.protocols(host)));
@@ -118,7 +111,8 @@ impl<'m> CallEvaluation<'_, 'm> {
             let subset = target.subset.as_ref().map(ToString::to_string);
             let question = CallQuestion { port: target.port, subset, ..self.question.clone() };
             let mut one = CallAnswer::empty(&target.host);
-            CallEvaluation { question: &question, ..*self }.to_host(&mut one, &target.host);
+            let call = CallEvaluation { question: &question, pod: self.pod.clone(), is_routed: true, ..*self };
+            call.to_host(&mut one, &target.host);
             answer.note(Some(by.clone()), None, format!("routes the call to {target}"));
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
@@ -136,7 +130,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = &self.question.from;
         let resolve = |host: &str| self.mesh.indices().visible_service(from, host, self.question.port);
-        let target = Self::resolve_alias(host, &resolve);
+        let target = resolve_alias(host, &resolve);
         let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         match found {
             Some(destination) => self.in_scope(answer, destination),
@@ -145,18 +139,23 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
+        let endpoints = self.endpoints(to);
+        if self.is_by_address(to) { self.to_addresses(answer, endpoints, Way::Cluster(to)) } else { self.by_cluster(answer, to, endpoints) }
+    }
+
+    /// The call of these endpoints through the cluster of a destination.
+    pub(super) fn by_cluster(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>, endpoints: Vec<Endpoint<'m>>) {
         let (mesh, from) = (self.mesh, &self.question.from);
         let subset = self.question.subset.as_deref();
-        let all = self.endpoints(to.service, to.port);
-        let cluster = mesh.indices().cluster(from, to, subset, &all);
+        let cluster = mesh.indices().cluster(from, to, subset, &self.every_endpoint(to));
         answer.destination = Some(to);
         answer.client.tls = cluster.tls;
         answer.client.unused_rules = self.unused_rules(to.service, &cluster);
         let is_subset_missing = cluster.lacks_subset;
         let labels = subset.and_then(|name| cluster.rule.as_ref()?.subset(name)).map(|subset| subset.labels.clone());
         let chosen: Vec<Endpoint<'m>> = match labels.filter(|_| !cluster.is_original_dst) {
-            Some(labels) => all.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
-            None => all,
+            Some(labels) => endpoints.into_iter().filter(|endpoint| labels.selects(&endpoint.labels)).collect(),
+            None => endpoints,
         };
         self.note_rule(answer, &cluster);
         if is_subset_missing {
@@ -177,6 +176,9 @@ impl<'m> CallEvaluation<'_, 'm> {
         }
         answer.note(None, None, self.why_outside(host));
         let (endpoints, declared) = self.kubernetes_endpoints(host);
+        if from.kind == ClientKind::Sidecar && !self.is_routed && self.headless(host).is_some() && !self.is_resolved(declared) {
+            return self.to_addresses(answer, endpoints, Way::Unchanged(declared));
+        }
         match self.mesh.indices().out_of_scope(from) {
             OutOfScope::Refused => {
                 answer.note(
@@ -199,6 +201,11 @@ impl<'m> CallEvaluation<'_, 'm> {
             }
             OutOfScope::Passes | OutOfScope::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
         }
+    }
+
+    /// Whether a call outside the client's scope is resolved by name.
+    fn is_resolved(&self, declared: Option<Protocol>) -> bool {
+        self.is_http(declared) && matches!(self.mesh.indices().out_of_scope(&self.question.from), OutOfScope::Resolved(_))
     }
 
     fn why_outside(&self, host: &str) -> String {

@@ -1,9 +1,12 @@
 //! Will a client reach a destination: over mTLS, in plaintext, or not at all, and why?
 
+mod addressed;
 mod answer;
 mod ask;
 mod bypass;
 mod calling;
+mod existence;
+mod headless;
 mod host;
 mod names;
 mod pods;
@@ -12,5 +15,6 @@ mod why;
 
 pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
 pub use ask::{reach, reach_classes};
-pub use names::{ports, resolve_host, service_of};
+pub use existence::{Missing, MissingName, missing, missing_host, missing_namespace, pod_names, unknown};
+pub use names::{HeadlessPod, headless_pod, ports, resolve, resolve_host, service_of};
 pub use why::why;

@@ -1,20 +1,74 @@
 //! Resolves the host and ports of a call.
 
-use crate::mesh::{Instance, Mesh, Port, Service, Workload};
+use std::net::IpAddr;
 
-/// The registered host that a name resolves to (S53): the name itself, or the Service that Kubernetes finds for it; otherwise the name
-/// unchanged.
+use super::answer::{CallQuestion, CallTarget, Scheme};
+use crate::{
+    istio::{self, ProtocolClass, ServiceType},
+    mesh::{Instance, Mesh, Port, Resolution, Service, ServiceSource, Workload},
+    object::Text,
+};
+
+/// A pod of a headless Service, by its name below that of the Service (S216).
+#[derive(Clone, Debug)]
+pub struct HeadlessPod<'m> {
+    pub service: &'m Service<'m>,
+    pub name: Text,
+}
+
+/// What a name in a question refers to: a pod or a service that has it as address, or a host (S274, S285).
+#[must_use]
+pub fn resolve<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> CallTarget<'m> {
+    let bare = name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name);
+    let Ok(address) = bare.parse::<IpAddr>() else { return CallTarget::Host(resolve_host(mesh, namespace, name)) };
+    let address = address.to_string();
+    if let Some((workload, _, pod)) = mesh.pod_at(&address) {
+        return CallTarget::Pods(workload, Some(pod.clone()));
+    }
+    let service = mesh.services_at(&address).next();
+    CallTarget::Host(service.map_or(address, |service| service.host.to_string()))
+}
+
+/// The registered host that a name resolves to (S53): the name itself, or the Service or the pod below a headless Service that cluster DNS
+/// finds for it; otherwise the name unchanged.
 #[must_use]
 pub fn resolve_host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
+    let domain = mesh.cluster_domain();
+    let name = name.strip_suffix('.').filter(|rooted| domain.service_part(rooted).is_some()).unwrap_or(name);
     if mesh.registry().at(name).next().is_some() {
         return name.to_owned();
     }
-    let candidate = match name.split('.').collect::<Vec<_>>().as_slice() {
-        [service] => mesh.cluster_domain().service(namespace, service),
-        [service, namespace] | [service, namespace, "svc"] => mesh.cluster_domain().service(namespace, service),
+    let of_pod = |pod: &str, service: &str, namespace: &str| format!("{pod}.{}", domain.service(namespace, service));
+    let exists = |host: &String| mesh.registry().at(host).next().is_some() || headless_pod(mesh, host).is_some();
+    let candidates = match name.split('.').collect::<Vec<_>>().as_slice() {
+        [service] => vec![domain.service(namespace, service).to_string()],
+        [one, other] => vec![domain.service(other, one).to_string(), of_pod(one, other, namespace)],
+        [service, namespace, "svc"] => vec![domain.service(namespace, service).to_string()],
+        [pod, service, namespace] | [pod, service, namespace, "svc"] => vec![of_pod(pod, service, namespace)],
         _ => return name.to_owned(),
     };
-    if mesh.registry().at(&candidate).next().is_some() { candidate.to_string() } else { name.to_owned() }
+    candidates.into_iter().find(exists).unwrap_or_else(|| name.to_owned())
+}
+
+/// The pod and the headless Service that a host `POD.NAME.NAMESPACE.svc.DOMAIN` names (S216).
+#[must_use]
+pub fn headless_pod<'m>(mesh: &'m Mesh<'m>, host: &str) -> Option<HeadlessPod<'m>> {
+    let (pod, service) = host.split_once('.')?;
+    mesh.cluster_domain().service_part(service).filter(|part| part.split('.').count() == 2)?;
+    let mut services = mesh.registry().at(service).filter(|service| service.is_kubernetes());
+    let service = services.find(|service| service.resolution() == Resolution::Passthrough)?;
+    Some(HeadlessPod { service, name: pod.into() })
+}
+
+/// Whether a `ServiceEntry` for the name itself gets the call: HTTP calls, and those of ports that the Service does not have (S293).
+pub(super) fn is_taken_by_entry(mesh: &Mesh<'_>, question: &CallQuestion<'_>, host: &str, named: &HeadlessPod<'_>) -> bool {
+    let is_entry = |service: &&Service<'_>| *service.host == *host && service.port(question.port).is_some();
+    let is_http = |port: &Port| match port.protocol.class() {
+        ProtocolClass::Http => true,
+        ProtocolClass::Tcp => false,
+        ProtocolClass::Auto => matches!(question.scheme, Some(Scheme::Http)),
+    };
+    mesh.registry().at(host).any(|service| is_entry(&service)) && named.service.port(question.port).is_none_or(is_http)
 }
 
 /// The ports of the first service registered for a host; empty if there is none.
@@ -33,4 +87,16 @@ pub fn service_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<
         has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
     };
     mesh.registry().services().iter().filter(selects_workload).min_by_key(|service| !service.is_kubernetes())
+}
+
+/// Resolves `ExternalName` services to the service itself (S79); `None` for an unknown name or a cycle.
+pub(super) fn resolve_alias<'m>(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+    let mut service = find(host)?;
+    for _ in 0..8 {
+        match service.source {
+            ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
+            ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),
+        }
+    }
+    None
 }

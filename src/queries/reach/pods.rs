@@ -1,116 +1,83 @@
-//! Calls to the addresses of pods.
+//! Calls to the addresses of pods, and to the names that pods have below a headless Service.
 
 use std::net::IpAddr;
 
 use super::{
-    answer::{CallAnswer, EndpointAnswer, Scheme},
+    addressed::Way,
+    answer::{CallAnswer, CallTarget},
     calling::CallEvaluation,
+    names::HeadlessPod,
 };
 use crate::{
-    istio::ProtocolClass,
-    mesh::{
-        Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, SentAs, Service, ServiceSource, Verdict,
-        Workload,
-    },
-    object::{FieldPath, Text},
+    istio::Protocol,
+    mesh::{Client, ClientKind, ClusterTls, Endpoint, Failure, Workload},
+    object::Text,
 };
 
 impl<'m> CallEvaluation<'_, 'm> {
     /// Calls to pods by their own addresses (S50, S98, S122).
     pub(super) fn pods(&self, workload: &'m Workload<'m>, pod: Option<&Text>) -> CallAnswer<'m> {
-        let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
-        let mut answer = CallAnswer::empty(&workload.subject.name);
-        let endpoints = mesh.endpoints_of(workload, pod, port);
-        answer.host = pod.unwrap_or(&workload.subject.name).to_string();
-        match from.kind {
-            ClientKind::Gateway | ClientKind::Waypoint => {
-                answer.note(None, None, "a gateway calls services, never addresses of pods");
+        let mut answer = CallAnswer::empty(pod.unwrap_or(&workload.subject.name));
+        let endpoints = self.mesh.endpoints_of(workload, pod, self.question.port);
+        match self.question.from.kind {
+            ClientKind::Sidecar | ClientKind::Proxyless if !self.bypasses(&self.addresses_of(&endpoints), &mut answer) => {
+                self.to_addresses(&mut answer, endpoints, Way::Unchanged(None));
+            }
+            _ => self.without_listener(&mut answer, endpoints, None),
+        }
+        answer
+    }
+
+    /// Calls to a pod by its name below a headless Service: as to the Service, but only to this pod (S216, S217, S218).
+    pub(super) fn pod_of_headless(&self, host: &str, named: HeadlessPod<'m>) -> CallAnswer<'m> {
+        let mut answer = CallAnswer::empty(host);
+        let endpoints = self.headless_endpoints(named.service);
+        match self.question.from.kind {
+            ClientKind::Sidecar if !self.bypasses(&self.addresses_of(&endpoints), &mut answer) => {
+                self.call_by_proxy(&mut answer, &named.service.host);
+                answer.host = host.to_owned();
+            }
+            ClientKind::Proxyless => {
+                answer.note(None, None, "gRPC without a proxy calls services by their own names: the name of a pod has no listener (S268)");
                 answer.failure = Some(Failure::NoCluster);
             }
-            ClientKind::None => {
-                answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
-                self.call_all(&mut answer, from, None, endpoints, None);
-            }
-            ClientKind::Ambient => {
-                answer.client.tls = ClusterTls::Auto;
-                self.call_all(&mut answer, from, None, endpoints, None);
-            }
-            ClientKind::Sidecar | ClientKind::Proxyless => {
-                let own = |endpoint: &Endpoint<'_>| mesh.address_of(endpoint)?.parse().ok();
-                let addresses: Vec<IpAddr> = endpoints.iter().filter_map(own).collect();
-                if self.bypasses(&addresses, &mut answer) {
-                    let without_proxy = Client { kind: ClientKind::None, ..from.clone() };
-                    self.call_all(&mut answer, &without_proxy, None, endpoints, None);
-                } else {
-                    self.call_pods_by_sidecar(&mut answer, workload, endpoints);
-                }
+            _ => {
+                let declared = named.service.port(self.question.port).map(|port| port.protocol);
+                self.without_listener(&mut answer, endpoints, declared);
             }
         }
         answer
     }
 
-    fn call_pods_by_sidecar(&self, answer: &mut CallAnswer<'m>, workload: &'m Workload<'m>, endpoints: Vec<Endpoint<'m>>) {
+    /// Calls to addresses by clients that have no listeners for them.
+    fn without_listener(&self, answer: &mut CallAnswer<'m>, endpoints: Vec<Endpoint<'m>>, declared: Option<Protocol>) {
         let from = &self.question.from;
-        if let Some(to) = self.listener_for(workload, &endpoints) {
-            answer.note(
-                Some(to.service.id.clone()),
-                None,
-                "has a listener for the pod's own address, so the call is handled as a call to this service",
-            );
-            let cluster = self.mesh.indices().cluster(from, to, None, &self.mesh.endpoints(to.service, to.port));
-            answer.client.tls = cluster.tls;
-            answer.client.unused_rules = self.unused_rules(to.service, &cluster);
-            self.note_rule(answer, &cluster);
-            self.call_all(answer, from, Some(&cluster), endpoints, Some(to.port.protocol));
-            answer.client.cluster = Some(cluster);
-            return;
-        }
-        if from.kind == ClientKind::Sidecar && workload.pods() <= 1 && from.instance.is_some_and(|(own, _)| own.subject == workload.subject)
-        {
-            answer.note(None, None, "a call of a pod to itself bypasses both its listeners");
-            answer.endpoints = endpoints.into_iter().map(|endpoint| self.call_itself(endpoint)).collect();
-            return;
-        }
-        if self.mesh.indices().out_of_scope(from) == OutOfScope::Refused {
-            answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses calls to addresses of pods");
-            answer.failure = Some(Failure::UnknownDestination);
-            return;
-        }
-        answer.note(None, None, "the address of a pod is in no client's scope: the call is passed on unchanged (S50)");
-        self.call_all(answer, from, None, endpoints, None);
-    }
-
-    fn call_itself(&self, endpoint: Endpoint<'m>) -> EndpointAnswer<'m> {
-        let is_app_tls = self.question.scheme == Some(Scheme::Https);
-        let sent_as = if is_app_tls { SentAs::AppTls } else { SentAs::Plaintext };
-        let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
-        let mut reached = self.reached(&self.question.from, endpoint, sent_as, None, None);
-        reached.evaluation.verdict = verdict;
-        reached
-    }
-
-    /// The service whose listener accepts calls to the pods' own addresses: one that lists an address, or a headless one; the port must
-    /// not be HTTP (S50, S76).
-    fn listener_for(&self, workload: &Workload<'_>, endpoints: &[Endpoint<'_>]) -> Option<Destination<'m>> {
-        let (mesh, from, port) = (self.mesh, &self.question.from, self.question.port);
-        if from.kind != ClientKind::Sidecar || from.instance.is_some_and(|(own, _)| own.subject == workload.subject) {
-            return None;
-        }
-        let addresses: Vec<&Text> = endpoints.iter().filter_map(|endpoint| mesh.address_of(endpoint)).collect();
-        let listens = |service: &&'m Service<'m>| match service.source {
-            ServiceSource::Entry(body) => body.addresses().iter().any(|address| addresses.contains(&address)),
-            ServiceSource::Service(_) => {
-                let is_here = service.id.namespace == workload.subject.namespace && service.resolution() == Resolution::Passthrough;
-                let known = || service.port(port).map(|port| mesh.endpoints(service, port)).unwrap_or_default();
-                is_here && known().iter().any(|known| known.pod.is_some() && endpoints.iter().any(|endpoint| known.pod == endpoint.pod))
+        match from.kind {
+            ClientKind::Gateway | ClientKind::Waypoint => {
+                answer.note(None, None, "a gateway calls services, never pods by address or name (S223)");
+                answer.failure = Some(Failure::NoCluster);
             }
-        };
-        let seen = |service: &'m Service<'m>| {
-            let to = Destination { service, port: service.port(port).filter(|port| port.protocol.class() != ProtocolClass::Http)? };
-            mesh.indices().destination(from, &service.host, port).filter(|seen| seen.service.id == service.id).map(|_| to)
-        };
-        let mut found: Vec<&'m Service<'m>> = mesh.registry().services().iter().filter(listens).collect();
-        found.sort_by_key(|service| service.is_kubernetes());
-        found.into_iter().find_map(seen)
+            ClientKind::Ambient => {
+                answer.client.tls = ClusterTls::Auto;
+                self.call_all(answer, from, None, endpoints, declared);
+            }
+            ClientKind::None => {
+                answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
+                self.call_all(answer, from, None, endpoints, declared);
+            }
+            ClientKind::Sidecar | ClientKind::Proxyless => {
+                let without_proxy = Client { kind: ClientKind::None, ..from.clone() };
+                self.call_all(answer, &without_proxy, None, endpoints, declared);
+            }
+        }
+    }
+
+    /// Whether the call names pods: by address, or by a name below a headless Service.
+    pub(super) fn names_pods(&self) -> bool {
+        self.pod.is_some() || matches!(self.question.to, CallTarget::Pods(..))
+    }
+
+    fn addresses_of(&self, endpoints: &[Endpoint<'m>]) -> Vec<IpAddr> {
+        endpoints.iter().filter_map(|endpoint| self.mesh.address_of(endpoint)?.parse().ok()).collect()
     }
 }

@@ -6,6 +6,13 @@ use crate::mesh::Verdict;
 /// Why a call has this result: the failure if there is one, otherwise the result that the endpoints have in common.
 #[must_use]
 pub fn why(answer: &CallAnswer<'_>) -> String {
+    match &answer.taken_by {
+        Some(id) => format!("{}; {id} has the listener for this address and port, and its rules apply (S280)", result(answer)),
+        None => result(answer),
+    }
+}
+
+fn result(answer: &CallAnswer<'_>) -> String {
     match (answer.lowest_failure(), answer.result()) {
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
         (None, OverallResult::NoEndpoints) => "no running or planned endpoint is behind this port".into(),

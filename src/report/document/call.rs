@@ -32,6 +32,8 @@ pub struct Call {
     pub why: String,
     /// Changes that make the call work, or make it mTLS; the least invasive first.
     pub call_fixes: Vec<String>,
+    /// The host of the cluster by which the client's proxy sends the call, or would; `null` for calls of addresses without one.
+    pub cluster_host: Option<String>,
     /// The observed symptom; `null` if none was given.
     pub seen: Option<String>,
     /// Possible causes of the symptom in this configuration, most likely first; empty if no symptom was given.

@@ -18,6 +18,8 @@ pub struct Explanation {
     pub workload: Workload,
     /// Groups of equivalent pods, and why their ports have their modes.
     pub parts: Vec<PodGroup>,
+    /// Why another port may be meant; `null` if the port that was asked for is one of the workload.
+    pub hint: Option<String>,
 }
 
 /// Equivalent pods, and why their ports have their modes.

@@ -130,14 +130,15 @@ fn proxy_command(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
     let from = &answer.from;
     let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };
     let target = if kind == "Pod" { name.clone() } else { format!("{}/{name}", kind.to_lowercase()) };
-    let command = match from.dataplane {
-        Dataplane::Sidecar | Dataplane::Gateway => ShellCommand::new("istioctl proxy-config cluster")
+    let host = answer.cluster_host.as_deref();
+    let command = match (from.dataplane, host) {
+        (Dataplane::Sidecar | Dataplane::Gateway, Some(host)) => ShellCommand::new("istioctl proxy-config cluster")
             .name(format!("{target}.{namespace}"))
-            .option("--fqdn", &answer.to.host)
+            .option("--fqdn", host)
             .option("--port", answer.to.port.to_string())
             .flag("-o json"),
-        Dataplane::Ambient => ShellCommand::new("istioctl ztunnel-config workload").option("-n", namespace),
-        Dataplane::Waypoint | Dataplane::Proxyless | Dataplane::None | Dataplane::Mixed => return Ok(()),
+        (Dataplane::Ambient, _) => ShellCommand::new("istioctl ztunnel-config workload").option("-n", namespace),
+        _ => return Ok(()),
     };
     writeln!(sink, "\nto verify on the proxy: {}", escape(&command.to_string()))
 }

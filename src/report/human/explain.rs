@@ -20,6 +20,9 @@ use crate::report::{
 pub(super) fn write(header: &Header, explain: &Explanation, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let workload = &explain.workload;
     let name = format!("{} {}/{}", workload.kind, workload.namespace, workload.name);
+    if let Some(hint) = &explain.hint {
+        writeln!(sink, "{}\n", escape(hint))?;
+    }
     for group in &explain.parts {
         let pods = match group.pods.as_slice() {
             [] if workload.pods.is_none() => "not all pods were read".to_owned(),

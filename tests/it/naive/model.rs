@@ -222,6 +222,8 @@ pub(super) struct Caller {
     pub(super) labels: Labels,
     pub(super) plane: Plane,
     pub(super) is_canary: bool,
+    /// The pod that calls, by its place among the workloads.
+    pub(super) load: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,7 +311,9 @@ impl World {
 
     pub(super) fn caller(&self, load: &Load) -> Caller {
         let (namespace, plane) = (load.meta.namespace, self.plane(load));
-        Caller { namespace, labels: self.labels(load), plane, is_canary: self.is_canary(namespace) }
+        let is_it = |other: &Load| other.meta.path() == load.meta.path() && other.shape == load.shape;
+        let load_at = self.loads.iter().position(is_it).filter(|_| load.shape != Shape::Template);
+        Caller { namespace, labels: self.labels(load), plane, is_canary: self.is_canary(namespace), load: load_at }
     }
 
     fn config(&self, caller: &Caller) -> Config {
@@ -846,6 +850,9 @@ impl World {
             Plane::None => self.past(caller, host, port),
             Plane::Ambient => self.by_ztunnel(host, port),
             Plane::Sidecar | Plane::Gateway => match self.seen(caller, host, port) {
+                Some((service, port)) if subset.is_none() && caller.plane == Plane::Sidecar && is_headless(service) => {
+                    self.by_address(caller, service, port.number, self.endpoints(service, port))
+                }
                 Some((service, port)) => self.in_scope(caller, service, port, subset),
                 None => self.out_of_scope(caller, host, port),
             },
@@ -879,6 +886,9 @@ impl World {
             return Answer { failure: Some("F12"), ..answer };
         }
         let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
+        if let Some(service) = self.headless(host) {
+            return self.by_address(caller, service, port, self.dialled(service, port));
+        }
         if own.unwrap_or(self.config(caller).is_registry_only) {
             return Answer { failure: Some("F9"), ..answer };
         }
@@ -891,6 +901,11 @@ impl World {
         let ports = |service: &'_ Service| service.ports.iter().position(|one| one.number == port);
         let kubernetes = self.services.iter().filter(at).find(|service| matches!(service.source, Source::Kubernetes { .. }));
         let declared = kubernetes.and_then(|service| Some((service, &service.ports[ports(service)?])));
+        if let (None, Some(service)) = (declared, self.headless(host)) {
+            let endpoints = self.dialled(service, port);
+            let word = |endpoint: &Endpoint| self.application_at(endpoint);
+            return Answer { tls: "DISABLE", endpoints: self.reached(caller.plane, &endpoints, word), ..Answer::default() };
+        }
         let (endpoints, word) = if let Some((service, port)) = declared {
             (self.endpoints(service, port), application(port))
         } else {
@@ -906,6 +921,7 @@ impl World {
         let found = service.and_then(|service| Some((service, service.ports.iter().find(|one| one.number == port)?)));
         let (endpoints, word) = match found {
             Some((service, port)) => (self.endpoints(service, port), application(port)),
+            None if self.headless(host).is_some() => return self.past_ztunnel(&self.dialled(service.expect("it is there"), port)),
             None => (vec![unknown("", port)], "plaintext"),
         };
         let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) { "hbone" } else { word };
@@ -938,4 +954,138 @@ impl World {
 /// What the application writes at a port.
 fn application(port: &Port) -> &'static str {
     if is_tls(port) { "app-tls" } else { "plaintext" }
+}
+
+// ---------------------------------------------------------------- addresses of pods
+
+fn is_headless(service: &Service) -> bool {
+    matches!(service.source, Source::Kubernetes { is_headless: true })
+}
+
+/// What becomes of the call of one address.
+type Way<'w> = (Option<&'w Service>, Answer);
+
+impl World {
+    fn headless(&self, host: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.host == host && is_headless(service))
+    }
+
+    /// S291: the pods of a headless Service at a number, whether it has that port or not.
+    fn dialled(&self, service: &Service, number: u16) -> Vec<Endpoint> {
+        let port = Port { number, word: String::new(), app_protocol: None, target: Target::Same };
+        self.endpoints(service, &port)
+    }
+
+    /// What an application writes to a port of which only the workload declares something.
+    fn application_at(&self, endpoint: &Endpoint) -> &'static str {
+        let mut declared = Vec::new();
+        for service in &self.services {
+            for (at, port) in service.ports.iter().enumerate() {
+                let is_it = |one: &Endpoint| one.load.is_some() && one.load == endpoint.load && one.port == endpoint.port;
+                if self.endpoints(service, port).iter().any(is_it) {
+                    declared.push(((service.meta.second.wrapping_sub(1), &service.host, at), application(port)));
+                }
+            }
+        }
+        declared.into_iter().min_by_key(|(age, _)| *age).map_or("plaintext", |(_, word)| word)
+    }
+
+    fn past_ztunnel(&self, endpoints: &[Endpoint]) -> Answer {
+        let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) { "hbone" } else { self.application_at(endpoint) };
+        Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, endpoints, wire), ..Answer::default() }
+    }
+
+    /// S76, S217, S280: the oldest of the headless Services that contain a pod has the listener of its address, unless the port is HTTP.
+    fn owner(&self, caller: &Caller, endpoint: &Endpoint, number: u16) -> Option<(&Service, &Port)> {
+        let owns = |service: &&Service| {
+            let of_port = service.ports.iter().find(|port| port.number == number && class(service, port) != Class::Http);
+            let contains = |port: &Port| self.endpoints(service, port).iter().any(|one| one.load == endpoint.load);
+            let is_seen = || self.seen(caller, &service.host, number).is_some_and(|(seen, _)| seen.meta.path() == service.meta.path());
+            is_headless(service) && of_port.is_some_and(contains) && is_seen()
+        };
+        let rank = |service: &&Service| {
+            let is_public = service.export_to.is_empty() || service.export_to.contains(&"*");
+            let is_named = service.export_to.contains(&caller.namespace);
+            (is_public, !is_public && is_named, service.meta.second.wrapping_sub(1), service.host.clone())
+        };
+        let service = self.services.iter().filter(owns).min_by_key(rank)?;
+        Some((service, service.ports.iter().find(|port| port.number == number)?))
+    }
+
+    /// The calls of a sidecar to the addresses of a headless Service's pods.
+    fn by_address(&self, caller: &Caller, service: &Service, number: u16, endpoints: Vec<Endpoint>) -> Answer {
+        let named = self.seen(caller, &service.host, number).filter(|(seen, _)| is_headless(seen));
+        if endpoints.is_empty() {
+            return self.one_way(caller, service, number, named, &[]).1;
+        }
+        let ways: Vec<Way<'_>> = endpoints
+            .into_iter()
+            .map(|endpoint| {
+                let owner = self.owner(caller, &endpoint, number).or(named);
+                self.one_way(caller, service, number, owner, &[endpoint])
+            })
+            .collect();
+        let is_named = |way: &&Way<'_>| way.0.map(|one| &one.host) == named.map(|(one, _)| &one.host);
+        let first = ways.iter().find(is_named).unwrap_or(&ways[0]).1.clone();
+        let failure = ways.iter().filter_map(|(_, answer)| answer.failure).min();
+        let mut endpoints: Vec<_> = ways.iter().flat_map(|(_, answer)| answer.endpoints.clone()).collect();
+        endpoints.sort_unstable();
+        Answer { failure: failure.filter(|_| endpoints.is_empty()), endpoints, ..first }
+    }
+
+    fn one_way<'w>(
+        &'w self,
+        caller: &Caller,
+        called: &Service,
+        number: u16,
+        owner: Option<(&'w Service, &'w Port)>,
+        endpoints: &[Endpoint],
+    ) -> Way<'w> {
+        if let Some((service, port)) = owner {
+            let answer = self.in_scope(caller, service, port, None);
+            let cluster = self.cluster(caller, service, port, self.rule_for(caller, service).as_ref(), None);
+            let endpoints = self.reached(caller.plane, endpoints, |endpoint| self.wire(&cluster, endpoint, application(port)));
+            return (Some(service), Answer { endpoints, ..answer });
+        }
+        let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
+        let answer = Answer { tls: "DISABLE", ..Answer::default() };
+        if own.unwrap_or(self.config(caller).is_registry_only) {
+            return (None, Answer { failure: Some("F9"), ..answer });
+        }
+        let declared = called.ports.iter().find(|port| port.number == number);
+        let word = |endpoint: &Endpoint| declared.map_or_else(|| self.application_at(endpoint), application);
+        (None, Answer { endpoints: self.reached(caller.plane, endpoints, word), ..answer })
+    }
+
+    /// S216–S223: what comes of a call of a pod by its name below a headless Service.
+    pub(super) fn of_pod(&self, caller: &Caller, load: usize, service: &Service, number: u16) -> Answer {
+        let is_it = |endpoint: &Endpoint| endpoint.load == Some(load);
+        let endpoints: Vec<_> = self.dialled(service, number).into_iter().filter(is_it).collect();
+        let declared = service.ports.iter().find(|port| port.number == number);
+        let word = |endpoint: &Endpoint| declared.map_or_else(|| self.application_at(endpoint), application);
+        match caller.plane {
+            Plane::Gateway => Answer { tls: "DISABLE", failure: Some("F12"), ..Answer::default() },
+            Plane::Ambient => {
+                let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) { "hbone" } else { word(endpoint) };
+                Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, &endpoints, wire), ..Answer::default() }
+            }
+            Plane::None => Answer { tls: "DISABLE", endpoints: self.reached(Plane::None, &endpoints, word), ..Answer::default() },
+            Plane::Sidecar if caller.load == Some(load) => {
+                let itself = endpoints.iter().map(|endpoint| (self.name(endpoint.load), number, "plaintext", "plain")).collect();
+                Answer { tls: "DISABLE", endpoints: itself, ..Answer::default() }
+            }
+            Plane::Sidecar => self.by_address(caller, service, number, endpoints),
+        }
+    }
+
+    /// The pods that have a name below a headless Service: the workload, and the Service.
+    pub(super) fn named_pods(&self) -> Vec<(usize, &Service)> {
+        let mut all = Vec::new();
+        for service in self.services.iter().filter(|service| is_headless(service)) {
+            for endpoint in self.dialled(service, 1) {
+                all.extend(endpoint.load.filter(|&load| self.loads[load].shape != Shape::Template).map(|load| (load, service)));
+            }
+        }
+        all
+    }
 }

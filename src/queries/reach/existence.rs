@@ -1,0 +1,156 @@
+//! Names and ports that do not exist although their parent was read, and those of which that is unknown.
+
+use std::net::IpAddr;
+
+use super::{
+    answer::{CallAnswer, CallQuestion, CallTarget},
+    names::{HeadlessPod, headless_pod, resolve_alias},
+};
+use crate::{
+    mesh::{Mesh, Resolution, Service},
+    object::{Id, Kind, Text},
+};
+
+/// A name or port that was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub what: MissingName,
+    /// Whether its parent was wholly read, so that it certainly does not exist.
+    pub is_certain: bool,
+}
+
+/// What was not read, with its parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MissingName {
+    Namespace(Text),
+    /// A Service of a namespace; the namespace is empty for a name without one that the client does not have either.
+    Service {
+        namespace: Text,
+        name: Text,
+    },
+    /// A pod of a headless Service.
+    Pod {
+        service: Id,
+        name: Text,
+    },
+    /// A port of a Service.
+    Port {
+        service: Id,
+        number: u16,
+    },
+}
+
+impl MissingName {
+    /// The kind of the objects that could contain it.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Namespace(_) => Kind::Namespace,
+            Self::Service { .. } | Self::Port { .. } => Kind::Service,
+            Self::Pod { .. } => Kind::Pod,
+        }
+    }
+}
+
+/// The first part of a question that names something that was not read; `namespace` is that of short names.
+#[must_use]
+pub fn missing(mesh: &Mesh<'_>, question: &CallQuestion<'_>, namespace: &str) -> Option<Missing> {
+    let from = &question.from.namespace;
+    let of_client = || missing_namespace(mesh, from).filter(|_| !from.is_empty() && question.from.instance.is_none());
+    let of_target = || match &question.to {
+        CallTarget::Host(host) => missing_host(mesh, host, namespace).or_else(|| missing_port(mesh, host, question.port)),
+        CallTarget::Pods(..) => None,
+    };
+    of_client().or_else(of_target)
+}
+
+/// The namespace, if nothing in it was read.
+#[must_use]
+pub fn missing_namespace(mesh: &Mesh<'_>, namespace: &str) -> Option<Missing> {
+    let exists = mesh.namespaces().contains_key(namespace) || is_always_there(mesh, namespace);
+    (!exists).then(|| Missing { what: MissingName::Namespace(namespace.into()), is_certain: mesh.indices().reads_namespaces() })
+}
+
+fn is_always_there(mesh: &Mesh<'_>, namespace: &str) -> bool {
+    namespace == "default" || namespace.starts_with("kube-") || mesh.control_planes().roots().any(|root| root == namespace)
+}
+
+/// The part of a host in the cluster's domain that was not read.
+#[must_use]
+pub fn missing_host(mesh: &Mesh<'_>, host: &str, namespace: &str) -> Option<Missing> {
+    if mesh.registry().at(host).next().is_some() || host.parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    if let Some(named) = headless_pod(mesh, host) {
+        return missing_pod(mesh, &named);
+    }
+    let in_domain = mesh.cluster_domain().service_part(host).or_else(|| host.strip_suffix(".svc"));
+    let exists = |namespace: &str| missing_namespace(mesh, namespace).is_none();
+    match (in_domain.is_some(), in_domain.unwrap_or(host).split('.').collect::<Vec<_>>().as_slice()) {
+        (false, [service]) => missing_service(mesh, namespace, service),
+        (true, [.., service, namespace]) => missing_service(mesh, namespace, service),
+        (false, [service, namespace] | [_, service, namespace]) if exists(namespace) => missing_service(mesh, namespace, service),
+        _ => None,
+    }
+}
+
+/// The namespace or the Service, if it was not read; the Service also if it has no names for its pods, which the host asks for.
+fn missing_service(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Option<Missing> {
+    let what = MissingName::Service { namespace: namespace.into(), name: name.into() };
+    if namespace.is_empty() {
+        return Some(Missing { what, is_certain: mesh.indices().reads_namespaces() });
+    }
+    missing_namespace(mesh, namespace).or_else(|| Some(Missing { what, is_certain: mesh.indices().reads_services_of(namespace) }))
+}
+
+fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {
+    let endpoints = mesh.headless_endpoints(named.service, 1);
+    let id = Id::new(Kind::Pod, named.service.id.namespace.clone(), named.name.clone());
+    let is_not_ready = || {
+        let selector = named.service.selector();
+        mesh.pod_named(&id).is_some_and(|(_, instance, _)| selector.is_some_and(|labels| labels.selects(&instance.labels)))
+    };
+    if endpoints.iter().any(|endpoint| named.is(mesh, endpoint)) || is_not_ready() {
+        return None;
+    }
+    let what = MissingName::Pod { service: named.service.id.clone(), name: named.name.clone() };
+    // Other pods may have a hostname that is not their name (S222).
+    let has_known_names = endpoints.iter().all(|endpoint| HeadlessPod::has_known_name(endpoint));
+    let is_covered = mesh.indices().coverage().covers_workloads(&named.service.id.namespace);
+    Some(Missing { what, is_certain: has_known_names && is_covered })
+}
+
+/// The port of a Kubernetes Service, if it does not have it. A headless Service has every port of its pods (S291), and an alias those that
+/// it declares itself.
+fn missing_port(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
+    let services: Vec<&Service<'_>> = mesh.registry().at(host).collect();
+    if services.iter().any(|service| service.port(number).is_some()) {
+        return None;
+    }
+    services.iter().find(|service| service.is_kubernetes())?;
+    let find = |host: &str| mesh.registry().at(host).find(|service| service.is_kubernetes());
+    let service = resolve_alias(host, &find)?;
+    let has_port =
+        service.resolution() == Resolution::Passthrough || mesh.registry().at(&service.host).any(|one| one.port(number).is_some());
+    (!has_port).then(|| Missing { what: MissingName::Port { service: service.id.clone(), number }, is_certain: true })
+}
+
+/// The names that cluster DNS has for the pods of a headless Service.
+#[must_use]
+pub fn pod_names(mesh: &Mesh<'_>, service: &Service<'_>) -> Vec<String> {
+    let mut names: Vec<String> =
+        mesh.headless_endpoints(service, 1).iter().filter_map(|endpoint| Some(endpoint.pod?.to_string())).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The answer to a question about something of which it is unknown whether it exists.
+#[must_use]
+pub fn unknown<'m>(question: &CallQuestion<'m>, what: &MissingName) -> CallAnswer<'m> {
+    let host = match &question.to {
+        CallTarget::Host(host) => host,
+        CallTarget::Pods(workload, _) => workload.subject.name.as_str(),
+    };
+    CallAnswer::empty(host).without(what.kind())
+}

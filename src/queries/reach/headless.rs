@@ -1,0 +1,73 @@
+//! The pods behind a headless Service, whatever ports it has.
+
+use super::{
+    calling::{CallEvaluation, Listing},
+    names::HeadlessPod,
+};
+use crate::{
+    mesh::{Destination, Endpoint, Mesh, Resolution, Service, Workload},
+    object::Kind,
+};
+
+impl<'m> CallEvaluation<'_, 'm> {
+    /// The endpoints of a destination; only the pod that the client names, if it names one (S218).
+    pub(super) fn endpoints(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+        self.only_named(to.service, self.every_endpoint(to))
+    }
+
+    /// The endpoints of a destination, whichever of them the client names. Those of a headless Service are called one by one.
+    pub(super) fn every_endpoint(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+        let is_balanced = self.pod.is_none() && to.service.resolution() != Resolution::Passthrough;
+        match self.listing {
+            Listing::OnePerClass if is_balanced => self.mesh.endpoint_classes(to.service, to.port),
+            Listing::OnePerClass | Listing::Every => self.mesh.endpoints(to.service, to.port),
+        }
+    }
+
+    /// The pods of a headless Service at the number that is called: cluster DNS knows no ports, so a number that the Service does not have
+    /// arrives at the pods as well (S291).
+    pub(super) fn headless_endpoints(&self, service: &Service<'_>) -> Vec<Endpoint<'m>> {
+        self.only_named(service, self.mesh.headless_endpoints(service, self.question.port))
+    }
+
+    fn only_named(&self, service: &Service<'_>, endpoints: Vec<Endpoint<'m>>) -> Vec<Endpoint<'m>> {
+        match self.pod.as_ref().filter(|named| named.service.id == service.id) {
+            Some(named) => endpoints.into_iter().filter(|endpoint| named.is(self.mesh, endpoint)).collect(),
+            None => endpoints,
+        }
+    }
+
+    /// The headless Service of a host, if it is one.
+    pub(super) fn headless(&self, host: &str) -> Option<&'m Service<'m>> {
+        self.mesh
+            .registry()
+            .at(host)
+            .find(|service| service.is_kubernetes())
+            .filter(|service| service.resolution() == Resolution::Passthrough)
+    }
+}
+
+impl HeadlessPod<'_> {
+    /// Whether an endpoint is the pod, or the template of its `StatefulSet`. Cluster DNS has the hostnames of pods, which for those of a
+    /// `StatefulSet` are their names, and addresses with dashes (S222).
+    pub(super) fn is(&self, mesh: &Mesh<'_>, endpoint: &Endpoint<'_>) -> bool {
+        let has_address = || mesh.address_of(endpoint).is_some_and(|address| address.replace(['.', ':'], "-") == *self.name);
+        match (endpoint.pod, endpoint.server) {
+            (Some(pod), _) => *pod == self.name || has_address(),
+            (None, Some((workload, _))) if is_stateful(workload) => {
+                let ordinal = self.name.strip_prefix(workload.subject.name.as_str()).and_then(|rest| rest.strip_prefix('-'));
+                ordinal.is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|digit| digit.is_ascii_digit()))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the name of an endpoint in DNS is known: hostnames that pods set themselves are not read.
+    pub(super) fn has_known_name(endpoint: &Endpoint<'_>) -> bool {
+        endpoint.server.is_some_and(|(workload, _)| is_stateful(workload))
+    }
+}
+
+fn is_stateful(workload: &Workload<'_>) -> bool {
+    workload.subject.kind == Kind::StatefulSet.into()
+}
