@@ -17,7 +17,7 @@ pub fn reach<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> CallAnswer<
     };
     let call = CallEvaluation { mesh, question, pod, is_routed: false };
     let answer = match &question.to {
-        CallTarget::Host(host) => match call.pod.clone() {
+        CallTarget::Host(host) => match &call.pod {
             Some(named) => call.pod_of_headless(host, named),
             None => call.host(host),
         },
