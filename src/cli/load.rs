@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
-    object::{Configuration, Gap, Origin, Snapshot},
+    object::{Configuration, Gap, Origin, Snapshot, Text},
     report::{self, Document, Format, LogLines, escape},
     source::{
         SourceError,
@@ -49,7 +49,7 @@ pub(super) fn mesh(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display
 fn check_revision(mesh: &Mesh<'_>, source: &SourceArgs) -> anyhow::Result<()> {
     let (Some(revision), planes) = (&source.revision, mesh.control_planes()) else { return Ok(()) };
     let of_istiods = planes.all().iter().map(|plane| &plane.revision);
-    let known: BTreeSet<&str> = of_istiods.chain(planes.settings().map(|(revision, _)| revision)).map(|known| known.as_str()).collect();
+    let known: BTreeSet<&str> = of_istiods.chain(planes.settings().map(|(revision, _)| revision)).map(Text::as_str).collect();
     if known.is_empty() || known.contains(planes.revision(revision)) {
         return Ok(());
     }

@@ -142,7 +142,13 @@ impl Kind {
             Self::Ingress => &["ing"],
             Self::ServiceMonitor => &["smon"],
             Self::PodMonitor => &["pmon"],
-            _ => &[],
+            Self::Job
+            | Self::EndpointSlice
+            | Self::MutatingWebhookConfiguration
+            | Self::Sidecar
+            | Self::EnvoyFilter
+            | Self::ValidatingWebhookConfiguration
+            | Self::APIService => &[],
         }
     }
 

@@ -16,9 +16,9 @@ use crate::{
 pub(crate) fn explain(mesh: &Mesh<'_>, answer: &Explanation<'_>) -> doc::Explanation {
     let parts: Vec<doc::PodGroup> = answer.instances.iter().map(|one| part(mesh, one)).collect();
     let hint = answer.confused_port.as_ref().map(|(service, ports)| {
-        let ports = list_names(ports);
+        let targets = list_names(ports);
         format!(
-            "this is a port of {service}, which forwards it to port {ports} of the workload: a workload is asked about by its own ports"
+            "this is a port of {service}, which forwards it to port {targets} of the workload: a workload is asked about by its own ports"
         )
     });
     doc::Explanation { workload: with_trails(workload(&answer.row, true), &parts), parts, hint }

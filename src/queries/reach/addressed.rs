@@ -143,7 +143,9 @@ fn note_listener<'m>(answer: &mut CallAnswer<'m>, to: Destination<'m>, named: Wa
                 named.service.host
             )
         }
-        _ => "has a listener for the pod's own address, so the call is handled as a call to this service (S76)".to_owned(),
+        Way::Itself | Way::Unchanged(_) => {
+            "has a listener for the pod's own address, so the call is handled as a call to this service (S76)".to_owned()
+        }
     };
     answer.note(Some(to.service.id.clone()), None, message);
 }

@@ -28,7 +28,7 @@ fn answer<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, listing: Listing)
     };
     let call = CallEvaluation { mesh, question, listing, pod, is_routed: false };
     let answer = match &question.to {
-        CallTarget::Host(host) => match call.pod.clone() {
+        CallTarget::Host(host) => match &call.pod {
             Some(named) => call.pod_of_headless(host, named),
             None => call.host(host),
         },

@@ -19,32 +19,29 @@ impl<'m> CallEvaluation<'_, 'm> {
     pub(super) fn pods(&self, workload: &'m Workload<'m>, pod: Option<&Text>) -> CallAnswer<'m> {
         let mut answer = CallAnswer::empty(pod.unwrap_or(&workload.subject.name));
         let endpoints = self.mesh.endpoints_of(workload, pod, self.question.port);
-        match self.question.from.kind {
-            ClientKind::Sidecar | ClientKind::Proxyless if !self.bypasses(&self.addresses_of(&endpoints), &mut answer) => {
-                self.to_addresses(&mut answer, endpoints, Way::Unchanged(None));
-            }
-            _ => self.without_listener(&mut answer, endpoints, None),
+        let is_by_proxy = matches!(self.question.from.kind, ClientKind::Sidecar | ClientKind::Proxyless);
+        if is_by_proxy && !self.bypasses(&self.addresses_of(&endpoints), &mut answer) {
+            self.to_addresses(&mut answer, endpoints, Way::Unchanged(None));
+        } else {
+            self.without_listener(&mut answer, endpoints, None);
         }
         answer
     }
 
     /// Calls to a pod by its name below a headless Service: as to the Service, but only to this pod (S216, S217, S218).
-    pub(super) fn pod_of_headless(&self, host: &str, named: HeadlessPod<'m>) -> CallAnswer<'m> {
+    pub(super) fn pod_of_headless(&self, host: &str, named: &HeadlessPod<'m>) -> CallAnswer<'m> {
         let mut answer = CallAnswer::empty(host);
         let endpoints = self.headless_endpoints(named.service);
-        match self.question.from.kind {
-            ClientKind::Sidecar if !self.bypasses(&self.addresses_of(&endpoints), &mut answer) => {
-                self.call_by_proxy(&mut answer, &named.service.host);
-                answer.host = host.to_owned();
-            }
-            ClientKind::Proxyless => {
-                answer.note(None, None, "gRPC without a proxy calls services by their own names: the name of a pod has no listener (S268)");
-                answer.failure = Some(Failure::NoCluster);
-            }
-            _ => {
-                let declared = named.service.port(self.question.port).map(|port| port.protocol);
-                self.without_listener(&mut answer, endpoints, declared);
-            }
+        let kind = self.question.from.kind;
+        if kind == ClientKind::Proxyless {
+            answer.note(None, None, "gRPC without a proxy calls services by their own names: the name of a pod has no listener (S268)");
+            answer.failure = Some(Failure::NoCluster);
+        } else if kind == ClientKind::Sidecar && !self.bypasses(&self.addresses_of(&endpoints), &mut answer) {
+            self.call_by_proxy(&mut answer, &named.service.host);
+            host.clone_into(&mut answer.host);
+        } else {
+            let declared = named.service.port(self.question.port).map(|port| port.protocol);
+            self.without_listener(&mut answer, endpoints, declared);
         }
         answer
     }

@@ -1036,7 +1036,7 @@ impl World {
     fn one_way<'w>(
         &'w self,
         caller: &Caller,
-        called: &Service,
+        to: &Service,
         number: u16,
         owner: Option<(&'w Service, &'w Port)>,
         endpoints: &[Endpoint],
@@ -1052,7 +1052,7 @@ impl World {
         if own.unwrap_or(self.config(caller).is_registry_only) {
             return (None, Answer { failure: Some("F9"), ..answer });
         }
-        let declared = called.ports.iter().find(|port| port.number == number);
+        let declared = to.ports.iter().find(|port| port.number == number);
         let word = |endpoint: &Endpoint| declared.map_or_else(|| self.application_at(endpoint), application);
         (None, Answer { endpoints: self.reached(caller.plane, endpoints, word), ..answer })
     }
