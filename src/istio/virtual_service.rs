@@ -1,7 +1,7 @@
 //! `VirtualService`: the hosts to which calls are routed (S46, S53, S83).
 
 use super::{ClusterDomain, ExportTo, port};
-use crate::object::{Id, Read, Text, wire};
+use crate::object::{FieldPath, Id, Read, Text, wire};
 
 #[derive(Clone, Debug)]
 pub struct VirtualService<'s> {
@@ -79,6 +79,19 @@ impl<'s> VirtualService<'s> {
             RouteType::Tls if !self.tls.is_empty() => &self.tls,
             RouteType::Tls | RouteType::Tcp => &self.tcp,
         }
+    }
+
+    /// Every destination of every route, with its field.
+    pub fn destination_fields(&self) -> impl Iterator<Item = (FieldPath, &RouteDestination<'s>)> {
+        let lists = [("http", self.http.as_slice()), ("tls", self.tls.as_slice()), ("tcp", self.tcp.as_slice())];
+        lists.into_iter().flat_map(|(name, routes)| {
+            routes.iter().enumerate().flat_map(move |(at, route)| {
+                route.destinations.iter().enumerate().map(move |(index, to)| {
+                    let (at, index) = (at.to_string(), index.to_string());
+                    (["spec", name, &at, "route", &index, "destination"].into_iter().collect(), to)
+                })
+            })
+        })
     }
 
     /// Every destination of every route.

@@ -9,6 +9,7 @@ mod client_rule_without_policy;
 mod client_tls_to_strict;
 mod conflicting_enrolment_labels;
 mod credential_ignored_on_sidecar;
+mod destination_not_found;
 mod dropped_tls;
 mod duplicate_key;
 mod duplicate_mesh_policy;
@@ -117,6 +118,7 @@ pub const ALL: &[Check] = &[
     check!(identity_mismatch),
     check!(identity_policy_on_plaintext),
     check!(mixed_modes),
+    check!(destination_not_found),
     check!(entry_without_identity),
     check!(missing_sidecar),
     check!(namespace_outside_mesh),

@@ -122,7 +122,8 @@ fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {
 
 /// The port of a Kubernetes Service, if it does not have it. A headless Service has every port of its pods (S291), and an alias those that
 /// it declares itself.
-fn missing_port(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
+#[must_use]
+pub fn missing_port(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
     let services: Vec<&Service<'_>> = mesh.registry().at(host).collect();
     if services.iter().any(|service| service.port(number).is_some()) {
         return None;

@@ -15,6 +15,6 @@ mod why;
 
 pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
 pub use ask::{reach, reach_classes};
-pub use existence::{Missing, MissingName, missing, missing_host, missing_namespace, pod_names, unknown};
+pub use existence::{Missing, MissingName, missing, missing_host, missing_namespace, missing_port, pod_names, unknown};
 pub use names::{HeadlessPod, headless_pod, ports, resolve, resolve_host, service_of};
 pub use why::why;
