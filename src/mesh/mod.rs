@@ -27,7 +27,7 @@ pub use client::{
     Endpoint, OutOfScope, Port, Registry, Representative, Resolution, RouteTarget, Routes, RuleInForce, Service, ServiceSource,
     SettingsInUse, UncoveredClients, UnmergedRule, host_matches,
 };
-pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
+pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
 pub use external::{ExternalCaller, ExternalCallerKind};
 pub use indices::{Indices, ScopeMode};
@@ -102,7 +102,10 @@ impl<'s> Mesh<'s> {
             instances.any(|instance| instance.dataplane != Dataplane::None)
         };
         let may = |namespace: &str, labels: Option<&Labels>| labels.is_none_or(enrols) || has_proxy(namespace);
-        self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name).collect()
+        let root = &self.control_planes().primary().root_namespace;
+        let of_gateways = self.has_unread_gateways().then_some(root);
+        let may_have = self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name);
+        may_have.chain(of_gateways).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod api;
 mod architecture;
+mod backend_policies;
 mod call_fixes;
 mod checks;
 mod checks_client;
@@ -51,6 +52,7 @@ mod rust_text;
 mod schema;
 mod seeds;
 mod semantics;
+mod sent_by_applications;
 mod source_answers;
 mod source_cluster;
 mod source_documents;

@@ -104,7 +104,7 @@ impl Mesh<'_> {
             tls_mode: "istio".into(),
             ..endpoint.clone()
         };
-        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls: false, is_server_first: false };
         let is_lost = sent_as == SentAs::Plaintext && self.indices.accepts_mtls(client, None, &inside);
         is_lost.then(|| (workload.subject.clone(), self.evaluate(endpoint, sent_as, call).verdict))
     }

@@ -36,6 +36,8 @@ pub struct Mismatch {
     pub acceptance: Acceptance,
     /// What the client sends.
     pub sent_as: SentAs,
+    /// Whether the port declares TLS, although the client sends none of its own: the application behind it most likely accepts only TLS.
+    pub is_tls_port: bool,
     /// The outcome of the call.
     pub verdict: Verdict,
     /// The server's identity, if the client accepts only others.

@@ -8,6 +8,7 @@ mod classes;
 mod cluster;
 mod endpoint;
 mod endpoints;
+mod generated_rules;
 mod identity;
 mod registry;
 mod routes;
@@ -26,6 +27,7 @@ pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
 pub use endpoint::Endpoint;
 pub(super) use endpoints::port_of;
+pub(super) use generated_rules::generated_rules;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
@@ -128,6 +130,12 @@ impl<'m> Client<'m> {
     #[must_use]
     pub fn has_own_certificates(&self, indices: &Indices<'_>) -> bool {
         self.proxy_settings(indices).has_own_certificates()
+    }
+
+    /// Whether its application can read the mesh's certificate from files (S248).
+    #[must_use]
+    pub fn outputs_certificates(&self, indices: &Indices<'_>) -> bool {
+        self.instance.is_some() && self.proxy_settings(indices).outputs_certificates()
     }
 
     /// Whether its proxy is configured not to send HBONE (S78).

@@ -77,6 +77,8 @@ pub struct EndpointAnswer<'m> {
     pub endpoint: Endpoint<'m>,
     /// What is sent to it.
     pub sent_as: SentAs,
+    /// Whether the application originates TLS itself.
+    pub is_app_tls: bool,
     pub evaluation: Evaluation<'m>,
 }
 

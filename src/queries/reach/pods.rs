@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{
     answer::{CallAnswer, EndpointAnswer, Scheme},
-    calling::CallEvaluation,
+    calling::{CallEvaluation, SentCall},
 };
 use crate::{
     istio::ProtocolClass,
@@ -84,7 +84,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
         let sent_as = if is_app_tls { SentAs::AppTls } else { SentAs::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
-        let mut reached = self.reached(&self.question.from, endpoint, sent_as, None, None);
+        let mut reached = self.reached(&self.question.from, endpoint, SentCall { sent_as, is_app_tls }, None, None);
         reached.evaluation.verdict = verdict;
         reached
     }
