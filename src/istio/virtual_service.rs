@@ -94,10 +94,7 @@ impl<'s> VirtualService<'s> {
     /// The routes that apply to a call of this protocol.
     #[must_use]
     pub fn routes(&self, route_type: RouteType) -> &[Route<'s>] {
-        match route_type {
-            RouteType::Tls if self.tls.is_empty() => &self.tcp,
-            other => self.own_routes(other),
-        }
+        if route_type == RouteType::Tls && self.tls.is_empty() { &self.tcp } else { self.own_routes(route_type) }
     }
 
     /// Every destination of every route.

@@ -47,6 +47,7 @@ mod project;
 mod prometheus;
 mod protobuf;
 mod protobuf_numbers;
+mod revision_labels;
 mod routes;
 mod rust_text;
 mod schema;

@@ -282,3 +282,11 @@ fn a_gateway_whose_pods_were_not_read_is_a_client_of_what_it_routes_to() {
     assert_eq!(reported(&mesh("mesh", "istio: ingressgateway")), ["MTLS209"]);
     assert_eq!(reported(&mesh("door", "app: apples")), ["MTLS209"]);
 }
+
+#[test]
+fn s291_a_gateway_calls_a_headless_service_at_its_target_port() {
+    let yaml = object("Service", "data", "api", "clusterIP: None, selector: {app: api}, ports: [{name: http, port: 80, targetPort: 8080}]")
+        + &pod("data", "api", "app: api", "", &[8080], "");
+    let ports = |kind| asked(&yaml, kind, ("api.data.svc.cluster.local", 80), None, |answer| answer.endpoints[0].endpoint.port);
+    assert_eq!((ports(ClientKind::Sidecar), ports(ClientKind::Gateway)), (80, 8080));
+}

@@ -38,12 +38,14 @@ impl Mesh<'_> {
         let is_assumed = endpoint.assumed_protocol.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
         let is_certain = !is_assumed && port.is_none_or(|port| port.is_enforcement_certain());
         let acceptance = self.acceptance(endpoint, mode);
-        let verdict = match verdict(sent_as, acceptance, call) {
-            _ if !is_certain => Verdict::Unknown,
+        let outer = verdict(sent_as, acceptance, call);
+        let verdict = if !is_certain {
+            Verdict::Unknown
+        } else if outer == Verdict::Tls && call.is_double_tls(sent_as) {
             // The application terminates one TLS and reads the other as its payload; no proxy of the mesh refuses it (S241).
-            Verdict::Tls if call.is_double_tls(sent_as) && endpoint.server.is_some() => Verdict::Fail(Failure::NonHttpToHttpPort),
-            Verdict::Tls if call.is_double_tls(sent_as) => Verdict::Fail(Failure::TlsToPlaintext),
-            verdict => verdict,
+            Verdict::Fail(if endpoint.server.is_some() { Failure::NonHttpToHttpPort } else { Failure::TlsToPlaintext })
+        } else {
+            outer
         };
         Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }

@@ -9,6 +9,7 @@ use crate::{
 
 /// The result of the calls of some clients to one endpoint, where it is not the intended one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own, and none depends on another")]
 pub struct Mismatch {
     /// The TLS settings that decide what is sent: the rule and the field; `None` if automatic mTLS decides.
     pub cause: Option<(Id, FieldPath)>,

@@ -78,11 +78,10 @@ impl<'m> CallEvaluation<'_, 'm> {
                 return EndpointAnswer { endpoint, ..same.clone() };
             }
             let is_app_tls = self.sends_tls(destination, from, protocol.or_else(|| self.mesh.declared_at(&endpoint)));
-            let (sent_as, is_app_tls) = match self.mesh.sent_as(from, cluster, &endpoint, is_app_tls) {
-                // The application may present the mesh's certificate (S248).
-                SentAs::AppTls if from.outputs_certificates(self.mesh.indices()) => (SentAs::CustomMtls, false),
-                sent_as => (sent_as, is_app_tls),
-            };
+            let sent_as = self.mesh.sent_as(from, cluster, &endpoint, is_app_tls);
+            // The application may present the mesh's certificate (S248).
+            let has_certificate = sent_as == SentAs::AppTls && from.outputs_certificates(self.mesh.indices());
+            let (sent_as, is_app_tls) = if has_certificate { (SentAs::CustomMtls, false) } else { (sent_as, is_app_tls) };
             let mut answer = self.reached(from, endpoint, SentCall { sent_as, is_app_tls }, protocol, Some(&names));
             if let Some(cluster) = cluster {
                 answer.evaluation.verdict = cluster.with_usable_ca(from.kind, sent_as, answer.evaluation.verdict);

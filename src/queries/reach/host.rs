@@ -197,7 +197,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
         let (mesh, from) = (self.mesh, &self.question.from);
         let subset = self.question.subset.as_deref();
-        let all = mesh.endpoints(to.service, to.port);
+        let all = mesh.endpoints_for(from.kind, to.service, to.port);
         let cluster = mesh.indices().cluster(from, to, subset, &all);
         answer.destination = Some(to);
         answer.client.tls = cluster.tls;
