@@ -63,7 +63,7 @@ fn find_blockers(
             subject,
             failure: Some(failure),
             confidence,
-            fails_already: matches!(was.evaluation.verdict, Verdict::Fail(_)),
+            fails_already: matches!(was.evaluation.verdict, Verdict::Fail(_)) && !was.is_refused_by_application(),
         };
         if comparison.kind == ClientKind::None {
             for (cause, workloads, name) in outside.of(states.before, &namespaces) {

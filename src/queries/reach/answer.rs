@@ -82,6 +82,15 @@ pub struct EndpointAnswer<'m> {
     pub evaluation: Evaluation<'m>,
 }
 
+impl EndpointAnswer<'_> {
+    /// Whether only the application fails the call, because it receives TLS inside TLS; the proxies let it pass (S241).
+    #[must_use]
+    pub fn is_refused_by_application(&self) -> bool {
+        let is_double = self.is_app_tls && matches!(self.sent_as, SentAs::Tls | SentAs::CustomMtls);
+        is_double && self.evaluation.verdict == Verdict::Fail(Failure::NonHttpToHttpPort)
+    }
+}
+
 /// Something that decides the result, and the object that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
