@@ -40,6 +40,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l isti
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l context -d 'Context of the kubeconfig' -r
@@ -98,6 +99,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l is
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l context -d 'Context of the kubeconfig' -r
@@ -154,6 +156,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l is
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l context -d 'Context of the kubeconfig' -r
@@ -209,6 +212,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l i
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l context -d 'Context of the kubeconfig' -r
@@ -250,6 +254,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l i
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l context -d 'Context of the kubeconfig' -r
@@ -293,6 +298,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l context -d 'Context of the kubeconfig' -r
@@ -363,6 +369,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l cluster-domain -d 'DNS domain of the cluster; overrides istiod\'s arguments and the injector\'s values. Default: cluster.local if neither sets it' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio-version -d 'Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the configuration, else the newest known version' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l config -d 'Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l kubeconfig -d 'Path of the kubeconfig file' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l context -d 'Context of the kubeconfig' -r

@@ -36,6 +36,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \
@@ -117,6 +118,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \
@@ -196,6 +198,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \
@@ -271,6 +274,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \
@@ -330,6 +334,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \
@@ -391,6 +396,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \
@@ -485,6 +491,7 @@ _arguments "${_arguments_options[@]}" : \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
 '--cluster-domain=[DNS domain of the cluster; overrides istiod'\''s arguments and the injector'\''s values. Default\: cluster.local if neither sets it]:DOMAIN:_default' \
+'--istio-version=[Version of Istio whose rules are applied to manifests, and where istiod was not read\: X.Y or X.Y.Z. Default\: istio-version of the configuration, else the newest known version]:VERSION:_default' \
 '--config=[Project configuration. Default\: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster]:FILE:_files' \
 '--kubeconfig=[Path of the kubeconfig file]:FILE:_files' \
 '--context=[Context of the kubeconfig]:NAME:_default' \

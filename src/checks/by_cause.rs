@@ -4,9 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Rule};
 use crate::{
-    mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Text, list_names, plural},
+    mesh::{Failure, Mesh, Mismatch, SentAs, Subject, Verdict},
+    object::{Edit, FieldPath, Id, Kind, Text, list_names, plural},
 };
+
+/// The fix if the application behind the port terminates TLS itself: with the mesh's mTLS it would receive plaintext (S241).
+const TLS_SERVER: &str = "The port declares TLS, so the application terminates it: with ISTIO_MUTUAL it would receive plaintext. Set \
+    PERMISSIVE for the workload's port in `portLevelMtls`, and keep a name or `appProtocol` that declares TLS, not HTTP; or pass the TLS of \
+    outside clients through the gateway (mode PASSTHROUGH and a `tls` route).";
+
+/// The fix if the Gateway API sets the TLS of all clients, not only of its gateways (S261, S262).
+const BACKEND_POLICY: &str = "The policy also applies to sidecars. Create a DestinationRule for the host in the namespace of the Service, with \
+    `exportTo: [\"*\"]` and `tls.mode: ISTIO_MUTUAL`, which is applied instead of the policy; or exclude the policy with the annotation \
+    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, set PERMISSIVE for the \
+    workload's port in `portLevelMtls` instead.";
 
 /// All mismatches caused by one field of one object.
 pub(super) struct MismatchCause<'m> {
@@ -29,7 +40,15 @@ pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, cause_of: impl Fn(&'m Mismatch) -> 
 /// Adds a finding for every setting of a `DestinationRule` that causes mismatches selected by `is_selected`.
 pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_selected: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
     for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_selected(one)).map(|(id, at)| (id, at.clone()))) {
-        out.push(cause.with_istio_mutual_fix(cause.finding(mesh, rule, does)));
+        let finding = cause.finding(mesh, rule, does);
+        let meets_tls = |one: &&Mismatch| one.is_tls_port && matches!(one.sent_as, SentAs::Tls | SentAs::CustomMtls);
+        out.push(if cause.id.kind == Kind::BackendTLSPolicy {
+            finding.with_fix(BACKEND_POLICY)
+        } else if cause.mismatches.iter().any(meets_tls) {
+            finding.with_fix(TLS_SERVER)
+        } else {
+            cause.with_istio_mutual_fix(finding)
+        });
     }
 }
 

@@ -10,7 +10,7 @@ use clap::{
 use super::{duration, exit::FailOn, selector, size, suggest};
 use crate::{
     checks::{self, Rule},
-    istio::ClusterDomain,
+    istio::{ClusterDomain, IstioVersion},
     mesh::ControlPlaneOptions,
     object::{LabelSelector, Text},
     queries::Scope,
@@ -40,6 +40,10 @@ pub(super) struct SourceArgs {
     /// DNS domain of the cluster; overrides istiod's arguments and the injector's values. Default: cluster.local if neither sets it.
     #[arg(long, value_name = "DOMAIN", value_parser = parse_domain)]
     pub(super) cluster_domain: Option<ClusterDomain>,
+    /// Version of Istio whose rules are applied to manifests, and where istiod was not read: X.Y or X.Y.Z. Default: istio-version of the
+    /// configuration, else the newest known version.
+    #[arg(long, value_name = "VERSION", value_parser = IstioVersion::parse)]
+    pub(super) istio_version: Option<IstioVersion>,
     /// Project configuration. Default: .kubectl-mtls.yaml in the folder of the first -f or above it; none for a cluster.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -146,6 +150,7 @@ impl SourceArgs {
             revision: self.revision.as_deref().map(Text::from),
             istiod_env: self.istiod_env.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),
             cluster_domain: self.cluster_domain.clone(),
+            istio_version: self.istio_version,
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::ValueEnum as _;
 use super::{args::SourceArgs, exit::FailOn, usage::usage};
 use crate::{
     checks::FindingConfig,
+    istio::IstioVersion,
     object::{Configuration, FieldPath},
     source::{
         self,
@@ -37,6 +38,8 @@ pub(super) fn load(source: &SourceArgs, first: Option<&Path>) -> anyhow::Result<
     let configuration = configuration::read(&path).map_err(|error| usage(error.to_string()))?;
     let mut errors: Vec<(FieldPath, String)> = FindingConfig::of(&configuration).err().unwrap_or_default();
     errors.extend(fail_on(&configuration).err().map(|message| (FieldPath::of("fail-on"), message)));
+    let version = configuration.settings.istio_version.as_ref().map(|version| IstioVersion::parse(version));
+    errors.extend(version.and_then(Result::err).map(|message| (FieldPath::of("istio-version"), message)));
     let exclude = Exclude::of(&configuration, &path).unwrap_or_else(|more| {
         errors.extend(more.into_iter().map(|error| (error.at, error.message)));
         Exclude::default()

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
     object::{Configuration, Gap, Origin, Snapshot, Text},
-    report::{self, Document, Format, LogLines, escape},
+    report::{self, Document, Format, LogLines, document::Assumption, escape},
     source::{
         SourceError,
         cluster::{self, Kinds},
@@ -111,7 +111,7 @@ pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -
 }
 
 /// Prints to standard error what was skipped, assumed, or could not be read. The result does not depend on whether that can be printed.
-pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], display: &DisplayArgs) {
+pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[Assumption], display: &DisplayArgs) {
     let mut sink = anstream::AutoStream::new(io::stderr().lock(), display.color_choice());
     let mut lines = LogLines::new(&mut sink);
     let _ = write_warnings(snapshot, gaps, assumptions, display, &mut lines).and_then(|()| lines.flush());
@@ -120,7 +120,7 @@ pub(super) fn warn(snapshot: &Snapshot, gaps: &[Gap], assumptions: &[String], di
 fn write_warnings(
     snapshot: &Snapshot,
     gaps: &[Gap],
-    assumptions: &[String],
+    assumptions: &[Assumption],
     display: &DisplayArgs,
     sink: &mut dyn Write,
 ) -> io::Result<()> {
@@ -153,7 +153,8 @@ fn write_warnings(
         writeln!(sink, "skipped, because this answer does not need them: {}", escape(&parts.join("; ")))?;
     }
     if !display.quiet {
-        assumptions.iter().try_for_each(|text| writeln!(sink, "assumed: {}", escape(text)))?;
+        let shown = assumptions.iter().filter(|one| display.verbose || !one.is_usual);
+        shown.map(|one| &one.reason).try_for_each(|reason| writeln!(sink, "assumed: {}", escape(reason)))?;
     }
     for Gap { resource, reason, hint, .. } in gaps {
         writeln!(sink, "not read: {}: {}", escape(resource), escape(reason))?;

@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
     let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
     let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-    let assumptions = assumptions::injection_assumptions(mesh).iter().map(ToString::to_string).collect();
+    let assumptions = header::assumed(&assumptions::injection_assumptions(mesh));
     let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, &adjustments, checks::mesh_rules()) };
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };

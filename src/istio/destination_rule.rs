@@ -9,6 +9,12 @@ use super::{
 };
 use crate::object::{FieldPath, Id, Labels, Read, Text, wire};
 
+/// What the name of a CA certificate begins with if it comes from a `ConfigMap`.
+pub(super) const CONFIG_MAP: &str = "configmap://";
+
+/// What istiod sets as the name of a CA certificate that cannot be used (S263).
+pub(super) const UNUSABLE: &str = "invalid://";
+
 #[derive(Clone, Debug)]
 pub struct DestinationRule {
     pub id: Id,
@@ -25,8 +31,17 @@ pub struct DestinationRule {
     pub policy: TrafficPolicy,
     /// Its subsets, each with a policy of its own.
     pub subsets: Vec<Subset>,
-    /// Whether istiod generated it from a backend policy of the Gateway API (S60).
-    pub is_backend_policy: bool,
+    /// How istiod generated it from policies of the Gateway API for backends; `None` for a rule of a user (S60, S260).
+    pub generated: Option<Generated>,
+}
+
+/// How istiod generated a rule from policies of the Gateway API for backends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Generated {
+    /// The policies of the ports that have one of their own.
+    pub by_port: BTreeMap<u16, Id>,
+    /// Whether its settings apply where the rules of users set none (S60); otherwise it is like the oldest of these rules (S262).
+    pub is_fallback: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -144,9 +159,36 @@ impl DestinationRule {
             selector: Selector::of(spec.workload_selector.as_ref()),
             policy,
             subsets,
-            is_backend_policy: read.body.metadata.annotations.get("internal.istio.io/parents").is_some(),
+            generated: read
+                .body
+                .metadata
+                .annotations
+                .get("internal.istio.io/parents")
+                .map(|_| Generated { is_fallback: true, ..Generated::default() }),
         });
         Decoded { value, errors: errors.errors }
+    }
+
+    /// A rule that istiod generates from policies for backends: it has no time of creation, which makes it the oldest (S260).
+    #[must_use]
+    pub fn generated(id: Id, host: Text, policy: TrafficPolicy, by_port: BTreeMap<u16, Id>, is_fallback: bool) -> Self {
+        Self {
+            id,
+            created: Some(i64::MIN),
+            host: host.clone(),
+            resolved_host: host,
+            export_to: ExportTo::default(),
+            selector: Selector::Absent,
+            policy,
+            subsets: Vec::new(),
+            generated: Some(Generated { by_port, is_fallback }),
+        }
+    }
+
+    /// Whether its settings apply where the rules of users set none (S60).
+    #[must_use]
+    pub fn is_fallback(&self) -> bool {
+        self.generated.as_ref().is_some_and(|generated| generated.is_fallback)
     }
 
     /// Every TLS setting, with a description of what it applies to: a port, a subset, a port of a subset; `None` is the whole host.
@@ -163,6 +205,12 @@ impl DestinationRule {
 }
 
 impl TrafficPolicy {
+    /// A policy that sets only TLS.
+    #[must_use]
+    pub fn of_tls(tls: Option<Tls>, port_tls: BTreeMap<u16, Option<Tls>>) -> Self {
+        Self { tls, port_tls, is_present: true, ..Self::default() }
+    }
+
     fn settings(&self) -> impl Iterator<Item = (Option<String>, &Tls)> {
         let whole = self.tls.iter().map(|tls| (None, tls));
         whole.chain(self.port_tls.iter().filter_map(|(port, tls)| Some((Some(format!("port {port}")), tls.as_ref()?))))
@@ -244,7 +292,13 @@ impl Tls {
     /// The Secret with the certificates, if there is one: a `ConfigMap` with certificates is not a Secret (S68).
     #[must_use]
     pub fn secret(&self) -> Option<&Text> {
-        Some(&self.credential_name).filter(|name| !name.is_empty() && !name.starts_with("configmap://"))
+        Some(&self.credential_name).filter(|name| !name.is_empty() && !name.starts_with(CONFIG_MAP))
+    }
+
+    /// Whether the reference to the CA certificate cannot be used, so that every handshake fails (S263).
+    #[must_use]
+    pub fn has_unusable_ca(&self) -> bool {
+        self.credential_name.starts_with(UNUSABLE)
     }
 }
 

@@ -4,6 +4,7 @@
 //! from the snapshot and are free to create.
 
 mod authorization;
+mod backend_policy;
 mod boolean;
 mod container;
 mod decode;
@@ -31,15 +32,17 @@ mod service_call;
 mod service_entry;
 mod sidecar;
 mod tls_block;
+mod version;
 mod virtual_service;
 mod webhook;
 mod workload_entry;
 
 pub use authorization::{Action, AuthorizationPolicy};
+pub use backend_policy::{BackendPolicy, BackendTarget};
 pub use boolean::parse_bool;
 pub use container::{Container, ContainerPort};
 pub use decode::{Decoded, IstioViolation};
-pub use destination_rule::{DestinationRule, Subset, Tls, TlsMode, TrafficPolicy, Verification};
+pub use destination_rule::{DestinationRule, Generated, Subset, Tls, TlsMode, TrafficPolicy, Verification};
 pub use domain::ClusterDomain;
 pub use endpoint_slice::{EndpointSlice, SliceEndpoint};
 pub use envoy_filter::envoy_filter_selector;
@@ -63,6 +66,7 @@ pub use service_call::{ServiceCall, ingress_class};
 pub use service_entry::{EntryPort, EntryResolution, Location, ServiceEntry};
 pub use sidecar::{EgressListener, EgressPort, Import, ImportNamespace, IngressListener, Sidecar};
 pub use tls_block::{TlsBlock, TlsBlocks, TlsLevel};
+pub use version::IstioVersion;
 pub use virtual_service::{Route, RouteDestination, RouteType, VirtualService};
 pub use webhook::{Webhook, WebhookConfiguration};
 pub use workload_entry::{WorkloadEntry, WorkloadGroup};

@@ -61,6 +61,12 @@ impl<'a> ProxySettings<'a> {
         self.metadata().any(|(key, value)| key.ends_with("TLS_CLIENT_CERT_CHAIN") && !value.is_empty())
     }
 
+    /// Whether the agent writes the mesh's certificate to files, where the application can read it (S248).
+    #[must_use]
+    pub fn outputs_certificates(&self) -> bool {
+        self.metadata().any(|(key, value)| key == "OUTPUT_CERTS" && !value.is_empty())
+    }
+
     /// Whether the proxy is configured not to send HBONE (S78).
     #[must_use]
     pub fn disables_hbone_send(&self) -> bool {

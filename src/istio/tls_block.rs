@@ -1,7 +1,7 @@
 //! The tls blocks of a `DestinationRule`, each with its field and what it applies to.
 
 use super::{DestinationRule, Tls};
-use crate::object::{FieldPath, Id, Read, Text, wire};
+use crate::object::{FieldPath, Id, Kind, Read, Text, wire};
 
 /// The tls blocks of a rule. They are available even if the rule as a whole has no value because another block is rejected.
 #[derive(Clone, Debug)]
@@ -78,9 +78,12 @@ impl DestinationRule {
         }
     }
 
-    /// The field of the mode in that policy.
+    /// The field of the mode in that policy; in a policy for backends it has no field of its own.
     #[must_use]
     pub fn mode_field(&self, port: Option<u16>, subset: Option<usize>) -> FieldPath {
+        if self.id.kind == Kind::BackendTLSPolicy {
+            return FieldPath::of("spec.validation");
+        }
         self.policy_field(port, subset).then("tls").then("mode")
     }
 }

@@ -12,6 +12,9 @@ pub struct VirtualService<'s> {
     pub exports: ExportTo,
     /// Whether it applies to sidecars: it has no `gateways`, or `mesh` is one of them.
     pub is_for_mesh: bool,
+    /// Whether it applies to gateways.
+    pub is_for_gateways: bool,
+    gateways: &'s [Text],
     http: Vec<Route<'s>>,
     tls: Vec<Route<'s>>,
     tcp: Vec<Route<'s>>,
@@ -43,7 +46,7 @@ pub struct RouteDestination<'s> {
 }
 
 /// Which routes of a `VirtualService` apply to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RouteType {
     /// HTTP routes.
     Http,
@@ -65,20 +68,33 @@ impl<'s> VirtualService<'s> {
             hosts: spec.hosts.iter().map(resolved).collect(),
             exports: ExportTo::of(&spec.export_to),
             is_for_mesh: spec.gateways.is_empty() || spec.gateways.iter().any(|gateway| gateway == "mesh"),
+            gateways: &spec.gateways,
+            is_for_gateways: spec.gateways.iter().any(|gateway| gateway != "mesh"),
             http: routes(&spec.http),
             tls: routes(&spec.tls),
             tcp: routes(&spec.tcp),
         }
     }
 
+    /// The gateways that it applies to, as `NAME` or `NAMESPACE/NAME`; `mesh` represents all sidecars.
+    pub fn gateway_names(&self) -> impl Iterator<Item = &'s Text> + use<'s> {
+        self.gateways.iter()
+    }
+
+    /// The routes of one type.
+    #[must_use]
+    pub fn own_routes(&self, route_type: RouteType) -> &[Route<'s>] {
+        match route_type {
+            RouteType::Http => &self.http,
+            RouteType::Tls => &self.tls,
+            RouteType::Tcp => &self.tcp,
+        }
+    }
+
     /// The routes that apply to a call of this protocol.
     #[must_use]
     pub fn routes(&self, route_type: RouteType) -> &[Route<'s>] {
-        match route_type {
-            RouteType::Http => &self.http,
-            RouteType::Tls if !self.tls.is_empty() => &self.tls,
-            RouteType::Tls | RouteType::Tcp => &self.tcp,
-        }
+        if route_type == RouteType::Tls && self.tls.is_empty() { &self.tcp } else { self.own_routes(route_type) }
     }
 
     /// Every destination of every route, with its field.

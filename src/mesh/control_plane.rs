@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    istio::{ClusterDomain, Container, ControlPlaneMap, Controller, InjectorConfig, IstiodEnv, MeshConfig, MeshConfigLayer, Pod, PodSpec},
+    istio::{
+        ClusterDomain, Container, ControlPlaneMap, Controller, InjectorConfig, IstioVersion, IstiodEnv, MeshConfig, MeshConfigLayer, Pod,
+        PodSpec,
+    },
     object::{Id, Kind, Labels, Read, Snapshot, Text},
 };
 
@@ -18,11 +21,19 @@ pub struct ControlPlaneOptions {
     pub istiod_env: BTreeMap<Text, Text>,
     /// The cluster's domain; it overrides the arguments of istiod and the injector's values.
     pub cluster_domain: Option<ClusterDomain>,
+    /// The version of an istiod that was not read, or whose image has no version in its tag.
+    pub istio_version: Option<IstioVersion>,
 }
 
 impl Default for ControlPlaneOptions {
     fn default() -> Self {
-        Self { istio_namespace: "istio-system".into(), revision: None, istiod_env: BTreeMap::new(), cluster_domain: None }
+        Self {
+            istio_namespace: "istio-system".into(),
+            revision: None,
+            istiod_env: BTreeMap::new(),
+            cluster_domain: None,
+            istio_version: None,
+        }
     }
 }
 
@@ -55,8 +66,20 @@ pub struct ControlPlanes<'s> {
     defaults: MeshConfig,
     env: IstiodEnv,
     domain: ClusterDomain,
+    version: VersionUsed,
     /// Tag to revision (S20).
     tags: BTreeMap<Text, Text>,
+}
+
+/// The version whose rules are applied, and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionUsed {
+    /// That of the primary istiod.
+    Read(IstioVersion),
+    /// As the options set it.
+    Set(IstioVersion),
+    /// The newest one that this tool knows.
+    Newest,
 }
 
 /// The name of the revision without a name.
@@ -101,8 +124,12 @@ impl<'s> ControlPlanes<'s> {
         let env = env(&primary);
         let of_istiod = || all.iter().find(|plane| plane.revision == primary).and_then(|plane| plane.domain.clone());
         let of_injector = || injectors.get(&primary)?.cluster_domain();
+        let read = all.iter().find(|plane| plane.revision == primary).and_then(|plane| IstioVersion::of_tag(plane.version.as_ref()?));
+        let configured = || IstioVersion::parse(snapshot.configuration.as_ref()?.settings.istio_version.as_ref()?).ok();
+        let set = || options.istio_version.or_else(configured).map(VersionUsed::Set);
+        let version = read.map(VersionUsed::Read).or_else(set).unwrap_or(VersionUsed::Newest);
         let domain = options.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
-        Self { defaults: MeshConfig::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, tags }
+        Self { defaults: MeshConfig::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, version, tags }
     }
 
     /// The domain of Kubernetes Service hosts: that of the primary istiod.
@@ -177,6 +204,21 @@ impl<'s> ControlPlanes<'s> {
     #[must_use]
     pub fn istiod_env(&self) -> &IstiodEnv {
         &self.env
+    }
+
+    /// The version whose rules are applied: that of the primary istiod if it was read.
+    #[must_use]
+    pub fn version(&self) -> IstioVersion {
+        match self.version {
+            VersionUsed::Read(version) | VersionUsed::Set(version) => version,
+            VersionUsed::Newest => IstioVersion::NEWEST,
+        }
+    }
+
+    /// Where that version comes from.
+    #[must_use]
+    pub fn version_used(&self) -> VersionUsed {
+        self.version
     }
 
     pub(super) fn injector(&self, revision: &str) -> InjectorConfig<'s> {

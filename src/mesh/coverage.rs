@@ -29,7 +29,7 @@ pub const WORKLOAD_KINDS: [Kind; 10] = [
 ];
 
 /// Other kinds that modes and calls rest on.
-const OTHER_KINDS: [Kind; 12] = [
+const OTHER_KINDS: [Kind; 14] = [
     Kind::Namespace,
     Kind::Service,
     Kind::ConfigMap,
@@ -42,6 +42,8 @@ const OTHER_KINDS: [Kind; 12] = [
     Kind::Sidecar,
     Kind::Gateway,
     Kind::KubernetesGateway,
+    Kind::BackendTLSPolicy,
+    Kind::XBackendTrafficPolicy,
 ];
 
 impl ReadCoverage {

@@ -1,6 +1,9 @@
 //! Values that depend on both indices and workloads, computed on first use.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 use super::{
     call::Mismatch,
@@ -8,7 +11,7 @@ use super::{
     external::ExternalCalls,
     pods::Membership,
 };
-use crate::istio::Protocol;
+use crate::{istio::Protocol, object::Text};
 
 /// Caches for results that few queries need. They are accessible only through their [`Mesh`](super::Mesh), so that none can be computed
 /// before its workloads are there.
@@ -31,6 +34,8 @@ pub(super) struct Derived {
     pub(super) settings_in_use: OnceLock<SettingsInUse>,
     /// The declared protocol of the ports of each class of instances that are declared.
     pub(super) declared_protocols: OnceLock<BTreeMap<(usize, u16), Option<Protocol>>>,
+    /// Hosts that gateways whose pods were not read route calls to.
+    pub(super) hosts_of_unread_gateways: OnceLock<BTreeSet<Text>>,
     pub(super) mismatches: OnceLock<Vec<Mismatch>>,
     /// Mesh membership of each instance of each workload.
     pub(super) memberships: OnceLock<Vec<Vec<Membership>>>,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    client::{DestinationRuleIndex, Registry, Routes},
+    client::{DestinationRuleIndex, Registry, Routes, generated_rules},
     control_plane::{ControlPlaneOptions, ControlPlanes},
     coverage::ReadCoverage,
     policy::{Policies, PolicyCoverage},
@@ -70,13 +70,16 @@ impl<'s> Indices<'s> {
             keep(decoded.errors);
             destination_rules.extend(decoded.value);
         }
+        let registry = Registry::new(snapshot, domain);
+        destination_rules.extend(generated_rules(snapshot, &registry, control_planes.version(), control_planes.istiod_env()));
+        destination_rules.sort_by(|a, b| (&a.id.namespace, &a.id, a.resolved_host()).cmp(&(&b.id.namespace, &b.id, b.resolved_host())));
         let roots: Vec<&str> = control_planes.roots().collect();
         let rules = DestinationRuleIndex::new(&destination_rules, &roots, control_planes.primary().has_private_rules);
         Self {
             snapshot,
             coverage: ReadCoverage::new(snapshot, &control_planes, &settings.istio_namespace),
             rules,
-            registry: Registry::new(snapshot, domain),
+            registry,
             routes: Routes::new(snapshot, domain),
             addresses: OnceLock::new(),
             not_ready_pods: OnceLock::new(),
@@ -225,6 +228,10 @@ impl<'s> Indices<'s> {
         }
     }
 
+    fn has_rule(&self, id: &Id) -> bool {
+        self.destination_rules.binary_search_by(|rule| (&rule.id.namespace, &rule.id).cmp(&(&id.namespace, id))).is_ok()
+    }
+
     /// Whether every namespace was read: all of a cluster, or files with a Namespace among them and without gaps.
     #[must_use]
     pub fn reads_namespaces(&self) -> bool {
@@ -253,7 +260,7 @@ impl<'s> Indices<'s> {
         let refused = |id: &Id| {
             Gap::new(id.to_string(), "the API server would reject it, so it was skipped", "fix what MTLS001 reports for it").of(id.kind)
         };
-        let kept = |id: &Id| self.policies.get(id).is_some() || self.destination_rules.binary_search_by(|rule| rule.id.cmp(id)).is_ok();
+        let kept = |id: &Id| self.policies.get(id).is_some() || self.has_rule(id);
         gaps.extend(self.errors.iter().map(|error| &error.id).filter(|id| !kept(id)).map(refused));
         gaps.sort();
         gaps.dedup();

@@ -28,13 +28,13 @@ pub use client::{
     Endpoint, FoundBy, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
     SelectedClass, Service, ServiceSource, SettingsInUse, TargetPort, UncoveredClients, UnmergedRule, host_matches,
 };
-pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes};
+pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
 pub use external::{ExternalCaller, ExternalCallerKind};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
     Bypass, Capture, Dataplane, DeclaredPort, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
-    NotInjectedReason, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
+    NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};
 pub use services::ServiceIndex;
@@ -112,7 +112,10 @@ impl<'s> Mesh<'s> {
             instances.any(|instance| instance.dataplane != Dataplane::None)
         };
         let may = |namespace: &str, labels: Option<&Labels>| labels.is_none_or(enrols) || has_proxy(namespace);
-        self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name).collect()
+        let root = &self.control_planes().primary().root_namespace;
+        let of_gateways = self.has_unread_gateways().then_some(root);
+        let may_have = self.namespaces().iter().filter(|(name, labels)| may(name, **labels)).map(|(name, _)| name);
+        may_have.chain(of_gateways).collect()
     }
 }
 

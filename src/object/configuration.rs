@@ -33,6 +33,9 @@ pub struct ProjectConfig {
     pub exclude: Vec<String>,
     /// The severity to fail on, if the command line sets none.
     pub fail_on: Option<String>,
+    /// The version of Istio whose rules are applied where istiod was not read, if the command line sets none.
+    #[serde(deserialize_with = "version")]
+    pub istio_version: Option<String>,
 }
 
 /// Suppresses findings, with a reason.
@@ -52,6 +55,25 @@ pub struct Ignore {
 fn severities<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
     let severities: BTreeMap<String, Severity> = BTreeMap::deserialize(from)?;
     Ok(severities.into_iter().map(|(code, Severity(severity))| (code, severity)).collect())
+}
+
+/// A version. YAML reads `1.30` without quotes as the number 1.3.
+fn version<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    from.deserialize_any(Version).map(Some)
+}
+
+struct Version;
+
+impl Visitor<'_> for Version {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a version of Istio in quotes, such as \"1.30\"")
+    }
+
+    fn visit_str<E>(self, version: &str) -> Result<String, E> {
+        Ok(version.to_owned())
+    }
 }
 
 /// A severity. YAML 1.1 reads `off` without quotes as a boolean.

@@ -142,8 +142,10 @@ impl Kind {
             Self::Ingress => &["ing"],
             Self::ServiceMonitor => &["smon"],
             Self::PodMonitor => &["pmon"],
+            Self::BackendTLSPolicy => &["btlspolicy"],
             Self::Job
             | Self::EndpointSlice
+            | Self::XBackendTrafficPolicy
             | Self::MutatingWebhookConfiguration
             | Self::Sidecar
             | Self::EnvoyFilter

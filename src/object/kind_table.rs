@@ -69,6 +69,10 @@ macro_rules! for_each_kind {
     kubernetes_gateways: KubernetesGateway {
         KubernetesGateway              ("gateway.networking.k8s.io"    Namespaced Json     [Calls Policies]           gateways called Gateway)
     }
+    backend_policies: BackendPolicy {
+        BackendTLSPolicy               ("gateway.networking.k8s.io"    Namespaced Json     [Calls Policies]           backendtlspolicies)
+        XBackendTrafficPolicy          ("gateway.networking.x-k8s.io"  Namespaced Json     [Calls Policies]           xbackendtrafficpolicies)
+    }
     validating_webhooks: ValidatingWebhookConfiguration {
         ValidatingWebhookConfiguration ("admissionregistration.k8s.io" Cluster    Protobuf [ExternalCallers]          validatingwebhookconfigurations)
     }

@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::{mesh::Mesh, object::Text};
+use crate::{
+    istio::IstioVersion,
+    mesh::{Mesh, VersionUsed},
+    object::Text,
+};
 
 /// A fact that is assumed because the object that defines it was not read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assumption {
+    /// The version of Istio whose rules are applied, and whether an option sets it.
+    Version(IstioVersion, bool),
     /// A cluster without istiod has Istio's default settings.
     DefaultSettings,
     /// A namespace with workloads, whose Namespace was not read, has no labels.
@@ -15,9 +21,46 @@ pub enum Assumption {
     UsualWebhooks,
 }
 
+impl Assumption {
+    /// What is assumed, as a name for programs.
+    #[must_use]
+    pub fn setting(&self) -> String {
+        match self {
+            Self::Version(..) => "istioVersion".into(),
+            Self::DefaultSettings => "meshConfig".into(),
+            Self::NoLabels(namespace) => format!("namespaces/{namespace}/labels"),
+            Self::UsualWebhooks => "injectionWebhooks".into(),
+        }
+    }
+
+    /// The value that is assumed.
+    #[must_use]
+    pub fn value(&self) -> String {
+        match self {
+            Self::Version(version, _) => version.to_string(),
+            Self::DefaultSettings => "default".into(),
+            Self::NoLabels(_) => "none".into(),
+            Self::UsualWebhooks => "standard".into(),
+        }
+    }
+
+    /// Whether it is printed only with `-v`: it is part of every answer about manifests.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        matches!(self, Self::Version(..))
+    }
+}
+
 impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Version(version, true) => {
+                write!(f, "the version of istiod was not read: rules that depend on it are those of Istio {version}, as set")
+            }
+            Self::Version(version, false) => write!(
+                f,
+                "the version of istiod was not read: rules that depend on it are those of Istio {version}, the newest known (--istio-version sets another)"
+            ),
             Self::DefaultSettings => f.write_str("no istiod was found in this cluster: Istio's default settings are assumed"),
             Self::NoLabels(name) => write!(
                 f,
@@ -38,7 +81,12 @@ pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
     let namespaces: BTreeSet<&Text> = assumed.map(|workload| &workload.subject.namespace).collect();
     let has_no_istiod = mesh.snapshot().cluster.is_some() && mesh.control_planes().all().is_empty();
     let settings = has_no_istiod.then_some(Assumption::DefaultSettings);
-    settings.into_iter().chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
+    let version = match mesh.control_planes().version_used() {
+        VersionUsed::Read(_) => None,
+        VersionUsed::Set(version) => Some(Assumption::Version(version, true)),
+        VersionUsed::Newest => Some(Assumption::Version(IstioVersion::NEWEST, false)),
+    };
+    version.into_iter().chain(settings).chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
 }
 
 /// The assumptions of an answer about the proxies of new pods, which include the injection webhooks (S138).

@@ -2,9 +2,9 @@
 
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
-    istio::PodSpec,
+    istio::{PodSpec, Protocol},
     mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
-    object::{FieldPath, Id},
+    object::{FieldPath, Id, Kind},
 };
 
 /// The fixes for a call; empty if every endpoint is reached over mTLS, or if the result is unknown.
@@ -61,6 +61,12 @@ impl CallFixes<'_, '_> {
     }
 
     fn fix_endpoint(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        if reached.is_app_tls
+            && matches!(reached.sent_as, SentAs::Tls | SentAs::CustomMtls)
+            && matches!(reached.evaluation.verdict, Verdict::Fail(Failure::TlsToPlaintext | Failure::NonHttpToHttpPort))
+        {
+            return self.fix_double_tls();
+        }
         match (reached.evaluation.verdict, reached.sent_as) {
             (Verdict::Tls, SentAs::AppTls) | (Verdict::Fail(Failure::NonHttpToHttpPort), _) => self.fix_scheme(reached),
             (Verdict::Tls, _) => self.fix_rule().into_iter().collect(),
@@ -130,10 +136,41 @@ impl CallFixes<'_, '_> {
         found
     }
 
+    /// One of the two sides has to stop originating TLS (S241).
+    fn fix_double_tls(&self) -> Vec<String> {
+        let rule = self.deciding_field();
+        let rule =
+            rule.map(|(rule, field)| format!("or remove `{}` from {rule}, and let the application's own TLS pass", tls_block(&field)));
+        let plain = "make the application send HTTP to a port that declares HTTP (its `targetPort` may be the TLS port): the client's proxy then adds the only TLS".to_owned();
+        std::iter::once(plain).chain(rule).collect()
+    }
+
     /// Removes the TLS settings of the rule that decides.
     fn fix_rule(&self) -> Option<String> {
         let (rule, field) = self.deciding_field()?;
+        if self.answer.destination.is_some_and(|to| to.service.is_external()) {
+            return None;
+        }
+        if rule.kind == Kind::BackendTLSPolicy {
+            return Some(format!(
+                "{rule} applies to all clients with an Envoy: for clients in the mesh, create a DestinationRule for the host in namespace {}, with \
+                 `exportTo: [\"*\"]` and ISTIO_MUTUAL, which is applied instead of it",
+                rule.namespace
+            ));
+        }
+        if self.serves_tls() {
+            return Some(format!(
+                "if the application terminates this TLS itself, set PERMISSIVE for the workload's port in `portLevelMtls`; otherwise remove `{}` \
+                 from {rule}, so that automatic mTLS decides",
+                tls_block(&field)
+            ));
+        }
         Some(format!("remove `{}` from {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", tls_block(&field)))
+    }
+
+    /// Whether the port declares TLS, so that the application most likely terminates it.
+    fn serves_tls(&self) -> bool {
+        self.answer.destination.is_some_and(|to| to.port.protocol == Protocol::Tls)
     }
 
     fn deciding_field(&self) -> Option<(Id, FieldPath)> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use kubectl_mtls::report::Format;
-use serde_json::Value;
+use serde_json::{Value, json};
 use snapbox::cmd::{Command, OutputAssert, cargo_bin};
 
 use crate::schema::sarif_validator;
@@ -114,6 +114,21 @@ fn the_flag_goes_before_the_file_and_no_config_before_both() {
 }
 
 #[test]
+fn the_version_of_istio_is_that_of_the_flag_or_of_the_file() {
+    let folder = folder("version", &[("mesh.yaml", &manifests()), (".kubectl-mtls.yaml", "istio-version: '1.29'")]);
+    let assumed = |args: &[&str]| {
+        json(&run(&folder, &[&ASK[..], &["--fail-on", "never", "-o", "json"], args].concat()).code(0))["assumptions"][0].clone()
+    };
+    assert_eq!((&assumed(&[])["setting"], &assumed(&[])["value"]), (&json!("istioVersion"), &json!("1.29")));
+    assert_eq!(assumed(&["--istio-version", "1.30.1"])["value"], json!("1.30.1"));
+    assert_eq!(assumed(&["--no-config"])["value"], json!("1.32"));
+    // It is printed with -v only.
+    let printed = |args: &[&str]| stderr(&run(&folder, &[&ASK[..], &["--fail-on", "never"], args].concat())).contains("Istio 1.29");
+    assert_eq!((printed(&[]), printed(&["-v"])), (false, true));
+    run(&folder, &[&ASK[..], &["--istio-version", "2"]].concat()).code(2);
+}
+
+#[test]
 fn it_is_found_above_the_first_file_up_to_the_repository() {
     let mesh = manifests();
     let folder = folder(
@@ -171,6 +186,8 @@ fn every_mistake_is_told_with_its_line_and_ends_with_2() {
         ("ignore:\n- rule: MTLS104\n  reason: x\n  object: shop\n", ":4: ignore.0.object: invalid object `shop`"),
         ("exclude:\n- ok\n- '[a'\n", ":3: exclude.1: invalid pattern `[a`"),
         ("fail-on: sometimes\n", ":1: fail-on: invalid severity `sometimes`"),
+        ("istio-version: 1.30\n", ":1: invalid type: floating point `1.3`, expected a version of Istio in quotes"),
+        ("istio-version: '1.x'\n", ":1: istio-version: invalid version of Istio `1.x`"),
         ("\nunknown: 1\n", ":2: "),
         ("severity: [a]\n", ":1: "),
         ("severity: {MTLS104: error, MTLS104: info}\n", ":1: "),

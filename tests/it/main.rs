@@ -3,6 +3,7 @@
 
 mod api;
 mod architecture;
+mod backend_policies;
 mod call_fixes;
 mod checks;
 mod checks_client;
@@ -47,11 +48,13 @@ mod project;
 mod prometheus;
 mod protobuf;
 mod protobuf_numbers;
+mod revision_labels;
 mod routes;
 mod rust_text;
 mod schema;
 mod seeds;
 mod semantics;
+mod sent_by_applications;
 mod source_answers;
 mod source_cluster;
 mod source_documents;

@@ -254,7 +254,7 @@ fn s37_a_sidecar_that_speaks_hbone_gets_a_label() {
 
 #[test]
 fn s38_gateways_obey_no_policy() {
-    let router = "{name: istio-proxy, image: auto, args: [proxy, router, --domain, x]}";
+    let router = "{name: istio-proxy, image: proxyv2, args: [proxy, router, --domain, x]}";
     let yaml = [
         pod("istio-system", "ingress", "app: gw", "", &[80], router),
         pod("shop", "egress", "app: gw", "", &[80], router),

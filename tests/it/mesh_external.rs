@@ -177,7 +177,7 @@ fn s186_strict_fails_them_and_only_a_connection_passes_blindly() {
         with(&planned(AS_WRITTEN, &format!("{{name: app, readinessProbe: {{{probe}}}}}")), |mesh| {
             let web = workload(mesh, "web");
             let [one] = &mesh.external_callers(web, &web.instances[0])[..] else { panic!("{probe}") };
-            let call = CallProperties { client: ClientKind::None, is_not_http: false, is_server_first: false };
+            let call = CallProperties { client: ClientKind::None, is_not_http: false, is_app_tls: false, is_server_first: false };
             let failure = match verdict(one.sent_as, Acceptance::Sidecar(mode, ProtocolClass::Http), call) {
                 Verdict::Fail(failure) => Some(failure),
                 Verdict::Mtls | Verdict::Tls | Verdict::Plaintext | Verdict::Unknown => None,

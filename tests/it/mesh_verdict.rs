@@ -18,7 +18,7 @@ const KINDS: [ClientKind; 6] =
 
 /// What comes of every wire form at a port; `-` where S95 has no cell, `F` for a failure that it gives no code.
 fn row(acceptance: Acceptance, from: ClientKind, expected: [&str; 6]) {
-    let call = CallProperties { client: from, is_not_http: false, is_server_first: false };
+    let call = CallProperties { client: from, is_not_http: false, is_app_tls: false, is_server_first: false };
     for (wire, expected) in WIRES.into_iter().zip(expected) {
         let found = verdict(wire, acceptance, call);
         let is_as_expected = match expected {
@@ -64,7 +64,7 @@ fn s95_servers_that_speak_first_hang_on_plaintext_to_permissive() {
     for class in [ProtocolClass::Http, ProtocolClass::Tcp, ProtocolClass::Auto] {
         for mode in [Mode::Disable, Mode::Permissive, Mode::Strict] {
             for from in KINDS {
-                let call = CallProperties { client: from, is_not_http: false, is_server_first: true };
+                let call = CallProperties { client: from, is_not_http: false, is_app_tls: false, is_server_first: true };
                 let hangs = mode == Mode::Permissive && class != ProtocolClass::Http;
                 let found = verdict(SentAs::Plaintext, Acceptance::Sidecar(mode, class), call);
                 assert_eq!(found == Verdict::Fail(Failure::ServerFirstOnPermissive), hangs, "{mode:?} {class:?} {from:?}");
@@ -74,7 +74,7 @@ fn s95_servers_that_speak_first_hang_on_plaintext_to_permissive() {
         }
     }
     for acceptance in [Acceptance::AmbientPermissive, Acceptance::NoProxy, Acceptance::Uncaptured] {
-        let call = CallProperties { client: ClientKind::None, is_not_http: true, is_server_first: true };
+        let call = CallProperties { client: ClientKind::None, is_not_http: true, is_app_tls: false, is_server_first: true };
         assert_eq!(verdict(SentAs::Plaintext, acceptance, call), Verdict::Plaintext, "{acceptance:?}");
     }
 }
@@ -89,7 +89,7 @@ fn s28_bytes_that_are_no_http() {
     ];
     for (class, expected) in table {
         for (mode, expected) in [Mode::Disable, Mode::Permissive, Mode::Strict].into_iter().zip(expected) {
-            let call = CallProperties { client: ClientKind::None, is_not_http: true, is_server_first: false };
+            let call = CallProperties { client: ClientKind::None, is_not_http: true, is_app_tls: false, is_server_first: false };
             assert_eq!(word(verdict(SentAs::Plaintext, Acceptance::Sidecar(mode, class), call)), expected, "{mode:?} {class:?}");
         }
     }

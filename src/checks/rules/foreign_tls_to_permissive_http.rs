@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A DestinationRule makes clients send TLS that is not Istio's to a PERMISSIVE HTTP port, so their calls fail.",
     why: "A PERMISSIVE port recognises mesh mTLS by its ALPN. Other TLS matches no filter chain of an HTTP port, and the connection \
           is reset.",
-    fix: "Set ISTIO_MUTUAL, or remove the `tls` block so that automatic mTLS decides.",
+    fix: "Set ISTIO_MUTUAL, or remove the `tls` block so that automatic mTLS decides. If the application terminates this TLS itself, \
+          declare that instead: a port name that begins with https or tls, or `appProtocol: https`.",
     bad: include_str!("foreign_tls_to_permissive_http.bad.yaml"),
     good: include_str!("foreign_tls_to_permissive_http.good.yaml"),
     inputs: &[Kind::DestinationRule, Kind::Service, Kind::PeerAuthentication, Kind::Pod],

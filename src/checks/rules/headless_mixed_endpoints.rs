@@ -42,6 +42,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             "has endpoints that receive mTLS when called by address and do not accept it"
         };
         let servers = cause.servers();
+        // Whether an address outside the mesh has a proxy is unknown.
+        if servers.is_empty() {
+            continue;
+        }
         let names = list_names(servers.iter().map(ToString::to_string));
         let message = format!("{} {effect}: {names}; {}", cause.id, cause.describe_ports());
         let finding =

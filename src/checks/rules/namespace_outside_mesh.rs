@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity},
-    mesh::{Mesh, NoProxyReason, Subject},
+    mesh::{Instance, Mesh, NoProxyReason, Subject},
     object::{FieldPath, Id, Kind, Text, list_names, plural},
 };
 
@@ -27,8 +27,11 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut undecided: BTreeMap<&Text, BTreeSet<&Subject>> = BTreeMap::new();
-    for (workload, _, own) in mesh.members() {
-        if own.state.no_proxy_reason() == Some(&NoProxyReason::NotEnrolled) {
+    // MTLS312 reports a proxy whose image is never replaced.
+    let has_proxy_container =
+        |instance: &Instance<'_>| instance.spec.is_some_and(|spec| spec.containers().any(|container| container.name() == "istio-proxy"));
+    for (workload, instance, own) in mesh.members() {
+        if own.state.no_proxy_reason() == Some(&NoProxyReason::NotEnrolled) && !has_proxy_container(instance) {
             undecided.entry(&workload.subject.namespace).or_default().insert(&workload.subject);
         }
     }

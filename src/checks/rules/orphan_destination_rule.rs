@@ -29,7 +29,7 @@ const CLUSTER_SET: &str = ".svc.clusterset.local";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let namespaces_by_name = namespaces_by_name(mesh);
-    let rules = mesh.destination_rules().iter().filter(|rule| !rule.is_backend_policy);
+    let rules = mesh.destination_rules().iter().filter(|rule| rule.generated.is_none());
     for rule in rules {
         let host = rule.resolved_host();
         if mesh.registry().matches_any(&host) || host.ends_with(CLUSTER_SET) || !is_covered(mesh, &host) {

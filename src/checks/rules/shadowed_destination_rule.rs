@@ -37,7 +37,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let clients = mesh.client_namespaces();
     for (index, rule) in mesh.destination_rules().iter().enumerate() {
         let unused = unused(rule, index, used);
-        let is_reported = rule.is_backend_policy || reported_elsewhere.contains(&rule.id);
+        let is_reported = rule.generated.is_some() || reported_elsewhere.contains(&rule.id);
         if unused.is_empty() || is_reported || !mesh.registry().matches_any(&rule.resolved_host()) {
             continue;
         }

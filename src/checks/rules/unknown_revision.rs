@@ -2,27 +2,30 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
-    mesh::{Mesh, NoProxyReason, SettingSource},
-    object::{FieldPath, Kind},
+    mesh::{Mesh, NoProxyReason, OverriddenRevision, SettingSource},
+    object::{FieldPath, Id, Kind, ShellCommand},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS310",
     name: "unknown-revision",
     severity: Severity::Error,
-    summary: "A label names a revision or tag that no control plane serves, or a webhook calls a Service that does not exist.",
+    summary: "A label requests injection by a revision or tag that no control plane serves or that another label overrides, or a webhook \
+              calls a Service that does not exist.",
     why: "No webhook matches the label, so new pods get no sidecar although the namespace looks enrolled. Often a revision was \
           removed, or a tag was never set. A leftover webhook without its Service fails, and so does the creation of every pod for \
-          which it is called.",
+          which it is called. `istio-injection=enabled` requests the default revision or tag, and an installation with a named revision \
+          may have neither. A revision that a pod requests has no effect if its namespace has a label of its own, which is reported as info.",
     fix: "Use a revision that is installed, or set the tag with `istioctl tag set`. Remove a webhook whose control plane is gone.",
     bad: include_str!("unknown_revision.bad.yaml"),
     good: include_str!("unknown_revision.good.yaml"),
     inputs: &[Kind::Namespace, Kind::MutatingWebhookConfiguration],
     aka: &["IST0139"],
-    see: &["S138", "S142", "S165"],
+    see: &["S138", "S142", "S165", "S256", "S257"],
 };
 
 const REVISION: &str = "istio.io/rev";
+const INJECTION: &str = "istio-injection";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
@@ -37,6 +40,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
+    out.extend(without_default_webhook(mesh));
+    out.extend(mesh.overridden_revisions().iter().map(|overridden| of_overridden(overridden)));
     let is_of_pods = |reason: &NoProxyReason| matches!(reason, NoProxyReason::NoWebhook(label) if label.on == SettingSource::Pod && label.key == REVISION);
     for pods in affected_workloads(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
         let Some(label) = pods.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
@@ -47,4 +52,38 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let message = format!("{} calls {service}, which does not exist: no control plane serves its revision", webhook.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), webhook.id, FieldPath::of("webhooks"), message));
     }
+}
+
+/// Namespaces that request the default revision, of which there is no webhook.
+fn without_default_webhook(mesh: &Mesh<'_>) -> Vec<Finding> {
+    if !mesh.indices().has_no_default_webhook() {
+        return Vec::new();
+    }
+    let requests = mesh.snapshot().namespaces.iter().filter(|read| read.labels().has(INJECTION, "enabled"));
+    let finding = |id: &Id| {
+        let revision = mesh.indices().enrolling_revision();
+        let message = format!("{id} requests injection with {INJECTION}=enabled, and no webhook is one of the default revision or tag");
+        let command = ShellCommand::new("kubectl label --overwrite namespace")
+            .name(id.name.as_str())
+            .name(format!("{INJECTION}-"))
+            .name(format!("{REVISION}={revision}"));
+        let fix = format!("Replace the label: `{command}`; or set the tag `default` with `istioctl tag set`. Then recreate the pods.");
+        let at = FieldPath::of("metadata.labels").then(INJECTION);
+        Finding::about(&RULE, mesh.snapshot(), id, at, message).with_fix(fix).with_equivalent_codes(&[])
+    };
+    requests.map(|read| finding(&read.id)).collect()
+}
+
+fn of_overridden(overridden: &OverriddenRevision<'_>) -> Finding {
+    let OverriddenRevision { workload, requested, by, effective } = overridden;
+    let effect = effective.map_or_else(|| "are not injected".to_owned(), |revision| format!("get revision {revision}"));
+    let message = format!("{} requests revision {requested}, which {by} of its namespace overrides: new pods {effect}", workload.subject);
+    let fix = format!(
+        "Remove {} from the namespace or from the pods: a revision of pods applies only where the namespace has no label of its own.",
+        by.key
+    );
+    Finding::about_workload(&RULE, workload, workload.metadata_field("labels", REVISION), message)
+        .with_severity(Severity::Info)
+        .with_fix(fix)
+        .with_equivalent_codes(&[])
 }

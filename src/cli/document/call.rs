@@ -7,7 +7,9 @@ use super::{
     words::enforced,
 };
 use crate::{
+    istio::DestinationRule,
     mesh::{Failure, Instance, Mesh, Subject, Verdict},
+    object::Kind,
     queries::{
         call_fixes,
         reach::{self, CallAnswer, CallQuestion, CallTarget, EndpointAnswer, Note},
@@ -62,14 +64,19 @@ fn from(question: &CallQuestion<'_>) -> doc::CallClient {
 fn client_side(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> doc::ClientSide {
     let cluster = answer.client.cluster.as_ref();
     // A rule that was not read could be in force instead.
-    let known = cluster.iter().filter(|_| answer.unread.is_none());
-    let merged: Vec<String> = known.flat_map(|c| &c.rule).flat_map(|rule| &rule.from).map(|rule| rule.id.path()).collect();
+    let rule = cluster.filter(|_| answer.unread.is_none()).and_then(|cluster| cluster.rule.as_ref());
+    let mut from: Vec<&DestinationRule> = rule.iter().flat_map(|rule| &rule.from).copied().collect();
+    // A generated rule is the oldest, but the settings of a user apply first (S60).
+    from.sort_by_key(|one| rule.is_some_and(|rule| rule.fallback.is_some() && one.is_fallback()));
+    let rule_kind = from.first().map_or(Kind::DestinationRule, |first| first.id.kind);
+    let merged: Vec<String> = from.iter().map(|rule| rule.id.path()).collect();
     let mut notes = Vec::new();
     for Note { object, field, message, outcome } in &answer.notes {
         notes.push(Step { object: object.as_ref(), field: field.as_ref(), message, outcome: *outcome });
     }
     doc::ClientSide {
         destination_rule: merged.first().cloned(),
+        rule_kind: rule_kind.name(),
         merged_from: merged,
         other_rules: answer.client.unused_rules.iter().map(|rule| rule.id.path()).collect(),
         configured_tls: match cluster.and_then(|cluster| cluster.configured) {

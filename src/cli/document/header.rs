@@ -5,7 +5,7 @@ use crate::{
     checks::{self, Adjustment, Adjustments, Finding, Rule},
     mesh::{self, Mesh},
     object::{Gap, Id, Origin},
-    queries::assumptions::assumptions,
+    queries::assumptions::{Assumption, assumptions},
     report::document::{self as doc, Header},
 };
 
@@ -26,7 +26,7 @@ pub(crate) fn header<'r>(
         mesh: mesh_summary(mesh),
         complete: gaps.is_empty(),
         gaps: gaps.iter().map(gap).collect(),
-        assumptions: assumptions(mesh).iter().map(ToString::to_string).collect(),
+        assumptions: assumed(&assumptions(mesh)),
         findings: findings(of_command),
         suppressed: adjustments.suppressed(),
         known: adjustments.known(),
@@ -34,6 +34,16 @@ pub(crate) fn header<'r>(
         not_run: checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect(),
         rules: Vec::new(),
     }
+}
+
+pub(crate) fn assumed(assumptions: &[Assumption]) -> Vec<doc::Assumption> {
+    let of = |one: &Assumption| doc::Assumption {
+        setting: one.setting(),
+        value: one.value(),
+        reason: one.to_string(),
+        is_usual: one.is_usual(),
+    };
+    assumptions.iter().map(of).collect()
 }
 
 fn adjustment((rule, adjustment, count): (&'static str, Adjustment, usize)) -> doc::Adjustment {

@@ -39,7 +39,15 @@ impl Mesh<'_> {
         let is_undetermined = self.is_undetermined(call.client, endpoint);
         let is_certain = !is_assumed && !is_undetermined && port.is_none_or(|port| port.is_enforcement_certain());
         let acceptance = self.acceptance(endpoint, mode);
-        let verdict = if is_certain { verdict(sent_as, acceptance, call) } else { Verdict::Unknown };
+        let outer = verdict(sent_as, acceptance, call);
+        let verdict = if !is_certain {
+            Verdict::Unknown
+        } else if outer == Verdict::Tls && call.is_double_tls(sent_as) {
+            // The application terminates one TLS and reads the other as its payload; no proxy of the mesh refuses it (S241).
+            Verdict::Fail(if endpoint.server.is_some() { Failure::NonHttpToHttpPort } else { Failure::TlsToPlaintext })
+        } else {
+            outer
+        };
         Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }
 

@@ -54,7 +54,7 @@ impl<'s> Mesh<'s> {
     ) -> Option<UndeclaredEndpoints<'s>> {
         let client = &representative.client;
         let cluster = self.indices.cluster(client, Destination { service, port }, None, all);
-        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls: false, is_server_first: false };
         let in_plaintext = all.iter().filter(|one| {
             is_undeclared(one) && cluster.configured.is_none() && self.sent_as(client, Some(&cluster), one, false) == SentAs::Plaintext
         });

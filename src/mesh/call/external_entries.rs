@@ -108,7 +108,7 @@ impl Mesh<'_> {
             FoundBy::Address | FoundBy::Name | FoundBy::ClusterIp if endpoint.tls_mode == "istio" => endpoint.clone(),
             FoundBy::Address | FoundBy::Name | FoundBy::ClusterIp => return None,
         };
-        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls: false, is_server_first: false };
         let is_lost = sent_as == SentAs::Plaintext && self.indices.accepts_mtls(client, None, &inside);
         is_lost.then(|| (workload.subject.clone(), self.evaluate(endpoint, sent_as, call).verdict))
     }

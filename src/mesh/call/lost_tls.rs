@@ -2,7 +2,7 @@
 
 use super::verdict::{CallProperties, SentAs, Verdict};
 use crate::{
-    istio::{DestinationRule, Mode, Protocol, Subset, Tls, TlsMode, TrafficPolicy},
+    istio::{DestinationRule, Mode, Subset, Tls, TlsMode, TrafficPolicy},
     mesh::{Client, ClientClasses, Cluster, ClusterTls, Destination, Endpoint, Mesh, Port, Representative, RuleInForce, Service},
     object::{FieldPath, Id, Kind, Text},
 };
@@ -173,8 +173,8 @@ impl LostTlsProbe<'_, '_> {
     /// The verdict of calls to an endpoint, if they would be better with the lost settings.
     fn lost_verdict(&self, cluster: &Cluster<'_>, intended_cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
         let (mesh, client) = (self.mesh, self.client());
-        let is_app_tls = self.to.port.protocol == Protocol::Tls;
-        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let is_app_tls = mesh.indices.sends_app_tls(client, &self.to.service.host, self.to.port);
+        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls, is_server_first: false };
         let [(sent, now), (intended, then)] = [cluster, intended_cluster].map(|cluster| {
             let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
             (sent_as, mesh.evaluate(endpoint, sent_as, call))

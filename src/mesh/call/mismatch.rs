@@ -9,6 +9,7 @@ use crate::{
 
 /// The result of the calls of some clients to one endpoint, where it is not the intended one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own, and none depends on another")]
 pub struct Mismatch {
     /// The TLS settings that decide what is sent: the rule and the field; `None` if automatic mTLS decides.
     pub cause: Option<(Id, FieldPath)>,
@@ -36,6 +37,8 @@ pub struct Mismatch {
     pub acceptance: Acceptance,
     /// What the client sends.
     pub sent_as: SentAs,
+    /// Whether the port declares TLS, although the client sends none of its own: the application behind it most likely accepts only TLS.
+    pub is_tls_port: bool,
     /// The outcome of the call.
     pub verdict: Verdict,
     /// The server's identity, if the client accepts only others.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     istio::Protocol,
-    mesh::{Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
+    mesh::{ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
     object::Text,
 };
 
@@ -19,7 +19,10 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     for service in mesh.registry().services() {
         let exceptions = client_classes.exceptions(&mesh.indices, service);
         for port in &service.ports {
-            let representatives = client_classes.representatives(&mesh.indices, service, port.number, &exceptions);
+            let mut representatives = client_classes.representatives(&mesh.indices, service, port.number, &exceptions);
+            if !representatives.iter().any(|one| one.client.kind == ClientKind::Gateway) {
+                representatives.extend(mesh.unread_gateway(service));
+            }
             if representatives.is_empty() {
                 continue;
             }
@@ -80,11 +83,12 @@ fn of_cluster(
     let (client, service, port) = (&representative.client, to.service, to.port);
     let names = mesh.indices.accepted_names(client, cluster, endpoints);
     let mismatch = |endpoint: &Endpoint<'_>| {
-        let sent_as = mesh.sent_as(client, Some(cluster), endpoint, port.protocol == Protocol::Tls);
+        let is_app_tls = mesh.indices.sends_app_tls(client, &service.host, port);
+        let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
         // Protocols in which the server sends first are covered by another rule.
-        let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls, is_server_first: false };
         let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, sent_as, call);
-        let verdict = evaluation.verdict;
+        let verdict = cluster.with_usable_ca(client.kind, sent_as, evaluation.verdict);
         let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
             && is_configured()
@@ -104,6 +108,7 @@ fn of_cluster(
             policy: evaluation.decided_by.cloned(),
             acceptance: evaluation.acceptance,
             sent_as,
+            is_tls_port: port.protocol == Protocol::Tls && !is_app_tls,
             verdict,
             identity: mesh.indices.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::ServerIdentityRejected)),
             could_be_mtls,

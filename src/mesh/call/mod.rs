@@ -6,6 +6,7 @@ mod external_entries;
 mod lost_tls;
 mod mismatch;
 mod mismatches;
+mod unread_gateways;
 mod unread_services;
 mod unread_workloads;
 mod verdict;

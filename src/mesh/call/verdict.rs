@@ -156,8 +156,18 @@ pub struct CallProperties {
     pub client: ClientKind,
     /// Whether the application is known to send a protocol other than HTTP.
     pub is_not_http: bool,
+    /// Whether the application originates TLS itself.
+    pub is_app_tls: bool,
     /// Whether the protocol lets the server send first.
     pub is_server_first: bool,
+}
+
+impl CallProperties {
+    /// Whether the application and the client's proxy both originate TLS, and nothing of the mesh terminates either (S241).
+    #[must_use]
+    pub fn is_double_tls(self, sent_as: SentAs) -> bool {
+        self.is_app_tls && matches!(sent_as, SentAs::Tls | SentAs::CustomMtls)
+    }
 }
 
 /// The core table: the verdict for what is sent and what is accepted (S95).

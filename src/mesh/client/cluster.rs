@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     istio::{Mode, Tls, TlsMode, TrafficPolicy},
-    mesh::indices::Indices,
+    mesh::{Failure, SentAs, Verdict, indices::Indices},
     object::{FieldPath, Id, Labels, Text},
 };
 
@@ -91,6 +91,8 @@ pub struct Cluster<'m> {
     pub service_names: Vec<Text>,
     /// Why automatic mTLS is off; `None` if it is on or does not decide (S70, S71).
     pub auto_mtls_off: Option<AutoMtlsOff>,
+    /// Whether the CA certificate that verifies the server cannot be used (S263).
+    pub has_unusable_ca: bool,
 }
 
 /// The effective settings of a policy for one port (S61).
@@ -100,11 +102,18 @@ struct Effective<'p> {
     is_passthrough: Option<bool>,
 }
 
-fn at_port(policy: &TrafficPolicy, port: u16) -> Effective<'_> {
-    match policy.port_tls.get(&port) {
-        Some(tls) => Effective { tls: tls.as_ref(), is_passthrough: policy.port_passthrough.get(&port).copied().flatten() },
-        None => Effective { tls: policy.tls.as_ref(), is_passthrough: policy.is_passthrough },
-    }
+/// The effective settings for one port of the whole host: those of a policy for backends apply where the user's rule sets none, and its
+/// entry for a port where the user's rule has none (S60, S262, S292).
+fn at_port<'p>(user: &'p TrafficPolicy, fallback: Option<&'p TrafficPolicy>, port: u16) -> Effective<'p> {
+    let entry = |policy: &'p TrafficPolicy| {
+        let tls = policy.port_tls.get(&port)?;
+        Some(Effective { tls: tls.as_ref(), is_passthrough: policy.port_passthrough.get(&port).copied().flatten() })
+    };
+    let whole = || Effective {
+        tls: user.tls.as_ref().or_else(|| fallback?.tls.as_ref()),
+        is_passthrough: user.is_passthrough.or_else(|| fallback?.is_passthrough),
+    };
+    entry(user).or_else(|| entry(fallback?)).unwrap_or_else(whole)
 }
 
 /// The effective settings for one port of a subset (S62).
@@ -116,9 +125,21 @@ fn at_subset<'p>(whole: Effective<'p>, subset: &'p TrafficPolicy, port: u16) -> 
 }
 
 /// The mode that decides about automatic mTLS per endpoint: the port's if it sets one, else that of the whole host (S64).
-fn endpoint_tls_mode(policy: &TrafficPolicy, port: u16) -> Option<TlsMode> {
-    let of_port = policy.port_tls.get(&port).and_then(|tls| tls.as_ref());
-    of_port.or(policy.tls.as_ref()).map(|tls| tls.mode)
+fn endpoint_tls_mode(policy: &TrafficPolicy, fallback: Option<&TrafficPolicy>, port: u16) -> Option<TlsMode> {
+    let of_port = policy.port_tls.get(&port).or_else(|| fallback?.port_tls.get(&port)).and_then(|tls| tls.as_ref());
+    of_port.or(policy.tls.as_ref()).or_else(|| fallback?.tls.as_ref()).map(|tls| tls.mode)
+}
+
+impl Cluster<'_> {
+    /// The verdict of a call for which TLS with an unusable CA certificate is configured: a gateway's handshake fails, and it is not
+    /// determined what a sidecar sends (S263). Tunnels have certificates of their own.
+    #[must_use]
+    pub fn with_usable_ca(&self, client: ClientKind, sent_as: SentAs, verdict: Verdict) -> Verdict {
+        if !self.has_unusable_ca || sent_as == SentAs::Hbone {
+            return verdict;
+        }
+        if client == ClientKind::Sidecar { Verdict::Unknown } else { Verdict::Fail(Failure::ServerIdentityRejected) }
+    }
 }
 
 impl Indices<'_> {
@@ -164,13 +185,8 @@ impl Indices<'_> {
         let none = TrafficPolicy::default();
         let whole_policy = rule.as_ref().map_or(&none, |rule| rule.traffic_policy());
         let subset_rule = subset.and_then(|name| rule.as_ref().and_then(|rule| rule.subset(name)));
-        let whole = at_port(whole_policy, port);
-        // Settings of a Gateway API backend policy apply where the user's own rule sets none (S60).
-        let fallback = rule.as_ref().and_then(|rule| rule.fallback).map(|rule| at_port(&rule.policy, port));
-        let whole = fallback.map_or(whole, |fallback| Effective {
-            tls: whole.tls.or(fallback.tls),
-            is_passthrough: whole.is_passthrough.or(fallback.is_passthrough),
-        });
+        let fallback = rule.as_ref().and_then(|rule| rule.fallback).map(|rule| &rule.policy);
+        let whole = at_port(whole_policy, fallback, port);
         let effective = subset_rule.map_or(whole, |subset| at_subset(whole, &subset.policy, port));
         let is_passthrough_resolution = client.kind == ClientKind::Sidecar && to.service.resolution() == Resolution::Passthrough;
         let is_balanced_by_passthrough = whole.is_passthrough == Some(true) || effective.is_passthrough == Some(true);
@@ -179,16 +195,17 @@ impl Indices<'_> {
         let top = subset_rule.map_or(whole_policy, |subset| &subset.policy);
         let inferred_off = self.inferred_off(client, to, top.is_passthrough == Some(true), endpoints);
         let (tls, auto_mtls_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred_off);
-        let of_subset = subset_rule.and_then(|subset| endpoint_tls_mode(&subset.policy, port));
+        let of_subset = subset_rule.and_then(|subset| endpoint_tls_mode(&subset.policy, None, port));
         Cluster {
             configured: effective.tls.map(|tls| tls.mode),
             tls,
             is_original_dst,
             lacks_subset: subset.is_some() && subset_rule.is_none(),
-            endpoint_tls_mode: of_subset.or_else(|| endpoint_tls_mode(whole_policy, port)),
+            endpoint_tls_mode: of_subset.or_else(|| endpoint_tls_mode(whole_policy, fallback, port)),
             subject_alt_names: effective.tls.and_then(|tls| tls.subject_alt_names.clone()),
             service_names: to.service.subject_alt_names(&self.control_planes().of_revision(&client.revision).trust_domain),
             auto_mtls_off,
+            has_unusable_ca: effective.tls.is_some_and(Tls::has_unusable_ca),
             rule,
         }
     }
@@ -205,12 +222,9 @@ impl Indices<'_> {
             let at = from.subsets.iter().position(|one| one.name == subset.name);
             return Some((from.id.clone(), from.mode_field(Some(port), at)));
         }
-        let decides = if rule.traffic_policy().tls.is_some() || rule.traffic_policy().port_tls.contains_key(&port) {
-            rule.policy
-        } else {
-            rule.fallback?
-        };
-        Some((decides.id.clone(), decides.mode_field(Some(port), None)))
+        let decides = rule.deciding(port)?;
+        let of_port = decides.generated.as_ref().and_then(|generated| generated.by_port.get(&port));
+        Some((of_port.unwrap_or(&decides.id).clone(), decides.mode_field(Some(port), None)))
     }
 
     fn has_eds_for_headless(&self, to: Destination<'_>) -> bool {

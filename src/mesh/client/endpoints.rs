@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    ClientKind,
     endpoint::{Endpoint, SlicedPorts},
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
@@ -27,6 +28,15 @@ impl<'s> Mesh<'s> {
                 if service.resolution() == Resolution::Passthrough { found.into_iter().map(dialled).collect() } else { found }
             }
             ServiceSource::Entry(body) => self.entry_endpoints(service, body, port),
+        }
+    }
+
+    /// The endpoints of a service port as a client gets them: a gateway calls those of a headless Service at the target port (S291).
+    #[must_use]
+    pub fn endpoints_for<'m>(&'m self, client: ClientKind, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+        match service.source {
+            ServiceSource::Service(body) if client == ClientKind::Gateway => self.kubernetes_endpoints(service, body, port),
+            ServiceSource::Service(_) | ServiceSource::Entry(_) => self.endpoints(service, port),
         }
     }
 

@@ -10,6 +10,7 @@ mod cluster;
 mod endpoint;
 mod endpoints;
 mod entry_endpoints;
+mod generated_rules;
 mod identity;
 mod listener;
 mod registry;
@@ -32,6 +33,7 @@ pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
 pub use endpoint::{Endpoint, FoundBy, InstanceAt, Represented, SelectedClass};
 pub(super) use endpoint::{Selections, SlicedPorts};
 pub(super) use entry_endpoints::port_of;
+pub(super) use generated_rules::generated_rules;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
@@ -144,6 +146,12 @@ impl<'m> Client<'m> {
     #[must_use]
     pub fn has_own_certificates(&self, indices: &Indices<'_>) -> bool {
         self.proxy_settings(indices).has_own_certificates()
+    }
+
+    /// Whether its application can read the mesh's certificate from files (S248).
+    #[must_use]
+    pub fn outputs_certificates(&self, indices: &Indices<'_>) -> bool {
+        self.instance.is_some() && self.proxy_settings(indices).outputs_certificates()
     }
 
     /// Whether its proxy is configured not to send HBONE (S78).

@@ -1,6 +1,6 @@
 //! Where `VirtualServices` route the calls of clients in the mesh, and what they bring into a client's scope (S46, S53, S83).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::host_matches;
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Routes<'s> {
     all: Vec<VirtualService<'s>>,
+    /// Destinations of gateways: host and port, and the kinds of routes to them.
+    of_gateways: BTreeMap<(Text, Option<u16>), BTreeSet<RouteType>>,
     by_host: BTreeMap<Text, Vec<usize>>,
     by_destination: BTreeMap<Text, Vec<usize>>,
 }
@@ -36,8 +38,16 @@ impl<'s> Routes<'s> {
     pub(in crate::mesh) fn new(snapshot: &'s Snapshot, domain: &ClusterDomain) -> Self {
         let mut reads: Vec<_> = snapshot.virtual_services.iter().collect();
         reads.sort_by(|a, b| a.age().cmp(&b.age()));
-        let all = reads.into_iter().map(|read| VirtualService::decode(read, domain)).filter(|one| one.is_for_mesh);
-        let all: Vec<VirtualService<'s>> = all.collect();
+        let decoded: Vec<VirtualService<'s>> = reads.into_iter().map(|read| VirtualService::decode(read, domain)).collect();
+        let mut of_gateways = BTreeMap::<(Text, Option<u16>), BTreeSet<RouteType>>::new();
+        for one in decoded.iter().filter(|one| one.is_for_gateways) {
+            for route_type in [RouteType::Http, RouteType::Tls, RouteType::Tcp] {
+                for to in one.own_routes(route_type).iter().flat_map(|route| &route.destinations) {
+                    of_gateways.entry((to.host.clone(), to.port)).or_default().insert(route_type);
+                }
+            }
+        }
+        let all: Vec<VirtualService<'s>> = decoded.into_iter().filter(|one| one.is_for_mesh).collect();
         let (mut by_host, mut by_destination) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::<Text, Vec<usize>>::new());
         for (at, one) in all.iter().enumerate() {
             for host in &one.hosts {
@@ -48,7 +58,18 @@ impl<'s> Routes<'s> {
             }
         }
         by_destination.values_mut().for_each(Vec::dedup);
-        Self { all, by_host, by_destination }
+        Self { all, of_gateways, by_host, by_destination }
+    }
+
+    /// Whether gateways route TLS that they do not terminate to a port, and nothing else (S239); `None` if no gateway routes to it.
+    pub(super) fn passes_tls_through(&self, host: &Text, port: u16) -> Option<bool> {
+        if self.of_gateways.is_empty() {
+            return None;
+        }
+        let of = |port: Option<u16>| self.of_gateways.get(&(host.clone(), port));
+        let mut types = [of(Some(port)), of(None)].into_iter().flatten().flatten().peekable();
+        types.peek()?;
+        Some(types.all(|route_type| *route_type == RouteType::Tls))
     }
 
     /// The `VirtualServices` that route to a host.
@@ -76,12 +97,19 @@ impl<'s> Routes<'s> {
 
     /// The destinations of a client's call to a host and port, and the `VirtualService` that defines them; `None` if none routes it.
     #[must_use]
-    pub fn targets(&self, host: &str, port: u16, client: &str, route_type: RouteType) -> Option<(&'s Id, Vec<RouteTarget>)> {
+    pub fn targets(
+        &self,
+        host: &str,
+        port: u16,
+        client: &str,
+        route_type: RouteType,
+        only_port: impl Fn(&Text) -> Option<u16>,
+    ) -> Option<(&'s Id, Vec<RouteTarget>)> {
         let virtual_service = self.virtual_service(host, client)?;
         let routes = virtual_service.routes(route_type).iter().filter(|route| route.is_for(port));
         let destinations = routes.flat_map(|route| &route.destinations).map(|to| RouteTarget {
             host: to.host.clone(),
-            port: to.port.unwrap_or(port),
+            port: to.port.or_else(|| only_port(&to.host)).unwrap_or(port),
             subset: to.subset.cloned(),
         });
         let mut targets: Vec<RouteTarget> = destinations.collect();

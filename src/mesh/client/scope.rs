@@ -7,7 +7,7 @@ use super::{
     rules::host_matches,
 };
 use crate::{
-    istio::{EgressListener, EgressPort, OutboundPolicy, ProtocolClass, RouteType, Sidecar, Tls},
+    istio::{EgressListener, EgressPort, OutboundPolicy, Protocol, ProtocolClass, RouteType, Sidecar, Tls},
     mesh::indices::Indices,
     object::{Id, Text},
 };
@@ -62,11 +62,39 @@ impl<'s> Indices<'s> {
     /// Where a `VirtualService` that a client sees routes its calls to a host (S53, S83); `None` if none does.
     #[must_use]
     pub fn route(&self, client: &Client<'_>, host: &str, port: u16, route_type: RouteType) -> Option<(&'s Id, Vec<RouteTarget>)> {
-        let (id, targets) = self.routes().targets(host, port, &client.namespace, route_type).filter(|_| has_scope(client.kind))?;
+        // Without a port, the call goes to the only port of the destination, else to the one that was called (S237).
+        let only_port = |host: &Text| match self.visible_service(client, host, port)?.ports.as_slice() {
+            [only] => Some(only.number),
+            _ => None,
+        };
+        let found = self.routes().targets(host, port, &client.namespace, route_type, only_port);
+        let (id, targets) = found.filter(|_| has_scope(client.kind))?;
         let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &id.namespace, host);
         let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route));
         let is_itself = matches!(targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
         (is_imported && !is_itself).then_some((id, targets))
+    }
+
+    /// Whether a client sends TLS that is not its proxy's to a port: the application's own, if the port declares TLS. A gateway sends TLS
+    /// that it does not terminate where its route requires that, and otherwise none, whatever the port declares (S239, S294). Where no route
+    /// of a gateway goes to the port, what it declares decides.
+    #[must_use]
+    pub fn sends_app_tls(&self, client: &Client<'_>, host: &Text, port: &Port) -> bool {
+        let is_declared = port.protocol == Protocol::Tls;
+        if client.kind != ClientKind::Gateway {
+            return is_declared;
+        }
+        let passes_through = self.routes().passes_tls_through(host, port.number);
+        passes_through.unwrap_or(is_declared)
+    }
+
+    /// Whether a client's proxy knows the name of an alias: if it sees the target, only its own Sidecar resource can hide the alias. The
+    /// name is matched with what is imported from the namespace of the target (S246, S276).
+    #[must_use]
+    pub fn imports_alias(&self, client: &Client<'_>, alias: &Service<'_>, target: &Service<'_>, port: u16) -> bool {
+        let is_for = |listener: &&EgressListener<'_>| listener.port == EgressPort::One(port) || listener.port == EgressPort::All;
+        let imports = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &target.id.namespace, &alias.host);
+        self.egress(client).is_none_or(|listeners| listeners.iter().filter(is_for).any(imports))
     }
 
     /// The outbound listeners of the Sidecar resource that applies to a client; `None` if it sees everything.

@@ -59,11 +59,16 @@ pub(in crate::mesh) fn proxy(spec: PodSpec<'_>) -> Option<Container<'_>> {
 
 /// The data plane of a running pod, from its containers and annotations.
 pub(in crate::mesh) fn running(spec: PodSpec<'_>, annotations: &Labels) -> Dataplane {
-    if let Some(dataplane) = by_containers(spec, annotations) {
+    if let Some(dataplane) = by_containers(spec, annotations).filter(|_| !has_placeholder(spec)) {
         return dataplane;
     }
     let is_redirected = matches!(annotations.get(REDIRECTION), Some("enabled" | "pending"));
     if is_redirected && !spec.is_on_host_network() { Dataplane::Ambient } else { Dataplane::None }
+}
+
+/// Whether the proxy's image is one that injection has to replace: without that the pod never starts (S255).
+fn has_placeholder(spec: PodSpec<'_>) -> bool {
+    proxy(spec).is_some_and(|proxy| proxy.image() == "auto")
 }
 
 fn by_containers(spec: PodSpec<'_>, annotations: &Labels) -> Option<Dataplane> {
@@ -111,7 +116,10 @@ impl Indices<'_> {
             Injection::Injected { revision } => Some(self.control_planes().revision(revision).into()),
             Injection::NotInjected(_) => None,
         };
-        let dataplane = match (by_containers(spec, pod.annotations), &injection) {
+        let is_injected = matches!(injection, Injection::Injected { .. });
+        // Without its Namespace it is not known that nothing replaces the image.
+        let is_replaced = !has_placeholder(spec) || is_injected || self.namespace_labels(pod.namespace).is_none();
+        let dataplane = match (by_containers(spec, pod.annotations).filter(|_| is_replaced), &injection) {
             (Some(dataplane), _) => dataplane,
             (None, Injection::Injected { revision }) => by_template(&self.templates(revision, pod.annotations)),
             (None, Injection::NotInjected(_)) if self.ambient_captures(pod) => Dataplane::Ambient,

@@ -38,8 +38,33 @@ impl Indices<'_> {
         if self.calling_revision(&enabled, &pod).is_some() {
             of(NAMESPACE_INJECTION, "enabled")
         } else {
-            of(REVISION, self.control_planes().revision_of_namespace(None))
+            of(REVISION, &self.enrolling_revision())
         }
+    }
+
+    /// A revision or tag that some webhook selects on a namespace: the primary one if possible (S142, S256).
+    #[must_use]
+    pub fn enrolling_revision(&self) -> Text {
+        let nothing = Labels::default();
+        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
+        let is_selected = |revision: &str| {
+            let labels: Labels = [(REVISION, revision)].into_iter().collect();
+            !revision.is_empty() && self.calling_revision(&labels, &pod).is_some()
+        };
+        let primary = self.control_planes().revision_of_namespace(None);
+        let own = injectors(self.snapshot())
+            .flat_map(|injector| ["istio.io/tag", REVISION].into_iter().filter_map(move |key| injector.labels.get(key)));
+        std::iter::once(primary).chain(own).find(|revision| is_selected(revision)).unwrap_or(primary).into()
+    }
+
+    /// Whether `istio-injection=enabled` on a namespace has no effect, although webhooks of Istio were read: none is one of the default
+    /// revision or tag (S142, S256).
+    #[must_use]
+    pub fn has_no_default_webhook(&self) -> bool {
+        let nothing = Labels::default();
+        let enabled: Labels = [(NAMESPACE_INJECTION, "enabled")].into_iter().collect();
+        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
+        injectors(self.snapshot()).next().is_some() && self.calling_revision(&enabled, &pod).is_none()
     }
 }
 

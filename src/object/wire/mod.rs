@@ -3,6 +3,7 @@
 //! The structs decode from JSON and YAML. They are as strict as the API server: a value of another type than the schema's is
 //! rejected. `null` reads as absent, as in Go.
 
+mod backend_policy;
 mod config;
 mod controller;
 mod endpoint_slice;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Labels, Text, labels::annotations};
 
+pub use backend_policy::{BackendName, BackendPolicy, BackendPolicySpec, BackendRef, BackendValidation, CaReference};
 pub use config::{
     CaCertificate, ConfigMap, EmbeddedConfig, Global, InjectorPolicy, InjectorValues, MeshConfig, OutboundTrafficPolicy, ProxyConfig,
     ProxyValues, WebhookValues,

@@ -110,8 +110,9 @@ struct FailingBefore<'m> {
 
 impl<'m> FailingBefore<'m> {
     fn new(states: BeforeAfter<'m>, answer: &CallAnswer<'m>) -> Self {
+        let fails = |one: &EndpointAnswer<'_>| matches!(one.evaluation.verdict, Verdict::Fail(_)) && !one.is_refused_by_application();
         let mut own = Self { before: states.before, classes: BTreeSet::new(), pods: BTreeSet::new() };
-        for endpoint in answer.endpoints.iter().filter(|one| matches!(one.evaluation.verdict, Verdict::Fail(_))).map(|one| &one.endpoint) {
+        for endpoint in answer.endpoints.iter().filter(|one| fails(one)).map(|one| &one.endpoint) {
             let class = endpoint.represents.and_then(|by| own.class_before(by));
             match (class, endpoint.server) {
                 (Some(class), _) => own.classes.extend([(class, endpoint.port)]),

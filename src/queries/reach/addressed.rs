@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     answer::{CallAnswer, CallQuestion, EndpointAnswer, Scheme},
-    calling::CallEvaluation,
+    calling::{CallEvaluation, SentCall},
 };
 use crate::{
     istio::{Protocol, ProtocolClass},
@@ -37,7 +37,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     /// Whether the calls of a destination are distinguished by address, not by name (S76).
     pub(super) fn is_by_address(&self, to: Destination<'_>) -> bool {
         let is_headless = to.service.is_kubernetes() && to.service.resolution() == Resolution::Passthrough;
-        is_headless && self.question.from.kind == ClientKind::Sidecar && self.question.subset.is_none() && !self.is_routed
+        is_headless && self.question.from.kind == ClientKind::Sidecar && self.question.subset.is_none() && self.routed.is_none()
     }
 
     /// Calls of the addresses of endpoints, each by the listener for its address, and `otherwise` without one.
@@ -97,7 +97,7 @@ impl<'m> CallEvaluation<'_, 'm> {
                 let endpoints = if is_passthrough { endpoints } else { self.every_endpoint(to) };
                 // A subset is one of the service that the client names.
                 let question = CallQuestion { subset: None, ..self.question.clone() };
-                CallEvaluation { question: &question, pod: self.pod.clone(), is_routed: false, ..*self }.by_cluster(answer, to, endpoints);
+                CallEvaluation { question: &question, pod: self.pod.clone(), routed: None, ..*self }.by_cluster(answer, to, endpoints);
             }
             Way::Unchanged(_) if self.mesh.indices().out_of_scope(&self.question.from) == OutOfScope::Refused => {
                 answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses calls to addresses of pods");
@@ -126,7 +126,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let is_app_tls = self.question.scheme == Some(Scheme::Https);
         let sent_as = if is_app_tls { SentAs::AppTls } else { SentAs::Plaintext };
         let verdict = if is_app_tls { Verdict::Tls } else { Verdict::Plaintext };
-        let mut reached = self.reached(&self.question.from, endpoint, sent_as, None, None);
+        let mut reached = self.reached(&self.question.from, endpoint, SentCall { sent_as, is_app_tls }, None, None);
         reached.evaluation.verdict = verdict;
         reached
     }

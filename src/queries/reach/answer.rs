@@ -79,7 +79,18 @@ pub struct EndpointAnswer<'m> {
     pub endpoint: Endpoint<'m>,
     /// What is sent to it.
     pub sent_as: SentAs,
+    /// Whether the application originates TLS itself.
+    pub is_app_tls: bool,
     pub evaluation: Evaluation<'m>,
+}
+
+impl EndpointAnswer<'_> {
+    /// Whether only the application fails the call, because it receives TLS inside TLS; the proxies let it pass (S241).
+    #[must_use]
+    pub fn is_refused_by_application(&self) -> bool {
+        let is_double = self.is_app_tls && matches!(self.sent_as, SentAs::Tls | SentAs::CustomMtls);
+        is_double && self.evaluation.verdict == Verdict::Fail(Failure::NonHttpToHttpPort)
+    }
 }
 
 /// Something that decides the result, and the object that it comes from.

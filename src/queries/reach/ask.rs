@@ -26,7 +26,7 @@ fn answer<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, listing: Listing)
         CallTarget::Host(host) => headless_pod(mesh, host).filter(|named| !is_taken_by_entry(mesh, question, host, named)),
         CallTarget::Pods(..) => None,
     };
-    let call = CallEvaluation { mesh, question, listing, pod, is_routed: false };
+    let call = CallEvaluation { mesh, question, listing, pod, routed: None };
     let answer = match &question.to {
         CallTarget::Host(host) => match &call.pod {
             Some(named) => call.pod_of_headless(host, named),

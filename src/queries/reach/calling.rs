@@ -13,8 +13,8 @@ use super::{
 use crate::{
     istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, ClusterTls, Endpoint, Failure, Mesh, Resolution, SentAs, Service, ServiceSource,
-        TrailOutcome, Verdict, host_matches,
+        CallProperties, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Mesh, Resolution, SentAs, Service,
+        ServiceSource, TrailOutcome, Verdict, host_matches,
     },
     object::{FieldPath, Text},
 };
@@ -26,8 +26,24 @@ pub(super) struct CallEvaluation<'q, 'm> {
     pub(super) listing: Listing,
     /// The pod of a headless Service that the client calls by its name, if it does.
     pub(super) pod: Option<HeadlessPod<'m>>,
-    /// Whether a `VirtualService` chose the destination, so that its cluster is used whatever listener has its address.
-    pub(super) is_routed: bool,
+    /// The route by which the call comes here, whose cluster is used whatever listener has the address; `None` for the call as the
+    /// application makes it.
+    pub(super) routed: Option<Routed>,
+}
+
+/// A call that a `VirtualService` routes: the application sends what the port that it calls declares, wherever the call goes (S236).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Routed {
+    /// Whether the application originates TLS itself.
+    pub(super) is_app_tls: bool,
+}
+
+/// What is sent to an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SentCall {
+    pub(super) sent_as: SentAs,
+    /// Whether the application originates TLS itself.
+    pub(super) is_app_tls: bool,
 }
 
 /// Which endpoints an answer lists.
@@ -47,6 +63,16 @@ impl<'m> CallEvaluation<'_, 'm> {
         }
     }
 
+    /// Whether the application originates TLS: as requested, otherwise as the port that it calls declares.
+    fn sends_tls(&self, to: Option<Destination<'_>>, from: &Client<'_>, declared: Option<Protocol>) -> bool {
+        match (self.question.scheme, self.routed, to) {
+            (Some(scheme), ..) => scheme == Scheme::Https,
+            (None, Some(routed), _) => routed.is_app_tls,
+            (None, None, Some(to)) => self.mesh.indices().sends_app_tls(from, &to.service.host, to.port),
+            (None, None, None) => declared == Some(Protocol::Tls),
+        }
+    }
+
     pub(super) fn call_all(
         &self,
         answer: &mut CallAnswer<'m>,
@@ -57,16 +83,22 @@ impl<'m> CallEvaluation<'_, 'm> {
     ) {
         let names = cluster.map(|cluster| self.mesh.indices().accepted_names(from, cluster, &endpoints)).unwrap_or_default();
         let mut known: BTreeMap<(usize, u16), EndpointAnswer<'m>> = BTreeMap::new();
+        let destination = answer.destination;
         let mut call = |endpoint: Endpoint<'m>| {
             let class = self.mesh.class_of(&endpoint);
             let same = class.and_then(|class| known.get(&class)).filter(|same| same.endpoint.is_same_server(&endpoint));
             if let Some(same) = same {
                 return EndpointAnswer { endpoint, ..same.clone() };
             }
-            let declared = protocol.or_else(|| self.mesh.declared_at(&endpoint)) == Some(Protocol::Tls);
-            let is_app_tls = self.question.scheme.map_or(declared, |scheme| scheme == Scheme::Https);
+            let is_app_tls = self.sends_tls(destination, from, protocol.or_else(|| self.mesh.declared_at(&endpoint)));
             let sent_as = self.mesh.sent_as(from, cluster, &endpoint, is_app_tls);
-            let answer = self.reached(from, endpoint, sent_as, protocol, Some(&names));
+            // The application may present the mesh's certificate (S248).
+            let has_certificate = sent_as == SentAs::AppTls && from.outputs_certificates(self.mesh.indices());
+            let (sent_as, is_app_tls) = if has_certificate { (SentAs::CustomMtls, false) } else { (sent_as, is_app_tls) };
+            let mut answer = self.reached(from, endpoint, SentCall { sent_as, is_app_tls }, protocol, Some(&names));
+            if let Some(cluster) = cluster {
+                answer.evaluation.verdict = cluster.with_usable_ca(from.kind, sent_as, answer.evaluation.verdict);
+            }
             if let Some(class) = class {
                 known.insert(class, answer.clone());
             }
@@ -85,7 +117,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         &self,
         from: &Client<'_>,
         endpoint: Endpoint<'m>,
-        sent_as: SentAs,
+        SentCall { sent_as, is_app_tls }: SentCall,
         protocol: Option<Protocol>,
         names: Option<&[Text]>,
     ) -> EndpointAnswer<'m> {
@@ -94,13 +126,14 @@ impl<'m> CallEvaluation<'_, 'm> {
         let call = CallProperties {
             client: from.kind,
             is_not_http: self.question.scheme == Some(Scheme::Tcp),
+            is_app_tls,
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
         };
         let evaluation = match names {
             Some(names) => mesh.evaluate_with_identity(from, names, &endpoint, sent_as, call),
             None => mesh.evaluate(&endpoint, sent_as, call),
         };
-        EndpointAnswer { endpoint, sent_as, evaluation }
+        EndpointAnswer { endpoint, sent_as, is_app_tls, evaluation }
     }
 
     /// Whether the call bypasses the client's proxy (S51).

@@ -20,7 +20,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let is_balanced = self.pod.is_none() && to.service.resolution() != Resolution::Passthrough;
         match self.listing {
             Listing::OnePerClass if is_balanced => self.mesh.endpoint_classes(to.service, to.port),
-            Listing::OnePerClass | Listing::Every => self.mesh.endpoints(to.service, to.port),
+            Listing::OnePerClass | Listing::Every => self.mesh.endpoints_for(self.question.from.kind, to.service, to.port),
         }
     }
 

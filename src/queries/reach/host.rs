@@ -3,12 +3,14 @@
 use super::{
     addressed::Way,
     answer::{CallAnswer, CallQuestion, Scheme},
-    calling::CallEvaluation,
+    calling::{CallEvaluation, Routed, SentCall},
     names::{ports, resolve_alias},
 };
 use crate::{
     istio::{Protocol, ProtocolClass, RouteType, TlsMode},
-    mesh::{Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, RouteTarget, SentAs, Service},
+    mesh::{
+        Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, RouteTarget, SentAs, Service, ServiceSource,
+    },
     object::FieldPath,
 };
 
@@ -83,19 +85,48 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     pub(super) fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
-        let indices = self.mesh.indices();
-        let route =
-            self.question.subset.is_none().then(|| indices.route(&self.question.from, host, self.question.port, self.protocols(host)));
-        match route.flatten() {
-            Some((by, targets)) => self.call_routed(answer, by, targets),
-            None => self.to_host(answer, host),
+        let (indices, from, port) = (self.mesh.indices(), &self.question.from, self.question.port);
+        let target = self.visible_target(host);
+        let declared = self.declared(host, target);
+        let route_type = self.route_type(declared);
+        // Only HTTP requests contain the name that was called: TCP connections are routed by their address (S246, S284).
+        let routed_host = match (target, route_type) {
+            (Some(target), RouteType::Tcp) => target.host.as_str(),
+            _ => host,
+        };
+        let route = self.question.subset.is_none().then(|| indices.route(from, routed_host, port, route_type)).flatten();
+        match route {
+            Some((by, targets)) => {
+                let is_app_tls = self.question.scheme.map_or(declared == Some(Protocol::Tls), |scheme| scheme == Scheme::Https);
+                self.call_routed(answer, by, targets, Routed { is_app_tls });
+            }
+            None => self.to_host(answer, host, target),
         }
+    }
+
+    /// The protocol that the called port declares: that of the service behind an alias.
+    fn declared(&self, host: &str, target: Option<&Service<'_>>) -> Option<Protocol> {
+        let port = self.question.port;
+        let seen = || Some(target?.port(port)?.protocol);
+        let registered = || self.mesh.registry().at(host).filter(|service| service.is_called()).find_map(|service| service.port(port));
+        seen().or_else(|| registered().map(|port| port.protocol))
+    }
+
+    /// The service that a host resolves to for the client. An alias is visible wherever its target is (S276), unless the Sidecar resource of
+    /// a client that sends HTTP does not import it (S246).
+    fn visible_target(&self, host: &str) -> Option<&'m Service<'m>> {
+        let (indices, from, port) = (self.mesh.indices(), &self.question.from, self.question.port);
+        let visible = |host: &str| indices.visible_service(from, host, port).filter(|service| service.is_called());
+        let alias = |host: &str| self.mesh.registry().at(host).find(|service| !service.is_called());
+        let found = resolve_alias(host, &|host| visible(host).or_else(|| alias(host)))?;
+        let is_http = found.port(port).is_some_and(|port| port.protocol.class() == ProtocolClass::Http);
+        let is_known = || alias(host).is_none_or(|alias| indices.imports_alias(from, alias, found, port));
+        (!is_http || found.host == *host || is_known()).then_some(found)
     }
 
     /// The protocol whose routes apply: that of the declared port; that of the application if none is declared, or if the application sends
     /// TLS to a port that is not HTTP.
-    fn protocols(&self, host: &str) -> RouteType {
-        let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
+    fn route_type(&self, declared: Option<Protocol>) -> RouteType {
         match (declared.map(Protocol::class), self.question.scheme) {
             (Some(ProtocolClass::Http), _) | (Some(ProtocolClass::Auto) | None, Some(Scheme::Http) | None) => RouteType::Http,
             (_, Some(Scheme::Https)) => RouteType::Tls,
@@ -105,14 +136,14 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     /// A call that a `VirtualService` routes elsewhere: it may reach the endpoints of every destination.
-    fn call_routed(&self, answer: &mut CallAnswer<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>) {
+    fn call_routed(&self, answer: &mut CallAnswer<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>, routed: Routed) {
         let mut failures = Vec::new();
         for (at, target) in targets.iter().enumerate() {
             let subset = target.subset.as_ref().map(ToString::to_string);
             let question = CallQuestion { port: target.port, subset, ..self.question.clone() };
             let mut one = CallAnswer::empty(&target.host);
-            let call = CallEvaluation { question: &question, pod: self.pod.clone(), is_routed: true, ..*self };
-            call.to_host(&mut one, &target.host);
+            let call = CallEvaluation { question: &question, pod: self.pod.clone(), routed: Some(routed), ..*self };
+            call.to_host(&mut one, &target.host, call.visible_target(&target.host));
             answer.note(Some(by.clone()), None, format!("routes the call to {target}"));
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
@@ -127,15 +158,33 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer.routed_to = targets;
     }
 
-    fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str) {
-        let from = &self.question.from;
-        let resolve = |host: &str| self.mesh.indices().visible_service(from, host, self.question.port);
-        let target = resolve_alias(host, &resolve);
+    fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str, target: Option<&'m Service<'m>>) {
         let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         match found {
-            Some(destination) => self.in_scope(answer, destination),
-            None => self.out_of_scope(answer, host),
+            Some(to) if self.is_missed_by_name(to) => {
+                let why = format!(
+                    "{}:{} is an HTTPS port of a host without an address, which only TLS with the name of the host matches (S240): the call is handled like one to an unknown host",
+                    to.service.host, to.port.number
+                );
+                self.out_of_scope(answer, host, why);
+            }
+            Some(to) => self.in_scope(answer, to),
+            // A route to what the client does not see has no cluster (S237, S286).
+            None if self.routed.is_some() => {
+                answer.note(None, None, format!("{host}:{} has no cluster in the client's proxy", self.question.port));
+                answer.failure = Some(Failure::NoCluster);
+            }
+            None => self.out_of_scope(answer, host, self.why_outside(host)),
         }
+    }
+
+    /// Whether a call without TLS misses the filter chain of a TLS port, which is matched by SNI if the host has no address (S240).
+    fn is_missed_by_name(&self, to: Destination<'_>) -> bool {
+        let ServiceSource::Entry(entry) = to.service.source else { return false };
+        let has_address = entry.addresses().iter().any(|address| !address.contains('/'));
+        let is_tls = self.question.scheme.is_none_or(|scheme| scheme == Scheme::Https);
+        let is_direct = self.routed.is_none() && self.question.from.kind == ClientKind::Sidecar;
+        is_direct && to.port.protocol == Protocol::Tls && !has_address && !is_tls
     }
 
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
@@ -158,7 +207,9 @@ impl<'m> CallEvaluation<'_, 'm> {
             None => endpoints,
         };
         self.note_rule(answer, &cluster);
-        if is_subset_missing {
+        // A DNS cluster without endpoints is not generated (S278).
+        let is_empty_dns = chosen.is_empty() && subset.is_some() && to.service.resolution() == Resolution::Dns;
+        if is_subset_missing || is_empty_dns {
             answer.failure = Some(Failure::NoCluster);
         } else {
             self.call_all(answer, from, Some(&cluster), chosen, Some(to.port.protocol));
@@ -167,16 +218,16 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     /// The result of a call outside the client's scope (S49).
-    fn out_of_scope(&self, answer: &mut CallAnswer<'m>, host: &str) {
+    fn out_of_scope(&self, answer: &mut CallAnswer<'m>, host: &str, why: String) {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
             answer.note(None, None, "a gateway does not forward a call for which it has no cluster");
             answer.failure = Some(Failure::NoCluster);
             return;
         }
-        answer.note(None, None, self.why_outside(host));
+        answer.note(None, None, why);
         let (endpoints, declared) = self.kubernetes_endpoints(host);
-        if from.kind == ClientKind::Sidecar && !self.is_routed && self.headless(host).is_some() && !self.is_resolved(declared) {
+        if from.kind == ClientKind::Sidecar && self.routed.is_none() && self.headless(host).is_some() && !self.is_resolved(declared) {
             return self.to_addresses(answer, endpoints, Way::Unchanged(declared));
         }
         match self.mesh.indices().out_of_scope(from) {
@@ -196,7 +247,9 @@ impl<'m> CallEvaluation<'_, 'm> {
                     TlsMode::Disable => (ClusterTls::Disable, SentAs::Plaintext),
                 };
                 answer.client.tls = tls_mode;
-                let reached = endpoints.into_iter().map(|endpoint| self.reached(from, endpoint, sent_as, declared, None));
+                let reached = endpoints
+                    .into_iter()
+                    .map(|endpoint| self.reached(from, endpoint, SentCall { sent_as, is_app_tls: false }, declared, None));
                 answer.endpoints = reached.collect();
             }
             OutOfScope::Passes | OutOfScope::Resolved(_) => self.call_all(answer, from, None, endpoints, declared),
@@ -209,8 +262,14 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     fn why_outside(&self, host: &str) -> String {
-        let known: Vec<u16> = ports(self.mesh, host).iter().map(|port| port.number).collect();
         let port = self.question.port;
+        let target = resolve_alias(host, &|host| self.mesh.registry().at(host).next());
+        if let Some(target) = target.filter(|target| target.host != *host && target.port(port).is_none()) {
+            let known: Vec<String> = target.ports.iter().map(|port| port.number.to_string()).collect();
+            let known = known.join(", ");
+            return format!("{host} is an alias of {}, which has no port {port}, only {known}: no rule is evaluated", target.host);
+        }
+        let known: Vec<u16> = ports(self.mesh, host).iter().map(|port| port.number).collect();
         if known.is_empty() {
             return format!("no object that was read defines the host {host}: no rule is evaluated");
         }

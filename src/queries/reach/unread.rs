@@ -63,7 +63,8 @@ impl Call<'_, '_> {
         let root = self.mesh.control_planes().of_revision(&from.revision).root_namespace.as_str();
         let servers = self.server_namespaces();
         let namespaces = || servers.iter().copied().chain([root, from.namespace.as_str()]);
-        [Kind::DestinationRule, Kind::Sidecar].into_iter().find(|kind| !namespaces().all(|namespace| coverage.covers(*kind, namespace)))
+        let kinds = [Kind::DestinationRule, Kind::BackendTLSPolicy, Kind::XBackendTrafficPolicy, Kind::Sidecar];
+        kinds.into_iter().find(|kind| !namespaces().all(|namespace| coverage.covers(*kind, namespace)))
     }
 
     /// What decides which endpoints there are, and what they accept.

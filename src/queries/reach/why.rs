@@ -1,7 +1,7 @@
 //! The reason for the result of a call, in one sentence.
 
 use super::answer::{CallAnswer, EndpointAnswer, OverallResult};
-use crate::mesh::Verdict;
+use crate::mesh::{Failure, FoundBy, SentAs, Verdict};
 
 /// Why a call has this result: the failure if there is one, otherwise the result that the endpoints have in common.
 #[must_use]
@@ -13,7 +13,12 @@ pub fn why(answer: &CallAnswer<'_>) -> String {
 }
 
 fn result(answer: &CallAnswer<'_>) -> String {
+    let is_double = |reached: &EndpointAnswer<'_>| reached.is_app_tls && matches!(reached.sent_as, SentAs::Tls | SentAs::CustomMtls);
     match (answer.lowest_failure(), answer.result()) {
+        (Some(Failure::TlsToPlaintext | Failure::NonHttpToHttpPort), _) if answer.endpoints.iter().any(is_double) => {
+            "the client's proxy adds TLS to the TLS of the application: the server terminates one of the two and reads the other as its payload (S241)"
+                .into()
+        }
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
         (None, OverallResult::NoEndpoints) => "no running or planned endpoint is behind this port".into(),
         (None, OverallResult::Mixed) => "the result depends on the endpoint".into(),
@@ -32,8 +37,14 @@ fn unknown(answer: &CallAnswer<'_>) -> String {
     let any = |is: fn(&EndpointAnswer<'_>) -> bool| answer.endpoints.iter().any(is);
     let why = if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
         "the Namespace of the server was not read, so it is unknown which proxy its pods get"
+    } else if any(|reached| reached.endpoint.found_by == FoundBy::ClusterIp && !reached.evaluation.is_certain) {
+        "istiod may look up a cluster IP as the workloads of the ambient Service that has it, which is not determined (S228)"
     } else if any(|reached| !reached.evaluation.is_certain) {
         "policies that may apply could not be read"
+    } else if answer.client.cluster.as_ref().is_some_and(|cluster| cluster.has_unusable_ca) {
+        "the CA certificate of the policy cannot be used, and it is not determined what a sidecar sends then (S263)"
+    } else if any(|reached| reached.sent_as == SentAs::CustomMtls) && answer.client.cluster.is_none() {
+        "the application can read the mesh's certificate from files (OUTPUT_CERTS), and the configuration does not show whether it presents it (S248)"
     } else {
         "the configuration does not show whether the certificates chain to the mesh's root"
     };

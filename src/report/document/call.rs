@@ -87,6 +87,9 @@ pub struct CallDestination {
 pub struct ClientSide {
     /// The effective rule.
     pub destination_rule: Option<String>,
+    /// Its kind: a policy for backends is applied like a `DestinationRule`.
+    #[serde(skip)]
+    pub rule_kind: &'static str,
     /// Every rule that was merged into it, itself first.
     pub merged_from: Vec<String>,
     /// Rules that match, but are shadowed.

@@ -30,7 +30,7 @@ pub struct Header {
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// Assumptions for values that were not set or not read.
-    pub assumptions: Vec<String>,
+    pub assumptions: Vec<Assumption>,
     /// Findings, worst first.
     pub findings: Vec<Finding>,
     /// Number of suppressed findings.
@@ -44,6 +44,21 @@ pub struct Header {
     /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
+}
+
+/// A value that was not set or not read.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Assumption {
+    /// What is assumed.
+    pub setting: String,
+    /// The value that is assumed.
+    pub value: String,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Whether every answer about manifests contains it.
+    #[serde(skip)]
+    pub is_usual: bool,
 }
 
 /// Findings of a rule that are left out, or that have a lower severity than the rule.

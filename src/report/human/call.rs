@@ -82,7 +82,7 @@ fn client(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let client = &answer.client;
     let by = match client.destination_rule.as_deref() {
         _ if client.tls == Tls::Unknown => "because not everything that decides it was read".to_owned(),
-        Some(rule) => format!("by DestinationRule {rule}"),
+        Some(rule) => format!("by {} {rule}", client.rule_kind),
         None => "by no DestinationRule".to_owned(),
     };
     writeln!(sink, "\nclient: TLS {}, {}", client.tls, escape(&by))?;

@@ -9,8 +9,8 @@ use proptest::{
 };
 
 use super::model::{
-    Balancer, Config, INJECT, Inline, Labels, Listener, Load, Meta, Mode, Policy, Port, ROOT, Resolution, Rule, Scope, Service, Shape,
-    Source, Space, SpaceLabel, Subset, TLS_MODE, Target, Tls, Traffic, World,
+    Backend, Balancer, Config, INJECT, Inline, Labels, Listener, Load, Meta, Mode, Policy, Port, ROOT, Resolution, Rule, Scope, Service,
+    Shape, Source, Space, SpaceLabel, Subset, TLS_MODE, Target, Tls, Traffic, World, generated_rules,
 };
 
 const NAMES: [&str; 4] = ["a", "b", ROOT, "c"];
@@ -255,7 +255,10 @@ fn rule() -> impl Strategy<Value = Placed<Draw>> {
         |(meta, (host, is_again), export_to, selector, traffic, (one, two))| {
             let nowhere = Meta { namespace: ROOT, name: String::new(), second: 0 };
             let subsets = one.into_iter().chain(two).collect();
-            (meta, (Rule { meta: nowhere, host: String::new(), export_to, selector, traffic, subsets }, host, is_again))
+            (
+                meta,
+                (Rule { meta: nowhere, host: String::new(), export_to, selector, traffic, subsets, is_generated: false }, host, is_again),
+            )
         },
     )
 }
@@ -318,10 +321,29 @@ fn config() -> impl Strategy<Value = Config> {
         .prop_map(|(has_auto_mtls, is_registry_only)| Config { has_auto_mtls, is_registry_only })
 }
 
+/// Backend policies before their services are known: most often none.
+fn backends() -> impl Strategy<Value = Vec<(usize, Option<usize>, u8)>> {
+    let one = (somewhere(), prop::option::of(0..2usize), select(&[0u8, 1, 2, 3][..]));
+    prop_oneof![2 => Just(Vec::new()), 1 => vec(one, 1..4)]
+}
+
+fn attached(drawn: Vec<(usize, Option<usize>, u8)>, services: &[Service]) -> Vec<Backend> {
+    let place = |(at, (service, port, second)): (usize, (usize, Option<usize>, u8))| {
+        let service = service % services.len();
+        let meta = Meta { namespace: services[service].meta.namespace, name: format!("b{at}"), second };
+        Backend { meta, service, port: port.map(|port| port % services[service].ports.len()) }
+    };
+    let mut all: Vec<Backend> = drawn.into_iter().enumerate().map(place).collect();
+    all.sort_by_key(|one| (one.meta.second.wrapping_sub(1), one.meta.namespace, one.meta.name.clone()));
+    all
+}
+
 /// A small mesh.
 pub(crate) fn world() -> impl Strategy<Value = World> {
     let objects = (vec(load(), 1..7), vec(service(), 1..4), vec(rule(), 0..6), vec(policy(), 0..5), scopes());
-    (spaces(), config(), config(), objects).prop_map(|(spaces, config, canary, (loads, services, rules, policies, scopes))| {
+    let of_gateway_api = (backends(), any::<bool>());
+    (spaces(), config(), config(), objects, of_gateway_api).prop_map(|(spaces, config, canary, objects, (backends, is_old))| {
+        let (loads, services, rules, policies, scopes) = objects;
         let place = |placed, at| named(placed, at, &spaces);
         let loads: Vec<Load> = loads.into_iter().enumerate().map(|(at, (meta, load))| Load { meta: place(meta, at), ..load }).collect();
         let metas: Vec<Meta> = services.iter().enumerate().map(|(at, (meta, draft))| beside(place(*meta, at), draft, &loads)).collect();
@@ -337,7 +359,10 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             ..scope
         });
         let (policies, scopes) = (policies.collect(), scopes.collect());
-        World { spaces, config, canary, loads, services, rules, policies, scopes }
+        let backends = attached(backends, &services);
+        let generated = generated_rules(&services, &backends);
+        let is_old = is_old && !backends.is_empty();
+        World { spaces, config, canary, loads, services, rules, backends, generated, is_old, policies, scopes }
     })
 }
 

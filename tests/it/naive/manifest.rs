@@ -3,8 +3,8 @@
 use std::fmt::{self, Write as _};
 
 use super::model::{
-    Balancer, Config, Inline, Labels, Listener, Load, Meta, Mode, Policy, Port, ROOT, Resolution, Rule, Scope, Service, Shape, Source,
-    Space, SpaceLabel, Target, Tls, Traffic, World,
+    Backend, Balancer, Config, Inline, Labels, Listener, Load, Meta, Mode, Policy, Port, ROOT, Resolution, Rule, Scope, Service, Shape,
+    Source, Space, SpaceLabel, Target, Tls, Traffic, World,
 };
 
 /// As manifests, so that a mesh on which two readings differ can be tried at once.
@@ -25,6 +25,10 @@ impl World {
         text.extend(self.loads.iter().enumerate().map(|(at, load)| self.workload(at, load)));
         text.extend(self.services.iter().map(service));
         text.extend(self.rules.iter().map(rule));
+        text.extend(self.backends.iter().map(|one| backend(one, &self.services[one.service])));
+        if self.is_old {
+            text += &istiod("1.30.3");
+        }
         text.extend(self.policies.iter().map(policy));
         text.extend(self.scopes.iter().map(scope));
         text
@@ -119,6 +123,27 @@ fn service(service: &Service) -> String {
         }
         Source::Entry { is_external, resolution, inline } => entry(service, *is_external, *resolution, inline),
     }
+}
+
+fn backend(one: &Backend, service: &Service) -> String {
+    let (group, kind) = match service.source {
+        Source::Kubernetes { .. } => ("", "Service"),
+        Source::Entry { .. } => ("networking.istio.io", "ServiceEntry"),
+    };
+    let name = |port: &Port| if kind == "Service" { port.word.clone() } else { format!("port-{}", port.number) };
+    let section = one.port.map_or_else(String::new, |port| format!(", sectionName: {}", name(&service.ports[port])));
+    let target = format!("{{group: '{group}', kind: {kind}, name: {}{section}}}", service.meta.name);
+    let spec = format!("{{targetRefs: [{target}], validation: {{hostname: x.example, wellKnownCACertificates: System}}}}");
+    object("gateway.networking.k8s.io/v1", "BackendTLSPolicy", &one.meta, "", &spec)
+}
+
+/// The control plane, outside the mesh: only its version matters.
+fn istiod(version: &str) -> String {
+    let meta = Meta { namespace: ROOT, name: "istiod".to_owned(), second: 0 };
+    let labels = "{app: istiod, istio.io/rev: default, sidecar.istio.io/inject: 'false', istio.io/dataplane-mode: none}";
+    let spec = format!("{{containers: [{{name: discovery, image: 'docker.io/istio/pilot:{version}'}}]}}");
+    let template = format!("{{metadata: {{labels: {labels}}}, spec: {spec}}}");
+    object("apps/v1", "Deployment", &meta, "", &format!("{{selector: {{matchLabels: {{app: istiod}}}}, template: {template}}}"))
 }
 
 fn port_of_service(port: &Port) -> String {

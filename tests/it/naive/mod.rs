@@ -202,8 +202,9 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
             continue;
         }
         for endpoint in endpoints.iter().filter(|endpoint| is_in(&cluster, subset, &endpoint.labels)) {
-            let wire = mesh.sent_as(client, Some(&cluster), endpoint, to.port.protocol == Protocol::Tls);
-            let call = CallProperties { client: client.kind, is_not_http: false, is_server_first: false };
+            let is_app_tls = to.port.protocol == Protocol::Tls;
+            let wire = mesh.sent_as(client, Some(&cluster), endpoint, is_app_tls);
+            let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls, is_server_first: false };
             let judged = mesh.evaluate(endpoint, wire, call).verdict;
             let names = mesh.indices().accepted_names(client, &cluster, &endpoints);
             let is_strange = wire == SentAs::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);

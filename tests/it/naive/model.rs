@@ -20,8 +20,24 @@ pub(crate) struct World {
     pub(super) loads: Vec<Load>,
     pub(super) services: Vec<Service>,
     pub(super) rules: Vec<Rule>,
+    /// Backend policies, the oldest first.
+    pub(super) backends: Vec<Backend>,
+    /// What istiod makes of them (S260): `generated_rules` of the rest.
+    pub(super) generated: Vec<Rule>,
+    /// Whether istiod is 1.30, rather than the newest (S262).
+    pub(super) is_old: bool,
     pub(super) policies: Vec<Policy>,
     pub(super) scopes: Vec<Scope>,
+}
+
+/// A `BackendTLSPolicy` for a service, or for one of its ports.
+#[derive(Clone, Debug)]
+pub(super) struct Backend {
+    /// It lies beside its service.
+    pub(super) meta: Meta,
+    pub(super) service: usize,
+    /// The position of the port among those of the service.
+    pub(super) port: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -141,6 +157,8 @@ pub(super) struct Rule {
     pub(super) selector: Option<Labels>,
     pub(super) traffic: Option<Traffic>,
     pub(super) subsets: Vec<Subset>,
+    /// Whether istiod made it of backend policies.
+    pub(super) is_generated: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -261,7 +279,7 @@ struct Merged<'w> {
     selector: Option<&'w Labels>,
     namespace: &'static str,
     rules: Vec<&'w Rule>,
-    traffic: Option<(&'w Rule, &'w Traffic)>,
+    traffic: Option<(&'w Rule, Traffic)>,
     subsets: Vec<&'w Subset>,
 }
 
@@ -602,8 +620,9 @@ fn is_local(rule: &Rule) -> bool {
 impl World {
     /// S54, S57, S58: the merged rules of the most specific host in one index.
     fn best(&self, host: &str, is_in: impl Fn(&Rule) -> bool) -> Vec<Merged<'_>> {
-        let mut rules: Vec<&Rule> = self.rules.iter().filter(|rule| is_in(rule) && host_fits(&resolved(rule), host)).collect();
-        rules.sort_by_key(|rule| (rule.selector.is_none(), rule.meta.age()));
+        let all = self.rules.iter().chain(&self.generated);
+        let mut rules: Vec<&Rule> = all.filter(|rule| is_in(rule) && host_fits(&resolved(rule), host)).collect();
+        rules.sort_by_key(|rule| (rule.selector.is_none(), !rule.is_generated, rule.meta.age()));
         let rank = |rule: &&Rule| {
             let host = resolved(rule);
             (host.starts_with('*'), std::cmp::Reverse(host.len()), host)
@@ -611,7 +630,7 @@ impl World {
         let Some(best) = rules.iter().min_by_key(|rule| rank(rule)).map(|rule| resolved(rule)) else { return Vec::new() };
         let mut list = Vec::new();
         for rule in rules.into_iter().filter(|rule| resolved(rule) == best) {
-            merge(&mut list, rule);
+            merge(&mut list, rule, self.is_old);
         }
         list
     }
@@ -638,7 +657,7 @@ impl World {
 }
 
 /// S58.
-fn merge<'w>(list: &mut Vec<Merged<'w>>, rule: &'w Rule) {
+fn merge<'w>(list: &mut Vec<Merged<'w>>, rule: &'w Rule, is_old: bool) {
     let (export_to, selector) = (exports(rule), rule.selector.as_ref());
     let mut is_apart = true;
     for entry in list.iter_mut() {
@@ -664,15 +683,51 @@ fn merge<'w>(list: &mut Vec<Merged<'w>>, rule: &'w Rule) {
                 entry.subsets.push(subset);
             }
         }
-        if entry.traffic.is_none() {
-            entry.traffic = rule.traffic.as_ref().map(|traffic| (rule, traffic));
-        }
+        entry.traffic = match (entry.traffic.take(), &rule.traffic) {
+            (None, own) => own.clone().map(|own| (rule, own)),
+            (Some((first, below)), Some(own)) if first.is_generated && !is_old => Some((rule, over(own, below))),
+            (before, _) => before,
+        };
     }
     if is_apart {
-        let traffic = rule.traffic.as_ref().map(|traffic| (rule, traffic));
+        let traffic = rule.traffic.clone().map(|traffic| (rule, traffic));
         let subsets = rule.subsets.iter().collect();
         list.push(Merged { export_to, selector, namespace: rule.meta.namespace, rules: vec![rule], traffic, subsets });
     }
+}
+
+/// S60, S292: a user's settings over those that istiod made.
+fn over(user: &Traffic, below: Traffic) -> Traffic {
+    let mut ports = user.ports.clone();
+    ports.extend(below.ports.into_iter().filter(|(port, ..)| user.ports.iter().all(|(own, ..)| own != port)));
+    Traffic { tls: user.tls.or(below.tls), balancer: user.balancer.or(below.balancer), ports }
+}
+
+/// S260: one rule for each service that has a backend policy, which has the name of the policy for the whole service, or of the first.
+pub(super) fn generated_rules(services: &[Service], backends: &[Backend]) -> Vec<Rule> {
+    let rule = |(at, service): (usize, &Service)| {
+        let own: Vec<&Backend> = backends.iter().filter(|one| one.service == at).collect();
+        let whole = own.iter().find(|one| one.port.is_none());
+        let mut ports: Vec<(u16, Option<Tls>, Option<Balancer>)> = Vec::new();
+        for port in own.iter().filter_map(|one| one.port) {
+            let number = service.ports[port].number;
+            if ports.iter().all(|(known, ..)| *known != number) {
+                ports.push((number, Some(Tls::Simple), None));
+            }
+        }
+        let meta = whole.or(own.first())?.meta.clone();
+        let traffic = Some(Traffic { tls: whole.map(|_| Tls::Simple), balancer: None, ports });
+        Some(Rule {
+            meta,
+            host: service.host.clone(),
+            export_to: Vec::new(),
+            selector: None,
+            traffic,
+            subsets: Vec::new(),
+            is_generated: true,
+        })
+    };
+    services.iter().enumerate().filter_map(rule).collect()
 }
 
 // ---------------------------------------------------------------- clusters
@@ -714,7 +769,7 @@ fn shadow(traffic: Option<&Traffic>, port: u16) -> Option<Tls> {
 
 impl World {
     fn cluster(&self, caller: &Caller, service: &Service, port: &Port, rule: Option<&Merged<'_>>, subset: Option<&Subset>) -> Cluster {
-        let whole = rule.and_then(|rule| rule.traffic).map(|(_, traffic)| traffic);
+        let whole = rule.and_then(|rule| rule.traffic.as_ref()).map(|(_, traffic)| traffic);
         let own = subset.and_then(|subset| subset.traffic.as_ref());
         let of_service = at_port(whole, port.number);
         let (tls, balancer) = if subset.is_some() { at_subset(of_service, own, port.number) } else { of_service };
@@ -864,7 +919,7 @@ impl World {
         let named = subset.and_then(|name| rule.as_ref()?.subsets.iter().copied().find(|subset| subset.name == name));
         let cluster = self.cluster(caller, service, port, rule.as_ref(), named);
         let in_force = rule.as_ref().map(|rule| {
-            let policy = rule.traffic.map_or(rule.rules[0], |(rule, _)| rule);
+            let policy = rule.traffic.as_ref().map_or(rule.rules[0], |(rule, _)| *rule);
             (policy.meta.path(), rule.rules.iter().map(|rule| rule.meta.path()).collect())
         });
         let answer = Answer { rule: in_force, tls: cluster.tls, ..Answer::default() };
@@ -875,8 +930,20 @@ impl World {
         if let Some(subset) = named.filter(|_| !cluster.is_original_dst) {
             endpoints.retain(|endpoint| selects(&subset.labels, &endpoint.labels));
         }
+        if subset.is_some() && endpoints.is_empty() && matches!(service.source, Source::Entry { resolution: Resolution::Dns, .. }) {
+            // S278.
+            return Answer { failure: Some("F12"), ..answer };
+        }
         let wires = |endpoint: &Endpoint| self.wire(&cluster, endpoint, application(port));
-        Answer { endpoints: self.reached(caller.plane, &endpoints, wires), ..answer }
+        let mut reached = self.reached(caller.plane, &endpoints, wires);
+        if is_tls(port) && matches!(cluster.tls, "SIMPLE" | "MUTUAL") {
+            // S241: TLS inside TLS.
+            for (server, _, _, verdict) in reached.iter_mut().filter(|(_, _, _, verdict)| *verdict == "tls") {
+                *verdict = if server == "-" { "F3" } else { "F7" };
+            }
+        }
+        reached.sort_unstable();
+        Answer { endpoints: reached, ..answer }
     }
 
     /// S49.

@@ -63,6 +63,15 @@ impl RuleInForce<'_> {
         &self.policy.policy
     }
 
+    /// The rule whose settings for the whole host decide for a port: that of a user, else the generated one (S60, S262).
+    #[must_use]
+    pub fn deciding(&self, port: u16) -> Option<&DestinationRule> {
+        let has_entry = |rule: &DestinationRule| rule.policy.port_tls.contains_key(&port);
+        let fallback = self.fallback.filter(|fallback| !has_entry(self.policy) && has_entry(fallback));
+        let has_tls = |rule: &DestinationRule| has_entry(rule) || rule.policy.tls.is_some();
+        fallback.or(Some(self.policy).filter(|rule| has_tls(rule))).or(self.fallback)
+    }
+
     /// A subset by name.
     #[must_use]
     pub fn subset(&self, name: &str) -> Option<&Subset> {
@@ -271,7 +280,7 @@ fn merge(list: &mut Vec<MergedRule>, all: &[DestinationRule], at: usize) {
                 entry.subsets.push((at, place));
             }
         }
-        let (is_generated, was_generated) = (rule.is_backend_policy, all[entry.policy].is_backend_policy);
+        let (is_generated, was_generated) = (rule.is_fallback(), all[entry.policy].is_fallback());
         if is_generated != was_generated && rule.policy.is_present {
             let (user, generated) = if is_generated { (entry.policy, at) } else { (at, entry.policy) };
             (entry.policy, entry.fallback) = (user, Some(generated));

@@ -61,7 +61,7 @@ impl Indices<'_> {
         let rule = |merged: &MergedRule| &all[merged.from[0]];
         let (effective, shadowed) = (1..candidates.len()).rev().find_map(|at| {
             let earlier = candidates[..at].iter().filter(|merged| is_own_namespace || are_both_visible(merged, candidates[at]));
-            let shadowed: Vec<_> = earlier.map(|merged| rule(merged)).filter(|rule| !rule.is_backend_policy).collect();
+            let shadowed: Vec<_> = earlier.map(|merged| rule(merged)).filter(|rule| rule.generated.is_none()).collect();
             (!shadowed.is_empty()).then(|| (rule(candidates[at]), shadowed))
         })?;
         let affects_tls = shadowed.iter().copied().chain([effective]).any(DestinationRule::affects_tls);
