@@ -523,7 +523,7 @@ fn mtls226_an_entry_that_replaces_a_service() {
         let said = messages("MTLS226", &(pair() + &theirs("web").replace("resolution", &format!("{location}resolution"))));
         assert_eq!(
             said,
-            ["ServiceEntry web/e leads calls of db.data.svc.cluster.local:80, which replaces Service data/db, to 1 workload of the mesh \
+            ["ServiceEntry web/e sends calls of db.data.svc.cluster.local:80, which replaces Service data/db, to 1 workload of the mesh \
                  (Pod data/db) without their identity: clients send plaintext; clients: namespace web"]
         );
     }

@@ -73,7 +73,7 @@ impl<'s> Mesh<'s> {
     }
 }
 
-/// Whether an endpoint leads to a proxy of the mesh, and does not declare it.
+/// Whether the server of an endpoint has a proxy of the mesh, which the endpoint does not declare.
 fn is_undeclared(endpoint: &Endpoint<'_>) -> bool {
     let has_proxy = |dataplane| matches!(dataplane, Dataplane::Sidecar | Dataplane::Ambient);
     endpoint.found_by != FoundBy::Registry

@@ -46,7 +46,7 @@ pub enum FoundBy {
     Registry,
     /// A `ServiceEntry` or a machine has the address of a pod, which istiod does not join with it (S228).
     Address,
-    /// A `ServiceEntry` has the name of a Service: DNS and Kubernetes lead there, and istiod does not see it (S225).
+    /// A `ServiceEntry` has the name of a Service: DNS and Kubernetes resolve it, and istiod does not (S225).
     Name,
     /// The same by a cluster IP.
     ClusterIp,

@@ -59,7 +59,7 @@ fn find_blockers<'m>(
     for is in &after.endpoints {
         let Verdict::Fail(failure) = is.evaluation.verdict else { continue };
         let Some((workload, _)) = is.endpoint.server else { continue };
-        let fails_already = failing_before.contains(&is.endpoint);
+        let fails_already = failing_before.contains(is);
         let one = |cause, client, subject, confidence| BlockerKind {
             cause,
             namespace: workload.subject.namespace.clone(),
@@ -99,35 +99,40 @@ fn add_servers<'m>(mesh: &'m Mesh<'m>, target: &Target<'_>, found: &mut BlockerS
     }
 }
 
-/// The endpoints at which a call fails before the change.
+/// The endpoints at which a call fails before the change, and whether only the application fails it.
 struct FailingBefore<'m> {
     before: &'m Mesh<'m>,
     /// By class of the instance and port.
-    classes: BTreeSet<(usize, u16)>,
+    classes: BTreeMap<(usize, u16), bool>,
     /// Those that represent no class.
-    pods: BTreeSet<(&'m Subject, Option<&'m Text>, u16)>,
+    pods: BTreeMap<(&'m Subject, Option<&'m Text>, u16), bool>,
 }
 
 impl<'m> FailingBefore<'m> {
     fn new(states: BeforeAfter<'m>, answer: &CallAnswer<'m>) -> Self {
-        let fails = |one: &EndpointAnswer<'_>| matches!(one.evaluation.verdict, Verdict::Fail(_)) && !one.is_refused_by_application();
-        let mut own = Self { before: states.before, classes: BTreeSet::new(), pods: BTreeSet::new() };
-        for endpoint in answer.endpoints.iter().filter(|one| fails(one)).map(|one| &one.endpoint) {
+        let mut own = Self { before: states.before, classes: BTreeMap::new(), pods: BTreeMap::new() };
+        for reached in answer.endpoints.iter().filter(|one| matches!(one.evaluation.verdict, Verdict::Fail(_))) {
+            let (endpoint, by_application) = (&reached.endpoint, reached.is_refused_by_application());
             let class = endpoint.represents.and_then(|by| own.class_before(by));
             match (class, endpoint.server) {
-                (Some(class), _) => own.classes.extend([(class, endpoint.port)]),
-                (None, Some((workload, _))) => own.pods.extend([(&workload.subject, endpoint.pod, endpoint.port)]),
+                (Some(class), _) => own.classes.extend([((class, endpoint.port), by_application)]),
+                (None, Some((workload, _))) => own.pods.extend([((&workload.subject, endpoint.pod, endpoint.port), by_application)]),
                 (None, None) => {}
             }
         }
         own
     }
 
-    fn contains(&self, endpoint: &Endpoint<'_>) -> bool {
-        if let Some(class) = endpoint.represents.and_then(|by| self.class_before(by)) {
-            return self.classes.contains(&(class, endpoint.port));
-        }
-        endpoint.server.is_some_and(|(workload, _)| self.pods.contains(&(&workload.subject, endpoint.pod, endpoint.port)))
+    /// Whether a call fails before the change; what only the application refuses then is a new failure if a proxy refuses it after.
+    fn contains(&self, after: &EndpointAnswer<'_>) -> bool {
+        let endpoint = &after.endpoint;
+        let of_class = endpoint.represents.and_then(|by| self.class_before(by));
+        let by_application = match (of_class, endpoint.server) {
+            (Some(class), _) => self.classes.get(&(class, endpoint.port)),
+            (None, Some((workload, _))) => self.pods.get(&(&workload.subject, endpoint.pod, endpoint.port)),
+            (None, None) => None,
+        };
+        by_application.is_some_and(|by_application| !by_application || after.is_refused_by_application())
     }
 
     /// The class before the change; after it, classes are only split further ([`Mesh::new_after`]).

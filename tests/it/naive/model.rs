@@ -935,13 +935,7 @@ impl World {
             return Answer { failure: Some("F12"), ..answer };
         }
         let wires = |endpoint: &Endpoint| self.wire(&cluster, endpoint, application(port));
-        let mut reached = self.reached(caller.plane, &endpoints, wires);
-        if is_tls(port) && matches!(cluster.tls, "SIMPLE" | "MUTUAL") {
-            // S241: TLS inside TLS.
-            for (server, _, _, verdict) in reached.iter_mut().filter(|(_, _, _, verdict)| *verdict == "tls") {
-                *verdict = if server == "-" { "F3" } else { "F7" };
-            }
-        }
+        let mut reached = doubled(&cluster, port, self.reached(caller.plane, &endpoints, wires));
         reached.sort_unstable();
         Answer { endpoints: reached, ..answer }
     }
@@ -1024,6 +1018,20 @@ fn application(port: &Port) -> &'static str {
 }
 
 // ---------------------------------------------------------------- addresses of pods
+
+/// S241: TLS inside TLS.
+fn doubled(
+    cluster: &Cluster,
+    port: &Port,
+    mut reached: Vec<(String, u16, &'static str, &'static str)>,
+) -> Vec<(String, u16, &'static str, &'static str)> {
+    if is_tls(port) && matches!(cluster.tls, "SIMPLE" | "MUTUAL") {
+        for (server, _, _, verdict) in reached.iter_mut().filter(|(_, _, _, verdict)| *verdict == "tls") {
+            *verdict = if server == "-" { "F3" } else { "F7" };
+        }
+    }
+    reached
+}
 
 fn is_headless(service: &Service) -> bool {
     matches!(service.source, Source::Kubernetes { is_headless: true })
@@ -1111,7 +1119,8 @@ impl World {
         if let Some((service, port)) = owner {
             let answer = self.in_scope(caller, service, port, None);
             let cluster = self.cluster(caller, service, port, self.rule_for(caller, service).as_ref(), None);
-            let endpoints = self.reached(caller.plane, endpoints, |endpoint| self.wire(&cluster, endpoint, application(port)));
+            let reached = self.reached(caller.plane, endpoints, |endpoint| self.wire(&cluster, endpoint, application(port)));
+            let endpoints = doubled(&cluster, port, reached);
             return (Some(service), Answer { endpoints, ..answer });
         }
         let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
