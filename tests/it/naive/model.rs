@@ -259,6 +259,8 @@ struct Endpoint {
     labels: Labels,
     tls_mode: &'static str,
     port: u16,
+    /// Whether an entry lists it itself, so that ztunnel does not join it with the pod (S230).
+    is_listed: bool,
 }
 
 /// What comes of a call.
@@ -483,7 +485,7 @@ impl World {
                     };
                     let tls_mode = labels.get(TLS_MODE).copied().unwrap_or("disabled");
                     let namespace = load.meta.namespace;
-                    found.extend(number.map(|port| Endpoint { load: Some(index), namespace, labels, tls_mode, port }));
+                    found.extend(number.map(|port| Endpoint { load: Some(index), namespace, labels, tls_mode, port, is_listed: false }));
                 }
             }
         }
@@ -492,18 +494,37 @@ impl World {
             for one in inline {
                 let tls_mode = one.labels.get(TLS_MODE).copied().unwrap_or("disabled");
                 let (namespace, labels) = (service.meta.namespace, one.labels.clone());
-                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number });
+                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number, is_listed: true });
             }
             if *resolution != Resolution::Static {
-                found.push(unknown(service.meta.namespace, number));
+                found.extend(self.behind_name(service, number));
             }
         }
         found
     }
 }
 
+impl World {
+    /// S225, S232: what DNS has for the host of an entry; the pods of the Service with that name, if there is one.
+    fn behind_name(&self, entry: &Service, number: u16) -> Vec<Endpoint> {
+        let unknown = unknown(entry.meta.namespace, number);
+        let is_it = |other: &&Service| other.host == entry.host && matches!(other.source, Source::Kubernetes { .. });
+        let Some(service) = self.services.iter().find(is_it) else { return vec![unknown] };
+        let port = service.ports.iter().find(|port| port.number == number);
+        let Some(port) = port.or_else(|| service.ports.first().filter(|_| is_headless(service))) else { return vec![unknown] };
+        let own = |endpoint: Endpoint| Endpoint {
+            load: endpoint.load,
+            port: if is_headless(service) { number } else { endpoint.port },
+            is_listed: true,
+            labels: Labels::new(),
+            ..unknown
+        };
+        self.endpoints(service, port).into_iter().map(own).collect()
+    }
+}
+
 fn unknown(namespace: &'static str, port: u16) -> Endpoint {
-    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port }
+    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port, is_listed: false }
 }
 
 // ---------------------------------------------------------------- scope
@@ -985,7 +1006,7 @@ impl World {
             None if self.headless(host).is_some() => return self.past_ztunnel(&self.dialled(service.expect("it is there"), port)),
             None => (vec![unknown("", port)], "plaintext"),
         };
-        let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) { "hbone" } else { word };
+        let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) && !endpoint.is_listed { "hbone" } else { word };
         Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, &endpoints, wire), ..Answer::default() }
     }
 
