@@ -1,4 +1,4 @@
-//! The endpoints of a `ServiceEntry`, and of a machine, and the server behind each (S74, S82, S224–S230).
+//! The endpoints of a `ServiceEntry`, and of a machine, and the server behind each (S74, S82, S225–S230).
 
 use super::{
     endpoint::{Endpoint, FoundBy},

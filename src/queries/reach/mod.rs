@@ -10,6 +10,7 @@ mod headless;
 mod host;
 mod names;
 mod pods;
+mod slices;
 mod unread;
 mod why;
 
