@@ -261,3 +261,23 @@ fn s291_a_gateway_uses_the_target_port_of_a_headless_service() {
         with(&(client + &server + &headless), |mesh| assert_eq!(call(mesh).2, Some(port)));
     }
 }
+
+#[test]
+fn s229_a_machine_without_account_may_have_a_proxy() {
+    let machine = |spec: &str| {
+        format!(
+            "---\napiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {{name: vm, namespace: data}}\n\
+             spec: {{address: 10.9.0.1, labels: {{app: vm}}{spec}}}\n"
+        )
+    };
+    let base = meshed_pod("web", "client", "app: client", "", &[]) + &service("data", "two", "app: vm", "{name: a, port: 80}");
+    let strict = policy("data", "strict", "", STRICT);
+    let table =
+        [(machine("") + &strict, "plain", true), (machine(""), "plain", false), (machine(", serviceAccount: vm") + &strict, "mtls", false)];
+    for (objects, outcome, is_noted) in table {
+        with(&(base.clone() + &objects), |mesh| {
+            assert_eq!(Asked::new("client", TWO).outcome(mesh), outcome, "{objects}");
+            assert_eq!(notes(mesh).iter().any(|message| message.contains("S229")), is_noted, "{objects}");
+        });
+    }
+}

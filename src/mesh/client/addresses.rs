@@ -33,9 +33,9 @@ impl ServiceAddresses {
         let (mut listed, mut sliced) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeSet::new());
         let headless = |service: &Service<'_>| service.is_kubernetes() && service.resolution() == Resolution::Passthrough;
         for (at, service) in registry.services().iter().enumerate().filter(|(_, service)| headless(service)) {
-            let slices = registry.slices(&service.id.namespace, &service.id.name);
-            slices.iter().flat_map(EndpointSlice::addresses).for_each(|address| listed.entry(address.clone()).or_default().push(at));
-            if !slices.is_empty() {
+            let own = registry.slices(&service.id.namespace, &service.id.name);
+            own.iter().flat_map(EndpointSlice::addresses).for_each(|address| listed.entry(address.clone()).or_default().push(at));
+            if !own.is_empty() {
                 sliced.insert(service.id.clone());
             }
         }

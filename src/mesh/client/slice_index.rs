@@ -23,7 +23,9 @@ impl<'s> SliceIndex<'s> {
             !is_sliced && has_no_selector(snapshot, &read.id)
         });
         let mirrored: Vec<_> = mirrored.flat_map(EndpointSlice::mirrored).collect();
-        mirrored.into_iter().for_each(|slice| index.add(slice));
+        for slice in mirrored {
+            index.add(slice);
+        }
         index
     }
 

@@ -28,6 +28,7 @@ impl<'m> CallEvaluation<'_, 'm> {
                 }
             }
         }
+        self.note_machines(&mut answer);
         answer
     }
 
@@ -70,22 +71,15 @@ impl<'m> CallEvaluation<'_, 'm> {
             return self.call_all(answer, from, None, endpoints, declared);
         };
         let to = Destination { service, port };
-        match self.mesh.indices().service_waypoint(service) {
-            Some(waypoint) => {
-                answer.note(
-                    None,
-                    None,
-                    "the service has a waypoint: ztunnel calls the waypoint over HBONE, and the waypoint calls the endpoints",
-                );
-                let endpoints = self.every_endpoint(to);
-                let cluster = self.mesh.indices().cluster(&waypoint, to, None, &endpoints);
-                self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
-            }
-            None => {
-                self.call_all(answer, from, None, self.ztunnel_endpoints(to), Some(port.protocol));
-                self.note_slices(answer, service, port);
-            }
-        }
+        let Some(waypoint) = self.mesh.indices().service_waypoint(service) else {
+            self.call_all(answer, from, None, self.ztunnel_endpoints(to), Some(port.protocol));
+            return self.note_slices(answer, service, port);
+        };
+        let message = "the service has a waypoint: ztunnel calls the waypoint over HBONE, and the waypoint calls the endpoints";
+        answer.note(None, None, message);
+        let endpoints = self.every_endpoint(to);
+        let cluster = self.mesh.indices().cluster(&waypoint, to, None, &endpoints);
+        self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
     }
 
     pub(super) fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {

@@ -8,6 +8,7 @@ mod calling;
 mod existence;
 mod headless;
 mod host;
+mod machines;
 mod names;
 mod pods;
 mod slices;
