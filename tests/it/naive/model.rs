@@ -985,7 +985,9 @@ impl World {
             None if self.headless(host).is_some() => return self.past_ztunnel(&self.dialled(service.expect("it is there"), port)),
             None => (vec![unknown("", port)], "plaintext"),
         };
-        let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) { "hbone" } else { word };
+        // S230: an address that stands in an entry is not joined with the pod that has it.
+        let is_inline = found.is_some_and(|(service, _)| matches!(service.source, Source::Entry { .. }) && service.selector.is_empty());
+        let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) && !is_inline { "hbone" } else { word };
         Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, &endpoints, wire), ..Answer::default() }
     }
 
