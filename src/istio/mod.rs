@@ -44,7 +44,7 @@ pub use container::{Container, ContainerPort};
 pub use decode::{Decoded, IstioViolation};
 pub use destination_rule::{DestinationRule, Generated, Subset, Tls, TlsMode, TrafficPolicy, Verification};
 pub use domain::ClusterDomain;
-pub use endpoint_slice::{EndpointSlice, SliceEndpoint};
+pub use endpoint_slice::{EndpointSlice, SliceEndpoint, SliceTarget};
 pub use envoy_filter::envoy_filter_selector;
 pub use export_to::{Export, ExportTo};
 pub use gateway::{Gateway, GatewayListener, GatewayServer, GatewayTls, KubernetesGateway};

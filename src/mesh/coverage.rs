@@ -53,6 +53,10 @@ impl ReadCoverage {
         if snapshot.cluster.is_some() && snapshot.gaps.iter().any(|gap| gap.kind == Some(Kind::ConfigMap)) {
             partial.insert(Kind::ConfigMap, Coverage::Nothing);
         }
+        // They are the slices that Kubernetes makes of them (S214).
+        if let Some(lost) = partial.remove(&Kind::Endpoints) {
+            partial.entry(Kind::EndpointSlice).and_modify(|all| *all = Coverage::Nothing).or_insert(lost);
+        }
         let is_whole = !WORKLOAD_KINDS.iter().chain(&OTHER_KINDS).any(|kind| partial.contains_key(kind));
         let has_several_revisions = control_planes.settings().nth(1).is_some();
         let mut own = Self { partial, is_whole, has_mesh_config: true, has_several_revisions };

@@ -123,6 +123,7 @@ impl Kind {
             Self::Pod => &["po"],
             Self::Service => &["svc"],
             Self::ConfigMap => &["cm"],
+            Self::Endpoints => &["ep"],
             Self::ReplicationController => &["rc"],
             Self::Deployment => &["deploy"],
             Self::StatefulSet => &["sts"],

@@ -33,6 +33,9 @@ macro_rules! for_each_kind {
     endpoint_slices: EndpointSlice {
         EndpointSlice                  ("discovery.k8s.io"             Namespaced Protobuf [Calls Workloads]          endpointslices)
     }
+    endpoints: Endpoints {
+        Endpoints                      (""                             Namespaced Protobuf []                         endpoints)
+    }
     webhooks: MutatingWebhookConfiguration {
         MutatingWebhookConfiguration   ("admissionregistration.k8s.io" Cluster    Protobuf [Calls Policies Workloads] mutatingwebhookconfigurations)
     }

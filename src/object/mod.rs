@@ -17,6 +17,7 @@ mod shared;
 mod shell;
 mod snapshot;
 mod text;
+mod uid;
 pub mod wire;
 
 pub use configuration::{Configuration, Ignore, ProjectConfig};
@@ -35,3 +36,4 @@ pub use shared::Shared;
 pub use shell::{ShellCommand, shell_words};
 pub use snapshot::{ClusterInfo, Coverage, Gap, HasMetadata, Object, Read, Snapshot, Tally};
 pub use text::Text;
+pub use uid::Uid;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Id, Kind, Read, Snapshot,
+    HasMetadata, Id, Kind, Read, Snapshot,
     kind_table::for_each_kind,
     wire::{Container, HttpGet, Meta, Owner, PodSpec, Template},
 };
@@ -31,10 +31,14 @@ fn change<T: PartialEq>(list: &[Read<T>], new: &Read<T>) -> Change {
 }
 
 /// Inserts or replaces the manifests in a sorted list, and removes what is deleted.
-fn overlay<T: Clone>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &BTreeSet<Id>) {
+fn overlay<T: Clone + HasMetadata>(list: &mut Vec<Read<T>>, manifests: &[Read<T>], deleted: &BTreeSet<Id>) {
     for new in manifests {
         match list.binary_search_by(|old| old.id.cmp(&new.id)) {
-            Ok(at) => list[at] = Read { created: list[at].created, ..new.clone() },
+            Ok(at) => {
+                let (created, uid) = (list[at].created, list[at].meta().uid);
+                list[at] = Read { created, ..new.clone() };
+                list[at].body.metadata_mut().uid = uid;
+            }
             Err(at) => list.insert(at, Read { created: None, ..new.clone() }),
         }
     }
@@ -95,7 +99,7 @@ macro_rules! declare {
             /// This snapshot with `manifests` applied and the objects in `deleted` removed, including their dependents: the objects
             /// of a namespace, the pods of a controller.
             ///
-            /// An existing object keeps its age, a new one is younger than all others (S9). Running pods are unchanged, unless the
+            /// An existing object keeps its age and `uid`, a new one is younger than all others (S9). Running pods are unchanged, unless the
             /// template they were created from changes.
             #[must_use]
             pub fn with_manifests(&self, manifests: &Self, deleted: &BTreeSet<Id>) -> Self {

@@ -127,6 +127,10 @@ macro_rules! declare {
             fn metadata(&self) -> &wire::Meta {
                 &self.metadata
             }
+
+            fn metadata_mut(&mut self) -> &mut wire::Meta {
+                &mut self.metadata
+            }
         })+
 
         impl Snapshot {
@@ -267,6 +271,8 @@ fn normalize<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
 /// An object with metadata; every wire struct of a whole object is one.
 pub trait HasMetadata {
     fn metadata(&self) -> &wire::Meta;
+
+    fn metadata_mut(&mut self) -> &mut wire::Meta;
 }
 
 impl<T: HasMetadata> Read<T> {

@@ -240,6 +240,7 @@ fn list_path(object: &Value) -> Option<String> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let plural = match kind {
         "Ingress" => "ingresses".to_owned(),
+        "Endpoints" => "endpoints".to_owned(),
         _ if kind.ends_with('y') && kind != "Gateway" => format!("{}ies", kind[..kind.len() - 1].to_lowercase()),
         _ => format!("{}s", kind.to_lowercase()),
     };
@@ -412,11 +413,12 @@ fn is_within(path: &str, namespaces: &[&str]) -> bool {
 
 /// `apiVersion` and kind of the objects behind a path, where they can be sent as protobuf.
 fn built_in(path: &str) -> Option<(String, &'static str)> {
-    const KINDS: [(&str, &str, &str); 17] = [
+    const KINDS: [(&str, &str, &str); 18] = [
         ("", "namespaces", "Namespace"),
         ("", "pods", "Pod"),
         ("", "services", "Service"),
         ("", "configmaps", "ConfigMap"),
+        ("", "endpoints", "Endpoints"),
         ("", "replicationcontrollers", "ReplicationController"),
         ("apps", "deployments", "Deployment"),
         ("apps", "statefulsets", "StatefulSet"),

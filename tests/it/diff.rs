@@ -143,6 +143,24 @@ fn changes_tell_what_becomes_of_each_object() {
     assert!(before.changes(&before, &BTreeSet::new()).values().all(|change| *change == Change::Unchanged));
 }
 
+#[test]
+fn a_uid_is_no_change_and_is_kept() {
+    let pod = |uid: &str| {
+        let metadata = format!("{{name: db-0, namespace: data{uid}}}");
+        snapshot(&format!("apiVersion: v1\nkind: Pod\nmetadata: {metadata}\nspec: {{containers: [{{name: db, image: db}}]}}\n"))
+    };
+    let (before, manifest) = (pod(", uid: 1-2"), pod(""));
+    assert!(before.changes(&manifest, &BTreeSet::new()).values().all(|change| *change == Change::Unchanged));
+    assert_eq!(before.with_manifests(&manifest, &BTreeSet::new()).pods[0].meta().uid.0, "1-2".into());
+    let slice = |uid: &str| {
+        snapshot(&format!(
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: db-1, namespace: data}}\naddressType: IPv4\n\
+             endpoints: [{{addresses: [10.1.0.1], targetRef: {{kind: Pod, namespace: data, name: db-0, uid: {uid}}}}}]\n"
+        ))
+    };
+    assert!(slice("1-2").changes(&slice("1-3"), &BTreeSet::new()).values().all(|change| *change == Change::Changed));
+}
+
 /// A call: who makes it, to which port of which service.
 type CallProperties = ((Text, ClientKind, Labels), Id, (Text, u16));
 

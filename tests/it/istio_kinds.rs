@@ -4,10 +4,10 @@ use kubectl_mtls::{
     istio::{
         Action, AuthorizationPolicy, ClusterDomain, Container, EgressPort, EndpointSlice, EntryResolution, ExportTo, Gateway, GatewayTls,
         ImportNamespace, KubeletAction, KubernetesGateway, Location, Monitor, OutboundPolicy, Pod, PortRef, Protocol, RouteType,
-        ScrapePort, ScrapeTls, Service, ServiceCall, ServiceEntry, ServiceType, Sidecar, TlsBlocks, TlsLevel, TlsMode, VirtualService,
-        WorkloadEntry, parse_port, port,
+        ScrapePort, ScrapeTls, Service, ServiceCall, ServiceEntry, ServiceType, Sidecar, SliceTarget, TlsBlocks, TlsLevel, TlsMode,
+        VirtualService, WorkloadEntry, parse_port, port,
     },
-    object::{Snapshot, Text},
+    object::{Id, Kind, Snapshot, Text},
 };
 
 use crate::support::snapshot;
@@ -388,8 +388,9 @@ fn s149_the_version_of_an_image() {
 #[test]
 fn s74_s105_endpoints_of_a_slice() {
     let slice = |address_type: &str| {
-        let endpoints = "{addresses: [10.0.0.1], targetRef: {kind: Pod, name: db-0}}, {addresses: [10.0.0.2], conditions: {ready: false}}, \
-                         {addresses: [10.0.0.3], targetRef: {kind: Node, name: node-1}}";
+        let endpoints = "{addresses: [10.0.0.1], targetRef: {kind: Pod, namespace: data, name: db-0, uid: 1-2}}, \
+                         {addresses: [10.0.0.2], conditions: {ready: false}}, {addresses: [10.0.0.3], targetRef: {kind: Node, name: node-1}}, \
+                         {addresses: [10.0.0.4], targetRef: {kind: Pod, name: db-0}}";
         snapshot(&format!(
             "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: one, namespace: shop, labels: {{kubernetes.io/service-name: db}}}}\n\
              addressType: {address_type}\nports: [{{name: tcp, port: 8080}}, {{name: none}}]\nendpoints: [{endpoints}]\n"
@@ -398,10 +399,35 @@ fn s74_s105_endpoints_of_a_slice() {
     let snapshot = slice("IPv4");
     let decoded = EndpointSlice::of(&snapshot.endpoint_slices[0]);
     assert_eq!((decoded.service(), decoded.port("tcp"), decoded.port("none"), decoded.port("other")), (Some("db"), Some(8080), None, None));
-    let ready: Vec<_> = decoded.ready().map(|one| (one.address.unwrap().to_string(), one.pod.map(|id| id.path()))).collect();
-    assert_eq!(ready, [("10.0.0.1".to_owned(), Some("shop/db-0".to_owned())), ("10.0.0.3".to_owned(), None)]);
-    assert_eq!(words(decoded.addresses()), "10.0.0.1 10.0.0.2 10.0.0.3");
-    assert_eq!(EndpointSlice::of(&slice("FQDN").endpoint_slices[0]).port("tcp"), None);
+    let pod = SliceTarget::Pod(Id::new(Kind::Pod, "data", "db-0"), "1-2".into());
+    let ready: Vec<_> = decoded.ready().map(|one| (one.address.unwrap().as_str(), one.target)).collect();
+    let expected = [("10.0.0.1", pod), ("10.0.0.3", SliceTarget::Address), ("10.0.0.4", SliceTarget::PodWithoutNamespace)];
+    assert_eq!(ready, expected);
+    assert_eq!(words(decoded.addresses()), "10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4");
+    let names = slice("FQDN");
+    let names = EndpointSlice::of(&names.endpoint_slices[0]);
+    assert_eq!((names.port("tcp"), names.port_names().count(), names.ready().count()), (None, 0, 0));
+}
+
+#[test]
+fn s214_endpoints_as_the_slices_that_kubernetes_makes_of_them() {
+    let endpoints = |labels: &str| {
+        snapshot(&format!(
+            "apiVersion: v1\nkind: Endpoints\nmetadata: {{name: db, namespace: shop, labels: {{{labels}}}}}\nsubsets:\n\
+             - {{addresses: [{{ip: 10.0.0.1, targetRef: {{kind: Pod, namespace: shop, name: db-0, uid: 1-2}}}}], notReadyAddresses: [{{ip: 10.0.0.2}}], \
+             ports: [{{name: tcp, port: 8080}}]}}\n- {{addresses: [{{ip: 10.0.0.3}}], ports: [{{port: 9090}}]}}\n"
+        ))
+    };
+    let read = endpoints("");
+    let slices: Vec<EndpointSlice<'_>> = EndpointSlice::mirrored(&read.endpoints[0]).collect();
+    let ports: Vec<_> = slices.iter().map(|slice| (slice.service(), slice.port("tcp"), slice.port(""))).collect();
+    assert_eq!(ports, [(Some("db"), Some(8080), None), (Some("db"), None, Some(9090))]);
+    let first: Vec<_> = slices[0].endpoints().map(|one| (one.address.unwrap().as_str(), one.target, one.is_ready)).collect();
+    let pod = SliceTarget::Pod(Id::new(Kind::Pod, "shop", "db-0"), "1-2".into());
+    assert_eq!(first, [("10.0.0.1", pod, true), ("10.0.0.2", SliceTarget::Address, false)]);
+    assert_eq!(words(slices[0].addresses()), "10.0.0.1 10.0.0.2");
+    let skipped = endpoints("endpointslice.kubernetes.io/skip-mirror: 'true'");
+    assert_eq!(EndpointSlice::mirrored(&skipped.endpoints[0]).count(), 0);
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod mesh_external;
 mod mesh_injection;
 mod mesh_membership;
 mod mesh_policies;
+mod mesh_slices;
 mod mesh_verdict;
 mod mesh_workloads;
 mod migrate;

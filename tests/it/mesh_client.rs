@@ -58,7 +58,7 @@ impl<'a> Asked<'a> {
     }
 
     /// What is sent.
-    fn wire(&self, mesh: &Mesh<'_>) -> String {
+    pub(crate) fn wire(&self, mesh: &Mesh<'_>) -> String {
         wire(&self.ask(mesh))
     }
 
@@ -1171,7 +1171,7 @@ fn s104_a_verdict_for_every_endpoint() {
 
 #[test]
 fn s104_the_port_of_a_slice_goes_by_name() {
-    let slice = |ports: &str| slice(ports, "{addresses: [10.1.0.1], targetRef: {kind: Pod, name: db}}");
+    let slice = |ports: &str| slice(ports, "{addresses: [10.1.0.1], targetRef: {kind: Pod, namespace: data, name: db}}");
     let base = pair() + &service("data", "two", "app: db", "{name: a, port: 80}, {name: b, port: 81}");
     for (ports, expected) in
         [("{name: a, port: 9001}, {name: b, port: 9002}", [Some(9001), Some(9002)]), ("{name: b, port: 9002}", [None, Some(9002)])]
@@ -1196,7 +1196,7 @@ fn slice(ports: &str, endpoints: &str) -> String {
 
 #[test]
 fn s105_who_gets_traffic() {
-    let condition = |ready: &str| format!("{{addresses: [10.1.0.1], targetRef: {{kind: Pod, name: db}}{ready}}}");
+    let condition = |ready: &str| format!("{{addresses: [10.1.0.1], targetRef: {{kind: Pod, namespace: data, name: db}}{ready}}}");
     let table = [
         (condition(""), "mtls"),
         (condition(", conditions: {}"), "mtls"),

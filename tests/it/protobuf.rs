@@ -677,6 +677,14 @@ meta.Condition
   1 type string!, 2 status string!, 3 observedGeneration int!, 4 lastTransitionTime time!, 5 reason string!, 6 message string!
 ConfigMap
   1 metadata meta.ObjectMeta!, 2 data {}string, 3 binaryData {}bytes, 4 immutable bool
+Endpoints
+  1 metadata meta.ObjectMeta!, 2 subsets []EndpointSubset
+EndpointSubset
+  1 addresses []EndpointAddress, 2 notReadyAddresses []EndpointAddress, 3 ports []EndpointPort
+EndpointAddress
+  1 ip string!, 2 targetRef ObjectReference, 3 hostname string!, 4 nodeName string
+EndpointPort
+  1 name string!, 2 port int!, 3 protocol string!, 4 appProtocol string
 ReplicationController
   1 metadata meta.ObjectMeta!, 2 spec ReplicationControllerSpec!, 3 status ReplicationControllerStatus!
 ReplicationControllerSpec

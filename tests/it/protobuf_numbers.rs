@@ -255,6 +255,45 @@ fn a_service_is_read_by_the_numbers_of_kubernetes() {
     assert_same!(services, page("v1", Kind::Service, &service), manifest);
 }
 
+fn pod_reference() -> Option<core::ObjectReference> {
+    let (namespace, name, uid) = (text("shop"), text("web-0"), text("1-2-3"));
+    Some(core::ObjectReference { kind: text("Pod"), namespace, name, uid, api_version: text("v1"), ..Default::default() })
+}
+
+#[test]
+fn an_endpoint_slice_is_read_by_the_numbers_of_kubernetes() {
+    let conditions = discovery::EndpointConditions { ready: Some(false), serving: Some(true), terminating: Some(true) };
+    let endpoint = discovery::Endpoint {
+        addresses: vec!["10.0.0.1".into()],
+        conditions: Some(conditions),
+        hostname: text("web-0"),
+        target_ref: pod_reference(),
+        node_name: text("node-1"),
+        zone: text("a"),
+        ..Default::default()
+    };
+    let port = discovery::EndpointPort { name: text("http"), protocol: text("TCP"), port: Some(8080), app_protocol: text("http2") };
+    let slice =
+        discovery::EndpointSlice { metadata: metadata("web-1"), address_type: text("IPv4"), endpoints: vec![endpoint], ports: vec![port] };
+    let manifest = "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: web-1, namespace: shop}\naddressType: IPv4\n\
+                    ports: [{name: http, protocol: TCP, port: 8080, appProtocol: http2}]\nendpoints:\n\
+                    - {addresses: [10.0.0.1], conditions: {ready: false}, targetRef: {kind: Pod, namespace: shop, name: web-0, uid: 1-2-3}}\n";
+    assert_same!(endpoint_slices, page("discovery.k8s.io/v1", Kind::EndpointSlice, &slice), manifest);
+}
+
+/// The `uid` of an object is equal to every other, so that it is compared here by itself.
+#[test]
+fn the_uid_of_a_pod_is_read_by_the_number_of_kubernetes() {
+    let metadata = Some(ObjectMeta { name: text("web"), namespace: text("shop"), uid: text("1-2-3"), ..ObjectMeta::default() });
+    let read = page("v1", Kind::Pod, &core::Pod { metadata, ..core::Pod::default() });
+    let manifest = support::snapshot("apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, uid: 1-2-3}\n");
+    let uids = [&read, &manifest].map(|snapshot| snapshot.pods[0].meta().uid.0);
+    assert_eq!(uids, ["1-2-3".into(); 2]);
+    assert_ne!(uids[0], "1-2-4".into());
+    let without = page("v1", Kind::Pod, &core::Pod { metadata: self::metadata("web"), ..core::Pod::default() });
+    assert!(without.pods[0].meta().uid.0.is_absent());
+}
+
 #[test]
 fn an_ingress_is_read_by_the_numbers_of_kubernetes() {
     let backend = |name: &str, port: &str, number| networking::IngressBackend {
@@ -320,6 +359,7 @@ fn again_as(kind: &str, bytes: &[u8]) -> Option<Vec<u8>> {
         "ReplicaSet" => again::<apps::ReplicaSet>,
         "Job" => again::<batch::Job>,
         "CronJob" => again::<batch::CronJob>,
+        "Endpoints" => again::<core::Endpoints>,
         "EndpointSlice" => again::<discovery::EndpointSlice>,
         "MutatingWebhookConfiguration" => again::<admission::MutatingWebhookConfiguration>,
         "ValidatingWebhookConfiguration" => again::<admission::ValidatingWebhookConfiguration>,
@@ -332,7 +372,7 @@ fn again_as(kind: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Objects of kinds that no mesh has, with every field that is read.
-const SAMPLES: [(Kind, &str); 3] = [
+const SAMPLES: [(Kind, &str); 4] = [
     (
         Kind::EndpointSlice,
         "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}\n\
@@ -349,6 +389,12 @@ const SAMPLES: [(Kind, &str); 3] = [
         "apiVersion: v1\nkind: ReplicationController\nmetadata: {name: web, namespace: shop}\nspec:\n  replicas: 3\n  template:\n    \
          metadata: {labels: {app: web}}\n    spec: {hostNetwork: true, containers: [{name: app, image: 'app:1'}]}\nstatus: {replicas: 3, readyReplicas: 2}\n",
     ),
+    (
+        Kind::Endpoints,
+        "apiVersion: v1\nkind: Endpoints\nmetadata: {name: web, namespace: shop}\nsubsets:\n\
+         - addresses: [{ip: 10.0.0.1, targetRef: {kind: Pod, namespace: shop, name: web-0, uid: 1-2-3}}]\n  \
+         notReadyAddresses: [{ip: 10.0.0.2}]\n  ports: [{name: http, port: 8080, protocol: TCP, appProtocol: http2}]\n",
+    ),
 ];
 
 #[test]
@@ -360,6 +406,7 @@ fn kinds_that_no_mesh_has_are_read_by_the_numbers_of_kubernetes() {
     assert_same!(endpoint_slices, page(0), SAMPLES[0].1);
     assert_same!(controllers, page(1), SAMPLES[1].1);
     assert_same!(controllers, page(2), SAMPLES[2].1);
+    assert_same!(endpoints, page(3), SAMPLES[3].1);
 }
 
 /// The encoder of the tests has a table that was typed by hand.

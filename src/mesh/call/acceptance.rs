@@ -155,24 +155,29 @@ impl Mesh<'_> {
         }
         let selecting = instance.ports.get(&endpoint.port).map(|port| port.by_services.iter()).into_iter().flatten();
         let selecting = selecting.filter_map(|port| Some((self.registry().of(port.service)?, port.protocol)));
-        let found = selecting.chain(self.services_listing(namespace, endpoint));
+        let found = selecting.chain(self.services_listing(namespace, instance, endpoint));
         found.min_by(|(a, _), (b, _)| a.age().cmp(&b.age())).map(|(_, protocol)| protocol)
     }
 
-    /// Services that list an endpoint's address at its port: in `EndpointSlices`, or in the `ServiceEntry` itself.
+    /// Services that list an endpoint's address at its port: `ServiceEntries` of its namespace, and those with `EndpointSlices` if no Service
+    /// selects the pod (S215).
     fn services_listing<'m>(
         &'m self,
         namespace: &'m Text,
+        instance: &Instance<'_>,
         endpoint: &'m Endpoint<'_>,
     ) -> impl Iterator<Item = (&'m Service<'m>, Protocol)> {
         let address = self.registry().lists_addresses().then(|| self.address_of(endpoint)).flatten();
-        let by_address = address.into_iter().flat_map(|address| self.registry().services_listing(address)).filter_map(move |service| {
+        let own = address.into_iter().flat_map(|address| self.registry().services_listing(address));
+        let own = own.filter(move |service| service.id.namespace == *namespace);
+        let by_address = own.filter_map(move |service| {
             let ServiceSource::Entry(body) = service.source else { return None };
             let lists = |port: &&Port| body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port);
             service.ports.iter().find(lists).map(|port| (service, port.protocol))
         });
         let pod = endpoint.pod.filter(|_| self.registry().has_slices_in(namespace));
         let sliced = pod.and_then(|pod| self.sliced_ports().get(&(namespace.clone(), pod.clone(), endpoint.port)));
+        let sliced = sliced.filter(|_| self.indices.services().services(namespace, &instance.labels).next().is_none());
         let by_slice = sliced.into_iter().flatten().map(|(at, protocol)| (&self.registry().services()[*at], *protocol));
         by_address.chain(by_slice)
     }

@@ -99,7 +99,7 @@ impl Mesh<'_> {
         let sent_as = self.sent_as(client, Some(cluster), endpoint, false);
         // With location `MESH_INTERNAL` the labels of a selected workload would apply, and those of an endpoint in the entry itself.
         let inside = match endpoint.found_by {
-            FoundBy::Registry => Endpoint {
+            FoundBy::Registry | FoundBy::SliceAddress | FoundBy::SliceUid => Endpoint {
                 labels: instance.labels.clone(),
                 namespace: workload.subject.namespace.clone(),
                 tls_mode: "istio".into(),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::registry::{Registry, Resolution, ServiceSource};
+use super::registry::{Registry, Resolution, Service, ServiceSource};
 use crate::{
     istio::EndpointSlice,
-    object::{Id, Kind, Snapshot, Text},
+    object::{Id, Text},
 };
 
 /// Services by the addresses that clients connect to.
@@ -20,10 +20,9 @@ pub(in crate::mesh) struct ServiceAddresses {
 }
 
 impl ServiceAddresses {
-    pub(super) fn new(snapshot: &Snapshot, registry: &Registry<'_>) -> Self {
-        let (mut own, mut positions) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::<&Id, usize>::new());
+    pub(super) fn new(registry: &Registry<'_>) -> Self {
+        let mut own = BTreeMap::<Text, Vec<usize>>::new();
         for (at, service) in registry.services().iter().enumerate() {
-            positions.entry(service.id).or_insert(at);
             let mut add = |address: &Text| own.entry(address.clone()).or_default().push(at);
             match service.source {
                 ServiceSource::Service(body) if matches!(body.address().as_str(), "" | "None") => {}
@@ -32,12 +31,12 @@ impl ServiceAddresses {
             }
         }
         let (mut listed, mut sliced) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeSet::new());
-        for slice in snapshot.endpoint_slices.iter().map(EndpointSlice::of) {
-            let id = Id::new(Kind::Service, slice.id.namespace.clone(), slice.service().unwrap_or_default());
-            let found = positions.get(&id).filter(|&&at| registry.services()[at].resolution() == Resolution::Passthrough);
-            if let Some(&at) = found {
-                slice.addresses().for_each(|address| listed.entry(address.clone()).or_default().push(at));
-                sliced.insert(id);
+        let headless = |service: &Service<'_>| service.is_kubernetes() && service.resolution() == Resolution::Passthrough;
+        for (at, service) in registry.services().iter().enumerate().filter(|(_, service)| headless(service)) {
+            let own = registry.slices(&service.id.namespace, &service.id.name);
+            own.iter().flat_map(EndpointSlice::addresses).for_each(|address| listed.entry(address.clone()).or_default().push(at));
+            if !own.is_empty() {
+                sliced.insert(service.id.clone());
             }
         }
         Self { own, listed, sliced }

@@ -44,7 +44,12 @@ pub struct Represented<'m> {
 pub enum FoundBy {
     /// istiod knows it: the pod or machine is in its registry under this address.
     Registry,
-    /// A `ServiceEntry` or a machine has the address of a pod, which istiod does not join with it (S228).
+    /// istiod found the pod by an address in an `EndpointSlice`, which it does only if the pod was there first (S289).
+    SliceAddress,
+    /// An `EndpointSlice` names the pod with a `uid`, and the pod's own is not known (S211).
+    SliceUid,
+    /// A `ServiceEntry`, a machine or, for ztunnel, an `EndpointSlice` has the address of a pod, which istiod does not join with it (S211,
+    /// S228).
     Address,
     /// A `ServiceEntry` has the name of a Service: DNS and Kubernetes resolve it, and istiod does not (S225).
     Name,

@@ -7,11 +7,11 @@ use std::{
 
 use super::{
     ClientKind,
-    endpoint::{Endpoint, SlicedPorts},
+    endpoint::Endpoint,
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
-    istio::{self, EndpointSlice, Pod, WorkloadEntry},
+    istio::{self, Pod, WorkloadEntry},
     mesh::{Instance, Mesh, Workload},
     object::{Id, Labels, Text},
 };
@@ -41,44 +41,19 @@ impl<'s> Mesh<'s> {
     }
 
     pub(super) fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: istio::Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
-        let (namespace, name) = (&service.id.namespace, &service.id.name);
+        let namespace = &service.id.namespace;
         let machines = |endpoint: &Endpoint<'_>| endpoint.server.is_some_and(|(_, instance)| instance.spec.is_none());
         let selected = if body.selector().is_empty() {
             Vec::new()
         } else {
             self.selected(namespace, body.selector(), body.publishes_not_ready(), |instance| instance.port_behind(&port.target))
         };
-        let slices: Vec<EndpointSlice<'_>> = self.slices_of(namespace, name).collect();
+        let slices = self.slices_of(service);
         if slices.is_empty() {
             return selected;
         }
         let machines = selected.into_iter().filter(machines);
-        slices.into_iter().flat_map(|slice| self.slice_endpoints(namespace, slice, &port.name)).chain(machines).collect()
-    }
-
-    fn slices_of(&self, namespace: &str, service: &str) -> impl Iterator<Item = EndpointSlice<'s>> {
-        let all = &self.snapshot().endpoint_slices;
-        self.registry().slices(namespace, service).iter().filter_map(|&at| all.get(at)).map(EndpointSlice::of)
-    }
-
-    fn slice_endpoints<'m>(&'m self, namespace: &Text, slice: EndpointSlice<'_>, port: &str) -> Vec<Endpoint<'m>> {
-        let Some(number) = slice.port(port) else { return Vec::new() };
-        let found = slice.ready().filter_map(|istio::SliceEndpoint { address, pod: named }| {
-            // A pod that was read but belongs to no workload has ended (S105).
-            let pod = named.as_ref().and_then(|id| self.pod_named(id));
-            let has_ended = pod.is_none() && named.as_ref().is_some_and(|id| self.snapshot().meta(id).is_some());
-            let at = || address.and_then(|address| self.pod_at(address));
-            let found = match pod.or_else(at) {
-                // istiod matches addresses to pods only in the slice's own namespace (S74).
-                Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
-                    Endpoint { server: Some((workload, instance)), pod: Some(pod), ..Endpoint::without_workload(namespace, number, true) }
-                }
-                Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
-                None => Endpoint::without_workload(namespace, number, true),
-            };
-            (!has_ended).then_some(found)
-        });
-        found.collect()
+        slices.iter().flat_map(|slice| self.slice_endpoints(namespace, *slice, &port.name)).chain(machines).collect()
     }
 
     /// The pods, templates and machines of a namespace with these labels, each with its number of the port.
@@ -121,7 +96,7 @@ impl<'s> Mesh<'s> {
     }
 
     /// Whether a pod accepts calls; a pod without that condition does (S105).
-    fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
+    pub(super) fn is_ready(&self, namespace: &str, pod: &Text) -> bool {
         let not_ready_pods = self.indices.not_ready_pods();
         not_ready_pods.is_empty()
             || not_ready_pods.binary_search_by(|(pod_namespace, name)| (pod_namespace.as_str(), name).cmp(&(namespace, pod))).is_err()
@@ -169,28 +144,6 @@ impl<'s> Mesh<'s> {
         let pods = &self.snapshot().pods;
         let at = pods.binary_search_by(|read| (read.id.namespace.as_str(), &read.id.name).cmp(&(namespace, pod))).ok()?;
         Pod::of(&pods[at]).address()
-    }
-
-    /// The Services whose slices list each pod, by namespace, pod and workload port: the position of the Service, and the protocol of the
-    /// first of its ports that has this endpoint.
-    pub(in crate::mesh) fn sliced_ports(&self) -> &SlicedPorts {
-        self.derived.sliced_ports.get_or_init(|| {
-            let mut found = SlicedPorts::new();
-            for (at, service) in self.registry().services().iter().enumerate().filter(|(_, service)| service.is_kubernetes()) {
-                let (namespace, name) = (&service.id.namespace, &service.id.name);
-                let slices: Vec<EndpointSlice<'_>> = self.slices_of(namespace, name).collect();
-                for port in service.ports.iter().filter(|_| !slices.is_empty()) {
-                    let listed = slices.iter().flat_map(|slice| self.slice_endpoints(namespace, *slice, &port.name));
-                    for (pod, number) in listed.filter_map(|endpoint| Some((endpoint.pod?, endpoint.port))) {
-                        let services = found.entry((namespace.clone(), pod.clone(), number)).or_default();
-                        if services.last().is_none_or(|(last, _)| *last != at) {
-                            services.push((at, port.protocol));
-                        }
-                    }
-                }
-            }
-            found
-        })
     }
 
     /// The pod that has this address.

@@ -15,7 +15,7 @@ use crate::{
 
 impl<'s> Mesh<'s> {
     fn service_addresses(&self) -> &ServiceAddresses {
-        self.derived.service_addresses.get_or_init(|| ServiceAddresses::new(self.snapshot(), self.registry()))
+        self.derived.service_addresses.get_or_init(|| ServiceAddresses::new(self.registry()))
     }
 
     /// The services that have this address themselves, the oldest first: the cluster IP of a Service, `addresses` of a `ServiceEntry` (S285).
@@ -35,9 +35,23 @@ impl<'s> Mesh<'s> {
         });
         candidates.into_iter().find_map(|service| {
             let port = service.port(port).filter(|port| port.protocol.class() != ProtocolClass::Http)?;
+            if !self.lists_at(service, port, endpoint) {
+                return None;
+            }
             let seen = self.indices.destination(client, &service.host, port.number)?;
             (seen.service.id == service.id).then_some(Destination { service, port })
         })
+    }
+
+    /// Whether the slices of a Service, if it has any, list an endpoint at a port by its name: others get no listener (S291).
+    fn lists_at(&self, service: &Service<'_>, port: &Port, endpoint: &Endpoint<'_>) -> bool {
+        let slices = self.slices_of(service);
+        if slices.iter().all(|slice| slice.port(&port.name).is_some()) {
+            return true;
+        }
+        let mut named = slices.iter().filter(|slice| slice.port(&port.name).is_some());
+        let at = self.address_of(endpoint);
+        at.is_some_and(|at| named.any(|slice| slice.addresses().any(|address| address == at)))
     }
 
     /// Whether a listener for the address of an endpoint may depend on more than its labels.

@@ -19,7 +19,10 @@ mod rules;
 mod scope;
 mod selections;
 mod sent_as;
+mod slice_endpoints;
+mod slice_index;
 mod waypoint;
+mod ztunnel_endpoints;
 
 use super::{Dataplane, Instance, Workload, indices::Indices};
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
-use super::rules::wildcards;
+use super::{rules::wildcards, slice_index::SliceIndex};
 use crate::{
     istio::{self, ClusterDomain, EndpointSlice, EntryResolution, ExportTo, Location, PortRef, Protocol, ServiceEntry, ServiceType},
     object::{Id, Labels, Snapshot, Text},
@@ -176,8 +176,7 @@ pub struct Registry<'s> {
     by_id: BTreeMap<&'s Id, usize>,
     /// Services that list an address themselves, by that address.
     by_address: BTreeMap<&'s str, Vec<usize>>,
-    /// Positions of the `EndpointSlices` in the snapshot, by namespace and name of the Service.
-    sliced: BTreeMap<&'s str, BTreeMap<&'s str, Vec<usize>>>,
+    slices: SliceIndex<'s>,
     /// Kubernetes Services by cluster IP.
     by_cluster_ip: BTreeMap<&'s str, usize>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
@@ -206,12 +205,7 @@ impl<'s> Registry<'s> {
             };
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
-        let mut sliced = BTreeMap::<&str, BTreeMap<&str, Vec<usize>>>::new();
-        for (at, slice) in snapshot.endpoint_slices.iter().map(EndpointSlice::of).enumerate() {
-            let own = sliced.entry(slice.id.namespace.as_str()).or_default();
-            own.entry(slice.service().unwrap_or_default()).or_default().push(at);
-        }
-        Self { services, by_host, by_id, by_address, sliced, by_cluster_ip, reversed_hosts: OnceLock::new() }
+        Self { services, by_host, by_id, by_address, slices: SliceIndex::new(snapshot), by_cluster_ip, reversed_hosts: OnceLock::new() }
     }
 
     /// Whether any service contains addresses itself.
@@ -232,12 +226,12 @@ impl<'s> Registry<'s> {
 
     /// Whether `EndpointSlices` of a namespace list endpoints.
     pub(in crate::mesh) fn has_slices_in(&self, namespace: &str) -> bool {
-        self.sliced.contains_key(namespace)
+        self.slices.has_any_in(namespace)
     }
 
-    /// The positions in the snapshot of a Service's `EndpointSlices`.
-    pub(super) fn slices(&self, namespace: &str, service: &str) -> &[usize] {
-        self.sliced.get(namespace).and_then(|own| own.get(service)).map(Vec::as_slice).unwrap_or_default()
+    /// The `EndpointSlices` of a Service.
+    pub(super) fn slices(&self, namespace: &str, service: &str) -> &[EndpointSlice<'s>] {
+        self.slices.of(namespace, service)
     }
 
     /// Whether a Service has `EndpointSlices` that were read.

@@ -47,8 +47,8 @@ impl Mesh<'_> {
         });
         let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;
         match client.kind {
-            // What is written into an entry is a workload of its own for ztunnel, which does not join it with a pod (S230).
-            ClientKind::Ambient => by_label || (by_index && endpoint.found_by == FoundBy::Registry),
+            // An address in an entry or a slice is a workload of its own for ztunnel, which does not join it with a pod (S211, S230).
+            ClientKind::Ambient => by_label || (by_index && endpoint.found_by != FoundBy::Address),
             ClientKind::Waypoint => self.has_ambient() && (by_label || by_index),
             ClientKind::Sidecar | ClientKind::Gateway => {
                 let has_endpoints = cluster.is_some_and(|cluster| !cluster.is_original_dst);
@@ -58,8 +58,12 @@ impl Mesh<'_> {
         }
     }
 
-    /// Whether it is not determined what arrives: istiod may look up a cluster IP as the workloads of an ambient Service (S228).
+    /// Whether it is not determined what arrives: istiod may look up a cluster IP as the workloads of an ambient Service (S228), and a pod
+    /// whose `uid` is not known may be another one than that of the slice (S211).
     pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>) -> bool {
+        if endpoint.found_by == FoundBy::SliceUid {
+            return true;
+        }
         let is_ambient = |dataplane| matches!(dataplane, Dataplane::Ambient | Dataplane::Waypoint);
         let is_tunnel_possible = endpoint.server.is_some_and(|(_, instance)| is_ambient(instance.dataplane));
         endpoint.found_by == FoundBy::ClusterIp && client.is_envoy() && is_tunnel_possible && self.has_ambient()

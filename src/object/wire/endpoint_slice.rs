@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Flag, Int, List, Meta, or_default};
-use crate::object::Text;
+use crate::object::{Text, Uid};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
@@ -45,9 +45,10 @@ pub struct EndpointConditions {
 pub struct TargetPod {
     /// `Pod`.
     pub kind: Text,
-    /// Its namespace; empty means that of the slice.
+    /// Its namespace; without one it is not found (S211).
     pub namespace: Text,
     pub name: Text,
+    pub uid: Uid,
 }
 
 /// A port of a slice.

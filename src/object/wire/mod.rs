@@ -7,6 +7,7 @@ mod backend_policy;
 mod config;
 mod controller;
 mod endpoint_slice;
+mod endpoints;
 mod ingress;
 mod istio;
 mod monitor;
@@ -17,6 +18,7 @@ mod scalar;
 mod service;
 mod tls;
 mod traffic;
+mod uid;
 mod webhook;
 
 use serde::{Deserialize, Deserializer};
@@ -30,6 +32,7 @@ pub use config::{
 };
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
+pub use endpoints::{EndpointAddress, EndpointSubset, Endpoints};
 pub use ingress::{HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec};
 pub use istio::{
     AuthorizationPolicy, DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec,
@@ -52,6 +55,7 @@ pub use traffic::{
     AuthorizationPolicySpec, AuthorizationRule, Match, Route, RouteDestination, RuleCondition, RuleFrom, Source, VirtualServiceSpec,
     Weighted,
 };
+pub use uid::OwnUid;
 pub use webhook::{
     ApiService, ApiServiceSpec, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionSpec, MutatingWebhook,
     MutatingWebhookConfiguration, ServiceReference, ValidatingWebhook, ValidatingWebhookConfiguration, WebhookClientConfig,
@@ -74,6 +78,8 @@ pub struct Meta {
     pub annotations: Labels,
     /// When the object was created.
     pub creation_timestamp: Time,
+    /// Its `uid`, which equal objects need not share.
+    pub uid: OwnUid,
     /// Its owners.
     pub owner_references: List<Owner>,
 }

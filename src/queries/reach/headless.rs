@@ -15,6 +15,20 @@ impl<'m> CallEvaluation<'_, 'm> {
         self.only_named(to.service, self.every_endpoint(to))
     }
 
+    /// The endpoints of a destination that a client reaches without istiod.
+    pub(super) fn addressed(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+        let is_sliced = !self.mesh.slices_of(to.service).is_empty();
+        let found = if is_sliced { self.mesh.addressed_endpoints(to.service, to.port) } else { self.every_endpoint(to) };
+        self.only_named(to.service, found)
+    }
+
+    /// The endpoints of a destination that ztunnel calls.
+    pub(super) fn ztunnel_endpoints(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+        let is_sliced = !self.mesh.slices_of(to.service).is_empty();
+        let found = if is_sliced { self.mesh.ztunnel_endpoints(to.service, to.port) } else { self.every_endpoint(to) };
+        self.only_named(to.service, found)
+    }
+
     /// The endpoints of a destination, whichever of them the client names. Those of a headless Service are called one by one.
     pub(super) fn every_endpoint(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
         let is_balanced = self.pod.is_none() && to.service.resolution() != Resolution::Passthrough;

@@ -28,6 +28,7 @@ impl<'m> CallEvaluation<'_, 'm> {
                 }
             }
         }
+        self.note_machines(&mut answer);
         answer
     }
 
@@ -46,7 +47,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let known = resolve_alias(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
         let found = known.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         if let Some(to) = found {
-            return (self.endpoints(to), Some(to.port.protocol));
+            return (self.addressed(to), Some(to.port.protocol));
         }
         if let Some(service) = known.and_then(|service| self.headless(&service.host)) {
             return (self.headless_endpoints(service), None);
@@ -69,19 +70,16 @@ impl<'m> CallEvaluation<'_, 'm> {
             let (endpoints, declared) = self.kubernetes_endpoints(host);
             return self.call_all(answer, from, None, endpoints, declared);
         };
-        let endpoints = self.every_endpoint(Destination { service, port });
-        match self.mesh.indices().service_waypoint(service) {
-            Some(waypoint) => {
-                answer.note(
-                    None,
-                    None,
-                    "the service has a waypoint: ztunnel calls the waypoint over HBONE, and the waypoint calls the endpoints",
-                );
-                let cluster = self.mesh.indices().cluster(&waypoint, Destination { service, port }, None, &endpoints);
-                self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
-            }
-            None => self.call_all(answer, from, None, endpoints, Some(port.protocol)),
-        }
+        let to = Destination { service, port };
+        let Some(waypoint) = self.mesh.indices().service_waypoint(service) else {
+            self.call_all(answer, from, None, self.ztunnel_endpoints(to), Some(port.protocol));
+            return self.note_slices(answer, service, port);
+        };
+        let message = "the service has a waypoint: ztunnel calls the waypoint over HBONE, and the waypoint calls the endpoints";
+        answer.note(None, None, message);
+        let endpoints = self.every_endpoint(to);
+        let cluster = self.mesh.indices().cluster(&waypoint, to, None, &endpoints);
+        self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
     }
 
     pub(super) fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
@@ -189,7 +187,13 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
         let endpoints = self.endpoints(to);
-        if self.is_by_address(to) { self.to_addresses(answer, endpoints, Way::Cluster(to)) } else { self.by_cluster(answer, to, endpoints) }
+        if self.is_by_address(to) {
+            self.to_addresses(answer, endpoints, Way::Cluster(to));
+        } else {
+            self.by_cluster(answer, to, endpoints);
+        }
+        self.call_unlisted(answer, to);
+        self.note_slices(answer, to.service, to.port);
     }
 
     /// The call of these endpoints through the cluster of a destination.

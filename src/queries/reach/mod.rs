@@ -8,8 +8,10 @@ mod calling;
 mod existence;
 mod headless;
 mod host;
+mod machines;
 mod names;
 mod pods;
+mod slices;
 mod unread;
 mod why;
 

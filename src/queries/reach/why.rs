@@ -39,6 +39,8 @@ fn unknown(answer: &CallAnswer<'_>) -> String {
         "the Namespace of the server was not read, so it is unknown which proxy its pods get"
     } else if any(|reached| reached.endpoint.found_by == FoundBy::ClusterIp && !reached.evaluation.is_certain) {
         "istiod may look up a cluster IP as the workloads of the ambient Service that has it, which is not determined (S228)"
+    } else if any(|reached| reached.endpoint.found_by == FoundBy::SliceUid) {
+        "an EndpointSlice names a pod by its uid, and what was read of the pod has none"
     } else if any(|reached| !reached.evaluation.is_certain) {
         "policies that may apply could not be read"
     } else if answer.client.cluster.as_ref().is_some_and(|cluster| cluster.has_unusable_ca) {

@@ -62,17 +62,14 @@ fn is_endpoint(instance: &Instance<'_>) -> bool {
 
 /// Adds Services without a selector, whose endpoints are those listed in an `EndpointSlice`.
 fn unknown_addresses<'m>(mesh: &'m Mesh<'m>, scope: &Scope, rows: &mut BTreeMap<&'m Id, ServiceRow<'m>>) {
-    for slice in mesh.snapshot().endpoint_slices.iter().map(EndpointSlice::of) {
-        let Some(name) = slice.service() else { continue };
-        let services = &mesh.snapshot().services;
-        let wanted = (&slice.id.namespace, name);
-        let Ok(at) = services.binary_search_by(|read| (&read.id.namespace, read.id.name.as_str()).cmp(&wanted)) else { continue };
-        let service = Service::of(&services[at]);
-        if !service.selector().is_empty() || !scope.contains(&service.id.namespace) {
+    for service in mesh.registry().services().iter().filter(|service| service.is_kubernetes()) {
+        let slices = mesh.slices_of(service);
+        let has_selector = service.selector().is_some_and(|selector| !selector.is_empty());
+        if slices.is_empty() || has_selector || !scope.contains(&service.id.namespace) {
             continue;
         }
         let row = rows.entry(service.id).or_insert_with(|| ServiceRow::of(service.id));
-        for address in slice.addresses() {
+        for address in slices.iter().flat_map(EndpointSlice::addresses) {
             match mesh.pod_at(address) {
                 Some((workload, instance, _)) => row.add_endpoints(workload, instance, 1),
                 None => row.add_unknown_address(),

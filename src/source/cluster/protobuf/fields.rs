@@ -2,15 +2,15 @@
 
 use super::message::{Field, ProtobufError, Value, fields, next};
 use crate::object::{
-    Expression, LabelSelector, Text,
+    Expression, LabelSelector, Text, Uid,
     wire::{
         ApiService, ApiServiceSpec, Condition, Conditions, ConfigMap, Container, ContainerPort, CustomResourceConversion,
-        CustomResourceDefinition, CustomResourceDefinitionSpec, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, EnvVar,
-        Environment, GrpcCall, HttpGet, HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule, IngressService,
-        IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, Lifecycle, LifecycleHandler, MutatingWebhook, MutatingWebhookConfiguration,
-        Namespace, Owner, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler, SecurityContext, Service, ServicePort,
-        ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook, ValidatingWebhookConfiguration,
-        WebhookClientConfig, WebhookConversion, is_relevant_variable,
+        CustomResourceDefinition, CustomResourceDefinitionSpec, Endpoint, EndpointAddress, EndpointConditions, EndpointPort, EndpointSlice,
+        EndpointSubset, Endpoints, EnvVar, Environment, GrpcCall, HttpGet, HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort,
+        IngressRule, IngressService, IngressSpec, IntOrText, JobTemplate, JobTemplateSpec, Lifecycle, LifecycleHandler, MutatingWebhook,
+        MutatingWebhookConfiguration, Namespace, Owner, PodSecurityContext, PodSpec, PodStatus, Probe, ProbeHandler, SecurityContext,
+        Service, ServicePort, ServiceReference, ServiceSpec, TargetPod, TcpSocket, Template, Time, ValidatingWebhook,
+        ValidatingWebhookConfiguration, WebhookClientConfig, WebhookConversion, is_relevant_variable,
     },
 };
 
@@ -117,8 +117,45 @@ message!(Expression { 1 key, 2 operator, 3 values });
 message!(EndpointSlice { 1 metadata, 2 endpoints, 3 ports, 4 address_type });
 message!(Endpoint { 1 addresses, 2 conditions, 4 target_ref });
 message!(EndpointConditions { 1 ready });
-message!(TargetPod { 1 kind, 2 namespace, 3 name });
+message!(TargetPod { 1 kind, 2 namespace, 3 name, 4 uid });
 message!(EndpointPort { 1 name, 2 protocol, 3 port, 4 app_protocol });
+message!(Endpoints { 1 metadata, 2 subsets });
+message!(EndpointAddress { 1 ip, 2 target_ref });
+
+impl Field for EndpointSubset {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
+        fields(value, |number, value| match number {
+            1 => self.addresses.merge(value),
+            2 => self.not_ready_addresses.merge(value),
+            3 => {
+                let mut port = EndpointPort::default();
+                subset_port(&mut port, value)?;
+                self.ports.0.push(port);
+                Ok(())
+            }
+            _ => Ok(()),
+        })
+    }
+}
+
+/// A port of `Endpoints`, which has other field numbers than that of an `EndpointSlice`.
+fn subset_port(port: &mut EndpointPort, value: Value<'_>) -> Result<(), ProtobufError> {
+    fields(value, |number, value| match number {
+        1 => port.name.merge(value),
+        2 => port.port.merge(value),
+        3 => port.protocol.merge(value),
+        4 => port.app_protocol.merge(value),
+        _ => Ok(()),
+    })
+}
+
+impl Field for Uid {
+    fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {
+        let Value::Bytes(bytes) = value else { return Err(ProtobufError::Malformed) };
+        *self = std::str::from_utf8(bytes).map_err(|_| ProtobufError::NotUtf8)?.into();
+        Ok(())
+    }
+}
 
 impl Field for IngressRule {
     fn merge(&mut self, value: Value<'_>) -> Result<(), ProtobufError> {

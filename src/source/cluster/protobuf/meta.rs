@@ -29,6 +29,7 @@ impl ByNumber for Meta {
             1 => self.name.merge(value),
             2 => self.generate_name.merge(value),
             3 => self.namespace.merge(value),
+            5 => self.uid.0.merge(value),
             8 => self.creation_timestamp.merge(value),
             11 => self.labels.merge(value),
             ANNOTATIONS => {

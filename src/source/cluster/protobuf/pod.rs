@@ -44,6 +44,7 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Protob
             pod.metadata = cache.metadata.get_or_decode(value, |_| ())?;
             fields(value, |number, value| match number {
                 1 => pod.metadata.name.merge(value),
+                5 => pod.metadata.uid.0.merge(value),
                 8 => pod.metadata.creation_timestamp.merge(value),
                 _ => Ok(()),
             })
@@ -68,7 +69,7 @@ pub(super) fn pod(bytes: &[u8], cache: &mut PodCache) -> Result<Box<Pod>, Protob
     Ok(pod)
 }
 
-/// The metadata that pods of one workload share: all but name and creation time.
+/// The metadata that pods of one workload share: all but name, `uid` and creation time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CommonMeta(Meta);
 
