@@ -404,7 +404,14 @@ impl World {
     fn class_at(&self, index: usize, port: u16) -> Class {
         let load = &self.loads[index];
         let mut declared = Vec::new();
-        for service in &self.services {
+        // S215: entries declare ports of pods in their own namespace, if they select or list them; a name is no address.
+        let is_declarer = |service: &&Service| match &service.source {
+            Source::Entry { inline, .. } => {
+                service.meta.namespace == load.meta.namespace && (!service.selector.is_empty() || !inline.is_empty())
+            }
+            Source::Kubernetes { .. } => true,
+        };
+        for service in self.services.iter().filter(is_declarer) {
             for (at, of_port) in service.ports.iter().enumerate() {
                 if self.endpoints(service, of_port).iter().any(|endpoint| endpoint.load == Some(index) && endpoint.port == port) {
                     declared.push(((service.meta.second.wrapping_sub(1), &service.host, at), class(service, of_port)));
