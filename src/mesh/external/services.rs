@@ -20,7 +20,8 @@ pub(super) fn callers(
     instance: &Instance<'_>,
 ) -> Vec<ExternalCaller> {
     let mut found = Vec::new();
-    for service in indices.services().services(namespace, &instance.labels) {
+    // Most Services have no caller outside the mesh, so only those that have some are tried.
+    for service in external_calls.called(indices.snapshot(), namespace, &instance.labels) {
         for (port, target) in service.tcp_ports().filter_map(|port| Some((port, instance.target_of(port.target)?))) {
             found.extend(external_calls.of(service.id).iter().filter(|call| call.port.is(&port)).map(|call| at_port(call, &port, target)));
             found.extend(exposed(service, &port, target));

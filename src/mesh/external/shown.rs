@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{external_caller::ExternalCallerKind, prometheus_operator::Monitors};
+use super::{external_caller::ExternalCallerKind, prometheus_annotations, prometheus_operator::Monitors};
 use crate::{
-    istio::{PortRef, ServiceCall, ServicePort, ingress_class},
+    istio::{PortRef, Service, ServiceCall, ServicePort, ServiceType, ingress_class},
     mesh::{Dataplane, Instance, Workload},
     object::{FieldPath, Id, Labels, Snapshot, Text},
 };
@@ -14,6 +14,8 @@ use crate::{
 pub(in crate::mesh) struct ExternalCalls {
     /// Calls of Services, by Service.
     services: BTreeMap<Id, Vec<ExternalCall>>,
+    /// By namespace, the positions in the snapshot of the Services that have callers outside the mesh.
+    called: BTreeMap<Text, Vec<usize>>,
     pub(super) monitors: Monitors,
     /// Whether every Prometheus that is known runs in ambient.
     has_ambient_prometheus: bool,
@@ -58,11 +60,25 @@ const ISTIO: &str = "istio";
 impl ExternalCalls {
     pub(super) fn new(snapshot: &Snapshot, workloads: &[Workload<'_>]) -> Self {
         let has_ambient_prometheus = has_ambient_prometheus(workloads);
-        let mut all = Self { services: BTreeMap::new(), monitors: Monitors::new(snapshot), has_ambient_prometheus };
+        let mut all =
+            Self { services: BTreeMap::new(), called: BTreeMap::new(), monitors: Monitors::new(snapshot), has_ambient_prometheus };
         all.webhooks(snapshot);
         all.apis(snapshot);
         all.ingresses(snapshot);
+        let is_alias = |service: &Service<'_>| matches!(service.kind, ServiceType::ExternalName(_));
+        for (at, service) in snapshot.services.iter().map(Service::of).enumerate().filter(|(_, service)| !is_alias(service)) {
+            if all.services.contains_key(service.id) || is_exposed(&service) {
+                all.called.entry(service.id.namespace.clone()).or_default().push(at);
+            }
+        }
         all
+    }
+
+    /// The Services of a namespace that have callers outside the mesh and select these labels, in order.
+    pub(super) fn called<'s>(&self, snapshot: &'s Snapshot, namespace: &str, labels: &Labels) -> impl Iterator<Item = Service<'s>> {
+        let own = self.called.get(namespace).map(Vec::as_slice).unwrap_or_default();
+        let services = own.iter().filter_map(|&at| snapshot.services.get(at)).map(Service::of);
+        services.filter(move |service| !service.selector().is_empty() && service.selector().selects(labels))
     }
 
     /// Admission webhooks, mutating and validating.
@@ -114,6 +130,12 @@ impl ExternalCalls {
     pub(super) fn is_scraped_from_ambient(&self, instance: &Instance<'_>) -> bool {
         instance.dataplane == Dataplane::Ambient && self.has_ambient_prometheus
     }
+}
+
+/// Whether a Service has a node port, a load balancer, or an annotation that makes Prometheus scrape it.
+fn is_exposed(service: &Service<'_>) -> bool {
+    matches!(service.kind, ServiceType::LoadBalancer | ServiceType::NodePort)
+        || prometheus_annotations::scrape_request(service.meta().annotations()).is_some()
 }
 
 /// Whether every Prometheus that is known runs in ambient.
