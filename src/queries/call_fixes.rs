@@ -3,7 +3,7 @@
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
     istio::{PodSpec, Protocol},
-    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
+    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, FoundBy, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
     object::{FieldPath, Id, Kind},
 };
 
@@ -106,7 +106,7 @@ impl CallFixes<'_, '_> {
             (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.fix_bypassed_proxy()],
             (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_mtls_off {
                 Some(off) => vec![self.fix_auto_off(off)],
-                None => set_tls_mode_label(reached),
+                None => set_tls_mode_label(self.answer, reached),
             },
         }
     }
@@ -312,8 +312,16 @@ fn enrol(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
     format!("add {} to the mesh", workload.subject)
 }
 
-fn set_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
+fn set_tls_mode_label(answer: &CallAnswer<'_>, reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
+    if reached.endpoint.found_by != FoundBy::Registry {
+        // What the pod behind an address or a name declares has no effect on the endpoint (S225, S228).
+        let entry = answer.destination.map_or_else(|| "the ServiceEntry".to_owned(), |to| to.service.id.to_string());
+        return vec![
+            "call the Service of these pods itself".into(),
+            format!("add `serviceAccount`, or the label {TLS_MODE}=istio, to the endpoint of {entry}: it declares no identity"),
+        ];
+    }
     if instance.dataplane == Dataplane::Sidecar && reached.endpoint.tls_mode != "istio" {
         return vec![format!("set the label {TLS_MODE}=istio on {}, which declares that it accepts mTLS", workload.subject)];
     }
@@ -332,6 +340,12 @@ fn accept_hbone(reached: &EndpointAnswer<'_>) -> Vec<String> {
 
 fn remove_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, _)) = reached.endpoint.server else { return Vec::new() };
+    if reached.endpoint.found_by != FoundBy::Registry {
+        return vec![format!(
+            "remove the label {TLS_MODE} and `serviceAccount` from the endpoint: {} does not accept such mTLS",
+            workload.subject
+        )];
+    }
     if reached.endpoint.tls_mode != "istio" {
         return vec![
             "let the client's proxy choose the endpoint, which it then calls over HBONE: use neither PASSTHROUGH nor a headless Service"

@@ -43,9 +43,9 @@ fn of_entry(mesh: &Mesh<'_>, id: &Id, found: &[&UndeclaredEndpoints<'_>]) -> Fin
     let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
     let clients: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
     let displaced: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
-    let replaced = if displaced.is_empty() { String::new() } else { format!(", which replaces {}", list_names(&displaced)) };
+    let replaced = if displaced.is_empty() { String::new() } else { format!(", which replaces {},", list_names(&displaced)) };
     let message = format!(
-        "{id} sends calls of {}{replaced}, to {} of the mesh ({}) without their identity: clients send plaintext{}; clients: {}",
+        "{id} sends calls of {}{replaced} to {} of the mesh ({}) without their identity: clients send plaintext{}; clients: {}",
         list_names(&places),
         plural(servers.len(), "workload"),
         list_names(&servers),
