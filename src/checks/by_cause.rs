@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Rule};
 use crate::{
-    mesh::{Failure, Mesh, Mismatch, SentAs, Subject, Verdict},
+    mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
     object::{Edit, FieldPath, Id, Kind, Text, list_names, plural},
 };
 
@@ -41,7 +41,7 @@ pub(super) fn causes<'m>(mesh: &'m Mesh<'_>, cause_of: impl Fn(&'m Mismatch) -> 
 pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_selected: impl Fn(&Mismatch) -> bool, does: &str, out: &mut Vec<Finding>) {
     for cause in causes(mesh, |one| one.cause.as_ref().filter(|_| is_selected(one)).map(|(id, at)| (id, at.clone()))) {
         let finding = cause.finding(mesh, rule, does);
-        let meets_tls = |one: &&Mismatch| one.is_tls_port && matches!(one.sent_as, SentAs::Tls | SentAs::CustomMtls);
+        let meets_tls = |one: &&Mismatch| one.is_tls_port && one.sent_as.is_tls_of_rule();
         out.push(if cause.id.kind == Kind::BackendTLSPolicy {
             finding.with_fix(BACKEND_POLICY)
         } else if cause.mismatches.iter().any(meets_tls) {

@@ -3,6 +3,7 @@
 mod active_findings;
 mod affected_pods;
 mod by_cause;
+mod by_entry;
 mod check;
 mod comparison;
 mod filter;

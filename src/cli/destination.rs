@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{args::ScopeArgs, missing, names, suggest, usage::usage};
 use crate::{
     mesh::{Client, Mesh, Port, Workload},
-    object::Text,
+    object::{Kind, Text},
     queries::{
         explain::WorkloadName,
         reach::{self, CallTarget},
@@ -71,7 +71,7 @@ enum Destination<'m> {
 
 /// Resolves TO without its port: a Service, a workload, a host or an address.
 fn target<'m>(mesh: &'m Mesh<'m>, request: &TargetArg<'_>, namespace: &str, path: &str) -> anyhow::Result<Destination<'m>> {
-    let is_service = |kind: &str| matches!(kind, "svc" | "service" | "services");
+    let is_service = |kind: &str| Kind::of_word(kind) == Some(Kind::Service);
     let by_ip = request.by_ip;
     match path.split('/').collect::<Vec<_>>().as_slice() {
         [namespace, kind, name] if is_service(kind) => service_host(mesh, namespace, name),

@@ -84,7 +84,9 @@ impl<'s> Service<'s> {
     /// All its cluster IPs; none for a headless Service.
     pub fn cluster_ips(&self) -> impl Iterator<Item = &'s str> + use<'s> {
         let spec = &self.body.spec;
-        let all = std::iter::once(&spec.cluster_ip).chain(spec.cluster_ips.iter()).map(Text::as_str);
+        // The first of `clusterIPs` is `clusterIP` again.
+        let more = spec.cluster_ips.iter().filter(|address| **address != spec.cluster_ip);
+        let all = std::iter::once(&spec.cluster_ip).chain(more).map(Text::as_str);
         all.filter(|address| !address.is_empty() && *address != "None")
     }
 

@@ -20,13 +20,12 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, Evaluation, Failure, HostScope, LostTls, MisdeclaredExternal, Mismatch, SentAs, UndeclaredEndpoints,
-    Verdict, verdict,
+    Acceptance, CallProperties, EntryLack, Evaluation, Failure, HostScope, LostTls, Mismatch, PlaintextEntry, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
     Endpoint, FoundBy, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
-    SelectedClass, Service, ServiceSource, SettingsInUse, TargetPort, UncoveredClients, UnmergedRule, host_matches,
+    SelectedClass, Service, ServiceSource, SettingsInUse, TargetPort, UncoveredClients, UnmergedRule, host_matches, resolve_alias,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};

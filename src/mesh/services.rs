@@ -83,10 +83,10 @@ impl<'s> ServiceIndex<'s> {
     }
 
     /// Those of a workload's labels that Services and `ServiceEntries` of its namespace select by.
-    pub(super) fn selecting_labels<'l>(&self, namespace: &str, labels: &'l Labels) -> Vec<(&'l Text, &'l Text)> {
+    pub(super) fn selecting_labels(&self, namespace: &str, labels: &Labels) -> Labels {
         let keys = [self.services.keys.get(namespace), self.entries.keys.get(namespace)];
         let selects = |key: &Text| keys.iter().flatten().any(|keys| keys.contains(key));
-        labels.iter().filter(|(key, _)| selects(key)).collect()
+        labels.iter().filter(|(key, _)| selects(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
     /// The selectors of the Sidecar resources of a namespace.

@@ -11,8 +11,8 @@ use crate::{
 /// A fact that is assumed because the object that defines it was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assumption {
-    /// The version of Istio whose rules are applied, and whether an option sets it.
-    Version(IstioVersion, bool),
+    /// The version of Istio whose rules are applied.
+    Version { version: IstioVersion, is_set: bool },
     /// A cluster without istiod has Istio's default settings.
     DefaultSettings,
     /// A namespace with workloads, whose Namespace was not read, has no labels.
@@ -26,7 +26,7 @@ impl Assumption {
     #[must_use]
     pub fn setting(&self) -> String {
         match self {
-            Self::Version(..) => "istioVersion".into(),
+            Self::Version { .. } => "istioVersion".into(),
             Self::DefaultSettings => "meshConfig".into(),
             Self::NoLabels(namespace) => format!("namespaces/{namespace}/labels"),
             Self::UsualWebhooks => "injectionWebhooks".into(),
@@ -37,7 +37,7 @@ impl Assumption {
     #[must_use]
     pub fn value(&self) -> String {
         match self {
-            Self::Version(version, _) => version.to_string(),
+            Self::Version { version, .. } => version.to_string(),
             Self::DefaultSettings => "default".into(),
             Self::NoLabels(_) => "none".into(),
             Self::UsualWebhooks => "standard".into(),
@@ -47,17 +47,17 @@ impl Assumption {
     /// Whether it is printed only with `-v`: it is part of every answer about manifests.
     #[must_use]
     pub fn is_usual(&self) -> bool {
-        matches!(self, Self::Version(..))
+        matches!(self, Self::Version { .. })
     }
 }
 
 impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Version(version, true) => {
+            Self::Version { version, is_set: true } => {
                 write!(f, "the version of istiod was not read: rules that depend on it are those of Istio {version}, as set")
             }
-            Self::Version(version, false) => write!(
+            Self::Version { version, is_set: false } => write!(
                 f,
                 "the version of istiod was not read: rules that depend on it are those of Istio {version}, the newest known (--istio-version sets another)"
             ),
@@ -83,8 +83,8 @@ pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
     let settings = has_no_istiod.then_some(Assumption::DefaultSettings);
     let version = match mesh.control_planes().version_used() {
         VersionUsed::Read(_) => None,
-        VersionUsed::Set(version) => Some(Assumption::Version(version, true)),
-        VersionUsed::Newest => Some(Assumption::Version(IstioVersion::NEWEST, false)),
+        VersionUsed::Set(version) => Some(Assumption::Version { version, is_set: true }),
+        VersionUsed::Newest => Some(Assumption::Version { version: IstioVersion::NEWEST, is_set: false }),
     };
     version.into_iter().chain(settings).chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
 }

@@ -3,7 +3,7 @@
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
     istio::{PodSpec, Protocol},
-    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, FoundBy, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
+    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
     object::{FieldPath, Id, Kind},
 };
 
@@ -61,8 +61,7 @@ impl CallFixes<'_, '_> {
     }
 
     fn fix_endpoint(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
-        if reached.is_app_tls
-            && matches!(reached.sent_as, SentAs::Tls | SentAs::CustomMtls)
+        if reached.is_double_tls()
             && matches!(reached.evaluation.verdict, Verdict::Fail(Failure::TlsToPlaintext | Failure::NonHttpToHttpPort))
         {
             return self.fix_double_tls();
@@ -314,7 +313,7 @@ fn enrol(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
 
 fn set_tls_mode_label(answer: &CallAnswer<'_>, reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
-    if reached.endpoint.found_by != FoundBy::Registry {
+    if !reached.endpoint.found_by.is_joined() {
         // What the pod behind an address or a name declares has no effect on the endpoint (S225, S228).
         let entry = answer.destination.map_or_else(|| "the ServiceEntry".to_owned(), |to| to.service.id.to_string());
         return vec![
@@ -340,7 +339,7 @@ fn accept_hbone(reached: &EndpointAnswer<'_>) -> Vec<String> {
 
 fn remove_tls_mode_label(reached: &EndpointAnswer<'_>) -> Vec<String> {
     let Some((workload, _)) = reached.endpoint.server else { return Vec::new() };
-    if reached.endpoint.found_by != FoundBy::Registry {
+    if !reached.endpoint.found_by.is_joined() {
         return vec![format!(
             "remove the label {TLS_MODE} and `serviceAccount` from the endpoint: {} does not accept such mTLS",
             workload.subject

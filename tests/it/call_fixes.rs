@@ -122,6 +122,35 @@ fn each_obstacle_has_its_remedy() {
 }
 
 #[test]
+fn the_remedy_for_a_missing_identity_is_where_istiod_looks_for_it() {
+    let disabled = "{name: istio-proxy, image: proxyv2, args: [proxy, sidecar]}";
+    let db = |mode: &str| {
+        let labels = format!("app: db, security.istio.io/tlsMode: {mode}");
+        pod("shop", "db", &labels, "", &[80], disabled).replace("phase: Running", "phase: Running, podIP: 10.0.0.9")
+    };
+    let slice = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {ports: [{name: tcp, port: 80}]}\n\
+                 ---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\n\
+                 metadata: {name: db-1, namespace: shop, labels: {kubernetes.io/service-name: db}}\n\
+                 ports: [{name: tcp, port: 80}]\nendpoints: [{addresses: [10.0.0.9]}]\n";
+    let entry = format!(
+        "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: e, namespace: shop}}\nspec: {{hosts: [{HOST}], \
+         location: MESH_INTERNAL, resolution: STATIC, ports: [{{number: 80, name: tcp, protocol: TCP}}], endpoints: [{{address: 10.0.0.9}}]}}\n"
+    );
+    let table = [
+        (
+            "an address in a slice is joined with its pod (S211)",
+            db("disabled") + slice,
+            "the label security.istio.io/tlsMode=istio on Pod shop/db",
+        ),
+        ("an address in an entry is not (S228)", db("istio") + &entry, "to the endpoint of ServiceEntry shop/e"),
+    ];
+    for (what, text, expected) in table {
+        let found = mend(&(text + &strict()), None, ClientKind::Sidecar, false);
+        assert!(found.iter().any(|fix| fix.contains(expected)), "{what}: {found:?}");
+    }
+}
+
+#[test]
 fn each_kind_of_client_has_its_remedy() {
     let text = meshed_pod("shop", "db", "app: db", "", &[80]) + &pod("shop", "job", "app: job", "", &[], "") + &service("") + &strict();
     let first = |from, kind, by_ip| mend(&text, from, kind, by_ip).into_iter().next().unwrap_or_default();

@@ -178,8 +178,12 @@ fn s280_the_oldest_headless_service_has_the_listener_of_a_pod() {
 
 #[test]
 fn s285_an_address_is_the_service_that_has_it() {
-    let more = service("data", "db", "clusterIP: 10.96.0.1, selector: {app: kafka}", "{name: http, port: 80, targetPort: 8888}")
-        + "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ext, namespace: data}\nspec: {hosts: [api.example.com], addresses: [10.97.0.1], ports: [{number: 443, name: tls, protocol: TLS}], resolution: DNS}\n";
+    let more = service(
+        "data",
+        "db",
+        "clusterIP: 10.96.0.1, clusterIPs: [10.96.0.1, 'fd00::96:1'], selector: {app: kafka}",
+        "{name: http, port: 80, targetPort: 8888}",
+    ) + "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: ext, namespace: data}\nspec: {hosts: [api.example.com], addresses: [10.97.0.1], ports: [{number: 443, name: tls, protocol: TLS}], resolution: DNS}\n";
     for from in ["shop sidecar", "data/kafka-0"] {
         assert_eq!(
             call(&mesh(&more), from, "10.96.0.1", 80),
@@ -194,6 +198,7 @@ fn s285_an_address_is_the_service_that_has_it() {
         };
         let table = [
             ("10.96.0.1", "db.data.svc.cluster.local"),
+            ("fd00::96:1", "db.data.svc.cluster.local"),
             ("10.97.0.1", "api.example.com"),
             ("10.0.0.2", "data/kafka-1"),
             ("[10.0.0.2]", "data/kafka-1"),

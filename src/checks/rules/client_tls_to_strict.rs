@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause},
-    mesh::{Failure, Mesh, Mismatch, SentAs, Verdict},
+    mesh::{Failure, Mesh, Mismatch, Verdict},
     object::Kind,
 };
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let is_foreign = |one: &Mismatch| matches!(one.sent_as, SentAs::Tls | SentAs::CustomMtls);
+    let is_foreign = |one: &Mismatch| one.sent_as.is_tls_of_rule();
     let is_outside_hbone = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::HboneRequired) && is_foreign(one);
     let is_rejected = |one: &Mismatch| one.verdict == Verdict::Fail(Failure::TlsWithoutMeshCertificate) || is_outside_hbone(one);
     let fails = |one: &Mismatch| is_rejected(one) && one.configured.is_some();

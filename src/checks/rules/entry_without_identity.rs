@@ -1,12 +1,13 @@
 //! Endpoints of `ServiceEntries`, and machines, that do not declare that they accept mTLS.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::describe_clients},
+    checks::{
+        Finding, Rule, Severity,
+        by_entry::{self, EntryCalls},
+    },
     istio::Mode,
-    mesh::{Dataplane, Mesh, Subject, UndeclaredEndpoints},
-    object::{FieldPath, Id, Kind, list_names, plural},
+    mesh::{EntryLack, Mesh},
+    object::{FieldPath, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,35 +29,22 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let undeclared = mesh.undeclared_endpoints();
-    let mut entries: BTreeMap<&Id, Vec<&UndeclaredEndpoints<'_>>> = BTreeMap::new();
-    for one in &undeclared {
-        entries.entry(one.entry).or_default().push(one);
-    }
-    out.extend(entries.into_iter().map(|(id, found)| of_entry(mesh, id, &found)));
+    out.extend(by_entry::entries(mesh, EntryLack::Identity).iter().map(|calls| of_entry(mesh, calls)));
     out.extend(machines(mesh));
 }
 
-fn of_entry(mesh: &Mesh<'_>, id: &Id, found: &[&UndeclaredEndpoints<'_>]) -> Finding {
-    let servers: BTreeSet<&Subject> = found.iter().flat_map(|one| &one.servers).collect();
-    let fails = found.iter().any(|one| one.fails);
-    let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
-    let clients: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
-    let displaced: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
-    let replaced = if displaced.is_empty() { String::new() } else { format!(", which replaces {},", list_names(&displaced)) };
+fn of_entry(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Finding {
+    let is_displacing = !calls.displaced.is_empty();
+    let replaced = if is_displacing { format!(", which replaces {},", list_names(&calls.displaced)) } else { String::new() };
     let message = format!(
-        "{id} sends calls of {}{replaced} to {} of the mesh ({}) without their identity: clients send plaintext{}; clients: {}",
-        list_names(&places),
-        plural(servers.len(), "workload"),
-        list_names(&servers),
-        if fails { ", and calls fail" } else { "" },
-        list_names(&clients)
+        "{} sends calls of {}{replaced} to {} of the mesh ({}) without their identity",
+        calls.id,
+        list_names(&calls.places),
+        plural(calls.servers.len(), "workload"),
+        list_names(&calls.servers)
     );
-    let related: BTreeSet<Subject> = servers.into_iter().cloned().chain(displaced.iter().map(|id| Subject::from(*id))).collect();
-    let field = if displaced.is_empty() { "spec.endpoints" } else { "spec.hosts" };
-    let finding = Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of(field), message);
-    let finding = finding.with_severity(if fails { Severity::Error } else { Severity::Warning }).with_related(related);
-    if displaced.is_empty() {
+    let finding = calls.finding(mesh, &RULE, FieldPath::of(if is_displacing { "spec.hosts" } else { "spec.endpoints" }), &message);
+    if !is_displacing {
         return finding;
     }
     finding.with_fix(
@@ -69,9 +57,10 @@ fn of_entry(mesh: &Mesh<'_>, id: &Id, found: &[&UndeclaredEndpoints<'_>]) -> Fin
 fn machines(mesh: &Mesh<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (workload, instance, server) in mesh.servers() {
-        let is_machine = instance.spec.is_none() && instance.is_running && instance.dataplane == Dataplane::None;
         let mode = server.workload();
-        let Some(policy) = mode.decided_by.filter(|_| is_machine && mode.policy_mode == Mode::Strict) else { continue };
+        let Some(policy) = mode.decided_by.filter(|_| instance.is_machine_without_identity() && mode.policy_mode == Mode::Strict) else {
+            continue;
+        };
         let message = format!(
             "{policy} sets STRICT for {}, which has neither serviceAccount nor the label security.istio.io/tlsMode: clients send plaintext, \
              and a proxy on the machine, if there is one, refuses it",

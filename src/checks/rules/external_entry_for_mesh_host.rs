@@ -1,11 +1,9 @@
 //! `ServiceEntries` with location `MESH_EXTERNAL` whose endpoints are mesh workloads.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::describe_clients},
-    mesh::{Mesh, MisdeclaredExternal, Subject},
-    object::{Edit, FieldPath, Id, Kind, list_names, plural},
+    checks::{Finding, Rule, Severity, by_entry},
+    mesh::{EntryLack, Mesh},
+    object::{Edit, FieldPath, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -26,35 +24,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let misdeclared_externals = mesh.misdeclared_externals();
-    let mut entries: BTreeMap<&Id, Vec<&MisdeclaredExternal<'_>>> = BTreeMap::new();
-    for one in &misdeclared_externals {
-        entries.entry(one.entry).or_default().push(one);
-    }
-    for (id, found) in entries {
-        let servers: BTreeSet<&Subject> = found.iter().flat_map(|one| &one.servers).collect();
-        let fails = found.iter().any(|one| one.fails);
-        let displaced = found.iter().filter_map(|one| one.displaced).map(Subject::from);
-        let related: BTreeSet<Subject> = servers.iter().copied().cloned().chain(displaced).collect();
-        let finding = Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of("spec.location"), message(id, &found, &servers, fails));
-        let finding = finding.with_severity(if fails { Severity::Error } else { Severity::Warning }).with_related(related);
+    for calls in by_entry::entries(mesh, EntryLack::Location) {
+        let replaced = if calls.displaced.is_empty() { String::new() } else { format!(", replacing {}", list_names(&calls.displaced)) };
+        let message = format!(
+            "{} declares {} as MESH_EXTERNAL{replaced}, but {} of the mesh {} behind it ({})",
+            calls.id,
+            list_names(&calls.places),
+            plural(calls.servers.len(), "workload"),
+            if calls.servers.len() == 1 { "is" } else { "are" },
+            list_names(&calls.servers)
+        );
         let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-        out.push(finding.with_patch(id, internal));
+        out.push(calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message).with_patch(calls.id, internal));
     }
-}
-
-fn message(id: &Id, found: &[&MisdeclaredExternal<'_>], servers: &BTreeSet<&Subject>, fails: bool) -> String {
-    let places: BTreeSet<String> = found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect();
-    let client_names: BTreeSet<String> = found.iter().map(|one| describe_clients(one.clients.as_ref())).collect();
-    let replaced: BTreeSet<&Id> = found.iter().filter_map(|one| one.displaced).collect();
-    let replaced = if replaced.is_empty() { String::new() } else { format!(", replacing {}", list_names(replaced)) };
-    format!(
-        "{id} declares {} as MESH_EXTERNAL{replaced}, but {} of the mesh {} behind it ({}): clients send plaintext{}; clients: {}",
-        list_names(&places),
-        plural(servers.len(), "workload"),
-        if servers.len() == 1 { "is" } else { "are" },
-        list_names(servers),
-        if fails { ", and calls fail" } else { "" },
-        list_names(&client_names)
-    )
 }

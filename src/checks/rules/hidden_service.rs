@@ -117,7 +117,7 @@ fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) 
 
 /// Whether a call to a service outside the client's scope fails at any endpoint.
 fn fails(mesh: &Mesh<'_>, client: &Client<'_>, service: &Service<'_>) -> bool {
-    let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls: false, is_server_first: false };
+    let call = CallProperties::of(client.kind);
     let refuses = |port| {
         let mut endpoints = mesh.endpoint_classes(service, port).into_iter();
         endpoints.any(|one| matches!(mesh.evaluate(&one, SentAs::Plaintext, call).verdict, Verdict::Fail(_)))

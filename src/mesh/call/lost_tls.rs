@@ -174,7 +174,7 @@ impl LostTlsProbe<'_, '_> {
     fn lost_verdict(&self, cluster: &Cluster<'_>, intended_cluster: &Cluster<'_>, endpoint: &Endpoint<'_>) -> Option<Verdict> {
         let (mesh, client) = (self.mesh, self.client());
         let is_app_tls = mesh.indices.sends_app_tls(client, &self.to.service.host, self.to.port);
-        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls, is_server_first: false };
+        let call = CallProperties { is_app_tls, ..CallProperties::of(client.kind) };
         let [(sent, now), (intended, then)] = [cluster, intended_cluster].map(|cluster| {
             let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
             (sent_as, mesh.evaluate(endpoint, sent_as, call))

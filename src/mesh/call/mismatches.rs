@@ -40,15 +40,6 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     found
 }
 
-/// Deduplicates endpoints: keeps one endpoint for all equivalent pods, because calls to them have the same result.
-pub(in crate::mesh) fn deduplicated(mut endpoints: Vec<Endpoint<'_>>) -> Vec<Endpoint<'_>> {
-    endpoints.dedup_by(|later, kept| match (later.server, kept.server) {
-        (Some((_, one)), Some((_, other))) => std::ptr::eq(one, other) && later.tls_mode == kept.tls_mode && later.labels == kept.labels,
-        _ => false,
-    });
-    endpoints
-}
-
 fn of_port(
     mesh: &Mesh<'_>,
     representative: &Representative<'_>,
@@ -86,7 +77,7 @@ fn of_cluster(
         let is_app_tls = mesh.indices.sends_app_tls(client, &service.host, port);
         let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
         // Protocols in which the server sends first are covered by another rule.
-        let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls, is_server_first: false };
+        let call = CallProperties { is_app_tls, ..CallProperties::of(client.kind) };
         let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, sent_as, call);
         let verdict = cluster.with_usable_ca(client.kind, sent_as, evaluation.verdict);
         let is_configured = || cluster.configured.is_some() && !service.is_external();

@@ -2,7 +2,6 @@
 
 mod acceptance;
 mod entry_plaintext;
-mod external_entries;
 mod lost_tls;
 mod mismatch;
 mod mismatches;
@@ -12,8 +11,7 @@ mod unread_workloads;
 mod verdict;
 
 pub use acceptance::Evaluation;
-pub use entry_plaintext::UndeclaredEndpoints;
-pub use external_entries::MisdeclaredExternal;
+pub use entry_plaintext::{EntryLack, PlaintextEntry};
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;
 pub use unread_services::HostScope;

@@ -213,7 +213,7 @@ impl Indices<'_> {
 /// The mismatch with its verdict, if the call certainly fails.
 fn if_failing(sent_as: SentAs, mode: ScopeMode<'_>, at: Mismatch) -> Option<Mismatch> {
     let acceptance = Acceptance::Sidecar(mode.mode, ProtocolClass::Tcp);
-    let call = CallProperties { client: ClientKind::Sidecar, is_not_http: false, is_app_tls: false, is_server_first: false };
+    let call = CallProperties::of(ClientKind::Sidecar);
     let verdict = verdict(sent_as, acceptance, call);
     let certainly_fails = mode.is_certain && matches!(verdict, Verdict::Fail(_));
     certainly_fails.then(|| Mismatch { policy: mode.decided_by.cloned(), acceptance, sent_as, verdict, ..at })

@@ -23,6 +23,12 @@ pub enum SentAs {
 }
 
 impl SentAs {
+    /// Whether it is TLS that a rule makes the client's proxy originate, with certificates other than the mesh's.
+    #[must_use]
+    pub fn is_tls_of_rule(self) -> bool {
+        matches!(self, Self::Tls | Self::CustomMtls)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -163,10 +169,16 @@ pub struct CallProperties {
 }
 
 impl CallProperties {
+    /// A call of which nothing but the client is known: plaintext of any protocol in which the client sends first.
+    #[must_use]
+    pub fn of(client: ClientKind) -> Self {
+        Self { client, is_not_http: false, is_app_tls: false, is_server_first: false }
+    }
+
     /// Whether the application and the client's proxy both originate TLS, and nothing of the mesh terminates either (S241).
     #[must_use]
     pub fn is_double_tls(self, sent_as: SentAs) -> bool {
-        self.is_app_tls && matches!(sent_as, SentAs::Tls | SentAs::CustomMtls)
+        self.is_app_tls && sent_as.is_tls_of_rule()
     }
 }
 

@@ -57,6 +57,18 @@ pub enum FoundBy {
     ClusterIp,
 }
 
+impl FoundBy {
+    /// Whether what the server itself declares, such as the labels of a pod, is that of the endpoint for istiod. Otherwise only what is
+    /// written beside the address or name is.
+    #[must_use]
+    pub fn is_joined(self) -> bool {
+        match self {
+            Self::Registry | Self::SliceAddress | Self::SliceUid => true,
+            Self::Address | Self::Name | Self::ClusterIp => false,
+        }
+    }
+}
+
 /// An endpoint of a service port.
 #[derive(Clone, Debug)]
 pub struct Endpoint<'m> {

@@ -2,10 +2,10 @@
 
 use super::{
     endpoint::{Endpoint, FoundBy},
-    registry::{Port, Resolution, Service, ServiceSource, TargetPort},
+    registry::{Port, Resolution, Service, ServiceSource, TargetPort, resolve_aliases},
 };
 use crate::{
-    istio::{ServiceEntry, ServiceType, WorkloadEntry},
+    istio::{ServiceEntry, WorkloadEntry},
     mesh::{Mesh, TLS_MODE},
     object::Text,
 };
@@ -58,7 +58,7 @@ impl Mesh<'_> {
         let behind = self.kubernetes_service_at(address).and_then(|service| {
             let ServiceSource::Service(body) = service.source else { return None };
             // By the name of a headless Service a client gets the addresses of pods, whatever port it dials.
-            let is_headless = service.resolution() == Resolution::Passthrough;
+            let is_headless = service.is_headless();
             let port = service.port(declared.port).or_else(|| service.ports.first().filter(|_| is_headless))?;
             let found = self.kubernetes_endpoints(service, body, port);
             let at = |endpoint: &Endpoint<'_>| if is_headless { declared.port } else { endpoint.port };
@@ -80,14 +80,8 @@ impl Mesh<'_> {
             let host = self.cluster_domain().of_any_client(host)?;
             self.registry().at(&host).find(|service| service.is_kubernetes())
         };
-        let mut service = self.registry().with_cluster_ip(address).or_else(|| named(address))?;
-        for _ in 0..8 {
-            match service.source {
-                ServiceSource::Service(body) if let ServiceType::ExternalName(target) = body.kind => service = named(target)?,
-                ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),
-            }
-        }
-        None
+        let at = self.services_at(address).find(|service| service.is_kubernetes());
+        resolve_aliases(at.or_else(|| named(address))?, &named)
     }
 }
 

@@ -81,7 +81,7 @@ impl<'s> Mesh<'s> {
             let is_machine = instance.spec.is_none();
             let selecting = self.indices.services().services(&workload.subject.namespace, &instance.labels);
             let headless = selecting.filter(|service| service.kind == ServiceType::Headless);
-            let selecting = headless.filter(|service| is_machine || !addresses.sliced.contains(service.id));
+            let selecting = headless.filter(|service| is_machine || registry.slices(&service.id.namespace, &service.id.name).is_empty());
             found.extend(selecting.filter_map(|service| registry.of(service.id)));
         }
         found

@@ -37,7 +37,7 @@ pub use endpoint::{Endpoint, FoundBy, InstanceAt, Represented, SelectedClass};
 pub(super) use endpoint::{Selections, SlicedPorts};
 pub(super) use entry_endpoints::port_of;
 pub(super) use generated_rules::generated_rules;
-pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort};
+pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};

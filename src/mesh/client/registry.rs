@@ -111,6 +111,12 @@ impl Service<'_> {
         matches!(self.source, ServiceSource::Service(_))
     }
 
+    /// Whether it is a headless Kubernetes Service, whose clients connect to the addresses of its pods (S75).
+    #[must_use]
+    pub fn is_headless(&self) -> bool {
+        self.is_kubernetes() && self.resolution() == Resolution::Passthrough
+    }
+
     /// Whether it is declared to be outside the mesh (S81).
     #[must_use]
     pub fn is_external(&self) -> bool {
@@ -177,8 +183,6 @@ pub struct Registry<'s> {
     /// Services that list an address themselves, by that address.
     by_address: BTreeMap<&'s str, Vec<usize>>,
     slices: SliceIndex<'s>,
-    /// Kubernetes Services by cluster IP.
-    by_cluster_ip: BTreeMap<&'s str, usize>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
     reversed_hosts: OnceLock<Vec<(String, usize)>>,
 }
@@ -194,18 +198,12 @@ impl<'s> Registry<'s> {
             by_host.entry(service.host.clone()).or_default().push(at);
             by_id.entry(service.id).or_insert(at);
         }
-        let (mut by_address, mut by_cluster_ip) = (BTreeMap::<&str, Vec<usize>>::new(), BTreeMap::<&str, usize>::new());
+        let mut by_address = BTreeMap::<&str, Vec<usize>>::new();
         for (at, service) in services.iter().enumerate() {
-            let entry = match service.source {
-                ServiceSource::Entry(entry) => entry,
-                ServiceSource::Service(body) => {
-                    by_cluster_ip.extend(body.cluster_ips().map(|address| (address, at)));
-                    continue;
-                }
-            };
+            let ServiceSource::Entry(entry) = service.source else { continue };
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
-        Self { services, by_host, by_id, by_address, slices: SliceIndex::new(snapshot), by_cluster_ip, reversed_hosts: OnceLock::new() }
+        Self { services, by_host, by_id, by_address, slices: SliceIndex::new(snapshot), reversed_hosts: OnceLock::new() }
     }
 
     /// Whether any service contains addresses itself.
@@ -218,12 +216,6 @@ impl<'s> Registry<'s> {
         self.by_address.get(address).into_iter().flatten().map(|&at| &self.services[at])
     }
 
-    /// The Kubernetes Service with a cluster IP.
-    #[must_use]
-    pub fn with_cluster_ip(&self, address: &str) -> Option<&Service<'s>> {
-        self.by_cluster_ip.get(address).map(|&at| &self.services[at])
-    }
-
     /// Whether `EndpointSlices` of a namespace list endpoints.
     pub(in crate::mesh) fn has_slices_in(&self, namespace: &str) -> bool {
         self.slices.has_any_in(namespace)
@@ -232,11 +224,6 @@ impl<'s> Registry<'s> {
     /// The `EndpointSlices` of a Service.
     pub(super) fn slices(&self, namespace: &str, service: &str) -> &[EndpointSlice<'s>] {
         self.slices.of(namespace, service)
-    }
-
-    /// Whether a Service has `EndpointSlices` that were read.
-    pub(super) fn has_slices(&self, namespace: &str, service: &str) -> bool {
-        !self.slices(namespace, service).is_empty()
     }
 
     /// Every service, oldest first.
@@ -301,6 +288,24 @@ impl<'s> Registry<'s> {
         });
         found
     }
+}
+
+/// Resolves `ExternalName` services to the service itself (S79); `find` is the service of a host. `None` for an unknown name or a cycle.
+#[must_use]
+pub fn resolve_alias<'m>(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+    resolve_aliases(find(host)?, find)
+}
+
+/// The same from a service that was found otherwise.
+pub(super) fn resolve_aliases<'m>(first: &'m Service<'m>, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
+    let mut service = first;
+    for _ in 0..8 {
+        match service.source {
+            ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
+            ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),
+        }
+    }
+    None
 }
 
 /// A host without its leading asterisk.

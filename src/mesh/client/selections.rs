@@ -28,7 +28,7 @@ impl Mesh<'_> {
     pub fn endpoint_classes<'m>(&'m self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let namespace = &service.id.namespace;
         match service.source {
-            ServiceSource::Service(body) if !body.selector().is_empty() && !self.registry().has_slices(namespace, &service.id.name) => {
+            ServiceSource::Service(body) if !body.selector().is_empty() && self.slices_of(service).is_empty() => {
                 let target = |instance: &Instance<'_>| instance.port_behind(&port.target);
                 let mut found = self.selected_classes(namespace, body.selector(), body.publishes_not_ready(), target);
                 if service.resolution() == Resolution::Passthrough {

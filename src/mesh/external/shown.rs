@@ -134,8 +134,12 @@ impl ExternalCalls {
 
 /// Whether a Service has a node port, a load balancer, or an annotation that makes Prometheus scrape it.
 fn is_exposed(service: &Service<'_>) -> bool {
-    matches!(service.kind, ServiceType::LoadBalancer | ServiceType::NodePort)
-        || prometheus_annotations::scrape_request(service.meta().annotations()).is_some()
+    match service.kind {
+        ServiceType::LoadBalancer | ServiceType::NodePort => true,
+        ServiceType::ClusterIp | ServiceType::Headless | ServiceType::ExternalName(_) => {
+            prometheus_annotations::scrape_request(service.meta().annotations()).is_some()
+        }
+    }
 }
 
 /// Whether every Prometheus that is known runs in ambient.

@@ -28,7 +28,7 @@ fn declared_ports<'s>(indices: &Indices<'s>, instance: &Instance<'s>, targets: &
     for port in instance.spec.into_iter().flat_map(tcp_ports) {
         ports.entry(port.number).or_default().by_container = true;
     }
-    for (target, from) in targets.of(indices, instance) {
+    for (target, from) in targets.of(indices, instance).iter() {
         ports.entry(*target).or_default().by_services = Arc::clone(from);
     }
     for port in indices.listeners(instance) {
@@ -50,35 +50,28 @@ struct Selecting<'s> {
     /// The names of container ports that the Services target.
     names: Vec<&'s Text>,
     /// The ports of the instances that have these numbers for `names`.
-    by_numbers: BTreeMap<Vec<Option<u16>>, PortsByTarget<'s>>,
+    by_numbers: BTreeMap<Vec<Option<u16>>, Arc<PortsByTarget<'s>>>,
 }
 
-/// Labels of an instance that something in its namespace selects by.
-type SelectingLabels = Vec<(Text, Text)>;
-
-/// By namespace, and by the labels that something in it selects by.
+/// By namespace, and by those labels of an instance that something in it selects by.
 #[derive(Default)]
-struct Targets<'s> {
-    selecting: BTreeMap<(&'s Text, SelectingLabels), Selecting<'s>>,
-    of_machine: PortsByTarget<'s>,
-}
+struct Targets<'s>(BTreeMap<(&'s Text, Labels), Selecting<'s>>);
 
 impl<'s> Targets<'s> {
-    fn of(&mut self, indices: &Indices<'s>, instance: &Instance<'s>) -> &PortsByTarget<'s> {
-        let labels = indices.services().selecting_labels(instance.namespace, &instance.labels);
-        let key = (instance.namespace, labels.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-        let selecting = self.selecting.entry(key).or_insert_with(|| Selecting::new(indices, instance));
+    fn of(&mut self, indices: &Indices<'s>, instance: &Instance<'s>) -> Arc<PortsByTarget<'s>> {
+        let key = (instance.namespace, indices.services().selecting_labels(instance.namespace, &instance.labels));
+        let selecting = self.0.entry(key).or_insert_with(|| Selecting::new(indices, instance));
         if instance.machine.is_some() {
             // The entry of each machine may have numbers of its own.
-            self.of_machine = selecting.ports(instance);
-            return &self.of_machine;
+            return Arc::new(selecting.ports(instance));
         }
         let numbers: Vec<Option<u16>> = selecting.names.iter().map(|name| instance.named_port(name)).collect();
-        if !selecting.by_numbers.contains_key(&numbers) {
-            let ports = selecting.ports(instance);
-            selecting.by_numbers.insert(numbers.clone(), ports);
+        if let Some(known) = selecting.by_numbers.get(&numbers) {
+            return Arc::clone(known);
         }
-        &selecting.by_numbers[&numbers]
+        let ports = Arc::new(selecting.ports(instance));
+        selecting.by_numbers.insert(numbers, Arc::clone(&ports));
+        ports
     }
 }
 

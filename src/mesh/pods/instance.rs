@@ -74,8 +74,15 @@ impl Instance<'_> {
         self.machine
     }
 
+    /// Whether it is a machine without account and label, of which it is not known whether it runs a proxy (S156).
+    #[must_use]
+    pub fn is_machine_without_identity(&self) -> bool {
+        self.spec.is_none() && self.is_running && self.dataplane == Dataplane::None
+    }
+
     /// Whether it represents machines that have not registered yet, as a `WorkloadGroup` describes them.
-    pub(in crate::mesh) fn is_group(&self) -> bool {
+    #[must_use]
+    pub fn is_group(&self) -> bool {
         self.spec.is_none() && !self.is_running
     }
 

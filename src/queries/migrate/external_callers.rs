@@ -43,7 +43,7 @@ fn blocker(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance
 
 fn verdict(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, external_caller: &ExternalCaller) -> Verdict {
     let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), external_caller.port);
-    let call = CallProperties { client: ClientKind::None, is_not_http: false, is_app_tls: false, is_server_first: false };
+    let call = CallProperties::of(ClientKind::None);
     mesh.evaluate(&endpoint, external_caller.sent_as, call).verdict
 }
 

@@ -36,8 +36,10 @@ impl Way<'_> {
 impl<'m> CallEvaluation<'_, 'm> {
     /// Whether the calls of a destination are distinguished by address, not by name (S76).
     pub(super) fn is_by_address(&self, to: Destination<'_>) -> bool {
-        let is_headless = to.service.is_kubernetes() && to.service.resolution() == Resolution::Passthrough;
-        is_headless && self.question.from.kind == ClientKind::Sidecar && self.question.subset.is_none() && self.routed.is_none()
+        to.service.is_headless()
+            && self.question.from.kind == ClientKind::Sidecar
+            && self.question.subset.is_none()
+            && self.routed.is_none()
     }
 
     /// Calls of the addresses of endpoints, each by the listener for its address, and `otherwise` without one.
@@ -93,11 +95,13 @@ impl<'m> CallEvaluation<'_, 'm> {
                 if way.service() != otherwise.service() {
                     note_listener(answer, to, otherwise);
                 }
+                let all = self.every_endpoint(to);
+                let cluster = self.mesh.indices().cluster(&self.question.from, to, None, &all);
                 let is_passthrough = to.service.resolution() == Resolution::Passthrough;
-                let endpoints = if is_passthrough { endpoints } else { self.every_endpoint(to) };
                 // A subset is one of the service that the client names.
                 let question = CallQuestion { subset: None, ..self.question.clone() };
-                CallEvaluation { question: &question, pod: self.pod.clone(), routed: None, ..*self }.by_cluster(answer, to, endpoints);
+                let call = CallEvaluation { question: &question, pod: self.pod.clone(), routed: None, ..*self };
+                call.through(answer, to, cluster, if is_passthrough { endpoints } else { all });
             }
             Way::Unchanged(_) if self.mesh.indices().out_of_scope(&self.question.from) == OutOfScope::Refused => {
                 answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses calls to addresses of pods");

@@ -85,11 +85,16 @@ pub struct EndpointAnswer<'m> {
 }
 
 impl EndpointAnswer<'_> {
+    /// Whether the client's proxy adds TLS to that of the application (S241).
+    #[must_use]
+    pub fn is_double_tls(&self) -> bool {
+        self.is_app_tls && self.sent_as.is_tls_of_rule()
+    }
+
     /// Whether only the application fails the call, because it receives TLS inside TLS; the proxies let it pass (S241).
     #[must_use]
     pub fn is_refused_by_application(&self) -> bool {
-        let is_double = self.is_app_tls && matches!(self.sent_as, SentAs::Tls | SentAs::CustomMtls);
-        is_double && self.evaluation.verdict == Verdict::Fail(Failure::NonHttpToHttpPort)
+        self.is_double_tls() && self.evaluation.verdict == Verdict::Fail(Failure::NonHttpToHttpPort)
     }
 }
 

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
-    names::{HeadlessPod, headless_pod, resolve_alias},
+    names::{HeadlessPod, headless_pod},
 };
 use crate::{
-    mesh::{Mesh, Resolution, Service},
+    mesh::{Mesh, Resolution, Service, resolve_alias},
     object::{Id, Kind, Text},
 };
 

@@ -10,11 +10,6 @@ use crate::{
 };
 
 impl<'m> CallEvaluation<'_, 'm> {
-    /// The endpoints of a destination; only the pod that the client names, if it names one (S218).
-    pub(super) fn endpoints(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
-        self.only_named(to.service, self.every_endpoint(to))
-    }
-
     /// The endpoints of a destination that a client reaches without istiod.
     pub(super) fn addressed(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
         let is_sliced = !self.mesh.slices_of(to.service).is_empty();
@@ -44,7 +39,8 @@ impl<'m> CallEvaluation<'_, 'm> {
         self.only_named(service, self.mesh.headless_endpoints(service, self.question.port))
     }
 
-    fn only_named(&self, service: &Service<'_>, endpoints: Vec<Endpoint<'m>>) -> Vec<Endpoint<'m>> {
+    /// Only the pod that the client names, if it names one of this Service (S218).
+    pub(super) fn only_named(&self, service: &Service<'_>, endpoints: Vec<Endpoint<'m>>) -> Vec<Endpoint<'m>> {
         match self.pod.as_ref().filter(|named| named.service.id == service.id) {
             Some(named) => endpoints.into_iter().filter(|endpoint| named.is(self.mesh, endpoint)).collect(),
             None => endpoints,
@@ -53,11 +49,7 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// The headless Service of a host, if it is one.
     pub(super) fn headless(&self, host: &str) -> Option<&'m Service<'m>> {
-        self.mesh
-            .registry()
-            .at(host)
-            .find(|service| service.is_kubernetes())
-            .filter(|service| service.resolution() == Resolution::Passthrough)
+        self.mesh.registry().at(host).find(|service| service.is_kubernetes()).filter(|service| service.is_headless())
     }
 }
 

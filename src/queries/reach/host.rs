@@ -4,12 +4,13 @@ use super::{
     addressed::Way,
     answer::{CallAnswer, CallQuestion, Scheme},
     calling::{CallEvaluation, Routed, SentCall},
-    names::{ports, resolve_alias},
+    names::ports,
 };
 use crate::{
     istio::{Protocol, ProtocolClass, RouteType, TlsMode},
     mesh::{
-        Client, ClientKind, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, RouteTarget, SentAs, Service, ServiceSource,
+        Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, RouteTarget, SentAs, Service,
+        ServiceSource, resolve_alias,
     },
     object::FieldPath,
 };
@@ -186,21 +187,20 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
-        let endpoints = self.endpoints(to);
+        let all = self.every_endpoint(to);
         if self.is_by_address(to) {
-            self.to_addresses(answer, endpoints, Way::Cluster(to));
+            self.to_addresses(answer, self.only_named(to.service, all), Way::Cluster(to));
         } else {
-            self.by_cluster(answer, to, endpoints);
+            let cluster = self.mesh.indices().cluster(&self.question.from, to, self.question.subset.as_deref(), &all);
+            self.through(answer, to, cluster, self.only_named(to.service, all));
         }
         self.call_unlisted(answer, to);
         self.note_slices(answer, to.service, to.port);
     }
 
     /// The call of these endpoints through the cluster of a destination.
-    pub(super) fn by_cluster(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>, endpoints: Vec<Endpoint<'m>>) {
-        let (mesh, from) = (self.mesh, &self.question.from);
-        let subset = self.question.subset.as_deref();
-        let cluster = mesh.indices().cluster(from, to, subset, &self.every_endpoint(to));
+    pub(super) fn through(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>, cluster: Cluster<'m>, endpoints: Vec<Endpoint<'m>>) {
+        let (from, subset) = (&self.question.from, self.question.subset.as_deref());
         answer.destination = Some(to);
         answer.client.tls = cluster.tls;
         answer.client.unused_rules = self.unused_rules(to.service, &cluster);

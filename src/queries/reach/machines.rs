@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{answer::CallAnswer, calling::CallEvaluation};
-use crate::{
-    istio::Mode,
-    mesh::{Dataplane, SentAs},
-    object::FieldPath,
-};
+use crate::{istio::Mode, mesh::SentAs, object::FieldPath};
 
 impl<'m> CallEvaluation<'_, 'm> {
     /// Notes that plaintext fails at a machine if it runs a proxy, which no configuration shows, under STRICT.
@@ -15,9 +11,8 @@ impl<'m> CallEvaluation<'_, 'm> {
         let mut machines = BTreeSet::new();
         for reached in &answer.endpoints {
             let Some((workload, instance)) = reached.endpoint.server else { continue };
-            let is_machine = instance.spec.is_none() && instance.is_running && instance.dataplane == Dataplane::None;
             let is_strict = || self.mesh.server(workload, instance).port(reached.endpoint.port).policy_mode == Mode::Strict;
-            if is_machine && reached.sent_as == SentAs::Plaintext && is_strict() {
+            if instance.is_machine_without_identity() && reached.sent_as == SentAs::Plaintext && is_strict() {
                 machines.insert(workload.subject.path());
             }
         }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::answer::{CallQuestion, CallTarget, Scheme};
 use crate::{
-    istio::{self, ProtocolClass, ServiceType},
-    mesh::{Instance, Mesh, Port, Resolution, Service, ServiceSource, Workload},
+    istio::ProtocolClass,
+    mesh::{Instance, Mesh, Port, Service, Workload},
     object::Text,
 };
 
@@ -55,8 +55,7 @@ pub fn resolve_host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
 pub fn headless_pod<'m>(mesh: &'m Mesh<'m>, host: &str) -> Option<HeadlessPod<'m>> {
     let (pod, service) = host.split_once('.')?;
     mesh.cluster_domain().service_part(service).filter(|part| part.split('.').count() == 2)?;
-    let mut services = mesh.registry().at(service).filter(|service| service.is_kubernetes());
-    let service = services.find(|service| service.resolution() == Resolution::Passthrough)?;
+    let service = mesh.registry().at(service).find(|service| service.is_headless())?;
     Some(HeadlessPod { service, name: pod.into() })
 }
 
@@ -87,16 +86,4 @@ pub fn service_of<'m>(mesh: &'m Mesh<'m>, workload: &Workload<'_>, port: Option<
         has_port && service.id.namespace == workload.subject.namespace && workload.instances.iter().any(selects)
     };
     mesh.registry().services().iter().filter(selects_workload).min_by_key(|service| !service.is_kubernetes())
-}
-
-/// Resolves `ExternalName` services to the service itself (S79); `None` for an unknown name or a cycle.
-pub(super) fn resolve_alias<'m>(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
-    let mut service = find(host)?;
-    for _ in 0..8 {
-        match service.source {
-            ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
-            ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),
-        }
-    }
-    None
 }

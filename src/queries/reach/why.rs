@@ -13,9 +13,8 @@ pub fn why(answer: &CallAnswer<'_>) -> String {
 }
 
 fn result(answer: &CallAnswer<'_>) -> String {
-    let is_double = |reached: &EndpointAnswer<'_>| reached.is_app_tls && matches!(reached.sent_as, SentAs::Tls | SentAs::CustomMtls);
     match (answer.lowest_failure(), answer.result()) {
-        (Some(Failure::TlsToPlaintext | Failure::NonHttpToHttpPort), _) if answer.endpoints.iter().any(is_double) => {
+        (Some(Failure::TlsToPlaintext | Failure::NonHttpToHttpPort), _) if answer.endpoints.iter().any(EndpointAnswer::is_double_tls) => {
             "the client's proxy adds TLS to the TLS of the application: the server terminates one of the two and reads the other as its payload (S241)"
                 .into()
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    istio::{EndpointSlice, Service},
+    istio::EndpointSlice,
     mesh::{Dataplane, Instance, Mesh, Workload},
     object::{Id, Kind},
     queries::Scope,
@@ -46,10 +46,8 @@ pub fn services<'m>(mesh: &'m Mesh<'m>, scope: &Scope) -> Vec<ServiceRow<'m>> {
 /// Whether every endpoint of a Service was read. The endpoints of one without a selector are addresses, of pods in any namespace.
 fn has_every_endpoint(mesh: &Mesh<'_>, service: &Id) -> bool {
     let coverage = mesh.indices().coverage();
-    let is_selected = || {
-        let services = &mesh.snapshot().services;
-        services.binary_search_by(|read| read.id.cmp(service)).is_ok_and(|at| !Service::of(&services[at]).selector().is_empty())
-    };
+    let selector = || mesh.registry().of(service).and_then(|service| service.selector());
+    let is_selected = || selector().is_some_and(|selector| !selector.is_empty());
     coverage.is_whole()
         || coverage.covers_workloads(&service.namespace)
             && (is_selected() || coverage.covers(Kind::EndpointSlice, &service.namespace) && coverage.covers_all(Kind::Pod))
@@ -57,7 +55,7 @@ fn has_every_endpoint(mesh: &Mesh<'_>, service: &Id) -> bool {
 
 /// A `WorkloadGroup` describes machines that have not registered yet, so it is not an endpoint.
 fn is_endpoint(instance: &Instance<'_>) -> bool {
-    instance.spec.is_some() || instance.is_running
+    !instance.is_group()
 }
 
 /// Adds Services without a selector, whose endpoints are those listed in an `EndpointSlice`.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     finding,
-    grid::{Cell, Grid, Tone},
+    grid::{Cell, Grid, Tone, marked_if_assumed},
     header, matrix,
     paint::{mode, painted},
     short_kind::short_kind,
@@ -51,7 +51,7 @@ fn by_namespace(audit: &Audit, is_wide: bool) -> Grid {
         let counts = namespace.workloads;
         let mut row = vec![
             Cell::new(&namespace.name),
-            Cell::new(if namespace.assumed { format!("{}?", namespace.dataplane) } else { namespace.dataplane.to_string() }),
+            Cell::new(marked_if_assumed(namespace.dataplane, namespace.assumed)),
             mode(namespace.mode),
             Cell::optional(namespace.decided_by.as_deref()),
             strict(counts),
@@ -128,8 +128,7 @@ fn dataplane(workload: &Workload) -> String {
     match variant.zip(workload.pods) {
         Some((variant, pods)) => format!("{} ({} of {pods} pods)", workload.dataplane, variant.pods),
         // Not everything that decides it was read, so this is an assumption.
-        None if workload.assumed => format!("{}?", workload.dataplane),
-        None => workload.dataplane.to_string(),
+        None => marked_if_assumed(workload.dataplane, workload.assumed),
     }
 }
 
@@ -153,7 +152,7 @@ fn by_port(audit: &Audit, is_wide: bool) -> Grid {
             let port = port.map_or_else(|| "other".to_owned(), |port| port.to_string());
             let mut row = vec![Cell::new(&workload.namespace), Cell::new(short_name(workload)), Cell::new(port)];
             if is_wide {
-                row.push(Cell::new(if workload.assumed { format!("{}?", workload.dataplane) } else { workload.dataplane.to_string() }));
+                row.push(Cell::new(marked_if_assumed(workload.dataplane, workload.assumed)));
             }
             row.push(mode(enforced));
             if is_wide {

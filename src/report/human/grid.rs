@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     io::{self, Write},
 };
 
@@ -32,6 +33,11 @@ pub(crate) struct Cell {
     text: String,
     tone: Tone,
     is_number: bool,
+}
+
+/// A value, with a question mark if it is only assumed.
+pub(crate) fn marked_if_assumed(value: impl fmt::Display, is_assumed: bool) -> String {
+    if is_assumed { format!("{value}?") } else { value.to_string() }
 }
 
 impl Cell {

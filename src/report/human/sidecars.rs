@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     escape::escape,
-    grid::{Cell, Grid, Tone},
+    grid::{Cell, Grid, Tone, marked_if_assumed},
     paint::painted,
     short_kind::short_kind,
     summary::incomplete,
@@ -106,8 +106,7 @@ fn line(workload: &WorkloadProxy, enrolled: Enrolled, is_wide: bool) -> Vec<Cell
     let tone = tone(workload);
     let proxy = match workload.native_sidecar {
         Some(true) if is_wide && workload.dataplane == Dataplane::Sidecar => "sidecar, native".to_owned(),
-        _ if workload.assumed => format!("{}?", workload.dataplane),
-        _ => workload.dataplane.to_string(),
+        _ => marked_if_assumed(workload.dataplane, workload.assumed),
     };
     let mut row = vec![
         Cell::new(format!("  {}/{}", short_kind(&workload.kind), workload.name)),
