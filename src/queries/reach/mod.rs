@@ -12,10 +12,11 @@ mod machines;
 mod names;
 mod pods;
 mod slices;
+mod taken;
 mod unread;
 mod why;
 
-pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
+pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme, Taken};
 pub use ask::{reach, reach_classes};
 pub use existence::{Missing, MissingName, missing, missing_host, missing_namespace, missing_port, pod_names, unknown};
 pub use names::{HeadlessPod, headless_pod, ports, resolve, resolve_host, service_of};
