@@ -42,6 +42,7 @@ pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, OutOfScope};
+pub use ztunnel_endpoints::SliceUse;
 
 /// The kind of proxy that sends a client's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
