@@ -20,18 +20,18 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, Claim, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, LostTls, Mismatch, PlaintextEntry, SentAs,
-    Verdict, verdict,
+    Acceptance, CallProperties, Claim, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, LostTls, Mismatch, PlaintextEntry,
+    PlaintextRoute, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
     Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes,
-    RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, TargetPort, UncoveredClients, UnmergedRule,
-    host_matches, resolve_alias,
+    RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort, UncoveredClients,
+    UnmergedRule, host_matches, resolve_alias,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
-pub use external::{ExternalCaller, ExternalCallerKind};
+pub use external::{ExternalCaller, ExternalCallerKind, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
     Bypass, Capture, Dataplane, DeclaredPort, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,

@@ -2,8 +2,8 @@
 
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
-    istio::{PodSpec, Protocol},
-    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
+    istio::{Mode, PodSpec, Protocol, ProtocolClass},
+    mesh::{Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload, resolve_alias},
     object::{FieldPath, Id, Kind},
 };
 
@@ -16,6 +16,7 @@ pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAns
     let fixes = CallFixes { mesh, question, answer };
     let mut found = match answer.failure {
         Some(Failure::UnknownDestination) => fixes.fix_refused_host(),
+        Some(Failure::NothingThere) => fixes.fix_alias(),
         Some(_) => fixes.fix_missing_cluster(),
         None => Vec::new(),
     };
@@ -44,6 +45,17 @@ impl CallFixes<'_, '_> {
             ),
             "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends the call in plaintext".into(),
         ]
+    }
+
+    /// An alias leads to a target or a port that does not exist (S245).
+    fn fix_alias(&self) -> Vec<String> {
+        let find = |host: &str| self.mesh.registry().at(host).next();
+        let Some(target) = resolve_alias(&self.answer.host, &find) else {
+            return vec![format!("correct `externalName` of {}, or create the Service that it names", self.answer.host)];
+        };
+        let ports: Vec<String> = target.ports.iter().map(|port| format!("{}:{}", self.answer.host, port.number)).collect();
+        let call = (!ports.is_empty()).then(|| format!("call a port of the target: {}", ports.join(", ")));
+        call.into_iter().chain([format!("or add port {} to {}", self.question.port, target.id)]).collect()
     }
 
     fn fix_missing_cluster(&self) -> Vec<String> {
@@ -87,7 +99,9 @@ impl CallFixes<'_, '_> {
                     reached.endpoint.port
                 ),
             ],
-            (Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster), _) => Vec::new(),
+            (Verdict::Fail(Failure::PlaintextToTls), _) => self.fix_plaintext_to_tls(reached),
+            (Verdict::Mtls | Verdict::Unknown, _)
+            | (Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster | Failure::NothingThere), _) => Vec::new(),
         }
     }
 
@@ -133,6 +147,27 @@ impl CallFixes<'_, '_> {
             found.push(format!("{or}make port {port} of {} accept plaintext too: set `portLevelMtls` {port} to PERMISSIVE in a PeerAuthentication of namespace {namespace} that selects it", workload.subject));
         }
         found
+    }
+
+    /// The server only accepts TLS. A proxy of the server that requires mTLS refuses TLS that the client's proxy originates, and carries TLS
+    /// of the application inside mTLS (S236, S239, S241).
+    fn fix_plaintext_to_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        let routed = self.answer.routed_to.first();
+        let (host, port) = routed.map_or((self.answer.host.as_str(), self.question.port), |to| (to.host.as_str(), to.port));
+        let originate = format!("originate TLS in the client's proxy: set SIMPLE for port {port} in a DestinationRule for {host}");
+        let pass = if self.question.from.kind == ClientKind::Gateway {
+            "let the TLS of the gateway's clients pass: a server with mode PASSTHROUGH in the Gateway, and a `tls` route".to_owned()
+        } else {
+            format!("make the application itself send TLS to {host}:{port}")
+        };
+        match reached.evaluation.acceptance {
+            Acceptance::Sidecar(Mode::Strict, _) | Acceptance::ProxylessTls => vec![pass],
+            Acceptance::Sidecar(_, ProtocolClass::Http) => {
+                vec![pass, format!("in either case declare TLS for port {port}: a name that begins with https, or `appProtocol: https`")]
+            }
+            _ if self.question.from.kind.has_rules() => vec![originate, format!("or {pass}")],
+            _ => vec![pass],
+        }
     }
 
     /// One of the two sides has to stop originating TLS (S241).

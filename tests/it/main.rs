@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod backend_policies;
 mod call_fixes;
+mod calls_to_nothing;
 mod checks;
 mod checks_client;
 mod checks_injection;

@@ -237,6 +237,7 @@ fn missing(yaml: &str, from: &str, to: &str, port: u16) -> Option<(String, bool)
             MissingName::Service { namespace, name } => format!("service {namespace}/{name}"),
             MissingName::Pod { service, name } => format!("pod {name} of {}", service.name),
             MissingName::Port { service, number } => format!("port {number} of {}", service.name),
+            MissingName::PortName { service, name } => format!("port {name} of {}", service.name),
         };
         Some((text, is_certain))
     })

@@ -20,6 +20,8 @@ pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
     };
     let severity = match blocker.confidence {
         _ if blocker.fails_already => Severity::Info,
+        // Nothing but a port without a Service indicates that there is a caller.
+        Confidence::Possible if blocker.cause == MigrationCause::PodIp => Severity::Info,
         Confidence::Possible => Severity::Warning,
         Confidence::Certain | Confidence::Seen => finding.severity,
     };

@@ -47,6 +47,7 @@ mod outdated_proxy;
 mod overlapping_workload_policies;
 mod permissive_workload;
 mod plaintext_port;
+mod plaintext_to_tls_server;
 mod policy_selects_nothing;
 mod port_policy_misses_port;
 mod root_selector_policy;
@@ -121,6 +122,7 @@ pub const ALL: &[Check] = &[
     check!(identity_policy_on_plaintext),
     check!(mixed_modes),
     check!(destination_not_found),
+    check!(plaintext_to_tls_server),
     check!(entry_takes_a_port),
     check!(claimed_twice),
     check!(entry_without_identity),

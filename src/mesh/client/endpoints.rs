@@ -11,7 +11,7 @@ use super::{
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
-    istio::{self, Pod, WorkloadEntry},
+    istio::{self, Pod, PodSpec, WorkloadEntry},
     mesh::{Instance, Mesh, Workload},
     object::{Id, Labels, Text},
 };
@@ -162,6 +162,14 @@ impl<'s> Mesh<'s> {
     pub fn pod_at<'m>(&'m self, address: &str) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
         let &at = self.indices.addresses().get(address)?;
         self.pod_named(&self.snapshot().pods[at].id)
+    }
+
+    /// The spec of a pod. The pods of an instance may differ in what is not relevant to mTLS.
+    #[must_use]
+    pub fn pod_spec(&self, namespace: &Text, name: &Text) -> Option<PodSpec<'s>> {
+        let pods = &self.snapshot().pods;
+        let at = pods.binary_search_by(|read| (&read.id.namespace, &read.id.name).cmp(&(namespace, name))).ok()?;
+        Some(Pod::of(&pods[at]).spec())
     }
 
     /// The workload of a pod.

@@ -48,6 +48,7 @@ pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, Known};
 pub use shared_listener::SharedListener;
+pub use ztunnel_endpoints::SliceUse;
 
 /// The kind of proxy that sends a client's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

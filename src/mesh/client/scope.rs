@@ -80,10 +80,26 @@ impl<'s> Indices<'s> {
         let only_port = |host: &Text| self.known_host(client, host)?.only_port();
         let found = self.routes().targets(host, port, &client.namespace, route_type, only_port);
         let (id, targets) = found.filter(|_| has_scope(client.kind))?;
+        if self.registry().at(host).next().is_none() && !self.is_virtual_host(client, host, port, route_type) {
+            return None;
+        }
         let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &id.namespace, host);
         let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route));
         let is_itself = matches!(targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
         (is_imported && !is_itself).then_some((id, targets))
+    }
+
+    /// Whether a client's proxy knows a host that only a `VirtualService` has: at the HTTP ports of the services among its hosts; without
+    /// any, at port 80, if that has an HTTP listener (S238).
+    fn is_virtual_host(&self, client: &Client<'_>, host: &str, port: u16, route_type: RouteType) -> bool {
+        let Some(by) = self.routes().calls(host).find(|one| one.exports.is_visible_in(&one.id.namespace, &client.namespace)) else {
+            return false;
+        };
+        let services = by.hosts.iter().filter_map(|host| self.visible_service(client, host, port));
+        let ports = services.flat_map(|service| &service.ports).filter(|port| port.protocol.class() != ProtocolClass::Tcp);
+        let mut numbers = ports.map(|port| port.number).peekable();
+        let is_routed = if numbers.peek().is_none() { port == 80 && self.has_http_listener_80() } else { numbers.any(|one| one == port) };
+        route_type == RouteType::Http && is_routed
     }
 
     /// Whether a client sends TLS that is not its proxy's to a port: the application's own, if the port declares TLS. A gateway sends TLS

@@ -1,6 +1,6 @@
 //! A group of equivalent pods: their data plane, and what is derived from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     capture::{Bypass, Capture},
@@ -43,6 +43,8 @@ pub struct Instance<'s> {
     pub ports: BTreeMap<u16, DeclaredPort<'s>>,
     /// The pod's own proxy settings.
     pub proxy_config: Option<PodProxyConfig<'s>>,
+    /// Ports that a probe calls over TLS, which the application therefore accepts there.
+    pub(in crate::mesh) tls_probes: BTreeSet<u16>,
     /// The entry of a machine; `None` for a pod.
     pub(super) machine: Option<WorkloadEntry<'s>>,
     /// The policies in force for it.
@@ -139,6 +141,7 @@ impl Instance<'_> {
             && (self.is_running, self.is_assumed) == (other.is_running, other.is_assumed)
             && self.decision == other.decision
             && self.ports == other.ports
+            && self.tls_probes == other.tls_probes
     }
 }
 

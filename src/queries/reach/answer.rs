@@ -63,6 +63,8 @@ pub struct CallAnswer<'m> {
     pub taken_by: Option<Taken>,
     /// A kind that was not wholly read and could change the result, which is then unknown.
     pub unread: Option<Kind>,
+    /// What Istio leaves undetermined, if that could change the result, which is then unknown.
+    pub undetermined: Option<&'static str>,
 }
 
 /// A service that gets a call instead of the one that the client names, and why.
@@ -131,7 +133,7 @@ impl CallAnswer<'_> {
     /// The result over all endpoints.
     #[must_use]
     pub fn result(&self) -> OverallResult {
-        if self.unread.is_some() {
+        if self.unread.is_some() || self.undetermined.is_some() {
             return OverallResult::All(Verdict::Unknown);
         }
         if let Some(failure) = self.failure {
@@ -173,7 +175,16 @@ impl CallAnswer<'_> {
             notes: Vec::new(),
             taken_by: None,
             unread: None,
+            undetermined: None,
         }
+    }
+
+    /// The answer if Istio leaves undetermined where the call goes.
+    pub(super) fn undetermined(mut self, why: &'static str) -> Self {
+        for reached in &mut self.endpoints {
+            reached.evaluation.verdict = Verdict::Unknown;
+        }
+        Self { failure: None, partial_failure: None, undetermined: Some(why), ..self }
     }
 
     /// The answer if objects of a kind that could change it were not read: nothing but the endpoints that are known.

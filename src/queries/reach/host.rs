@@ -39,6 +39,9 @@ impl<'m> CallEvaluation<'_, 'm> {
         if self.question.from.kind == ClientKind::None {
             answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
         }
+        if self.fails_at_alias(answer, host) {
+            return;
+        }
         let (endpoints, protocol) = self.kubernetes_endpoints(host);
         self.call_all(answer, &from, None, endpoints, protocol);
     }
@@ -59,14 +62,22 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// ztunnel evaluates no rule (S121): it uses HBONE if the endpoint accepts it, and otherwise passes the call on unchanged.
     fn call_by_ztunnel(&self, answer: &mut CallAnswer<'m>, host: &str) {
+        let (preferred, doubt) = self.known_to_ztunnel(host);
+        if let Some(doubt) = doubt {
+            let mut one = CallAnswer::empty(host);
+            self.call_service_by_ztunnel(&mut one, host, preferred);
+            *answer = one.undetermined(doubt);
+            return;
+        }
+        self.call_service_by_ztunnel(answer, host, preferred);
+    }
+
+    /// A call of the service that ztunnel finds for a host, if it finds one.
+    fn call_service_by_ztunnel(&self, answer: &mut CallAnswer<'m>, host: &str, preferred: Option<&'m Service<'m>>) {
         answer.client.tls = ClusterTls::Auto;
         let from = &self.question.from;
-        let registry = self.mesh.registry();
-        let preferred = |host: &str| {
-            let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
-            registry.at(host).min_by_key(is_own)
-        };
-        let known = resolve_alias(host, &preferred);
+        let find = |other: &str| if other == host { preferred } else { self.known_to_ztunnel(other).0 };
+        let known = resolve_alias(host, &find);
         let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
         // ztunnel finds the Service by its address, and closes connections to a port that it does not have (S231, S244).
         if let Some(service) = known.filter(|service| found.is_none() && service.is_kubernetes() && !service.is_headless()) {
@@ -77,6 +88,9 @@ impl<'m> CallEvaluation<'_, 'm> {
             return;
         }
         let Some((service, port)) = found else {
+            if self.fails_at_alias(answer, host) {
+                return;
+            }
             let (endpoints, declared) = self.kubernetes_endpoints(host);
             return self.call_all(answer, from, None, endpoints, declared);
         };
@@ -112,7 +126,8 @@ impl<'m> CallEvaluation<'_, 'm> {
         match route {
             Some((by, targets)) => {
                 let is_app_tls = self.question.scheme.map_or(declared == Some(Protocol::Tls), |scheme| scheme == Scheme::Https);
-                self.call_routed(answer, by, targets, Routed { is_app_tls });
+                let is_http = route_type == RouteType::Http && !is_app_tls;
+                self.call_routed(answer, by, targets, Routed { is_app_tls, is_http });
             }
             None => self.to_host(answer, host, target),
         }
@@ -258,6 +273,10 @@ impl<'m> CallEvaluation<'_, 'm> {
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
             answer.note(None, None, "a gateway does not forward a call for which it has no cluster");
             answer.failure = Some(Failure::NoCluster);
+            return;
+        }
+        let is_refused = matches!(self.mesh.indices().out_of_scope(from), OutOfScope::Refused);
+        if !is_refused && self.fails_at_alias(answer, host) {
             return;
         }
         answer.note(None, None, why);

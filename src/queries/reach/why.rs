@@ -42,6 +42,9 @@ fn unknown(answer: &CallAnswer<'_>) -> String {
     if let Some(kind) = answer.unread {
         return format!("not every {kind} that could change the result was read");
     }
+    if let Some(why) = answer.undetermined {
+        return why.to_owned();
+    }
     let any = |is: fn(&EndpointAnswer<'_>) -> bool| answer.endpoints.iter().any(is);
     let why = if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {
         "the Namespace of the server was not read, so it is unknown which proxy its pods get"
