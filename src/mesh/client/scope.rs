@@ -8,7 +8,7 @@ use super::{
     routes::RouteTarget,
 };
 use crate::{
-    istio::{EgressListener, EgressPort, Protocol, RouteType},
+    istio::{EgressListener, EgressPort, Protocol, ProtocolClass, RouteType},
     mesh::indices::Indices,
     object::{Id, Text},
 };

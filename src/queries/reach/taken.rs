@@ -61,7 +61,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         };
         answer.note(Some(owner.id.clone()), None, message);
         let is_app_tls = self.question.scheme.map_or(declared == Some(Protocol::Tls), |scheme| scheme == Scheme::Https);
-        let routed = Routed { is_app_tls };
+        let routed = Routed { is_app_tls, is_http: false };
         let call = CallEvaluation { pod: None, routed: Some(routed), ..*self };
         let to = call.known(&owner.host);
         match (to, self.mesh.indices().route(&self.question.from, &owner.host, port, RouteType::Tcp)) {
