@@ -31,11 +31,17 @@ impl<'s> Mesh<'s> {
         }
     }
 
-    /// The endpoints of a service port as a client gets them: a gateway calls those of a headless Service at the target port (S291).
+    /// The endpoints of a service port as a client gets them: a gateway calls those of a headless Service at the target port (S291), and has
+    /// none for an entry whose clients connect to the dialled address (S277).
     #[must_use]
     pub fn endpoints_for<'m>(&'m self, client: ClientKind, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         match service.source {
             ServiceSource::Service(body) if client == ClientKind::Gateway => self.kubernetes_endpoints(service, body, port),
+            ServiceSource::Entry(body)
+                if client == ClientKind::Gateway && service.resolution() == Resolution::Passthrough && body.selector().is_none() =>
+            {
+                Vec::new()
+            }
             ServiceSource::Service(_) | ServiceSource::Entry(_) => self.endpoints(service, port),
         }
     }

@@ -43,7 +43,12 @@ impl Mesh<'_> {
         let by_label = accepts_tunnel(&endpoint.labels);
         // istiod's ambient index identifies the pod behind an address by the pod's own labels, whatever lists the address (S118).
         let by_index = endpoint.server.is_some_and(|(_, instance)| {
-            matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || accepts_tunnel(&instance.labels)
+            let has_tunnel = match instance.dataplane {
+                Dataplane::Ambient => !instance.is_unknown_to_ztunnel(),
+                Dataplane::Waypoint => true,
+                Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Proxyless | Dataplane::None => false,
+            };
+            has_tunnel || accepts_tunnel(&instance.labels)
         });
         let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;
         match client.kind {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     capture::{Bypass, Capture},
-    dataplane::Dataplane,
+    dataplane::{Dataplane, REDIRECTION},
     ports::DeclaredPort,
 };
 use crate::{
@@ -99,6 +99,12 @@ impl Instance<'_> {
             PortRef::Number(number) => Some(number),
             PortRef::Name(name) => self.named_port(name),
         }
+    }
+
+    /// Whether its traffic is redirected to a ztunnel that does not know it yet: istiod gives it no tunnel until then (S112, S283).
+    #[must_use]
+    pub fn is_unknown_to_ztunnel(&self) -> bool {
+        self.annotations.has(REDIRECTION, "pending")
     }
 
     /// The number that a `WorkloadEntry` gives to a named port.
