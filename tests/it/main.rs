@@ -55,6 +55,7 @@ mod revision_labels;
 mod routes;
 mod rust_text;
 mod schema;
+mod scope_and_tunnels;
 mod seeds;
 mod semantics;
 mod sent_by_applications;

@@ -50,7 +50,7 @@ fn rule(namespace: &str, host: &str, mode: &str) -> String {
 }
 
 /// A client: a pod as `NAMESPACE/POD`, or any client of a data plane as `NAMESPACE KIND`.
-fn client<'m>(mesh: &'m Mesh<'m>, from: &str) -> Client<'m> {
+pub(crate) fn client<'m>(mesh: &'m Mesh<'m>, from: &str) -> Client<'m> {
     let kinds =
         [("sidecar", ClientKind::Sidecar), ("ambient", ClientKind::Ambient), ("gateway", ClientKind::Gateway), ("none", ClientKind::None)];
     if let Some((namespace, kind)) = from.split_once(' ') {

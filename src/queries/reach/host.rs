@@ -33,7 +33,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer
     }
 
-    /// A client without a proxy calls the endpoints that Kubernetes or DNS resolves the host to.
+    /// A client without a proxy calls the endpoints that Kubernetes or DNS resolves the host to, whatever entries have the host (S270).
     fn call_without_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
         if self.question.from.kind == ClientKind::None {
@@ -267,7 +267,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer.client.cluster = Some(cluster);
     }
 
-    /// The result of a call outside the client's scope (S49).
+    /// The result of a call outside the client's scope, which the client's proxy passes on as the application makes it (S49, S273, S275).
     fn out_of_scope(&self, answer: &mut CallAnswer<'m>, host: &str, why: String) {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
@@ -280,6 +280,12 @@ impl<'m> CallEvaluation<'_, 'm> {
             return;
         }
         answer.note(None, None, why);
+        let is_known = || self.mesh.registry().at(host).any(|service| service.port(self.question.port).is_some());
+        if from.kind == ClientKind::Proxyless && is_known() {
+            answer.note(None, None, "a proxyless gRPC client passes nothing on: without a cluster the name is not resolved (S268)");
+            answer.failure = Some(Failure::NoCluster);
+            return;
+        }
         let (endpoints, declared) = self.kubernetes_endpoints(host);
         if let Some(owner) = self.owner_of_port(declared).filter(|_| self.headless(host).is_none()) {
             return self.through_owner(answer, (owner, Claim::Port), declared, endpoints);

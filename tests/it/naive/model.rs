@@ -383,21 +383,22 @@ impl World {
         of(namespace).or_else(|| of(ROOT)).unwrap_or(Mode::Permissive)
     }
 
-    /// S126–S130: whether ztunnel denies plaintext at a port.
+    /// S282: plaintext is denied for certain only if it is, whichever of the policies of one age istiod uses.
     fn is_denied(&self, namespace: &str, labels: &Labels, port: u16) -> bool {
-        let Winners { mesh, space, own } = self.winners(namespace, labels);
-        let (root_mode, space_mode) = (mesh.and_then(|policy| policy.mode), space.and_then(|policy| policy.mode));
-        let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
-        let Some(own) = own else { return parent_is_strict };
-        let has = |wanted: &[Mode]| own.ports.iter().any(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode)));
-        match own.mode {
-            Some(Mode::Strict) if !has(&[Mode::Permissive, Mode::Disable]) => return true,
-            None if parent_is_strict && !has(&[Mode::Permissive]) => return true,
-            Some(Mode::Permissive | Mode::Disable) if !has(&[Mode::Strict]) => return false,
-            None if !parent_is_strict && !has(&[Mode::Strict]) => return false,
-            _ => {}
-        }
-        is_denied_by_converted(own, space, root_mode, port)
+        let winners = self.winners(namespace, labels);
+        let tied = |oldest: Option<&Policy>| -> Vec<Option<&Policy>> {
+            let Some(oldest) = oldest else { return vec![None] };
+            let is_alike = |policy: &&Policy| {
+                policy.meta.namespace == oldest.meta.namespace
+                    && policy.meta.second == oldest.meta.second
+                    && policy.selector.is_some() == oldest.selector.is_some()
+                    && policy.selector.as_ref().is_none_or(|selector| selects(selector, labels))
+            };
+            self.policies.iter().filter(is_alike).map(Some).collect()
+        };
+        let (meshes, spaces, owns) = (tied(winners.mesh), tied(winners.space), tied(winners.own));
+        let all = meshes.iter().flat_map(|&mesh| spaces.iter().map(move |&space| (mesh, space)));
+        all.flat_map(|(mesh, space)| owns.iter().map(move |&own| Winners { mesh, space, own })).all(|one| is_denied_by(&one, port))
     }
 
     /// S23, S26: the class that the oldest Service declares for a workload's port.
@@ -421,6 +422,22 @@ impl World {
         debug_assert!(load.shape != Shape::Gateway, "no gateway is a server here");
         declared.into_iter().min_by_key(|(age, _)| *age).map_or(Class::Auto, |(_, class)| class)
     }
+}
+
+/// S126–S130: whether ztunnel denies plaintext at a port.
+fn is_denied_by(&Winners { mesh, space, own }: &Winners<'_>, port: u16) -> bool {
+    let (root_mode, space_mode) = (mesh.and_then(|policy| policy.mode), space.and_then(|policy| policy.mode));
+    let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
+    let Some(own) = own else { return parent_is_strict };
+    let has = |wanted: &[Mode]| own.ports.iter().any(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode)));
+    match own.mode {
+        Some(Mode::Strict) if !has(&[Mode::Permissive, Mode::Disable]) => return true,
+        None if parent_is_strict && !has(&[Mode::Permissive]) => return true,
+        Some(Mode::Permissive | Mode::Disable) if !has(&[Mode::Strict]) => return false,
+        None if !parent_is_strict && !has(&[Mode::Strict]) => return false,
+        _ => {}
+    }
+    is_denied_by_converted(own, space, root_mode, port)
 }
 
 /// S129.
@@ -1132,6 +1149,13 @@ impl World {
             return Answer { failure: Some("F12"), ..answer };
         }
         let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
+        if caller.plane == Plane::Gateway
+            && matches!(service.source, Source::Entry { resolution: Resolution::None, .. })
+            && service.selector.is_empty()
+        {
+            // S277.
+            endpoints.clear();
+        }
         if let Some(service) = self.headless(host) {
             return self.by_address(caller, service, port, self.dialled(service, port));
         }
