@@ -20,14 +20,14 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, EntryLack, Evaluation, Failure, HostScope, LostTls, Mismatch, PlaintextEntry, PlaintextRoute, SentAs,
-    Verdict, verdict,
+    Acceptance, CallProperties, Claim, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, LostTls, Mismatch, PlaintextEntry,
+    PlaintextRoute, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
-    Endpoint, FoundBy, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
-    SelectedClass, Service, ServiceSource, SettingsInUse, SliceUse, TargetPort, UncoveredClients, UnmergedRule, host_matches,
-    resolve_alias,
+    Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes,
+    RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort, UncoveredClients,
+    UnmergedRule, host_matches, resolve_alias,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};

@@ -11,6 +11,7 @@ mod checks_client;
 mod checks_injection;
 mod checks_meeting;
 mod checks_unread;
+mod claims;
 mod cli;
 mod configuration;
 // Runs shell scripts, through links to the binary.

@@ -3,6 +3,7 @@
 mod ambient_fail_open;
 mod ambient_policy_ignored;
 mod app_runs_as_proxy_user;
+mod claimed_twice;
 mod client_mtls_to_plaintext_server;
 mod client_plaintext_to_strict;
 mod client_rule_without_policy;
@@ -16,6 +17,7 @@ mod duplicate_mesh_policy;
 mod duplicate_namespace_policy;
 mod duplicate_object;
 mod empty_tls_block;
+mod entry_takes_a_port;
 mod entry_without_identity;
 mod external_entry_for_mesh_host;
 mod filter_in_the_way;
@@ -121,6 +123,8 @@ pub const ALL: &[Check] = &[
     check!(mixed_modes),
     check!(destination_not_found),
     check!(plaintext_to_tls_server),
+    check!(entry_takes_a_port),
+    check!(claimed_twice),
     check!(entry_without_identity),
     check!(missing_sidecar),
     check!(namespace_outside_mesh),

@@ -1,6 +1,8 @@
 //! Finds calls for which client and server do not agree on TLS: evaluated per service port, and per namespace only if a namespace has
 //! rules of its own (never for every client-service pair).
 
+use std::collections::BTreeMap;
+
 use super::{
     mismatch::Mismatch,
     unread_services,
@@ -8,7 +10,7 @@ use super::{
 };
 use crate::{
     istio::Protocol,
-    mesh::{ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
+    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Representative, Workload},
     object::Text,
 };
 
@@ -19,20 +21,20 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     for service in mesh.registry().services() {
         let exceptions = client_classes.exceptions(&mesh.indices, service);
         for port in &service.ports {
-            let mut representatives = client_classes.representatives(&mesh.indices, service, port.number, &exceptions);
+            let reaches = |client: &Client<'_>| reaches_all(mesh, client, Destination { service, port });
+            let mut representatives = client_classes.representatives_by(&mesh.indices, service, port.number, &exceptions, reaches);
             if !representatives.iter().any(|one| one.client.kind == ClientKind::Gateway) {
                 representatives.extend(mesh.unread_gateway(service));
             }
             if representatives.is_empty() {
                 continue;
             }
-            let mut endpoints: Vec<_> =
-                mesh.endpoint_classes(service, port).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
-            if endpoints.is_empty() {
-                endpoints.extend(mesh.assumed_endpoint(service, port));
-            }
+            let mut endpoints: BTreeMap<ClientKind, Vec<Endpoint<'_>>> = BTreeMap::new();
             for representative in &representatives {
-                found.extend(of_port(mesh, representative, service, port, &endpoints));
+                let client = &representative.client;
+                let to = mesh.indices.destination(client, &service.host, port.number).unwrap_or(Destination { service, port });
+                let all = endpoints.entry(client.kind).or_insert_with(|| endpoints_of(mesh, client.kind, to));
+                found.extend(of_port(mesh, representative, to, all));
             }
         }
     }
@@ -40,19 +42,46 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     found
 }
 
-fn of_port(
-    mesh: &Mesh<'_>,
-    representative: &Representative<'_>,
-    service: &Service<'_>,
-    port: &Port,
-    endpoints: &[Endpoint<'_>],
-) -> Vec<Mismatch> {
+/// The endpoints of a destination, one for each class; an assumed one if nothing was read that could be an endpoint.
+fn endpoints_of<'m>(mesh: &'m Mesh<'_>, client: ClientKind, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+    let all = mesh.endpoint_classes_for(client, to.service, to.port);
+    let mut found: Vec<_> = all.into_iter().map(|endpoint| endpoint.with_sidecar(to.port)).collect();
+    if found.is_empty() && !mesh.has_no_endpoints(client, to.service) {
+        found.extend(mesh.assumed_endpoint(to.service, to.port));
+    }
+    found
+}
+
+/// The endpoints that calls of a client reach through the cluster of a destination: none if the calls go to another service (S281, S290), and
+/// of a headless Service those of which no other one has the listener (S280).
+fn called<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, to: Destination<'_>, endpoints: &[Endpoint<'m>]) -> Vec<Endpoint<'m>> {
+    if mesh.taken_by(client, to).is_some() {
+        return Vec::new();
+    }
+    let is_by_address = client.kind == ClientKind::Sidecar && to.service.is_headless();
+    let is_own = |endpoint: &&Endpoint<'_>| {
+        let owner = is_by_address.then(|| mesh.listener_at(client, endpoint, to.port.number)).flatten();
+        owner.is_none_or(|owner| owner.service.id == to.service.id)
+    };
+    endpoints.iter().filter(is_own).cloned().collect()
+}
+
+/// Whether no other service gets calls of a client to a destination.
+fn reaches_all(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>) -> bool {
+    if !to.service.is_headless() || client.kind != ClientKind::Sidecar {
+        return mesh.taken_by(client, to).is_none();
+    }
+    let endpoints = mesh.endpoint_classes(to.service, to.port);
+    called(mesh, client, to, &endpoints).len() == endpoints.len()
+}
+
+fn of_port(mesh: &Mesh<'_>, representative: &Representative<'_>, to: Destination<'_>, all: &[Endpoint<'_>]) -> Vec<Mismatch> {
     let client = &representative.client;
-    let to = Destination { service, port };
-    let whole = mesh.indices().cluster(client, to, None, endpoints);
+    let endpoints = &called(mesh, client, to, all)[..];
+    let whole = mesh.indices().cluster(client, to, None, all);
     let mut found = of_cluster(mesh, representative, to, None, &whole, endpoints);
     for (_, subset) in whole.rule.iter().flat_map(|rule| &rule.subsets) {
-        let cluster = mesh.indices().cluster(client, to, Some(&subset.name), endpoints);
+        let cluster = mesh.indices().cluster(client, to, Some(&subset.name), all);
         if cluster.tls == whole.tls {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and which calls do not match.
 
 mod acceptance;
+mod claimed_calls;
 mod entry_plaintext;
 mod lost_tls;
 mod mismatch;
@@ -12,6 +13,7 @@ mod unread_workloads;
 mod verdict;
 
 pub use acceptance::Evaluation;
+pub use claimed_calls::{Claim, ClaimedCall};
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;

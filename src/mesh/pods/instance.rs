@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     capture::{Bypass, Capture},
-    dataplane::Dataplane,
+    dataplane::{Dataplane, REDIRECTION},
     ports::DeclaredPort,
 };
 use crate::{
@@ -65,6 +65,12 @@ impl Instance<'_> {
 }
 
 impl Instance<'_> {
+    /// Whether it is redirected, and ztunnel does not know it yet (S112, S283).
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.dataplane == Dataplane::Ambient && self.annotations.has(REDIRECTION, "pending")
+    }
+
     /// The number of its class: calls to instances of one class have the same results, whatever their workloads are.
     #[must_use]
     pub fn class(&self) -> usize {

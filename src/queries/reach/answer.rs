@@ -2,7 +2,10 @@
 
 use crate::{
     istio::DestinationRule,
-    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, SentAs, TrailOutcome, Verdict, Workload},
+    mesh::{
+        Claim, Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, SentAs, TrailOutcome, Verdict,
+        Workload,
+    },
     object::{FieldPath, Kind, Text},
 };
 
@@ -56,12 +59,19 @@ pub struct CallAnswer<'m> {
     pub failure: Option<Failure>,
     /// What decides the result, in order of evaluation.
     pub notes: Vec<Note>,
-    /// The service whose listener gets the call instead of the one that the client names (S280).
-    pub taken_by: Option<crate::object::Id>,
+    /// The service whose listener gets the call instead of the one that the client names.
+    pub taken_by: Option<Taken>,
     /// A kind that was not wholly read and could change the result, which is then unknown.
     pub unread: Option<Kind>,
     /// What Istio leaves undetermined, if that could change the result, which is then unknown.
     pub undetermined: Option<&'static str>,
+}
+
+/// A service that gets a call instead of the one that the client names, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub by: crate::object::Id,
+    pub claim: Claim,
 }
 
 /// The client's side of an answer.

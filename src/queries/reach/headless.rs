@@ -29,7 +29,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     pub(super) fn every_endpoint(&self, to: Destination<'_>) -> Vec<Endpoint<'m>> {
         let is_balanced = self.pod.is_none() && to.service.resolution() != Resolution::Passthrough;
         match self.listing {
-            Listing::OnePerClass if is_balanced => self.mesh.endpoint_classes(to.service, to.port),
+            Listing::OnePerClass if is_balanced => self.mesh.endpoint_classes_for(self.question.from.kind, to.service, to.port),
             Listing::OnePerClass | Listing::Every => self.mesh.endpoints_for(self.question.from.kind, to.service, to.port),
         }
     }

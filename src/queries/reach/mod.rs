@@ -13,11 +13,12 @@ mod machines;
 mod names;
 mod pods;
 mod slices;
+mod taken;
 mod unread;
 mod why;
 mod ztunnel_names;
 
-pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
+pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme, Taken};
 pub use ask::{reach, reach_classes};
 pub use existence::{
     Missing, MissingName, missing, missing_behind_alias, missing_host, missing_namespace, missing_port, missing_port_name, pod_names,

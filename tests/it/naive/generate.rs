@@ -340,7 +340,7 @@ fn attached(drawn: Vec<(usize, Option<usize>, u8)>, services: &[Service]) -> Vec
 
 /// A small mesh.
 pub(crate) fn world() -> impl Strategy<Value = World> {
-    let objects = (vec(load(), 1..7), vec(service(), 1..4), vec(rule(), 0..6), vec(policy(), 0..5), scopes());
+    let objects = (vec(load(), 1..7), vec(service(), 1..6), vec(rule(), 0..6), vec(policy(), 0..5), scopes());
     let of_gateway_api = (backends(), any::<bool>());
     (spaces(), config(), config(), objects, of_gateway_api).prop_map(|(spaces, config, canary, objects, (backends, is_old))| {
         let (loads, services, rules, policies, scopes) = objects;
