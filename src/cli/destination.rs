@@ -68,7 +68,7 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, request: &TargetArg<'_>, from: &Cl
     Ok(CalledTarget { target, port, namespace: namespace.to_owned() })
 }
 
-/// A Service of a workload, as `NAME.NAMESPACE`, and its port that leads to a port of the workload.
+/// A Service of a workload, as `NAME.NAMESPACE`, and its port whose target is a port of the workload.
 fn port_that_leads_to(mesh: &Mesh<'_>, workload: &Workload<'_>, number: u16) -> Option<(String, u16)> {
     let mut declared = workload.instances.iter().filter_map(|instance| instance.ports.get(&number));
     let leading = declared.find_map(|port| port.by_services.iter().find(|port| port.service.kind == Kind::Service))?;

@@ -158,8 +158,18 @@ impl PodSpec<'_> {
     /// The ports that a probe or hook calls over TLS.
     #[must_use]
     pub fn tls_probes(self) -> BTreeSet<u16> {
+        self.probed_ports(|action| matches!(action, KubeletAction::Http { is_tls: true, .. }))
+    }
+
+    /// The ports that a probe or hook calls over HTTP, with or without TLS.
+    #[must_use]
+    pub fn http_probes(self) -> BTreeSet<u16> {
+        self.probed_ports(|action| matches!(action, KubeletAction::Http { .. }))
+    }
+
+    fn probed_ports(self, is_wanted: fn(KubeletAction<'_>) -> bool) -> BTreeSet<u16> {
         let containers = self.containers().chain(self.init_containers()).filter(|container| container.has_probes());
         let calls = containers.flat_map(Container::kubelet_calls);
-        calls.filter(|call| matches!(call.action, KubeletAction::Http { is_tls: true, .. })).map(|call| call.port).collect()
+        calls.filter(|call| is_wanted(call.action)).map(|call| call.port).collect()
     }
 }

@@ -47,7 +47,7 @@ impl CallFixes<'_, '_> {
         ]
     }
 
-    /// An alias leads to a target or a port that does not exist (S245).
+    /// The target of an alias, or its port, does not exist (S245).
     fn fix_alias(&self) -> Vec<String> {
         let find = |host: &str| self.mesh.registry().at(host).next();
         let Some(target) = resolve_alias(&self.answer.host, &find) else {

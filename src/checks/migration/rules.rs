@@ -113,8 +113,7 @@ pub(super) static CALLED_BY_POD_IP: Rule = Rule {
     why: "A headless service is all or nothing: if one endpoint is outside the mesh, sidecars send plaintext to every endpoint, and \
           a STRICT endpoint rejects it. A port that no Service has can only be called by the addresses of pods, which sidecars pass on in \
           plaintext; the configuration does not show whether anything does.",
-    fix: "Bring every pod behind the service into the mesh, or set ISTIO_MUTUAL in a DestinationRule for the host. For a port without Service, \
-          create a headless Service that has it as a TCP port: sidecars then send mTLS to the addresses of its pods.",
+    fix: "Bring every pod behind the service into the mesh, or set ISTIO_MUTUAL in a DestinationRule for the host.",
     bad: include_str!("called_by_pod_ip.bad.yaml"),
     good: include_str!("called_by_pod_ip.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service, Kind::EndpointSlice, Kind::DestinationRule],

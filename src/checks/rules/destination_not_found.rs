@@ -69,7 +69,7 @@ fn missing(mesh: &Mesh<'_>, host: &str, port: Option<PortRef<'_>>, namespace: &s
 }
 
 /// The port of a route's destination for which no proxy has a cluster: a headless Service takes calls at every port of its pods, and a host
-/// outside the cluster may answer anywhere, but routes only lead to ports that are declared (S237, S286).
+/// outside the cluster may answer anywhere, but routes only have clusters for ports that are declared (S237, S286).
 fn without_cluster(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<MissingName> {
     let declared = || mesh.registry().at(host).filter(|service| *service.host == *host);
     let service = declared().find(|service| service.is_called())?;

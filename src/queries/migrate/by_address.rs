@@ -1,4 +1,4 @@
-//! Ports that no Service has: whoever calls them dials the addresses of pods, and a sidecar passes that on in plaintext (S50, S197).
+//! Ports that no Service has: callers dial the addresses of pods, and a sidecar passes that on in plaintext (S50, S197).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::{
     target::Target,
 };
 use crate::{
-    istio::Mode,
+    istio::{Mode, PodSpec},
     mesh::{CallProperties, ClientKind, Dataplane, Endpoint, Failure, Instance, Mesh, SentAs, Verdict, Workload},
     queries::compare::BeforeAfter,
 };
@@ -47,7 +47,8 @@ fn of_server(states: BeforeAfter<'_>, workload: &Workload<'_>) -> Option<Blocker
     })
 }
 
-/// The ports of containers that no service leads to, without those of which the callers are known: the kubelet, Prometheus, host ports.
+/// The ports of containers that no service has as target, without those of which the callers are known: Prometheus, host ports, and HTTP
+/// probes, whether or not injection rewrites them. A probe that only connects does not show the callers of the port.
 fn unserved_ports(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>) -> BTreeSet<u16> {
     let is_unserved = |port: &u16| {
         let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), *port);
@@ -56,8 +57,11 @@ fn unserved_ports(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<
     let declared = instance.ports.iter().filter(|(_, port)| port.by_container && !port.by_sidecar && port.by_services.is_empty());
     let mut found: BTreeSet<u16> = declared.map(|(number, _)| *number).filter(is_unserved).collect();
     if !found.is_empty() {
-        for caller in mesh.external_callers(workload, instance) {
-            found.remove(&caller.port);
+        let external = mesh.external_callers(workload, instance);
+        let known = external.iter().filter(|caller| !caller.is_connect_only).map(|caller| caller.port);
+        let probed = instance.spec.map(PodSpec::http_probes).unwrap_or_default();
+        for port in known.chain(probed) {
+            found.remove(&port);
         }
     }
     found

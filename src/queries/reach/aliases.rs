@@ -8,7 +8,7 @@ use super::{
 use crate::{mesh::Failure, object::list_names};
 
 impl<'m> CallEvaluation<'_, 'm> {
-    /// Whether the host is an alias that certainly leads to nothing, so that the call fails: cluster DNS resolves the name to the address of
+    /// Whether the host is an alias of something that certainly does not exist, so that the call fails: cluster DNS resolves the name to the address of
     /// its target, and the ports that the alias declares have no effect.
     pub(super) fn fails_at_alias(&self, answer: &mut CallAnswer<'m>, host: &str) -> bool {
         let missing = missing_behind_alias(self.mesh, host, self.question.port).filter(|missing| missing.is_certain);

@@ -132,6 +132,10 @@ fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {
     let endpoints = mesh.headless_endpoints(named.service, 1);
     let id = Id::new(Kind::Pod, named.service.id.namespace.clone(), named.name.clone());
     let is_not_ready = || {
+        // A ready pod is among the endpoints, whatever its name in DNS is.
+        if endpoints.iter().any(|endpoint| endpoint.pod == Some(&named.name)) {
+            return false;
+        }
         let selector = named.service.selector();
         mesh.pod_named(&id).is_some_and(|(_, instance, _)| selector.is_some_and(|labels| labels.selects(&instance.labels)))
     };
@@ -172,8 +176,8 @@ pub fn missing_port_name(mesh: &Mesh<'_>, host: &str, name: &Text) -> Option<Mis
     (!has_port).then(|| Missing { what: MissingName::PortName { service: service.id.clone(), name: name.clone() }, is_certain: true })
 }
 
-/// What an alias leads to that does not exist: its target, or the port of its target, whatever ports the alias declares (S245). `None` if
-/// the host is no alias, or leads to a host outside the cluster.
+/// What is behind an alias and does not exist: its target, or the port of its target, whatever ports the alias declares (S245). `None` if
+/// the host is no alias, or its target is outside the cluster.
 #[must_use]
 pub fn missing_behind_alias(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
     let mut service = mesh.registry().at(host).find(|service| service.is_kubernetes()).filter(|service| !service.is_called())?;

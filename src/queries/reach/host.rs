@@ -79,6 +79,9 @@ impl<'m> CallEvaluation<'_, 'm> {
         let find = |other: &str| if other == host { preferred } else { self.known_to_ztunnel(other).0 };
         let known = resolve_alias(host, &find);
         let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
+        if found.is_none() && self.fails_at_alias(answer, host) {
+            return;
+        }
         // ztunnel finds the Service by its address, and closes connections to a port that it does not have (S231, S244).
         if let Some(service) = known.filter(|service| found.is_none() && service.is_kubernetes() && !service.is_headless()) {
             let message =
@@ -88,9 +91,6 @@ impl<'m> CallEvaluation<'_, 'm> {
             return;
         }
         let Some((service, port)) = found else {
-            if self.fails_at_alias(answer, host) {
-                return;
-            }
             let (endpoints, declared) = self.kubernetes_endpoints(host);
             return self.call_all(answer, from, None, endpoints, declared);
         };

@@ -127,15 +127,24 @@ fn class_difference(mesh: &Mesh<'_>, full: &CallAnswer<'_>, classes: &CallAnswer
     (one != other || results[0] != results[1]).then(|| format!("full    {one:?} {:?}\nclasses {other:?} {:?}", results[0], results[1]))
 }
 
-/// Whether the semantics leave open which of several services a host is: S48 does not say what ztunnel makes of them, nor which
-/// one wins where several listeners of a Sidecar resource import different ones, nor whose word counts for what an application
-/// speaks to a port that none of those in scope has.
+/// Whether the semantics leave open which of several services a host is: S231 does not say what ztunnel makes of entries alone, nor of one
+/// without address for clients of its namespace, nor S48 which one wins where several listeners of a Sidecar resource import different ones,
+/// nor whose word counts for what an application speaks to a port that none of those in scope has.
 fn is_left_open(world: &World, caller: &Caller, host: &str, port: u16) -> bool {
     let services = world.services.iter().filter(|service| service.host == host);
     let of_port = services.clone().flat_map(|service| service.ports.iter().filter(|one| one.number == port));
     let words: BTreeSet<_> = of_port.map(model::is_tls).collect();
     let has_listeners = || world.scope(caller).is_some_and(|scope| scope.egress.len() > 1);
-    words.len() > 1 || services.count() > 1 && (caller.plane == Plane::Ambient || has_listeners())
+    let kubernetes = services.clone().find(|service| matches!(service.source, model::Source::Kubernetes { .. }));
+    let is_of_client = |service: &model::Service| service.meta.namespace == caller.namespace;
+    let is_open_for_ztunnel = || {
+        kubernetes.is_none_or(|kubernetes| {
+            kubernetes.meta.namespace != caller.namespace
+                && services.clone().any(|one| is_of_client(one) && one.meta.namespace != kubernetes.meta.namespace)
+        })
+    };
+    let is_open = || if caller.plane == Plane::Ambient { is_open_for_ztunnel() } else { has_listeners() };
+    words.len() > 1 || services.clone().count() > 1 && is_open()
 }
 
 /// A failing call, whoever makes it: host, port, subset, server, verdict.

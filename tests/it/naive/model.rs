@@ -1205,11 +1205,17 @@ impl World {
 
     /// S99, S121, S122.
     fn by_ztunnel(&self, host: &str, port: u16) -> Answer {
-        let service = self.services.iter().find(|service| service.host == host);
+        // S231: the Service before entries of other namespaces.
+        let is_entry = |service: &&Service| matches!(service.source, Source::Entry { .. });
+        let service = self.services.iter().filter(|service| service.host == host).min_by_key(is_entry);
         let found = service.and_then(|service| Some((service, service.ports.iter().find(|one| one.number == port)?)));
         let (endpoints, word) = match found {
             Some((service, port)) => (self.endpoints(service, port), application(port)),
             None if self.headless(host).is_some() => return self.past_ztunnel(&self.dialled(service.expect("it is there"), port)),
+            // S244: ztunnel knows the Service by its address, and not this port of it.
+            None if service.is_some_and(|service| !is_entry(&service)) => {
+                return Answer { tls: "AUTO", failure: Some("F10"), ..Answer::default() };
+            }
             None => (vec![unknown("", port)], "plaintext"),
         };
         let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) && !endpoint.is_listed { "hbone" } else { word };
