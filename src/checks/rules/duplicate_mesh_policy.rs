@@ -28,10 +28,15 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Of policies with the same age ztunnel may use either (S282), and it ignores an empty selector in other namespaces than the root (S127).
+const AMBIENT: &str = "Decide which of the two is meant, also for ambient workloads, which may use either: set the same mode in both, and then \
+                       delete this one.";
+
 /// A finding for every policy of a scope except the oldest.
 pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope: &str) -> Vec<Finding> {
     let mut policies = mesh.policies().namespace_wide(namespace);
     let Some(effective) = policies.next() else { return Vec::new() };
+    let has_ambient = mesh.has_ambient_workloads(namespace);
     let finding = |policy: &PeerAuthentication| {
         let message = format!(
             "{} has no effect: {} is {} and overrides it for the {scope}",
@@ -40,7 +45,9 @@ pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, 
             if effective.created == policy.created { "first by name" } else { "older" },
         );
         let at = FieldPath::of("metadata.name");
-        Finding::about(rule, mesh.snapshot(), &policy.id, at, message).with_related([&effective.id]).with_patch(&policy.id, Edit::Delete)
+        let finding = Finding::about(rule, mesh.snapshot(), &policy.id, at, message).with_related([&effective.id]);
+        let is_undetermined = policy.created == effective.created || policy.selector != effective.selector;
+        if is_undetermined && has_ambient { finding.with_fix(AMBIENT) } else { finding.with_patch(&policy.id, Edit::Delete) }
     };
     policies.map(finding).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity, by_entry},
-    mesh::{EntryLack, Mesh},
+    mesh::{EntryLack, InternalLocation, Mesh},
     object::{Edit, FieldPath, Kind, list_names, plural},
 };
 
@@ -35,6 +35,18 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             list_names(&calls.servers)
         );
         let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-        out.push(calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message).with_patch(calls.id, internal));
+        let finding = calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message);
+        out.push(match mesh.internal_location(calls.id) {
+            InternalLocation::Safe => finding.with_patch(calls.id, internal),
+            InternalLocation::WithoutEndpoints => finding.with_fix(format!(
+                "Delete {}, so that clients use the Service with this host: without endpoints that declare their identity, MESH_INTERNAL changes \
+                 nothing (S232).",
+                calls.id
+            )),
+            InternalLocation::Rejected(endpoint) => finding.with_fix(format!(
+                "Make {endpoint} accept mTLS first: it declares that it does, and with `location: MESH_INTERNAL` clients would send it. Then set \
+                 the location."
+            )),
+        });
     }
 }

@@ -2,13 +2,14 @@
 //! rules of its own (never for every client-service pair).
 
 use super::{
+    acceptance::Evaluation,
     mismatch::Mismatch,
     unread_services,
-    verdict::{CallProperties, Failure, Verdict},
+    verdict::{CallProperties, Failure, SentAs, Verdict},
 };
 use crate::{
     istio::Protocol,
-    mesh::{ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
+    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
     object::Text,
 };
 
@@ -26,11 +27,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
             if representatives.is_empty() {
                 continue;
             }
-            let mut endpoints: Vec<_> =
-                mesh.endpoint_classes(service, port).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
-            if endpoints.is_empty() {
-                endpoints.extend(mesh.assumed_endpoint(service, port));
-            }
+            let endpoints = endpoints(mesh, service, port);
             for representative in &representatives {
                 found.extend(of_port(mesh, representative, service, port, &endpoints));
             }
@@ -38,6 +35,53 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     }
     found.extend(unread_services::all(mesh));
     found
+}
+
+/// One endpoint of each class; an assumed one if no workload was read.
+pub(super) fn endpoints<'m>(mesh: &'m Mesh<'_>, service: &'m Service<'_>, port: &'m Port) -> Vec<Endpoint<'m>> {
+    let known = mesh.endpoint_classes(service, port).into_iter().map(|endpoint| endpoint.with_sidecar(port));
+    let mut endpoints: Vec<Endpoint<'m>> = known.collect();
+    if endpoints.is_empty() {
+        endpoints.extend(mesh.assumed_endpoint(service, port));
+    }
+    endpoints
+}
+
+/// A client's calls through one of its clusters.
+pub(super) struct ClusterCalls<'c, 'm> {
+    pub(super) mesh: &'c Mesh<'m>,
+    pub(super) client: &'c Client<'c>,
+    pub(super) to: Destination<'c>,
+    pub(super) cluster: &'c Cluster<'c>,
+    /// The names of the server that the client accepts.
+    pub(super) names: Vec<Text>,
+}
+
+impl<'c, 'm> ClusterCalls<'c, 'm> {
+    pub(super) fn new(
+        mesh: &'c Mesh<'m>,
+        client: &'c Client<'c>,
+        to: Destination<'c>,
+        cluster: &'c Cluster<'c>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Self {
+        Self { mesh, client, to, cluster, names: mesh.indices.accepted_names(client, cluster, endpoints) }
+    }
+
+    /// What is sent to an endpoint, and the result there. Protocols in which the server sends first are covered by another rule.
+    pub(super) fn call(&self, endpoint: &Endpoint<'c>) -> (SentAs, Evaluation<'c>) {
+        let is_app_tls = self.sends_app_tls();
+        let sent_as = self.mesh.sent_as(self.client, Some(self.cluster), endpoint, is_app_tls);
+        let call = CallProperties { is_app_tls, ..CallProperties::of(self.client.kind) };
+        let evaluation = self.mesh.evaluate_with_identity(self.client, &self.names, endpoint, sent_as, call);
+        let verdict = self.cluster.with_usable_ca(self.client.kind, sent_as, evaluation.verdict);
+        (sent_as, Evaluation { verdict, ..evaluation })
+    }
+
+    /// Whether the application originates TLS itself.
+    pub(super) fn sends_app_tls(&self) -> bool {
+        self.mesh.indices.sends_app_tls(self.client, &self.to.service.host, self.to.port)
+    }
 }
 
 fn of_port(
@@ -72,14 +116,11 @@ fn of_cluster(
     endpoints: &[Endpoint<'_>],
 ) -> Vec<Mismatch> {
     let (client, service, port) = (&representative.client, to.service, to.port);
-    let names = mesh.indices.accepted_names(client, cluster, endpoints);
+    let calls = ClusterCalls::new(mesh, client, to, cluster, endpoints);
+    let is_app_tls = calls.sends_app_tls();
     let mismatch = |endpoint: &Endpoint<'_>| {
-        let is_app_tls = mesh.indices.sends_app_tls(client, &service.host, port);
-        let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
-        // Protocols in which the server sends first are covered by another rule.
-        let call = CallProperties { is_app_tls, ..CallProperties::of(client.kind) };
-        let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, sent_as, call);
-        let verdict = cluster.with_usable_ca(client.kind, sent_as, evaluation.verdict);
+        let (sent_as, evaluation) = calls.call(endpoint);
+        let verdict = evaluation.verdict;
         let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
             && is_configured()

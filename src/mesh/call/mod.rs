@@ -2,9 +2,11 @@
 
 mod acceptance;
 mod entry_plaintext;
+mod internal_location;
 mod lost_tls;
 mod mismatch;
 mod mismatches;
+mod rule_change;
 mod unread_gateways;
 mod unread_services;
 mod unread_workloads;
@@ -12,7 +14,9 @@ mod verdict;
 
 pub use acceptance::Evaluation;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
+pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;
+pub use rule_change::{ChangedCall, RuleChange};
 pub use unread_services::HostScope;
 pub use verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdict};
