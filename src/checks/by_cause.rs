@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, Rule};
+use super::{
+    Finding, Rule,
+    block_advice::{Goal, with_block_advice},
+};
 use crate::{
-    mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Kind, Text, list_names, plural},
+    mesh::{Mesh, Mismatch, Subject},
+    object::{FieldPath, Id, Kind, Text, list_names, plural},
 };
 
 /// The fix if the application behind the port terminates TLS itself: with the mesh's mTLS it would receive plaintext (S241).
@@ -47,7 +50,7 @@ pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_selected: impl Fn
         } else if cause.mismatches.iter().any(meets_tls) {
             finding.with_fix(TLS_SERVER)
         } else {
-            cause.with_istio_mutual_fix(finding)
+            cause.with_block_fix(mesh, finding, Goal::FixCalls)
         });
     }
 }
@@ -61,25 +64,15 @@ impl MismatchCause<'_> {
             .with_clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
     }
 
-    /// The tls block that contains the field; `None` if changing it fixes nothing: an ambient workload that is called by its address gets
-    /// no HBONE, whatever the block contains (S75).
+    /// The tls block that contains the field.
     fn block(&self) -> Option<FieldPath> {
-        let is_called_by_address = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::HboneRequired);
-        block(&self.at).filter(|_| !self.mismatches.iter().any(|one| is_called_by_address(one)))
+        block(&self.at)
     }
 
-    /// Adds the fix `ISTIO_MUTUAL` to the finding, if the field is in a tls block.
-    pub(super) fn with_istio_mutual_fix(&self, finding: Finding) -> Finding {
+    /// Adds the change of the tls block that reaches the goal, if the field is in one.
+    pub(super) fn with_block_fix(&self, mesh: &Mesh<'_>, finding: Finding, goal: Goal) -> Finding {
         match self.block() {
-            Some(at) => finding.with_patch(self.id, Edit::SetIstioMutual { at }),
-            None => finding,
-        }
-    }
-
-    /// Adds automatic mTLS as the fix to the finding, if the field is in a tls block.
-    pub(super) fn with_automatic_mtls_fix(&self, finding: Finding) -> Finding {
-        match self.block() {
-            Some(at) => finding.with_patch(self.id, Edit::RemoveTls { at }),
+            Some(at) => with_block_advice(mesh, finding, self.id, at, goal),
             None => finding,
         }
     }

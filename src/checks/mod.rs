@@ -2,6 +2,7 @@
 
 mod active_findings;
 mod affected_pods;
+mod block_advice;
 mod by_cause;
 mod by_entry;
 mod check;
@@ -10,6 +11,7 @@ mod filter;
 mod finding;
 mod fix_plan;
 mod migration;
+mod mode_advice;
 mod page;
 mod registry;
 mod rule;
@@ -22,7 +24,7 @@ pub use check::Check;
 pub use comparison::{Comparison, compare};
 pub use filter::{Adjustment, Adjustments, ConfigError, FindingConfig, is_known, matches, suppress};
 pub use finding::{AffectedClients, Finding};
-pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
+pub use fix_plan::{Fix, FixPlan, FixStep, Harm, Rejected, Weakening, fix_plan};
 pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
 pub use registry::{all_rules, can_run, find, mesh_rules, not_run, run, sort};
 pub use rule::{Rule, Severity, Topic};

@@ -1,6 +1,7 @@
 //! Every integration test, one module for each room of `src` and for each rule of the project.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod advice;
 mod api;
 mod architecture;
 mod backend_policies;
@@ -51,6 +52,7 @@ mod project;
 mod prometheus;
 mod protobuf;
 mod protobuf_numbers;
+mod proxy_commands;
 mod revision_labels;
 mod routes;
 mod rust_text;

@@ -30,6 +30,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// Of policies with the same age ztunnel may use either (S282), and it ignores an empty selector in other namespaces than the root (S127).
+const AMBIENT: &str = "Decide which of the two is meant, also for ambient workloads, which may use either: set the same mode in both, and then \
+                       delete this one.";
+
 /// A finding for every policy of a scope except the oldest.
 pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, scope: &str) -> Vec<Finding> {
     let mut policies = mesh.policies().namespace_wide(namespace);
@@ -52,7 +56,13 @@ pub(super) fn superseded(mesh: &Mesh<'_>, rule: &'static Rule, namespace: &str, 
         }
         let order = if effective.created == policy.created { "first by name" } else { "older" };
         let message = format!("{} has no effect: {} is {order} and overrides it for the {scope}", policy.id, effective.id.path());
-        about(message).with_patch(&policy.id, Edit::Delete)
+        // For ambient a policy with another selector may be the one that counts (S127).
+        let is_undetermined = policy.created == effective.created || policy.selector != effective.selector;
+        if is_undetermined && !ambient.is_empty() {
+            about(message).with_fix(AMBIENT)
+        } else {
+            about(message).with_patch(&policy.id, Edit::Delete)
+        }
     };
     policies.map(finding).collect()
 }

@@ -6,7 +6,7 @@ use crate::{
         by_entry::{self, EntryCalls},
     },
     istio::EntryResolution,
-    mesh::{EntryLack, Mesh, ServiceSource},
+    mesh::{EntryLack, InternalLocation, Mesh, ServiceSource},
     object::{Edit, FieldPath, Kind, list_names, plural},
 };
 
@@ -49,7 +49,19 @@ fn finding(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Finding {
     match cure(mesh, calls) {
         Cure::Location => {
             let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-            calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message).with_patch(calls.id, internal)
+            let finding = calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message);
+            match mesh.internal_location(calls.id) {
+                InternalLocation::Safe => finding.with_patch(calls.id, internal),
+                InternalLocation::WithoutEndpoints => finding.with_fix(format!(
+                    "Delete {}, so that clients use the Service with this host: without endpoints that declare their identity, MESH_INTERNAL \
+                     changes nothing (S232).",
+                    calls.id
+                )),
+                InternalLocation::Rejected(endpoint) => finding.with_fix(format!(
+                    "Make {endpoint} accept mTLS first: it declares that it does, and with `location: MESH_INTERNAL` clients would send it. \
+                     Then set the location."
+                )),
+            }
         }
         Cure::NoEndpoints => calls.failing(
             mesh,

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
+    acceptance::Evaluation,
     mismatch::Mismatch,
     unread_services,
-    verdict::{CallProperties, Failure, Verdict},
+    verdict::{CallProperties, Failure, SentAs, Verdict},
 };
 use crate::{
     istio::Protocol,
@@ -43,7 +44,7 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
 }
 
 /// The endpoints of a destination, one for each class; an assumed one if nothing was read that could be an endpoint.
-fn endpoints_of<'m>(mesh: &'m Mesh<'_>, client: ClientKind, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+pub(super) fn endpoints_of<'m>(mesh: &'m Mesh<'_>, client: ClientKind, to: Destination<'_>) -> Vec<Endpoint<'m>> {
     let all = mesh.endpoint_classes_for(client, to.service, to.port);
     let mut found: Vec<_> = all.into_iter().map(|endpoint| endpoint.with_sidecar(to.port)).collect();
     if found.is_empty() && !mesh.has_no_endpoints(client, to.service) {
@@ -54,7 +55,7 @@ fn endpoints_of<'m>(mesh: &'m Mesh<'_>, client: ClientKind, to: Destination<'_>)
 
 /// The endpoints that calls of a client reach through the cluster of a destination: none if the calls go to another service (S281, S290), and
 /// of a headless Service those of which no other one has the listener (S280).
-fn called<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, to: Destination<'_>, endpoints: &[Endpoint<'m>]) -> Vec<Endpoint<'m>> {
+pub(super) fn called<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, to: Destination<'_>, endpoints: &[Endpoint<'m>]) -> Vec<Endpoint<'m>> {
     if mesh.taken_by(client, to).is_some() {
         return Vec::new();
     }
@@ -73,6 +74,43 @@ fn reaches_all(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>) -> boo
     }
     let endpoints = mesh.endpoint_classes(to.service, to.port);
     called(mesh, client, to, &endpoints).len() == endpoints.len()
+}
+
+/// A client's calls through one of its clusters.
+pub(super) struct ClusterCalls<'c, 'm> {
+    pub(super) mesh: &'c Mesh<'m>,
+    pub(super) client: &'c Client<'c>,
+    pub(super) to: Destination<'c>,
+    pub(super) cluster: &'c Cluster<'c>,
+    /// The names of the server that the client accepts.
+    pub(super) names: Vec<Text>,
+}
+
+impl<'c, 'm> ClusterCalls<'c, 'm> {
+    pub(super) fn new(
+        mesh: &'c Mesh<'m>,
+        client: &'c Client<'c>,
+        to: Destination<'c>,
+        cluster: &'c Cluster<'c>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Self {
+        Self { mesh, client, to, cluster, names: mesh.indices.accepted_names(client, cluster, endpoints) }
+    }
+
+    /// What is sent to an endpoint, and the result there. Protocols in which the server sends first are covered by another rule.
+    pub(super) fn call(&self, endpoint: &Endpoint<'c>) -> (SentAs, Evaluation<'c>) {
+        let is_app_tls = self.sends_app_tls();
+        let sent_as = self.mesh.sent_as(self.client, Some(self.cluster), endpoint, is_app_tls);
+        let call = CallProperties { is_app_tls, ..CallProperties::of(self.client.kind) };
+        let evaluation = self.mesh.evaluate_with_identity(self.client, &self.names, endpoint, sent_as, call);
+        let verdict = self.cluster.with_usable_ca(self.client.kind, sent_as, evaluation.verdict);
+        (sent_as, Evaluation { verdict, ..evaluation })
+    }
+
+    /// Whether the application originates TLS itself.
+    pub(super) fn sends_app_tls(&self) -> bool {
+        self.mesh.indices.sends_app_tls(self.client, &self.to.service.host, self.to.port)
+    }
 }
 
 fn of_port(mesh: &Mesh<'_>, representative: &Representative<'_>, to: Destination<'_>, all: &[Endpoint<'_>]) -> Vec<Mismatch> {
@@ -101,14 +139,11 @@ fn of_cluster(
     endpoints: &[Endpoint<'_>],
 ) -> Vec<Mismatch> {
     let (client, service, port) = (&representative.client, to.service, to.port);
-    let names = mesh.indices.accepted_names(client, cluster, endpoints);
+    let calls = ClusterCalls::new(mesh, client, to, cluster, endpoints);
+    let is_app_tls = calls.sends_app_tls();
     let mismatch = |endpoint: &Endpoint<'_>| {
-        let is_app_tls = mesh.indices.sends_app_tls(client, &service.host, port);
-        let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
-        // Protocols in which the server sends first are covered by another rule.
-        let call = CallProperties { is_app_tls, ..CallProperties::of(client.kind) };
-        let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, sent_as, call);
-        let verdict = cluster.with_usable_ca(client.kind, sent_as, evaluation.verdict);
+        let (sent_as, evaluation) = calls.call(endpoint);
+        let verdict = evaluation.verdict;
         let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
             && is_configured()

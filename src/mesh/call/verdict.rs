@@ -129,14 +129,16 @@ impl Failure {
         ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", "F13", "F14"][self as usize - 1]
     }
 
-    /// What the user observes (S96).
+    /// What the user observes (S96, S252).
     #[must_use]
     pub fn symptom(self) -> &'static str {
         match self {
             Self::PlaintextToStrictNoEnvoy => "the connection opens and is reset (curl: Recv failure: Connection reset by peer)",
             Self::PlaintextToStrictEnvoy => "HTTP 503 with flags UC (connection termination); over TCP a reset",
             Self::TlsToPlaintext => "HTTP 503 with flags UF,URX (TLS_error: WRONG_VERSION_NUMBER); over TCP a reset",
-            Self::TlsWithoutMeshCertificate => "a TLS alert (certificate required), or x509: certificate signed by unknown authority",
+            Self::TlsWithoutMeshCertificate => {
+                "a TLS alert (certificate required), or x509: certificate is not valid for any names, or signed by unknown authority"
+            }
             Self::ServerIdentityRejected => "HTTP 503 with flags UF,URX (CERTIFICATE_VERIFY_FAILED, or a SAN that does not match)",
             Self::ForeignTlsToPermissiveHttp => "the connection is reset during the TLS handshake",
             Self::NonHttpToHttpPort => "HTTP 400, a protocol error, or a reset",

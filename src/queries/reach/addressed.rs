@@ -60,6 +60,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             self.take(way, &mut one, endpoints, otherwise);
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
+            answer.bypasses_proxy |= count == 1 && one.bypasses_proxy;
             answer.taken_by = answer.taken_by.take().or(one.taken_by);
             failures.extend(one.failure);
             if at == 0 || way.service() == otherwise.service() {
@@ -89,6 +90,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         match way {
             Way::Itself => {
                 answer.note(None, None, "a call of a pod to itself bypasses both its listeners (S220)");
+                answer.bypasses_proxy = true;
                 answer.endpoints = endpoints.into_iter().map(|endpoint| self.call_itself(endpoint)).collect();
             }
             Way::Cluster(to) => {

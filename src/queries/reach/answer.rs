@@ -59,6 +59,8 @@ pub struct CallAnswer<'m> {
     pub failure: Option<Failure>,
     /// What decides the result, in order of evaluation.
     pub notes: Vec<Note>,
+    /// Whether the call leaves the client without its proxy: by an annotation, or because a pod calls itself.
+    pub bypasses_proxy: bool,
     /// The service whose listener gets the call instead of the one that the client names.
     pub taken_by: Option<Taken>,
     /// A kind that was not wholly read and could change the result, which is then unknown.
@@ -173,6 +175,7 @@ impl CallAnswer<'_> {
             partial_failure: None,
             failure: None,
             notes: Vec::new(),
+            bypasses_proxy: false,
             taken_by: None,
             unread: None,
             undetermined: None,

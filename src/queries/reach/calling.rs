@@ -165,6 +165,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         };
         let Some(by) = bypass(instance.annotations, self.question.port, addresses) else { return false };
         answer.note(None, None, format!("the annotation {by} makes the call bypass the proxy: it is sent as the application makes it"));
+        answer.bypasses_proxy = true;
         true
     }
 
