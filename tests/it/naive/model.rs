@@ -712,6 +712,10 @@ fn is_mergeable(one: &Service, other: &Service) -> bool {
         Source::Kubernetes { .. } => None,
     };
     let exports = |service: &Service| service.export_to.iter().copied().collect::<std::collections::BTreeSet<_>>();
+    if one.meta.path() == other.meta.path() {
+        // One service, of which two listeners import different ports.
+        return true;
+    }
     resolution(one).is_some()
         && resolution(one) == resolution(other)
         && one.meta.namespace == other.meta.namespace
