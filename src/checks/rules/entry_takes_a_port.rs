@@ -6,7 +6,7 @@ use super::hidden_service::expected_calls;
 use crate::{
     checks::{Finding, Rule, Severity, by_cause::describe_clients},
     mesh::{Claim, Client, ClientKind, Mesh, Port, Service, Subject},
-    object::{FieldPath, Id, Kind, Labels, Text, list_names, plural},
+    object::{FieldPath, Id, Kind, Labels, Text, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -63,10 +63,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (id, taken) in entries {
         let message = format!(
-            "{id} has no addresses, so sidecars send it the calls to {}, which {} of other objects: {}; clients: {}",
+            "{id} has no addresses, so sidecars send it the calls to {} ({}); clients: {}",
             list_names(&taken.places),
-            if taken.places.len() == 1 { "is a port" } else { "are ports" },
-            plural(taken.services.len(), "object"),
+            list_names(&taken.services),
             list_names(taken.clients.iter().map(|one| describe_clients(one.as_ref())))
         );
         let related: BTreeSet<Subject> = taken.services.iter().filter(|other| **other != id).map(|other| Subject::from(*other)).collect();

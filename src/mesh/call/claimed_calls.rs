@@ -103,7 +103,7 @@ impl Mesh<'_> {
         owners.map(|owner| owner.service).find(|owner| owner.id != to.service.id)
     }
 
-    /// Whether the listener of another service leads to the same addresses with the same TLS.
+    /// Whether the listener of another service calls the same addresses with the same TLS.
     fn is_harmless(&self, client: &Client<'_>, to: Destination<'_>, owner: &Service<'_>) -> bool {
         let lists_endpoints =
             matches!(owner.source, ServiceSource::Entry(entry) if entry.endpoints().len() > 0 || entry.selector().is_some());

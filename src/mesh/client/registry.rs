@@ -338,14 +338,9 @@ impl<'s> Registry<'s> {
 
     /// The services of a host, and then those of each wildcard host that matches it, the longest first; each oldest first.
     pub(super) fn candidates<'m>(&'m self, host: &str) -> impl Iterator<Item = Vec<&'m Service<'s>>> {
-        let of = |host: &str| Some(self.by_host.get(host)?.iter().map(|&at| &self.services[at]).collect());
-        let exact = of(host);
-        let wild: Vec<Vec<&Service<'s>>> = if self.has_wildcards {
-            wildcards(host).filter(|wild| wild != host).filter_map(|wild| of(&wild)).collect()
-        } else {
-            Vec::new()
-        };
-        exact.into_iter().chain(wild)
+        let of = move |host: &str| Some(self.by_host.get(host)?.iter().map(|&at| &self.services[at]).collect());
+        let wild = self.has_wildcards.then(|| wildcards(host).filter(move |wild| wild != host)).into_iter().flatten();
+        of(host).into_iter().chain(wild.filter_map(move |wild| of(&wild)))
     }
 
     /// The other services of a namespace with the host of one of them (S233, S279).

@@ -334,6 +334,12 @@ fn attached(drawn: Vec<(usize, Option<usize>, u8)>, services: &[Service]) -> Vec
         Backend { meta, service, port: port.map(|port| port % services[service].ports.len()) }
     };
     let mut all: Vec<Backend> = drawn.into_iter().enumerate().map(place).collect();
+    // Policies for two entries with one host are one rule or two (S260), which is not what these meshes are about.
+    let is_first = |one: &Backend| {
+        let of = |at: usize| (&services[at].host, services[at].meta.namespace);
+        (0..one.service).all(|before| of(before) != of(one.service))
+    };
+    all.retain(is_first);
     all.sort_by_key(|one| (one.meta.second.wrapping_sub(1), one.meta.namespace, one.meta.name.clone()));
     all
 }

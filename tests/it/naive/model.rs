@@ -729,6 +729,10 @@ fn is_mergeable(one: &Service, other: &Service) -> bool {
         Source::Kubernetes { .. } => None,
     };
     let exports = |service: &Service| service.export_to.iter().copied().collect::<std::collections::BTreeSet<_>>();
+    if one.meta.path() == other.meta.path() {
+        // One service, of which two listeners import different ports.
+        return true;
+    }
     resolution(one).is_some()
         && resolution(one) == resolution(other)
         && one.meta.namespace == other.meta.namespace
@@ -1149,13 +1153,6 @@ impl World {
             return Answer { failure: Some("F12"), ..answer };
         }
         let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
-        if caller.plane == Plane::Gateway
-            && matches!(service.source, Source::Entry { resolution: Resolution::None, .. })
-            && service.selector.is_empty()
-        {
-            // S277.
-            endpoints.clear();
-        }
         if let Some(service) = self.headless(host) {
             return self.by_address(caller, service, port, self.dialled(service, port));
         }
