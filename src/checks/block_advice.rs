@@ -45,7 +45,7 @@ pub(super) fn with_block_advice(mesh: &Mesh<'_>, finding: Finding, id: &Id, bloc
         Some(other) => other,
     };
     if goal == Goal::AllowPlaintext {
-        return finding.with_fix(format!("Removing `{block}` from {id} is not enough: {without}. Give the servers a proxy first."));
+        return finding.with_fix(format!("It is not enough to remove `{block}` from {id}: {without}. Give the servers a proxy first."));
     }
     match obstacle(mesh, id, &mutual, goal) {
         None => {

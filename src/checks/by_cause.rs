@@ -12,15 +12,15 @@ use crate::{
 };
 
 /// The fix if the application behind the port terminates TLS itself: with the mesh's mTLS it would receive plaintext (S241).
-const TLS_SERVER: &str = "The port declares TLS, so the application terminates it: with ISTIO_MUTUAL it would receive plaintext. Set \
-    PERMISSIVE for the workload's port in `portLevelMtls`, and keep a name or `appProtocol` that declares TLS, not HTTP; or pass the TLS of \
-    outside clients through the gateway (mode PASSTHROUGH and a `tls` route).";
+const TLS_SERVER: &str = "Weakens protection of the port, which then accepts plaintext too: set PERMISSIVE for it in `portLevelMtls`, and keep \
+    a name or `appProtocol` that declares TLS, not HTTP. The application terminates this TLS itself, so with ISTIO_MUTUAL it would receive \
+    plaintext. Or pass the TLS of outside clients through the gateway (mode PASSTHROUGH and a `tls` route).";
 
 /// The fix if the Gateway API sets the TLS of all clients, not only of its gateways (S261, S262).
 const BACKEND_POLICY: &str = "The policy also applies to sidecars. Create a DestinationRule for the host in the namespace of the Service, with \
     `exportTo: [\"*\"]` and `tls.mode: ISTIO_MUTUAL`, which is applied instead of the policy; or exclude the policy with the annotation \
-    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, set PERMISSIVE for the \
-    workload's port in `portLevelMtls` instead.";
+    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, the port has to \
+    accept plaintext too: set PERMISSIVE for it in `portLevelMtls`.";
 
 /// All mismatches caused by one field of one object.
 pub(super) struct MismatchCause<'m> {

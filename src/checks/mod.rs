@@ -13,6 +13,7 @@ mod fix_plan;
 mod migration;
 mod mode_advice;
 mod page;
+mod proxied_callers;
 mod registry;
 mod rule;
 mod rules;

@@ -34,7 +34,7 @@ pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
 pub use external::{ExternalCaller, ExternalCallerKind, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
+    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
     NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};

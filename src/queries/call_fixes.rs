@@ -1,10 +1,12 @@
 //! Fixes for a call in this configuration, over mTLS if both sides support it; the least intrusive fix first.
 
+use std::cell::OnceCell;
+
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
     istio::{Mode, PodSpec, Protocol, ProtocolClass},
-    mesh::{Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload, resolve_alias},
-    object::{FieldPath, Id, Kind},
+    mesh::{Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, TLS_MODE, Verdict, Workload, resolve_alias},
+    object::{Edit, FieldPath, Id, Kind},
 };
 
 /// The fixes for a call; empty if every endpoint is reached over mTLS, or if the result is unknown.
@@ -13,7 +15,7 @@ pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAns
     if answer.unread.is_some() {
         return Vec::new();
     }
-    let fixes = CallFixes { mesh, question, answer };
+    let fixes = CallFixes { mesh, question, answer, block: OnceCell::new() };
     let mut found = match answer.failure {
         Some(Failure::UnknownDestination) => fixes.fix_refused_host(),
         Some(Failure::NothingThere) => fixes.fix_alias(),
@@ -34,6 +36,8 @@ struct CallFixes<'a, 'm> {
     mesh: &'a Mesh<'m>,
     question: &'a CallQuestion<'m>,
     answer: &'a CallAnswer<'m>,
+    /// The fix of the block that decides, computed once for all endpoints.
+    block: OnceCell<String>,
 }
 
 impl CallFixes<'_, '_> {
@@ -199,7 +203,27 @@ impl CallFixes<'_, '_> {
                 tls_block(&field)
             ));
         }
-        Some(format!("remove `{}` from {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", tls_block(&field)))
+        Some(self.block.get_or_init(|| self.fix_block(&rule, &field)).clone())
+    }
+
+    /// Removes the block if automatic mTLS then decides; ISTIO_MUTUAL only if that is not enough and every server accepts it.
+    fn fix_block(&self, rule: &Id, mode: &FieldPath) -> String {
+        let block = tls_block(mode);
+        let at: FieldPath = mode.steps().filter(|step| *step != "mode").collect();
+        let does_harm = |edit: &Edit| {
+            let change = self.mesh.rule_change(rule, edit).unwrap_or_default();
+            change.broken.or(change.weakened).or(change.unfixed).is_some()
+        };
+        match [Edit::RemoveTls { at: at.clone() }, Edit::SetIstioMutual { at }].map(|edit| does_harm(&edit)) {
+            [false, _] => format!("remove `{block}` from {rule}, so that automatic mTLS decides"),
+            [true, false] => {
+                format!("set `mode: ISTIO_MUTUAL`, and nothing else, in `{block}` of {rule}: automatic mTLS does not apply here")
+            }
+            [true, true] => format!(
+                "remove `{block}` from {rule}, so that automatic mTLS decides, after a change of the servers for which this alone is not enough \
+                 (kubectl mtls analyze shows them)"
+            ),
+        }
     }
 
     /// Whether the port declares TLS, so that the application most likely terminates it.
@@ -240,7 +264,7 @@ impl CallFixes<'_, '_> {
         let host = &self.answer.host;
         match off {
             AutoMtlsOff::Mesh => format!("set `enableAutoMtls: true` for the mesh, or ISTIO_MUTUAL in a DestinationRule for {host}"),
-            AutoMtlsOff::External => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
+            AutoMtlsOff::External => self.fix_external(host),
             AutoMtlsOff::Policy => match self.answer.destination.map(|to| &to.service.id.namespace) {
                 Some(namespace) => {
                     format!(
@@ -251,6 +275,21 @@ impl CallFixes<'_, '_> {
                     .into(),
             },
             AutoMtlsOff::Endpoints => format!("add every pod behind {host} to the mesh: otherwise none of them gets mTLS"),
+        }
+    }
+
+    fn fix_external(&self, host: &str) -> String {
+        let entry = self.answer.destination.map(|to| to.service.id);
+        match entry.map(|entry| self.mesh.internal_location(entry)) {
+            Some(InternalLocation::WithoutEndpoints) => {
+                format!(
+                    "delete the ServiceEntry of {host} and call the Service of its servers: it has no endpoint that declares its identity"
+                )
+            }
+            Some(InternalLocation::Rejected(endpoint)) => {
+                format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}, after {endpoint} accepts mTLS")
+            }
+            Some(InternalLocation::Safe) | None => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
         }
     }
 
