@@ -5,7 +5,10 @@ use std::cell::OnceCell;
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
     istio::{Mode, PodSpec, Protocol, ProtocolClass},
-    mesh::{Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, TLS_MODE, Verdict, Workload, resolve_alias},
+    mesh::{
+        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, TLS_MODE, Verdict, Workload,
+        resolve_alias,
+    },
     object::{Edit, FieldPath, Id, Kind},
 };
 
