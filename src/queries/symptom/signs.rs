@@ -28,15 +28,15 @@ const EXACT: &[(&str, &[Failure])] = &[
     ("not valid for any names", &[F4]),
     ("bad certificate", &[F4, F5]),
     ("bad_certificate", &[F4, F5]),
+    ("openssl_internal:certificate_verify_failed", &[F5]),
+    ("certificate_verify_failed", &[F5, F4]),
+    ("certificate verify failed", &[F5, F4]),
     ("unknown ca", &[F5, F4]),
     ("unknown_ca", &[F5, F4]),
     ("unknown authority", &[F4, F5]),
     ("self signed", &[F4, F5]),
     ("self-signed", &[F4, F5]),
     ("local issuer", &[F4, F5]),
-    ("openssl_internal:certificate_verify_failed", &[F5]),
-    ("certificate_verify_failed", &[F5, F4]),
-    ("certificate verify failed", &[F5, F4]),
     ("san matcher", &[F5]),
     ("verify san", &[F5]),
     ("identity verification error", &[F5]),
@@ -160,17 +160,21 @@ impl Indications {
 }
 
 fn elsewhere(text: &Text<'_>) -> Vec<&'static str> {
+    let is_status = |sign: &str| sign.bytes().all(|byte| byte.is_ascii_digit());
     let mut found: Vec<&'static str> = Vec::new();
-    for (sign, cause) in ELSEWHERE.iter().filter(|(sign, _)| text.contains(sign)) {
+    let mut statuses: Vec<&'static str> = Vec::new();
+    for &(sign, cause) in ELSEWHERE.iter().filter(|(sign, _)| text.contains(sign)) {
         // ztunnel names the policy, and those that istiod makes of STRICT are no AuthorizationPolicy (S126); of filter chains a proxy
         // reports NR as well.
         let is_explained =
-            *sign == "explicitly denied" && text.contains("converted_") || *sign == "NR" && text.contains("filter_chain_not_found");
-        if !is_explained && !found.contains(cause) {
-            found.push(cause);
+            sign == "explicitly denied" && text.contains("converted_") || sign == "NR" && text.contains("filter_chain_not_found");
+        let kind = if is_status(sign) { &mut statuses } else { &mut found };
+        if !is_explained && !kind.contains(&cause) {
+            kind.push(cause);
         }
     }
-    found
+    // A flag or message is more exact than a status.
+    if found.is_empty() { statuses } else { found }
 }
 
 /// The failures that all signs indicate; if there are none, those that any does.

@@ -261,6 +261,8 @@ struct Endpoint {
     port: u16,
     /// Whether an entry lists it itself, so that ztunnel does not join it with the pod (S230).
     is_listed: bool,
+    /// Whether it is called by a name, which no proxy calls over HBONE (S228).
+    is_named: bool,
 }
 
 /// What comes of a call.
@@ -509,7 +511,15 @@ impl World {
                     };
                     let tls_mode = labels.get(TLS_MODE).copied().unwrap_or("disabled");
                     let namespace = load.meta.namespace;
-                    found.extend(number.map(|port| Endpoint { load: Some(index), namespace, labels, tls_mode, port, is_listed: false }));
+                    found.extend(number.map(|port| Endpoint {
+                        load: Some(index),
+                        namespace,
+                        labels,
+                        tls_mode,
+                        port,
+                        is_listed: false,
+                        is_named: false,
+                    }));
                 }
             }
         }
@@ -518,7 +528,7 @@ impl World {
             for one in inline {
                 let tls_mode = one.labels.get(TLS_MODE).copied().unwrap_or("disabled");
                 let (namespace, labels) = (service.meta.namespace, one.labels.clone());
-                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number, is_listed: true });
+                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number, is_listed: true, is_named: false });
             }
             if *resolution != Resolution::Static {
                 found.extend(self.behind_name(service, number));
@@ -567,6 +577,7 @@ impl World {
             load: endpoint.load,
             port: if is_headless(service) { number } else { endpoint.port },
             is_listed: true,
+            is_named: true,
             labels: Labels::new(),
             ..unknown
         };
@@ -575,7 +586,7 @@ impl World {
 }
 
 fn unknown(namespace: &'static str, port: u16) -> Endpoint {
-    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port, is_listed: false }
+    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port, is_listed: false, is_named: false }
 }
 
 // ---------------------------------------------------------------- scope
@@ -1007,7 +1018,7 @@ impl World {
     }
 
     fn takes_hbone(&self, endpoint: &Endpoint) -> bool {
-        endpoint.load.is_some_and(|load| self.plane(&self.loads[load]) == Plane::Ambient)
+        !endpoint.is_named && endpoint.load.is_some_and(|load| self.plane(&self.loads[load]) == Plane::Ambient)
     }
 }
 
