@@ -1,4 +1,4 @@
-//! Which change of a tls block fixes a finding: automatic mTLS decides for each endpoint, so removing the block comes before ISTIO_MUTUAL, and
+//! Which change of a tls block fixes a finding: automatic mTLS decides for each endpoint, so removing the block comes before `ISTIO_MUTUAL`, and
 //! either is proposed only if no call that works would fail.
 
 use super::Finding;
@@ -27,7 +27,7 @@ enum Obstacle {
 }
 
 /// Adds the change of a tls block that reaches the goal to the finding, or why none does.
-pub(super) fn with_block_advice(mesh: &Mesh<'_>, finding: Finding, id: &Id, block: FieldPath, goal: Goal) -> Finding {
+pub(super) fn with_block_advice(mesh: &Mesh<'_>, finding: Finding, id: &Id, block: &FieldPath, goal: Goal) -> Finding {
     let [remove, mutual] = [Edit::RemoveTls { at: block.clone() }, Edit::SetIstioMutual { at: block.clone() }];
     let without = match obstacle(mesh, id, &remove, goal) {
         None => {

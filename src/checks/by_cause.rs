@@ -72,7 +72,7 @@ impl MismatchCause<'_> {
     /// Adds the change of the tls block that reaches the goal, if the field is in one.
     pub(super) fn with_block_fix(&self, mesh: &Mesh<'_>, finding: Finding, goal: Goal) -> Finding {
         match self.block() {
-            Some(at) => with_block_advice(mesh, finding, self.id, at, goal),
+            Some(at) => with_block_advice(mesh, finding, self.id, &at, goal),
             None => finding,
         }
     }

@@ -107,8 +107,10 @@ impl CallFixes<'_, '_> {
                 ),
             ],
             (Verdict::Fail(Failure::PlaintextToTls), _) => self.fix_plaintext_to_tls(reached),
-            (Verdict::Mtls | Verdict::Unknown, _)
-            | (Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster | Failure::NothingThere), _) => Vec::new(),
+            (
+                Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster | Failure::NothingThere),
+                _,
+            ) => Vec::new(),
         }
     }
 
@@ -172,8 +174,21 @@ impl CallFixes<'_, '_> {
             Acceptance::Sidecar(_, ProtocolClass::Http) => {
                 vec![pass, format!("in either case declare TLS for port {port}: a name that begins with https, or `appProtocol: https`")]
             }
-            _ if self.question.from.kind.has_rules() => vec![originate, format!("or {pass}")],
-            _ => vec![pass],
+            Acceptance::Sidecar(..)
+            | Acceptance::AmbientStrict
+            | Acceptance::AmbientPermissive
+            | Acceptance::Uncaptured
+            | Acceptance::NoProxy
+            | Acceptance::SidecarIngressTls(_)
+            | Acceptance::Gateway(_)
+            | Acceptance::Waypoint
+            | Acceptance::ProxylessPlain => {
+                if self.question.from.kind.has_rules() {
+                    vec![originate, format!("or {pass}")]
+                } else {
+                    vec![pass]
+                }
+            }
         }
     }
 
@@ -209,7 +224,7 @@ impl CallFixes<'_, '_> {
         Some(self.block.get_or_init(|| self.fix_block(&rule, &field)).clone())
     }
 
-    /// Removes the block if automatic mTLS then decides; ISTIO_MUTUAL only if that is not enough and every server accepts it.
+    /// Removes the block if automatic mTLS then decides; `ISTIO_MUTUAL` only if that is not enough and every server accepts it.
     fn fix_block(&self, rule: &Id, mode: &FieldPath) -> String {
         let block = tls_block(mode);
         let at: FieldPath = mode.steps().filter(|step| *step != "mode").collect();

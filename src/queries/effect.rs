@@ -77,12 +77,14 @@ fn of_endpoint(was: &EndpointAnswer<'_>, is: &EndpointAnswer<'_>) -> Option<Effe
 fn of_verdict(was: Verdict, is: Verdict) -> Option<Effect> {
     Some(match (was, is) {
         _ if was == is => return None,
-        (Verdict::Fail(_), Verdict::Fail(_)) | (Verdict::Unknown, _) | (_, Verdict::Unknown) => Effect::Changes,
+        (Verdict::Fail(_), Verdict::Fail(_))
+        | (Verdict::Unknown, _)
+        | (_, Verdict::Unknown)
+        | (Verdict::Mtls | Verdict::Tls, Verdict::Mtls | Verdict::Tls) => Effect::Changes,
         (_, Verdict::Fail(_)) => Effect::Breaks,
         (_, Verdict::Plaintext) => Effect::Weakens,
         (Verdict::Fail(_), Verdict::Mtls | Verdict::Tls) => Effect::Fixes,
         (Verdict::Plaintext, Verdict::Mtls | Verdict::Tls) => Effect::Strengthens,
-        (Verdict::Mtls | Verdict::Tls, Verdict::Mtls | Verdict::Tls) => Effect::Changes,
     })
 }
 

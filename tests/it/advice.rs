@@ -10,11 +10,7 @@ use kubectl_mtls::{
     object::{Labels, Patch, Snapshot},
     queries::reach::{CallQuestion, CallTarget, reach},
 };
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{TestRng, TestRunner},
-};
+use proptest::prelude::*;
 
 use crate::{
     naive,
@@ -220,23 +216,6 @@ fn known_meshes() -> Vec<(String, Snapshot)> {
     all
 }
 
-/// How many changes of each rule have which fault.
-#[derive(Default)]
-struct Count(BTreeMap<&'static str, BTreeMap<&'static str, usize>>);
-
-impl Count {
-    fn add(&mut self, all: &[(Finding, Vec<Fault>)]) {
-        for (finding, faults) in all {
-            let of = self.0.entry(finding.rule.id).or_default();
-            *of.entry("changes").or_default() += 1;
-            let kinds: std::collections::BTreeSet<&str> = faults.iter().map(Fault::kind).collect();
-            for kind in kinds {
-                *of.entry(kind).or_default() += 1;
-            }
-        }
-    }
-}
-
 fn assert_faultless(name: &str, all: &[(Finding, Vec<Fault>)]) {
     for (finding, faults) in all {
         let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
@@ -260,40 +239,5 @@ proptest! {
     #[test]
     fn each_change_fixes_its_finding_and_does_no_harm_in_any_mesh(world in naive::world()) {
         assert_faultless("generated", &evaluate(&snapshot(&world.yaml())));
-    }
-}
-
-/// Prints the table of faults by rule: `cargo test --test it -- --ignored --nocapture advice`.
-#[test]
-#[ignore = "prints a table"]
-fn how_many_changes_have_faults() {
-    let config = naive::at_least(1024);
-    let mut runner = TestRunner::new_with_rng(config.clone(), TestRng::from_seed(proptest::test_runner::RngAlgorithm::ChaCha, &[44; 32]));
-    let (mut generated, mut known) = (Count::default(), Count::default());
-    let mut examples: BTreeMap<(&str, &str), String> = BTreeMap::new();
-    for _ in 0..config.cases {
-        let yaml = naive::world().new_tree(&mut runner).unwrap().current().yaml();
-        let all = evaluate(&snapshot(&yaml));
-        for (finding, fault) in all.iter().flat_map(|(finding, faults)| faults.iter().map(move |fault| (finding, fault))) {
-            let key = (finding.rule.id, fault.kind());
-            let text = format!("{:?}\n{}\n{fault}\n{yaml}", finding.patch, finding.message);
-            let shorter = examples.get(&key).is_none_or(|other| other.len() > text.len());
-            if shorter {
-                examples.insert(key, text);
-            }
-        }
-        generated.add(&all);
-    }
-    for (name, mesh) in known_meshes() {
-        let all = evaluate(&mesh);
-        for (finding, fault) in all.iter().flat_map(|(finding, faults)| faults.iter().map(move |fault| (finding, fault))) {
-            println!("{name} {} {fault}", finding.rule.id);
-        }
-        known.add(&all);
-    }
-    println!("generated {:#?}\nknown {:#?}", generated.0, known.0);
-    if let Ok(path) = std::env::var("ADVICE_EXAMPLES") {
-        let text: Vec<String> = examples.iter().map(|(key, text)| format!("=== {key:?}\n{text}")).collect();
-        std::fs::write(path, text.join("\n")).unwrap();
     }
 }

@@ -593,9 +593,9 @@ fn s197_a_port_that_no_service_has_can_only_be_called_by_address() {
     let open = policy("k", "default", "", "mtls: {mode: PERMISSIVE}");
     let table = [
         ("no Service", redis.clone() + &client + &open, "6379 9121 26379"),
-        ("a Service with another port", redis.clone() + &client + &front + &open, "6379 9121"),
+        ("a Service with another port", redis.clone() + &client + &front + &open, ""),
         // The caller of a scraped port is known.
-        ("a port that is scraped", scraped + &client + &front + &open, "6379"),
+        ("a port that is scraped", scraped + &client + &open, "6379 26379"),
         ("a Service with every port", redis.clone() + &client + &all + &open, ""),
         ("nothing that could call it", redis.clone() + &open, ""),
         ("it is STRICT", redis + &client + &policy("k", "default", "", "mtls: {mode: STRICT}"), ""),

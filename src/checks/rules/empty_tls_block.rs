@@ -29,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for block in blocks.into_iter().filter(|block| !block.tls.is_mode_set) {
             let message = format!("{id} has a tls block without mode: clients send plaintext");
             let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.clone(), message);
-            out.push(with_block_advice(mesh, finding, id, block.at, Goal::ReplaceBlock));
+            out.push(with_block_advice(mesh, finding, id, &block.at, Goal::ReplaceBlock));
         }
     }
 }

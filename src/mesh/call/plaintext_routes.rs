@@ -214,7 +214,16 @@ fn required(acceptance: Acceptance) -> TlsMode {
     match acceptance {
         Acceptance::Gateway(GatewayTls::IstioMutual) | Acceptance::SidecarIngressTls(GatewayTls::IstioMutual) => TlsMode::IstioMutual,
         Acceptance::Gateway(GatewayTls::Mutual) | Acceptance::SidecarIngressTls(GatewayTls::Mutual) => TlsMode::Mutual,
-        _ => TlsMode::Simple,
+        Acceptance::Gateway(_)
+        | Acceptance::SidecarIngressTls(_)
+        | Acceptance::Sidecar(..)
+        | Acceptance::AmbientStrict
+        | Acceptance::AmbientPermissive
+        | Acceptance::Uncaptured
+        | Acceptance::NoProxy
+        | Acceptance::Waypoint
+        | Acceptance::ProxylessTls
+        | Acceptance::ProxylessPlain => TlsMode::Simple,
     }
 }
 

@@ -225,7 +225,7 @@ pub fn verdict(sent_as: SentAs, acceptance: Acceptance, call: CallProperties) ->
         (Acceptance::ProxylessTls, SentAs::Plaintext) => Fail(Failure::PlaintextToStrictNoEnvoy),
         (Acceptance::ProxylessTls, SentAs::CustomMtls) => Unknown,
         (Acceptance::ProxylessTls, SentAs::Tls | SentAs::AppTls) => Fail(Failure::TlsWithoutMeshCertificate),
-        (Acceptance::SidecarIngressTls(_), SentAs::Plaintext) => Fail(Failure::PlaintextToTls),
+        (Acceptance::SidecarIngressTls(_), SentAs::Plaintext) => plaintext_refused,
         (Acceptance::SidecarIngressTls(tls) | Acceptance::Gateway(tls), sent_as) => gateway(tls, sent_as),
     }
 }

@@ -37,12 +37,13 @@ impl<'m> Clusters<'m> {
         }
         let Some(mut all) = before else { return Some(Self { service, ports }) };
         match (all.service.is_kubernetes(), service.is_kubernetes()) {
-            (true, false) => {}
             (false, true) => all = Self { service, ports },
             (true, true) | (false, false) if all.service.merges(service) => {
-                ports.into_iter().for_each(|port| all.add(port));
+                for port in ports {
+                    all.add(port);
+                }
             }
-            (true, true) | (false, false) => {}
+            (true, _) | (false, false) => {}
         }
         Some(all)
     }
@@ -56,18 +57,20 @@ impl<'m> Clusters<'m> {
 
 impl<'m> KnownHost<'m> {
     /// What a client knows of these services with one host, the oldest first.
-    pub(super) fn new(indices: &'m Indices<'_>, client: &Client<'_>, services: Vec<&'m Service<'m>>) -> Self {
+    pub(super) fn new(indices: &'m Indices<'_>, client: &Client<'_>, services: &[&'m Service<'m>]) -> Self {
         let default = &indices.control_planes().of_revision(&client.revision).service_export_to;
-        let visible = in_order(&services, default, &client.namespace);
+        let visible = in_order(services, default, &client.namespace);
         if !has_scope(client.kind) {
             let clusters = visible.iter().fold(None, |before, service| Clusters::with(before, service, |_| true));
             return Self { listeners: vec![(EgressPort::All, visible)], clusters, is_implied: false };
         }
         let mut known = Self { listeners: Vec::new(), clusters: None, is_implied: false };
         match indices.egress(client) {
-            None => known.listen(indices, client, None, &services, &visible),
+            None => known.listen(indices, client, None, services, &visible),
             Some(listeners) => {
-                listeners.iter().for_each(|listener| known.listen(indices, client, Some(listener), &services, &visible));
+                for listener in listeners {
+                    known.listen(indices, client, Some(listener), services, &visible);
+                }
             }
         }
         known

@@ -70,7 +70,7 @@ impl<'s> Indices<'s> {
 
     /// What a client's proxy knows of a host, or of the wildcard host that matches it.
     pub(super) fn known_host<'m>(&'m self, client: &Client<'_>, host: &str) -> Option<KnownHost<'m>> {
-        self.registry().candidates(host).map(|services| KnownHost::new(self, client, services)).find(|known| !known.is_empty())
+        self.registry().candidates(host).map(|services| KnownHost::new(self, client, &services)).find(|known| !known.is_empty())
     }
 
     /// Where a `VirtualService` that a client sees routes its calls to a host (S53, S83); `None` if none does.

@@ -27,7 +27,7 @@ struct Draft<'m> {
 }
 
 impl<'m> Draft<'m> {
-    /// Adds a port of a service; those of MongoDB and MySQL share no listener with other protocols (S281).
+    /// Adds a port of a service; those of `MongoDB` and `MySQL` share no listener with other protocols (S281).
     fn add(&mut self, service: &'m Service<'m>, protocol: Protocol) {
         let is_alone = |protocol: Protocol| matches!(protocol, Protocol::Mongo | Protocol::Mysql);
         let class = protocol.class();
@@ -100,7 +100,7 @@ impl Service<'_> {
     }
 }
 
-impl<'s> Mesh<'s> {
+impl Mesh<'_> {
     /// The service that gets the calls of a client to a destination instead of it: the owner of its address (S290), or of its port if it has
     /// no address (S281). The calls are not HTTP, if the port does not declare that.
     #[must_use]
@@ -122,7 +122,9 @@ impl<'s> Mesh<'s> {
     fn owner_of_address<'m>(&'m self, client: &Client<'_>, to: Destination<'_>) -> Option<&'m Service<'m>> {
         let address = to.service.address()?;
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
-        let mut all: Vec<&Service<'_>> = self.services_at(address).collect();
+        // Kubernetes gives a cluster IP to one Service: files with the same one for several do not show which has it.
+        let is_other = |one: &&Service<'_>| one.is_kubernetes() && to.service.is_kubernetes() && one.host != to.service.host;
+        let mut all: Vec<&Service<'_>> = self.services_at(address).filter(|one| !is_other(one)).collect();
         if all.len() < 2 {
             return None;
         }

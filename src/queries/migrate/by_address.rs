@@ -23,6 +23,11 @@ pub(super) fn blockers(states: BeforeAfter<'_>, target: &Target<'_>) -> Vec<Bloc
 
 fn of_server(states: BeforeAfter<'_>, workload: &Workload<'_>) -> Option<Blocker> {
     let mut failing: BTreeMap<u16, Failure> = BTreeMap::new();
+    // Clients of a workload with other ports behind services are expected to use these.
+    let is_selected = workload.instances.iter().any(|one| one.ports.values().any(|port| !port.by_services.is_empty()));
+    if is_selected {
+        return None;
+    }
     for instance in workload.instances.iter().filter(|one| one.dataplane == Dataplane::Sidecar && !one.is_assumed) {
         for port in unserved_ports(states.after, workload, instance) {
             let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), port);

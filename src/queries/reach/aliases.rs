@@ -1,4 +1,4 @@
-//! Calls to aliases (ExternalName Services) whose target, or its port, does not exist (S245).
+//! Calls to aliases (`ExternalName` Services) whose target, or its port, does not exist (S245).
 
 use super::{
     answer::CallAnswer,
