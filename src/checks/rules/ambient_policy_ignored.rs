@@ -101,10 +101,11 @@ fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) ->
 
 fn tie_finding(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let message = format!(
-        "{first} and {second} have the same age and different settings: it is undefined which one istiod uses for ambient ({} affected)",
-        plural(workloads.len(), "workload")
+        "{first} and {second} have the same age and different settings: it is undefined which one istiod uses for ambient ({}: {})",
+        plural(workloads.len(), "workload"),
+        list_names(workloads)
     );
     Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message)
         .with_fix("Delete one of them.")
-        .with_related([first])
+        .with_related(workloads.iter().copied().cloned().chain([first.into()]))
 }
