@@ -91,7 +91,7 @@ fn rows() -> Vec<Row> {
             variable: "ENABLE_TLS_ON_SIDECAR_INGRESS",
             beside: None,
             mesh: client() + &sidecar + &by_service + &port_off(8080) + ingress,
-            on: "F2",
+            on: "F13",
             off: "plain",
             absent: "plain",
         },

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{Finding, Rule, Severity, mode_advice::with_permissive_advice},
     istio::{Mode, PeerAuthentication},
     mesh::{Dataplane, Mesh, Subject},
-    object::{Edit, FieldPath, Id, Kind, list_names},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -65,8 +65,8 @@ fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>, work
     let message = format!("{wide} sets DISABLE, so clients with automatic mTLS send plaintext to {what}, which {strict} makes STRICT");
     let at = FieldPath::of("spec.mtls.mode");
     let related = policies.into_iter().map(Subject::from).chain(workloads.iter().copied().cloned());
-    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).with_related(related);
-    finding.with_patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
+    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at, message).with_related(related);
+    with_permissive_advice(mesh, finding, wide)
 }
 
 /// Conflicting policies in namespaces without any workload that was read: the STRICT policies, by the one with mode DISABLE.
