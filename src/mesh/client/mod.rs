@@ -5,6 +5,7 @@
 //! ```
 
 mod addresses;
+mod by_host;
 mod classes;
 mod cluster;
 mod egress;
