@@ -23,7 +23,9 @@ pub use comparison::{Comparison, compare};
 pub use filter::{Adjustment, Adjustments, ConfigError, FindingConfig, is_known, matches, suppress};
 pub use finding::{AffectedClients, Finding};
 pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
-pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
+pub use migration::{
+    IN_FORCE, MIGRATION, finding as migration_finding, possible_callers_refused, rule as migration_rule, rules as migration_rules,
+};
 pub use registry::{all_rules, can_run, find, mesh_rules, not_run, run, sort};
 pub use rule::{Rule, Severity, Topic};
 pub use rules::ALL;

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use super::{ALL, Finding, MIGRATION, Rule};
+use super::{ALL, Check, Finding, IN_FORCE, MIGRATION, Rule};
 use crate::{
     mesh::Mesh,
     object::{Coverage, Gap, Kind},
@@ -15,14 +15,19 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     all_rules().find(|rule| is_it(rule))
 }
 
-/// The rules that are applied to a mesh, in the order of their identifiers.
-pub fn mesh_rules() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().map(|check| check.rule)
+/// What is applied to a mesh, in the order of the rules' identifiers.
+fn mesh_checks() -> impl Iterator<Item = &'static Check> {
+    ALL.iter().chain(IN_FORCE)
 }
 
-/// All rules, of every command.
+/// The rules that are applied to a mesh, in the order of their identifiers.
+pub fn mesh_rules() -> impl Iterator<Item = &'static Rule> {
+    mesh_checks().map(|check| check.rule)
+}
+
+/// All rules, of every command, in the order of their identifiers.
 pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
-    mesh_rules().chain(MIGRATION.iter().copied())
+    ALL.iter().map(|check| check.rule).chain(MIGRATION.iter().copied())
 }
 
 /// Rules with an input kind that was not requested or not completely read: the absence of their findings proves nothing.
@@ -43,7 +48,7 @@ pub fn can_run(mesh: &Mesh<'_>, rule: &Rule) -> bool {
 #[must_use]
 pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for check in ALL.iter().filter(|check| is_wanted(check.rule) && can_run(mesh, check.rule)) {
+    for check in mesh_checks().filter(|check| is_wanted(check.rule) && can_run(mesh, check.rule)) {
         (check.run)(mesh, &mut findings);
     }
     sort(&mut findings);

@@ -8,7 +8,7 @@ use super::{
     load,
 };
 use crate::{
-    checks::{self, ALL, Adjustments, can_run},
+    checks::{self, Adjustments, can_run},
     mesh::Mesh,
     object::Snapshot,
     report::{
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings));
         return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
     }
-    let rules = ALL.iter().filter(|check| args.gate.is_selected(check.rule) && can_run(evaluated.mesh, check.rule)).count();
+    let rules = checks::mesh_rules().filter(|rule| args.gate.is_selected(rule) && can_run(evaluated.mesh, rule)).count();
     let workloads = evaluated.mesh.workloads().len();
     evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.display)
 }

@@ -13,10 +13,7 @@ use super::{
 };
 use crate::{
     object::{Id, Kind, Snapshot},
-    queries::{
-        compare::BeforeAfter,
-        diff::{self, Effect},
-    },
+    queries::{compare::BeforeAfter, diff},
     report::{Format, document::Body},
     source::cluster::Kinds,
 };
@@ -92,7 +89,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_mesh(states.after, Some(states.before))?;
     let answer = diff::diff(states, &evaluated.scope);
-    let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
+    let breaks = answer.breaks();
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
     let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
     Ok(if args.fail_on_break && breaks { Exit::Findings } else { exit })

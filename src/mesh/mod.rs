@@ -29,7 +29,7 @@ pub use client::{
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
-pub use external::{ExternalCaller, ExternalCallerKind};
+pub use external::{ExternalCaller, ExternalCallerKind, RefusedCaller};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
     Bypass, Capture, Dataplane, DeclaredPort, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,

@@ -28,6 +28,10 @@ pub struct CallComparison<'r, 'm> {
     pub service: &'r Id,
     /// Its host and port.
     pub port: (&'r Text, u16),
+    /// The subset that is called; `None` for the whole host.
+    pub subset: Option<Text>,
+    /// Whether no client with these labels was read: a pod created later may have them.
+    pub is_assumed: bool,
     /// The result before; `None` if there was no such service, port or client.
     pub before: Option<CallAnswer<'m>>,
     /// The result after; `None` if there is no such service, port or client.
@@ -66,7 +70,7 @@ impl<'m> BeforeAfter<'m> {
     /// A client's call uses the protocol that the port declares. The answers list one endpoint for all instances of a class.
     pub fn compare(self, filter: ServiceFilter, scope: &Scope, mut visit: impl FnMut(CallComparison<'_, 'm>)) {
         let transitions = self.transitions();
-        let classes = LabelClasses::new(self);
+        let classes = LabelClasses::new(self, filter);
         for ((id, host), services) in self.services(filter, scope) {
             let exception_namespaces = self.exception_namespaces(services, &classes);
             for port in ports(services) {
@@ -80,12 +84,31 @@ impl<'m> BeforeAfter<'m> {
                         let Some(namespace) = Namespaces(set).iter().next() else { continue };
                         for class in classes.classes_for(set, *class_refs) {
                             let exists = port_exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
-                            let States { before, after } = self.meshes().zip(*class_refs).zip(exists).map(|((mesh, class_ref), exists)| {
-                                let (kind, _) = class_ref?;
-                                exists.then(|| call(mesh, namespace, kind, class.labels, host, port))
-                            });
-                            let (namespaces, labels) = (Namespaces(set), class.labels);
-                            visit(CallComparison { kind, kind_after, namespaces, labels, service: id, port: (host, port), before, after });
+                            let answers = |subset: Option<&Text>| {
+                                self.meshes().zip(*class_refs).zip(exists).map(|((mesh, class_ref), exists)| {
+                                    let (kind, _) = class_ref?;
+                                    exists.then(|| call(mesh, namespace, kind, class.labels, (host, port, subset)))
+                                })
+                            };
+                            let comparison = |subset, States { before, after }: States<Option<CallAnswer<'m>>>| CallComparison {
+                                kind,
+                                kind_after,
+                                namespaces: Namespaces(set),
+                                labels: class.labels,
+                                service: id,
+                                port: (host, port),
+                                subset,
+                                is_assumed: class.is_assumed,
+                                before,
+                                after,
+                            };
+                            let whole = answers(None);
+                            let subsets = if filter == ServiceFilter::All { subsets_with_settings(&whole) } else { BTreeSet::new() };
+                            visit(comparison(None, whole));
+                            for subset in subsets {
+                                let own = answers(Some(&subset));
+                                visit(comparison(Some(subset), own));
+                            }
                         }
                     }
                 }
@@ -157,6 +180,15 @@ impl<'m> BeforeAfter<'m> {
             by_scope: before.by_scope.into_iter().chain(after.by_scope).collect(),
         }
     }
+}
+
+/// The subsets of a called host with settings of their own. Routes to a subset are evaluated with the call of the whole host; a subset is
+/// called by itself once a route names it.
+fn subsets_with_settings(answers: &States<Option<CallAnswer<'_>>>) -> BTreeSet<Text> {
+    let both = [&answers.before, &answers.after].into_iter().flatten();
+    let rules = both.filter_map(|answer| answer.client.cluster.as_ref()?.rule.as_ref());
+    let subsets = rules.flat_map(|rule| rule.subsets.iter().map(|(_, subset)| subset));
+    subsets.filter(|subset| subset.policy.is_present).map(|subset| subset.name.clone()).collect()
 }
 
 fn class_refs(mesh: &Mesh<'_>) -> ClassRefs {
@@ -240,6 +272,8 @@ fn namespace_transitions(
 struct LabelClasses {
     /// The labels of clients, by namespace and data plane.
     by_namespace: BTreeMap<Text, States<BTreeMap<ClientKind, BTreeSet<Labels>>>>,
+    /// Labels of clients that a pod created later may have: those of each selector, and none of them.
+    assumed: BTreeMap<Text, BTreeSet<Labels>>,
     /// Sidecar resources for some workloads of a namespace only can hide any service.
     namespaces_with_sidecar_selectors: BTreeSet<Text>,
 }
@@ -248,21 +282,31 @@ struct LabelClasses {
 struct LabelClass<'c> {
     labels: &'c Labels,
     clients_exist: States<bool>,
+    /// Whether clients with these labels are assumed, because none was read.
+    is_assumed: bool,
 }
 
 impl LabelClasses {
-    fn new(states: BeforeAfter<'_>) -> Self {
+    fn new(states: BeforeAfter<'_>, filter: ServiceFilter) -> Self {
         let meshes = states.meshes();
         let mut keys: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
         let mut namespaces_with_sidecar_selectors = BTreeSet::new();
+        let mut assumed: BTreeMap<Text, BTreeSet<Labels>> = BTreeMap::new();
+        let mut assume = |namespace: &Text, labels: &Labels| {
+            if filter == ServiceFilter::All {
+                assumed.entry(namespace.clone()).or_default().extend([Labels::default(), labels.clone()]);
+            }
+        };
         for mesh in meshes.into_array() {
             for rule in mesh.destination_rules() {
                 if let Some(labels) = rule.selector.labels() {
+                    assume(&rule.id.namespace, labels);
                     keys.entry(rule.id.namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
                 }
             }
             for namespace in mesh.namespaces().keys() {
                 for labels in mesh.indices().services().sidecar_selectors(namespace) {
+                    assume(namespace, labels);
                     keys.entry(namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
                     namespaces_with_sidecar_selectors.insert(namespace.clone());
                 }
@@ -272,7 +316,7 @@ impl LabelClasses {
             let labels = meshes.map(|mesh| client_labels(mesh, &namespace, &keys));
             (namespace, labels)
         });
-        Self { by_namespace: by_namespace.collect(), namespaces_with_sidecar_selectors }
+        Self { by_namespace: by_namespace.collect(), assumed, namespaces_with_sidecar_selectors }
     }
 
     /// The classes of a single namespace; in every other case, one class without labels.
@@ -280,13 +324,19 @@ impl LabelClasses {
         static NONE: LazyLock<Labels> = LazyLock::new(Labels::default);
         let found = if let NamespaceSet::One(namespace) = set { self.by_namespace.get(namespace) } else { None };
         let Some(found) = found.filter(|_| destination_rules_apply(class_refs)) else {
-            return vec![LabelClass { labels: &NONE, clients_exist: States { before: true, after: true } }];
+            return vec![LabelClass { labels: &NONE, clients_exist: States { before: true, after: true }, is_assumed: false }];
         };
         let existing = class_refs.zip(found.as_ref()).map(|(class_ref, by_kind)| class_ref.and_then(|(kind, _)| by_kind.get(&kind)));
         let all: BTreeSet<&Labels> = existing.into_array().into_iter().flatten().flatten().collect();
-        let class =
-            |labels| LabelClass { labels, clients_exist: existing.map(|existing| existing.is_some_and(|all| all.contains(labels))) };
-        all.into_iter().map(class).collect()
+        let class = |labels| {
+            let clients_exist = existing.map(|existing| existing.is_some_and(|all| all.contains(labels)));
+            LabelClass { labels, clients_exist, is_assumed: false }
+        };
+        let assumed = if let NamespaceSet::One(namespace) = set { self.assumed.get(namespace) } else { None };
+        let assumed = assumed.into_iter().flatten().filter(|labels| !all.contains(labels));
+        let both = States { before: true, after: true };
+        let assumed = assumed.map(|labels| LabelClass { labels, clients_exist: both, is_assumed: true });
+        all.iter().copied().map(class).chain(assumed).collect()
     }
 }
 
@@ -300,7 +350,11 @@ fn client_labels(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BT
     labels
 }
 
-fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> CallAnswer<'m> {
+fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, to: (&Text, u16, Option<&Text>)) -> CallAnswer<'m> {
+    let (host, port, subset) = to;
     let from = Client::any(mesh.indices(), namespace, labels.clone(), kind);
-    reach_classes(mesh, &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None })
+    reach_classes(
+        mesh,
+        &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: subset.map(ToString::to_string), scheme: None },
+    )
 }

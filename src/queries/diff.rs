@@ -6,6 +6,7 @@ use super::{
     Scope,
     audit::{WorkloadRow, audit},
     compare::{BeforeAfter, CallComparison, ServiceFilter},
+    external_changes::{ExternalChange, external_changes},
     reach::{CallAnswer, OverallResult},
 };
 use crate::{
@@ -23,6 +24,8 @@ pub struct Diff<'m> {
     pub modes: Vec<ModeChange<'m>>,
     /// Calls whose result changes.
     pub calls: Vec<CallChange>,
+    /// Calls from outside the mesh whose result changes, with the effect.
+    pub external: Vec<(Effect, ExternalChange)>,
 }
 
 /// The mode that the mesh or a namespace has as a whole, before and after.
@@ -108,6 +111,13 @@ impl CallSummary {
         Self { result: reach.result(), failure: reach.lowest_failure() }
     }
 
+    /// The result at a single endpoint.
+    #[must_use]
+    pub fn of_one(verdict: Verdict) -> Self {
+        let failure = if let Verdict::Fail(failure) = verdict { Some(failure) } else { None };
+        Self { result: OverallResult::All(verdict), failure }
+    }
+
     /// How much of it fails: 0 for nothing, 1 for a part, 2 for everything.
     fn failure_degree(self) -> u8 {
         match (self.result, self.failure) {
@@ -148,7 +158,27 @@ pub(super) fn effect(before: Option<CallSummary>, after: Option<CallSummary>) ->
 /// Answers for the workloads and services in scope.
 #[must_use]
 pub fn diff<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Diff<'m> {
-    Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope) }
+    Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope), external: external(states, scope) }
+}
+
+impl Diff<'_> {
+    /// Whether a call that works before the change fails after it.
+    #[must_use]
+    pub fn breaks(&self) -> bool {
+        let of_external = self.external.iter().map(|(effect, _)| *effect);
+        self.calls.iter().map(|call| call.effect).chain(of_external).any(|effect| effect == Effect::Breaks)
+    }
+}
+
+/// The changes of calls from outside the mesh, worst first.
+fn external(states: BeforeAfter<'_>, scope: &Scope) -> Vec<(Effect, ExternalChange)> {
+    let with_effect = |change: ExternalChange| {
+        let [before, after] = [change.before, change.after].map(CallSummary::of_one);
+        Some((effect(Some(before), Some(after))?, change))
+    };
+    let mut changes: Vec<_> = external_changes(states, scope).into_iter().filter_map(with_effect).collect();
+    changes.sort_by_key(|(effect, _)| *effect);
+    changes
 }
 
 /// The mesh, and every namespace with a policy of its own before or after, if the mode changes. Other namespaces inherit the mesh's mode.

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod enrol;
 pub mod evidence;
 pub mod explain;
+pub mod external_changes;
 pub mod matrix;
 pub mod migrate;
 pub mod policies;

@@ -7,10 +7,10 @@ use crate::{
     checks::{Finding, Severity},
     mesh::{Mesh, Subject},
     object::{FieldPath, Id, Kind, Origin, list_names},
-    queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause},
+    queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause, Today},
 };
 
-/// The finding about a blocker. Its severity is info if the call also fails without STRICT, and warning if the call is only possible.
+/// The finding about a blocker. Its severity is info if the call also fails without STRICT, and warning if a call that works is only possible.
 #[must_use]
 pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
     let finding = match &blocker.subject {
@@ -18,8 +18,12 @@ pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
         BlockerSubject::Clients(clients) => of_workload(mesh, blocker, clients.first()),
         BlockerSubject::Servers => of_workload(mesh, blocker, blocker.servers.keys().next()),
     };
+    let finding = match special_fix(blocker) {
+        Some(fix) => finding.with_fix(fix),
+        None => finding,
+    };
     let severity = match blocker.confidence {
-        _ if blocker.fails_already => Severity::Info,
+        _ if blocker.today == Today::Fails => Severity::Info,
         Confidence::Possible => Severity::Warning,
         Confidence::Certain | Confidence::Seen => finding.severity,
     };
@@ -35,17 +39,39 @@ fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) ->
     Finding::new(rule(blocker.cause), subject, origin, FieldPath::of("metadata.name"), message(blocker))
 }
 
+/// The fix if that of the rule does not apply.
+fn special_fix(blocker: &Blocker) -> Option<&'static str> {
+    match (blocker.cause, &blocker.subject) {
+        (MigrationCause::LateProbe, _) => Some(LATE_PROBE),
+        (MigrationCause::PodIp, BlockerSubject::Field(id, _)) if id.kind == Kind::Ingress => Some(INGRESS_SIDECAR),
+        _ => None,
+    }
+}
+
+/// Injection rewrites probes already, so its annotation changes nothing (S247).
+const LATE_PROBE: &str = "Injection rewrites probes already. If another webhook adds the container after injection, set `reinvocationPolicy: \
+    IfNeeded` for Istio's webhook; if the pod is older than the setting, restart it. Otherwise keep the probe's port PERMISSIVE in \
+    `portLevelMtls`.";
+
+/// An nginx with a sidecar calls the Service if its annotations make it (S253).
+const INGRESS_SIDECAR: &str = "Let the controller call the Service by its own name: nginx.ingress.kubernetes.io/service-upstream: \"true\" and, for \
+    HTTP, nginx.ingress.kubernetes.io/upstream-vhost with the host of the Service. Or route the calls through a mesh gateway.";
+
 fn message(blocker: &Blocker) -> String {
     let servers = list_names(blocker.servers.iter().map(|(server, ports)| format!("{server}{}", ports_of(ports))));
     let cause = blocker.failure.map(|failure| format!(" ({}: {})", failure.code(), failure.cause())).unwrap_or_default();
-    match (blocker.fails_already, blocker.confidence) {
+    match (blocker.today, blocker.confidence) {
         _ if blocker.cause == MigrationCause::NoEvidence => {
             format!("traffic evidence does not show which clients call {servers} in plaintext")
         }
         (_, Confidence::Seen) => format!("plaintext was observed from {} to {servers}, which STRICT rejects", blocker.client),
-        (true, _) => format!("{} cannot reach {servers}, with or without STRICT{cause}", blocker.client),
-        (false, Confidence::Possible) => format!("any call from {} to {servers} would fail under STRICT{cause}", blocker.client),
-        (false, _) => format!("{} would no longer reach {servers} under STRICT{cause}", blocker.client),
+        (Today::Fails, _) => format!("{} cannot reach {servers}, with or without STRICT{cause}", blocker.client),
+        (Today::CutOff, Confidence::Possible) => {
+            format!("any call from {} to {servers} fails, because STRICT is in force{cause}", blocker.client)
+        }
+        (Today::CutOff, _) => format!("{} cannot reach {servers}, because STRICT is in force{cause}", blocker.client),
+        (Today::Works, Confidence::Possible) => format!("any call from {} to {servers} would fail under STRICT{cause}", blocker.client),
+        (Today::Works, _) => format!("{} would no longer reach {servers} under STRICT{cause}", blocker.client),
     }
 }
 

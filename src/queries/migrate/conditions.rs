@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocker, Confidence, Policy, RolloutStep, Wave, existing_policy};
+use super::{Blocker, Confidence, MigrationPlan, Policy, RolloutStep, Wave, existing_policy};
 use crate::{mesh::Mesh, object::Id};
 
 /// The conditions under which a step breaks no call, in sentences; empty if nothing is in doubt.
 #[must_use]
-pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<String> {
+pub fn conditions(wave: &Wave, plan: &MigrationPlan, has_gaps: bool) -> Vec<String> {
     if !matches!(wave.step, RolloutStep::StrictIfNotCalled | RolloutStep::StrictWithExceptions | RolloutStep::Mesh) {
         return Vec::new();
     }
+    let is_mesh = wave.step == RolloutStep::Mesh;
+    let blockers = if is_mesh { &plan.beyond } else { &plan.blockers };
     let is_in_doubt = |blocker: &&Blocker| {
-        wave.namespaces.contains(&blocker.namespace) && blocker.confidence == Confidence::Possible && !blocker.fails_already
+        (is_mesh || wave.namespaces.contains(&blocker.namespace)) && blocker.confidence == Confidence::Possible && !blocker.fails_already()
     };
     let mut called: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for blocker in blockers.iter().filter(is_in_doubt) {

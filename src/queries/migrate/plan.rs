@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Assessments, Blocker, MergeScope, Policy, Readiness, RolloutStep, Target, Wave, blockers, merged, mesh_policy, permissive_policies,
-    policy::snapshot_with_policies, readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
+    Assessments, Blocker, MergeScope, OpenPort, Policy, Readiness, RolloutStep, Target, Wave, blockers, merged, mesh_policy,
+    open_ports::{add_callers, closing_policies, open_ports},
+    permissive_policies,
+    policy::snapshot_with_policies,
+    readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
@@ -23,6 +26,12 @@ pub struct MigrationPlan {
     pub policies: Vec<Policy>,
     /// The steps, in the order in which to apply them.
     pub waves: Vec<Wave>,
+    /// What the step for the mesh makes fail in namespaces that no other step reaches.
+    pub beyond: Vec<Blocker>,
+    /// Ports that accept plaintext in namespaces that are STRICT already.
+    pub open_ports: Vec<OpenPort>,
+    /// The policies that close those of them that no caller needs.
+    pub closing: Vec<Policy>,
 }
 
 /// Applies the policies of each step to a copy of what was read, evaluates every call again, and compares what fails with traffic,
@@ -50,10 +59,11 @@ pub fn plan(
     found.sort_by_key(|blocker| blocker.cause);
     let state = |name: &Text| readiness(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
     let states: BTreeMap<Text, Readiness> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
-    let mesh_policy_step = is_whole_mesh(target, scope).then(|| mesh_policy(mesh)).flatten();
-    found.retain(|blocker| states.get(&blocker.namespace) != Some(&Readiness::Already));
-    let waves = waves(&states, &permissive, &policies, &blocked, mesh_policy_step);
-    MigrationPlan { blockers: found, readiness: states, policies, waves }
+    let whole = is_whole_mesh(target, scope).then(|| trial.whole_mesh(&policies)).flatten();
+    let (mesh_policies, beyond) = whole.unwrap_or_default();
+    let waves = waves(&states, &permissive, &policies, &blocked, mesh_policies);
+    let (open_ports, closing) = trial.open_ports(&states);
+    MigrationPlan { blockers: found, readiness: states, policies, waves, beyond, open_ports, closing }
 }
 
 /// Whether nothing is excluded, so that the mesh-wide policy can follow.
@@ -67,6 +77,7 @@ fn broken_namespaces(blockers: &[Blocker]) -> BTreeSet<Text> {
 }
 
 /// The inputs shared by every trial of policies.
+#[derive(Clone, Copy)]
 struct Trial<'t, 'm> {
     mesh: &'t Mesh<'m>,
     settings: &'t ControlPlaneOptions,
@@ -76,6 +87,33 @@ struct Trial<'t, 'm> {
 }
 
 impl Trial<'_, '_> {
+    /// The step for the mesh after these policies: its policy, with ports left open wherever nothing but that policy applies, and what may
+    /// fail there. `None` if it is STRICT already; without policies if a call would fail even so.
+    fn whole_mesh(&self, policies: &[Policy]) -> Option<(Vec<Policy>, Vec<Blocker>)> {
+        let only = [mesh_policy(self.mesh)?];
+        let beyond = Target::beyond(self.mesh, self.target);
+        let trial = Trial { target: &beyond, traffic: None, ..*self };
+        let mut found = trial.blockers(&[policies, only.as_slice()].concat());
+        found.retain(|blocker| !blocker.fails_already());
+        let mut step = with_port_exceptions(self.mesh, &only, &found);
+        let is_broken = !broken_namespaces(&found).is_empty();
+        if is_broken && (step.len() == 1 || !broken_namespaces(&trial.blockers(&[policies, &step].concat())).is_empty()) {
+            step.clear();
+        }
+        Some((step, found))
+    }
+
+    /// The ports that stay open in STRICT namespaces, with their callers, and the policies that close the others.
+    fn open_ports(&self, states: &BTreeMap<Text, Readiness>) -> (Vec<OpenPort>, Vec<Policy>) {
+        let mut ports = open_ports(self.mesh, self.target, states);
+        if !ports.is_empty() {
+            let found = self.blockers(&closing_policies(self.mesh, &ports));
+            add_callers(&mut ports, &found);
+        }
+        let closing = closing_policies(self.mesh, ports.iter().filter(|port| !port.is_needed()));
+        (ports, closing)
+    }
+
     /// What fails with these policies in force.
     fn blockers(&self, policies: &[Policy]) -> Vec<Blocker> {
         let snapshot = snapshot_with_policies(self.mesh, policies);
@@ -92,7 +130,7 @@ impl MigrationPlan {
     /// The blockers of the whole mesh, one for each cause, wherever the servers are.
     #[must_use]
     pub fn blockers_by_cause(&self) -> Vec<Blocker> {
-        merged(self.blockers.clone(), MergeScope::Mesh)
+        merged([self.blockers.as_slice(), &self.beyond].concat(), MergeScope::Mesh)
     }
 
     /// The step that makes a namespace STRICT, as an index into [`Self::waves`]; `None` if no step does, or none needs to.
