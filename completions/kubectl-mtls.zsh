@@ -178,6 +178,7 @@ never\:"Never"))' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
 '--list-rules[List the rules selected by --select and --ignore; nothing is read]' \
 '(--list-rules)--fix-plan[Show how to fix the findings\: changes and commands in a safe order. Nothing is applied]' \
+'--allow-weakening[Include changes after which plaintext is accepted or sent where it is not now]' \
 '--no-headers[Omit the lines above the table and the column names]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
@@ -558,6 +559,7 @@ never\:"Never"))' \
 '(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
 '--allow-gaps[Exit with 0 even if something could not be read]' \
 '--fail-on-break[Exit with 1 if a call that works before the change would fail after it]' \
+'--fail-on-weaken[Exit with 1 if plaintext would be accepted or sent where it is not now]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -44,6 +44,8 @@ pub struct Finding {
     pub equivalent_codes: &'static [&'static str],
     /// The change that fixes it, if one can be computed.
     pub patch: Option<Patch>,
+    /// Whether after the change plaintext is accepted or sent where it was not; the fix then begins with it.
+    pub is_weakened_by_patch: bool,
     /// Whether a restart of the workload's pods fixes it.
     pub is_fixed_by_restart: bool,
 }
@@ -77,6 +79,7 @@ impl Finding {
             clients: AffectedClients::None,
             equivalent_codes: rule.aka,
             patch: None,
+            is_weakened_by_patch: false,
             is_fixed_by_restart: false,
         }
     }
@@ -112,6 +115,12 @@ impl Finding {
     #[must_use]
     pub fn with_patch(self, object: &Id, edit: Edit) -> Self {
         Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
+    }
+
+    /// Sets a change after which plaintext is accepted or sent where it was not.
+    #[must_use]
+    pub fn with_weakening_patch(self, object: &Id, edit: Edit) -> Self {
+        Self { is_weakened_by_patch: true, ..self.with_patch(object, edit) }
     }
 
     /// Marks the finding as fixed by a restart of the workload's pods.

@@ -2,6 +2,7 @@
 
 mod active_findings;
 mod affected_pods;
+mod block_advice;
 mod by_cause;
 mod by_entry;
 mod check;
@@ -10,7 +11,9 @@ mod filter;
 mod finding;
 mod fix_plan;
 mod migration;
+mod mode_advice;
 mod page;
+mod proxied_callers;
 mod registry;
 mod rule;
 mod rules;
@@ -22,7 +25,7 @@ pub use check::Check;
 pub use comparison::{Comparison, compare};
 pub use filter::{Adjustment, Adjustments, ConfigError, FindingConfig, is_known, matches, suppress};
 pub use finding::{AffectedClients, Finding};
-pub use fix_plan::{Fix, FixPlan, FixStep, Rejected, fix_plan};
+pub use fix_plan::{Fix, FixPlan, FixStep, Harm, Rejected, Weakening, fix_plan};
 pub use migration::{
     IN_FORCE, MIGRATION, finding as migration_finding, possible_callers_refused, rule as migration_rule, rules as migration_rules,
 };

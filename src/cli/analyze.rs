@@ -8,7 +8,7 @@ use super::{
     load,
 };
 use crate::{
-    checks::{self, Adjustments, can_run},
+    checks::{self, Adjustments, Weakening, can_run},
     mesh::Mesh,
     object::Snapshot,
     report::{
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Show how to fix the findings: changes and commands in a safe order. Nothing is applied.
     #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
     fix_plan: bool,
+    /// Include changes after which plaintext is accepted or sent where it is not now.
+    #[arg(long, requires = "fix_plan", help_heading = "What to show")]
+    allow_weakening: bool,
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
@@ -54,7 +57,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
     if args.fix_plan {
-        let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings));
+        let weakening = if args.allow_weakening { Weakening::Allowed } else { Weakening::Rejected };
+        let plan = checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings, weakening);
+        let plan = plan::plan(&plan);
         return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
     }
     let rules = checks::mesh_rules().filter(|rule| args.gate.is_selected(rule) && can_run(evaluated.mesh, rule)).count();

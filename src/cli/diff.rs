@@ -41,6 +41,9 @@ pub(super) struct Args {
     /// Exit with 1 if a call that works before the change would fail after it.
     #[arg(long, help_heading = "What to fail on")]
     fail_on_break: bool,
+    /// Exit with 1 if plaintext would be accepted or sent where it is not now.
+    #[arg(long, help_heading = "What to fail on")]
+    fail_on_weaken: bool,
 }
 
 fn parse_object(text: &str) -> Result<Id, String> {
@@ -89,8 +92,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_mesh(states.after, Some(states.before))?;
     let answer = diff::diff(states, &evaluated.scope);
-    let breaks = answer.breaks();
+    let breaks = args.fail_on_break && answer.has_call(Effect::Breaks);
+    let modes_weaken = || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens);
+    let weakens = args.fail_on_weaken && (answer.has_call(Effect::Weakens) || modes_weaken());
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
     let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
-    Ok(if args.fail_on_break && breaks { Exit::Findings } else { exit })
+    Ok(if breaks || weakens { Exit::Findings } else { exit })
 }

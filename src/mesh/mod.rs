@@ -20,19 +20,21 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, EntryLack, Evaluation, Failure, HostScope, LostTls, Mismatch, PlaintextEntry, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, ChangedCall, Claim, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls,
+    Mismatch, PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
-    Endpoint, FoundBy, InstanceAt, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes, RuleInForce,
-    SelectedClass, Service, ServiceSource, SettingsInUse, TargetPort, UncoveredClients, UnmergedRule, host_matches, resolve_alias,
+    Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes,
+    RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort, UncoveredClients,
+    UnmergedRule, host_matches, resolve_alias,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
-pub use external::{ExternalCaller, ExternalCallerKind, RefusedCaller};
+pub use external::{ExternalCaller, ExternalCallerKind, RefusedCaller, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
+    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
     NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};
@@ -90,6 +92,13 @@ impl<'s> Mesh<'s> {
         let start = self.workloads.partition_point(|w| w.subject.namespace.as_str() < namespace);
         let count = self.workloads[start..].partition_point(|w| w.subject.namespace.as_str() == namespace);
         &self.workloads[start..start + count]
+    }
+
+    /// Whether policies of a namespace apply to ambient workloads; those of a root namespace apply to every namespace.
+    #[must_use]
+    pub fn has_ambient_workloads(&self, namespace: &str) -> bool {
+        let all = if self.control_planes().is_root(namespace) { &self.workloads } else { self.workloads_in(namespace) };
+        all.iter().flat_map(|workload| &workload.instances).any(|instance| instance.dataplane == Dataplane::Ambient)
     }
 
     /// The server side of every instance of every workload whose policies were all read.

@@ -6,14 +6,17 @@ use super::{
     Scope,
     audit::{WorkloadRow, audit},
     compare::{BeforeAfter, CallComparison, ServiceFilter},
+    effect,
     external_changes::{ExternalChange, external_changes},
     reach::{CallAnswer, OverallResult},
 };
 use crate::{
     istio::Mode,
-    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject, Verdict},
+    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject},
     object::{Id, Labels, Text},
 };
+
+pub use super::effect::Effect;
 
 /// The answer.
 #[derive(Debug)]
@@ -49,6 +52,14 @@ pub struct ModeChange<'m> {
     pub before: Option<EnforcedState<'m>>,
     /// After; `None` if it is removed.
     pub after: Option<EnforcedState<'m>>,
+}
+
+impl ModeChange<'_> {
+    /// Its effect.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        effect::of_mode(self.before.map(|state| state.mode.mode), self.after.map(|state| state.mode.mode))
+    }
 }
 
 /// A data plane, and the mode that it enforces.
@@ -87,25 +98,6 @@ pub struct CallSummary {
     pub failure: Option<Failure>,
 }
 
-/// The effect of a change on a call, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// It fails where it worked, at some endpoint at least.
-    Breaks,
-    /// It was protected by mTLS and no longer is.
-    Weakens,
-    /// It can no longer be made.
-    Disappears,
-    /// Any other change, for the better or the worse.
-    Changes,
-    /// It could not be made before.
-    Appears,
-    /// It was not protected by mTLS and now is.
-    Strengthens,
-    /// It works where it failed, at some endpoint at least.
-    Fixes,
-}
-
 impl CallSummary {
     pub(super) fn of(reach: &CallAnswer<'_>) -> Self {
         Self { result: reach.result(), failure: reach.lowest_failure() }
@@ -117,42 +109,6 @@ impl CallSummary {
         let failure = if let Verdict::Fail(failure) = verdict { Some(failure) } else { None };
         Self { result: OverallResult::All(verdict), failure }
     }
-
-    /// How much of it fails: 0 for nothing, 1 for a part, 2 for everything.
-    fn failure_degree(self) -> u8 {
-        match (self.result, self.failure) {
-            (OverallResult::All(Verdict::Fail(_)), _) => 2,
-            (_, Some(_)) => 1,
-            (_, None) => 0,
-        }
-    }
-
-    fn is_protected(self) -> Option<bool> {
-        match self.result {
-            OverallResult::All(Verdict::Mtls) => Some(true),
-            OverallResult::All(Verdict::Plaintext) | OverallResult::Mixed => Some(false),
-            OverallResult::All(Verdict::Tls | Verdict::Unknown | Verdict::Fail(_)) | OverallResult::NoEndpoints => None,
-        }
-    }
-}
-
-/// The effect on a call; `None` if its result does not change.
-pub(super) fn effect(before: Option<CallSummary>, after: Option<CallSummary>) -> Option<Effect> {
-    let (was, is) = match (before, after) {
-        (None, None) => return None,
-        (None, Some(_)) => return Some(Effect::Appears),
-        (Some(_), None) => return Some(Effect::Disappears),
-        (Some(was), Some(is)) => (was, is),
-    };
-    let effect = match (was.failure_degree().cmp(&is.failure_degree()), was.is_protected(), is.is_protected()) {
-        _ if was == is => return None,
-        (std::cmp::Ordering::Less, ..) => Effect::Breaks,
-        (std::cmp::Ordering::Greater, ..) => Effect::Fixes,
-        (_, Some(true), Some(false)) => Effect::Weakens,
-        (_, Some(false), Some(true)) => Effect::Strengthens,
-        _ => Effect::Changes,
-    };
-    Some(effect)
 }
 
 /// Answers for the workloads and services in scope.
@@ -162,20 +118,17 @@ pub fn diff<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Diff<'m> {
 }
 
 impl Diff<'_> {
-    /// Whether a call that works before the change fails after it.
+    /// Whether the change has an effect on a call, also on one from outside the mesh.
     #[must_use]
-    pub fn breaks(&self) -> bool {
+    pub fn has_call(&self, effect: Effect) -> bool {
         let of_external = self.external.iter().map(|(effect, _)| *effect);
-        self.calls.iter().map(|call| call.effect).chain(of_external).any(|effect| effect == Effect::Breaks)
+        self.calls.iter().map(|call| call.effect).chain(of_external).any(|one| one == effect)
     }
 }
 
 /// The changes of calls from outside the mesh, worst first.
 fn external(states: BeforeAfter<'_>, scope: &Scope) -> Vec<(Effect, ExternalChange)> {
-    let with_effect = |change: ExternalChange| {
-        let [before, after] = [change.before, change.after].map(CallSummary::of_one);
-        Some((effect(Some(before), Some(after))?, change))
-    };
+    let with_effect = |change: ExternalChange| Some((effect::of_verdict(change.before, change.after)?, change));
     let mut changes: Vec<_> = external_changes(states, scope).into_iter().filter_map(with_effect).collect();
     changes.sort_by_key(|(effect, _)| *effect);
     changes
@@ -265,7 +218,7 @@ impl CallChange {
     fn of(comparison: &CallComparison<'_, '_>) -> Option<Self> {
         let (before, after) = (comparison.before.as_ref().map(CallSummary::of), comparison.after.as_ref().map(CallSummary::of));
         Some(Self {
-            effect: effect(before, after)?,
+            effect: effect::of_call(comparison.before.as_ref(), comparison.after.as_ref())?,
             kind: comparison.kind,
             kind_after: comparison.kind_after,
             labels: comparison.labels.clone(),
@@ -282,7 +235,7 @@ impl CallChange {
     }
 
     fn is_equivalent(&self, other: &Self) -> bool {
-        (self.kind, self.kind_after, self.before, self.after) == (other.kind, other.kind_after, other.before, other.after)
-            && self.labels == other.labels
+        let key = |one: &Self| (one.kind, one.kind_after, one.before, one.after, one.effect);
+        key(self) == key(other) && self.labels == other.labels
     }
 }

@@ -121,7 +121,8 @@ fn diff_counts_a_caller_that_a_change_cuts_off_as_a_call_that_breaks() {
     };
     let servers: BTreeSet<String> = expected().into_iter().filter(|(_, rule)| rule != "MTLS412").map(|(server, _)| server).collect();
     assert_eq!(external(&document, "breaks"), servers);
-    assert_eq!(external(&fixed, "fixes"), servers);
+    // What accepts plaintext again is weaker; TLS that arrives again is not.
+    assert_eq!(&external(&fixed, "fixes") | &external(&fixed, "weakens"), servers);
 }
 
 /// The findings about STRICT, as text.

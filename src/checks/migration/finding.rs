@@ -10,6 +10,10 @@ use crate::{
     queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause, Today},
 };
 
+/// The fix for a port that no Service has.
+const WITHOUT_SERVICE: &str = "If something in the mesh calls this port, create a headless Service that has it as a TCP port: sidecars then send mTLS to \
+    the addresses of its pods. Otherwise nothing has to be done.";
+
 /// The finding about a blocker. Its severity is info if the call also fails without STRICT, and warning if a call that works is only possible.
 #[must_use]
 pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
@@ -18,12 +22,15 @@ pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
         BlockerSubject::Clients(clients) => of_workload(mesh, blocker, clients.first()),
         BlockerSubject::Servers => of_workload(mesh, blocker, blocker.servers.keys().next()),
     };
+    let is_without_service = is_without_service(blocker);
     let finding = match special_fix(blocker) {
         Some(fix) => finding.with_fix(fix),
         None => finding,
     };
     let severity = match blocker.confidence {
         _ if blocker.today == Today::Fails => Severity::Info,
+        // Nothing but the port itself indicates that there is a caller.
+        Confidence::Possible if is_without_service => Severity::Info,
         Confidence::Possible => Severity::Warning,
         Confidence::Certain | Confidence::Seen => finding.severity,
     };
@@ -39,9 +46,14 @@ fn of_workload(mesh: &Mesh<'_>, blocker: &Blocker, subject: Option<&Subject>) ->
     Finding::new(rule(blocker.cause), subject, origin, FieldPath::of("metadata.name"), message(blocker))
 }
 
+fn is_without_service(blocker: &Blocker) -> bool {
+    blocker.cause == MigrationCause::PodIp && blocker.confidence == Confidence::Possible
+}
+
 /// The fix if that of the rule does not apply.
 fn special_fix(blocker: &Blocker) -> Option<&'static str> {
     match (blocker.cause, &blocker.subject) {
+        _ if is_without_service(blocker) => Some(WITHOUT_SERVICE),
         (MigrationCause::LateProbe, _) => Some(LATE_PROBE),
         (MigrationCause::PodIp, BlockerSubject::Field(id, _)) if id.kind == Kind::Ingress => Some(INGRESS_SIDECAR),
         _ => None,

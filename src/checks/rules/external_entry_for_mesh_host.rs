@@ -1,8 +1,12 @@
 //! `ServiceEntries` with location `MESH_EXTERNAL` whose endpoints are mesh workloads.
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_entry},
-    mesh::{EntryLack, Mesh},
+    checks::{
+        Finding, Rule, Severity,
+        by_entry::{self, EntryCalls},
+    },
+    istio::EntryResolution,
+    mesh::{EntryLack, InternalLocation, Mesh, ServiceSource},
     object::{Edit, FieldPath, Kind, list_names, plural},
 };
 
@@ -20,21 +24,64 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("external_entry_for_mesh_host.good.yaml"),
     inputs: &[Kind::ServiceEntry, Kind::Service, Kind::DestinationRule, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
-    see: &["S48", "S81"],
+    see: &["S48", "S81", "S224"],
 };
 
+/// What a location `MESH_INTERNAL` would change (S224).
+enum Cure {
+    Location,
+    /// Nothing, because the entry has no endpoint.
+    NoEndpoints,
+    /// Nothing, because clients connect to the address that they dial.
+    DialledAddress,
+}
+
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    for calls in by_entry::entries(mesh, EntryLack::Location) {
-        let replaced = if calls.displaced.is_empty() { String::new() } else { format!(", replacing {}", list_names(&calls.displaced)) };
-        let message = format!(
-            "{} declares {} as MESH_EXTERNAL{replaced}, but {} of the mesh {} behind it ({})",
-            calls.id,
-            list_names(&calls.places),
-            plural(calls.servers.len(), "workload"),
-            if calls.servers.len() == 1 { "is" } else { "are" },
-            list_names(&calls.servers)
-        );
-        let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-        out.push(calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message).with_patch(calls.id, internal));
+    out.extend(by_entry::entries(mesh, EntryLack::Location).iter().map(|calls| finding(mesh, calls)));
+}
+
+fn finding(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Finding {
+    let replaced = if calls.displaced.is_empty() { String::new() } else { format!(", replacing {}", list_names(&calls.displaced)) };
+    let (places, workloads) = (list_names(&calls.places), plural(calls.servers.len(), "workload"));
+    let (is, servers) = (if calls.servers.len() == 1 { "is" } else { "are" }, list_names(&calls.servers));
+    let message =
+        format!("{} declares {places} as MESH_EXTERNAL{replaced}, but {workloads} of the mesh {is} behind it ({servers})", calls.id);
+    match cure(mesh, calls) {
+        Cure::Location => {
+            let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
+            let finding = calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message);
+            match mesh.internal_location(calls.id) {
+                InternalLocation::Safe => finding.with_patch(calls.id, internal),
+                InternalLocation::WithoutEndpoints => finding.with_fix(format!(
+                    "Delete {}, so that clients use the Service with this host: without endpoints that declare their identity, MESH_INTERNAL \
+                     changes nothing (S232).",
+                    calls.id
+                )),
+                InternalLocation::Rejected(endpoint) => finding.with_fix(format!(
+                    "Make {endpoint} accept mTLS first: it declares that it does, and with `location: MESH_INTERNAL` clients would send it. \
+                     Then set the location."
+                )),
+            }
+        }
+        Cure::NoEndpoints => calls.failing(
+            mesh,
+            &RULE,
+            FieldPath::of("spec.hosts"),
+            &format!("{} declares {places} with resolution STATIC and no endpoint{replaced}: clients have no endpoint, and calls fail", calls.id),
+        )
+        .with_fix("Delete the entry, or its host: clients of its namespace then call the Service itself. Another location changes nothing."),
+        Cure::DialledAddress => calls.finding(mesh, &RULE, FieldPath::of("spec.resolution"), &message).with_fix(
+            "Call the workloads by a Service, and delete the entry. With resolution NONE clients connect to the address that they dial, and \
+             send plaintext whatever the location is.",
+        ),
+    }
+}
+
+fn cure(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Cure {
+    let Some(ServiceSource::Entry(entry)) = mesh.registry().of(calls.id).map(|service| service.source) else { return Cure::Location };
+    match entry.resolution {
+        EntryResolution::None => Cure::DialledAddress,
+        EntryResolution::Static if entry.endpoints().len() == 0 && entry.selector().is_none() => Cure::NoEndpoints,
+        EntryResolution::Static | EntryResolution::Dns => Cure::Location,
     }
 }

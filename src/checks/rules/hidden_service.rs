@@ -47,7 +47,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for (evidence, namespace, service) in expected_calls(mesh) {
         let client = Client::any(mesh.indices(), &namespace, Labels::default(), ClientKind::Sidecar);
         let is_seen = service.ports.iter().any(|port| mesh.indices().destination(&client, &service.host, port.number).is_some());
-        let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen) else { continue };
+        // Calls that an entry gets instead are another rule's (S281).
+        let is_taken = service.ports.iter().all(|port| mesh.owner_of_hidden_port(&client, service, port).is_some());
+        let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen && !is_taken) else { continue };
         let hidden = found.entry(cause).or_default();
         hidden.services.insert(&service.host);
         hidden.clients.insert(namespace);
@@ -68,7 +70,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Expected calls: a `DestinationRule` in the clients' namespace names the service, or an ALLOW policy of the service names the clients.
-fn expected_calls<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
+pub(super) fn expected_calls<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     let members = |namespace: &str| {
         mesh.client_classes().classes().iter().any(|class| class.kind == ClientKind::Sidecar && class.namespaces.contains(namespace))
     };
@@ -104,7 +106,7 @@ fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, selector: &Labels) -> Vec<&
 /// The field that hides a service from a client: exportTo of the service, else egress of the client's Sidecar resource.
 fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) -> Option<(&'m Id, FieldPath)> {
     let settings = mesh.control_planes().of_revision(&client.revision);
-    if mesh.registry().visible(&service.host, &settings.service_export_to, &client.namespace, true).is_empty() {
+    if !mesh.registry().is_visible(&service.host, &settings.service_export_to, &client.namespace) {
         let at = match service.source {
             ServiceSource::Entry(_) => FieldPath::of("spec.exportTo"),
             ServiceSource::Service(_) => FieldPath::of("metadata.annotations").then("networking.istio.io/exportTo"),

@@ -3,6 +3,7 @@
 mod ambient_fail_open;
 mod ambient_policy_ignored;
 mod app_runs_as_proxy_user;
+mod claimed_twice;
 mod client_mtls_to_plaintext_server;
 mod client_plaintext_to_strict;
 mod client_rule_without_policy;
@@ -16,6 +17,7 @@ mod duplicate_mesh_policy;
 mod duplicate_namespace_policy;
 mod duplicate_object;
 mod empty_tls_block;
+mod entry_takes_a_port;
 mod entry_without_identity;
 mod external_entry_for_mesh_host;
 mod filter_in_the_way;
@@ -45,6 +47,7 @@ mod outdated_proxy;
 mod overlapping_workload_policies;
 mod permissive_workload;
 mod plaintext_port;
+mod plaintext_to_tls_server;
 mod policy_selects_nothing;
 mod port_policy_misses_port;
 mod root_selector_policy;
@@ -119,6 +122,9 @@ pub const ALL: &[Check] = &[
     check!(identity_policy_on_plaintext),
     check!(mixed_modes),
     check!(destination_not_found),
+    check!(plaintext_to_tls_server),
+    check!(entry_takes_a_port),
+    check!(claimed_twice),
     check!(entry_without_identity),
     check!(missing_sidecar),
     check!(namespace_outside_mesh),

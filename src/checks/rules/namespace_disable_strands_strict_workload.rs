@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{Finding, Rule, Severity, mode_advice::with_permissive_advice},
     istio::{Mode, PeerAuthentication},
     mesh::{Dataplane, Mesh, Subject},
-    object::{Edit, FieldPath, Id, Kind, list_names},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -63,8 +63,8 @@ fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> F
     let strict = list_names(policies.iter().map(|id| id.path()));
     let message = format!("{wide} sets DISABLE, so clients with automatic mTLS send plaintext to {what}, which {strict} makes STRICT");
     let at = FieldPath::of("spec.mtls.mode");
-    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).with_related(policies);
-    finding.with_patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
+    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at, message).with_related(policies);
+    with_permissive_advice(mesh, finding, wide)
 }
 
 /// Conflicting policies in namespaces without any workload that was read: the STRICT policies, by the one with mode DISABLE.

@@ -40,9 +40,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         // Manifests without any service do not show which hosts exist.
         let finding = if mesh.registry().services().is_empty() { finding.with_severity(Severity::Info) } else { finding };
         out.push(match intended_host(mesh, rule, &namespaces_by_name) {
-            Some(intended_host) => finding
-                .with_fix(format!("Set the host to {intended_host}."))
-                .with_patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: intended_host }),
+            Some(host) if mesh.applies_safely(rule, &host) => finding
+                .with_fix(format!("Set the host to {host}."))
+                .with_patch(&rule.id, Edit::Set { at: FieldPath::of("spec.host"), value: host }),
+            Some(host) => finding.with_fix(format!(
+                "Set the host to {host} only if calls to it are meant to have the settings of this rule, which then replace those in force there: \
+                 `kubectl mtls diff` shows the calls that would change. Otherwise delete the rule."
+            )),
             None => finding,
         });
     }

@@ -24,14 +24,14 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         location: place.map(location),
         related: finding.related.iter().map(subject).collect(),
         fingerprint: finding.fingerprint(),
-        patch: finding.patch.as_ref().map(patch),
+        patch: finding.patch.as_ref().map(|one| patch(one, finding.is_weakened_by_patch)),
     };
     findings.iter().zip(places).map(present).collect()
 }
 
 /// The operations of a change, and the command that applies it.
-fn patch(patch: &Patch) -> doc::Patch {
-    doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch) }
+fn patch(patch: &Patch, weakens: bool) -> doc::Patch {
+    doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch), weakens }
 }
 
 pub(super) fn location(place: source::Place) -> doc::Location {

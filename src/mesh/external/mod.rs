@@ -13,19 +13,17 @@ mod refusal;
 mod refused;
 mod services;
 mod shown;
+mod tls_servers;
+mod unknown_ports;
 
 pub use external_caller::{ExternalCaller, ExternalCallerKind};
 pub(super) use refusal::Refusal;
 pub use refused::RefusedCaller;
 pub(super) use shown::ExternalCalls;
-
-use std::collections::BTreeSet;
+pub use unknown_ports::UnknownProbePort;
 
 use super::{Dataplane, Instance, Mesh, Workload};
-use crate::{
-    istio::{Container, KubeletAction},
-    object::Id,
-};
+use crate::object::Id;
 
 impl Mesh<'_> {
     /// The callers of an instance's ports from outside the mesh, derived from configuration, ordered by port.
@@ -48,18 +46,6 @@ impl Mesh<'_> {
         };
         let excluding = workload.instances.iter().filter(|instance| !instance.capture.captures(port));
         excluding.into_iter().any(|instance| self.captured_or_not(workload, instance).iter().any(needs_it))
-    }
-
-    /// The ports of an instance that are scraped, or that an HTTP probe calls, whether or not injection rewrites the probe: such ports are
-    /// often for that alone.
-    #[must_use]
-    pub fn monitored_ports(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> BTreeSet<u16> {
-        let callers = self.captured_or_not(workload, instance).into_iter();
-        let scraped = callers.filter(|caller| caller.kind == ExternalCallerKind::Scraper).map(|caller| caller.port);
-        let containers = instance.spec.into_iter().flat_map(|spec| spec.containers().collect::<Vec<_>>());
-        let calls = containers.flat_map(Container::kubelet_calls);
-        let probed = calls.filter(|call| matches!(call.action, KubeletAction::Http { .. })).map(|call| call.port);
-        scraped.chain(probed).collect()
     }
 
     fn captured_or_not(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {

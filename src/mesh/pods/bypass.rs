@@ -1,5 +1,7 @@
 //! All inbound and outbound traffic that bypasses a pod's proxy (S32–S34, S119, S152, S167).
 
+use std::collections::BTreeSet;
+
 use super::{
     capture::{Bypass, bypass, init_args},
     dataplane::{self, Dataplane},
@@ -17,11 +19,40 @@ const OUTBOUND: [(&str, &str, &str); 2] = [
     ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x", "outbound range"),
 ];
 const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
+const INCLUDE_PORTS: &str = "traffic.sidecar.istio.io/includeOutboundPorts";
 const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 /// The user ID that the proxy runs as.
 const PROXY_USER: i64 = 1337;
 
+/// The calls of a client that bypass its sidecar, by the port that is called (S51).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DirectPorts {
+    /// Whether no outbound call is captured.
+    is_everything: bool,
+    ports: BTreeSet<u16>,
+}
+
+impl DirectPorts {
+    /// Whether calls to this port bypass the sidecar.
+    #[must_use]
+    pub fn contains(&self, port: u16) -> bool {
+        self.is_everything || self.ports.contains(&port)
+    }
+}
+
 impl Instance<'_> {
+    /// The ports that its calls reach without its sidecar. Ranges of addresses are not considered.
+    #[must_use]
+    pub fn direct_ports(&self) -> DirectPorts {
+        let args = self.spec.map(init_args).unwrap_or_default();
+        let setting =
+            |option: &str, annotation: &str| args.get(option).copied().or_else(|| self.annotations.get(annotation)).map(str::trim);
+        let ports = |list: Option<&str>| list.unwrap_or_default().split(',').filter_map(|one| one.trim().parse().ok()).collect();
+        let [(exclude, option, _), _] = OUTBOUND;
+        let is_everything = setting("-i", INCLUDE_RANGES) == Some("") && self.annotations.get(INCLUDE_PORTS).is_none();
+        DirectPorts { is_everything, ports: ports(setting(option, exclude)) }
+    }
+
     /// Everything that bypasses the proxy; empty if the pod has no sidecar or ztunnel to bypass.
     #[must_use]
     pub fn bypasses(&self) -> Vec<Bypass> {

@@ -207,7 +207,7 @@ impl Indices<'_> {
             Dataplane::None if depends_on_namespace => MeshState::Unknown,
             Dataplane::None if recreated_dataplane == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
-            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::PendingInZtunnel,
+            Dataplane::Ambient if instance.is_pending() => MeshState::PendingInZtunnel,
             Dataplane::Sidecar | Dataplane::Ambient if recreated_dataplane != instance.dataplane && !depends_on_namespace => {
                 MeshState::OtherDataplane
             }

@@ -1,61 +1,78 @@
-//! Calls by the addresses of pods that no Service selects: nothing in the mesh announces them, and a sidecar sends them in plaintext (S50,
-//! S197).
+//! Ports that no Service has: callers dial the addresses of pods, and a sidecar passes that on in plaintext (S50, S197).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocker, BlockerSubject, Confidence, MigrationCause, Target, Today};
+use super::{
+    blocker::{Blocker, BlockerSubject, Confidence, MigrationCause, Today},
+    target::Target,
+};
 use crate::{
-    istio::Mode,
-    mesh::{Dataplane, Failure, Instance, Mesh, Workload},
-    object::Kind,
+    istio::{Mode, PodSpec},
+    mesh::{CallProperties, ClientKind, Dataplane, Endpoint, Failure, Instance, Mesh, SentAs, Verdict, Workload},
     queries::compare::BeforeAfter,
 };
 
-/// A blocker for each `StatefulSet` that has ports and no Service, if its ports become STRICT: its pods have identities of their own, and clients
-/// that call them dial the pods. Of other workloads without a Service it is as likely that no client calls them.
-///
-/// Ports that only the kubelet or Prometheus call have blockers of their own.
+/// A blocker for each server with such ports. The configuration does not show the calls, so they are only possible.
 pub(super) fn blockers(states: BeforeAfter<'_>, target: &Target<'_>) -> Vec<Blocker> {
-    let mut found = Vec::new();
-    let is_stateful = |workload: &&Workload<'_>| workload.subject.kind.known() == Some(Kind::StatefulSet);
-    for workload in states.after.workloads().iter().filter(is_stateful).filter(|workload| target.contains(workload)) {
-        let ports = dialled_ports(states, workload);
-        if !ports.is_empty() {
-            found.push(Blocker {
-                cause: MigrationCause::PodIp,
-                namespace: workload.subject.namespace.clone(),
-                servers: BTreeMap::from([(workload.subject.clone(), ports)]),
-                client: "clients with a sidecar that dial the addresses of its pods".to_owned(),
-                subject: BlockerSubject::Servers,
-                failure: Some(Failure::PlaintextToStrictEnvoy),
-                confidence: Confidence::Possible,
-                today: Today::Works,
-            });
+    let has_sidecar = |workload: &&Workload<'_>| workload.instances.iter().any(|one| one.dataplane == Dataplane::Sidecar);
+    let count = states.after.workloads().iter().filter(has_sidecar).take(2).count();
+    let servers = states.after.workloads().iter().filter(|workload| target.contains(workload));
+    let has_clients = |workload: &&Workload<'_>| count > 1 || workload.pods() > 1;
+    servers.filter(has_sidecar).filter(has_clients).filter_map(|workload| of_server(states, workload)).collect()
+}
+
+fn of_server(states: BeforeAfter<'_>, workload: &Workload<'_>) -> Option<Blocker> {
+    let mut failing: BTreeMap<u16, Failure> = BTreeMap::new();
+    // Clients of a workload with other ports behind services are expected to use these.
+    let is_selected = workload.instances.iter().any(|one| one.ports.values().any(|port| !port.by_services.is_empty()));
+    if is_selected {
+        return None;
+    }
+    for instance in workload.instances.iter().filter(|one| one.dataplane == Dataplane::Sidecar && !one.is_assumed) {
+        for port in unserved_ports(states.after, workload, instance) {
+            let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), port);
+            let verdict = states.after.evaluate(&endpoint, SentAs::Plaintext, CallProperties::of(ClientKind::Sidecar)).verdict;
+            if let Verdict::Fail(failure) = verdict
+                && !is_strict(states.before, workload, port)
+            {
+                failing.insert(port, failure);
+            }
+        }
+    }
+    let failure = *failing.values().next()?;
+    Some(Blocker {
+        cause: MigrationCause::PodIp,
+        namespace: workload.subject.namespace.clone(),
+        servers: BTreeMap::from([(workload.subject.clone(), failing.keys().copied().collect())]),
+        client: "sidecars that dial pods (no Service has the port)".to_owned(),
+        subject: BlockerSubject::Servers,
+        failure: Some(failure),
+        confidence: Confidence::Possible,
+        today: Today::Works,
+    })
+}
+
+/// The ports of containers that no service has as target, without those of which the callers are known: Prometheus, host ports, and HTTP
+/// probes, whether or not injection rewrites them. A probe that only connects does not show the callers of the port.
+fn unserved_ports(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>) -> BTreeSet<u16> {
+    let is_unserved = |port: &u16| {
+        let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), *port);
+        mesh.declared_at(&endpoint).is_none()
+    };
+    let declared = instance.ports.iter().filter(|(_, port)| port.by_container && !port.by_sidecar && port.by_services.is_empty());
+    let mut found: BTreeSet<u16> = declared.map(|(number, _)| *number).filter(is_unserved).collect();
+    if !found.is_empty() {
+        let external = mesh.external_callers(workload, instance);
+        let known = external.iter().filter(|caller| !caller.is_connect_only).map(|caller| caller.port);
+        let probed = instance.spec.map(PodSpec::http_probes).unwrap_or_default();
+        for port in known.chain(probed) {
+            found.remove(&port);
         }
     }
     found
 }
 
-/// The declared ports of a workload without Service that become STRICT.
-fn dialled_ports(states: BeforeAfter<'_>, workload: &Workload<'_>) -> BTreeSet<u16> {
-    let instances = workload.instances.iter().filter(|instance| instance.dataplane == Dataplane::Sidecar && !instance.is_assumed);
-    let without_service = instances.filter(|instance| instance.ports.values().all(|port| port.by_services.is_empty()));
-    without_service.flat_map(|instance| becoming_strict(states, workload, instance)).collect()
-}
-
-fn becoming_strict(states: BeforeAfter<'_>, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<u16> {
-    let is_strict = |mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, port: u16| {
-        let mode = mesh.server(workload, instance).port(port);
-        mode.mode == Some(Mode::Strict) && mode.is_enforcement_certain()
-    };
-    let declared = instance.ports.iter().filter(|(_, port)| port.by_container).map(|(port, _)| *port);
-    let strict: Vec<u16> = declared.filter(|port| is_strict(states.after, workload, instance, *port)).collect();
-    if strict.is_empty() {
-        return strict;
-    }
-    let same = |other: &&Workload<'_>| other.subject == workload.subject;
-    let before = states.before.workloads_in(&workload.subject.namespace).iter().find(same);
-    let was_strict = |port: u16| before.is_some_and(|was| was.instances.iter().any(|own| is_strict(states.before, was, own, port)));
-    let known = states.after.monitored_ports(workload, instance);
-    strict.into_iter().filter(|port| !was_strict(*port) && !known.contains(port)).collect()
+fn is_strict(before: &Mesh<'_>, workload: &Workload<'_>, port: u16) -> bool {
+    let same = before.workloads_in(&workload.subject.namespace).iter().find(|other| other.subject == workload.subject);
+    same.is_some_and(|own| own.instances.iter().all(|instance| before.server(own, instance).port(port).mode == Some(Mode::Strict)))
 }

@@ -86,6 +86,8 @@ pub struct Patch {
     pub operations: Vec<serde_json::Value>,
     /// The command that applies the change. It is never run.
     pub command: String,
+    /// Whether after it plaintext is accepted or sent where it is not now; `fix` then begins with it.
+    pub weakens: bool,
 }
 
 /// Findings by severity.

@@ -89,12 +89,15 @@ fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
             let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
             writeln!(sink, "{number}{}: {}  ", one.rule, markdown(&one.message))?;
         }
+        if let Some(weakens) = &step.weakens {
+            writeln!(sink, "   Weakens protection: {}  ", markdown(weakens))?;
+        }
         writeln!(sink)?;
         code("sh", &escape(&step.command)).lines().try_for_each(|line| writeln!(sink, "   {line}"))?;
         writeln!(sink)?;
     }
     for rejected in &plan.rejected {
-        writeln!(sink, "- rejected ({}): {}", markdown(&rejected.breaks), markdown(&rejected.command))?;
+        writeln!(sink, "- rejected ({}): {}", markdown(&rejected.reason()), markdown(&rejected.command))?;
     }
     Ok(())
 }
