@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     object::{Id, Kind, Snapshot},
-    queries::{compare::BeforeAfter, diff},
+    queries::{
+        compare::BeforeAfter,
+        diff::{self, Effect},
+    },
     report::{Format, document::Body},
     source::cluster::Kinds,
 };

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     istio::Mode,
-    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject},
+    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject, Verdict},
     object::{Id, Labels, Text},
 };
 
