@@ -64,14 +64,9 @@ impl MismatchCause<'_> {
             .with_clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
     }
 
-    /// The tls block that contains the field.
-    fn block(&self) -> Option<FieldPath> {
-        block(&self.at)
-    }
-
     /// Adds the change of the tls block that reaches the goal, if the field is in one.
     pub(super) fn with_block_fix(&self, mesh: &Mesh<'_>, finding: Finding, goal: Goal) -> Finding {
-        match self.block() {
+        match block(&self.at) {
             Some(at) => with_block_advice(mesh, finding, self.id, &at, goal),
             None => finding,
         }

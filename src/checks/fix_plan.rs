@@ -85,19 +85,20 @@ pub fn fix_plan<'f>(mesh: &Mesh<'_>, settings: &ControlPlaneOptions, findings: &
     }
     let mut ordered: Vec<&'f Patch> = patches.keys().copied().collect();
     ordered.sort_by_key(|patch| rank(&patch.edit));
-    let weakening_patches = findings.iter().filter(|finding| finding.is_weakened_by_patch).filter_map(|finding| finding.patch.as_ref());
+    let weakening_patches: BTreeSet<&'f Patch> =
+        findings.iter().filter(|finding| finding.is_weakened_by_patch).filter_map(|finding| finding.patch.as_ref()).collect();
     let mut trial = Trial {
         current: mesh.snapshot().clone(),
         settings,
         weakening,
-        weakening_patches: weakening_patches.collect(),
+        weakening_patches: &weakening_patches,
         remaining: TRIALS,
         accepted: Vec::new(),
         weakened: BTreeMap::new(),
         rejected: Vec::new(),
     };
-    let weakens = trial.weakening_patches.clone();
-    for together in ordered.chunk_by(|one, next| !weakens.contains(one) && !weakens.contains(next)) {
+    let is_weakening = |patch: &&Patch| weakening_patches.contains(patch);
+    for together in ordered.chunk_by(|one, next| !is_weakening(one) && !is_weakening(next)) {
         trial.try_patches(together);
     }
     let fixed_by = |patch: &Patch| patches.get(patch).cloned().unwrap_or_default();
@@ -143,7 +144,7 @@ struct Trial<'p, 's> {
     settings: &'s ControlPlaneOptions,
     weakening: Weakening,
     /// Changes of which their rule knows that they weaken protection; each is evaluated alone.
-    weakening_patches: BTreeSet<&'p Patch>,
+    weakening_patches: &'s BTreeSet<&'p Patch>,
     /// Remaining number of evaluations.
     remaining: usize,
     accepted: Vec<&'p Patch>,

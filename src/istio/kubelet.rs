@@ -81,18 +81,8 @@ impl<'s> Container<'s> {
     /// container does not declare, which fail in every mode (S185).
     #[must_use]
     pub fn kubelet_calls(self) -> Vec<KubeletCall<'s>> {
-        let probes = [
-            (KubeletField::Readiness, &self.0.readiness_probe),
-            (KubeletField::Liveness, &self.0.liveness_probe),
-            (KubeletField::Startup, &self.0.startup_probe),
-        ];
-        let probes = probes.into_iter().filter_map(|(field, probe)| Some((field, self.of_probe(&probe.as_ref()?.handler)?)));
-        let hooks = self
-            .0
-            .lifecycle
-            .iter()
-            .flat_map(|lifecycle| [(KubeletField::PostStart, &lifecycle.post_start), (KubeletField::PreStop, &lifecycle.pre_stop)]);
-        let hooks = hooks.filter_map(|(field, hook)| Some((field, self.of_hook(hook)?)));
+        let probes = self.probes().filter_map(|(field, handler)| Some((field, self.of_probe(handler)?)));
+        let hooks = self.hooks().filter_map(|(field, handler)| Some((field, self.of_hook(handler)?)));
         probes.chain(hooks).map(|(field, (port, action))| KubeletCall { field, port, action }).collect()
     }
 
@@ -100,16 +90,10 @@ impl<'s> Container<'s> {
     /// sends nothing, so these calls always fail (S185).
     #[must_use]
     pub fn unknown_ports(self) -> Vec<(KubeletField, &'s Text)> {
-        let probes = [
-            (KubeletField::Readiness, &self.0.readiness_probe),
-            (KubeletField::Liveness, &self.0.liveness_probe),
-            (KubeletField::Startup, &self.0.startup_probe),
-        ];
         let of_probe = |handler: &'s ProbeHandler| (handler.http_get.as_ref(), handler.tcp_socket.as_ref());
-        let probes = probes.into_iter().filter_map(|(field, probe)| Some((field, of_probe(&probe.as_ref()?.handler))));
-        let hooks =
-            self.0.lifecycle.iter().flat_map(|all| [(KubeletField::PostStart, &all.post_start), (KubeletField::PreStop, &all.pre_stop)]);
-        let hooks = hooks.map(|(field, hook)| (field, (hook.http_get.as_ref(), hook.tcp_socket.as_ref())));
+        let of_hook = |handler: &'s LifecycleHandler| (handler.http_get.as_ref(), handler.tcp_socket.as_ref());
+        let probes = self.probes().map(|(field, handler)| (field, of_probe(handler)));
+        let hooks = self.hooks().map(|(field, handler)| (field, of_hook(handler)));
         let port =
             |(get, socket): (Option<&'s HttpGet>, Option<&'s TcpSocket>)| get.map(|get| &get.port).or(socket.map(|socket| &socket.port));
         let named = probes.chain(hooks).filter_map(|(field, call)| match port(call)? {
@@ -117,6 +101,20 @@ impl<'s> Container<'s> {
             IntOrText::Int(_) => None,
         });
         named.filter(|(_, name)| self.port_named(name).is_none() && name.parse::<u16>().is_err()).collect()
+    }
+
+    fn probes(self) -> impl Iterator<Item = (KubeletField, &'s ProbeHandler)> {
+        let all = [
+            (KubeletField::Readiness, &self.0.readiness_probe),
+            (KubeletField::Liveness, &self.0.liveness_probe),
+            (KubeletField::Startup, &self.0.startup_probe),
+        ];
+        all.into_iter().filter_map(|(field, probe)| Some((field, &probe.as_ref()?.handler)))
+    }
+
+    fn hooks(self) -> impl Iterator<Item = (KubeletField, &'s LifecycleHandler)> {
+        let lifecycle = self.0.lifecycle.iter();
+        lifecycle.flat_map(|all| [(KubeletField::PostStart, &all.post_start), (KubeletField::PreStop, &all.pre_stop)])
     }
 
     fn has_probes(self) -> bool {

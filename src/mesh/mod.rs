@@ -20,14 +20,14 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, ChangedCall, Claim, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls,
-    Mismatch, PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls, Mismatch,
+    PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
-    AutoMtlsOff, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination, DestinationRuleIndex,
-    Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution, RouteTarget, Routes,
-    RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort, UncoveredClients,
-    UnmergedRule, host_matches, resolve_alias,
+    AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,
+    DestinationRuleIndex, Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution,
+    RouteTarget, Routes, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort,
+    UncoveredClients, UnmergedRule, host_matches, resolve_alias,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
@@ -92,13 +92,6 @@ impl<'s> Mesh<'s> {
         let start = self.workloads.partition_point(|w| w.subject.namespace.as_str() < namespace);
         let count = self.workloads[start..].partition_point(|w| w.subject.namespace.as_str() == namespace);
         &self.workloads[start..start + count]
-    }
-
-    /// Whether policies of a namespace apply to ambient workloads; those of a root namespace apply to every namespace.
-    #[must_use]
-    pub fn has_ambient_workloads(&self, namespace: &str) -> bool {
-        let all = if self.control_planes().is_root(namespace) { &self.workloads } else { self.workloads_in(namespace) };
-        all.iter().flat_map(|workload| &workload.instances).any(|instance| instance.dataplane == Dataplane::Ambient)
     }
 
     /// The server side of every instance of every workload whose policies were all read.

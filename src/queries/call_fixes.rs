@@ -228,19 +228,19 @@ impl CallFixes<'_, '_> {
     fn fix_block(&self, rule: &Id, mode: &FieldPath) -> String {
         let block = tls_block(mode);
         let at: FieldPath = mode.steps().filter(|step| *step != "mode").collect();
-        let does_harm = |edit: &Edit| {
+        let is_harmless = |edit: &Edit| {
             let change = self.mesh.rule_change(rule, edit).unwrap_or_default();
-            change.broken.or(change.weakened).or(change.unfixed).is_some()
+            change.broken.or(change.weakened).or(change.unfixed).is_none()
         };
-        match [Edit::RemoveTls { at: at.clone() }, Edit::SetIstioMutual { at }].map(|edit| does_harm(&edit)) {
-            [false, _] => format!("remove `{block}` from {rule}, so that automatic mTLS decides"),
-            [true, false] => {
-                format!("set `mode: ISTIO_MUTUAL`, and nothing else, in `{block}` of {rule}: automatic mTLS does not apply here")
-            }
-            [true, true] => format!(
+        if is_harmless(&Edit::RemoveTls { at: at.clone() }) {
+            format!("remove `{block}` from {rule}, so that automatic mTLS decides")
+        } else if is_harmless(&Edit::SetIstioMutual { at }) {
+            format!("set `mode: ISTIO_MUTUAL`, and nothing else, in `{block}` of {rule}: automatic mTLS does not apply here")
+        } else {
+            format!(
                 "remove `{block}` from {rule}, so that automatic mTLS decides, after a change of the servers for which this alone is not enough \
                  (kubectl mtls analyze shows them)"
-            ),
+            )
         }
     }
 
@@ -299,9 +299,15 @@ impl CallFixes<'_, '_> {
     fn fix_external(&self, host: &str) -> String {
         let entry = self.answer.destination.map(|to| to.service.id);
         match entry.map(|entry| self.mesh.internal_location(entry)) {
-            Some(InternalLocation::WithoutEndpoints) => {
+            Some(InternalLocation::Undeclared | InternalLocation::NoEndpoints) => {
                 format!(
                     "delete the ServiceEntry of {host} and call the Service of its servers: it has no endpoint that declares its identity"
+                )
+            }
+            Some(InternalLocation::DialledAddress) => {
+                format!(
+                    "delete the ServiceEntry of {host} and call the Service of its servers: with resolution NONE clients send plaintext to the \
+                     address that they dial, whatever the location is"
                 )
             }
             Some(InternalLocation::Rejected(endpoint)) => {

@@ -5,8 +5,7 @@ use crate::{
         Finding, Rule, Severity,
         by_entry::{self, EntryCalls},
     },
-    istio::EntryResolution,
-    mesh::{EntryLack, InternalLocation, Mesh, ServiceSource},
+    mesh::{EntryLack, InternalLocation, Mesh},
     object::{Edit, FieldPath, Kind, list_names, plural},
 };
 
@@ -27,15 +26,6 @@ pub(super) static RULE: Rule = Rule {
     see: &["S48", "S81", "S224"],
 };
 
-/// What a location `MESH_INTERNAL` would change (S224).
-enum Cure {
-    Location,
-    /// Nothing, because the entry has no endpoint.
-    NoEndpoints,
-    /// Nothing, because clients connect to the address that they dial.
-    DialledAddress,
-}
-
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     out.extend(by_entry::entries(mesh, EntryLack::Location).iter().map(|calls| finding(mesh, calls)));
 }
@@ -46,42 +36,37 @@ fn finding(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Finding {
     let (is, servers) = (if calls.servers.len() == 1 { "is" } else { "are" }, list_names(&calls.servers));
     let message =
         format!("{} declares {places} as MESH_EXTERNAL{replaced}, but {workloads} of the mesh {is} behind it ({servers})", calls.id);
-    match cure(mesh, calls) {
-        Cure::Location => {
+    let finding = |field: &'static str| calls.finding(mesh, &RULE, FieldPath::of(field), &message);
+    match mesh.internal_location(calls.id) {
+        InternalLocation::Safe => {
             let internal = Edit::Set { at: FieldPath::of("spec.location"), value: "MESH_INTERNAL".into() };
-            let finding = calls.finding(mesh, &RULE, FieldPath::of("spec.location"), &message);
-            match mesh.internal_location(calls.id) {
-                InternalLocation::Safe => finding.with_patch(calls.id, internal),
-                InternalLocation::WithoutEndpoints => finding.with_fix(format!(
-                    "Delete {}, so that clients use the Service with this host: without endpoints that declare their identity, MESH_INTERNAL \
-                     changes nothing (S232).",
-                    calls.id
-                )),
-                InternalLocation::Rejected(endpoint) => finding.with_fix(format!(
-                    "Make {endpoint} accept mTLS first: it declares that it does, and with `location: MESH_INTERNAL` clients would send it. \
-                     Then set the location."
-                )),
-            }
+            finding("spec.location").with_patch(calls.id, internal)
         }
-        Cure::NoEndpoints => calls.failing(
-            mesh,
-            &RULE,
-            FieldPath::of("spec.hosts"),
-            &format!("{} declares {places} with resolution STATIC and no endpoint{replaced}: clients have no endpoint, and calls fail", calls.id),
-        )
-        .with_fix("Delete the entry, or its host: clients of its namespace then call the Service itself. Another location changes nothing."),
-        Cure::DialledAddress => calls.finding(mesh, &RULE, FieldPath::of("spec.resolution"), &message).with_fix(
+        InternalLocation::Undeclared => finding("spec.location").with_fix(format!(
+            "Delete {}, so that clients use the Service with this host: without endpoints that declare their identity, MESH_INTERNAL changes \
+             nothing (S232).",
+            calls.id
+        )),
+        InternalLocation::Rejected(endpoint) => finding("spec.location").with_fix(format!(
+            "Make {endpoint} accept mTLS first: it declares that it does, and with `location: MESH_INTERNAL` clients would send it. Then set \
+             the location."
+        )),
+        InternalLocation::NoEndpoints => calls
+            .failing(
+                mesh,
+                &RULE,
+                FieldPath::of("spec.hosts"),
+                &format!(
+                    "{} declares {places} with resolution STATIC and no endpoint{replaced}: clients have no endpoint, and calls fail",
+                    calls.id
+                ),
+            )
+            .with_fix(
+                "Delete the entry, or its host: clients of its namespace then call the Service itself. Another location changes nothing.",
+            ),
+        InternalLocation::DialledAddress => finding("spec.resolution").with_fix(
             "Call the workloads by a Service, and delete the entry. With resolution NONE clients connect to the address that they dial, and \
              send plaintext whatever the location is.",
         ),
-    }
-}
-
-fn cure(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Cure {
-    let Some(ServiceSource::Entry(entry)) = mesh.registry().of(calls.id).map(|service| service.source) else { return Cure::Location };
-    match entry.resolution {
-        EntryResolution::None => Cure::DialledAddress,
-        EntryResolution::Static if entry.endpoints().len() == 0 && entry.selector().is_none() => Cure::NoEndpoints,
-        EntryResolution::Static | EntryResolution::Dns => Cure::Location,
     }
 }

@@ -27,8 +27,8 @@ const TLS_SERVER: &str = "If the application terminates this TLS itself, declare
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::ForeignTlsToPermissiveHttp) && one.configured.is_some();
-    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that matches no filter chain to", out);
-    for finding in out.iter_mut().filter(|finding| finding.rule.id == RULE.id) {
-        finding.fix = finding.fix.take().map(|fix| format!("{fix} {TLS_SERVER}"));
-    }
+    let mut found = Vec::new();
+    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that matches no filter chain to", &mut found);
+    let with_server = |finding: Finding| Finding { fix: finding.fix.map(|fix| format!("{fix} {TLS_SERVER}")), ..finding };
+    out.extend(found.into_iter().map(with_server));
 }

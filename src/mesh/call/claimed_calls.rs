@@ -4,22 +4,9 @@
 use super::verdict::{CallProperties, Verdict};
 use crate::{
     istio::{Protocol, ProtocolClass},
-    mesh::{Client, ClientKind, Destination, Endpoint, Known, Mesh, Port, Resolution, Service, ServiceSource},
+    mesh::{Claim, Client, ClientKind, Destination, Endpoint, Known, Mesh, Port, Resolution, Service, ServiceSource},
     object::Text,
 };
-
-/// What a service has, so that it gets the calls of another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
-    /// The clusters of the same host (S279).
-    Host,
-    /// The listeners for the same pods, as the older headless Service (S280).
-    Pods,
-    /// The listener for the same address (S290).
-    Address,
-    /// The listener for all other addresses at the port (S281).
-    Port,
-}
 
 /// A service port whose calls another service gets.
 #[derive(Clone, Debug)]
@@ -91,8 +78,7 @@ impl Mesh<'_> {
             let owner = self.owner_of_pods(client, to)?;
             return (!self.has_same_tls(client, to, owner)).then_some((owner, Claim::Pods));
         }
-        let owner = self.taken_by(client, to)?;
-        let claim = if to.service.is_without_address() { Claim::Port } else { Claim::Address };
+        let (owner, claim) = self.taken_by(client, to)?;
         (!self.is_harmless(client, to, owner)).then_some((owner, claim))
     }
 

@@ -2,8 +2,8 @@
 
 use super::verdict::{CallProperties, SentAs, Verdict};
 use crate::{
-    istio::{DestinationRule, TlsMode},
-    mesh::{ClientKind, Endpoint, Mesh, Resolution, Service, TLS_MODE},
+    istio::{DestinationRule, EntryResolution, TlsMode},
+    mesh::{ClientKind, Endpoint, Mesh, Service, ServiceSource, TLS_MODE},
     object::Id,
 };
 
@@ -12,8 +12,12 @@ use crate::{
 pub enum InternalLocation {
     /// mTLS to the endpoints that declare it, each of which accepts it.
     Safe,
+    /// Nothing: clients connect to the address that they dial, and send plaintext (S224).
+    DialledAddress,
+    /// Nothing: the entry has no endpoint (S232).
+    NoEndpoints,
     /// Nothing: no endpoint declares that it accepts mTLS.
-    WithoutEndpoints,
+    Undeclared,
     /// mTLS to an endpoint that does not accept it.
     Rejected(String),
 }
@@ -22,6 +26,15 @@ impl Mesh<'_> {
     /// What the location `MESH_INTERNAL` would do to the calls of an entry (S81, S228).
     #[must_use]
     pub fn internal_location(&self, entry: &Id) -> InternalLocation {
+        if let Some(ServiceSource::Entry(body)) = self.registry().of(entry).map(|service| service.source) {
+            match body.resolution {
+                EntryResolution::None => return InternalLocation::DialledAddress,
+                EntryResolution::Static if body.endpoints().len() == 0 && body.selector().is_none() => {
+                    return InternalLocation::NoEndpoints;
+                }
+                EntryResolution::Static | EntryResolution::Dns => {}
+            }
+        }
         let mut declares = false;
         for service in self.registry().services().iter().filter(|service| service.id == entry) {
             for endpoint in service.ports.iter().flat_map(|port| self.endpoints(service, port)) {
@@ -29,7 +42,7 @@ impl Mesh<'_> {
                     continue;
                 }
                 declares = true;
-                if !self.terminates_mtls(&endpoint) || service.resolution() == Resolution::Passthrough {
+                if !self.terminates_mtls(&endpoint) {
                     return InternalLocation::Rejected(match endpoint.server {
                         Some((workload, _)) => format!("port {} of {}", endpoint.port, workload.subject),
                         None => "its endpoint".to_owned(),
@@ -37,7 +50,7 @@ impl Mesh<'_> {
                 }
             }
         }
-        if declares { InternalLocation::Safe } else { InternalLocation::WithoutEndpoints }
+        if declares { InternalLocation::Safe } else { InternalLocation::Undeclared }
     }
 
     /// Whether a rule would break and weaken no call if it applied to the services of a host: no other rule applies to them, and its TLS

@@ -1,7 +1,7 @@
 //! Finds calls for which client and server do not agree on TLS: evaluated per service port, and per namespace only if a namespace has
 //! rules of its own (never for every client-service pair).
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     acceptance::Evaluation,
@@ -55,21 +55,31 @@ pub(super) fn endpoints_of<'m>(mesh: &'m Mesh<'_>, client: ClientKind, to: Desti
 
 /// The endpoints that calls of a client reach through the cluster of a destination: none if the calls go to another service (S281, S290), and
 /// of a headless Service those of which no other one has the listener (S280).
-pub(super) fn called<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, to: Destination<'_>, endpoints: &[Endpoint<'m>]) -> Vec<Endpoint<'m>> {
+pub(super) fn called<'e, 'm>(
+    mesh: &'m Mesh<'_>,
+    client: &Client<'_>,
+    to: Destination<'_>,
+    endpoints: &'e [Endpoint<'m>],
+) -> Cow<'e, [Endpoint<'m>]> {
     if mesh.taken_by(client, to).is_some() {
-        return Vec::new();
+        return Cow::Borrowed(&[]);
     }
-    let is_by_address = client.kind == ClientKind::Sidecar && to.service.is_headless();
-    let is_own = |endpoint: &&Endpoint<'_>| {
-        let owner = is_by_address.then(|| mesh.listener_at(client, endpoint, to.port.number)).flatten();
-        owner.is_none_or(|owner| owner.service.id == to.service.id)
-    };
-    endpoints.iter().filter(is_own).cloned().collect()
+    if !is_called_by_address(client, to) {
+        return Cow::Borrowed(endpoints);
+    }
+    let is_own =
+        |endpoint: &&Endpoint<'_>| mesh.listener_at(client, endpoint, to.port.number).is_none_or(|owner| owner.service.id == to.service.id);
+    Cow::Owned(endpoints.iter().filter(is_own).cloned().collect())
+}
+
+/// Whether each endpoint has a listener of its own for the client (S76).
+fn is_called_by_address(client: &Client<'_>, to: Destination<'_>) -> bool {
+    client.kind == ClientKind::Sidecar && to.service.is_headless()
 }
 
 /// Whether no other service gets calls of a client to a destination.
 fn reaches_all(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>) -> bool {
-    if !to.service.is_headless() || client.kind != ClientKind::Sidecar {
+    if !is_called_by_address(client, to) {
         return mesh.taken_by(client, to).is_none();
     }
     let endpoints = mesh.endpoint_classes(to.service, to.port);
@@ -78,44 +88,41 @@ fn reaches_all(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>) -> boo
 
 /// A client's calls through one of its clusters.
 pub(super) struct ClusterCalls<'c, 'm> {
-    pub(super) mesh: &'c Mesh<'m>,
-    pub(super) client: &'c Client<'c>,
-    pub(super) to: Destination<'c>,
-    pub(super) cluster: &'c Cluster<'c>,
+    mesh: &'c Mesh<'m>,
+    client: &'c Client<'c>,
+    cluster: &'c Cluster<'c>,
     /// The names of the server that the client accepts.
-    pub(super) names: Vec<Text>,
+    names: Vec<Text>,
+    /// Whether the application originates TLS itself.
+    pub(super) is_app_tls: bool,
 }
 
 impl<'c, 'm> ClusterCalls<'c, 'm> {
     pub(super) fn new(
         mesh: &'c Mesh<'m>,
         client: &'c Client<'c>,
-        to: Destination<'c>,
+        to: Destination<'_>,
         cluster: &'c Cluster<'c>,
         endpoints: &[Endpoint<'_>],
     ) -> Self {
-        Self { mesh, client, to, cluster, names: mesh.indices.accepted_names(client, cluster, endpoints) }
+        let is_app_tls = mesh.indices.sends_app_tls(client, &to.service.host, to.port);
+        Self { mesh, client, cluster, names: mesh.indices.accepted_names(client, cluster, endpoints), is_app_tls }
     }
 
     /// What is sent to an endpoint, and the result there. Protocols in which the server sends first are covered by another rule.
     pub(super) fn call(&self, endpoint: &Endpoint<'c>) -> (SentAs, Evaluation<'c>) {
-        let is_app_tls = self.sends_app_tls();
+        let is_app_tls = self.is_app_tls;
         let sent_as = self.mesh.sent_as(self.client, Some(self.cluster), endpoint, is_app_tls);
         let call = CallProperties { is_app_tls, ..CallProperties::of(self.client.kind) };
         let evaluation = self.mesh.evaluate_with_identity(self.client, &self.names, endpoint, sent_as, call);
         let verdict = self.cluster.with_usable_ca(self.client.kind, sent_as, evaluation.verdict);
         (sent_as, Evaluation { verdict, ..evaluation })
     }
-
-    /// Whether the application originates TLS itself.
-    pub(super) fn sends_app_tls(&self) -> bool {
-        self.mesh.indices.sends_app_tls(self.client, &self.to.service.host, self.to.port)
-    }
 }
 
 fn of_port(mesh: &Mesh<'_>, representative: &Representative<'_>, to: Destination<'_>, all: &[Endpoint<'_>]) -> Vec<Mismatch> {
     let client = &representative.client;
-    let endpoints = &called(mesh, client, to, all)[..];
+    let endpoints = &*called(mesh, client, to, all);
     let whole = mesh.indices().cluster(client, to, None, all);
     let mut found = of_cluster(mesh, representative, to, None, &whole, endpoints);
     for (_, subset) in whole.rule.iter().flat_map(|rule| &rule.subsets) {
@@ -140,7 +147,6 @@ fn of_cluster(
 ) -> Vec<Mismatch> {
     let (client, service, port) = (&representative.client, to.service, to.port);
     let calls = ClusterCalls::new(mesh, client, to, cluster, endpoints);
-    let is_app_tls = calls.sends_app_tls();
     let mismatch = |endpoint: &Endpoint<'_>| {
         let (sent_as, evaluation) = calls.call(endpoint);
         let verdict = evaluation.verdict;
@@ -163,7 +169,7 @@ fn of_cluster(
             policy: evaluation.decided_by.cloned(),
             acceptance: evaluation.acceptance,
             sent_as,
-            is_tls_port: port.protocol == Protocol::Tls && !is_app_tls,
+            is_tls_port: port.protocol == Protocol::Tls && !calls.is_app_tls,
             verdict,
             identity: mesh.indices.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::ServerIdentityRejected)),
             could_be_mtls,

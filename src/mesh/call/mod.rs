@@ -15,7 +15,7 @@ mod unread_workloads;
 mod verdict;
 
 pub use acceptance::Evaluation;
-pub use claimed_calls::{Claim, ClaimedCall};
+pub use claimed_calls::ClaimedCall;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
 pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;

@@ -125,11 +125,15 @@ impl<'m> Finder<'m> {
         sees: &dyn Fn(&Client<'_>) -> bool,
     ) -> Option<PlaintextRoute<'m>> {
         let is_declared = to.port.protocol == Protocol::Tls && !is_http_elsewhere(to);
-        if !is_declared && !self.is_of_gateway(to) {
+        let mut endpoints = self.mesh.endpoint_classes(to.service, to.port);
+        if !is_declared && !endpoints.iter().any(is_of_gateway) {
             return None;
         }
+        if endpoints.is_empty() {
+            endpoints.extend(self.mesh.assumed_endpoint(to.service, to.port));
+        }
         let clients = self.clients(to, callers, sees);
-        let arrivals: Vec<Arrival> = clients.iter().map(|client| self.arrival(client, to, subset)).collect();
+        let arrivals: Vec<Arrival> = clients.iter().map(|client| self.arrival(client, to, subset, &endpoints)).collect();
         let refused: Vec<_> = clients.iter().zip(&arrivals).filter_map(|(client, one)| Some((client, one.refused_for?))).collect();
         let is_refused = !refused.is_empty();
         let arrives = is_declared && !arrivals.is_empty() && arrivals.iter().all(|one| one.arrives);
@@ -156,12 +160,6 @@ impl<'m> Finder<'m> {
         })
     }
 
-    /// Whether gateways are among the endpoints of a port, whose servers may terminate TLS whatever the port declares.
-    fn is_of_gateway(&self, to: Destination<'m>) -> bool {
-        let is_gateway = |endpoint: &Endpoint<'_>| endpoint.server.is_some_and(|(_, instance)| instance.dataplane == Dataplane::Gateway);
-        self.mesh.endpoint_classes(to.service, to.port).iter().any(is_gateway)
-    }
-
     fn clients(&self, to: Destination<'m>, callers: Callers, sees: &dyn Fn(&Client<'_>) -> bool) -> Vec<Client<'m>> {
         let (mesh, classes) = (self.mesh, self.mesh.possible_client_classes());
         let exceptions = classes.exceptions(mesh.indices(), to.service);
@@ -178,18 +176,14 @@ impl<'m> Finder<'m> {
     }
 
     /// What happens to the plaintext of a client: it arrives unless its proxy originates TLS, or every server refuses what is sent.
-    fn arrival(&self, client: &Client<'_>, to: Destination<'m>, subset: Option<&Text>) -> Arrival {
+    fn arrival(&self, client: &Client<'_>, to: Destination<'m>, subset: Option<&Text>, endpoints: &[Endpoint<'m>]) -> Arrival {
         let mesh = self.mesh;
-        let mut endpoints = mesh.endpoint_classes(to.service, to.port);
-        if endpoints.is_empty() {
-            endpoints.extend(mesh.assumed_endpoint(to.service, to.port));
-        }
-        let cluster = mesh.indices().cluster(client, to, subset.map(Text::as_str), &endpoints);
+        let cluster = mesh.indices().cluster(client, to, subset.map(Text::as_str), endpoints);
         if cluster.lacks_subset || matches!(cluster.tls, ClusterTls::Simple | ClusterTls::Mutual) {
             return Arrival::default();
         }
         let mut arrival = Arrival { arrives: endpoints.is_empty(), ..Arrival::default() };
-        for endpoint in &endpoints {
+        for endpoint in endpoints {
             let sent_as = mesh.sent_as(client, Some(&cluster), endpoint, false);
             let evaluation = mesh.evaluate(endpoint, sent_as, CallProperties::of(client.kind));
             // A gateway terminates the mTLS of its servers itself.
@@ -202,6 +196,11 @@ impl<'m> Finder<'m> {
         }
         arrival
     }
+}
+
+/// Whether an endpoint is a gateway, whose servers may terminate TLS whatever the port declares.
+fn is_of_gateway(endpoint: &Endpoint<'_>) -> bool {
+    endpoint.server.is_some_and(|(_, instance)| instance.dataplane == Dataplane::Gateway)
 }
 
 fn known_server(mesh: &Mesh<'_>, endpoint: &Endpoint<'_>) -> Option<String> {

@@ -47,7 +47,7 @@ pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, Known};
-pub use shared_listener::SharedListener;
+pub use shared_listener::{Claim, SharedListener};
 pub use ztunnel_endpoints::SliceUse;
 
 /// The kind of proxy that sends a client's calls.

@@ -10,6 +10,19 @@ use crate::{
     mesh::{Mesh, indices::Indices},
 };
 
+/// What a service has, so that it gets the calls of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// The clusters of the same host (S279).
+    Host,
+    /// The listeners for the same pods, as the older headless Service (S280).
+    Pods,
+    /// The listener for the same address (S290).
+    Address,
+    /// The listener for all other addresses at the port (S281).
+    Port,
+}
+
 /// What a sidecar does with connections at a port to addresses without a listener of their own.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SharedListener<'m> {
@@ -101,21 +114,21 @@ impl Service<'_> {
 }
 
 impl Mesh<'_> {
-    /// The service that gets the calls of a client to a destination instead of it: the owner of its address (S290), or of its port if it has
-    /// no address (S281). The calls are not HTTP, if the port does not declare that.
+    /// The service that gets the calls of a client to a destination instead of it, and why: the owner of its address (S290), or of its port if
+    /// it has no address (S281). The calls are not HTTP, if the port does not declare that.
     #[must_use]
-    pub fn taken_by<'m>(&'m self, client: &Client<'_>, to: Destination<'_>) -> Option<&'m Service<'m>> {
+    pub fn taken_by<'m>(&'m self, client: &Client<'_>, to: Destination<'_>) -> Option<(&'m Service<'m>, Claim)> {
         if client.kind != ClientKind::Sidecar {
             return None;
         }
         if !to.service.is_without_address() {
-            return self.owner_of_address(client, to);
+            return Some((self.owner_of_address(client, to)?, Claim::Address));
         }
         if to.port.protocol.class() != ProtocolClass::Tcp || to.port.protocol == Protocol::Tls || !to.service.has_no_range() {
             return None;
         }
         let owner = self.indices.shared_listener(client, to.port.number).owner?;
-        (owner.host != to.service.host && !self.indices.has_allocated_address(client, to.service)).then_some(owner)
+        (owner.host != to.service.host && !self.indices.has_allocated_address(client, to.service)).then_some((owner, Claim::Port))
     }
 
     /// The service whose listener is on the address of a destination, if that is another one: the first whose port is not HTTP.

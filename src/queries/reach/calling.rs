@@ -66,7 +66,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     /// Whether the application originates TLS: as requested, otherwise as the port that it calls declares.
-    fn sends_tls(&self, to: Option<Destination<'_>>, from: &Client<'_>, declared: Option<Protocol>) -> bool {
+    pub(super) fn sends_tls(&self, to: Option<Destination<'_>>, from: &Client<'_>, declared: Option<Protocol>) -> bool {
         match (self.question.scheme, self.routed, to) {
             (Some(scheme), ..) => scheme == Scheme::Https,
             (None, Some(routed), _) => routed.is_app_tls,

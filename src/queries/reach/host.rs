@@ -10,7 +10,7 @@ use crate::{
     istio::{Protocol, ProtocolClass, RouteType, TlsMode},
     mesh::{
         Claim, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Known, OutOfScope, Resolution, RouteTarget, SentAs,
-        Service, ServiceSource, resolve_alias,
+        Service, resolve_alias,
     },
     object::FieldPath,
 };
@@ -125,7 +125,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let route = self.question.subset.is_none().then(|| indices.route(&self.question.from, routed_host, port, route_type)).flatten();
         match route {
             Some((by, targets)) => {
-                let is_app_tls = self.question.scheme.map_or(declared == Some(Protocol::Tls), |scheme| scheme == Scheme::Https);
+                let is_app_tls = self.sends_tls(None, &self.question.from, declared);
                 let is_http = route_type == RouteType::Http && !is_app_tls;
                 self.call_routed(answer, by, targets, Routed { is_app_tls, is_http });
             }
@@ -225,11 +225,9 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// Whether a call without TLS misses the filter chain of a TLS port, which is matched by SNI if the host has no address (S240).
     fn is_missed_by_name(&self, to: Destination<'_>) -> bool {
-        let ServiceSource::Entry(entry) = to.service.source else { return false };
-        let has_address = entry.addresses().iter().any(|address| !address.contains('/'));
         let is_tls = self.question.scheme.is_none_or(|scheme| scheme == Scheme::Https);
         let is_direct = self.routed.is_none() && self.question.from.kind == ClientKind::Sidecar;
-        is_direct && to.port.protocol == Protocol::Tls && !has_address && !is_tls
+        is_direct && to.port.protocol == Protocol::Tls && to.service.is_without_address() && !is_tls
     }
 
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {

@@ -1,7 +1,7 @@
 //! Calls that another service gets than the one that the client names, because of its address or port (S281, S290).
 
 use super::{
-    answer::{CallAnswer, Scheme, Taken},
+    answer::{CallAnswer, Taken},
     calling::{CallEvaluation, Routed},
 };
 use crate::{
@@ -15,9 +15,8 @@ impl<'m> CallEvaluation<'_, 'm> {
         if !self.is_direct() {
             return None;
         }
-        if let Some(service) = self.mesh.taken_by(&self.question.from, to) {
-            let claim = if to.service.is_without_address() { Claim::Port } else { Claim::Address };
-            return Some((service, claim));
+        if let Some(taker) = self.mesh.taken_by(&self.question.from, to) {
+            return Some(taker);
         }
         let is_on_shared_listener = match to.port.protocol.class() {
             ProtocolClass::Http => true,
@@ -60,8 +59,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             Claim::Address | Claim::Pods | Claim::Host => format!("has the listener for this address and port {port} (S290)"),
         };
         answer.note(Some(owner.id.clone()), None, message);
-        let is_app_tls = self.question.scheme.map_or(declared == Some(Protocol::Tls), |scheme| scheme == Scheme::Https);
-        let routed = Routed { is_app_tls, is_http: false };
+        let routed = Routed { is_app_tls: self.sends_tls(None, &self.question.from, declared), is_http: false };
         let call = CallEvaluation { pod: None, routed: Some(routed), ..*self };
         let to = call.known(&owner.host);
         match (to, self.mesh.indices().route(&self.question.from, &owner.host, port, RouteType::Tcp)) {

@@ -1,7 +1,7 @@
 //! Which of several services with one host a ztunnel calls (S231).
 
 use super::calling::CallEvaluation;
-use crate::mesh::{Service, ServiceSource};
+use crate::mesh::Service;
 
 impl<'m> CallEvaluation<'_, 'm> {
     /// The service of a host for ztunnel, and what is not determined about that.
@@ -16,10 +16,10 @@ impl<'m> CallEvaluation<'_, 'm> {
         let entries = || registry.at(host).filter(|one| !one.is_kubernetes() && one.id.namespace != kubernetes.id.namespace);
         let version = self.mesh.control_planes().version();
         if let Some(own) = entries().find(|entry| entry.id.namespace == *namespace) {
-            return match (version.is_at_least(25, 0), has_address(own)) {
+            return match (version.is_at_least(25, 0), own.is_without_address()) {
                 (false, _) => (preferred, None),
-                (true, true) => (Some(own), None),
-                (true, false) => (preferred, Some(WITHOUT_ADDRESS)),
+                (true, false) => (Some(own), None),
+                (true, true) => (preferred, Some(WITHOUT_ADDRESS)),
             };
         }
         let doubt = entries().next().filter(|_| !version.is_at_least(29, 0)).map(|_| FIRST_KNOWN);
@@ -31,8 +31,3 @@ const WITHOUT_ADDRESS: &str = "a Service and a ServiceEntry of the client's name
      the entry has no address (S231)";
 const FIRST_KNOWN: &str =
     "a Service and a ServiceEntry have this host, and ztunnel calls the one that istiod of this version, before 1.29, knew first (S231)";
-
-fn has_address(service: &Service<'_>) -> bool {
-    let ServiceSource::Entry(entry) = service.source else { return false };
-    entry.addresses().iter().any(|address| !address.contains('/'))
-}
