@@ -5,7 +5,7 @@ use kubectl_mtls::{
     report::{
         Document,
         document::{
-            Body, Finding, Gap, Header, Location, Mesh, Source, Subject,
+            Body, Finding, Gap, Header, Location, Mesh, NotApplied, Source, Subject,
             analysis::Analysis,
             rules::RulePage,
             words::{Mode, Severity},
@@ -43,6 +43,7 @@ pub(crate) fn document(findings: usize) -> Document {
         suppressed: 3,
         known: 4,
         not_run: vec![rules[0].id.into()],
+        not_applied: vec![NotApplied { rule: rules[0].id, namespaces: vec![HOSTILE[1].into()], reason: HOSTILE[2].into() }],
         rules: rules.iter().copied().map(RulePage::from).collect(),
     };
     Document { header, body: Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }) }
@@ -69,6 +70,7 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         location: n.is_multiple_of(2).then_some(location),
         related: vec![subject("Deployment")],
         fingerprint: format!("{n:016x}"),
+        affected: Vec::new(),
         patch: None,
     }
 }

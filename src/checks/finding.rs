@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, Severity};
+use super::{Extent, Rule, Severity, extent::ALL_CLIENTS};
 use crate::{
-    mesh::{Subject, Workload},
+    mesh::{Subject, WORKLOAD_KINDS, Workload},
     object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text},
 };
 
@@ -32,6 +32,8 @@ pub struct Finding {
     pub origin: Origin,
     /// The field that causes it.
     pub field_path: FieldPath,
+    /// What distinguishes it from other findings of the rule about the same field.
+    pub variant: Option<String>,
     /// What is wrong, with the names and values of this case.
     pub message: String,
     /// How to fix it, if that is more specific than the fix of the rule.
@@ -73,6 +75,7 @@ impl Finding {
             subject,
             origin,
             field_path,
+            variant: None,
             message,
             fix: None,
             related: Vec::new(),
@@ -84,14 +87,35 @@ impl Finding {
         }
     }
 
-    /// Identifies the finding in baselines and comparisons: the same rule on the same field of the same object.
+    /// Identifies the finding in baselines and comparisons: the same rule on the same field of the same object, for the same reason if
+    /// there are several. How much it affects is not part of it, see [`Self::extent`].
     ///
-    /// It is the FNV-1a hash of the three, as 16 hexadecimal digits.
+    /// It is the FNV-1a hash of these, as 16 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.field_path);
+        let variant = self.variant.as_ref().map(|variant| format!("\n{variant}")).unwrap_or_default();
+        let text = format!("{}\n{}\n{}{variant}", self.rule.id, self.subject, self.field_path);
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         format!("{hash:016x}")
+    }
+
+    /// How much it affects: the workloads that are involved, and the namespaces of clients. A finding that affects more than before is new.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        let is_workload = |subject: &&Subject| subject.kind.known().is_none_or(|kind| WORKLOAD_KINDS.contains(&kind));
+        let related = self.related.iter().filter(is_workload).map(ToString::to_string);
+        let clients: BTreeSet<String> = match &self.clients {
+            AffectedClients::None => BTreeSet::new(),
+            AffectedClients::Namespaces(names) => names.iter().map(|name| format!("clients of namespace {name}")).collect(),
+            AffectedClients::All => [ALL_CLIENTS.to_owned()].into(),
+        };
+        Extent { severity: self.severity, affected: related.chain(clients).collect() }
+    }
+
+    /// Distinguishes it from other findings of the rule about the same field.
+    #[must_use]
+    pub fn with_variant(self, variant: impl Into<String>) -> Self {
+        Self { variant: Some(variant.into()), ..self }
     }
 
     #[must_use]

@@ -261,8 +261,9 @@ fn strict_ports(mesh: &Mesh<'_>) -> BTreeSet<(Subject, Option<u16>)> {
 
 /// The controllers to restart, and the findings that each restart fixes.
 fn restarts<'f>(mesh: &Mesh<'_>, findings: &'f [Finding]) -> BTreeMap<Controller, Vec<&'f Finding>> {
+    let by_restart = findings.iter().filter(|finding| finding.is_fixed_by_restart);
     let by_subject: BTreeMap<&Subject, &Finding> =
-        findings.iter().filter(|finding| finding.is_fixed_by_restart).map(|finding| (&finding.subject, finding)).collect();
+        by_restart.flat_map(|finding| finding.related.iter().chain([&finding.subject]).map(move |subject| (subject, finding))).collect();
     let mut restarts: BTreeMap<Controller, Vec<&Finding>> = BTreeMap::new();
     if by_subject.is_empty() {
         return restarts;

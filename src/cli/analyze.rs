@@ -8,7 +8,7 @@ use super::{
     load,
 };
 use crate::{
-    checks::{self, Adjustments, Weakening, can_run},
+    checks::{self, Adjustments, Weakening},
     mesh::Mesh,
     object::Snapshot,
     report::{
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         let plan = plan::plan(&plan);
         return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
     }
-    let rules = checks::mesh_rules().filter(|rule| args.gate.is_selected(rule) && can_run(evaluated.mesh, rule)).count();
+    let rules = evaluated.header.rules.len() - evaluated.header.not_run.len();
     let workloads = evaluated.mesh.workloads().len();
     evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.display)
 }
@@ -75,6 +75,7 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
         "analyze",
         &Mesh::new(&no_objects, &args.source.control_plane_options()),
         &[],
+        &args.scope.scope(),
         &[],
         &Adjustments::default(),
         checks::mesh_rules(),

@@ -13,15 +13,15 @@ use super::{
     load, names,
 };
 use crate::{
-    checks::{self, Adjustment, Adjustments, Comparison, Finding, Rule},
+    checks::{self, Adjustment, Adjustments, Comparison, Extent, Finding, Rule, Severity},
     mesh::Mesh,
-    object::Gap,
+    object::{Gap, list_names},
     queries::Scope,
     report::{
         Document, Format, baseline,
         document::{Body, Header},
     },
-    source::{self, cluster::Kinds},
+    source::{self, baseline::KnownFinding, cluster::Kinds},
 };
 
 /// A mesh and its findings.
@@ -90,8 +90,15 @@ impl Evaluation<'_> {
             None => Comparison { new: findings, resolved: Vec::new() },
         };
         let gaps = [mesh.gaps(), names::unmatched(mesh, &scope), computed.gaps].concat();
-        let common =
-            header(self.command, mesh, &gaps, &findings, &adjustments.and(adjusted_stale).and(adjusted_known), rules.iter().copied());
+        let common = header(
+            self.command,
+            mesh,
+            &gaps,
+            &scope,
+            &findings,
+            &adjustments.and(adjusted_stale).and(adjusted_known),
+            rules.iter().copied(),
+        );
         let header = Header { rules: rules.into_iter().map(Into::into).collect(), ..common };
         load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display);
         Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
@@ -115,14 +122,44 @@ impl Evaluated {
     }
 }
 
-/// The findings that are not in the baseline, and which rules have others in it.
+/// The findings that are not in the baseline, or affect more than there, and which rules have others in it.
 fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec<Finding>, Adjustments)> {
     let mut adjustments = Adjustments::default();
     let Some(path) = &gate.baseline else { return Ok((findings, adjustments)) };
     let mut baseline = source::baseline::read(path)?;
-    let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| baseline.consume(&finding.fingerprint()));
+    let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| {
+        let extent = finding.extent();
+        baseline.consume(&finding.fingerprint(), |known| is_within(&extent, known))
+    });
     for finding in known {
         adjustments.count(finding.rule.id, Adjustment::Known);
     }
-    Ok((new, adjustments))
+    let new = new.into_iter().map(|finding| match baseline.outgrown(&finding.fingerprint()).first() {
+        Some(known) => with_growth(finding, known),
+        None => finding,
+    });
+    Ok((new.collect(), adjustments))
+}
+
+/// Whether a finding is no more severe and affects no more than when it was written to the baseline.
+fn is_within(extent: &Extent, known: &KnownFinding) -> bool {
+    let severity = known.severity.as_deref().and_then(severity_of).unwrap_or(extent.severity);
+    let affected = known.affected.clone().unwrap_or_else(|| extent.affected.clone());
+    extent.is_within(&Extent { severity, affected })
+}
+
+fn severity_of(word: &str) -> Option<Severity> {
+    [Severity::Error, Severity::Warning, Severity::Info].into_iter().find(|severity| severity.as_str() == word)
+}
+
+/// Adds to the message what a known finding did not affect when the baseline was written.
+fn with_growth(finding: Finding, known: &KnownFinding) -> Finding {
+    let extent = finding.extent();
+    let before = known.affected.clone().unwrap_or_default();
+    let more: Vec<&String> = extent.growth(&before).collect();
+    if more.is_empty() {
+        return finding;
+    }
+    let message = format!("{}; not in the baseline: {}", finding.message, list_names(more));
+    Finding { message, ..finding }
 }

@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let about_shown = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
     let (findings, adjustments) = checks::suppress(mesh, about_shown.collect());
     let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-    let header = header::header("policies", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
+    let header = header::header("policies", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::policies::policies(&server, &client);
     load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.display)?;

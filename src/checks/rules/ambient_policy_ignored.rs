@@ -98,11 +98,12 @@ fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) ->
 
 fn tie_finding(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let message = format!(
-        "{first} and {second} have the same age and different settings: which of them istiod uses for ambient is not determined (S282, {} affected)",
-        plural(workloads.len(), "workload")
+        "{first} and {second} have the same age and different settings: which of them istiod uses for ambient is not determined (S282, {}: {})",
+        plural(workloads.len(), "workload"),
+        list_names(workloads)
     );
     Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message)
         .with_severity(Severity::Error)
         .with_fix("Delete one of them: until then the weaker counts as the mode.")
-        .with_related([first])
+        .with_related(workloads.iter().copied().cloned().chain([first.into()]))
 }

@@ -24,6 +24,7 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         location: place.map(location),
         related: finding.related.iter().map(subject).collect(),
         fingerprint: finding.fingerprint(),
+        affected: finding.extent().affected.into_iter().collect(),
         patch: finding.patch.as_ref().map(|one| patch(one, finding.is_weakened_by_patch)),
     };
     findings.iter().zip(places).map(present).collect()

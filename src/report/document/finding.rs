@@ -30,6 +30,9 @@ pub struct Finding {
     pub related: Vec<Subject>,
     /// Fingerprint; equal for the same finding on the same field, on whatever line.
     pub fingerprint: String,
+    /// The workloads and clients that it affects, for baselines.
+    #[serde(skip)]
+    pub affected: Vec<String>,
     /// The change that fixes it; `null` if it depends on the author's intent.
     pub patch: Option<Patch>,
 }

@@ -44,7 +44,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Plan(answer) => plan(answer, sink)?,
-        Body::Analysis(analysis) => writeln!(sink, "{}.", conditions(analysis))?,
+        Body::Analysis(analysis) => writeln!(sink, "{}.", conditions(header, analysis))?,
         Body::Catalogue(_) | Body::Explanation(_) | Body::Call(_) | Body::Sidecars(_) => {}
     }
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
