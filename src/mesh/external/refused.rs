@@ -16,8 +16,14 @@ impl Mesh<'_> {
     /// The result of a call from outside the mesh.
     #[must_use]
     pub fn external_verdict(&self, workload: &Workload<'_>, instance: &Instance<'_>, caller: &ExternalCaller) -> Verdict {
-        let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), caller.port);
-        self.evaluate(&endpoint, caller.sent_as, CallProperties::of(caller.kind.proxy())).verdict
+        self.evaluate(&called(workload, instance, caller), caller.sent_as, CallProperties::of(caller.kind.proxy())).verdict
+    }
+
+    /// Whether a call from outside the mesh fails because the port is STRICT.
+    #[must_use]
+    pub fn is_caller_refused_by_strict(&self, workload: &Workload<'_>, instance: &Instance<'_>, caller: &ExternalCaller) -> bool {
+        let endpoint = called(workload, instance, caller);
+        self.is_refused_by_strict(&endpoint, caller.sent_as, CallProperties::of(caller.kind.proxy()))
     }
 
     /// The callers from outside the mesh whose calls fail, in order of the workloads; computed on first use.
@@ -45,4 +51,8 @@ impl Mesh<'_> {
         }
         found
     }
+}
+
+fn called<'m>(workload: &'m Workload<'m>, instance: &'m Instance<'m>, caller: &ExternalCaller) -> Endpoint<'m> {
+    Endpoint::of(workload, instance, instance.pods.first().copied(), caller.port)
 }

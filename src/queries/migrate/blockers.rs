@@ -8,7 +8,7 @@ use super::{
         merged,
     },
     by_address, bypass, external_callers,
-    servers::{add_servers, is_strict_before},
+    servers::{add_servers, is_cut_off_before},
     target::Target,
 };
 use crate::{
@@ -65,7 +65,7 @@ fn find_blockers<'m>(
             continue;
         }
         let today = match failing_before.contains(is) {
-            true if is_strict_before(states.before, &is.endpoint) => Today::CutOff,
+            true if is_cut_off_before(states.before, is, comparison.kind) => Today::CutOff,
             true => Today::Fails,
             false => Today::Works,
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     blocker::{BlockerKind, BlockerSet, BlockerSubject, ClientSet, Confidence, MigrationCause, Today},
-    servers::{add_servers, is_strict_before},
+    servers::{add_servers, is_cut_off_before},
     target::Target,
 };
 use crate::{
@@ -120,7 +120,7 @@ fn add_bypass_blockers<'m>(
             subject: BlockerSubject::Clients(subjects.clone()),
             failure: Some(failure),
             confidence: Confidence::Possible,
-            today: if is_strict_before(states.before, &reached.endpoint) { Today::CutOff } else { Today::Works },
+            today: if is_cut_off_before(states.before, reached, ClientKind::None) { Today::CutOff } else { Today::Works },
         };
         add_servers(states.after, target, found, kind, &reached.endpoint);
     }

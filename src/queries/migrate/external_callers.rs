@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Blocker, BlockerSubject, Confidence, MigrationCause, Target, Today};
 use crate::{
-    istio::Mode,
     mesh::{ExternalCaller, ExternalCallerKind, Instance, Mesh, RefusedCaller, Verdict, Workload},
     queries::compare::BeforeAfter,
 };
@@ -36,7 +35,7 @@ fn today(before: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>, ca
     let was = was.and_then(|was| Some((was, was.instances.iter().find(|other| other.pods == instance.pods)?)));
     let Some((was, own)) = was else { return Today::Works };
     match before.external_verdict(was, own, caller) {
-        Verdict::Fail(_) if before.server(was, own).port(caller.port).mode == Some(Mode::Strict) => Today::CutOff,
+        Verdict::Fail(_) if before.is_caller_refused_by_strict(was, own, caller) => Today::CutOff,
         Verdict::Fail(_) => Today::Fails,
         _ => Today::Works,
     }

@@ -5,8 +5,8 @@ use super::{
     target::Target,
 };
 use crate::{
-    istio::Mode,
-    mesh::{Endpoint, Instance, Mesh, Workload},
+    mesh::{CallProperties, ClientKind, Endpoint, Instance, Mesh, Workload},
+    queries::reach::EndpointAnswer,
 };
 
 /// Adds the servers behind an endpoint that belong to the target.
@@ -21,15 +21,18 @@ pub(super) fn add_servers<'m>(mesh: &'m Mesh<'m>, target: &Target<'_>, found: &m
     }
 }
 
-/// Whether the server of an endpoint is STRICT at its port before the change.
-pub(super) fn is_strict_before(before: &Mesh<'_>, endpoint: &Endpoint<'_>) -> bool {
-    let is_strict = |(workload, instance): (&Workload<'_>, &Instance<'_>)| {
-        before.server(workload, instance).port(endpoint.port).mode == Some(Mode::Strict)
+/// Whether a call to an endpoint fails before the change because its server is STRICT at its port.
+pub(super) fn is_cut_off_before(before: &Mesh<'_>, reached: &EndpointAnswer<'_>, client: ClientKind) -> bool {
+    let (endpoint, sent_as) = (&reached.endpoint, reached.sent_as);
+    let call = CallProperties { is_app_tls: reached.is_app_tls, ..CallProperties::of(client) };
+    let is_refused = |workload: &Workload<'_>, instance: &Instance<'_>| {
+        let same = Endpoint::of(workload, instance, instance.pods.first().copied(), endpoint.port);
+        before.is_refused_by_strict(&same, sent_as, call)
     };
-    if let Some(same) = endpoint.represents.and_then(|by| before.instance_at(*by.class.members.first()?)) {
-        return is_strict(same);
+    if let Some((workload, instance)) = endpoint.represents.and_then(|by| before.instance_at(*by.class.members.first()?)) {
+        return is_refused(workload, instance);
     }
     let Some((server, _)) = endpoint.server else { return false };
     let own = before.workloads_in(&server.subject.namespace).iter().find(|workload| workload.subject == server.subject);
-    own.is_some_and(|workload| workload.instances.iter().all(|instance| is_strict((workload, instance))))
+    own.is_some_and(|workload| workload.instances.iter().all(|instance| is_refused(workload, instance)))
 }
