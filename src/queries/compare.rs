@@ -54,6 +54,16 @@ pub struct BeforeAfter<'m> {
     pub after: &'m Mesh<'m>,
 }
 
+/// A port of a host that is called.
+#[derive(Clone, Copy)]
+struct Called<'m> {
+    id: &'m Id,
+    host: &'m Text,
+    port: u16,
+    exists: States<bool>,
+    filter: ServiceFilter,
+}
+
 /// A kind of client proxy, and the index of the client class.
 type ClassRef = (ClientKind, usize);
 
@@ -71,49 +81,91 @@ impl<'m> BeforeAfter<'m> {
     pub fn compare(self, filter: ServiceFilter, scope: &Scope, mut visit: impl FnMut(CallComparison<'_, 'm>)) {
         let transitions = self.transitions();
         let classes = LabelClasses::new(self, filter);
+        let with_clients: BTreeSet<&Text> = transitions.values().flatten().collect();
         for ((id, host), services) in self.services(filter, scope) {
             let exception_namespaces = self.exception_namespaces(services, &classes);
-            for port in ports(services) {
-                let port_exists = services.map(|service| service.is_some_and(|service| service.port(port).is_some()));
+            for port in self.ports(host, services) {
+                let called = Called { id, host, port, exists: self.has_port(host, port, services), filter };
                 for (class_refs, namespaces) in &transitions {
-                    let Some((kind, _)) = class_refs.before.or(class_refs.after) else { continue };
-                    let kind_after = class_refs.after.map(|(kind, _)| kind).filter(|after| *after != kind);
                     let exceptions = exception_namespaces.among(namespaces, *class_refs);
                     let rest = std::iter::once(NamespaceSet::AllExcept { all: namespaces, exceptions: &exceptions });
                     for set in rest.chain(exceptions.iter().copied().map(NamespaceSet::One)) {
-                        let Some(namespace) = Namespaces(set).iter().next() else { continue };
                         for class in classes.classes_for(set, *class_refs) {
-                            let exists = port_exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
-                            let answers = |subset: Option<&Text>| {
-                                self.meshes().zip(*class_refs).zip(exists).map(|((mesh, class_ref), exists)| {
-                                    let (kind, _) = class_ref?;
-                                    exists.then(|| call(mesh, namespace, kind, class.labels, (host, port, subset)))
-                                })
-                            };
-                            let comparison = |subset, States { before, after }: States<Option<CallAnswer<'m>>>| CallComparison {
-                                kind,
-                                kind_after,
-                                namespaces: Namespaces(set),
-                                labels: class.labels,
-                                service: id,
-                                port: (host, port),
-                                subset,
-                                is_assumed: class.is_assumed,
-                                before,
-                                after,
-                            };
-                            let whole = answers(None);
-                            let subsets = if filter == ServiceFilter::All { subsets_with_settings(&whole) } else { BTreeSet::new() };
-                            visit(comparison(None, whole));
-                            for subset in subsets {
-                                let own = answers(Some(&subset));
-                                visit(comparison(Some(subset), own));
-                            }
+                            let kinds = class_refs.map(|class_ref| class_ref.map(|(kind, _)| kind));
+                            self.visit_clients(called, kinds, set, &class, &mut visit);
                         }
                     }
                 }
+                let without_clients = exception_namespaces.by_rule.iter().filter(|namespace| !with_clients.contains(namespace));
+                for namespace in without_clients.filter(|_| filter == ServiceFilter::All) {
+                    self.visit_clients_to_come(called, namespace, &mut visit);
+                }
             }
         }
+    }
+
+    /// Visits the calls of sidecars that a namespace may get: it has a rule for the service, and no client was read. Calls of services that
+    /// they do not see are left out.
+    fn visit_clients_to_come(self, called: Called<'m>, namespace: &Text, visit: &mut impl FnMut(CallComparison<'_, 'm>)) {
+        let both = |of| States { before: of, after: of };
+        let class = LabelClass { labels: &Labels::default(), clients_exist: both(true), is_assumed: true };
+        let kinds = States { before: Some(ClientKind::Sidecar), after: Some(ClientKind::Sidecar) };
+        self.visit_clients(called, kinds, NamespaceSet::One(namespace), &class, &mut |comparison: CallComparison<'_, 'm>| {
+            if comparison.after.as_ref().is_some_and(|answer| answer.client.cluster.is_some()) {
+                visit(comparison);
+            }
+        });
+    }
+
+    /// Visits the calls of equivalent clients, of the whole host and of its subsets.
+    fn visit_clients(
+        self,
+        called: Called<'m>,
+        kinds: States<Option<ClientKind>>,
+        set: NamespaceSet<'_>,
+        class: &LabelClass<'_>,
+        visit: &mut impl FnMut(CallComparison<'_, 'm>),
+    ) {
+        let Some(kind) = kinds.before.or(kinds.after) else { return };
+        let Some(namespace) = Namespaces(set).iter().next() else { return };
+        let exists = called.exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
+        let answers = |subset: Option<&Text>| {
+            self.meshes().zip(kinds).zip(exists).map(|((mesh, kind), exists)| {
+                let kind = kind?;
+                exists.then(|| call(mesh, namespace, kind, class.labels, (called.host, called.port, subset)))
+            })
+        };
+        let comparison = |subset, States { before, after }: States<Option<CallAnswer<'m>>>| CallComparison {
+            kind,
+            kind_after: kinds.after.filter(|after| *after != kind),
+            namespaces: Namespaces(set),
+            labels: class.labels,
+            service: called.id,
+            port: (called.host, called.port),
+            subset,
+            is_assumed: class.is_assumed,
+            before,
+            after,
+        };
+        let whole = answers(None);
+        let subsets = if called.filter == ServiceFilter::All { subsets_with_settings(&whole) } else { BTreeSet::new() };
+        visit(comparison(None, whole));
+        for subset in subsets {
+            let own = answers(Some(&subset));
+            visit(comparison(Some(subset), own));
+        }
+    }
+
+    /// The ports of a host: those of the service that it resolves to, and those of the other services with this host (S231).
+    fn ports(self, host: &Text, services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
+        let own = services.into_array().into_iter().flatten();
+        let others = self.meshes().into_array().into_iter().flat_map(|mesh| mesh.registry().at(host));
+        own.chain(others).flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
+    }
+
+    fn has_port(self, host: &Text, port: u16, services: States<Option<&Service<'_>>>) -> States<bool> {
+        let has_it = |mesh: &Mesh<'_>| mesh.registry().at(host).any(|service| service.port(port).is_some());
+        self.meshes().zip(services).map(|(mesh, service)| service.is_some() && has_it(mesh))
     }
 
     fn meshes(self) -> States<&'m Mesh<'m>> {
@@ -199,10 +251,6 @@ fn class_refs(mesh: &Mesh<'_>) -> ClassRefs {
         }
     }
     refs
-}
-
-fn ports(services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
-    services.into_array().into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
 }
 
 /// Namespaces of clients that get the same result: a single one, or all of a class except the exceptions.

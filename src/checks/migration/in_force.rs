@@ -10,13 +10,29 @@ use crate::{
 
 /// The rules about callers that are cut off in the mesh as it is, ordered by identifier.
 pub const IN_FORCE: &[Check] = &[
-    Check { rule: &rules::PROBE_NOT_REWRITTEN, run: |mesh, out| refused(mesh, &rules::PROBE_NOT_REWRITTEN, out), undecided: nothing_undecided },
-    Check { rule: &rules::SCRAPED_APPLICATION_PORT, run: |mesh, out| refused(mesh, &rules::SCRAPED_APPLICATION_PORT, out), undecided: nothing_undecided },
+    Check {
+        rule: &rules::PROBE_NOT_REWRITTEN,
+        run: |mesh, out| refused(mesh, &rules::PROBE_NOT_REWRITTEN, out),
+        undecided: nothing_undecided,
+    },
+    Check {
+        rule: &rules::SCRAPED_APPLICATION_PORT,
+        run: |mesh, out| refused(mesh, &rules::SCRAPED_APPLICATION_PORT, out),
+        undecided: nothing_undecided,
+    },
     Check { rule: &rules::WEBHOOK_BACKEND, run: |mesh, out| refused(mesh, &rules::WEBHOOK_BACKEND, out), undecided: nothing_undecided },
-    Check { rule: &rules::EXPOSED_PAST_THE_GATEWAY, run: |mesh, out| refused(mesh, &rules::EXPOSED_PAST_THE_GATEWAY, out), undecided: nothing_undecided },
+    Check {
+        rule: &rules::EXPOSED_PAST_THE_GATEWAY,
+        run: |mesh, out| refused(mesh, &rules::EXPOSED_PAST_THE_GATEWAY, out),
+        undecided: nothing_undecided,
+    },
     Check { rule: &rules::CALLED_BY_POD_IP, run: |mesh, out| refused(mesh, &rules::CALLED_BY_POD_IP, out), undecided: nothing_undecided },
     Check { rule: &rules::DATA_PLANES_DO_NOT_MEET, run: without_hbone, undecided: nothing_undecided },
-    Check { rule: &rules::POSSIBLE_CALLER_REFUSED, run: |mesh, out| out.extend(possible_callers_refused(mesh)), undecided: nothing_undecided },
+    Check {
+        rule: &rules::POSSIBLE_CALLER_REFUSED,
+        run: |mesh, out| out.extend(possible_callers_refused(mesh)),
+        undecided: nothing_undecided,
+    },
 ];
 
 /// Callers from outside the mesh that cannot reach what they call.

@@ -35,7 +35,27 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
     });
     bypass::find_blockers(states, target, &clients, &mut found);
     let all = found.into_blockers().chain(external_callers::blockers(states, target)).chain(by_address::blockers(states, target));
-    merged(all.collect(), MergeScope::Namespace)
+    without_repetitions(merged(all.collect(), MergeScope::Namespace))
+}
+
+/// Without blockers that are only possible if the same field certainly breaks calls to the same servers: whatever follows for the servers
+/// follows from those already.
+fn without_repetitions(mut all: Vec<Blocker>) -> Vec<Blocker> {
+    let mut certain: BTreeMap<(MigrationCause, Today, BlockerSubject), BTreeMap<Subject, BTreeSet<u16>>> = BTreeMap::new();
+    let key = |one: &Blocker| (one.cause, one.today, one.subject.clone());
+    let by_field = |one: &Blocker| matches!(one.subject, BlockerSubject::Field(..));
+    for one in all.iter().filter(|one| one.confidence == Confidence::Certain && by_field(one)) {
+        let servers = certain.entry(key(one)).or_default();
+        for (server, ports) in &one.servers {
+            servers.entry(server.clone()).or_default().extend(ports);
+        }
+    }
+    let is_repeated = |one: &Blocker| {
+        let servers = certain.get(&key(one));
+        servers.is_some_and(|known| one.servers.iter().all(|(server, ports)| known.get(server).is_some_and(|own| ports.is_subset(own))))
+    };
+    all.retain(|one| one.confidence != Confidence::Possible || !by_field(one) || !is_repeated(one));
+    all
 }
 
 fn find_blockers<'m>(

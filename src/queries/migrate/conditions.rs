@@ -12,7 +12,7 @@ pub fn conditions(wave: &Wave, plan: &MigrationPlan, has_gaps: bool) -> Vec<Stri
         return Vec::new();
     }
     let is_mesh = wave.step == RolloutStep::Mesh;
-    let blockers = if is_mesh { &plan.beyond } else { &plan.blockers };
+    let blockers = if is_mesh { &plan.remaining_beyond } else { &plan.remaining };
     // Nothing in the configuration announces calls to addresses of pods: such a condition could be named for nearly every step.
     let is_announced = |blocker: &Blocker| blocker.cause != MigrationCause::PodIp || blocker.subject != BlockerSubject::Servers;
     let is_in_doubt = |blocker: &&Blocker| {

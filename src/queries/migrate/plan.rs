@@ -26,8 +26,12 @@ pub struct MigrationPlan {
     pub policies: Vec<Policy>,
     /// The steps, in the order in which to apply them.
     pub waves: Vec<Wave>,
+    /// What may still fail with these policies, because no port is left open for it.
+    pub remaining: Vec<Blocker>,
     /// What the step for the mesh makes fail in namespaces that no other step reaches.
     pub beyond: Vec<Blocker>,
+    /// What of that may still fail with the policies of the step.
+    pub remaining_beyond: Vec<Blocker>,
     /// Ports that accept plaintext in namespaces that are STRICT already.
     pub open_ports: Vec<OpenPort>,
     /// The policies that close those of them that no caller needs.
@@ -53,17 +57,27 @@ pub fn plan(
         blocked = broken_namespaces(&trial.blockers(&permissive));
     }
     let policies = with_port_exceptions(mesh, &strict, &found);
-    if policies != strict {
-        blocked.extend(broken_namespaces(&trial.blockers(&policies)));
-    }
     found.sort_by_key(|blocker| blocker.cause);
+    let remaining = if policies == strict { found.clone() } else { trial.blockers(&policies) };
+    blocked.extend(broken_namespaces(&remaining));
     let state = |name: &Text| readiness(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
     let states: BTreeMap<Text, Readiness> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
     let whole = is_whole_mesh(target, scope).then(|| trial.whole_mesh(&policies)).flatten();
-    let (mesh_policies, beyond) = whole.unwrap_or_default();
+    let MeshStep { policies: mesh_policies, found: beyond, remaining: remaining_beyond } = whole.unwrap_or_default();
     let waves = waves(&states, &permissive, &policies, &blocked, mesh_policies);
     let (open_ports, closing) = trial.open_ports(&states);
-    MigrationPlan { blockers: found, readiness: states, policies, waves, beyond, open_ports, closing }
+    MigrationPlan { blockers: found, readiness: states, policies, waves, remaining, beyond, remaining_beyond, open_ports, closing }
+}
+
+/// The step for the mesh.
+#[derive(Clone, Debug, Default)]
+struct MeshStep {
+    /// Its policies; empty if a call would fail even so.
+    policies: Vec<Policy>,
+    /// What may fail with the policy of the mesh alone.
+    found: Vec<Blocker>,
+    /// What may still fail with all of its policies.
+    remaining: Vec<Blocker>,
 }
 
 /// Whether nothing is excluded, so that the mesh-wide policy can follow.
@@ -87,20 +101,24 @@ struct Trial<'t, 'm> {
 }
 
 impl Trial<'_, '_> {
-    /// The step for the mesh after these policies: its policy, with ports left open wherever nothing but that policy applies, and what may
-    /// fail there. `None` if it is STRICT already; without policies if a call would fail even so.
-    fn whole_mesh(&self, policies: &[Policy]) -> Option<(Vec<Policy>, Vec<Blocker>)> {
+    /// The step for the mesh after these policies: its policy, with ports left open wherever nothing but that policy applies. `None` if it
+    /// is STRICT already.
+    fn whole_mesh(&self, policies: &[Policy]) -> Option<MeshStep> {
         let only = [mesh_policy(self.mesh)?];
         let beyond = Target::beyond(self.mesh, self.target);
         let trial = Trial { target: &beyond, traffic: None, ..*self };
-        let mut found = trial.blockers(&[policies, only.as_slice()].concat());
-        found.retain(|blocker| !blocker.fails_already());
+        let blockers = |step: &[Policy]| {
+            let mut found = trial.blockers(&[policies, step].concat());
+            found.retain(|blocker| !blocker.fails_already());
+            found
+        };
+        let found = blockers(&only);
         let mut step = with_port_exceptions(self.mesh, &only, &found);
-        let is_broken = !broken_namespaces(&found).is_empty();
-        if is_broken && (step.len() == 1 || !broken_namespaces(&trial.blockers(&[policies, &step].concat())).is_empty()) {
+        let remaining = if step.as_slice() == only.as_slice() { found.clone() } else { blockers(&step) };
+        if !broken_namespaces(&remaining).is_empty() {
             step.clear();
         }
-        Some((step, found))
+        Some(MeshStep { policies: step, found, remaining })
     }
 
     /// The ports that stay open in STRICT namespaces, with their callers, and the policies that close the others.
