@@ -58,10 +58,12 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         name: format!("{name}-{n}"),
     };
     let location = Location { file: format!("mesh/{name}.yaml"), line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
+    let severity = [Severity::Error, Severity::Warning, Severity::Info][n % 3];
     Finding {
         rule: rule.id,
         name: rule.name,
-        severity: [Severity::Error, Severity::Warning, Severity::Info][n % 3],
+        severity,
+        own_severity: severity,
         aka: rule.aka.to_vec(),
         subject: subject("DestinationRule"),
         field: format!("spec.host.{name}"),

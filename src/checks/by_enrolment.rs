@@ -16,10 +16,10 @@ pub(super) struct EnrolmentGroup<'m> {
 }
 
 /// Groups workloads by the label of their namespace, and by what is wrong with them.
-pub(super) fn groups<'m>(
-    affected: Vec<AffectedWorkload<'m>>,
+pub(super) fn groups(
+    affected: Vec<AffectedWorkload<'_>>,
     problem: impl Fn(&AffectedWorkload<'_>) -> String,
-) -> Vec<(String, EnrolmentGroup<'m>)> {
+) -> Vec<(String, EnrolmentGroup<'_>)> {
     let mut by_label: BTreeMap<(&str, String), EnrolmentGroup<'_>> = BTreeMap::new();
     let mut found = Vec::new();
     for one in affected {

@@ -26,6 +26,6 @@ impl Extent {
     pub fn growth<'e>(&'e self, earlier: &'e BTreeSet<String>) -> impl Iterator<Item = &'e String> {
         let is_client = |one: &str| one == ALL_CLIENTS || one.starts_with("clients of ");
         let has_all = earlier.contains(ALL_CLIENTS);
-        self.affected.iter().filter(move |one| !earlier.contains(*one) && !(has_all && is_client(one)))
+        self.affected.iter().filter(move |one| !(earlier.contains(*one) || has_all && is_client(one)))
     }
 }

@@ -24,8 +24,10 @@ pub enum AffectedClients {
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: &'static Rule,
-    /// The severity in this case.
+    /// The severity in this case, or that of the project's configuration.
     pub severity: Severity,
+    /// The severity in this case, whatever the configuration sets.
+    pub own_severity: Severity,
     /// The object that causes it.
     pub subject: Subject,
     /// Where that object was read.
@@ -72,6 +74,7 @@ impl Finding {
         Self {
             rule,
             severity: rule.severity,
+            own_severity: rule.severity,
             subject,
             origin,
             field_path,
@@ -109,7 +112,7 @@ impl Finding {
             AffectedClients::Namespaces(names) => names.iter().map(|name| format!("clients of namespace {name}")).collect(),
             AffectedClients::All => [ALL_CLIENTS.to_owned()].into(),
         };
-        Extent { severity: self.severity, affected: related.chain(clients).collect() }
+        Extent { severity: self.own_severity, affected: related.chain(clients).collect() }
     }
 
     /// Distinguishes it from other findings of the rule about the same field.
@@ -120,6 +123,12 @@ impl Finding {
 
     #[must_use]
     pub fn with_severity(self, severity: Severity) -> Self {
+        Self { severity, own_severity: severity, ..self }
+    }
+
+    /// Sets the severity that the project's configuration names.
+    #[must_use]
+    pub fn with_configured_severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 

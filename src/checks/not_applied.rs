@@ -34,7 +34,7 @@ pub fn not_applied(mesh: &Mesh<'_>, gaps: &[Gap], scope: &Scope, rules: impl Int
         let lacks = |kind: &&Kind| missing.contains(kind) || mesh.snapshot().coverage.get(kind) == Some(&Coverage::Nothing);
         let kinds: Vec<&Kind> = rule.inputs.iter().filter(lacks).collect();
         if !kinds.is_empty() {
-            let reason = format!("not all of these kinds was read: {}", list_names(kinds));
+            let reason = format!("not all objects of these kinds were read: {}", list_names(kinds));
             found.push(NotApplied { rule, namespaces: BTreeSet::new(), reason });
         }
         found.extend(undecided(mesh, scope, rule));

@@ -18,7 +18,7 @@ pub fn write(findings: &[Finding], sink: &mut dyn Write) -> io::Result<()> {
             "rule": finding.rule,
             "subject": finding.subject.title(),
             "field": finding.field,
-            "severity": finding.severity,
+            "severity": finding.own_severity,
             "affected": finding.affected,
         })
     });

@@ -70,12 +70,15 @@ const NO_NAMESPACE: &str = "a Service of this name was read, and its namespace o
 /// What was not read that may have the host, and of which namespace; `None` if certainly nothing has it.
 fn unread(mesh: &Mesh<'_>, rule: &DestinationRule, host: &str, names: &ServiceNames<'_>) -> Option<(Text, &'static str)> {
     let (snapshot, home) = (mesh.snapshot(), &rule.id.namespace);
+    if snapshot.services.is_empty() && snapshot.service_entries.is_empty() {
+        return Some((home.clone(), NO_SERVICE));
+    }
     // An alias, or a wildcard entry, was read.
     if mesh.registry().at(host).next().is_some() {
         return None;
     }
     let Some((name, namespace)) = mesh.cluster_domain().service_part(host).and_then(|rest| rest.rsplit_once('.')) else {
-        let is_misspelt = host.ends_with(".svc") || host.split_once('.').is_some_and(|(_, rest)| mesh.namespaces().contains_key(rest));
+        let is_misspelt = names_namespace(mesh, host);
         let entries = &snapshot.service_entries;
         let first = entries.get(entries.partition_point(|read| read.id.namespace < *home));
         let is_listed = snapshot.cluster.is_some() || first.is_some_and(|read| read.id.namespace == *home) || is_misspelt;
@@ -90,6 +93,18 @@ fn unread(mesh: &Mesh<'_>, rule: &DestinationRule, host: &str, names: &ServiceNa
     let is_short = !rule.host.contains('.') && is_assumed(mesh, &rule.id);
     let candidates = if is_short { &names.all } else { &names.of_assumed };
     candidates.contains(name).then_some((namespace, NO_NAMESPACE))
+}
+
+/// Whether a host outside the cluster domain has the form of a Service of a namespace that was read: `db.shop`, `db.shop.svc`,
+/// `db.shop.svc.other.domain`.
+fn names_namespace(mesh: &Mesh<'_>, host: &str) -> bool {
+    let mut words = host.splitn(4, '.').skip(1);
+    let is_read = words.next().is_some_and(|word| mesh.namespaces().contains_key(word));
+    match (words.next(), words.next()) {
+        (Some("svc"), None) => true,
+        (None | Some("svc"), _) => is_read,
+        (Some(_), _) => false,
+    }
 }
 
 /// The names of all Services, and of those whose manifests set no namespace.

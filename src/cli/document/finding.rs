@@ -16,6 +16,7 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         rule: finding.rule.id,
         name: finding.rule.name,
         severity: finding.severity.into(),
+        own_severity: finding.own_severity.into(),
         aka: finding.equivalent_codes.to_vec(),
         subject: subject(&finding.subject),
         field: finding.field_path.to_string(),

@@ -30,6 +30,9 @@ pub struct Finding {
     pub related: Vec<Subject>,
     /// Fingerprint; equal for the same finding on the same field, on whatever line.
     pub fingerprint: String,
+    /// The severity without the project's configuration, for baselines.
+    #[serde(skip)]
+    pub own_severity: Severity,
     /// The workloads and clients that it affects, for baselines.
     #[serde(skip)]
     pub affected: Vec<String>,
