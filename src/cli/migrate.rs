@@ -92,7 +92,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let grouped = plan.blockers_by_cause();
     // What a STRICT in force may refuse is one finding, as in the other commands.
-    let possible = checks::possible_callers_refused(mesh).into_iter().filter(|finding| checks::is_in_scope(mesh, &scope, finding));
+    let is_of_target = |finding: &checks::Finding| target.workload.is_none_or(|own| checks::is_about(&own.subject, finding));
+    let is_included = |finding: &checks::Finding| is_of_target(finding) && checks::is_in_scope(mesh, &scope, finding);
+    let possible = checks::possible_callers_refused(mesh).into_iter().filter(is_included);
     let findings = grouped.iter().filter(|blocker| !blocker.is_possibly_cut_off()).map(|blocker| checks::migration_finding(mesh, blocker));
     let computed = ComputedFindings {
         findings: findings.chain(possible).filter(|finding| args.gate.is_selected(finding.rule)).collect(),

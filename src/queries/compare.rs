@@ -84,8 +84,8 @@ impl<'m> BeforeAfter<'m> {
         let with_clients: BTreeSet<&Text> = transitions.values().flatten().collect();
         for ((id, host), services) in self.services(filter, scope) {
             let exception_namespaces = self.exception_namespaces(services, &classes);
-            for port in self.ports(host, services) {
-                let called = Called { id, host, port, exists: self.has_port(host, port, services), filter };
+            for port in self.ports(filter, host, services) {
+                let called = Called { id, host, port, exists: self.has_port(filter, (host, port), services), filter };
                 for (class_refs, namespaces) in &transitions {
                     let exceptions = exception_namespaces.among(namespaces, *class_refs);
                     let rest = std::iter::once(NamespaceSet::AllExcept { all: namespaces, exceptions: &exceptions });
@@ -156,16 +156,20 @@ impl<'m> BeforeAfter<'m> {
         }
     }
 
-    /// The ports of a host: those of the service that it resolves to, and those of the other services with this host (S231).
-    fn ports(self, host: &Text, services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
+    /// The ports of a host: those of the service that it resolves to, and, if all services are compared, those of the others with this host,
+    /// which add ports to it (S231).
+    fn ports(self, filter: ServiceFilter, host: &Text, services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
         let own = services.into_array().into_iter().flatten();
-        let others = self.meshes().into_array().into_iter().flat_map(|mesh| mesh.registry().at(host));
-        own.chain(others).flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
+        let meshes = self.meshes().into_array().into_iter().filter(|_| filter == ServiceFilter::All);
+        own.chain(meshes.flat_map(|mesh| mesh.registry().at(host)))
+            .flat_map(|service| service.ports.iter().map(|port| port.number))
+            .collect()
     }
 
-    fn has_port(self, host: &Text, port: u16, services: States<Option<&Service<'_>>>) -> States<bool> {
-        let has_it = |mesh: &Mesh<'_>| mesh.registry().at(host).any(|service| service.port(port).is_some());
-        self.meshes().zip(services).map(|(mesh, service)| service.is_some() && has_it(mesh))
+    fn has_port(self, filter: ServiceFilter, (host, port): (&Text, u16), services: States<Option<&Service<'_>>>) -> States<bool> {
+        let has_it = |service: &Service<'_>| service.port(port).is_some();
+        let adds_it = |mesh: &Mesh<'_>| filter == ServiceFilter::All && mesh.registry().at(host).any(has_it);
+        self.meshes().zip(services).map(|(mesh, service)| service.is_some_and(|own| has_it(own) || adds_it(mesh)))
     }
 
     fn meshes(self) -> States<&'m Mesh<'m>> {

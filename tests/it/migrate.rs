@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, fs};
 use kubectl_mtls::{
     checks,
     istio::{Mode, PeerAuthentication},
-    mesh::{Client, ControlPlaneOptions, Failure, Mesh, Resolution, Verdict},
-    object::{Id, Kind, Read, Snapshot, Text},
+    mesh::{Client, ClientKind, ControlPlaneOptions, Failure, Mesh, Resolution, Verdict},
+    object::{Id, Kind, Labels, Read, Snapshot, Text},
     queries::{
         Scope,
         compare::BeforeAfter,
@@ -290,16 +290,32 @@ fn a_policy_keeps_what_it_says_and_the_ports_that_it_leaves_open() {
 
 /// Every call that fails, client by client: `namespace kind host port workload`.
 fn failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
-    let callers = naive::everybody(mesh);
+    let callers: Vec<_> = naive::everybody(mesh).into_iter().collect();
+    failing_calls(mesh, &callers, &[None])
+}
+
+/// The same, of the clients that a rule may be written for, too, whether or not they exist, and of subsets.
+fn possibly_failing(mesh: &Mesh<'_>) -> BTreeSet<(Text, String)> {
+    let mut callers: Vec<_> = naive::everybody(mesh).into_iter().collect();
+    let of_rules = mesh.destination_rules().iter().filter_map(|rule| rule.selector.labels().cloned());
+    let labels: BTreeSet<Labels> = of_rules.chain(callers.iter().map(|(_, _, labels)| labels.clone())).chain([Labels::default()]).collect();
+    for namespace in mesh.namespaces().keys() {
+        callers.extend(labels.iter().map(|labels| (namespace.clone(), ClientKind::Sidecar, labels.clone())));
+    }
+    let subsets = mesh.destination_rules().iter().flat_map(|rule| rule.subsets.iter().map(|subset| subset.name.to_string()));
+    let subsets: BTreeSet<Option<String>> = subsets.map(Some).chain([None]).collect();
+    failing_calls(mesh, &callers, &subsets.into_iter().collect::<Vec<_>>())
+}
+
+fn failing_calls(mesh: &Mesh<'_>, callers: &[(Text, ClientKind, Labels)], subsets: &[Option<String>]) -> BTreeSet<(Text, String)> {
     let mut found = BTreeSet::new();
     for service in mesh.registry().services().iter().filter(|one| !one.is_external() && one.resolution() != Resolution::Alias) {
         for port in &service.ports {
-            for (namespace, kind, labels) in &callers {
+            for ((namespace, kind, labels), subset) in callers.iter().flat_map(|caller| subsets.iter().map(move |subset| (caller, subset)))
+            {
                 let from = Client::any(mesh.indices(), namespace, labels.clone(), *kind);
-                let answer = reach(
-                    mesh,
-                    &CallQuestion { from, to: CallTarget::Host(service.host.to_string()), port: port.number, subset: None, scheme: None },
-                );
+                let to = CallTarget::Host(service.host.to_string());
+                let answer = reach(mesh, &CallQuestion { from, to, port: port.number, subset: subset.clone(), scheme: None });
                 for one in &answer.endpoints {
                     let (Verdict::Fail(failure), Some((workload, _))) = (one.evaluation.verdict, one.endpoint.server) else { continue };
                     let call =
@@ -417,15 +433,12 @@ proptest! {
         let (blockers, _) = check(&before);
         let mesh = Mesh::new(&before, &ControlPlaneOptions::default());
         let overlaid = before.with_manifests(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
-        let failing = failing(&Mesh::new(&overlaid, &ControlPlaneOptions::default()));
+        let failing = possibly_failing(&Mesh::new(&overlaid, &ControlPlaneOptions::default()));
         // Clients that leave past their proxy are asked about one by one, and an entry that is called external is no service of the mesh.
-        // Subsets and clients that no pod represents are not among the calls of everybody.
-        let is_assumed = |client: &str| [" through subset ", " with "].iter().any(|mark| client.contains(mark));
         // Calls of ports that no Service has are not among the calls of services.
         let is_by_address = |blocker: &Blocker| blocker.cause == MigrationCause::PodIp && blocker.confidence == Confidence::Possible;
         let asked = |blocker: &&Blocker| {
-            let is_service = !is_by_address(blocker) && !is_assumed(&blocker.client);
-            blocker.cause != MigrationCause::Bypass && is_service && !world.yaml().contains("kind: ServiceEntry")
+            blocker.cause != MigrationCause::Bypass && !is_by_address(blocker) && !world.yaml().contains("kind: ServiceEntry")
         };
         for blocker in blockers.iter().filter(asked) {
             let code = blocker.failure.map(Failure::code).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::rule;
 use crate::{
     checks::{Finding, Severity},
-    mesh::{Mesh, Subject},
+    mesh::{Failure, Mesh, Subject},
     object::{FieldPath, Id, Kind, Origin, list_names},
     queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause, Today},
 };
@@ -50,10 +50,17 @@ fn is_without_service(blocker: &Blocker) -> bool {
     blocker.cause == MigrationCause::PodIp && blocker.confidence == Confidence::Possible
 }
 
+fn is_tls_refused(blocker: &Blocker) -> bool {
+    matches!(blocker.failure, Some(Failure::TlsWithoutMeshCertificate | Failure::ForeignTlsToPermissiveHttp))
+}
+
 /// The fix if that of the rule does not apply.
 fn special_fix(blocker: &Blocker) -> Option<&'static str> {
     match (blocker.cause, &blocker.subject) {
         _ if is_without_service(blocker) => Some(WITHOUT_SERVICE),
+        (MigrationCause::Scraper | MigrationCause::Probe, _) if blocker.today == Today::Fails && is_tls_refused(blocker) => {
+            Some(TLS_TO_HTTP)
+        }
         (MigrationCause::LateProbe, _) => Some(LATE_PROBE),
         (MigrationCause::PodIp, BlockerSubject::Field(id, _)) if id.kind == Kind::Ingress => Some(INGRESS_SIDECAR),
         _ => None,
@@ -64,6 +71,10 @@ fn special_fix(blocker: &Blocker) -> Option<&'static str> {
 const LATE_PROBE: &str = "Injection rewrites probes already. If another webhook adds the container after injection, set `reinvocationPolicy: \
     IfNeeded` for Istio's webhook; if the pod is older than the setting, restart it. Otherwise keep the probe's port PERMISSIVE in \
     `portLevelMtls`.";
+
+/// A port that declares HTTP accepts no TLS but the mesh's, whatever its mode (S95).
+const TLS_TO_HTTP: &str = "If the application terminates this TLS, give the port a name or `appProtocol` that does not declare HTTP, and keep it \
+    PERMISSIVE in `portLevelMtls`. Otherwise call it without TLS.";
 
 /// An nginx with a sidecar calls the Service if its annotations make it (S253).
 const INGRESS_SIDECAR: &str = "Let the controller call the Service by its own name: nginx.ingress.kubernetes.io/service-upstream: \"true\" and, for \
