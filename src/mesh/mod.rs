@@ -31,7 +31,7 @@ pub use client::{
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
-pub use external::{ExternalCaller, ExternalCallerKind, UnknownProbePort};
+pub use external::{ExternalCaller, ExternalCallerKind, RefusedCaller, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
     Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,

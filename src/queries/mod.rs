@@ -9,6 +9,7 @@ mod effect;
 pub mod enrol;
 pub mod evidence;
 pub mod explain;
+pub mod external_changes;
 pub mod matrix;
 pub mod migrate;
 pub mod policies;

@@ -69,6 +69,7 @@ mod source_failures;
 mod source_files;
 mod source_login;
 mod source_validation;
+mod strict_in_force;
 mod support;
 mod symptom;
 mod unread;

@@ -60,6 +60,16 @@ impl Mesh<'_> {
         Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
     }
 
+    /// Whether a call fails because the port is STRICT: it would not fail if the port were PERMISSIVE.
+    #[must_use]
+    pub fn is_refused_by_strict(&self, endpoint: &Endpoint<'_>, sent_as: SentAs, call: CallProperties) -> bool {
+        let evaluation = self.evaluate(endpoint, sent_as, call);
+        let if_permissive = || verdict(sent_as, self.acceptance(endpoint, Some(Mode::Permissive)), call);
+        evaluation.mode == Some(Mode::Strict)
+            && matches!(evaluation.verdict, Verdict::Fail(_))
+            && !matches!(if_permissive(), Verdict::Fail(_))
+    }
+
     /// Like [`Self::evaluate`], for a client that accepts only these names: mTLS fails if client and server do not accept each other's
     /// identity (S84, S85).
     #[must_use]
