@@ -20,14 +20,14 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls, Mismatch,
-    PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryLack, Evaluation, Failure, HiddenByEntry, HostScope, InternalLocation,
+    LostTls, Mismatch, PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,
-    DestinationRuleIndex, Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution,
-    RouteTarget, Routes, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort,
-    UncoveredClients, UnmergedRule, host_matches, resolve_alias,
+    DestinationRuleIndex, Endpoint, FoundBy, HeadlessPod, InstanceAt, Known, NamedInDns, OutOfScope, Port, Registry, Representative,
+    Represented, Resolution, RouteTarget, Routes, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener,
+    SliceUse, TargetPort, UncoveredClients, UnmergedRule, entry_port, host_matches, resolve_alias, target_of,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};

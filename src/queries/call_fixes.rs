@@ -56,6 +56,16 @@ impl CallFixes<'_, '_> {
 
     /// The target of an alias, or its port, does not exist (S245).
     fn fix_alias(&self) -> Vec<String> {
+        if let Some(to) = self.answer.destination.filter(|to| !to.service.is_kubernetes()) {
+            let what = format!(
+                "correct the endpoints of {}: nothing has the name and port that it sends calls of port {} to",
+                to.service.id, to.port.number
+            );
+            return vec![what];
+        }
+        if self.mesh.allocated_at(&self.answer.host).next().is_some() {
+            return vec!["call the host of the entry, whose address only proxies that capture DNS know".into()];
+        }
         let find = |host: &str| self.mesh.registry().at(host).next();
         let Some(target) = resolve_alias(&self.answer.host, &find) else {
             return vec![format!("correct `externalName` of {}, or create the Service that it names", self.answer.host)];
@@ -271,11 +281,28 @@ impl CallFixes<'_, '_> {
                 Some(service) => format!("call its Service {} instead of the address of a pod", service.host),
                 None => format!("create a Service for {} and call it instead of the address of a pod", workload.subject),
             },
+            CallTarget::Host(host) if let Some(fix) = self.fix_lost_port(host) => fix,
             CallTarget::Host(_) => format!(
                 "make {} visible to the client: check its Sidecar resource, exportTo, and what its annotations exclude from capture",
                 self.host_and_port()
             ),
         }
+    }
+
+    /// Fixes a call at a port for which the client's proxy has nothing, because a headless Service, or an entry that hides the Service, lacks it.
+    fn fix_lost_port(&self, host: &str) -> Option<String> {
+        let (mesh, port) = (self.mesh, self.question.port);
+        let named = mesh.headless_pod(host).map(|named| named.service);
+        let service = named.or_else(|| mesh.registry().at(host).find(|service| service.is_kubernetes()))?;
+        if service.is_headless() && service.port(port).is_none() {
+            return Some(format!(
+                "add port {port} to {}: clients call its pods at this number, and have no listener for it (S291)",
+                service.id
+            ));
+        }
+        let entry = mesh.indices().visible_service(&self.question.from, host, port).filter(|seen| !seen.is_kubernetes())?;
+        let is_lost = service.port(port).is_some() && entry.port(port).is_none();
+        is_lost.then(|| format!("delete {}, which hides {} from this client, or add port {port} to it", entry.id, service.id))
     }
 
     fn fix_auto_off(&self, off: AutoMtlsOff) -> String {

@@ -45,6 +45,7 @@ mod mesh_workloads;
 mod migrate;
 mod module_graph;
 mod naive;
+mod names_in_dns;
 mod one_cause;
 mod patches;
 mod plugin;

@@ -6,7 +6,8 @@ use super::verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdi
 use crate::{
     istio::{Gateway, GatewayTls, Mode, Protocol},
     mesh::{
-        Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, ServiceSource, Workload, client::port_of, indices::Indices,
+        Client, Dataplane, Endpoint, Enforced, FoundBy, Instance, Mesh, Port, Service, ServiceSource, Workload, entry_port,
+        indices::Indices,
     },
     object::{Id, Text},
 };
@@ -51,6 +52,8 @@ impl Mesh<'_> {
         let outer = verdict(sent_as, acceptance, call);
         let verdict = if !is_certain {
             Verdict::Unknown
+        } else if endpoint.found_by == FoundBy::Nothing {
+            Verdict::Fail(Failure::NothingThere)
         } else if outer == Verdict::Tls && call.is_double_tls(sent_as) {
             // The application terminates one TLS and reads the other as its payload; no proxy of the mesh refuses it (S241).
             Verdict::Fail(if endpoint.server.is_some() { Failure::NonHttpToHttpPort } else { Failure::TlsToPlaintext })
@@ -191,7 +194,7 @@ impl Mesh<'_> {
         let own = own.filter(move |service| service.id.namespace == *namespace);
         let by_address = own.filter_map(move |service| {
             let ServiceSource::Entry(body) = service.source else { return None };
-            let lists = |port: &&Port| body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port);
+            let lists = |port: &&Port| body.endpoints().any(|own| Some(own.address()) == address && entry_port(own, port) == endpoint.port);
             service.ports.iter().find(lists).map(|port| (service, port.protocol))
         });
         let pod = endpoint.pod.filter(|_| self.registry().has_slices_in(namespace));

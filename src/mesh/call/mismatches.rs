@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     istio::Protocol,
-    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Representative, Workload},
+    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, FoundBy, Mesh, Representative, Workload},
     object::Text,
 };
 
@@ -176,7 +176,8 @@ fn of_cluster(
         })
     };
     let mut found = Vec::new();
-    for endpoint in endpoints {
+    // Another rule has the endpoints at which nothing answers.
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.found_by != FoundBy::Nothing) {
         let Some(first) = mismatch(endpoint) else { continue };
         match endpoint.represents {
             Some(by) => found.extend(mesh.represented(by).map(|workload| of_server(&first, workload, endpoint.port))),

@@ -3,6 +3,7 @@
 mod acceptance;
 mod claimed_calls;
 mod entry_plaintext;
+mod hidden_by_entry;
 mod internal_location;
 mod lost_tls;
 mod mismatch;
@@ -17,6 +18,7 @@ mod verdict;
 pub use acceptance::Evaluation;
 pub use claimed_calls::ClaimedCall;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
+pub use hidden_by_entry::HiddenByEntry;
 pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;

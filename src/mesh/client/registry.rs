@@ -176,17 +176,18 @@ impl Service<'_> {
     }
 
     /// The address that its clients get: its cluster IP, or the first address of the `ServiceEntry`.
-    pub(in crate::mesh) fn address(&self) -> Option<&str> {
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
         match self.source {
             ServiceSource::Service(service) => service.cluster_ips().next(),
-            ServiceSource::Entry(entry) => entry.addresses().iter().map(Text::as_str).find(|address| !address.contains('/')),
+            ServiceSource::Entry(entry) => entry.single_addresses().next(),
         }
     }
 
     /// Whether it has no address, so that its listeners are on all addresses (S234, S281): a `ServiceEntry` without one, or with ranges.
     #[must_use]
     pub fn is_without_address(&self) -> bool {
-        matches!(self.source, ServiceSource::Entry(entry) if entry.addresses().iter().all(|address| address.contains('/')))
+        matches!(self.source, ServiceSource::Entry(entry) if entry.single_addresses().next().is_none())
     }
 
     /// Istio's order of age among services (S23): by creation, then by host.
@@ -356,12 +357,7 @@ impl<'s> Registry<'s> {
 /// Resolves `ExternalName` services to the service itself (S79); `find` is the service of a host. `None` for an unknown name or a cycle.
 #[must_use]
 pub fn resolve_alias<'m>(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
-    resolve_aliases(find(host)?, find)
-}
-
-/// The same from a service that was found otherwise.
-pub(super) fn resolve_aliases<'m>(first: &'m Service<'m>, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
-    let mut service = first;
+    let mut service = find(host)?;
     for _ in 0..8 {
         match service.source {
             ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,

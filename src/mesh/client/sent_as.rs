@@ -37,7 +37,7 @@ impl Mesh<'_> {
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
         let accepts_tunnel = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
         // Names are never called over HBONE, and of a cluster IP it is not known (S228).
-        if matches!(endpoint.found_by, FoundBy::Name | FoundBy::ClusterIp) {
+        if matches!(endpoint.found_by, FoundBy::Name | FoundBy::ClusterIp | FoundBy::Nothing | FoundBy::Unread) {
             return false;
         }
         let by_label = accepts_tunnel(&endpoint.labels);
@@ -60,9 +60,9 @@ impl Mesh<'_> {
     }
 
     /// Whether it is not determined what arrives: istiod may look up a cluster IP as the workloads of an ambient Service (S228), and a pod
-    /// whose `uid` is not known may be another one than that of the slice (S211).
+    /// whose `uid` is not known may be another one than that of the slice (S211), and what has a name may not have been read.
     pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>) -> bool {
-        if endpoint.found_by == FoundBy::SliceUid {
+        if matches!(endpoint.found_by, FoundBy::SliceUid | FoundBy::Range | FoundBy::Unread) {
             return true;
         }
         let is_ambient = |dataplane| matches!(dataplane, Dataplane::Ambient | Dataplane::Waypoint);

@@ -50,6 +50,10 @@ fn unknown(answer: &CallAnswer<'_>) -> String {
         "the Namespace of the server was not read, so it is unknown which proxy its pods get"
     } else if any(|reached| reached.endpoint.found_by == FoundBy::ClusterIp && !reached.evaluation.is_certain) {
         "istiod may look up a cluster IP as the workloads of the ambient Service that has it, which is not determined (S228)"
+    } else if any(|reached| reached.endpoint.found_by == FoundBy::Unread) {
+        "an endpoint has a name in the cluster's domain, and not everything that could have this name was read (S243)"
+    } else if any(|reached| reached.endpoint.found_by == FoundBy::Range) {
+        "the entry has a range of addresses with pods in it, and it is not known which of them the host resolves to (S311)"
     } else if any(|reached| reached.endpoint.found_by == FoundBy::SliceUid) {
         "an EndpointSlice names a pod by its uid, and what was read of the pod has none"
     } else if any(|reached| !reached.evaluation.is_certain) {
