@@ -20,7 +20,8 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls, Mismatch,
+    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryIdentity, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls, Mismatch,
+    PlaintextMachine,
     PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
@@ -34,7 +35,7 @@ pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
 pub use external::{ExternalCaller, ExternalCallerKind, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
+    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrollingChange, EnrolmentSetting, Injection, Instance, LabelChange, Membership, MeshState, NoProxyReason,
     NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};

@@ -1,9 +1,8 @@
 //! Changes that make the mesh's mTLS apply to the calls of a service, and whether its endpoints accept it.
 
-use super::verdict::{CallProperties, SentAs, Verdict};
 use crate::{
     istio::{DestinationRule, EntryResolution, TlsMode},
-    mesh::{ClientKind, Endpoint, Mesh, Service, ServiceSource, TLS_MODE},
+    mesh::{Endpoint, Mesh, Service, ServiceSource, TLS_MODE},
     object::Id,
 };
 
@@ -79,12 +78,6 @@ impl Mesh<'_> {
             let endpoints = self.endpoint_classes(service, port);
             !endpoints.is_empty() && endpoints.iter().all(|endpoint| self.terminates_mtls(endpoint))
         })
-    }
-
-    /// Whether the mesh's mTLS, as a sidecar sends it, certainly succeeds at an endpoint.
-    fn terminates_mtls(&self, endpoint: &Endpoint<'_>) -> bool {
-        let evaluation = self.evaluate(endpoint, SentAs::Mtls, CallProperties::of(ClientKind::Sidecar));
-        evaluation.is_certain && evaluation.verdict == Verdict::Mtls
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod claimed_calls;
+mod entry_identity;
 mod entry_plaintext;
 mod internal_location;
 mod lost_tls;
@@ -16,6 +17,7 @@ mod verdict;
 
 pub use acceptance::Evaluation;
 pub use claimed_calls::ClaimedCall;
+pub use entry_identity::{EntryIdentity, PlaintextMachine};
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
 pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;

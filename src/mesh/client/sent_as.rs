@@ -60,9 +60,11 @@ impl Mesh<'_> {
     }
 
     /// Whether it is not determined what arrives: istiod may look up a cluster IP as the workloads of an ambient Service (S228), and a pod
-    /// whose `uid` is not known may be another one than that of the slice (S211).
-    pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>) -> bool {
-        if endpoint.found_by == FoundBy::SliceUid {
+    /// whose `uid` is not known may be another one than that of the slice (S211). Whether mTLS succeeds at a machine depends on whether it runs
+    /// a proxy, which no object contains (S229).
+    pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>, sent_as: SentAs) -> bool {
+        let is_machine = || endpoint.server.is_some_and(|(_, instance)| instance.is_machine_without_identity());
+        if endpoint.found_by == FoundBy::SliceUid || (sent_as == SentAs::Mtls && is_machine()) {
             return true;
         }
         let is_ambient = |dataplane| matches!(dataplane, Dataplane::Ambient | Dataplane::Waypoint);
