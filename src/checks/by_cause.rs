@@ -20,7 +20,7 @@ const TLS_SERVER: &str = "Weakens protection of the port, which then accepts pla
 const BACKEND_POLICY: &str = "The policy also applies to sidecars. Create a DestinationRule for the host in the namespace of the Service, with \
     `exportTo: [\"*\"]` and `tls.mode: ISTIO_MUTUAL`, which is applied instead of the policy; or exclude the policy with the annotation \
     `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, set PERMISSIVE for \
-    the port in `portLevelMtls`, and declare TLS for it: a name that begins with https, or `appProtocol: https`.";
+    the port in `portLevelMtls`, and declare it as TCP: a name that begins with tcp, or `appProtocol: tcp`.";
 
 /// All mismatches caused by one field of one object.
 pub(super) struct MismatchCause<'m> {

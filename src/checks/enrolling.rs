@@ -17,7 +17,8 @@ pub(super) fn advice(mesh: &Mesh<'_>, pods: &AffectedWorkload<'_>) -> Option<Str
 }
 
 fn describe(change: &EnrollingChange, namespace: &Text) -> String {
-    let of_namespace = (!change.namespace.is_empty()).then(|| format!("Change the labels of the namespace: `{}`", command(namespace, &change.namespace)));
+    let of_namespace =
+        (!change.namespace.is_empty()).then(|| format!("Change the labels of the namespace: `{}`", command(namespace, &change.namespace)));
     let of_pod = (!change.pod.is_empty()).then(|| template(&change.pod));
     match (of_namespace, of_pod) {
         (Some(namespace), Some(pod)) => format!("{namespace}; and in the pod template {pod}"),

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     istio::{EntryResolution, Mode, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, ServiceSource, TLS_MODE, Verdict, Workload,
-        resolve_alias,
+        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, ServiceSource, TLS_MODE,
+        Verdict, Workload, resolve_alias,
     },
     object::{Edit, FieldPath, Id, Kind},
 };
@@ -124,6 +124,7 @@ impl CallFixes<'_, '_> {
         }
         match (self.question.from.kind, &self.answer.client.cluster) {
             (ClientKind::None, _) => vec![self.fix_client_outside()],
+            (ClientKind::Ambient | ClientKind::Waypoint, _) if !reached.endpoint.found_by.is_joined() => self.fix_unjoined_tunnel(reached),
             (ClientKind::Ambient | ClientKind::Waypoint, _) => accept_hbone(reached),
             (ClientKind::Proxyless, _) => {
                 vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without a proxy has no automatic mTLS", self.answer.host)]
@@ -327,6 +328,10 @@ impl CallFixes<'_, '_> {
                      address that they dial, whatever the location is"
                 )
             }
+            Some(InternalLocation::OtherIdentity(identities)) => {
+                let declaration = corrected_declaration(&identities, "its endpoint").map(|fix| format!(", and {fix}")).unwrap_or_default();
+                format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}{declaration}")
+            }
             Some(InternalLocation::Rejected(endpoint)) => {
                 format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}, after {endpoint} accepts mTLS")
             }
@@ -420,7 +425,14 @@ impl CallFixes<'_, '_> {
         if !reached.endpoint.found_by.is_joined() {
             // What the pod behind an address or a name declares has no effect on the endpoint (S225, S228).
             let call = "call the Service of these pods itself".to_owned();
-            if self.answer.destination.is_some_and(|to| matches!(to.service.source, ServiceSource::Entry(body) if body.endpoints().len() == 0)) {
+            if self.is_in_slice(reached) {
+                return vec![call, format!("or {}", add_target(reached, ""))];
+            }
+            if self
+                .answer
+                .destination
+                .is_some_and(|to| matches!(to.service.source, ServiceSource::Entry(body) if body.endpoints().len() == 0))
+            {
                 return vec![call, format!("or set ISTIO_MUTUAL in a DestinationRule for {}", self.answer.host)];
             }
             let identities = BTreeSet::from([self.mesh.entry_identity(&reached.endpoint)]);
@@ -431,6 +443,24 @@ impl CallFixes<'_, '_> {
             return vec![format!("set the label {TLS_MODE}=istio on {}, which declares that it accepts mTLS", workload.subject)];
         }
         Vec::new()
+    }
+
+    /// Fixes for ztunnel, to which the endpoint is an address without HBONE (S211, S230).
+    fn fix_unjoined_tunnel(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        let own = accept_hbone(reached);
+        let and = own.first().map(|fix| format!(", and {fix}")).unwrap_or_default();
+        let call = format!("call the Service of these pods itself{and}");
+        if self.is_in_slice(reached) {
+            return vec![call, format!("or {}{and}", add_target(reached, " and its `uid`"))];
+        }
+        vec![call]
+    }
+
+    /// Whether the endpoint is an address in an `EndpointSlice`: a machine has the labels that the Service selects.
+    fn is_in_slice(&self, reached: &EndpointAnswer<'_>) -> bool {
+        let named = || self.mesh.registry().at(&self.answer.host).find(|service| service.is_kubernetes());
+        let service = self.answer.destination.map(|to| to.service).or_else(named);
+        reached.endpoint.labels.is_empty() && service.is_some_and(|service| !self.mesh.slices_of(service).is_empty())
     }
 
     /// Where the endpoint is declared that istiod does not join with its server.
@@ -459,6 +489,16 @@ fn enrol(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
         return format!("move {} off the host network, where it cannot have a proxy", workload.subject);
     }
     format!("add {} to the mesh", workload.subject)
+}
+
+/// The reference with which istiod finds the pod of an address in a slice.
+fn add_target(reached: &EndpointAnswer<'_>, besides: &str) -> String {
+    let endpoint = &reached.endpoint;
+    let pod = endpoint.pod.zip(endpoint.server).map(|(pod, (workload, _))| format!("{}/{pod}", workload.subject.namespace));
+    format!(
+        "add a `targetRef` of kind Pod with the namespace and name of {}{besides} to the endpoint in the EndpointSlice",
+        pod.unwrap_or_else(|| "the pod".into())
+    )
 }
 
 fn accept_hbone(reached: &EndpointAnswer<'_>) -> Vec<String> {

@@ -89,10 +89,7 @@ impl<'m> Enrolment<'m> {
             NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy | NoProxyReason::NoWebhook(_) => {
                 injecting()
             }
-            NoProxyReason::HostNetwork
-            | NoProxyReason::StaticPod
-            | NoProxyReason::IgnoredNamespace
-            | NoProxyReason::Machine => Vec::new(),
+            NoProxyReason::HostNetwork | NoProxyReason::StaticPod | NoProxyReason::IgnoredNamespace | NoProxyReason::Machine => Vec::new(),
         }
     }
 
@@ -106,8 +103,9 @@ impl<'m> Enrolment<'m> {
     fn namespace_label_steps(&self, row: &ProxyRow<'_>, present: Option<&EnrolmentSetting>) -> Vec<EnrolStep> {
         let Self { label, .. } = self;
         let overwrites = present.is_some_and(|present| present.key == label.key);
-        // `istio-injection`, whatever its value, overrides a revision (S138).
-        let overrides = |present: &&EnrolmentSetting| present.key == "istio-injection" && label.key == "istio.io/rev";
+        // `istio-injection`, whatever its value, overrides a revision (S138), which would have no effect beside it.
+        let keys = ["istio-injection", "istio.io/rev"];
+        let overrides = |present: &&EnrolmentSetting| present.key != label.key && keys.contains(&present.key) && keys.contains(&label.key);
         let remove = present.filter(overrides).map(|present| present.key);
         let new_pods = if *label == EnrolmentSetting::ambient() { None } else { restart_step(row) };
         let namespace = row.workload.subject.namespace.clone();

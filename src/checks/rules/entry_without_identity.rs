@@ -7,7 +7,7 @@ use crate::{
         Finding, Rule, Severity,
         by_entry::{self, EntryCalls},
     },
-    mesh::{EntryIdentity, EntryLack, Mesh, PlaintextMachine, ServiceSource},
+    mesh::{EntryIdentity, EntryLack, Mesh, PlaintextMachine, Service, ServiceSource},
     object::{FieldPath, Kind, list_names, plural},
     queries::declaration,
 };
@@ -61,7 +61,7 @@ fn fix(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> String {
     const DELETE: &str = "Call the Service of these workloads itself, and delete the entry.";
     let service = mesh.registry().of(calls.id);
     let lists_endpoints = service.is_some_and(|one| matches!(one.source, ServiceSource::Entry(body) if body.endpoints().len() > 0));
-    let is_external = service.is_some_and(|one| one.is_external());
+    let is_external = service.is_some_and(Service::is_external);
     match declaration(&calls.identities, "each endpoint") {
         None => DELETE.to_owned(),
         Some(_) if !lists_endpoints => {

@@ -3,7 +3,11 @@
 use std::{cell::LazyCell, collections::BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause::{self, MismatchCause}, proxied_callers::ProxiedCallers},
+    checks::{
+        Finding, Rule, Severity,
+        by_cause::{self, MismatchCause},
+        proxied_callers::ProxiedCallers,
+    },
     istio::{EntryResolution, Mode, ServiceType},
     mesh::{Acceptance, AutoMtlsOff, Failure, Mesh, Mismatch, ServiceSource, Subject, Verdict},
     object::{FieldPath, Id, Kind, list_names},
@@ -41,10 +45,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let is_plain = cause.mismatches.iter().any(|one| one.auto_mtls_off.is_some());
         let is_dialled_entry = is_plain && is_dialled_entry(mesh, cause.id);
         let effect = if is_dialled_entry {
-            "has resolution NONE, so clients send plaintext to the address that they dial, whatever accepts mTLS there; it is rejected by".into()
+            "has resolution NONE, so clients send plaintext to the address that they dial, whatever accepts mTLS there; it is rejected by"
+                .into()
         } else if is_plain {
-            let undeclared = list_names(&without_mtls(mesh, &cause));
-            format!("has endpoints that do not accept mTLS from sidecars ({undeclared}), so all of them receive plaintext, which some reject:")
+            let undeclared = without_mtls(mesh, &cause);
+            let is_other = undeclared.iter().any(|subject| !cause.servers().contains(subject));
+            let which = if is_other { format!(" ({})", list_names(&undeclared)) } else { String::new() };
+            format!("has endpoints that do not accept mTLS from sidecars{which}, so all of them receive plaintext, which some reject:")
         } else {
             "has endpoints that receive mTLS when called by address and do not accept it:".to_owned()
         };
@@ -80,14 +87,16 @@ const DISABLED: &str = "Set PERMISSIVE instead of DISABLE in the policy: clients
                         workloads and ports. Or, if clients may send plaintext, set DISABLE for the port in a DestinationRule for the host.";
 
 /// istiod has no endpoints for such an entry, so automatic mTLS is off whatever the pods have (S224).
-const DIALLED: &str = "Call the workloads by a Service, and delete the entry; or create a DestinationRule for its host with mode ISTIO_MUTUAL.";
+const DIALLED: &str =
+    "Call the workloads by a Service, and delete the entry; or create a DestinationRule for its host with mode ISTIO_MUTUAL.";
 
 /// ztunnel does not accept mTLS that is sent without HBONE.
 const DIALLED_AMBIENT: &str = "Call the workloads by a Service with a cluster IP, and delete the entry.";
 
 /// Whether clients of an entry dial an address of which istiod knows no endpoint.
 fn is_dialled_entry(mesh: &Mesh<'_>, id: &Id) -> bool {
-    let is_none = |source| matches!(source, ServiceSource::Entry(body) if body.resolution == EntryResolution::None && body.selector().is_none());
+    let is_none =
+        |source| matches!(source, ServiceSource::Entry(body) if body.resolution == EntryResolution::None && body.selector().is_none());
     mesh.registry().of(id).is_some_and(|service| is_none(service.source))
 }
 

@@ -33,7 +33,9 @@ const INJECTION: &str = "istio-injection";
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     // MTLS312 reports a proxy whose image is never replaced.
     let has_image_auto = |instance: &Instance<'_>| {
-        instance.spec.is_some_and(|spec| spec.containers().any(|container| container.name() == "istio-proxy" && container.image() == "auto"))
+        instance
+            .spec
+            .is_some_and(|spec| spec.containers().any(|container| container.name() == "istio-proxy" && container.image() == "auto"))
     };
     let unsupported = affected_workloads(mesh, |instance, own| match own.state.no_proxy_reason() {
         _ if has_image_auto(instance) => false,
@@ -53,7 +55,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             }
             SettingSource::Pod if label.value == "true" => (
                 "labels",
-                format!("the label {label} of {who} has no effect: no webhook matches it, because none is one of the default revision or tag"),
+                format!(
+                    "the label {label} of {who} has no effect: no webhook matches it, because none is one of the default revision or tag"
+                ),
             ),
             SettingSource::Pod | SettingSource::Default => {
                 ("labels", format!("the label {label} of {who} has no effect: only the value true does"))
@@ -83,7 +87,8 @@ fn misspelt(mesh: &Mesh<'_>) -> Vec<Finding> {
         if indices.namespace_dataplane(&read.id.name) != Dataplane::None {
             continue;
         }
-        let message = format!("{} has {INJECTION}={value}, which excludes its pods from injection: only the value `enabled` requests it", read.id);
+        let message =
+            format!("{} has {INJECTION}={value}, which excludes its pods from injection: only the value `enabled` requests it", read.id);
         let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(INJECTION), message);
         found.push(match indices.namespace_change(read.labels()) {
             Some(change) => {

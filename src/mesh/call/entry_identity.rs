@@ -2,22 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::verdict::{CallProperties, SentAs, Verdict};
-use crate::{
-    mesh::{ClientKind, Dataplane, Destination, Endpoint, Instance, Mesh, ServiceSource, Subject, Workload},
-    object::{Id, Text},
+use super::{
+    declarable::EntryIdentity,
+    verdict::{CallProperties, SentAs, Verdict},
 };
-
-/// What makes clients use mTLS with the server behind an endpoint that istiod does not join with it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EntryIdentity {
-    /// The service account of the server, which is in the namespace of the entry.
-    Account(Text),
-    /// The tlsMode label: an account would be one of the entry's namespace, and the server is in another (S226).
-    Label,
-    /// Nothing: the server does not accept the mTLS of sidecars.
-    Nothing,
-}
+use crate::{
+    istio::Mode,
+    mesh::{ClientKind, Dataplane, Destination, Endpoint, Instance, Mesh, ServiceSource, Subject, Workload},
+    object::Id,
+};
 
 /// A machine that declares no identity, so that clients send it plaintext.
 #[derive(Clone, Debug)]
@@ -31,7 +24,7 @@ pub struct PlaintextMachine<'m> {
     pub fails: bool,
 }
 
-impl<'s> Mesh<'s> {
+impl Mesh<'_> {
     /// What an endpoint that istiod does not join with its server has to declare.
     #[must_use]
     pub fn entry_identity(&self, endpoint: &Endpoint<'_>) -> EntryIdentity {
@@ -59,7 +52,7 @@ impl<'s> Mesh<'s> {
         let without_identity = self.servers().filter(|(_, instance, _)| instance.is_machine_without_identity());
         let found = without_identity.filter_map(|(workload, instance, server)| {
             let mode = server.workload();
-            let strict = mode.decided_by.filter(|_| mode.policy_mode == crate::istio::Mode::Strict);
+            let strict = mode.decided_by.filter(|_| mode.policy_mode == Mode::Strict);
             self.plaintext_machine(workload, instance, strict)
         });
         found.collect()
@@ -76,8 +69,8 @@ impl<'s> Mesh<'s> {
         let mut found = PlaintextMachine { machine, policy, servers: BTreeSet::new(), fails: false };
         let mut calls = 0;
         for (target, port) in instance.ports.iter().flat_map(|(target, port)| port.by_services.iter().map(move |from| (*target, from))) {
-            // What an entry selects is a finding about the entry.
-            let service = self.registry().of(port.service).filter(|one| matches!(one.source, ServiceSource::Service(_)));
+            // A pod behind what an entry selects is a finding about the entry.
+            let service = self.registry().of(port.service).filter(|one| !is_located || matches!(one.source, ServiceSource::Service(_)));
             let Some((service, port)) = service.and_then(|service| Some((service, service.port(port.number)?))) else { continue };
             let endpoints = self.machine_endpoints(machine, instance, target);
             let exceptions = self.client_classes().exceptions(&self.indices, service);

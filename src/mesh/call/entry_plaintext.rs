@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{
-    entry_identity::EntryIdentity,
+    declarable::EntryIdentity,
     verdict::{CallProperties, SentAs, Verdict},
 };
 use crate::{
-    mesh::{AutoMtlsOff, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Subject, TLS_MODE},
+    mesh::{
+        AutoMtlsOff, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Subject, TLS_MODE,
+    },
     object::{Id, Text},
 };
 

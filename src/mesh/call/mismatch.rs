@@ -1,9 +1,12 @@
 //! A call for which client and server do not agree on TLS.
 
-use super::verdict::{Acceptance, SentAs, Verdict};
+use super::{
+    declarable::EntryIdentity,
+    verdict::{Acceptance, SentAs, Verdict},
+};
 use crate::{
     istio::TlsMode,
-    mesh::{AutoMtlsOff, EntryIdentity, Subject},
+    mesh::{AutoMtlsOff, Subject},
     object::{FieldPath, Id, Text},
 };
 

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod claimed_calls;
+mod declarable;
 mod entry_identity;
 mod entry_plaintext;
 mod internal_location;
@@ -17,7 +18,8 @@ mod verdict;
 
 pub use acceptance::Evaluation;
 pub use claimed_calls::ClaimedCall;
-pub use entry_identity::{EntryIdentity, PlaintextMachine};
+pub use declarable::EntryIdentity;
+pub use entry_identity::PlaintextMachine;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
 pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;

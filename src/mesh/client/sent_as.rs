@@ -72,6 +72,14 @@ impl Mesh<'_> {
         endpoint.found_by == FoundBy::ClusterIp && client.is_envoy() && is_tunnel_possible && self.has_ambient()
     }
 
+    /// Whether workloads run in ambient mode, and the istiod that was read does not set `PILOT_ENABLE_AMBIENT`, which is off by default
+    /// (S109): it is taken as on, because otherwise nothing would work for them.
+    #[must_use]
+    pub fn assumes_ambient(&self) -> bool {
+        let planes = self.indices.control_planes();
+        planes.istiod_env().ambient.is_none() && !planes.all().is_empty() && self.has_ambient()
+    }
+
     /// Whether istiod runs with ambient enabled: by its environment, else by the workloads that run.
     fn has_ambient(&self) -> bool {
         let runs = || {

@@ -94,7 +94,8 @@ impl Indices<'_> {
         let enrol = LabelChange::set(label.key, &label.value);
         let enrol = if namespace.get(other).is_some() { enrol.without(other) } else { enrol };
         let enrolled = [none(), LabelChange::remove(INJECT)].map(|pod| EnrollingChange { pod, namespace: enrol.clone() });
-        let requests = namespace.get(REVISION).is_some() || namespace.get(NAMESPACE_INJECTION).is_some_and(|value| self.requests_injection(value));
+        let requests =
+            namespace.get(REVISION).is_some() || namespace.get(NAMESPACE_INJECTION).is_some_and(|value| self.requests_injection(value));
         let of_namespace: Vec<EnrollingChange> =
             if requests { enrolled.into_iter().chain(freed).collect() } else { freed.into_iter().chain(enrolled).collect() };
         pods.into_iter().chain(of_namespace).collect()
