@@ -9,6 +9,7 @@ mod by_enrolment;
 mod by_entry;
 mod check;
 mod comparison;
+mod enrolling;
 mod extent;
 mod filter;
 mod finding;

@@ -20,8 +20,8 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryLack, Evaluation, Failure, HiddenByEntry, HostScope, InternalLocation,
-    LostTls, Mismatch, PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryIdentity, EntryLack, Evaluation, Failure, HiddenByEntry, HostScope, InternalLocation,
+    LostTls, Mismatch, PlaintextEntry, PlaintextMachine, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,
@@ -34,8 +34,9 @@ pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
 pub use external::{ExternalCaller, ExternalCallerKind, RefusedCaller, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
-    NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
+    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrollingChange, EnrolmentSetting, Injection, Instance, LabelChange, Membership,
+    MeshState, NoProxyReason, NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort,
+    Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};
 pub use services::ServiceIndex;

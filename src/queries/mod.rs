@@ -7,6 +7,7 @@ pub mod compare;
 pub mod diff;
 mod effect;
 pub mod enrol;
+mod entry_advice;
 pub mod evidence;
 pub mod explain;
 pub mod external_changes;
@@ -20,4 +21,5 @@ pub mod sidecars;
 mod states;
 pub mod symptom;
 
+pub use entry_advice::{corrected_declaration, declaration};
 pub use scope::{Scope, is_system};

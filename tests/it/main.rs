@@ -19,6 +19,7 @@ mod configuration;
 #[cfg(unix)]
 mod deploy;
 mod diff;
+mod entry_identity;
 mod formats;
 mod goldens;
 mod guides;

@@ -62,6 +62,7 @@ fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -
     let clients = list_names(calls.iter().map(|call| describe_clients(call.clients.as_ref())).collect::<BTreeSet<_>>());
     let (places, owners) = (list_names(&places), list_names(&others));
     let fails = calls.iter().any(|call| call.fails);
+    let leaves_mesh = calls.iter().any(|call| call.leaves_mesh);
     let failing = if fails { ", and calls fail" } else { "" };
     let (at, message, fix) = match claim {
         Claim::Host | Claim::Port => (
@@ -79,6 +80,14 @@ fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -
                 "Use one headless Service for the port, or give the host of {owners} the TLS settings of the DestinationRule for {id}."
             ),
         ),
+        Claim::Address if leaves_mesh => (
+            "spec.addresses",
+            format!(
+                "{id} has an address of {owners}, and one listener gets the calls of both: those to {places} go to the endpoints of one of \
+                 them that are outside the mesh{failing}"
+            ),
+            format!("Remove the address of {owners} from {id}."),
+        ),
         Claim::Address => (
             "spec.addresses",
             format!(
@@ -88,7 +97,7 @@ fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -
         ),
     };
     Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of(at), format!("{message}; clients: {clients}"))
-        .with_severity(if fails { Severity::Error } else { Severity::Warning })
+        .with_severity(if fails || leaves_mesh { Severity::Error } else { Severity::Warning })
         .with_related(others.into_iter().map(Subject::from))
         .with_clients(calls.iter().map(|call| call.clients.as_ref()))
         .with_fix(fix)

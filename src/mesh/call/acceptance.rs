@@ -46,7 +46,7 @@ impl Mesh<'_> {
         let mode = port.and_then(|port| port.mode);
         // Without the labels of its Namespace it is not known which proxy, if any, the pod gets.
         let is_assumed = endpoint.assumed_protocol.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
-        let is_undetermined = self.is_undetermined(call.client, endpoint);
+        let is_undetermined = self.is_undetermined(call.client, endpoint, sent_as);
         let is_certain = !is_assumed && !is_undetermined && port.is_none_or(|port| port.is_enforcement_certain());
         let acceptance = self.acceptance(endpoint, mode);
         let outer = verdict(sent_as, acceptance, call);

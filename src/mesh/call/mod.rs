@@ -2,6 +2,8 @@
 
 mod acceptance;
 mod claimed_calls;
+mod declarable;
+mod entry_identity;
 mod entry_plaintext;
 mod hidden_by_entry;
 mod internal_location;
@@ -17,6 +19,8 @@ mod verdict;
 
 pub use acceptance::Evaluation;
 pub use claimed_calls::ClaimedCall;
+pub use declarable::EntryIdentity;
+pub use entry_identity::PlaintextMachine;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
 pub use hidden_by_entry::HiddenByEntry;
 pub use internal_location::InternalLocation;

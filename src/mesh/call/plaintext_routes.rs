@@ -52,6 +52,14 @@ struct Arrival {
     known_by: Option<String>,
 }
 
+impl Mesh<'_> {
+    /// Whether a `VirtualService` routes calls to a host.
+    #[must_use]
+    pub fn is_routed_to(&self, host: &str) -> bool {
+        self.indices.routes().routed_to(host).next().is_some()
+    }
+}
+
 /// All such routes, one for each object and port.
 pub(in crate::mesh) fn all<'m>(mesh: &'m Mesh<'m>) -> Vec<PlaintextRoute<'m>> {
     let finder = Finder { mesh, passing: passing_gateways(mesh) };

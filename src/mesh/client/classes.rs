@@ -191,6 +191,16 @@ impl ClientClasses {
         self.representatives_of(indices, service, exceptions, (sees, is_preferred))
     }
 
+    /// The namespaces with clients of ztunnel that see a port of a service.
+    #[must_use]
+    pub fn ambient_clients<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, port: u16) -> Vec<Representative<'m>> {
+        let ambient = self.classes.iter().filter(|class| class.kind == ClientKind::Ambient).flat_map(|class| &class.namespaces);
+        let client = |namespace: &Text| Client::any(indices, namespace, Labels::default(), ClientKind::Ambient);
+        let clients = ambient.map(|namespace| Representative { client: client(namespace), namespace: Some(namespace.clone()) });
+        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port));
+        clients.filter(|one| sees(&one.client)).collect()
+    }
+
     /// The sidecars for which something about a service holds: one for each namespace that may differ, and one for the rest of a class.
     #[must_use]
     pub fn sidecars_where<'m>(

@@ -43,7 +43,7 @@ impl<'s> Mesh<'s> {
                 None => unknown,
                 // istiod matches addresses to pods only in the slice's own namespace (S74).
                 Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
-                    Endpoint { server: Some((workload, instance)), pod: Some(pod), ..unknown }
+                    Endpoint { server: Some((workload, instance)), pod: Some(pod), found_by: FoundBy::Address, ..unknown }
                 }
                 Some((workload, instance, pod)) => {
                     Endpoint { found_by: FoundBy::SliceAddress, ..Endpoint::of(workload, instance, Some(pod), number) }
