@@ -237,7 +237,10 @@ fn s241_a_rule_that_adds_tls_to_that_of_the_applications_is_a_finding() {
     let route = "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: out}\nspec: {hosts: [leg], http: [{route: [{destination: {host: leg, port: {number: 443}}}]}]}\n";
     let base = mesh(&(namespace("out", "istio-injection: disabled") + service + server));
     let count = |more: &str| with(&(base.clone() + more), |mesh| found(mesh, "MTLS204").len());
+    let by_gateway = route.replace("hosts: [leg]", "hosts: [leg.example.com], gateways: [gw]");
+    let gateway = "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: out}\nspec: {selector: {istio: gw}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: ['*'], tls: {mode: SIMPLE, credentialName: c}}]}\n";
     assert_eq!((count(""), count(simple), count(&(simple.to_owned() + route))), (0, 1, 0));
+    assert_eq!(count(&(simple.to_owned() + &by_gateway + gateway)), 0, "a gateway sends HTTP there, to which the rule adds the only TLS");
     let (severity, message, _) = finding(&(base.clone() + simple), "MTLS204");
     assert_eq!(severity, Severity::Warning);
     assert!(message.contains("adds TLS to the TLS that applications send"), "{message}");

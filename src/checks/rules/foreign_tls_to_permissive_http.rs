@@ -5,7 +5,7 @@ use crate::{
         Finding, Rule, Severity,
         by_cause::{self, MismatchCause},
     },
-    mesh::{Failure, Mesh, Mismatch, Verdict},
+    mesh::{ClientKind, Failure, Mesh, Mismatch, Verdict},
     object::{FieldPath, Id, Kind},
 };
 
@@ -46,11 +46,14 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// Rules that originate TLS for a port to which applications send TLS of their own (S241). Where a route goes to the port, the application
 /// may send HTTP to another one (S236).
 fn double_tls(mesh: &Mesh<'_>) -> Vec<Finding> {
+    // A policy for backends is meant for gateways, and routes of the Gateway API are not read.
+    let has_gateways = mesh.client_classes().classes().iter().any(|class| class.kind == ClientKind::Gateway);
     let is_double = |one: &Mismatch| {
         one.verdict == Verdict::Fail(Failure::NonHttpToHttpPort)
             && one.sent_as.is_tls_of_rule()
             && one.server.is_some()
             && !mesh.is_routed_to(&one.service.0)
+            && !(has_gateways && one.cause.as_ref().is_some_and(|(id, _)| id.kind == Kind::BackendTLSPolicy))
     };
     let cause = |one| by_rule(one).filter(|_| is_double(one));
     let finding = |cause: MismatchCause<'_>| {

@@ -53,10 +53,15 @@ struct Arrival {
 }
 
 impl Mesh<'_> {
-    /// Whether a `VirtualService` routes calls to a host.
+    /// Whether a `VirtualService`, of sidecars or gateways, or an Ingress routes calls to a host.
     #[must_use]
-    pub fn is_routed_to(&self, host: &str) -> bool {
-        self.indices.routes().routed_to(host).next().is_some()
+    pub fn is_routed_to(&self, host: &Text) -> bool {
+        let routes = self.indices.routes();
+        let of_ingress = || {
+            let mut calls = self.snapshot().ingresses.iter().flat_map(ServiceCall::of_ingress);
+            calls.any(|call| self.registry().of(&call.service).is_some_and(|service| service.host == *host))
+        };
+        routes.routed_to(host).next().is_some() || routes.is_called_by_gateways(host) || of_ingress()
     }
 }
 
