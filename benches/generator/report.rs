@@ -26,7 +26,7 @@ pub(crate) fn document(findings: usize) -> Document {
         command: "analyze",
         version: "0.0.0",
         source: Source::default(),
-        mesh: Mesh {
+        mesh: Some(Mesh {
             root_namespace: Some("istio-system".into()),
             auto_mtls: Some(true),
             trust_domain: Some("cluster.local".into()),
@@ -34,7 +34,9 @@ pub(crate) fn document(findings: usize) -> Document {
             mode: Mode::Permissive,
             decided_by: None,
             control_planes: Vec::new(),
-        },
+        }),
+        meshes: Vec::new(),
+        mesh_name: None,
         complete: false,
         gaps: vec![Gap { resource: HOSTILE[1].into(), reason: HOSTILE[2].into(), hint: HOSTILE[3].into() }],
         assumptions: Vec::new(),
@@ -45,7 +47,7 @@ pub(crate) fn document(findings: usize) -> Document {
         not_run: vec![rules[0].id.into()],
         rules: rules.iter().copied().map(RulePage::from).collect(),
     };
-    Document { header, body: Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }) }
+    Document::new(header, Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }))
 }
 
 fn finding(rule: &'static Rule, n: usize) -> Finding {
@@ -70,5 +72,6 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         related: vec![subject("Deployment")],
         fingerprint: format!("{n:016x}"),
         patch: None,
+        mesh_name: None,
     }
 }

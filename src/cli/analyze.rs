@@ -4,7 +4,7 @@ use super::{
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
     document::{header::header, plan},
     exit::Exit,
-    findings::Evaluation,
+    findings::{self, Evaluated, Evaluation},
     load,
 };
 use crate::{
@@ -53,13 +53,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
-    if args.fix_plan {
-        let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings));
-        return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
-    }
-    let rules = ALL.iter().filter(|check| args.gate.is_selected(check.rule) && can_run(evaluated.mesh, check.rule)).count();
-    let workloads = evaluated.mesh.workloads().len();
-    evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.display)
+    let answer = |one: Evaluated| {
+        let body = if args.fix_plan {
+            Body::Plan(plan::plan(&checks::fix_plan(one.mesh, &args.source.control_plane_options(), &one.findings)))
+        } else {
+            let rules = ALL.iter().filter(|check| args.gate.is_selected(check.rule) && can_run(one.mesh, check.rule)).count();
+            Body::Analysis(Analysis { rules, workloads: one.mesh.workloads().len() })
+        };
+        (one, body)
+    };
+    findings::show(evaluated.into_iter().map(answer).collect(), args.output, &args.gate, &args.display)
 }
 
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
@@ -75,6 +78,6 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
         checks::mesh_rules(),
     );
     let header = Header { rules: selected.clone(), ..common };
-    load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) }, args.output, &args.display)?;
+    load::show(&Document::new(header, Body::Catalogue(Catalogue { catalogue: selected })), args.output, &args.display)?;
     Ok(Exit::Success)
 }

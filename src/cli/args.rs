@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
-use super::{duration, exit::FailOn, selector, size, suggest};
+use super::{duration, exit::FailOn, file_args::FileArgs, selector, size, suggest};
 use crate::{
     checks::{self, Rule},
     istio::{ClusterDomain, IstioVersion},
@@ -28,6 +28,8 @@ pub(super) struct SourceArgs {
     /// Also read the subfolders of -f.
     #[arg(short = 'R', long)]
     pub(super) recursive: bool,
+    #[command(flatten)]
+    pub(super) files: FileArgs,
     /// Namespace of istiod.
     #[arg(long, value_name = "NAMESPACE", default_value = "istio-system")]
     pub(super) istio_namespace: String,
@@ -144,6 +146,11 @@ fn parse_domain(text: &str) -> Result<ClusterDomain, String> {
 }
 
 impl SourceArgs {
+    /// Whether manifests are read, and not a cluster.
+    pub(super) fn reads_files(&self) -> bool {
+        !self.filename.is_empty() || !self.files.kustomize.is_empty()
+    }
+
     pub(super) fn control_plane_options(&self) -> ControlPlaneOptions {
         ControlPlaneOptions {
             istio_namespace: self.istio_namespace.as_str().into(),

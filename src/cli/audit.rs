@@ -4,7 +4,7 @@ use super::{
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
     document,
     exit::Exit,
-    findings::Evaluation,
+    findings::{self, Evaluated, Evaluation},
     load,
 };
 use crate::{
@@ -63,6 +63,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     let evaluation = Evaluation { command: "audit", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
-    let body = document::audit::audit(evaluated.mesh, &evaluated.scope, args.by.into(), &evaluated.header.findings);
-    evaluated.show(Body::Audit(body), args.output, &args.gate, &args.display)
+    let answer = |one: Evaluated| {
+        let body = document::audit::audit(one.mesh, &one.scope, args.by.into(), &one.header.findings);
+        (one, Body::Audit(body))
+    };
+    findings::show(evaluated.into_iter().map(answer).collect(), args.output, &args.gate, &args.display)
 }

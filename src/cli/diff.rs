@@ -4,8 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
-    configuration::{self, Configured},
-    document,
+    configuration, document,
     exit::Exit,
     findings::Evaluation,
     load,
@@ -65,21 +64,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
-    if args.source.filename.is_empty() && args.delete.is_empty() {
-        return Err(usage("no changes to compare: set manifests with -f, or objects with --delete".into()));
+    if !args.source.reads_files() && args.delete.is_empty() {
+        return Err(usage("no changes to compare: set manifests with -f or -k, or objects with --delete".into()));
     }
-    let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
-    let Configured { configuration, exclude } = configuration::load(&args.source, first)?;
-    let manifests = if args.source.filename.is_empty() {
-        Snapshot::default()
+    let first = load::first_path(&args.source).or(args.before.first().map(PathBuf::as_path));
+    let configured = configuration::load(&args.source, first)?;
+    let manifests = if args.source.reads_files() {
+        let read = load::files(&args.source.filename, &args.source.files.kustomize, &args.source, &args.scope, &configured)?;
+        load::one(read, &args.source)?
     } else {
-        load::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
+        Snapshot::default()
     };
     let before = if args.before.is_empty() {
         load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?
     } else {
-        load::files(&args.before, args.source.recursive, &args.scope, exclude)?
+        load::one(load::files(&args.before, &[], &args.source, &args.scope, &configured)?, &args.source)?
     };
+    let configuration = configured.configuration;
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
     if let Some(missing) = deleted.iter().find(|id| before.meta(id).is_none()) {

@@ -44,6 +44,17 @@ impl FailOn {
     }
 }
 
+/// The status of several meshes: findings in one of them, else what is incomplete.
+pub(super) fn worst(statuses: impl IntoIterator<Item = Exit>) -> Exit {
+    let rank = |status: &Exit| match status {
+        Exit::Success => 0,
+        Exit::Incomplete => 1,
+        Exit::Findings => 2,
+        Exit::InvalidUsage => 3,
+    };
+    statuses.into_iter().max_by_key(rank).unwrap_or(Exit::Success)
+}
+
 /// The exit status of a command with findings. It depends on neither format nor verbosity.
 pub(super) fn status<'f>(findings: impl IntoIterator<Item = &'f Finding>, fail_on: FailOn, has_gaps: bool, allow_gaps: bool) -> Exit {
     if findings.into_iter().any(|finding| fail_on.is_reached_by(finding.severity)) {

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(rule) = checks::find(&args.what) {
         return page(rule, args);
     }
-    if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.filename.is_empty() {
+    if args.what.to_ascii_uppercase().starts_with("MTLS") && !args.source.reads_files() {
         let suggestion = suggest::did_you_mean(&suggest::rules(&args.what));
         return Err(usage(format!(
             "unknown rule `{}`: expected MTLS and three digits, such as {}{suggestion}",
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::explain::explain(mesh, &answer);
-    load::show(&Document { header, body: Body::Explanation(Box::new(body)) }, args.output, &args.display)?;
+    load::show(&Document::new(header, Body::Explanation(Box::new(body))), args.output, &args.display)?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }
 
@@ -91,6 +91,6 @@ fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
         checks::mesh_rules(),
     );
     let body = doc::rules::Rule { rule: rule.into() };
-    load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.display)?;
+    load::show(&Document::new(header, Body::Rule(body)), args.output, &args.display)?;
     Ok(Exit::Success)
 }

@@ -6,11 +6,13 @@ use std::fs::File;
 use anyhow::Context as _;
 
 use super::{
+    answers,
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     configuration,
     document::header::header,
     exit::{self, Exit, FailOn},
-    load, names,
+    load::{self, LoadedMesh},
+    names,
 };
 use crate::{
     checks::{self, Adjustment, Adjustments, Comparison, Finding, Rule},
@@ -19,13 +21,19 @@ use crate::{
     queries::Scope,
     report::{
         Document, Format, baseline,
-        document::{Body, Header},
+        document::{
+            Body, Header,
+            meshes::{self, MeshDocument},
+        },
     },
-    source::{self, cluster::Kinds},
+    source::{self, baseline::Baseline, cluster::Kinds},
 };
 
 /// A mesh and its findings.
 pub(super) struct Evaluated {
+    /// The mesh's name; `None` if there is no other.
+    name: Option<String>,
+    paths: Vec<String>,
     pub(super) mesh: &'static Mesh<'static>,
     pub(super) scope: Scope,
     pub(super) header: Header,
@@ -54,9 +62,15 @@ pub(super) struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    /// Loads the inputs given by flags and applies the selected rules.
-    pub(super) fn evaluate_source(&self, source: &SourceArgs) -> anyhow::Result<Evaluated> {
-        self.evaluate_mesh(load::mesh(source, self.scope, Kinds::All, self.display)?, None)
+    /// Loads the inputs given by flags and applies the selected rules to each of their meshes.
+    pub(super) fn evaluate_source(&self, source: &SourceArgs) -> anyhow::Result<Vec<Evaluated>> {
+        let mut known = known_findings(self.gate)?;
+        let mut evaluate = |LoadedMesh { name, paths, mesh }| {
+            let (findings, adjustments) = checks::active_findings(mesh, &self.scope.scope(), |rule| self.gate.is_selected(rule));
+            let computed = ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() };
+            Evaluated { name, paths, ..self.finish(mesh, computed, adjustments, None, known.as_mut()) }
+        };
+        Ok(load::meshes(source, self.scope, Kinds::All, self.display)?.into_iter().map(&mut evaluate).collect())
     }
 
     /// Applies the selected rules to a mesh; if `before` is given, keeps only findings that are not in it.
@@ -64,13 +78,14 @@ impl Evaluation<'_> {
         let scope = self.scope.scope();
         let (findings, adjustments) = checks::active_findings(mesh, &scope, |rule| self.gate.is_selected(rule));
         let before = before.map(|before| checks::active_findings(before, &scope, |rule| self.gate.is_selected(rule)).0);
-        self.finish(mesh, ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, adjustments, before)
+        let computed = ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() };
+        Ok(self.finish(mesh, computed, adjustments, before, known_findings(self.gate)?.as_mut()))
     }
 
     /// Evaluates findings that the command itself computed.
     pub(super) fn evaluate_findings(&self, mesh: &'static Mesh<'static>, computed: ComputedFindings) -> anyhow::Result<Evaluated> {
         let (findings, adjustments) = checks::suppress(mesh, computed.findings);
-        self.finish(mesh, ComputedFindings { findings, ..computed }, adjustments, None)
+        Ok(self.finish(mesh, ComputedFindings { findings, ..computed }, adjustments, None, known_findings(self.gate)?.as_mut()))
     }
 
     fn finish(
@@ -79,11 +94,12 @@ impl Evaluation<'_> {
         computed: ComputedFindings,
         adjustments: Adjustments,
         before: Option<Vec<Finding>>,
-    ) -> anyhow::Result<Evaluated> {
+        known: Option<&mut Baseline>,
+    ) -> Evaluated {
         let scope = self.scope.scope();
         let rules: Vec<&'static Rule> = computed.rules.into_iter().filter(|rule| self.gate.is_selected(rule)).collect();
         let (stale, adjusted_stale) = checks::expired_suppressions(mesh, &rules);
-        let (mut findings, adjusted_known) = without_known([computed.findings, stale].concat(), self.gate)?;
+        let (mut findings, adjusted_known) = without_known([computed.findings, stale].concat(), known);
         checks::sort(&mut findings);
         let Comparison { new: findings, resolved } = match before {
             Some(before) => checks::compare(before, findings),
@@ -93,36 +109,60 @@ impl Evaluation<'_> {
         let common =
             header(self.command, mesh, &gaps, &findings, &adjustments.and(adjusted_stale).and(adjusted_known), rules.iter().copied());
         let header = Header { rules: rules.into_iter().map(Into::into).collect(), ..common };
-        load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display);
-        Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
+        Evaluated { name: None, paths: Vec::new(), mesh, scope, header, findings, resolved, gaps }
     }
 }
 
 impl Evaluated {
     /// Prints the document and returns the exit status, which depends on the findings and not on the format.
     pub(super) fn show(self, body: Body, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
-        if let Some(path) = &gate.write_baseline {
-            let name = path.display();
-            let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
-            baseline::write(&self.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
-        }
-        load::show(&Document { header: self.header, body }, format, display)?;
+        show(vec![(self, body)], format, gate, display)
+    }
+
+    fn status(&self, gate: &GateArgs, display: &DisplayArgs) -> Exit {
         // Findings that were just written to the baseline are known.
         let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
         let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
-        Ok(exit::status(new, fail_on, !self.gaps.is_empty(), display.allow_gaps))
+        exit::status(new, fail_on, !self.gaps.is_empty(), display.allow_gaps)
     }
 }
 
+/// Prints the documents of all meshes as one, and returns the worst exit status.
+pub(super) fn show(all: Vec<(Evaluated, Body)>, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
+    let status = exit::worst(all.iter().map(|(one, _)| one.status(gate, display)));
+    let gaps = answers::each_once(all.iter().flat_map(|(one, _)| &one.gaps));
+    let snapshot = all.first().map(|(one, _)| one.mesh.snapshot());
+    let documents = all.into_iter().map(|(Evaluated { name, paths, header, .. }, body)| MeshDocument {
+        name,
+        paths,
+        document: Document::new(header, body),
+    });
+    let Some(document) = meshes::joined(documents.collect()) else { return Ok(status) };
+    if let Some(snapshot) = snapshot {
+        load::warn(snapshot, &gaps, &document.header.assumptions, display);
+    }
+    if let Some(path) = &gate.write_baseline {
+        let name = path.display();
+        let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
+        baseline::write(&document.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
+    }
+    load::show(&document, format, display)?;
+    Ok(status)
+}
+
+/// The known findings of `--baseline`.
+fn known_findings(gate: &GateArgs) -> anyhow::Result<Option<Baseline>> {
+    Ok(gate.baseline.as_ref().map(|path| source::baseline::read(path)).transpose()?)
+}
+
 /// The findings that are not in the baseline, and which rules have others in it.
-fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec<Finding>, Adjustments)> {
+fn without_known(findings: Vec<Finding>, known: Option<&mut Baseline>) -> (Vec<Finding>, Adjustments) {
     let mut adjustments = Adjustments::default();
-    let Some(path) = &gate.baseline else { return Ok((findings, adjustments)) };
-    let mut baseline = source::baseline::read(path)?;
+    let Some(baseline) = known else { return (findings, adjustments) };
     let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| baseline.consume(&finding.fingerprint()));
     for finding in known {
         adjustments.count(finding.rule.id, Adjustment::Known);
     }
-    Ok((new, adjustments))
+    (new, adjustments)
 }

@@ -1,6 +1,7 @@
 //! The command line: the only module that may depend on every other.
 
 mod analyze;
+mod answers;
 mod args;
 mod audit;
 mod completion;
@@ -11,6 +12,7 @@ mod document;
 mod duration;
 mod exit;
 mod explain;
+mod file_args;
 mod findings;
 mod kubectl;
 mod load;
@@ -25,6 +27,7 @@ mod reach;
 pub mod selector;
 mod sidecars;
 mod size;
+mod skipped;
 mod suggest;
 mod usage;
 
@@ -130,5 +133,5 @@ fn failed(error: &anyhow::Error) -> Exit {
         let _ = writeln!(sink, "hint: {}", escape(&hint));
     }
     let _ = sink.flush();
-    Exit::Incomplete
+    load::status(error)
 }

@@ -128,7 +128,7 @@ pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
     let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, request.display);
     let body = document::call::call(mesh, &question, &answer, request.call.symptom.as_deref());
-    load::show(&Document { header, body: Body::Call(Box::new(body)) }, request.output, request.display)?;
+    load::show(&Document::new(header, Body::Call(Box::new(body))), request.output, request.display)?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), request.display.allow_gaps))
 }
 

@@ -1,17 +1,19 @@
 //! The `sidecars` command.
 
 use super::{
+    answers::{self, Answer},
     args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
     document::{self, header},
-    exit::{self, Exit, FailOn},
-    load, names,
+    exit::Exit,
+    load::{self, LoadedMesh},
+    names,
 };
 use crate::{
     checks::{self, Topic},
     queries::{assumptions, sidecars},
     report::{
         Document, Format,
-        document::{Body, Header, sidecars::View},
+        document::{Body, Header, meshes::MeshDocument, sidecars::View},
     },
     source::cluster::Kinds,
 };
@@ -50,17 +52,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Workloads);
     }
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.display)?;
     let scope = args.scope.scope();
-    let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
-    let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
-    let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
-    let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-    let assumptions = header::assumed(&assumptions::injection_assumptions(mesh));
-    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, &adjustments, checks::mesh_rules()) };
-    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
-    let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
-    let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
-    load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.display)?;
-    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
+    let answer = |LoadedMesh { name, paths, mesh }: LoadedMesh| {
+        let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
+        let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
+        let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
+        let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
+        let assumptions = header::assumed(&assumptions::injection_assumptions(mesh));
+        let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, &adjustments, checks::mesh_rules()) };
+        let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
+        let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
+        Answer { mesh, gaps, document: MeshDocument { name, paths, document: Document::new(header, Body::Sidecars(body)) } }
+    };
+    let meshes = load::meshes(&args.source, &args.scope, Kinds::Workloads, &args.display)?;
+    answers::show(meshes.into_iter().map(answer).collect(), args.output, &args.display)
 }

@@ -22,4 +22,6 @@ pub struct FileOrigin {
     pub line: u32,
     /// The object's text, kept for kinds whose fields findings point at.
     pub text: Option<Box<str>>,
+    /// The documents that change the object before it is applied, in no particular order.
+    pub patches: Vec<Arc<FileOrigin>>,
 }

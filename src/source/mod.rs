@@ -6,9 +6,12 @@ pub mod configuration;
 mod connection;
 mod contexts;
 mod error;
+mod git;
 mod http_body;
 pub mod manifest;
+pub mod program;
 pub mod prometheus;
+pub mod repository;
 
 pub use connection::Connection;
 pub use contexts::{Contexts, contexts};

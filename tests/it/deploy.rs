@@ -87,7 +87,7 @@ fn the_action_annotates_summarises_and_ends_as_the_program_does() {
     assert_eq!(run(&folder, &[("MTLS_PATH", "manifests"), ("MTLS_FAIL_ON", "never")]).0, Some(0));
     assert_eq!(run(&folder, &[("MTLS_PATH", "manifests"), ("MTLS_FAIL_ON", "sometimes")]).0, Some(2));
     assert_eq!(run(&folder, &[("MTLS_PATH", "manifests\n\ndeployed"), ("MTLS_SELECT", "MTLS4")]).0, Some(0));
-    assert_eq!(run(&folder, &[("MTLS_PATH", "absent")]).0, Some(3));
+    assert_eq!(run(&folder, &[("MTLS_PATH", "absent")]).0, Some(2));
 }
 
 #[test]

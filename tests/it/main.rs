@@ -49,6 +49,8 @@ mod project;
 mod prometheus;
 mod protobuf;
 mod protobuf_numbers;
+#[cfg(unix)]
+mod repositories;
 mod revision_labels;
 mod routes;
 mod rust_text;

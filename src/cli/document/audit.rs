@@ -64,6 +64,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
             partial: row.counts.is_partial,
         },
         findings: document::Severities::of(findings.iter().copied()),
+        mesh_name: None,
     }
 }
 
@@ -84,6 +85,7 @@ fn clients(row: &ClientRow) -> doc::ClientGroup {
         dataplane: row.kind.into(),
         namespaces: row.namespaces.iter().map(ToString::to_string).collect(),
         servers: row.servers.iter().map(servers).collect(),
+        mesh_name: None,
     }
 }
 
@@ -109,6 +111,7 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
         ports,
         variants: if row.variants.len() > 1 { variants.collect() } else { Vec::new() },
         assumed: row.is_assumed,
+        mesh_name: None,
     }
 }
 

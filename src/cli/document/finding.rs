@@ -25,6 +25,7 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         related: finding.related.iter().map(subject).collect(),
         fingerprint: finding.fingerprint(),
         patch: finding.patch.as_ref().map(patch),
+        mesh_name: None,
     };
     findings.iter().zip(places).map(present).collect()
 }

@@ -17,11 +17,11 @@ fn step(step: &FixStep<'_>) -> doc::PlanStep {
         Fix::Patch(patch) => kubectl::patch(patch),
         Fix::Restart(controller) => kubectl::restart(controller).to_string(),
     };
-    doc::PlanStep { command, fixes: fixes(&step.fixes) }
+    doc::PlanStep { command, fixes: fixes(&step.fixes), mesh_name: None }
 }
 
 fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Rejected {
-    doc::Rejected { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes) }
+    doc::Rejected { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes), mesh_name: None }
 }
 
 fn fixes(findings: &[&Finding]) -> Vec<doc::FixedFinding> {

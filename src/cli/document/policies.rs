@@ -31,6 +31,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         workloads: (!row.is_partial).then_some(row.governs),
         in_force: (row.status != PolicyStatus::Unknown).then(|| row.status.is_in_force()),
         reason: reason(row),
+        mesh_name: None,
     }
 }
 
@@ -80,6 +81,7 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         workloads: None,
         in_force,
         reason,
+        mesh_name: None,
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Finding {
     pub fingerprint: String,
     /// The change that fixes it; `null` if it depends on the author's intent.
     pub patch: Option<Patch>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// The identity of an object.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     finding::Finding,
     rules::RulePage,
-    words::{AdjustedBy, Mode, Severity},
+    words::{AdjustedBy, Mode, NotEnteredReason, RootKind, Severity},
 };
 
 /// The fields that all documents share.
@@ -24,7 +24,13 @@ pub struct Header {
     /// What was read.
     pub source: Source,
     /// The mesh as a whole.
-    pub mesh: Mesh,
+    pub mesh: Option<Mesh>,
+    /// The meshes that the files contain, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meshes: Vec<NamedMesh>,
+    /// The mesh of this document, if it is one of several.
+    #[serde(skip)]
+    pub mesh_name: Option<String>,
     /// Whether everything relevant could be read.
     pub complete: bool,
     /// What could not be read.
@@ -46,8 +52,35 @@ pub struct Header {
     pub rules: Vec<RulePage>,
 }
 
-/// A value that was not set or not read.
+/// One of several meshes.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NamedMesh {
+    /// The path of what no other mesh has, or its name in the configuration.
+    pub name: String,
+    /// The same path, or the paths if there are several.
+    pub path: Paths,
+    /// The mesh as a whole.
+    pub mesh: Option<Mesh>,
+    /// Whether everything of it was read.
+    pub complete: bool,
+    /// What of it could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// A path, or several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Paths {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+/// A value that was not set or not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Assumption {
     /// What is assumed.
@@ -113,8 +146,43 @@ pub struct Read {
     pub empty: usize,
     /// Files that the configuration excludes.
     pub excluded: usize,
+    /// What has the patterns of excluded files.
+    #[serde(skip)]
+    pub excluded_by: &'static str,
+    /// The patterns of excluded files.
+    pub exclude: Vec<String>,
     /// Objects that are not used, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
+    /// Documents that are no Kubernetes objects.
+    #[serde(rename = "notObjects")]
+    pub not_objects: usize,
+    /// Folders and files that were found and not read.
+    #[serde(rename = "notEntered")]
+    pub not_entered: Vec<NotEntered>,
+    /// The kustomizations and charts that were built.
+    pub built: Vec<Built>,
+}
+
+/// A folder or file that was found and not read.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotEntered {
+    /// The path.
+    pub path: String,
+    /// Why it was not read.
+    pub reason: NotEnteredReason,
+}
+
+/// A kustomization or chart that was built.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Built {
+    /// The folder.
+    pub path: String,
+    /// `kustomization` or `chart`.
+    pub kind: RootKind,
+    /// The command that built it, without its arguments.
+    pub builder: &'static str,
 }
 
 /// The mesh as a whole.
@@ -158,7 +226,7 @@ pub struct ControlPlane {
 }
 
 /// Something that could not be read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gap {
     /// What was requested.

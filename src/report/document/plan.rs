@@ -25,6 +25,9 @@ pub struct PlanStep {
     pub command: String,
     /// The findings that it fixes.
     pub fixes: Vec<FixedFinding>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// A change that would break a call.
@@ -37,6 +40,9 @@ pub struct Rejected {
     pub breaks: String,
     /// The findings that it would fix.
     pub fixes: Vec<FixedFinding>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// A finding that a step fixes.

@@ -20,11 +20,20 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     if let Body::Catalogue(all) = &document.body {
         return grid(&rules::table(all, true), sink);
     }
-    let mesh = &header.mesh;
-    let by = markdown(&decided_by(mesh));
-    writeln!(sink, "## mTLS {}\n", header.command)?;
-    let (auto, root) = (auto_mtls(mesh), root_namespace(mesh));
-    writeln!(sink, "Mesh **{}**{by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(root))?;
+    if !document.parts.is_empty() {
+        return document.parts.iter().enumerate().try_for_each(|(at, part)| {
+            if at > 0 {
+                writeln!(sink)?;
+            }
+            write(part, sink)
+        });
+    }
+    let of = header.mesh_name.as_ref().map(|name| format!(": {}", markdown(name))).unwrap_or_default();
+    writeln!(sink, "## mTLS {}{of}\n", header.command)?;
+    if let Some(mesh) = &header.mesh {
+        let (by, auto, root) = (markdown(&decided_by(mesh)), auto_mtls(mesh), root_namespace(mesh));
+        writeln!(sink, "Mesh **{}**{by}, root namespace {}, auto mTLS {auto}.\n", mesh.mode, markdown(root))?;
+    }
     match &document.body {
         Body::Audit(audit) => {
             grid(&audit::table(audit, false, None), sink)?;

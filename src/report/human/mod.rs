@@ -34,6 +34,9 @@ use super::{
 /// Writes a document as tables and text.
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
+    if !document.parts.is_empty() {
+        return parts(&document.parts, style, is_wide, sink);
+    }
     write_body(document, style, is_wide, sink)?;
     if let Some(adjustments) = summary::adjustments(header) {
         writeln!(sink, "Suppressed or lowered: {adjustments}")?;
@@ -42,6 +45,16 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
         Some(path) => writeln!(sink, "Configuration: {}", escape(&path)),
         None => Ok(()),
     }
+}
+
+/// Writes the documents of several meshes, each below the name of its mesh.
+fn parts(parts: &[Document], style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    for (at, part) in parts.iter().enumerate() {
+        let name = part.header.mesh_name.as_deref().unwrap_or_default();
+        writeln!(sink, "{}== {}", if at == 0 { "" } else { "\n" }, escape(name))?;
+        write(part, style, is_wide, sink)?;
+    }
+    Ok(())
 }
 
 fn write_body(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
