@@ -98,7 +98,7 @@ never\:"Never"))' \
 '-A[Show all namespaces, which is the default]' \
 '--all-namespaces[Show all namespaces, which is the default]' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
@@ -178,7 +178,8 @@ never\:"Never"))' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
 '--list-rules[List the rules selected by --select and --ignore; nothing is read]' \
 '(--list-rules)--fix-plan[Show how to fix the findings\: changes and commands in a safe order. Nothing is applied]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--allow-weakening[Include changes after which plaintext is accepted or sent where it is not now]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
@@ -252,7 +253,7 @@ never\:"Never"))' \
 '--all-namespaces[Show all namespaces, which is the default]' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
 '--by-ip[Call the IP address and port of the pod directly, not the Service]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
@@ -314,7 +315,7 @@ never\:"Never"))' \
 '-A[Show all namespaces, which is the default]' \
 '--all-namespaces[Show all namespaces, which is the default]' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
@@ -376,7 +377,7 @@ never\:"Never"))' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
 '(--services)--all[Show every workload, including those that need no attention]' \
 '--services[Show Services, and which of their endpoints have no proxy]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
@@ -469,7 +470,7 @@ never\:"Never"))' \
 '--all-namespaces[Show all namespaces, which is the default]' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
 '--replace[Remove the files of an earlier run from the folder of --write]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
@@ -551,13 +552,14 @@ never\:"Never"))' \
 '-A[Show all namespaces, which is the default]' \
 '--all-namespaces[Show all namespaces, which is the default]' \
 '--include-system[Also show istio-system, kube-system, kube-public and kube-node-lease]' \
-'--no-headers[Omit the lines above the table and the column names]' \
+'--no-headers[Print the rows of tables alone, for programs\: no column names, no findings, no summary]' \
 '-q[Omit individual findings, and everything on standard error except errors and gaps]' \
 '--quiet[Omit individual findings, and everything on standard error except errors and gaps]' \
 '(-q --quiet)-v[Print which configuration is used, and everything that was skipped]' \
 '(-q --quiet)--verbose[Print which configuration is used, and everything that was skipped]' \
 '--allow-gaps[Exit with 0 even if something could not be read]' \
 '--fail-on-break[Exit with 1 if a call that works before the change would fail after it]' \
+'--fail-on-weaken[Exit with 1 if plaintext would be accepted or sent where it is not now]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -5,7 +5,7 @@ use kubectl_mtls::{
     report::{
         Document,
         document::{
-            Body, Finding, Gap, Header, Location, Mesh, Source, Subject,
+            Body, Finding, Gap, Header, Location, Mesh, NotApplied, Source, Subject,
             analysis::Analysis,
             rules::RulePage,
             words::{Mode, Severity},
@@ -45,6 +45,7 @@ pub(crate) fn document(findings: usize) -> Document {
         suppressed: 3,
         known: 4,
         not_run: vec![rules[0].id.into()],
+        not_applied: vec![NotApplied { rule: rules[0].id, namespaces: vec![HOSTILE[1].into()], reason: HOSTILE[2].into() }],
         rules: rules.iter().copied().map(RulePage::from).collect(),
     };
     Document::new(header, Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }))
@@ -59,10 +60,12 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         name: format!("{name}-{n}"),
     };
     let location = Location { file: format!("mesh/{name}.yaml"), line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
+    let severity = [Severity::Error, Severity::Warning, Severity::Info][n % 3];
     Finding {
         rule: rule.id,
         name: rule.name,
-        severity: [Severity::Error, Severity::Warning, Severity::Info][n % 3],
+        severity,
+        own_severity: severity,
         aka: rule.aka.to_vec(),
         subject: subject("DestinationRule"),
         field: format!("spec.host.{name}"),
@@ -71,6 +74,7 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         location: n.is_multiple_of(2).then_some(location),
         related: vec![subject("Deployment")],
         fingerprint: format!("{n:016x}"),
+        affected: Vec::new(),
         patch: None,
         mesh_name: None,
     }

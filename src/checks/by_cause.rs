@@ -2,22 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, Rule};
+use super::{
+    Finding, Rule,
+    block_advice::{Goal, with_block_advice},
+};
 use crate::{
-    mesh::{Failure, Mesh, Mismatch, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Kind, Text, list_names, plural},
+    mesh::{Mesh, Mismatch, Subject},
+    object::{FieldPath, Id, Kind, Text, list_names, plural},
 };
 
 /// The fix if the application behind the port terminates TLS itself: with the mesh's mTLS it would receive plaintext (S241).
-const TLS_SERVER: &str = "The port declares TLS, so the application terminates it: with ISTIO_MUTUAL it would receive plaintext. Set \
-    PERMISSIVE for the workload's port in `portLevelMtls`, and keep a name or `appProtocol` that declares TLS, not HTTP; or pass the TLS of \
-    outside clients through the gateway (mode PASSTHROUGH and a `tls` route).";
+const TLS_SERVER: &str = "Weakens protection of the port, which then accepts plaintext too: set PERMISSIVE for it in `portLevelMtls`, and keep \
+    a name or `appProtocol` that declares TLS, not HTTP. The application terminates this TLS itself, so with ISTIO_MUTUAL it would receive \
+    plaintext. Or pass the TLS of outside clients through the gateway (mode PASSTHROUGH and a `tls` route).";
 
 /// The fix if the Gateway API sets the TLS of all clients, not only of its gateways (S261, S262).
 const BACKEND_POLICY: &str = "The policy also applies to sidecars. Create a DestinationRule for the host in the namespace of the Service, with \
     `exportTo: [\"*\"]` and `tls.mode: ISTIO_MUTUAL`, which is applied instead of the policy; or exclude the policy with the annotation \
-    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, set PERMISSIVE for the \
-    workload's port in `portLevelMtls` instead.";
+    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, the port has to \
+    accept plaintext too: set PERMISSIVE for it in `portLevelMtls`.";
 
 /// All mismatches caused by one field of one object.
 pub(super) struct MismatchCause<'m> {
@@ -47,7 +50,7 @@ pub(super) fn by_rule(mesh: &Mesh<'_>, rule: &'static Rule, is_selected: impl Fn
         } else if cause.mismatches.iter().any(meets_tls) {
             finding.with_fix(TLS_SERVER)
         } else {
-            cause.with_istio_mutual_fix(finding)
+            cause.with_block_fix(mesh, finding, Goal::FixCalls)
         });
     }
 }
@@ -61,25 +64,10 @@ impl MismatchCause<'_> {
             .with_clients(self.mismatches.iter().map(|one| one.clients.as_ref()))
     }
 
-    /// The tls block that contains the field; `None` if changing it fixes nothing: an ambient workload that is called by its address gets
-    /// no HBONE, whatever the block contains (S75).
-    fn block(&self) -> Option<FieldPath> {
-        let is_called_by_address = |one: &Mismatch| one.is_original_dst && one.verdict == Verdict::Fail(Failure::HboneRequired);
-        block(&self.at).filter(|_| !self.mismatches.iter().any(|one| is_called_by_address(one)))
-    }
-
-    /// Adds the fix `ISTIO_MUTUAL` to the finding, if the field is in a tls block.
-    pub(super) fn with_istio_mutual_fix(&self, finding: Finding) -> Finding {
-        match self.block() {
-            Some(at) => finding.with_patch(self.id, Edit::SetIstioMutual { at }),
-            None => finding,
-        }
-    }
-
-    /// Adds automatic mTLS as the fix to the finding, if the field is in a tls block.
-    pub(super) fn with_automatic_mtls_fix(&self, finding: Finding) -> Finding {
-        match self.block() {
-            Some(at) => finding.with_patch(self.id, Edit::RemoveTls { at }),
+    /// Adds the change of the tls block that reaches the goal, if the field is in one.
+    pub(super) fn with_block_fix(&self, mesh: &Mesh<'_>, finding: Finding, goal: Goal) -> Finding {
+        match block(&self.at) {
+            Some(at) => with_block_advice(mesh, finding, self.id, &at, goal),
             None => finding,
         }
     }

@@ -42,10 +42,20 @@ impl EntryCalls<'_> {
     /// A finding about a field of the entry: an error if calls fail, else a warning. The message goes on with what clients send.
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, at: FieldPath, message: &str) -> Finding {
         let fails = if self.fails { ", and calls fail" } else { "" };
-        let message = format!("{message}: clients send plaintext{fails}; clients: {}", list_names(&self.clients));
+        let message = format!("{message}: clients send plaintext{fails}");
+        self.about(mesh, rule, at, &message, self.fails)
+    }
+
+    /// A finding about a field of the entry for calls that fail before anything is sent.
+    pub(super) fn failing(&self, mesh: &Mesh<'_>, rule: &'static Rule, at: FieldPath, message: &str) -> Finding {
+        self.about(mesh, rule, at, message, true)
+    }
+
+    fn about(&self, mesh: &Mesh<'_>, rule: &'static Rule, at: FieldPath, message: &str, fails: bool) -> Finding {
+        let message = format!("{message}; clients: {}", list_names(&self.clients));
         let related: BTreeSet<Subject> = self.servers.iter().cloned().chain(self.displaced.iter().map(|id| Subject::from(*id))).collect();
         Finding::about(rule, mesh.snapshot(), self.id, at, message)
-            .with_severity(if self.fails { Severity::Error } else { Severity::Warning })
+            .with_severity(if fails { Severity::Error } else { Severity::Warning })
             .with_related(related)
     }
 }

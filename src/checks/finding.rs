@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, Severity};
+use super::{Extent, Rule, Severity, extent::ALL_CLIENTS};
 use crate::{
-    mesh::{Subject, Workload},
+    mesh::{Subject, WORKLOAD_KINDS, Workload},
     object::{Edit, FieldPath, Id, Origin, Patch, Snapshot, Text},
 };
 
@@ -24,14 +24,18 @@ pub enum AffectedClients {
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub rule: &'static Rule,
-    /// The severity in this case.
+    /// The severity in this case, or that of the project's configuration.
     pub severity: Severity,
+    /// The severity in this case, whatever the configuration sets.
+    pub own_severity: Severity,
     /// The object that causes it.
     pub subject: Subject,
     /// Where that object was read.
     pub origin: Origin,
     /// The field that causes it.
     pub field_path: FieldPath,
+    /// What distinguishes it from other findings of the rule about the same field.
+    pub variant: Option<String>,
     /// What is wrong, with the names and values of this case.
     pub message: String,
     /// How to fix it, if that is more specific than the fix of the rule.
@@ -44,6 +48,8 @@ pub struct Finding {
     pub equivalent_codes: &'static [&'static str],
     /// The change that fixes it, if one can be computed.
     pub patch: Option<Patch>,
+    /// Whether after the change plaintext is accepted or sent where it was not; the fix then begins with it.
+    pub is_weakened_by_patch: bool,
     /// Whether a restart of the workload's pods fixes it.
     pub is_fixed_by_restart: bool,
 }
@@ -68,31 +74,61 @@ impl Finding {
         Self {
             rule,
             severity: rule.severity,
+            own_severity: rule.severity,
             subject,
             origin,
             field_path,
+            variant: None,
             message,
             fix: None,
             related: Vec::new(),
             clients: AffectedClients::None,
             equivalent_codes: rule.aka,
             patch: None,
+            is_weakened_by_patch: false,
             is_fixed_by_restart: false,
         }
     }
 
-    /// Identifies the finding in baselines and comparisons: the same rule on the same field of the same object.
+    /// Identifies the finding in baselines and comparisons: the same rule on the same field of the same object, for the same reason if
+    /// there are several. How much it affects is not part of it, see [`Self::extent`].
     ///
-    /// It is the FNV-1a hash of the three, as 16 hexadecimal digits.
+    /// It is the FNV-1a hash of these, as 16 hexadecimal digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let text = format!("{}\n{}\n{}", self.rule.id, self.subject, self.field_path);
+        let variant = self.variant.as_ref().map(|variant| format!("\n{variant}")).unwrap_or_default();
+        let text = format!("{}\n{}\n{}{variant}", self.rule.id, self.subject, self.field_path);
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         format!("{hash:016x}")
     }
 
+    /// How much it affects: the workloads that are involved, and the namespaces of clients. A finding that affects more than before is new.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        let is_workload = |subject: &&Subject| subject.kind.known().is_none_or(|kind| WORKLOAD_KINDS.contains(&kind));
+        let related = self.related.iter().filter(is_workload).map(ToString::to_string);
+        let clients: BTreeSet<String> = match &self.clients {
+            AffectedClients::None => BTreeSet::new(),
+            AffectedClients::Namespaces(names) => names.iter().map(|name| format!("clients of namespace {name}")).collect(),
+            AffectedClients::All => [ALL_CLIENTS.to_owned()].into(),
+        };
+        Extent { severity: self.own_severity, affected: related.chain(clients).collect() }
+    }
+
+    /// Distinguishes it from other findings of the rule about the same field.
+    #[must_use]
+    pub fn with_variant(self, variant: impl Into<String>) -> Self {
+        Self { variant: Some(variant.into()), ..self }
+    }
+
     #[must_use]
     pub fn with_severity(self, severity: Severity) -> Self {
+        Self { severity, own_severity: severity, ..self }
+    }
+
+    /// Sets the severity that the project's configuration names.
+    #[must_use]
+    pub fn with_configured_severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 
@@ -112,6 +148,12 @@ impl Finding {
     #[must_use]
     pub fn with_patch(self, object: &Id, edit: Edit) -> Self {
         Self { patch: Some(Patch { object: object.clone(), edit }), ..self }
+    }
+
+    /// Sets a change after which plaintext is accepted or sent where it was not.
+    #[must_use]
+    pub fn with_weakening_patch(self, object: &Id, edit: Edit) -> Self {
+        Self { is_weakened_by_patch: true, ..self.with_patch(object, edit) }
     }
 
     /// Marks the finding as fixed by a restart of the workload's pods.

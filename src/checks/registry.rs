@@ -1,12 +1,9 @@
 //! The registry of rules: lookup, applicability and evaluation.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::cmp::Reverse;
 
-use super::{ALL, Finding, MIGRATION, Rule};
-use crate::{
-    mesh::Mesh,
-    object::{Coverage, Gap, Kind},
-};
+use super::{ALL, Finding, MIGRATION, Rule, assumed_namespaces::without_guessed_fix, can_run};
+use crate::mesh::Mesh;
 
 /// A rule by id or name.
 #[must_use]
@@ -25,20 +22,6 @@ pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
     mesh_rules().chain(MIGRATION.iter().copied())
 }
 
-/// Rules with an input kind that was not requested or not completely read: the absence of their findings proves nothing.
-#[must_use]
-pub fn not_run<'r>(mesh: &Mesh<'_>, gaps: &[Gap], rules: impl IntoIterator<Item = &'r Rule>) -> Vec<&'r Rule> {
-    let missing: BTreeSet<Kind> = gaps.iter().filter_map(|gap| gap.kind).collect();
-    let cannot = |rule: &&Rule| !can_run(mesh, rule) || rule.inputs.iter().any(|kind| missing.contains(kind));
-    rules.into_iter().filter(cannot).collect()
-}
-
-/// Whether every kind that a rule needs was read, at least in part.
-#[must_use]
-pub fn can_run(mesh: &Mesh<'_>, rule: &Rule) -> bool {
-    !rule.inputs.iter().any(|kind| mesh.snapshot().coverage.get(kind) == Some(&Coverage::Nothing))
-}
-
 /// Applies the selected rules that can run. The findings are sorted by severity, then by rule, subject and field.
 #[must_use]
 pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
@@ -46,6 +29,7 @@ pub fn run(mesh: &Mesh<'_>, is_wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
     for check in ALL.iter().filter(|check| is_wanted(check.rule) && can_run(mesh, check.rule)) {
         (check.run)(mesh, &mut findings);
     }
+    let mut findings: Vec<Finding> = findings.into_iter().map(|finding| without_guessed_fix(mesh, finding)).collect();
     sort(&mut findings);
     findings
 }

@@ -8,7 +8,7 @@ use super::{
     load,
 };
 use crate::{
-    checks::{self, ALL, Adjustments, can_run},
+    checks::{self, Adjustments, Weakening},
     mesh::Mesh,
     object::Snapshot,
     report::{
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Show how to fix the findings: changes and commands in a safe order. Nothing is applied.
     #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
     fix_plan: bool,
+    /// Include changes after which plaintext is accepted or sent where it is not now.
+    #[arg(long, requires = "fix_plan", help_heading = "What to show")]
+    allow_weakening: bool,
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
     output: Format,
@@ -55,9 +58,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluated = evaluation.evaluate_source(&args.source)?;
     let answer = |one: Evaluated| {
         let body = if args.fix_plan {
-            Body::Plan(plan::plan(&checks::fix_plan(one.mesh, &args.source.control_plane_options(), &one.findings)))
+            let weakening = if args.allow_weakening { Weakening::Allowed } else { Weakening::Rejected };
+            Body::Plan(plan::plan(&checks::fix_plan(one.mesh, &args.source.control_plane_options(), &one.findings, weakening)))
         } else {
-            let rules = ALL.iter().filter(|check| args.gate.is_selected(check.rule) && can_run(one.mesh, check.rule)).count();
+            let rules = one.header.rules.len() - one.header.not_run.len();
             Body::Analysis(Analysis { rules, workloads: one.mesh.workloads().len() })
         };
         (one, body)
@@ -73,6 +77,7 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
         "analyze",
         &Mesh::new(&no_objects, &args.source.control_plane_options()),
         &[],
+        &args.scope.scope(),
         &[],
         &Adjustments::default(),
         checks::mesh_rules(),

@@ -199,7 +199,7 @@ impl ScopeArgs {
 #[command(next_help_heading = "How to show it")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct DisplayArgs {
-    /// Omit the lines above the table and the column names.
+    /// Print the rows of tables alone, for programs: no column names, no findings, no summary.
     #[arg(long)]
     no_headers: bool,
     /// When to color the output.

@@ -47,6 +47,7 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, request: &TargetArg<'_>, from: &Cl
             (CallTarget::Pods(workload, pod), port)
         }
         Destination::Called(CallTarget::Host(host)) => {
+            check_address(&host)?;
             missing::check_host(mesh, &host, path, namespace)?;
             let port = port_of(mesh, &host, port, to)?;
             (CallTarget::Host(host), port)
@@ -54,13 +55,25 @@ pub(super) fn resolve<'m>(mesh: &'m Mesh<'m>, request: &TargetArg<'_>, from: &Cl
         Destination::ByService(workload) => {
             let number = port.and_then(PortArg::number);
             let with_port = number.map(|port| format!(" and has port {port}")).unwrap_or_default();
-            let no_service = || usage(format!("no Service selects {path}{with_port}: call its pods with --by-ip"));
+            let no_service = || {
+                let leading = number.and_then(|number| port_that_leads_to(mesh, workload, number));
+                let hint = leading.map(|(service, port)| suggest::did_you_mean(&[format!("{service}:{port}")])).unwrap_or_default();
+                usage(format!("no Service selects {path}{with_port}: call its pods with --by-ip{hint}"))
+            };
             let service = reach::service_of(mesh, workload, number).ok_or_else(no_service)?;
             let port = port_of(mesh, &service.host, port, to)?;
             (CallTarget::Host(service.host.to_string()), port)
         }
     };
     Ok(CalledTarget { target, port, namespace: namespace.to_owned() })
+}
+
+/// A Service of a workload, as `NAME.NAMESPACE`, and its port whose target is a port of the workload.
+fn port_that_leads_to(mesh: &Mesh<'_>, workload: &Workload<'_>, number: u16) -> Option<(String, u16)> {
+    let mut declared = workload.instances.iter().filter_map(|instance| instance.ports.get(&number));
+    let leading = declared.find_map(|port| port.by_services.iter().find(|port| port.service.kind == Kind::Service))?;
+    let service = mesh.registry().of(leading.service)?;
+    Some((format!("{}.{}", service.id.name, service.id.namespace), leading.number))
 }
 
 enum Destination<'m> {
@@ -116,8 +129,21 @@ fn split_port(to: &str) -> anyhow::Result<(&str, Option<PortArg<'_>>)> {
     match port.parse() {
         Ok(number) if number != 0 && !path.is_empty() => Ok((path, Some(PortArg::Number(number)))),
         Err(_) if is_name(port) && !path.is_empty() => Ok((path, Some(PortArg::Name(port)))),
+        _ if !path.is_empty() && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Err(usage(format!("invalid port `{port}`: expected a number from 1 to 65535, as in {path}:8080")))
+        }
         _ => Err(usage(format!("invalid destination `{to}`: expected HOST:PORT, such as db.data:5432"))),
     }
+}
+
+/// An error for what is written like an IPv4 address and is none: the last part of a host's name contains a letter.
+fn check_address(host: &str) -> anyhow::Result<()> {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_number = host.contains('.') && !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && host.parse::<IpAddr>().is_err() {
+        return Err(usage(format!("invalid address `{host}`: expected four numbers from 0 to 255, as in 10.0.0.1")));
+    }
+    Ok(())
 }
 
 /// The port of a host: as written, by its name, or the only one.
@@ -133,6 +159,11 @@ fn port_of(mesh: &Mesh<'_>, host: &str, port: Option<PortArg<'_>>, to: &str) -> 
     }
 }
 
+/// An IPv6 address as it stands before a port.
+fn bracketed(to: &str) -> String {
+    if to.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{to}]") } else { to.to_owned() }
+}
+
 /// The only port of a host; an error if it has none or several.
 fn only_port(mesh: &Mesh<'_>, ports: &[&Port], to: &str) -> anyhow::Result<u16> {
     match ports {
@@ -140,7 +171,8 @@ fn only_port(mesh: &Mesh<'_>, ports: &[&Port], to: &str) -> anyhow::Result<u16> 
         [] => {
             let suggestion = suggest::did_you_mean(&names::similar_hosts(mesh, to));
             Err(usage(format!(
-                "missing port in `{to}`: no object that was read has this host; expected a port, as in {to}:8080{suggestion}"
+                "missing port in `{to}`: no object that was read has this host; expected a port, as in {}:8080{suggestion}",
+                bracketed(to)
             )))
         }
         several => {

@@ -43,6 +43,9 @@ pub(super) struct Args {
     /// Exit with 1 if a call that works before the change would fail after it.
     #[arg(long, help_heading = "What to fail on")]
     fail_on_break: bool,
+    /// Exit with 1 if plaintext would be accepted or sent where it is not now.
+    #[arg(long, help_heading = "What to fail on")]
+    fail_on_weaken: bool,
 }
 
 fn parse_object(text: &str) -> Result<Id, String> {
@@ -93,8 +96,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_mesh(states.after, Some(states.before))?;
     let answer = diff::diff(states, &evaluated.scope);
-    let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
+    let has_call = |effect| answer.calls.iter().any(|call| call.effect == effect);
+    let breaks = args.fail_on_break && has_call(Effect::Breaks);
+    let weakens = args.fail_on_weaken && (has_call(Effect::Weakens) || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens));
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
     let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
-    Ok(if args.fail_on_break && breaks { Exit::Findings } else { exit })
+    Ok(if breaks || weakens { Exit::Findings } else { exit })
 }

@@ -13,7 +13,7 @@ use crate::{
     checks::{self, Adjustments, Rule},
     mesh::Mesh,
     object::Snapshot,
-    queries::explain,
+    queries::{Scope, explain},
     report::{
         Document, Format,
         document::{self as doc, Body},
@@ -72,7 +72,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let is_about = |finding: &checks::Finding| checks::is_about(&workload.subject, finding);
     let (findings, adjustments) = checks::suppress(mesh, checks::run(mesh, |_| true).into_iter().filter(is_about).collect());
     let gaps = mesh.gaps();
-    let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
+    let scope = Scope { namespaces: vec![workload.subject.namespace.to_string()], ..Scope::default() };
+    let header = header::header("explain", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::explain::explain(mesh, &answer);
     load::show(&Document::new(header, Body::Explanation(Box::new(body))), args.output, &args.display)?;
@@ -86,6 +87,7 @@ fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
         "explain",
         &Mesh::new(&no_objects, &args.source.control_plane_options()),
         &[],
+        &Scope::default(),
         &[],
         &Adjustments::default(),
         checks::mesh_rules(),

@@ -15,9 +15,9 @@ use super::{
     names,
 };
 use crate::{
-    checks::{self, Adjustment, Adjustments, Comparison, Finding, Rule},
+    checks::{self, Adjustment, Adjustments, Comparison, Extent, Finding, Rule, Severity},
     mesh::Mesh,
-    object::Gap,
+    object::{Gap, list_names},
     queries::Scope,
     report::{
         Document, Format, baseline,
@@ -26,7 +26,11 @@ use crate::{
             meshes::{self, MeshDocument},
         },
     },
-    source::{self, baseline::Baseline, cluster::Kinds},
+    source::{
+        self,
+        baseline::{Baseline, KnownFinding},
+        cluster::Kinds,
+    },
 };
 
 /// A mesh and its findings.
@@ -106,8 +110,15 @@ impl Evaluation<'_> {
             None => Comparison { new: findings, resolved: Vec::new() },
         };
         let gaps = [mesh.gaps(), names::unmatched(mesh, &scope), computed.gaps].concat();
-        let common =
-            header(self.command, mesh, &gaps, &findings, &adjustments.and(adjusted_stale).and(adjusted_known), rules.iter().copied());
+        let common = header(
+            self.command,
+            mesh,
+            &gaps,
+            &scope,
+            &findings,
+            &adjustments.and(adjusted_stale).and(adjusted_known),
+            rules.iter().copied(),
+        );
         let header = Header { rules: rules.into_iter().map(Into::into).collect(), ..common };
         Evaluated { name: None, paths: Vec::new(), mesh, scope, header, findings, resolved, gaps }
     }
@@ -156,13 +167,43 @@ fn known_findings(gate: &GateArgs) -> anyhow::Result<Option<Baseline>> {
     Ok(gate.baseline.as_ref().map(|path| source::baseline::read(path)).transpose()?)
 }
 
-/// The findings that are not in the baseline, and which rules have others in it.
+/// The findings that are not in the baseline, or affect more than there, and which rules have others in it.
 fn without_known(findings: Vec<Finding>, known: Option<&mut Baseline>) -> (Vec<Finding>, Adjustments) {
     let mut adjustments = Adjustments::default();
     let Some(baseline) = known else { return (findings, adjustments) };
-    let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| baseline.consume(&finding.fingerprint()));
+    let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| {
+        let extent = finding.extent();
+        baseline.consume(&finding.fingerprint(), |known| is_within(&extent, known))
+    });
     for finding in known {
         adjustments.count(finding.rule.id, Adjustment::Known);
     }
-    (new, adjustments)
+    let new = new.into_iter().map(|finding| match baseline.outgrown(&finding.fingerprint()).first() {
+        Some(known) => with_growth(finding, known),
+        None => finding,
+    });
+    (new.collect(), adjustments)
+}
+
+/// Whether a finding is no more severe and affects no more than when it was written to the baseline.
+fn is_within(extent: &Extent, known: &KnownFinding) -> bool {
+    let severity = known.severity.as_deref().and_then(severity_of).unwrap_or(extent.severity);
+    let affected = known.affected.clone().unwrap_or_else(|| extent.affected.clone());
+    extent.is_within(&Extent { severity, affected })
+}
+
+fn severity_of(word: &str) -> Option<Severity> {
+    [Severity::Error, Severity::Warning, Severity::Info].into_iter().find(|severity| severity.as_str() == word)
+}
+
+/// Adds to the message what a known finding did not affect when the baseline was written.
+fn with_growth(finding: Finding, known: &KnownFinding) -> Finding {
+    let extent = finding.extent();
+    let before = known.affected.clone().unwrap_or_default();
+    let more: Vec<&String> = extent.growth(&before).collect();
+    if more.is_empty() {
+        return finding;
+    }
+    let message = format!("{}; not in the baseline: {}", finding.message, list_names(more));
+    Finding { message, ..finding }
 }

@@ -60,6 +60,10 @@ fn message(mesh: &Mesh<'_>, what: &MissingName) -> String {
             let host = if namespace.is_empty() { name.to_string() } else { format!("{name}.{namespace}") };
             format!("unknown Service `{host}`: no such Service was read{}", suggest::did_you_mean(&names::similar_hosts(mesh, &host)))
         }
+        MissingName::Pod { service, name } if mesh.registry().of(service).is_some_and(|found| !found.is_headless()) => {
+            let host = format!("{}.{}", service.name, service.namespace);
+            format!("unknown pod `{name}`: {service} is not headless, so its pods have no names{}", suggest::did_you_mean(&[host]))
+        }
         MissingName::Pod { service, name } => {
             let pods = mesh.registry().of(service).map(|service| reach::pod_names(mesh, service)).unwrap_or_default();
             let host = |pod: String| format!("{pod}.{}.{}", service.name, service.namespace);
@@ -72,6 +76,10 @@ fn message(mesh: &Mesh<'_>, what: &MissingName) -> String {
         MissingName::Port { service, number } => {
             let ports = mesh.registry().of(service).map(|found| by_nearness(found, *number)).unwrap_or_default();
             format!("unknown port {number} of {service}: {}", listed(service, &ports))
+        }
+        MissingName::PortName { service, name } => {
+            let ports: Vec<&Port> = mesh.registry().of(service).map(|found| found.ports.iter().collect()).unwrap_or_default();
+            format!("unknown port `{name}` of {service}: {}", listed(service, &ports))
         }
     }
 }
@@ -114,6 +122,7 @@ fn gap(what: &MissingName) -> Gap {
         MissingName::Service { namespace, name } => (format!("services in namespace {namespace}"), format!("{namespace}/{name}")),
         MissingName::Pod { service, name } => (format!("pods of {service}"), name.to_string()),
         MissingName::Port { service, number } => (format!("ports of {service}"), number.to_string()),
+        MissingName::PortName { service, name } => (format!("ports of {service}"), name.to_string()),
     };
     let reason = format!("not all of them were read, so it is unknown whether {name} exists");
     Gap::new(resource, reason, format!("check the name, or read every {kind} that could have it")).of(kind)

@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         let about_shown = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
         let (findings, adjustments) = checks::suppress(mesh, about_shown.collect());
         let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-        let header = header::header("policies", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
+        let header = header::header("policies", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
         let body = Body::Policies(document::policies::policies(&server, &client));
         Answer { mesh, gaps, document: MeshDocument { name, paths, document: Document::new(header, body) } }
     };

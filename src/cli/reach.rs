@@ -14,7 +14,10 @@ use crate::{
     checks,
     mesh::{Client, ClientKind, Mesh},
     object::Labels,
-    queries::reach::{self, CallQuestion, Scheme},
+    queries::{
+        Scope,
+        reach::{self, CallQuestion, Scheme},
+    },
     report::{Document, Format, document::Body},
     source::cluster::Kinds,
 };
@@ -125,7 +128,9 @@ pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
     let (findings, adjustments) = checks::suppress(mesh, about_call.collect());
     let mut gaps = mesh.gaps();
     gaps.extend(unknown.map(|(_, gap)| gap));
-    let header = header::header("explain", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
+    let namespaces = vec![question.from.namespace.to_string(), namespace];
+    let scope = Scope { namespaces, ..Scope::default() };
+    let header = header::header("explain", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, request.display);
     let body = document::call::call(mesh, &question, &answer, request.call.symptom.as_deref());
     load::show(&Document::new(header, Body::Call(Box::new(body))), request.output, request.display)?;

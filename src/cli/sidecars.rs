@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
         let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
         let assumptions = header::assumed(&assumptions::injection_assumptions(mesh));
-        let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &findings, &adjustments, checks::mesh_rules()) };
+        let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules()) };
         let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
         let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
         Answer { mesh, gaps, document: MeshDocument { name, paths, document: Document::new(header, Body::Sidecars(body)) } }

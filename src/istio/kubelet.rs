@@ -1,7 +1,12 @@
 //! What the kubelet calls on a container: probes and lifecycle hooks (S183, S185).
 
-use super::{Container, port};
-use crate::object::wire::{HttpGet, IntOrText, LifecycleHandler, ProbeHandler};
+use std::collections::BTreeSet;
+
+use super::{Container, PodSpec, port};
+use crate::object::{
+    Text,
+    wire::{self, HttpGet, IntOrText, LifecycleHandler, ProbeHandler, TcpSocket},
+};
 
 /// A call of the kubelet to a port of the pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,19 +81,45 @@ impl<'s> Container<'s> {
     /// container does not declare, which fail in every mode (S185).
     #[must_use]
     pub fn kubelet_calls(self) -> Vec<KubeletCall<'s>> {
-        let probes = [
+        let probes = self.probes().filter_map(|(field, handler)| Some((field, self.of_probe(handler)?)));
+        let hooks = self.hooks().filter_map(|(field, handler)| Some((field, self.of_hook(handler)?)));
+        probes.chain(hooks).map(|(field, (port, action))| KubeletCall { field, port, action }).collect()
+    }
+
+    /// The names of ports that probes and hooks call and that the container does not declare: the kubelet looks for no other containers and
+    /// sends nothing, so these calls always fail (S185).
+    #[must_use]
+    pub fn unknown_ports(self) -> Vec<(KubeletField, &'s Text)> {
+        let of_probe = |handler: &'s ProbeHandler| (handler.http_get.as_ref(), handler.tcp_socket.as_ref());
+        let of_hook = |handler: &'s LifecycleHandler| (handler.http_get.as_ref(), handler.tcp_socket.as_ref());
+        let probes = self.probes().map(|(field, handler)| (field, of_probe(handler)));
+        let hooks = self.hooks().map(|(field, handler)| (field, of_hook(handler)));
+        let port =
+            |(get, socket): (Option<&'s HttpGet>, Option<&'s TcpSocket>)| get.map(|get| &get.port).or(socket.map(|socket| &socket.port));
+        let named = probes.chain(hooks).filter_map(|(field, call)| match port(call)? {
+            IntOrText::Text(name) => Some((field, name)),
+            IntOrText::Int(_) => None,
+        });
+        named.filter(|(_, name)| self.port_named(name).is_none() && name.parse::<u16>().is_err()).collect()
+    }
+
+    fn probes(self) -> impl Iterator<Item = (KubeletField, &'s ProbeHandler)> {
+        let all = [
             (KubeletField::Readiness, &self.0.readiness_probe),
             (KubeletField::Liveness, &self.0.liveness_probe),
             (KubeletField::Startup, &self.0.startup_probe),
         ];
-        let probes = probes.into_iter().filter_map(|(field, probe)| Some((field, self.of_probe(&probe.as_ref()?.handler)?)));
-        let hooks = self
-            .0
-            .lifecycle
-            .iter()
-            .flat_map(|lifecycle| [(KubeletField::PostStart, &lifecycle.post_start), (KubeletField::PreStop, &lifecycle.pre_stop)]);
-        let hooks = hooks.filter_map(|(field, hook)| Some((field, self.of_hook(hook)?)));
-        probes.chain(hooks).map(|(field, (port, action))| KubeletCall { field, port, action }).collect()
+        all.into_iter().filter_map(|(field, probe)| Some((field, &probe.as_ref()?.handler)))
+    }
+
+    fn hooks(self) -> impl Iterator<Item = (KubeletField, &'s LifecycleHandler)> {
+        let lifecycle = self.0.lifecycle.iter();
+        lifecycle.flat_map(|all| [(KubeletField::PostStart, &all.post_start), (KubeletField::PreStop, &all.pre_stop)])
+    }
+
+    fn has_probes(self) -> bool {
+        let wire::Container { readiness_probe, liveness_probe, startup_probe, lifecycle, .. } = self.0;
+        readiness_probe.is_some() || liveness_probe.is_some() || startup_probe.is_some() || lifecycle.is_some()
     }
 
     fn of_probe(self, handler: &'s ProbeHandler) -> Option<(u16, KubeletAction<'s>)> {
@@ -118,5 +149,25 @@ impl<'s> Container<'s> {
             IntOrText::Int(number) => port(*number),
             IntOrText::Text(name) => self.port_named(name),
         }
+    }
+}
+
+impl PodSpec<'_> {
+    /// The ports that a probe or hook calls over TLS.
+    #[must_use]
+    pub fn tls_probes(self) -> BTreeSet<u16> {
+        self.probed_ports(|action| matches!(action, KubeletAction::Http { is_tls: true, .. }))
+    }
+
+    /// The ports that a probe or hook calls over HTTP, with or without TLS.
+    #[must_use]
+    pub fn http_probes(self) -> BTreeSet<u16> {
+        self.probed_ports(|action| matches!(action, KubeletAction::Http { .. }))
+    }
+
+    fn probed_ports(self, is_wanted: fn(KubeletAction<'_>) -> bool) -> BTreeSet<u16> {
+        let containers = self.containers().chain(self.init_containers()).filter(|container| container.has_probes());
+        let calls = containers.flat_map(Container::kubelet_calls);
+        calls.filter(|call| is_wanted(call.action)).map(|call| call.port).collect()
     }
 }

@@ -10,6 +10,7 @@ mod container;
 mod decode;
 mod destination_rule;
 mod domain;
+mod edited_rule;
 mod endpoint_slice;
 mod envoy_filter;
 mod export_to;

@@ -127,6 +127,12 @@ impl<'s> PodSpec<'s> {
         self.0.security_context.run_as_user.map(|user| user.0)
     }
 
+    /// The pod's hostname, and the headless Service below which it is a name in DNS (S222); both may be empty.
+    #[must_use]
+    pub fn hostname(self) -> (&'s Text, &'s Text) {
+        (&self.0.hostname, &self.0.subdomain)
+    }
+
     /// Whether two pods with these specs are equivalent in everything relevant to mTLS.
     #[must_use]
     pub fn is_equivalent_for_mtls(self, other: PodSpec<'_>) -> bool {

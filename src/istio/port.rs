@@ -23,6 +23,15 @@ pub enum PortRef<'s> {
 }
 
 impl<'s> PortRef<'s> {
+    /// Whether it refers to a port with this number and name.
+    #[must_use]
+    pub fn is(self, number: u16, name: &str) -> bool {
+        match self {
+            Self::Number(own) => own == number,
+            Self::Name(own) => own == name,
+        }
+    }
+
     /// `None` for a number that is not a valid port.
     pub(super) fn of(written: &'s IntOrText) -> Option<Self> {
         match written {

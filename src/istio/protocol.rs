@@ -59,7 +59,9 @@ impl Protocol {
         }
     }
 
-    fn from_name(name: &str) -> Self {
+    /// The protocol that a name declares by its prefix.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
         let name = name.to_ascii_lowercase();
         if name.starts_with("grpc-web") {
             return Self::Http;

@@ -79,6 +79,22 @@ impl<'a> ProxySettings<'a> {
         self.metadata().any(|(key, value)| key == "ISTIO_META_ENABLE_HBONE" && value == "true")
     }
 
+    /// Whether the proxy answers DNS queries of the application itself (S234).
+    #[must_use]
+    pub fn captures_dns(&self) -> bool {
+        self.is_set("ISTIO_META_DNS_CAPTURE")
+    }
+
+    /// Whether addresses are allocated for it to entries that declare none, as istiod did before it wrote them into their status (S234).
+    #[must_use]
+    pub fn allocates_addresses(&self) -> bool {
+        self.is_set("ISTIO_META_DNS_AUTO_ALLOCATE")
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.metadata().any(|(key, value)| key == name && parse_bool(value) == Some(true))
+    }
+
     fn metadata(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let own = self.own.map(|own| &own.proxy_metadata[..]).unwrap_or_default();
         let wider = self.mesh.proxy_metadata.iter().filter(|(key, _)| own.iter().all(|(same, _)| same != key));

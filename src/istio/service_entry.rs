@@ -87,6 +87,24 @@ impl<'s> ServiceEntry<'s> {
         self.body.spec.workload_selector.as_ref().map(|selector| &selector.labels)
     }
 
+    /// Whether a label keeps istiod from allocating addresses to it (S234).
+    #[must_use]
+    pub fn opts_out_of_address(&self) -> bool {
+        self.body.metadata.labels.has("networking.istio.io/enable-autoallocate-ip", "false")
+    }
+
+    /// Whether istiod merges the ports of another entry of the same namespace and host into this one's (S279).
+    #[must_use]
+    pub fn merges(&self, other: &Self) -> bool {
+        let resolution =
+            |entry: &Self| if entry.resolution == EntryResolution::None { "NONE" } else { entry.body.spec.resolution.as_str() };
+        let selector = |entry: &Self| entry.selector().filter(|labels| !labels.is_empty());
+        resolution(self) == resolution(other)
+            && self.body.metadata.labels == other.body.metadata.labels
+            && selector(self) == selector(other)
+            && self.exports() == other.exports()
+    }
+
     /// The namespaces that it is exported to (S47).
     #[must_use]
     pub fn exports(&self) -> ExportTo {

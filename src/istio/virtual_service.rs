@@ -1,7 +1,7 @@
 //! `VirtualService`: the hosts to which calls are routed (S46, S53, S83).
 
 use super::{ClusterDomain, ExportTo, port};
-use crate::object::{FieldPath, Id, Read, Text, wire};
+use crate::object::{FieldPath, Id, Kind, Read, Text, wire};
 
 #[derive(Clone, Debug)]
 pub struct VirtualService<'s> {
@@ -23,7 +23,10 @@ pub struct VirtualService<'s> {
 #[derive(Clone, Debug)]
 pub struct Route<'s> {
     pub destinations: Vec<RouteDestination<'s>>,
+    /// The ports that applications in the mesh call.
     ports: RoutePorts,
+    /// Whether it applies to calls that arrive at gateways.
+    pub is_for_gateways: bool,
 }
 
 /// The service ports that a route applies to.
@@ -81,6 +84,14 @@ impl<'s> VirtualService<'s> {
         self.gateways.iter()
     }
 
+    /// The Gateways that it applies to.
+    pub fn gateway_ids(&self) -> impl Iterator<Item = Id> {
+        self.gateway_names().filter(|name| *name != "mesh").map(|name| match name.split_once('/') {
+            Some((namespace, name)) => Id::new(Kind::Gateway, namespace, name),
+            None => Id::new(Kind::Gateway, self.id.namespace.clone(), name.clone()),
+        })
+    }
+
     /// The routes of one type.
     #[must_use]
     pub fn own_routes(&self, route_type: RouteType) -> &[Route<'s>] {
@@ -97,17 +108,25 @@ impl<'s> VirtualService<'s> {
         if route_type == RouteType::Tls && self.tls.is_empty() { &self.tcp } else { self.own_routes(route_type) }
     }
 
-    /// Every destination of every route, with its field.
-    pub fn destination_fields(&self) -> impl Iterator<Item = (FieldPath, &RouteDestination<'s>)> {
-        let lists = [("http", self.http.as_slice()), ("tls", self.tls.as_slice()), ("tcp", self.tcp.as_slice())];
-        lists.into_iter().flat_map(|(name, routes)| {
-            routes.iter().enumerate().flat_map(move |(at, route)| {
-                route.destinations.iter().enumerate().map(move |(index, to)| {
-                    let (at, index) = (at.to_string(), index.to_string());
-                    (["spec", name, &at, "route", &index, "destination"].into_iter().collect(), to)
-                })
+    /// Every destination of the routes of one type, with its field and its route.
+    pub fn destinations_of(&self, route_type: RouteType) -> impl Iterator<Item = (FieldPath, &Route<'s>, &RouteDestination<'s>)> {
+        let name = match route_type {
+            RouteType::Http => "http",
+            RouteType::Tls => "tls",
+            RouteType::Tcp => "tcp",
+        };
+        self.own_routes(route_type).iter().enumerate().flat_map(move |(at, route)| {
+            route.destinations.iter().enumerate().map(move |(index, to)| {
+                let (at, index) = (at.to_string(), index.to_string());
+                (["spec", name, &at, "route", &index, "destination"].into_iter().collect(), route, to)
             })
         })
+    }
+
+    /// Every destination of every route, with its field.
+    pub fn destination_fields(&self) -> impl Iterator<Item = (FieldPath, &RouteDestination<'s>)> {
+        let types = [RouteType::Http, RouteType::Tls, RouteType::Tcp];
+        types.into_iter().flat_map(|route_type| self.destinations_of(route_type)).map(|(at, _, to)| (at, to))
     }
 
     /// Every destination of every route.
@@ -118,9 +137,12 @@ impl<'s> VirtualService<'s> {
 
 impl<'s> Route<'s> {
     fn of(route: &'s wire::Route, resolved: &impl Fn(&Text) -> Text) -> Self {
+        let is_unmatched = route.matches.is_empty();
+        let of_mesh = |one: &&wire::Match| one.gateways.is_empty() || one.gateways.iter().any(|gateway| gateway == "mesh");
+        let of_gateways = |one: &wire::Match| one.gateways.is_empty() || one.gateways.iter().any(|gateway| gateway != "mesh");
         // A match without a port applies to all ports.
-        let is_for_all = route.matches.is_empty() || route.matches.iter().any(|one| one.port.0 == 0);
-        let only = || route.matches.iter().filter_map(|one| port(one.port.0)).collect();
+        let is_for_all = is_unmatched || route.matches.iter().filter(of_mesh).any(|one| one.port.0 == 0);
+        let only = || route.matches.iter().filter(of_mesh).filter_map(|one| port(one.port.0)).collect();
         let destination = |to: &'s wire::RouteDestination| RouteDestination {
             host: resolved(&to.host),
             port: to.port.as_ref().and_then(|to| port(to.number.0)),
@@ -129,10 +151,11 @@ impl<'s> Route<'s> {
         Self {
             destinations: route.route.iter().map(|weighted| destination(&weighted.destination)).collect(),
             ports: if is_for_all { RoutePorts::All } else { RoutePorts::Only(only()) },
+            is_for_gateways: is_unmatched || route.matches.iter().any(of_gateways),
         }
     }
 
-    /// Whether it applies to calls of a service port.
+    /// Whether it applies to calls of a service port from applications in the mesh.
     #[must_use]
     pub fn is_for(&self, port: u16) -> bool {
         match &self.ports {

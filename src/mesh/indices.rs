@@ -6,14 +6,14 @@ use std::{
 };
 
 use super::{
-    client::{DestinationRuleIndex, Registry, Routes, generated_rules},
+    client::{DestinationRuleIndex, Port, Registry, Routes, Service, generated_rules},
     control_plane::{ControlPlaneOptions, ControlPlanes},
     coverage::ReadCoverage,
     policy::{Policies, PolicyCoverage},
     services::ServiceIndex,
 };
 use crate::{
-    istio::{ClusterDomain, DestinationRule, IstioViolation, Mode, Pod, TlsMode},
+    istio::{ClusterDomain, DestinationRule, IstioViolation, Mode, Pod, ProtocolClass, TlsMode},
     object::{Gap, Id, Kind, Labels, Snapshot, Text},
 };
 
@@ -35,6 +35,7 @@ pub struct Indices<'s> {
     addresses: OnceLock<BTreeMap<Text, usize>>,
     not_ready_pods: OnceLock<Vec<(Text, Text)>>,
     mtls_hosts: OnceLock<BTreeSet<Text>>,
+    has_http_80: OnceLock<bool>,
 }
 
 /// The mode of a whole mesh or namespace, and the policy that sets it.
@@ -84,6 +85,7 @@ impl<'s> Indices<'s> {
             addresses: OnceLock::new(),
             not_ready_pods: OnceLock::new(),
             mtls_hosts: OnceLock::new(),
+            has_http_80: OnceLock::new(),
             control_planes,
             policies,
             destination_rules,
@@ -180,6 +182,13 @@ impl<'s> Indices<'s> {
     /// Hosts for which rules make clients send the mesh's mTLS.
     pub(super) fn mtls_hosts(&self) -> &BTreeSet<Text> {
         self.mtls_hosts.get_or_init(|| mtls_hosts(&self.destination_rules))
+    }
+
+    /// Whether some service makes sidecars listen for HTTP at port 80 (S238).
+    pub(super) fn has_http_listener_80(&self) -> bool {
+        let is_http = |port: &Port| port.protocol.class() != ProtocolClass::Tcp;
+        let has_it = |service: &Service<'_>| service.is_called() && service.port(80).is_some_and(is_http);
+        *self.has_http_80.get_or_init(|| self.registry.services().iter().any(has_it))
     }
 
     /// Every namespace that was read or contains an object; its labels if the Namespace itself was read.

@@ -1,10 +1,15 @@
 //! Fixes for a call in this configuration, over mTLS if both sides support it; the least intrusive fix first.
 
+use std::cell::OnceCell;
+
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of};
 use crate::{
-    istio::{PodSpec, Protocol},
-    mesh::{AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, Mesh, SentAs, TLS_MODE, Verdict, Workload},
-    object::{FieldPath, Id, Kind},
+    istio::{Mode, PodSpec, Protocol, ProtocolClass},
+    mesh::{
+        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, TLS_MODE, Verdict, Workload,
+        resolve_alias,
+    },
+    object::{Edit, FieldPath, Id, Kind},
 };
 
 /// The fixes for a call; empty if every endpoint is reached over mTLS, or if the result is unknown.
@@ -13,9 +18,10 @@ pub fn call_fixes(mesh: &Mesh<'_>, question: &CallQuestion<'_>, answer: &CallAns
     if answer.unread.is_some() {
         return Vec::new();
     }
-    let fixes = CallFixes { mesh, question, answer };
+    let fixes = CallFixes { mesh, question, answer, block: OnceCell::new() };
     let mut found = match answer.failure {
         Some(Failure::UnknownDestination) => fixes.fix_refused_host(),
+        Some(Failure::NothingThere) => fixes.fix_alias(),
         Some(_) => fixes.fix_missing_cluster(),
         None => Vec::new(),
     };
@@ -33,6 +39,8 @@ struct CallFixes<'a, 'm> {
     mesh: &'a Mesh<'m>,
     question: &'a CallQuestion<'m>,
     answer: &'a CallAnswer<'m>,
+    /// The fix of the block that decides, computed once for all endpoints.
+    block: OnceCell<String>,
 }
 
 impl CallFixes<'_, '_> {
@@ -44,6 +52,17 @@ impl CallFixes<'_, '_> {
             ),
             "or set `outboundTrafficPolicy.mode: ALLOW_ANY`, which sends the call in plaintext".into(),
         ]
+    }
+
+    /// The target of an alias, or its port, does not exist (S245).
+    fn fix_alias(&self) -> Vec<String> {
+        let find = |host: &str| self.mesh.registry().at(host).next();
+        let Some(target) = resolve_alias(&self.answer.host, &find) else {
+            return vec![format!("correct `externalName` of {}, or create the Service that it names", self.answer.host)];
+        };
+        let ports: Vec<String> = target.ports.iter().map(|port| format!("{}:{}", self.answer.host, port.number)).collect();
+        let call = (!ports.is_empty()).then(|| format!("call a port of the target: {}", ports.join(", ")));
+        call.into_iter().chain([format!("or add port {} to {}", self.question.port, target.id)]).collect()
     }
 
     fn fix_missing_cluster(&self) -> Vec<String> {
@@ -87,7 +106,11 @@ impl CallFixes<'_, '_> {
                     reached.endpoint.port
                 ),
             ],
-            (Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster), _) => Vec::new(),
+            (Verdict::Fail(Failure::PlaintextToTls), _) => self.fix_plaintext_to_tls(reached),
+            (
+                Verdict::Mtls | Verdict::Unknown | Verdict::Fail(Failure::UnknownDestination | Failure::NoCluster | Failure::NothingThere),
+                _,
+            ) => Vec::new(),
         }
     }
 
@@ -135,6 +158,40 @@ impl CallFixes<'_, '_> {
         found
     }
 
+    /// The server only accepts TLS. A proxy of the server that requires mTLS refuses TLS that the client's proxy originates, and carries TLS
+    /// of the application inside mTLS (S236, S239, S241).
+    fn fix_plaintext_to_tls(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        let routed = self.answer.routed_to.first();
+        let (host, port) = routed.map_or((self.answer.host.as_str(), self.question.port), |to| (to.host.as_str(), to.port));
+        let originate = format!("originate TLS in the client's proxy: set SIMPLE for port {port} in a DestinationRule for {host}");
+        let pass = if self.question.from.kind == ClientKind::Gateway {
+            "let the TLS of the gateway's clients pass: a server with mode PASSTHROUGH in the Gateway, and a `tls` route".to_owned()
+        } else {
+            format!("make the application itself send TLS to {host}:{port}")
+        };
+        match reached.evaluation.acceptance {
+            Acceptance::Sidecar(Mode::Strict, _) | Acceptance::ProxylessTls => vec![pass],
+            Acceptance::Sidecar(_, ProtocolClass::Http) => {
+                vec![pass, format!("in either case declare TLS for port {port}: a name that begins with https, or `appProtocol: https`")]
+            }
+            Acceptance::Sidecar(..)
+            | Acceptance::AmbientStrict
+            | Acceptance::AmbientPermissive
+            | Acceptance::Uncaptured
+            | Acceptance::NoProxy
+            | Acceptance::SidecarIngressTls(_)
+            | Acceptance::Gateway(_)
+            | Acceptance::Waypoint
+            | Acceptance::ProxylessPlain => {
+                if self.question.from.kind.has_rules() {
+                    vec![originate, format!("or {pass}")]
+                } else {
+                    vec![pass]
+                }
+            }
+        }
+    }
+
     /// One of the two sides has to stop originating TLS (S241).
     fn fix_double_tls(&self) -> Vec<String> {
         let rule = self.deciding_field();
@@ -164,7 +221,27 @@ impl CallFixes<'_, '_> {
                 tls_block(&field)
             ));
         }
-        Some(format!("remove `{}` from {rule}, so that automatic mTLS decides; or set ISTIO_MUTUAL there", tls_block(&field)))
+        Some(self.block.get_or_init(|| self.fix_block(&rule, &field)).clone())
+    }
+
+    /// Removes the block if automatic mTLS then decides; `ISTIO_MUTUAL` only if that is not enough and every server accepts it.
+    fn fix_block(&self, rule: &Id, mode: &FieldPath) -> String {
+        let block = tls_block(mode);
+        let at: FieldPath = mode.steps().filter(|step| *step != "mode").collect();
+        let is_harmless = |edit: &Edit| {
+            let change = self.mesh.rule_change(rule, edit).unwrap_or_default();
+            change.broken.or(change.weakened).or(change.unfixed).is_none()
+        };
+        if is_harmless(&Edit::RemoveTls { at: at.clone() }) {
+            format!("remove `{block}` from {rule}, so that automatic mTLS decides")
+        } else if is_harmless(&Edit::SetIstioMutual { at }) {
+            format!("set `mode: ISTIO_MUTUAL`, and nothing else, in `{block}` of {rule}: automatic mTLS does not apply here")
+        } else {
+            format!(
+                "remove `{block}` from {rule}, so that automatic mTLS decides, after a change of the servers for which this alone is not enough \
+                 (kubectl mtls analyze shows them)"
+            )
+        }
     }
 
     /// Whether the port declares TLS, so that the application most likely terminates it.
@@ -205,7 +282,7 @@ impl CallFixes<'_, '_> {
         let host = &self.answer.host;
         match off {
             AutoMtlsOff::Mesh => format!("set `enableAutoMtls: true` for the mesh, or ISTIO_MUTUAL in a DestinationRule for {host}"),
-            AutoMtlsOff::External => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
+            AutoMtlsOff::External => self.fix_external(host),
             AutoMtlsOff::Policy => match self.answer.destination.map(|to| &to.service.id.namespace) {
                 Some(namespace) => {
                     format!(
@@ -216,6 +293,27 @@ impl CallFixes<'_, '_> {
                     .into(),
             },
             AutoMtlsOff::Endpoints => format!("add every pod behind {host} to the mesh: otherwise none of them gets mTLS"),
+        }
+    }
+
+    fn fix_external(&self, host: &str) -> String {
+        let entry = self.answer.destination.map(|to| to.service.id);
+        match entry.map(|entry| self.mesh.internal_location(entry)) {
+            Some(InternalLocation::Undeclared | InternalLocation::NoEndpoints) => {
+                format!(
+                    "delete the ServiceEntry of {host} and call the Service of its servers: it has no endpoint that declares its identity"
+                )
+            }
+            Some(InternalLocation::DialledAddress) => {
+                format!(
+                    "delete the ServiceEntry of {host} and call the Service of its servers: with resolution NONE clients send plaintext to the \
+                     address that they dial, whatever the location is"
+                )
+            }
+            Some(InternalLocation::Rejected(endpoint)) => {
+                format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}, after {endpoint} accepts mTLS")
+            }
+            Some(InternalLocation::Safe) | None => format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}"),
         }
     }
 

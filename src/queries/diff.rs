@@ -6,13 +6,16 @@ use super::{
     Scope,
     audit::{WorkloadRow, audit},
     compare::{BeforeAfter, CallComparison, ServiceFilter},
+    effect,
     reach::{CallAnswer, OverallResult},
 };
 use crate::{
     istio::Mode,
-    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject, Verdict},
+    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject},
     object::{Id, Labels, Text},
 };
+
+pub use super::effect::Effect;
 
 /// The answer.
 #[derive(Debug)]
@@ -46,6 +49,14 @@ pub struct ModeChange<'m> {
     pub before: Option<EnforcedState<'m>>,
     /// After; `None` if it is removed.
     pub after: Option<EnforcedState<'m>>,
+}
+
+impl ModeChange<'_> {
+    /// Its effect.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        effect::of_mode(self.before.map(|state| state.mode.mode), self.after.map(|state| state.mode.mode))
+    }
 }
 
 /// A data plane, and the mode that it enforces.
@@ -84,65 +95,10 @@ pub struct CallSummary {
     pub failure: Option<Failure>,
 }
 
-/// The effect of a change on a call, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// It fails where it worked, at some endpoint at least.
-    Breaks,
-    /// It was protected by mTLS and no longer is.
-    Weakens,
-    /// It can no longer be made.
-    Disappears,
-    /// Any other change, for the better or the worse.
-    Changes,
-    /// It could not be made before.
-    Appears,
-    /// It was not protected by mTLS and now is.
-    Strengthens,
-    /// It works where it failed, at some endpoint at least.
-    Fixes,
-}
-
 impl CallSummary {
     pub(super) fn of(reach: &CallAnswer<'_>) -> Self {
         Self { result: reach.result(), failure: reach.lowest_failure() }
     }
-
-    /// How much of it fails: 0 for nothing, 1 for a part, 2 for everything.
-    fn failure_degree(self) -> u8 {
-        match (self.result, self.failure) {
-            (OverallResult::All(Verdict::Fail(_)), _) => 2,
-            (_, Some(_)) => 1,
-            (_, None) => 0,
-        }
-    }
-
-    fn is_protected(self) -> Option<bool> {
-        match self.result {
-            OverallResult::All(Verdict::Mtls) => Some(true),
-            OverallResult::All(Verdict::Plaintext) | OverallResult::Mixed => Some(false),
-            OverallResult::All(Verdict::Tls | Verdict::Unknown | Verdict::Fail(_)) | OverallResult::NoEndpoints => None,
-        }
-    }
-}
-
-/// The effect on a call; `None` if its result does not change.
-pub(super) fn effect(before: Option<CallSummary>, after: Option<CallSummary>) -> Option<Effect> {
-    let (was, is) = match (before, after) {
-        (None, None) => return None,
-        (None, Some(_)) => return Some(Effect::Appears),
-        (Some(_), None) => return Some(Effect::Disappears),
-        (Some(was), Some(is)) => (was, is),
-    };
-    let effect = match (was.failure_degree().cmp(&is.failure_degree()), was.is_protected(), is.is_protected()) {
-        _ if was == is => return None,
-        (std::cmp::Ordering::Less, ..) => Effect::Breaks,
-        (std::cmp::Ordering::Greater, ..) => Effect::Fixes,
-        (_, Some(true), Some(false)) => Effect::Weakens,
-        (_, Some(false), Some(true)) => Effect::Strengthens,
-        _ => Effect::Changes,
-    };
-    Some(effect)
 }
 
 /// Answers for the workloads and services in scope.
@@ -235,7 +191,7 @@ impl CallChange {
     fn of(comparison: &CallComparison<'_, '_>) -> Option<Self> {
         let (before, after) = (comparison.before.as_ref().map(CallSummary::of), comparison.after.as_ref().map(CallSummary::of));
         Some(Self {
-            effect: effect(before, after)?,
+            effect: effect::of_call(comparison.before.as_ref(), comparison.after.as_ref())?,
             kind: comparison.kind,
             kind_after: comparison.kind_after,
             labels: comparison.labels.clone(),
@@ -252,7 +208,7 @@ impl CallChange {
     }
 
     fn is_equivalent(&self, other: &Self) -> bool {
-        (self.kind, self.kind_after, self.before, self.after) == (other.kind, other.kind_after, other.before, other.after)
-            && self.labels == other.labels
+        let key = |one: &Self| (one.kind, one.kind_after, one.before, one.after, one.effect);
+        key(self) == key(other) && self.labels == other.labels
     }
 }

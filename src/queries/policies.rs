@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scope;
 use crate::{
-    istio::{DestinationRule, PeerAuthentication},
-    mesh::{Mesh, Subject, Workload},
+    istio::{DestinationRule, Mode, PeerAuthentication},
+    mesh::{Dataplane, Mesh, Subject, Workload},
     object::{Id, Kind},
 };
 
@@ -21,6 +21,8 @@ pub struct PolicyRow<'m> {
     /// Whether these numbers may be larger, because not all workloads were read.
     pub is_partial: bool,
     pub status: PolicyStatus<'m>,
+    /// Whether it sets DISABLE for ambient workloads, which enforce PERMISSIVE instead (S126).
+    pub is_permissive_in_ambient: bool,
 }
 
 /// The scope of a policy (S5).
@@ -144,6 +146,8 @@ fn is_of_read_namespace(mesh: &Mesh<'_>, rule: &DestinationRule) -> bool {
 struct PolicyTally<'m> {
     selected: usize,
     effective: usize,
+    /// Whether it takes precedence for an ambient workload.
+    has_ambient: bool,
     overridden_by: BTreeSet<&'m Id>,
 }
 
@@ -151,6 +155,7 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, PolicyTally<'m>> {
     let mut tallies: BTreeMap<&Id, PolicyTally<'_>> = BTreeMap::new();
     for workload in mesh.workloads() {
         let mut selected: BTreeMap<&Id, Option<&Id>> = BTreeMap::new();
+        let is_ambient = workload.instances.iter().any(|instance| instance.dataplane == Dataplane::Ambient);
         for instance in &workload.instances {
             let namespace = &workload.subject.namespace;
             let decision = mesh.indices().decision(instance);
@@ -166,6 +171,7 @@ fn tally<'m>(mesh: &'m Mesh<'m>) -> BTreeMap<&'m Id, PolicyTally<'m>> {
             let tally = tallies.entry(id).or_default();
             tally.selected += 1;
             tally.effective += usize::from(winner == Some(id));
+            tally.has_ambient |= is_ambient && winner == Some(id);
             tally.overridden_by.extend(winner.filter(|winner| *winner != id));
         }
     }
@@ -215,5 +221,15 @@ fn row<'m>(mesh: &'m Mesh<'m>, policy: &'m PeerAuthentication, is_in_root: bool,
             || !covers_workloads
             || has_gaps
             || !mesh.workloads_in(&policy.id.namespace).iter().all(is_known));
-    PolicyRow { policy, scope, is_partial, governs: if is_in_force { tally.effective } else { 0 }, selects: tally.selected, status }
+    let disables = policy.mode == Some(Mode::Disable) || policy.ports.values().any(|mode| *mode == Some(Mode::Disable));
+    let is_permissive_in_ambient = is_in_force && disables && tally.has_ambient;
+    PolicyRow {
+        policy,
+        scope,
+        is_partial,
+        is_permissive_in_ambient,
+        governs: if is_in_force { tally.effective } else { 0 },
+        selects: tally.selected,
+        status,
+    }
 }

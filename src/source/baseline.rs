@@ -1,32 +1,55 @@
 //! Reads the known findings from a file that `--write-baseline` wrote.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde::Deserialize;
 
 use super::error::SourceError;
 
-/// The number of known findings by fingerprint.
+/// The known findings by fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Baseline(BTreeMap<String, usize>);
+pub struct Baseline(BTreeMap<String, Vec<KnownFinding>>);
 
 #[derive(Deserialize)]
 struct File {
     schema: u32,
-    findings: Vec<KnownFinding>,
+    findings: Vec<Entry>,
 }
 
 #[derive(Deserialize)]
-struct KnownFinding {
+struct Entry {
     fingerprint: String,
+    #[serde(flatten)]
+    known: KnownFinding,
+}
+
+/// How much a known finding affected. A file of an earlier version does not contain it, and then covers any number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct KnownFinding {
+    #[serde(default)]
+    pub severity: Option<String>,
+    #[serde(default)]
+    pub affected: Option<BTreeSet<String>>,
 }
 
 impl Baseline {
-    /// Removes the entry of a finding; returns whether there was one. Each entry matches one finding only, so that a second one with the same fingerprint is new.
-    pub fn consume(&mut self, fingerprint: &str) -> bool {
-        let Some(remaining) = self.0.get_mut(fingerprint).filter(|remaining| **remaining > 0) else { return false };
-        *remaining -= 1;
+    /// Removes the first entry with a fingerprint that covers a finding; returns whether there was one. Each entry matches one finding
+    /// only, so that a second one with the same fingerprint is new.
+    pub fn consume(&mut self, fingerprint: &str, covers: impl Fn(&KnownFinding) -> bool) -> bool {
+        let Some(entries) = self.0.get_mut(fingerprint) else { return false };
+        let Some(at) = entries.iter().position(covers) else { return false };
+        entries.remove(at);
         true
+    }
+
+    /// The remaining entries with a fingerprint: those that a finding has outgrown.
+    #[must_use]
+    pub fn outgrown(&self, fingerprint: &str) -> &[KnownFinding] {
+        self.0.get(fingerprint).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -41,9 +64,9 @@ pub fn read(path: &Path) -> Result<Baseline, SourceError> {
     if file.schema != 1 {
         return Err(invalid(format!("unsupported schema {}: expected 1", file.schema)));
     }
-    let mut counts = BTreeMap::new();
-    for finding in file.findings {
-        *counts.entry(finding.fingerprint).or_default() += 1;
+    let mut known: BTreeMap<String, Vec<KnownFinding>> = BTreeMap::new();
+    for entry in file.findings {
+        known.entry(entry.fingerprint).or_default().push(entry.known);
     }
-    Ok(Baseline(counts))
+    Ok(Baseline(known))
 }

@@ -16,7 +16,7 @@ use crate::support::{folder, with};
 mod generator;
 
 /// The numbers of the ids that rules ever had. A new rule extends its range.
-const ISSUED: [RangeInclusive<u16>; 7] = [1..=5, 101..=118, 201..=222, 226..=226, 301..=314, 401..=414, 420..=421];
+const ISSUED: [RangeInclusive<u16>; 6] = [1..=5, 101..=119, 201..=226, 301..=314, 401..=414, 420..=421];
 
 /// The numbers that were given up with their rules: none so far. A baseline or an annotation may still name them.
 const RETIRED: &[u16] = &[];

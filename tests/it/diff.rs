@@ -59,15 +59,21 @@ fn every_effect_has_a_change_that_brings_it() {
     let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: db, namespace: shop}\nspec: {host: db, trafficPolicy: {tls: {mode: DISABLE}}}\n";
     let strict = policy("shop", "default", "", "mtls: {mode: STRICT}");
     let disable = policy("shop", "default", "", "mtls: {mode: DISABLE}");
-    let table: [(&str, String, String, &[&str]); 6] = [
+    let table: [(&str, String, String, &[&str]); 7] = [
         ("a stricter server under a client that is told to send plaintext", shop() + rule, strict.clone(), &["breaks shop sidecar db"]),
         (
             "the server relaxed again",
             shop() + rule + &strict,
             policy("shop", "default", "", "mtls: {mode: PERMISSIVE}"),
-            &["fixes shop sidecar db"],
+            &["weakens shop sidecar db"],
         ),
         ("mTLS turned off", shop(), disable.clone(), &["weakens shop sidecar db"]),
+        (
+            "a rule that sends plaintext to a STRICT server is set to mTLS",
+            shop() + rule + &strict,
+            rule.replace("DISABLE", "ISTIO_MUTUAL"),
+            &["fixes shop sidecar db"],
+        ),
         ("mTLS turned on", shop() + &disable, strict.clone(), &["strengthens shop sidecar db"]),
         ("a service that nobody had", shop().replace(SERVER, ""), SERVER.to_owned(), &["appears shop sidecar db"]),
         ("a mode that changes no call", shop(), strict, &[]),

@@ -219,8 +219,8 @@ fn no_text_ends_a_comment_of_the_plan() {
         let subject = Subject { kind: hostile.clone(), api_version: None, namespace: None, name: hostile.clone() };
         let fixes = || vec![FixedFinding { rule: "MTLS201", subject: subject.clone(), message: hostile.clone() }];
         let plan = Plan {
-            steps: vec![PlanStep { command: "kubectl get pods".into(), fixes: fixes(), mesh_name: None }],
-            rejected: vec![Rejected { command: hostile.clone(), breaks: hostile.clone(), fixes: fixes(), mesh_name: None }],
+            steps: vec![PlanStep { command: "kubectl get pods".into(), weakens: Some(hostile.clone()), fixes: fixes(), mesh_name: None }],
+            rejected: vec![Rejected { command: hostile.clone(), breaks: Some(hostile.clone()), weakens: None, fixes: fixes(), mesh_name: None }],
             manual: 0,
         };
         let document = Document { body: Body::Plan(plan), ..generator::document(0) };

@@ -138,7 +138,8 @@ fn read_anything(text: &str) {
         Ok(snapshot) => snapshot,
         Err(SourceError::Empty { .. }) => {
             // A directive belongs to the document that follows.
-            let is_empty = |line: &str| line.starts_with('%') || ["", "---", "..."].contains(&line.split('#').next().unwrap().trim());
+            let is_empty =
+                |line: &str| line.trim_start().starts_with('%') || ["", "---", "..."].contains(&line.split('#').next().unwrap().trim());
             assert!(text.lines().all(is_empty), "a document is lost: {text}");
             return;
         }

@@ -1,15 +1,18 @@
 //! Every integration test, one module for each room of `src` and for each rule of the project.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod advice;
 mod api;
 mod architecture;
 mod backend_policies;
 mod call_fixes;
+mod calls_to_nothing;
 mod checks;
 mod checks_client;
 mod checks_injection;
 mod checks_meeting;
 mod checks_unread;
+mod claims;
 mod cli;
 mod configuration;
 // Runs shell scripts, through links to the binary.
@@ -42,6 +45,7 @@ mod mesh_workloads;
 mod migrate;
 mod module_graph;
 mod naive;
+mod one_cause;
 mod patches;
 mod plugin;
 mod pod_names;
@@ -51,10 +55,12 @@ mod protobuf;
 mod protobuf_numbers;
 #[cfg(unix)]
 mod repositories;
+mod proxy_commands;
 mod revision_labels;
 mod routes;
 mod rust_text;
 mod schema;
+mod scope_and_tunnels;
 mod seeds;
 mod semantics;
 mod sent_by_applications;

@@ -282,7 +282,10 @@ fn created(namespace: &str, selector: &str, policies: Created<'_>) -> String {
 }
 
 fn is_tie_reported(policies: &str) -> bool {
-    with(&(ambient_pod("shop", "web", "app: web", &[]) + policies), |mesh| rules(mesh).contains(&"MTLS114"))
+    with(&(ambient_pod("shop", "web", "app: web", &[]) + policies), |mesh| {
+        let findings = kubectl_mtls::checks::run(mesh, |_| true);
+        findings.iter().any(|finding| finding.message.contains("(S282"))
+    })
 }
 
 #[test]

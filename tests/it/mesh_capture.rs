@@ -323,13 +323,14 @@ fn s41_proxyless_grpc_knows_no_permissive() {
 }
 
 #[test]
-fn s42_an_envoy_filter_that_selects_a_workload_or_lies_in_the_root_namespace_is_told() {
+fn s42_an_envoy_filter_that_applies_to_a_workload_is_reported() {
     let rows = [
         ("istio-system", "", true),
-        ("istio-system", "workloadSelector: {labels: {app: nobody}}", true),
+        ("istio-system", "workloadSelector: {labels: {app: web}}", true),
+        ("istio-system", "workloadSelector: {labels: {app: other}}", false),
         ("shop", "", true),
         ("shop", "workloadSelector: {labels: {app: web}}", true),
-        ("shop", "workloadSelector: {labels: {app: nobody}}", false),
+        ("shop", "workloadSelector: {labels: {app: other}}", false),
         ("crm", "workloadSelector: {labels: {app: web}}", false),
         ("crm", "", false),
     ];

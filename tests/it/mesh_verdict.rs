@@ -194,6 +194,8 @@ fn mesh_of(tls_mode: &str, by: By) -> String {
         yaml += &pod;
         yaml += &policy("data", name, &format!("app={name}"), &format!("mtls: {{mode: {mode}}}"));
         let host = host(name);
+        // Without an address of its own the first entry would get the calls of all (S281).
+        let address = COLUMNS.iter().position(|one| *one == name).map_or_else(String::new, |at| format!("addresses: [10.97.0.{at}], "));
         let protocol = if port == "any" { "''".to_owned() } else { port.to_uppercase() };
         yaml += &match by {
             By::Service => service("data", name, &format!("app: {name}"), &format!("{{name: {port}, port: 80}}")),
@@ -204,7 +206,7 @@ fn mesh_of(tls_mode: &str, by: By) -> String {
                 "data",
                 name,
                 &format!(
-                    "hosts: [{host}], location: MESH_EXTERNAL, resolution: STATIC, ports: [{{number: 80, name: p, protocol: {protocol}}}], \
+                    "hosts: [{host}], {address}location: MESH_EXTERNAL, resolution: STATIC, ports: [{{number: 80, name: p, protocol: {protocol}}}], \
                      workloadSelector: {{labels: {{app: {name}}}}}"
                 ),
             ),

@@ -11,7 +11,7 @@ use kubectl_mtls::{
         Scope,
         compare::BeforeAfter,
         diff::{self, Effect},
-        migrate::{self, Blocker, MigrationCause, Policy, Readiness, Target},
+        migrate::{self, Blocker, Confidence, MigrationCause, Policy, Readiness, Target},
         reach::{CallQuestion, CallTarget, reach},
     },
 };
@@ -400,7 +400,11 @@ proptest! {
         let overlaid = before.with_manifests(&read(&migrate::strict_policies(&mesh, &Target::namespaces(&mesh, &everything()))), &BTreeSet::new());
         let failing = failing(&Mesh::new(&overlaid, &ControlPlaneOptions::default()));
         // Clients that leave past their proxy are asked about one by one, and an entry that is called external is no service of the mesh.
-        let asked = |blocker: &&Blocker| blocker.cause != MigrationCause::Bypass && !world.yaml().contains("kind: ServiceEntry");
+        // Calls of ports that no Service has are not among the calls of services.
+        let is_by_address = |blocker: &Blocker| blocker.cause == MigrationCause::PodIp && blocker.confidence == Confidence::Possible;
+        let asked = |blocker: &&Blocker| {
+            blocker.cause != MigrationCause::Bypass && !is_by_address(blocker) && !world.yaml().contains("kind: ServiceEntry")
+        };
         for blocker in blockers.iter().filter(asked) {
             let code = blocker.failure.map(Failure::code).unwrap_or_default();
             for server in blocker.servers.keys() {

@@ -1,9 +1,9 @@
 //! The changes that findings carry: each mends what it is about, wherever it is applied.
 
 use kubectl_mtls::{
-    checks::{self, ALL, Finding},
+    checks::{self, ALL, Finding, Harm, Weakening},
     mesh::{ControlPlaneOptions, Mesh},
-    object::{Patch, Snapshot},
+    object::{Edit, FieldPath, Patch, Snapshot},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -101,11 +101,47 @@ fn half_meshed() -> String {
 
 #[test]
 fn a_change_that_would_break_a_call_is_no_step() {
+    let snapshot = snapshot(&half_meshed());
+    let settings = ControlPlaneOptions::default();
+    let mesh = Mesh::new(&snapshot, &settings);
+    let found = findings(&snapshot).into_iter().find(|finding| finding.rule.id == "MTLS201").unwrap();
+    let object = found.patch.clone().unwrap().object;
+    // The server without a proxy accepts no mTLS.
+    let harmful = found.with_patch(&object, Edit::SetIstioMutual { at: FieldPath::of("spec.trafficPolicy.tls") });
+    let all = [harmful];
+    let plan = checks::fix_plan(&mesh, &settings, &all, Weakening::Allowed);
+    assert_eq!((plan.steps.len(), plan.rejected.len(), plan.manual), (0, 1, 0));
+    assert!(matches!(&plan.rejected[0].reason, Harm::Breaks(call) if call.contains("would no longer reach Service shop/db")));
+}
+
+#[test]
+fn a_rule_for_endpoints_with_and_without_proxy_is_removed_and_automatic_mtls_decides_for_each() {
     let plan: Value = serde_json::from_str(&analyze(&half_meshed(), &["--fix-plan", "--select", "MTLS201", "-o", "json"])).unwrap();
+    assert!(plan["steps"][0]["command"].as_str().unwrap().contains(r#""op":"remove""#), "{plan:#}");
+    assert_eq!((&plan["rejected"], &plan["manual"]), (&json!([]), &json!(0)));
+}
+
+/// A policy that opens the Service's number of a port of a STRICT namespace.
+fn misses_its_port() -> String {
+    namespace("shop", "istio-injection: enabled")
+        + &meshed_pod("shop", "db", "app: db", "", &[8080])
+        + "---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 8080, name: http}]}\n"
+        + &policy("shop", "default", "", "mtls: {mode: STRICT}")
+        + &policy("shop", "db", "app=db", "portLevelMtls: {80: {mode: PERMISSIVE}}")
+}
+
+#[test]
+fn a_change_that_opens_a_port_says_so_first_and_is_a_step_only_if_it_is_allowed() {
+    let found: Value = serde_json::from_str(&analyze(&misses_its_port(), &["--select", "MTLS106", "-o", "json"])).unwrap();
+    let finding = &found["findings"][0];
+    assert!(finding["fix"].as_str().unwrap().starts_with("Weakens protection"), "{finding:#}");
+    assert_eq!(finding["patch"]["weakens"], true);
+    let plan: Value = serde_json::from_str(&analyze(&misses_its_port(), &["--fix-plan", "-o", "json"])).unwrap();
     assert_eq!(plan["steps"], json!([]), "{plan:#}");
-    assert_eq!(plan["rejected"].as_array().unwrap().len(), 1);
-    assert!(plan["rejected"][0]["breaks"].as_str().unwrap().contains("would no longer reach Service shop/db"), "{plan:#}");
-    assert_eq!(plan["manual"], 0);
+    assert!(plan["rejected"][0]["weakens"].as_str().unwrap().contains("port 8080 of Pod shop/db would accept plaintext"), "{plan:#}");
+    assert_eq!(plan["rejected"][0]["breaks"], Value::Null);
+    let text = analyze(&misses_its_port(), &["--fix-plan", "--allow-weakening"]);
+    assert!(text.contains("# Weakens protection: port 8080 of Pod shop/db would accept plaintext\nkubectl patch"), "{text}");
 }
 
 #[test]
@@ -123,7 +159,7 @@ fn what_counts_for_nobody_goes_first_then_servers_then_pods_then_clients() {
         commands,
         [
             "kubectl delete peerauthentication b -n shop",
-            "kubectl patch destinationrule db -n shop --type=json -p '[{\"op\":\"replace\",\"path\":\"/spec/trafficPolicy/tls\",\"value\":{\"mode\":\"ISTIO_MUTUAL\"}}]'",
+            "kubectl patch destinationrule db -n shop --type=json -p '[{\"op\":\"remove\",\"path\":\"/spec/trafficPolicy/tls\"}]'",
         ]
     );
 }

@@ -50,7 +50,7 @@ fn rule(namespace: &str, host: &str, mode: &str) -> String {
 }
 
 /// A client: a pod as `NAMESPACE/POD`, or any client of a data plane as `NAMESPACE KIND`.
-fn client<'m>(mesh: &'m Mesh<'m>, from: &str) -> Client<'m> {
+pub(crate) fn client<'m>(mesh: &'m Mesh<'m>, from: &str) -> Client<'m> {
     let kinds =
         [("sidecar", ClientKind::Sidecar), ("ambient", ClientKind::Ambient), ("gateway", ClientKind::Gateway), ("none", ClientKind::None)];
     if let Some((namespace, kind)) = from.split_once(' ') {
@@ -237,6 +237,7 @@ fn missing(yaml: &str, from: &str, to: &str, port: u16) -> Option<(String, bool)
             MissingName::Service { namespace, name } => format!("service {namespace}/{name}"),
             MissingName::Pod { service, name } => format!("pod {name} of {}", service.name),
             MissingName::Port { service, number } => format!("port {number} of {}", service.name),
+            MissingName::PortName { service, name } => format!("port {name} of {}", service.name),
         };
         Some((text, is_certain))
     })

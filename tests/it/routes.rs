@@ -90,8 +90,9 @@ fn s46_what_a_virtual_service_leads_to_is_in_scope() {
     let led = |namespace: &str| {
         sidecar.to_owned() + &route(namespace, &format!("hosts: [web.{namespace}], http: [{{route: [{{destination: {{host: {db}}}}}]}}]"))
     };
-    assert_eq!(call(&led("shop"), "shop", db), MTLS);
-    assert_eq!(call(&led("data"), "shop", db), hidden, "the VirtualService itself is hidden");
+    assert_eq!(call(&led("shop"), "shop", "web.shop"), MTLS, "the route has a cluster");
+    assert_eq!(call(&led("shop"), "shop", db), hidden, "the host itself has neither a listener nor a route");
+    assert_ne!(call(&led("data"), "shop", "web.data"), MTLS, "the VirtualService itself is hidden");
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn s276_s284_an_alias_is_its_target_for_http_tcp_and_tls_wherever_the_target_is_
     }
     // A port that only the alias declares is one that the target lacks.
     let why = |port| asked(&alias(""), ClientKind::Sidecar, (ALIAS, port), None, |answer| answer.notes[0].message.clone());
-    assert!(why(9).contains("an alias of api.data.svc.cluster.local, which has no port 9, only 80, 81, 443"), "{}", why(9));
+    assert!(why(9).contains("an alias of Service data/api, which has no port 9, only 80, 81, 443"), "{}", why(9));
 }
 
 #[test]

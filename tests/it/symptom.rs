@@ -14,21 +14,61 @@ use crate::support::{meshed_pod, pod, policy, with, workload};
 const TEXTS: &[(&str, &str)] = &[
     ("curl: (56) Recv failure: Connection reset by peer", "F1 F2 F8 F6 F3 F7 F9"),
     ("read tcp 10.0.0.1:80: read: connection reset by peer", "F1 F2 F8 F6 F3 F7 F9"),
-    ("503 UC", "F2 F8 F3 F5 F10 F12"),
-    ("upstream connect error or disconnect/reset before headers. reset reason: connection termination", "F2 F8 F3"),
+    ("503 UC", "F2 F8"),
+    ("HTTP/1.1 503 UC upstream_reset_before_response_started{connection_termination}", "F2 F8"),
+    ("503 UF,URX", "F3 F5 F2"),
+    ("503 UF WRONG_VERSION_NUMBER", "F3"),
+    ("503 URX", "F2 F3 F5 F8"),
+    ("503", "F2 F3 F5 F8 F10 F12"),
+    ("upstream connect error or disconnect/reset before headers. reset reason: connection termination", "F2 F8"),
+    (
+        "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure \
+         reason: TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end",
+        "F3",
+    ),
+    (
+        "upstream connect error or disconnect/reset before headers. transport failure reason: TLS_error:|268435581:SSL \
+         routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end",
+        "F5",
+    ),
     ("TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER", "F3"),
-    ("tls: first record does not look like a TLS handshake", "F3 F6 F4 F5"),
+    ("tls: first record does not look like a TLS handshake", "F3"),
+    ("http: server gave HTTP response to HTTPS client", "F3"),
+    ("HTTP 400: Client sent an HTTP request to an HTTPS server.", "F13"),
+    ("dial tcp: lookup db.shop: no such host", "F14"),
     ("x509: certificate signed by unknown authority", "F4 F5"),
+    (
+        "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate",
+        "F5 F4",
+    ),
+    ("failed calling webhook: x509: certificate is not valid for any names, but wanted to match hook.shop.svc", "F4"),
     ("remote error: tls: certificate required", "F4"),
+    ("TLS_error:|268435655:SSL routines:OPENSSL_internal:PEER_DID_NOT_RETURN_A_CERTIFICATE:TLS_error_end", "F4"),
+    ("tlsv1 alert unknown ca", "F5 F4"),
     ("CERTIFICATE_VERIFY_FAILED: verify SAN list", "F5"),
     ("NR filter_chain_not_found", "F1 F2 F6"),
-    ("503 UH no healthy upstream", "F10 F2 F3 F5 F8 F12"),
-    ("503 NC cluster_not_found", "F12 F2 F3 F5 F8 F10"),
-    ("connection closed due to policy rejection: explicitly denied by: istio-system/istio_converted_static_strict", "F8 F1 F2 F6"),
+    ("0 NR filter_chain_not_found - \"-\"", "F1 F2 F6"),
+    ("503 NR", ""),
+    ("404 NR route_not_found", ""),
+    ("503 UH no healthy upstream", "F10"),
+    ("503 NC cluster_not_found", "F12"),
+    ("connection closed due to policy rejection: explicitly denied by: istio-system/istio_converted_static_strict", "F8"),
+    ("connection closed due to policy rejection: explicitly denied by: shop/deny-all", ""),
+    ("connection closed due to policy rejection: allow policies exist, but none allowed", ""),
     ("curl: (52) Empty reply from server", "F8 F1 F2"),
     ("context deadline exceeded", "F11"),
+    ("connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008: deadline has elapsed", ""),
     ("HTTP 502 from BlackHoleCluster", "F9"),
+    ("503 UC - PassthroughCluster", "F2 F8"),
+    ("DPE http1.codec_error", "F7"),
     ("RBAC: access denied", ""),
+    ("403 UAEX", ""),
+    ("503 UO overflow", ""),
+    ("504 UT", ""),
+    ("400 The plain HTTP request was sent to HTTPS port", "F13"),
+    ("http: TLS handshake error from 10.0.0.1:5: EOF", ""),
+    ("x509: certificate has expired or is not yet valid", ""),
+    ("connect: connection refused", "F14"),
     ("much ado", ""),
 ];
 
@@ -86,9 +126,32 @@ fn what_would_fail_if_the_call_were_made_otherwise_is_possible() {
 #[test]
 fn a_failure_that_looks_otherwise_is_told_after_those_that_fit() {
     ask("", "job", "WRONG_VERSION_NUMBER", |causes| {
-        assert_eq!(outline(&causes), [(Likelihood::LooksOtherwise, "F1")]);
+        assert_eq!(outline(&causes), [(Likelihood::LooksOtherwise, "F1"), (Likelihood::Elsewhere, "-")]);
         assert!(causes[0].message.contains("its symptom is"));
+        assert!(causes[1].message.contains("does not make this call fail with this symptom"));
     });
+}
+
+#[test]
+fn each_sign_of_another_cause_has_where_to_look_and_no_failure_is_certain() {
+    let table = [
+        ("503 NR", "no route of the proxy matches"),
+        ("connection closed due to policy rejection: explicitly denied by: shop/deny-all", "AuthorizationPolicy"),
+        ("403 UAEX", "AuthorizationPolicy"),
+        ("503 UO", "limit of connections"),
+        ("504 UT", "does not answer in time"),
+        ("maybe a NetworkPolicy is blocking HBONE port 15008: deadline has elapsed", "port 15008"),
+        ("400 The plain HTTP request was sent to HTTPS port", "accepts only TLS"),
+        ("x509: certificate has expired", "expired"),
+        ("connect: connection refused", "nothing listens"),
+        ("no such host", "does not resolve"),
+    ];
+    for (symptom, expected) in table {
+        ask("", "job", symptom, |causes| {
+            assert_eq!(outline(&causes), [(Likelihood::LooksOtherwise, "F1"), (Likelihood::Elsewhere, "-")], "{symptom}");
+            assert!(causes[1].message.contains(expected), "{symptom}: {}", causes[1].message);
+        });
+    }
 }
 
 #[test]

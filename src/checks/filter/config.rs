@@ -125,7 +125,7 @@ impl FindingConfig {
         match closest {
             None => Some(finding),
             Some((_, SeverityOverride::Off)) => None,
-            Some((_, SeverityOverride::Is(severity))) => Some(finding.with_severity(*severity)),
+            Some((_, SeverityOverride::Is(severity))) => Some(finding.with_configured_severity(*severity)),
         }
     }
 }

@@ -10,6 +10,10 @@ use crate::{
     queries::migrate::{Blocker, BlockerSubject, Confidence, MigrationCause},
 };
 
+/// The fix for a port that no Service has.
+const WITHOUT_SERVICE: &str = "If something in the mesh calls this port, create a headless Service that has it as a TCP port: sidecars then send mTLS to \
+    the addresses of its pods. Otherwise nothing has to be done.";
+
 /// The finding about a blocker. Its severity is info if the call also fails without STRICT, and warning if the call is only possible.
 #[must_use]
 pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
@@ -18,8 +22,12 @@ pub fn finding(mesh: &Mesh<'_>, blocker: &Blocker) -> Finding {
         BlockerSubject::Clients(clients) => of_workload(mesh, blocker, clients.first()),
         BlockerSubject::Servers => of_workload(mesh, blocker, blocker.servers.keys().next()),
     };
+    let is_without_service = blocker.cause == MigrationCause::PodIp && blocker.confidence == Confidence::Possible;
+    let finding = if is_without_service { finding.with_fix(WITHOUT_SERVICE) } else { finding };
     let severity = match blocker.confidence {
         _ if blocker.fails_already => Severity::Info,
+        // Nothing but the port itself indicates that there is a caller.
+        Confidence::Possible if is_without_service => Severity::Info,
         Confidence::Possible => Severity::Warning,
         Confidence::Certain | Confidence::Seen => finding.severity,
     };

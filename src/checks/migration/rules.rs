@@ -108,15 +108,17 @@ pub(super) static CALLED_BY_POD_IP: Rule = Rule {
     id: "MTLS407",
     name: "called-by-pod-ip",
     severity: Severity::Error,
-    summary: "Clients call the addresses of a service's endpoints, one of which has no proxy, so they use mTLS to none of them.",
+    summary: "Clients call the addresses of a service's endpoints, one of which has no proxy, so they use mTLS to none of them; an info about \
+              ports that no Service has, which can only be called by address.",
     why: "A headless service is all or nothing: if one endpoint is outside the mesh, sidecars send plaintext to every endpoint, and \
-          a STRICT endpoint rejects it.",
+          a STRICT endpoint rejects it. A port that no Service has can only be called by the addresses of pods, which sidecars pass on in \
+          plaintext; the configuration does not show whether anything does.",
     fix: "Bring every pod behind the service into the mesh, or set ISTIO_MUTUAL in a DestinationRule for the host.",
     bad: include_str!("called_by_pod_ip.bad.yaml"),
     good: include_str!("called_by_pod_ip.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service, Kind::EndpointSlice, Kind::DestinationRule],
     aka: &[],
-    see: &["S197", "S75"],
+    see: &["S197", "S75", "S50"],
 };
 
 pub(super) static HIDDEN_FROM_CLIENT: Rule = Rule {

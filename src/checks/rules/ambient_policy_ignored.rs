@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("ambient_policy_ignored.good.yaml"),
     inputs: &[Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
-    see: &["S126", "S127", "S134"],
+    see: &["S126", "S127", "S134", "S282"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -46,16 +46,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         {
             empty.entry(&policy.id).or_default().insert(subject);
         }
-        let policies = mesh.policies();
-        let scopes: [Vec<&PeerAuthentication>; 3] = [
-            policies.namespace_wide(root).filter(|policy| policy.selector == Selector::Absent || namespace == root).collect(),
-            policies.namespace_wide(namespace).collect(),
-            policies.matching(namespace, &instance.labels),
-        ];
-        for scope in scopes {
-            if let Some((first, second)) = tie(&scope) {
-                tied.entry((&first.id, &second.id)).or_default().insert(subject);
-            }
+        // Of the mesh's policies those with an empty selector do not count; other ties without selector are MTLS101 and MTLS102.
+        let is_first = |first: &PeerAuthentication| mesh.policies().namespace_wide(root).next().is_some_and(|one| one.id == first.id);
+        let of_mesh = mesh.policies().namespace_wide(root).filter(|policy| policy.selector == Selector::Absent).collect::<Vec<_>>();
+        let of_mesh = tie(&of_mesh).filter(|(first, _)| namespace != root && !is_first(first));
+        let selecting = tie(&mesh.policies().matching(namespace, &instance.labels));
+        for (first, second) in of_mesh.into_iter().chain(selecting) {
+            tied.entry((&first.id, &second.id)).or_default().insert(subject);
         }
     }
     out.extend(disabled.into_iter().map(|((id, port), workloads)| disable_finding(mesh, id, port, &workloads)));
@@ -63,7 +60,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     out.extend(tied.into_iter().map(|((first, second), workloads)| tie_finding(mesh, first, second, &workloads)));
 }
 
-/// The oldest policy of a scope and one of equal age with other modes: which of them istiod uses is not determined (S127).
+/// The oldest policy of a scope and one of equal age with other modes: which of them istiod uses is not determined (S282).
 fn tie<'m>(scope: &[&'m PeerAuthentication]) -> Option<(&'m PeerAuthentication, &'m PeerAuthentication)> {
     let first = scope.first()?;
     let of_equal_age = scope.iter().take_while(|policy| policy.created == first.created);
@@ -101,10 +98,12 @@ fn selector_finding(mesh: &Mesh<'_>, id: &Id, workloads: &BTreeSet<&Subject>) ->
 
 fn tie_finding(mesh: &Mesh<'_>, first: &Id, second: &Id, workloads: &BTreeSet<&Subject>) -> Finding {
     let message = format!(
-        "{first} and {second} have the same age and different settings: it is undefined which one istiod uses for ambient ({} affected)",
-        plural(workloads.len(), "workload")
+        "{first} and {second} have the same age and different settings: which of them istiod uses for ambient is not determined (S282, {}: {})",
+        plural(workloads.len(), "workload"),
+        list_names(workloads)
     );
     Finding::about(&RULE, mesh.snapshot(), second, FieldPath::of("metadata.name"), message)
-        .with_fix("Delete one of them.")
-        .with_related([first])
+        .with_severity(Severity::Error)
+        .with_fix("Delete one of them: until then the weaker counts as the mode.")
+        .with_related(workloads.iter().copied().cloned().chain([first.into()]))
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use crate::{
     checks::{
         Finding, Rule, Severity,
+        block_advice::Goal,
         by_cause::{self, MismatchCause},
+        mode_advice::with_permissive_advice,
     },
     istio::{Mode, TlsMode},
     mesh::{Acceptance, Failure, Mesh, Mismatch, SentAs, Subject, Verdict},
-    object::{Edit, FieldPath, Id, Kind, list_names},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,9 +33,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let rule = |one| by_rule(one).filter(|_| is_unterminated(one) && disabling_policy(mesh, one).is_none());
     for cause in by_cause::causes(mesh, rule) {
         let finding = cause.finding(mesh, &RULE, "makes clients send mTLS, which nothing terminates, to").with_equivalent_codes(&[]);
-        // Without the block, clients that call an ambient workload by its address would send plaintext, which it also rejects.
-        let is_fixed_by_auto = cause.mismatches.iter().all(|one| one.verdict == Verdict::Fail(Failure::TlsToPlaintext));
-        out.push(if is_fixed_by_auto { cause.with_automatic_mtls_fix(finding) } else { finding });
+        out.push(cause.with_block_fix(mesh, finding, Goal::AllowPlaintext));
     }
     for cause in by_cause::causes(mesh, |one| disabling_policy(mesh, one).filter(|_| is_unterminated(one))) {
         out.push(policy_finding(mesh, &cause));
@@ -71,7 +71,6 @@ fn policy_finding(mesh: &Mesh<'_>, cause: &MismatchCause<'_>) -> Finding {
     let related = rules.into_iter().map(Subject::from).chain(cause.servers().into_iter().cloned());
     let finding = Finding::about(&RULE, mesh.snapshot(), cause.id, cause.at.clone(), message).with_related(related);
     let finding = finding.with_clients(cause.mismatches.iter().map(|one| one.clients.as_ref()));
-    let finding = finding.with_fix("Set PERMISSIVE instead of DISABLE, or remove the `tls` blocks from these rules.");
-    let finding = finding.with_patch(cause.id, Edit::Set { at: cause.at.clone(), value: "PERMISSIVE".into() });
+    let finding = with_permissive_advice(mesh, finding, cause.id);
     finding.with_equivalent_codes(if by_cause::is_mesh_wide(mesh, cause.id) { &["KIA0506"] } else { &["KIA0505"] })
 }

@@ -1,7 +1,7 @@
 //! A `DestinationRule` makes clients send plaintext to a port that requires mTLS.
 
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause},
+    checks::{Finding, Rule, Severity, block_advice::Goal, by_cause},
     mesh::{Failure, Mesh, Mismatch, SentAs, Verdict},
     object::Kind,
 };
@@ -27,7 +27,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     };
     let fails = |one: &Mismatch| is_rejected(one) && one.configured.is_some();
     for cause in by_cause::causes(mesh, |one| one.cause.as_ref().filter(|_| fails(one)).map(|(id, at)| (id, at.clone()))) {
-        let finding = cause.with_istio_mutual_fix(cause.finding(mesh, &RULE, "makes clients send plaintext, which is rejected, to"));
+        let finding = cause.finding(mesh, &RULE, "makes clients send plaintext, which is rejected, to");
+        let finding = cause.with_block_fix(mesh, finding, Goal::FixCalls);
         out.push(finding.with_equivalent_codes(match cause.levels(mesh) {
             (true, false) => &["KIA0208"],
             (false, true) => &["KIA0207"],

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("duplicate_namespace_policy.good.yaml"),
     inputs: &[Kind::PeerAuthentication],
     aka: &["KIA0002"],
-    see: &["S9", "S10"],
+    see: &["S9", "S10", "S282"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {

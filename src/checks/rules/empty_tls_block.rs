@@ -1,10 +1,13 @@
 //! A tls block without mode.
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{
+        Finding, Rule, Severity,
+        block_advice::{Goal, with_block_advice},
+    },
     istio::TlsBlocks,
     mesh::Mesh,
-    object::{Edit, Kind},
+    object::Kind,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -26,7 +29,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         for block in blocks.into_iter().filter(|block| !block.tls.is_mode_set) {
             let message = format!("{id} has a tls block without mode: clients send plaintext");
             let finding = Finding::about(&RULE, mesh.snapshot(), id, block.at.clone(), message);
-            out.push(finding.with_patch(id, Edit::SetIstioMutual { at: block.at }));
+            out.push(with_block_advice(mesh, finding, id, &block.at, Goal::ReplaceBlock));
         }
     }
 }

@@ -3,15 +3,15 @@
 use crate::{
     checks::{Finding, Rule, Severity},
     istio::envoy_filter_selector,
-    mesh::{Dataplane, Mesh},
-    object::{FieldPath, Kind, plural},
+    mesh::{Dataplane, Mesh, Subject},
+    object::{FieldPath, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS117",
     name: "filter-in-the-way",
     severity: Severity::Info,
-    summary: "An EnvoyFilter selects workloads or is in the root namespace, so the results reported for their mTLS may be inaccurate.",
+    summary: "An EnvoyFilter applies to workloads, so the results reported for their mTLS may be inaccurate.",
     why: "An EnvoyFilter can replace listeners, filter chains and transport sockets, and with them the mTLS that the policies \
           require. Its effect cannot be determined from the manifest alone.",
     fix: "Inspect the proxy's configuration: `istioctl proxy-config listener POD -o json`.",
@@ -33,15 +33,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             let is_envoy = |dataplane| matches!(dataplane, Dataplane::Sidecar | Dataplane::Gateway | Dataplane::Waypoint);
             w.instances.iter().any(|i| is_envoy(i.dataplane) && selector.selects(&i.labels))
         });
-        let n = selected.count();
-        if n > 0 || is_wide {
+        let selected: Vec<&Subject> = selected.map(|workload| &workload.subject).collect();
+        // A filter that changes no proxy that was read changes no result.
+        if !selected.is_empty() {
             let message = format!(
-                "{} changes the configuration of {}: the results reported for their mTLS may be inaccurate",
+                "{} changes the configuration of {} ({}): the results reported for their mTLS may be inaccurate",
                 read.id,
-                plural(n, "workload")
+                plural(selected.len(), "workload"),
+                list_names(&selected)
             );
             let at = FieldPath::of("spec.workloadSelector");
-            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message));
+            out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, at, message).with_related(selected.into_iter().cloned()));
         }
     }
 }

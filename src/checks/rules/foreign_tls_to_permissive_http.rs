@@ -22,7 +22,13 @@ pub(super) static RULE: Rule = Rule {
     see: &["S29", "S95"],
 };
 
+const TLS_SERVER: &str = "If the application terminates this TLS itself, declare that instead: with a port name that begins with https, or with \
+                          `appProtocol: https`.";
+
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let fails = |one: &crate::mesh::Mismatch| one.verdict == Verdict::Fail(Failure::ForeignTlsToPermissiveHttp) && one.configured.is_some();
-    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that matches no filter chain to", out);
+    let mut found = Vec::new();
+    by_cause::by_rule(mesh, &RULE, fails, "makes clients send TLS that matches no filter chain to", &mut found);
+    let with_server = |finding: Finding| Finding { fix: finding.fix.map(|fix| format!("{fix} {TLS_SERVER}")), ..finding };
+    out.extend(found.into_iter().map(with_server));
 }

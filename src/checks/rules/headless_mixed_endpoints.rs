@@ -1,7 +1,9 @@
 //! A headless service whose clients send the same to every endpoint, which some endpoints reject.
 
+use std::cell::LazyCell;
+
 use crate::{
-    checks::{Finding, Rule, Severity, by_cause},
+    checks::{Finding, Rule, Severity, by_cause, proxied_callers::ProxiedCallers},
     istio::{Mode, ServiceType},
     mesh::{Acceptance, AutoMtlsOff, Failure, Mesh, Mismatch, ServiceSource, Verdict},
     object::{FieldPath, Id, Kind, list_names},
@@ -25,13 +27,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let callers = LazyCell::new(|| ProxiedCallers::of(mesh));
     let is_caused_by_service = |one: &Mismatch| {
         let in_plaintext = one.auto_mtls_off == Some(AutoMtlsOff::Endpoints)
             && matches!(one.verdict, Verdict::Fail(Failure::PlaintextToStrictEnvoy | Failure::HboneRequired));
         let in_mtls = one.is_original_dst
             && one.auto_mtls_off.is_none()
             && matches!(one.verdict, Verdict::Fail(Failure::TlsToPlaintext | Failure::HboneRequired));
-        one.cause.is_none() && (in_plaintext || in_mtls)
+        one.cause.is_none() && (in_plaintext || in_mtls) && callers.call(one)
     };
     for cause in by_cause::causes(mesh, |one| one.service_id.as_ref().filter(|_| is_caused_by_service(one)).map(|id| (id, field(mesh, id))))
     {
@@ -67,8 +70,8 @@ const AMBIENT: &str =
     "Give the Service a cluster IP, or move its clients from sidecars to ambient; until then, let the port accept plaintext.";
 
 /// Clients do not see policies for workloads and ports (S75), and every pod has a sidecar.
-const DISABLED: &str = "Set DISABLE for the port in a DestinationRule for the host, or PERMISSIVE instead of DISABLE in the policy: clients \
-                        that connect to the address of a pod ignore policies for workloads and ports.";
+const DISABLED: &str = "Set PERMISSIVE instead of DISABLE in the policy: clients that connect to the address of a pod ignore policies for \
+                        workloads and ports. Or, if clients may send plaintext, set DISABLE for the port in a DestinationRule for the host.";
 
 /// The field that makes a service headless.
 fn field(mesh: &Mesh<'_>, id: &Id) -> FieldPath {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{Finding, Rule, Severity, Undecided, assumed_namespaces::is_assumed},
     istio::{Action, AuthorizationPolicy},
     mesh::{CallProperties, Client, ClientKind, Mesh, OutOfScope, SentAs, Service, ServiceSource, Subject, Verdict},
     object::{FieldPath, Id, Kind, Labels, Text, list_names},
@@ -46,8 +46,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut found: BTreeMap<(&Id, FieldPath), Hidden<'_>> = BTreeMap::new();
     for (evidence, namespace, service) in expected_calls(mesh) {
         let client = Client::any(mesh.indices(), &namespace, Labels::default(), ClientKind::Sidecar);
-        let is_seen = service.ports.iter().any(|port| mesh.indices().destination(&client, &service.host, port.number).is_some());
-        let Some(cause) = cause(mesh, &client, service).filter(|_| !is_seen) else { continue };
+        let Some(cause) = hiding(mesh, &client, service) else { continue };
+        if unread(mesh, cause.0, evidence, &namespace, service).is_some() {
+            continue;
+        }
         let hidden = found.entry(cause).or_default();
         hidden.services.insert(&service.host);
         hidden.clients.insert(namespace);
@@ -67,8 +69,45 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// The calls that may be in the scope of their clients because of something that was not read.
+pub(super) fn undecided(mesh: &Mesh<'_>) -> Vec<Undecided> {
+    // A cluster is read whole, and only a Sidecar resource or `exportTo` hides anything.
+    if mesh.snapshot().cluster.is_some() {
+        return Vec::new();
+    }
+    let open = |(evidence, namespace, service): (&Id, Text, &Service<'_>)| {
+        let client = Client::any(mesh.indices(), &namespace, Labels::default(), ClientKind::Sidecar);
+        let (id, _) = hiding(mesh, &client, service)?;
+        let reason = unread(mesh, id, evidence, &namespace, service)?;
+        Some(Undecided { about: evidence.into(), namespace, reason })
+    };
+    expected_calls(mesh).into_iter().filter_map(open).collect()
+}
+
+/// The field that hides a service from a client; `None` if the client sees it, or if an entry gets its calls, which another rule reports
+/// (S281).
+fn hiding<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) -> Option<(&'m Id, FieldPath)> {
+    let is_seen = service.ports.iter().any(|port| mesh.indices().destination(client, &service.host, port.number).is_some());
+    let is_taken = || service.ports.iter().all(|port| mesh.owner_of_hidden_port(client, service, port).is_some());
+    cause(mesh, client, service).filter(|_| !is_seen && !is_taken())
+}
+
+/// What was not read that could make a service visible to clients of a namespace that `hiding` hides it from.
+fn unread(mesh: &Mesh<'_>, hiding: &Id, evidence: &Id, namespace: &str, service: &Service<'_>) -> Option<&'static str> {
+    if mesh.snapshot().cluster.is_some() {
+        return None;
+    }
+    if is_assumed(mesh, service.id) || is_assumed(mesh, evidence) {
+        return Some("the namespace of the Service, or of what shows the call, is not set");
+    }
+    let is_of_mesh = hiding.kind == Kind::Sidecar && hiding.namespace != *namespace;
+    let has_own = mesh.indices().services().sidecars_in(namespace).next().is_some();
+    // A Sidecar resource of the clients' own namespace would replace that of the root namespace (S44).
+    (is_of_mesh && !has_own).then_some("no Sidecar of the namespace was read")
+}
+
 /// Expected calls: a `DestinationRule` in the clients' namespace names the service, or an ALLOW policy of the service names the clients.
-fn expected_calls<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
+pub(super) fn expected_calls<'m>(mesh: &'m Mesh<'_>) -> Vec<(&'m Id, Text, &'m Service<'m>)> {
     let members = |namespace: &str| {
         mesh.client_classes().classes().iter().any(|class| class.kind == ClientKind::Sidecar && class.namespaces.contains(namespace))
     };
@@ -104,7 +143,7 @@ fn services<'m>(mesh: &'m Mesh<'_>, namespace: &str, selector: &Labels) -> Vec<&
 /// The field that hides a service from a client: exportTo of the service, else egress of the client's Sidecar resource.
 fn cause<'m>(mesh: &'m Mesh<'_>, client: &Client<'_>, service: &'m Service<'m>) -> Option<(&'m Id, FieldPath)> {
     let settings = mesh.control_planes().of_revision(&client.revision);
-    if mesh.registry().visible(&service.host, &settings.service_export_to, &client.namespace, true).is_empty() {
+    if !mesh.registry().is_visible(&service.host, &settings.service_export_to, &client.namespace) {
         let at = match service.source {
             ServiceSource::Entry(_) => FieldPath::of("spec.exportTo"),
             ServiceSource::Service(_) => FieldPath::of("metadata.annotations").then("networking.istio.io/exportTo"),

@@ -1,7 +1,7 @@
 //! Pods without a sidecar that would get one if created now.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads, by_enrolment::groups},
     mesh::{Dataplane, Mesh, MeshState},
     object::Kind,
 };
@@ -25,13 +25,14 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let lacking = affected_workloads(mesh, |_, own| own.state == MeshState::Missing && own.recreated_dataplane != Dataplane::Ambient);
-    out.extend(lacking.iter().map(|lacking| {
-        let message = format!("{} has no sidecar, although a pod created now would get one", lacking.describe());
-        lacking
-            .finding(&RULE, message)
-            .with_restart_fix()
-            .with_equivalent_codes(if istioctl_checks(mesh, &lacking.workload.subject.namespace) { RULE.aka } else { &[] })
-    }));
+    for (_, group) in groups(lacking, |_| String::new()) {
+        let Some(first) = group.workloads.first() else { continue };
+        let has = if group.workloads.len() == 1 { "has" } else { "have" };
+        let message = format!("{} {has} no sidecar, although a pod created now would get one", group.describe());
+        let codes = if istioctl_checks(mesh, &first.workload.subject.namespace) { RULE.aka } else { &[] };
+        let finding = group.finding(mesh, &RULE, message);
+        out.extend(finding.map(|finding| finding.with_restart_fix().with_equivalent_codes(codes)));
+    }
 }
 
 /// Whether istioctl checks a namespace for missing sidecars: not if a revision enrols it, and not if it has the ambient label (S162).

@@ -3,6 +3,7 @@
 mod ambient_fail_open;
 mod ambient_policy_ignored;
 mod app_runs_as_proxy_user;
+mod claimed_twice;
 mod client_mtls_to_plaintext_server;
 mod client_plaintext_to_strict;
 mod client_rule_without_policy;
@@ -16,6 +17,7 @@ mod duplicate_mesh_policy;
 mod duplicate_namespace_policy;
 mod duplicate_object;
 mod empty_tls_block;
+mod entry_takes_a_port;
 mod entry_without_identity;
 mod external_entry_for_mesh_host;
 mod filter_in_the_way;
@@ -45,6 +47,8 @@ mod outdated_proxy;
 mod overlapping_workload_policies;
 mod permissive_workload;
 mod plaintext_port;
+mod plaintext_to_tls_server;
+mod policy_beside_the_root;
 mod policy_selects_nothing;
 mod port_policy_misses_port;
 mod root_selector_policy;
@@ -61,14 +65,17 @@ mod unknown_revision;
 mod unmerged_destination_rules;
 mod unverified_server;
 
-use super::Check;
+use super::{Check, check::nothing_undecided};
 
 pub(super) use stale_suppression::RULE as STALE_SUPPRESSION;
 
 /// The registry entry of one of the modules above.
 macro_rules! check {
     ($rule:ident) => {
-        Check { rule: &$rule::RULE, run: $rule::check }
+        Check { rule: &$rule::RULE, run: $rule::check, undecided: nothing_undecided }
+    };
+    ($rule:ident, undecided) => {
+        Check { rule: &$rule::RULE, run: $rule::check, undecided: $rule::undecided }
     };
 }
 
@@ -82,7 +89,7 @@ pub const ALL: &[Check] = &[
     check!(duplicate_mesh_policy),
     check!(duplicate_namespace_policy),
     check!(overlapping_workload_policies),
-    check!(policy_selects_nothing),
+    check!(policy_selects_nothing, undecided),
     check!(root_selector_policy),
     check!(port_policy_misses_port),
     check!(permissive_workload),
@@ -97,6 +104,7 @@ pub const ALL: &[Check] = &[
     check!(app_runs_as_proxy_user),
     check!(filter_in_the_way),
     check!(strict_does_not_cover_gateway),
+    check!(policy_beside_the_root),
     check!(client_plaintext_to_strict),
     check!(client_mtls_to_plaintext_server),
     check!(client_tls_to_strict),
@@ -104,7 +112,7 @@ pub const ALL: &[Check] = &[
     check!(needless_plaintext),
     check!(empty_tls_block),
     check!(dropped_tls),
-    check!(orphan_destination_rule),
+    check!(orphan_destination_rule, undecided),
     check!(shadowed_destination_rule),
     check!(unmerged_destination_rules),
     check!(selector_rule_strands_clients),
@@ -114,11 +122,14 @@ pub const ALL: &[Check] = &[
     check!(client_rule_without_policy),
     check!(headless_mixed_endpoints),
     check!(external_entry_for_mesh_host),
-    check!(hidden_service),
+    check!(hidden_service, undecided),
     check!(identity_mismatch),
     check!(identity_policy_on_plaintext),
     check!(mixed_modes),
     check!(destination_not_found),
+    check!(plaintext_to_tls_server),
+    check!(entry_takes_a_port),
+    check!(claimed_twice),
     check!(entry_without_identity),
     check!(missing_sidecar),
     check!(namespace_outside_mesh),

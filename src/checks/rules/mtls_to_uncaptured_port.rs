@@ -1,9 +1,12 @@
 //! Clients send mTLS to a port that bypasses the sidecar.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::LazyCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{Finding, Rule, Severity, proxied_callers::ProxiedCallers},
     mesh::{Acceptance, Bypass, Failure, Mesh, Mismatch, Subject, Verdict, Workload},
     object::{Kind, list_names},
 };
@@ -49,9 +52,9 @@ struct Called {
     is_by_address: bool,
 }
 
-const BY_ADDRESS: &str = "Set DISABLE for the port in a DestinationRule for the host: clients that connect to the address of a pod ignore \
-                          policies for the workload. Or exclude the port for outbound traffic of the clients too \
-                          (traffic.sidecar.istio.io/excludeOutboundPorts), or remove the exclusion.";
+const BY_ADDRESS: &str = "Remove the exclusion. Or, if clients may send plaintext, set DISABLE for the port in a DestinationRule for the \
+                          host, because clients that connect to the address of a pod ignore policies for the workload; or exclude the \
+                          port for outbound traffic of the clients too (traffic.sidecar.istio.io/excludeOutboundPorts).";
 
 fn finding(workload: &Workload<'_>, called: &Called) -> Finding {
     let opens = |bypass: &&Bypass| bypass.ports.is_empty() || !bypass.ports.is_disjoint(&called.ports);
@@ -76,7 +79,9 @@ fn called<'m>(mesh: &'m Mesh<'_>) -> impl Iterator<Item = (&'m Mismatch, &'m Sub
     let is_uncaptured = |one: &&Mismatch| {
         one.cause.is_none() && one.verdict == Verdict::Fail(Failure::TlsToPlaintext) && one.acceptance == Acceptance::Uncaptured
     };
-    mesh.mismatches().iter().filter(is_uncaptured).filter_map(|one| one.server.as_ref().map(|(subject, port)| (one, subject, *port)))
+    let callers = LazyCell::new(|| ProxiedCallers::of(mesh));
+    let found = mesh.mismatches().iter().filter(is_uncaptured).filter(move |one| callers.call(one));
+    found.filter_map(|one| one.server.as_ref().map(|(subject, port)| (one, subject, *port)))
 }
 
 /// The same as a set, for uncaptured-inbound-port, which reports the other ports.

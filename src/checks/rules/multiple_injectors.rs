@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     checks::{Finding, Rule, Severity},
     mesh::{EnrolmentSetting, Mesh, Subject},
-    object::{FieldPath, Id, Kind, list_names},
+    object::{FieldPath, Id, Kind, list_names, plural},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +38,10 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         unclaimed.entry(webhooks).or_insert(label);
     }
     for (webhooks, workloads) in &claims {
-        out.extend(finding(mesh, webhooks, Severity::Error, &format!("are all called for pods of {}", list_names(workloads))));
+        let what = format!("are all called for pods of {}: {}", plural(workloads.len(), "workload"), list_names(workloads));
+        let found = finding(mesh, webhooks, Severity::Error, &what);
+        let related = |finding: &Finding| finding.related.iter().cloned().chain(workloads.iter().copied().cloned()).collect::<Vec<_>>();
+        out.extend(found.map(|finding| Finding { related: related(&finding), ..finding }));
     }
     for (webhooks, label) in unclaimed {
         let what = format!("would all be called for a pod enrolled by the label {}={}", label.key, label.value);

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{Finding, Rule, Severity, mode_advice::with_permissive_advice},
     istio::{Mode, PeerAuthentication},
     mesh::{Dataplane, Mesh, Subject},
-    object::{Edit, FieldPath, Id, Kind, list_names},
+    object::{FieldPath, Id, Kind, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -52,19 +52,21 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (id, conflict) in causes {
         let ports = list_names(conflict.ports.iter().map(|(subject, port)| format!("{subject} port {port}")));
-        out.push(finding(mesh, id, &ports, conflict.policies));
+        let workloads: BTreeSet<&Subject> = conflict.ports.iter().map(|(subject, _)| *subject).collect();
+        out.push(finding(mesh, id, &ports, conflict.policies, &workloads));
     }
     for (id, policies) in unread_conflicts(mesh) {
-        out.push(finding(mesh, id, "the selected workloads (none of them was read)", policies));
+        out.push(finding(mesh, id, "the selected workloads (none of them was read)", policies, &BTreeSet::new()));
     }
 }
 
-fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>) -> Finding {
+fn finding(mesh: &Mesh<'_>, wide: &Id, what: &str, policies: BTreeSet<&Id>, workloads: &BTreeSet<&Subject>) -> Finding {
     let strict = list_names(policies.iter().map(|id| id.path()));
     let message = format!("{wide} sets DISABLE, so clients with automatic mTLS send plaintext to {what}, which {strict} makes STRICT");
     let at = FieldPath::of("spec.mtls.mode");
-    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at.clone(), message).with_related(policies);
-    finding.with_patch(wide, Edit::Set { at, value: "PERMISSIVE".into() })
+    let related = policies.into_iter().map(Subject::from).chain(workloads.iter().copied().cloned());
+    let finding = Finding::about(&RULE, mesh.snapshot(), wide, at, message).with_related(related);
+    with_permissive_advice(mesh, finding, wide)
 }
 
 /// Conflicting policies in namespaces without any workload that was read: the STRICT policies, by the one with mode DISABLE.

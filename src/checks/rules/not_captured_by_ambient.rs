@@ -1,7 +1,11 @@
 //! Pods that should be in ambient and are not redirected to ztunnel.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
+    checks::{
+        Finding, Rule, Severity,
+        affected_pods::{AffectedWorkload, affected_workloads},
+        by_enrolment::groups,
+    },
     mesh::{Dataplane, Mesh, MeshState},
     object::Kind,
 };
@@ -23,8 +27,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let missing = affected_workloads(mesh, |_, own| own.state == MeshState::Missing && own.recreated_dataplane == Dataplane::Ambient);
-    out.extend(missing.iter().map(|missing| {
-        let by = missing.membership.requested_by.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
-        missing.finding(&RULE, format!("{} should be in ambient{by} but is not redirected to ztunnel", missing.describe()))
-    }));
+    let by = |one: &AffectedWorkload<'_>| one.membership.requested_by.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+    for (by, group) in groups(missing, by) {
+        let is = if group.workloads.len() == 1 { "is" } else { "are" };
+        let message = format!("{} should be in ambient{by} but {is} not redirected to ztunnel", group.describe());
+        out.extend(group.finding(mesh, &RULE, message));
+    }
 }

@@ -4,6 +4,7 @@ use crate::{
     checks::{
         Finding, Rule, Severity,
         affected_pods::{AffectedWorkload, affected_workloads},
+        by_enrolment::groups,
     },
     mesh::{Instance, Membership, Mesh, MeshState},
     object::Kind,
@@ -29,11 +30,15 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let behind = affected_workloads(mesh, |instance, own| problem(mesh, instance, own).is_some());
-    out.extend(behind.iter().filter_map(|behind| {
-        let problem = problem(mesh, behind.instance, behind.membership)?;
-        let finding = behind.finding(&RULE, format!("the proxy of {} {problem}", behind.describe())).with_restart_fix();
-        Some(finding.with_equivalent_codes(if is_other_image(mesh, behind) { RULE.aka } else { &[] }))
-    }));
+    let of = |one: &AffectedWorkload<'_>| problem(mesh, one.instance, one.membership).unwrap_or_default();
+    for (problem, group) in groups(behind, of) {
+        let proxy = if group.workloads.len() == 1 { "the proxy" } else { "each proxy" };
+        let message = format!("{proxy} of {} {problem}", group.describe());
+        let has_other_image = group.workloads.iter().any(|one| is_other_image(mesh, one));
+        let codes = if has_other_image { RULE.aka } else { &[] };
+        let finding = group.finding(mesh, &RULE, message);
+        out.extend(finding.map(|finding| finding.with_variant(problem).with_restart_fix().with_equivalent_codes(codes)));
+    }
 }
 
 /// Whether istioctl would report an image mismatch: a label enrols the namespace, and the pod requests no image of its own (S164).

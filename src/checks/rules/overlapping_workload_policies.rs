@@ -58,7 +58,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         );
         let severity = if loss.is_stricter { Severity::Error } else { Severity::Warning };
         let at = FieldPath::of("spec.selector.matchLabels");
-        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_severity(severity).with_related(loss.winners));
+        let related = loss.winners.iter().map(|id| Subject::from(*id)).chain(loss.workloads.iter().copied().cloned());
+        out.push(Finding::about(&RULE, mesh.snapshot(), id, at, message).with_severity(severity).with_related(related));
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    checks::{Finding, Rule, Severity},
+    checks::{Finding, Rule, Severity, Undecided, assumed_namespaces::is_assumed},
+    istio::PeerAuthentication,
     mesh::Mesh,
-    object::{FieldPath, Id, Kind, Labels},
+    object::{FieldPath, Id, Kind, Labels, Text},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -24,10 +25,30 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // Manifests without any workload do not show what a selector will match.
-    if mesh.workloads().is_empty() {
-        return;
+    let known = KnownLabels::of(mesh);
+    for policy in without_workload(mesh).into_iter().filter(|policy| unread(mesh, policy, &known).is_none()) {
+        let Some(selector) = policy.selector.labels() else { continue };
+        let message = format!("{} selects {selector}, but no workload in namespace {} has these labels", policy.id, policy.id.namespace);
+        let finding = Finding::about(&RULE, mesh.snapshot(), &policy.id, FieldPath::of("spec.selector.matchLabels"), message);
+        out.push(match nearest(mesh, &policy.id.namespace, selector) {
+            Some(labels) => finding.with_fix(format!("Did you mean {labels}?")),
+            None => finding,
+        });
     }
+}
+
+/// The policies that may select a workload that was not read.
+pub(super) fn undecided(mesh: &Mesh<'_>) -> Vec<Undecided> {
+    let known = KnownLabels::of(mesh);
+    let open = |policy: &PeerAuthentication| {
+        let reason = unread(mesh, policy, &known)?;
+        Some(Undecided { about: (&policy.id).into(), namespace: policy.id.namespace.clone(), reason })
+    };
+    without_workload(mesh).into_iter().filter_map(open).collect()
+}
+
+/// The policies with a selector that matches no workload that was read. In a root namespace MTLS105 reports them.
+fn without_workload<'m>(mesh: &'m Mesh<'_>) -> Vec<&'m PeerAuthentication> {
     let roots: Vec<&str> = mesh.control_planes().roots().collect();
     let mut matching: BTreeSet<&Id> = BTreeSet::new();
     for workload in mesh.workloads() {
@@ -35,17 +56,44 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             matching.extend(mesh.policies().matching(&workload.subject.namespace, &instance.labels).iter().map(|policy| &policy.id));
         }
     }
-    for policy in mesh.policies().all() {
-        let Some(selector) = policy.selector.labels() else { continue };
-        if matching.contains(&policy.id) || roots.contains(&policy.id.namespace.as_str()) {
-            continue;
+    let selects_none = |policy: &&PeerAuthentication| {
+        policy.selector.labels().is_some() && !matching.contains(&policy.id) && !roots.contains(&policy.id.namespace.as_str())
+    };
+    mesh.policies().all().iter().filter(selects_none).collect()
+}
+
+/// What was not read that the policy may select; `None` if it certainly selects nothing.
+fn unread(mesh: &Mesh<'_>, policy: &PeerAuthentication, known: &KnownLabels<'_>) -> Option<&'static str> {
+    let namespace = &policy.id.namespace;
+    if mesh.snapshot().cluster.is_none() && mesh.workloads_in(namespace).is_empty() {
+        return Some("no workload of the namespace was read");
+    }
+    if !mesh.indices().coverage().covers_workloads(namespace) {
+        return Some("not all workloads of the namespace were read");
+    }
+    let candidates = if is_assumed(mesh, &policy.id) { &known.all } else { &known.of_assumed };
+    let may_match = policy.selector.labels()?.iter().all(|pair| candidates.contains(&pair));
+    may_match.then_some("a workload with these labels was read, and its namespace or that of the policy is not set")
+}
+
+/// The labels of all workloads, and of those whose manifests set no namespace.
+struct KnownLabels<'m> {
+    all: BTreeSet<(&'m Text, &'m Text)>,
+    of_assumed: BTreeSet<(&'m Text, &'m Text)>,
+}
+
+impl<'m> KnownLabels<'m> {
+    fn of(mesh: &'m Mesh<'_>) -> Self {
+        let (mut all, mut of_assumed) = (BTreeSet::new(), BTreeSet::new());
+        // Objects of a cluster have a namespace.
+        for workload in mesh.workloads().iter().filter(|_| mesh.snapshot().cluster.is_none()) {
+            let pairs = || workload.instances.iter().flat_map(|instance| instance.labels.iter());
+            all.extend(pairs());
+            if workload.subject.id().is_some_and(|id| is_assumed(mesh, &id)) {
+                of_assumed.extend(pairs());
+            }
         }
-        let message = format!("{} selects {selector}, but no workload in namespace {} has these labels", policy.id, policy.id.namespace);
-        let finding = Finding::about(&RULE, mesh.snapshot(), &policy.id, FieldPath::of("spec.selector.matchLabels"), message);
-        out.push(match nearest(mesh, &policy.id.namespace, selector) {
-            Some(labels) => finding.with_fix(format!("Did you mean {labels}?")),
-            None => finding,
-        });
+        Self { all, of_assumed }
     }
 }
 

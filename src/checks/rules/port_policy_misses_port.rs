@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity},
+    istio::{Mode, PeerAuthentication},
     mesh::{DeclaredPort, Mesh, Subject},
     object::{Edit, FieldPath, Id, Kind, list_names},
 };
@@ -31,6 +32,8 @@ struct Key<'m> {
     /// Workload ports behind Service ports of that number.
     targets: BTreeSet<u16>,
     declared: BTreeSet<u16>,
+    /// The modes that the policies set for each workload port; `None` if no proxy enforces one.
+    modes: BTreeMap<u16, BTreeSet<Option<Mode>>>,
 }
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -47,30 +50,56 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             key.workloads.insert(&workload.subject);
             key.declared.extend(real.keys());
             let calls = |port: &DeclaredPort| port.by_services.iter().any(|service| service.number == number);
-            key.targets.extend(real.iter().filter(|(_, port)| calls(port)).map(|(n, _)| *n));
+            for target in real.iter().filter(|(_, port)| calls(port)).map(|(n, _)| *n) {
+                let mode = server.port(target);
+                key.targets.insert(target);
+                key.modes.entry(target).or_default().insert(mode.mode.map(|_| mode.policy_mode));
+            }
         }
     }
     for ((id, number), key) in keys.into_iter().filter(|(_, key)| !key.is_declared) {
         let at = FieldPath::of("spec.portLevelMtls").then(number.to_string());
-        let (reason, fix) = if key.targets.is_empty() {
-            (format!("their ports are {}", list_names(&key.declared)), None)
+        let reason = if key.targets.is_empty() {
+            format!("their ports are {}", list_names(&key.declared))
         } else {
-            let targets = list_names(&key.targets);
-            (
-                format!("it is a Service port, and the workload port behind it is {targets}"),
-                Some(format!("Use {targets} instead of {number}.")),
-            )
+            format!("it is a Service port, and the workload port behind it is {}", list_names(&key.targets))
         };
         let message = format!("port {number} in {id} is not a workload port of {}: {reason}", list_names(&key.workloads));
-        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(key.workloads.into_iter().cloned());
-        let finding = match fix {
-            Some(fix) => finding.with_fix(fix),
-            None => finding,
-        };
-        let is_free = |to: u16| mesh.policies().get(id).is_some_and(|policy| !policy.ports.contains_key(&to));
-        out.push(match key.targets.first() {
-            Some(&to) if key.targets.len() == 1 && is_free(to) => finding.with_patch(id, Edit::RenumberPort { from: number, to }),
+        let finding = Finding::about(&RULE, mesh.snapshot(), id, at, message).with_related(key.workloads.iter().copied().cloned());
+        out.push(match mesh.policies().get(id) {
+            Some(policy) if !key.targets.is_empty() => with_advice(finding, policy, number, &key),
             _ => finding,
         });
+    }
+}
+
+/// Adds the number of the workload port as the fix, and the change if it only repeats or opens what is in force: a stricter mode may break
+/// clients, and so may DISABLE, which clients do not always see (S75).
+fn with_advice(finding: Finding, policy: &PeerAuthentication, number: u16, key: &Key<'_>) -> Finding {
+    let (targets, workloads) = (list_names(&key.targets), list_names(&key.workloads));
+    let instead = format!("use {targets} instead of {number} in {}", policy.id);
+    let to = key.targets.first().copied().filter(|_| key.targets.len() == 1);
+    if let Some(to) = to.filter(|to| policy.ports.contains_key(to)) {
+        return finding.with_fix(format!("Delete the entry for {number}: {} already has one for port {to}.", policy.id));
+    }
+    let current: BTreeSet<Option<Mode>> = key.modes.values().flatten().copied().collect();
+    let new = policy.ports.get(&number).copied().flatten();
+    let renumber = to.map(|to| Edit::RenumberPort { from: number, to });
+    let is_unchanged = new.is_none() || current.iter().all(|mode| *mode == new);
+    match (new, renumber) {
+        (_, Some(edit)) if is_unchanged => finding.with_fix(format!("Use {targets} instead of {number}.")).with_patch(&policy.id, edit),
+        (Some(Mode::Permissive), Some(edit)) if current.iter().all(|mode| *mode == Some(Mode::Strict)) => finding
+            .with_fix(format!(
+                "Weakens protection, because port {targets} of {workloads} then accepts plaintext: {instead}. If that is not intended, delete \
+                 the entry."
+            ))
+            .with_weakening_patch(&policy.id, edit),
+        (Some(Mode::Strict), _) => finding.with_fix(format!(
+            "Rejects plaintext at port {targets}: {instead}, after all clients of {workloads} send mTLS (kubectl mtls migrate-check)."
+        )),
+        (Some(mode), _) if !is_unchanged => finding.with_fix(format!(
+            "Weakens protection if the mode of port {targets} is stricter than {mode}: {instead}, if that is intended; otherwise delete the entry."
+        )),
+        _ => finding.with_fix(format!("Use {targets} instead of {number}.")),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity},
-    mesh::{Mesh, UncoveredClients},
+    mesh::{Mesh, Subject, UncoveredClients},
     object::{FieldPath, Kind, list_names, plural},
 };
 
@@ -33,8 +33,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let how = if is_merged { "which it absorbs" } else { "which it hides" };
         let message =
             format!("{} leaves {affected} without a rule for {}: they would use {}, {how}", rule.id, rule.resolved_host(), lost.id);
+        let related = clients.iter().copied().cloned().chain([Subject::from(&lost.id)]);
         let finding =
-            Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).with_related([&lost.id]);
+            Finding::about(&RULE, mesh.snapshot(), &rule.id, FieldPath::of("spec.workloadSelector"), message).with_related(related);
         out.push(if is_merged { finding.with_fix(format!("Remove exportTo from {}.", lost.id)) } else { finding });
     }
 }

@@ -1,10 +1,12 @@
 //! TLS that does not verify the server, or verifies it insufficiently.
 
+use std::collections::BTreeSet;
+
 use crate::{
     checks::{Finding, Rule, Severity, tls_blocks::istioctl_codes},
     istio::{Tls, TlsBlocks, TlsMode},
-    mesh::Mesh,
-    object::Kind,
+    mesh::{Mesh, Mismatch, SentAs, Verdict},
+    object::{FieldPath, Id, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -26,8 +28,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let rejected = rejected_blocks(mesh);
     for TlsBlocks { id, host, has_selector, blocks } in mesh.snapshot().destination_rules.iter().map(TlsBlocks::of) {
         for block in blocks.into_iter().filter(|block| matches!(block.tls.mode, TlsMode::Simple | TlsMode::Mutual)) {
+            // The block has to be removed, which MTLS202, MTLS203 and MTLS204 report.
+            if rejected.contains(&(id, block.at.clone().then("mode"))) {
+                continue;
+            }
             let Some(Weakness { field, message, severity }) = weakness(&block.tls) else { continue };
             let message = format!("{id} sets {} for {host} and {message}", block.tls.mode);
             let aka = istioctl_codes(&block, has_selector);
@@ -35,6 +42,17 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             out.push(finding.with_severity(severity).with_equivalent_codes(aka));
         }
     }
+}
+
+/// The modes of blocks whose TLS mesh workloads reject.
+fn rejected_blocks<'m>(mesh: &'m Mesh<'_>) -> BTreeSet<(&'m Id, FieldPath)> {
+    let is_rejected = |one: &&Mismatch| {
+        matches!(one.verdict, Verdict::Fail(_))
+            && matches!(one.configured, Some(TlsMode::Simple | TlsMode::Mutual))
+            && one.sent_as != SentAs::Plaintext
+    };
+    let causes = mesh.mismatches().iter().filter(is_rejected).filter_map(|one| one.cause.as_ref());
+    causes.map(|(id, at)| (id, at.clone())).collect()
 }
 
 /// A missing verification of a tls block.

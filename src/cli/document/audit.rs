@@ -1,13 +1,13 @@
 //! The document of `audit`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     header::decided_by,
     words::{enforced, policy_mode},
 };
 use crate::{
-    mesh::{Mesh, PortMode},
+    mesh::{Mesh, PortMode, WORKLOAD_KINDS},
     object::{Kind, Text},
     queries::{
         Scope,
@@ -27,19 +27,24 @@ pub(crate) fn audit(mesh: &Mesh<'_>, scope: &Scope, by: GroupBy, findings: &[doc
     let by_client = || matrix::matrix(mesh, scope).iter().map(clients).collect();
     doc::Audit {
         by,
-        namespaces: namespaces(&answer.namespaces, findings),
+        namespaces: namespaces(mesh, &answer.namespaces, findings),
         workloads: answer.workloads.iter().map(|row| workload(row, by == GroupBy::Port)).collect(),
         clients: (by == GroupBy::Client).then(by_client),
     }
 }
 
-/// The rows of namespaces, each with the findings about its objects and about itself.
-fn namespaces(rows: &[NamespaceRow<'_>], findings: &[document::Finding]) -> Vec<doc::Namespace> {
+/// The rows of namespaces, each with the findings about its objects and about itself, and those about the root namespace that involve its
+/// workloads.
+fn namespaces(mesh: &Mesh<'_>, rows: &[NamespaceRow<'_>], findings: &[document::Finding]) -> Vec<doc::Namespace> {
     let mut by_namespace: BTreeMap<&str, Vec<&document::Finding>> = BTreeMap::new();
     for finding in findings {
         let subject = &finding.subject;
         let own = subject.namespace.as_deref().or_else(|| (subject.kind == Kind::Namespace.name()).then_some(subject.name.as_str()));
-        if let Some(name) = own {
+        let is_of_mesh = own.is_some_and(|name| mesh.control_planes().is_root(name));
+        let is_workload = |one: &&document::Subject| Kind::of_word(&one.kind).is_none_or(|kind| WORKLOAD_KINDS.contains(&kind));
+        let involved = finding.related.iter().filter(|one| is_of_mesh && is_workload(one));
+        let all: BTreeSet<&str> = involved.filter_map(|one| one.namespace.as_deref()).chain(own).collect();
+        for name in all {
             by_namespace.entry(name).or_default().push(finding);
         }
     }

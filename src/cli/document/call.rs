@@ -12,7 +12,8 @@ use crate::{
     object::Kind,
     queries::{
         call_fixes,
-        reach::{self, CallAnswer, CallQuestion, CallTarget, EndpointAnswer, Note},
+        proxy_clusters::{ProxyCluster, proxy_clusters},
+        reach::{self, CallAnswer, CallQuestion, EndpointAnswer, Note},
         symptom::{self, SymptomCause},
     },
     report::document::{
@@ -24,6 +25,7 @@ use crate::{
 /// Both sides of a call and its result, with the possible causes of a symptom if one is given.
 pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: Option<&str>) -> doc::Call {
     let code = answer.lowest_failure();
+    let clusters = proxy_clusters(mesh, question, answer);
     doc::Call {
         from: from(question),
         to: doc::CallDestination { host: answer.host.clone(), port: question.port, subset: question.subset.clone() },
@@ -35,19 +37,19 @@ pub(crate) fn call<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: 
         routed_to: answer.routed_to.iter().map(ToString::to_string).collect(),
         why: reach::why(answer),
         call_fixes: call_fixes::call_fixes(mesh, question, answer),
-        cluster_host: cluster_host(question, answer),
+        cluster_host: clusters.iter().find(|one| matches!(one, ProxyCluster::Service { .. })).map(|one| one.host().to_owned()),
+        proxy_clusters: clusters.iter().map(proxy_cluster).collect(),
         seen: symptom.map(ToOwned::to_owned),
         causes: symptom.map(|text| symptom::causes(mesh, question, answer, text).iter().map(cause).collect()).unwrap_or_default(),
     }
 }
 
-/// The host to look for in the clusters of the client's proxy: it has none for the address of a pod alone.
-fn cluster_host(question: &CallQuestion<'_>, answer: &CallAnswer<'_>) -> Option<String> {
-    match (answer.destination, &question.to) {
-        (Some(to), _) if answer.routed_to.is_empty() => Some(to.service.host.to_string()),
-        (_, CallTarget::Host(host)) => Some(host.clone()),
-        (_, CallTarget::Pods(..)) => None,
-    }
+fn proxy_cluster(cluster: &ProxyCluster) -> doc::ProxyCluster {
+    let (port, subset) = match cluster {
+        ProxyCluster::Service { port, subset, .. } => (Some(*port), subset.clone()),
+        ProxyCluster::Passthrough | ProxyCluster::BlackHole => (None, None),
+    };
+    doc::ProxyCluster { host: cluster.host().to_owned(), port, subset }
 }
 
 fn from(question: &CallQuestion<'_>) -> doc::CallClient {

@@ -46,6 +46,7 @@ fn scope(change: &ScopeChange<'_>) -> doc::ScopeChange {
 fn mode(change: &ModeChange<'_>) -> doc::ModeChange {
     let ModeChange { workload, port, before, after } = change;
     doc::ModeChange {
+        effect: change.effect().into(),
         namespace: workload.namespace.to_string(),
         kind: workload.kind.to_string(),
         name: workload.name.to_string(),

@@ -16,6 +16,7 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         rule: finding.rule.id,
         name: finding.rule.name,
         severity: finding.severity.into(),
+        own_severity: finding.own_severity.into(),
         aka: finding.equivalent_codes.to_vec(),
         subject: subject(&finding.subject),
         field: finding.field_path.to_string(),
@@ -24,15 +25,16 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         location: place.map(location),
         related: finding.related.iter().map(subject).collect(),
         fingerprint: finding.fingerprint(),
-        patch: finding.patch.as_ref().map(patch),
+        affected: finding.extent().affected.into_iter().collect(),
+        patch: finding.patch.as_ref().map(|one| patch(one, finding.is_weakened_by_patch)),
         mesh_name: None,
     };
     findings.iter().zip(places).map(present).collect()
 }
 
 /// The operations of a change, and the command that applies it.
-fn patch(patch: &Patch) -> doc::Patch {
-    doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch) }
+fn patch(patch: &Patch, weakens: bool) -> doc::Patch {
+    doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch), weakens }
 }
 
 pub(super) fn location(place: source::Place) -> doc::Location {

@@ -2,22 +2,30 @@
 
 use super::{super::skipped, finding::findings, words::policy_mode};
 use crate::{
-    checks::{self, Adjustment, Adjustments, Finding, Rule},
+    checks::{self, Adjustment, Adjustments, Finding, NotApplied, Rule},
     mesh::{self, Mesh},
     object::{Built, Gap, Id, NotEntered, Origin},
-    queries::assumptions::{Assumption, assumptions},
+    queries::{
+        Scope,
+        assumptions::{Assumption, assumptions},
+    },
     report::document::{self as doc, Header},
 };
 
 /// The header of a document; `rules` are those that the command applied.
-pub(crate) fn header<'r>(
+pub(crate) fn header(
     command: &'static str,
     mesh: &Mesh<'_>,
     gaps: &[Gap],
+    scope: &Scope,
     of_command: &[Finding],
     adjustments: &Adjustments,
-    rules: impl IntoIterator<Item = &'r Rule>,
+    rules: impl IntoIterator<Item = &'static Rule>,
 ) -> Header {
+    let not_applied = checks::not_applied(mesh, gaps, scope, rules);
+    let has_run = |id: &str| of_command.iter().any(|finding| finding.rule.id == id) || adjustments.iter().any(|(rule, ..)| rule == id);
+    let mut not_run: Vec<String> = not_applied.iter().map(|one| one.rule.id.to_owned()).filter(|id| !has_run(id)).collect();
+    not_run.dedup();
     Header {
         schema: 1,
         command,
@@ -33,7 +41,8 @@ pub(crate) fn header<'r>(
         suppressed: adjustments.suppressed(),
         known: adjustments.known(),
         adjustments: adjustments.iter().map(adjustment).collect(),
-        not_run: checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect(),
+        not_run,
+        not_applied: not_applied.iter().map(not_applied_to).collect(),
         rules: Vec::new(),
     }
 }
@@ -57,6 +66,11 @@ fn adjustment((rule, adjustment, count): (&'static str, Adjustment, usize)) -> d
         Adjustment::Lowered { from, to } => (doc::AdjustedBy::Severity, Some((from, to))),
     };
     doc::Adjustment { rule, count, by, from: lowered.map(|(from, _)| from.into()), to: lowered.map(|(_, to)| to.into()) }
+}
+
+fn not_applied_to(one: &NotApplied) -> doc::NotApplied {
+    let namespaces = one.namespaces.iter().map(ToString::to_string).collect();
+    doc::NotApplied { rule: one.rule.id, namespaces, reason: one.reason.clone() }
 }
 
 fn source(mesh: &Mesh<'_>) -> doc::Source {

@@ -2,7 +2,7 @@
 
 use super::finding::subject;
 use crate::{
-    checks::{Finding, Fix, FixPlan, FixStep, Rejected},
+    checks::{Finding, Fix, FixPlan, FixStep, Harm, Rejected},
     cli::kubectl,
     report::document::plan as doc,
 };
@@ -17,11 +17,15 @@ fn step(step: &FixStep<'_>) -> doc::PlanStep {
         Fix::Patch(patch) => kubectl::patch(patch),
         Fix::Restart(controller) => kubectl::restart(controller).to_string(),
     };
-    doc::PlanStep { command, fixes: fixes(&step.fixes), mesh_name: None }
+    doc::PlanStep { command, weakens: step.weakens.clone(), fixes: fixes(&step.fixes), mesh_name: None }
 }
 
 fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Rejected {
-    doc::Rejected { command: kubectl::patch(patch), breaks: reason.clone(), fixes: self::fixes(fixes), mesh_name: None }
+    let (breaks, weakens) = match reason {
+        Harm::Breaks(call) => (Some(call.clone()), None),
+        Harm::Weakens(what) => (None, Some(what.clone())),
+    };
+    doc::Rejected { command: kubectl::patch(patch), breaks, weakens, fixes: self::fixes(fixes), mesh_name: None }
 }
 
 fn fixes(findings: &[&Finding]) -> Vec<doc::FixedFinding> {

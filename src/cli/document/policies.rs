@@ -30,7 +30,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         ports: policy.ports.iter().map(|(port, mode)| (port.to_string(), self::mode(*mode))).collect(),
         workloads: (!row.is_partial).then_some(row.governs),
         in_force: (row.status != PolicyStatus::Unknown).then(|| row.status.is_in_force()),
-        reason: reason(row),
+        reason: [reason(row), ambient(row).to_owned()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "),
         mesh_name: None,
     }
 }
@@ -57,6 +57,10 @@ fn reason(row: &PolicyRow<'_>) -> String {
         PolicyStatus::Unknown if row.is_partial => "not every policy and workload that decides it was read".into(),
         PolicyStatus::Unknown => "no workload that it could select was read".into(),
     }
+}
+
+fn ambient(row: &PolicyRow<'_>) -> &'static str {
+    if row.is_permissive_in_ambient { "ambient workloads enforce PERMISSIVE instead of DISABLE (S126)" } else { "" }
 }
 
 fn client_side(row: &RuleRow<'_>) -> doc::Policy {

@@ -27,6 +27,15 @@ pub struct Evaluation<'m> {
     pub verdict: Verdict,
 }
 
+impl Evaluation<'_> {
+    /// The evaluation of a call that the proxies let pass, at an application that only accepts TLS and gets plaintext (F13).
+    #[must_use]
+    pub fn refusing_plaintext(self) -> Self {
+        let arrives = matches!(self.verdict, Verdict::Plaintext | Verdict::Mtls);
+        Self { verdict: if arrives { Verdict::Fail(Failure::PlaintextToTls) } else { self.verdict }, ..self }
+    }
+}
+
 impl Mesh<'_> {
     /// The result of a call to an endpoint.
     #[must_use]

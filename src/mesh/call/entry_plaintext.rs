@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::verdict::{CallProperties, SentAs, Verdict};
 use crate::{
-    mesh::{Client, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Subject, TLS_MODE},
+    mesh::{AutoMtlsOff, Client, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Subject, TLS_MODE},
     object::{Id, Text},
 };
 
@@ -85,11 +85,12 @@ impl<'s> Mesh<'s> {
         same: Option<&Service<'s>>,
     ) -> Option<PlaintextEntry<'s>> {
         let client = &representative.client;
-        if lack == EntryLack::Location && !self.control_planes().of_revision(&client.revision).auto_mtls {
+        // Without automatic mTLS neither the location nor an identity changes what is sent (S71).
+        if !self.control_planes().of_revision(&client.revision).auto_mtls {
             return None;
         }
         let cluster = self.indices.cluster(client, Destination { service, port }, None, endpoints);
-        if cluster.configured.is_some() {
+        if cluster.configured.is_some() || cluster.auto_mtls_off == Some(AutoMtlsOff::Policy) {
             return None;
         }
         let called: Vec<(Subject, Verdict)> =

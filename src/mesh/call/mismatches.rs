@@ -1,14 +1,17 @@
 //! Finds calls for which client and server do not agree on TLS: evaluated per service port, and per namespace only if a namespace has
 //! rules of its own (never for every client-service pair).
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use super::{
+    acceptance::Evaluation,
     mismatch::Mismatch,
     unread_services,
-    verdict::{CallProperties, Failure, Verdict},
+    verdict::{CallProperties, Failure, SentAs, Verdict},
 };
 use crate::{
     istio::Protocol,
-    mesh::{ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Workload},
+    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Representative, Workload},
     object::Text,
 };
 
@@ -19,20 +22,20 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     for service in mesh.registry().services() {
         let exceptions = client_classes.exceptions(&mesh.indices, service);
         for port in &service.ports {
-            let mut representatives = client_classes.representatives(&mesh.indices, service, port.number, &exceptions);
+            let reaches = |client: &Client<'_>| reaches_all(mesh, client, Destination { service, port });
+            let mut representatives = client_classes.representatives_by(&mesh.indices, service, port.number, &exceptions, reaches);
             if !representatives.iter().any(|one| one.client.kind == ClientKind::Gateway) {
                 representatives.extend(mesh.unread_gateway(service));
             }
             if representatives.is_empty() {
                 continue;
             }
-            let mut endpoints: Vec<_> =
-                mesh.endpoint_classes(service, port).into_iter().map(|endpoint| endpoint.with_sidecar(port)).collect();
-            if endpoints.is_empty() {
-                endpoints.extend(mesh.assumed_endpoint(service, port));
-            }
+            let mut endpoints: BTreeMap<ClientKind, Vec<Endpoint<'_>>> = BTreeMap::new();
             for representative in &representatives {
-                found.extend(of_port(mesh, representative, service, port, &endpoints));
+                let client = &representative.client;
+                let to = mesh.indices.destination(client, &service.host, port.number).unwrap_or(Destination { service, port });
+                let all = endpoints.entry(client.kind).or_insert_with(|| endpoints_of(mesh, client.kind, to));
+                found.extend(of_port(mesh, representative, to, all));
             }
         }
     }
@@ -40,19 +43,90 @@ pub(in crate::mesh) fn all(mesh: &Mesh<'_>) -> Vec<Mismatch> {
     found
 }
 
-fn of_port(
-    mesh: &Mesh<'_>,
-    representative: &Representative<'_>,
-    service: &Service<'_>,
-    port: &Port,
-    endpoints: &[Endpoint<'_>],
-) -> Vec<Mismatch> {
+/// The endpoints of a destination, one for each class; an assumed one if nothing was read that could be an endpoint.
+pub(super) fn endpoints_of<'m>(mesh: &'m Mesh<'_>, client: ClientKind, to: Destination<'_>) -> Vec<Endpoint<'m>> {
+    let all = mesh.endpoint_classes_for(client, to.service, to.port);
+    let mut found: Vec<_> = all.into_iter().map(|endpoint| endpoint.with_sidecar(to.port)).collect();
+    if found.is_empty() && !mesh.has_no_endpoints(client, to.service) {
+        found.extend(mesh.assumed_endpoint(to.service, to.port));
+    }
+    found
+}
+
+/// The endpoints that calls of a client reach through the cluster of a destination: none if the calls go to another service (S281, S290), and
+/// of a headless Service those of which no other one has the listener (S280).
+pub(super) fn called<'e, 'm>(
+    mesh: &'m Mesh<'_>,
+    client: &Client<'_>,
+    to: Destination<'_>,
+    endpoints: &'e [Endpoint<'m>],
+) -> Cow<'e, [Endpoint<'m>]> {
+    if mesh.taken_by(client, to).is_some() {
+        return Cow::Borrowed(&[]);
+    }
+    if !is_called_by_address(client, to) {
+        return Cow::Borrowed(endpoints);
+    }
+    let is_own =
+        |endpoint: &&Endpoint<'_>| mesh.listener_at(client, endpoint, to.port.number).is_none_or(|owner| owner.service.id == to.service.id);
+    Cow::Owned(endpoints.iter().filter(is_own).cloned().collect())
+}
+
+/// Whether each endpoint has a listener of its own for the client (S76).
+fn is_called_by_address(client: &Client<'_>, to: Destination<'_>) -> bool {
+    client.kind == ClientKind::Sidecar && to.service.is_headless()
+}
+
+/// Whether no other service gets calls of a client to a destination.
+fn reaches_all(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>) -> bool {
+    if !is_called_by_address(client, to) {
+        return mesh.taken_by(client, to).is_none();
+    }
+    let endpoints = mesh.endpoint_classes(to.service, to.port);
+    called(mesh, client, to, &endpoints).len() == endpoints.len()
+}
+
+/// A client's calls through one of its clusters.
+pub(super) struct ClusterCalls<'c, 'm> {
+    mesh: &'c Mesh<'m>,
+    client: &'c Client<'c>,
+    cluster: &'c Cluster<'c>,
+    /// The names of the server that the client accepts.
+    names: Vec<Text>,
+    /// Whether the application originates TLS itself.
+    pub(super) is_app_tls: bool,
+}
+
+impl<'c, 'm> ClusterCalls<'c, 'm> {
+    pub(super) fn new(
+        mesh: &'c Mesh<'m>,
+        client: &'c Client<'c>,
+        to: Destination<'_>,
+        cluster: &'c Cluster<'c>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Self {
+        let is_app_tls = mesh.indices.sends_app_tls(client, &to.service.host, to.port);
+        Self { mesh, client, cluster, names: mesh.indices.accepted_names(client, cluster, endpoints), is_app_tls }
+    }
+
+    /// What is sent to an endpoint, and the result there. Protocols in which the server sends first are covered by another rule.
+    pub(super) fn call(&self, endpoint: &Endpoint<'c>) -> (SentAs, Evaluation<'c>) {
+        let is_app_tls = self.is_app_tls;
+        let sent_as = self.mesh.sent_as(self.client, Some(self.cluster), endpoint, is_app_tls);
+        let call = CallProperties { is_app_tls, ..CallProperties::of(self.client.kind) };
+        let evaluation = self.mesh.evaluate_with_identity(self.client, &self.names, endpoint, sent_as, call);
+        let verdict = self.cluster.with_usable_ca(self.client.kind, sent_as, evaluation.verdict);
+        (sent_as, Evaluation { verdict, ..evaluation })
+    }
+}
+
+fn of_port(mesh: &Mesh<'_>, representative: &Representative<'_>, to: Destination<'_>, all: &[Endpoint<'_>]) -> Vec<Mismatch> {
     let client = &representative.client;
-    let to = Destination { service, port };
-    let whole = mesh.indices().cluster(client, to, None, endpoints);
+    let endpoints = &*called(mesh, client, to, all);
+    let whole = mesh.indices().cluster(client, to, None, all);
     let mut found = of_cluster(mesh, representative, to, None, &whole, endpoints);
     for (_, subset) in whole.rule.iter().flat_map(|rule| &rule.subsets) {
-        let cluster = mesh.indices().cluster(client, to, Some(&subset.name), endpoints);
+        let cluster = mesh.indices().cluster(client, to, Some(&subset.name), all);
         if cluster.tls == whole.tls {
             continue;
         }
@@ -72,14 +146,10 @@ fn of_cluster(
     endpoints: &[Endpoint<'_>],
 ) -> Vec<Mismatch> {
     let (client, service, port) = (&representative.client, to.service, to.port);
-    let names = mesh.indices.accepted_names(client, cluster, endpoints);
+    let calls = ClusterCalls::new(mesh, client, to, cluster, endpoints);
     let mismatch = |endpoint: &Endpoint<'_>| {
-        let is_app_tls = mesh.indices.sends_app_tls(client, &service.host, port);
-        let sent_as = mesh.sent_as(client, Some(cluster), endpoint, is_app_tls);
-        // Protocols in which the server sends first are covered by another rule.
-        let call = CallProperties { is_app_tls, ..CallProperties::of(client.kind) };
-        let evaluation = mesh.evaluate_with_identity(client, &names, endpoint, sent_as, call);
-        let verdict = cluster.with_usable_ca(client.kind, sent_as, evaluation.verdict);
+        let (sent_as, evaluation) = calls.call(endpoint);
+        let verdict = evaluation.verdict;
         let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
             && is_configured()
@@ -99,7 +169,7 @@ fn of_cluster(
             policy: evaluation.decided_by.cloned(),
             acceptance: evaluation.acceptance,
             sent_as,
-            is_tls_port: port.protocol == Protocol::Tls && !is_app_tls,
+            is_tls_port: port.protocol == Protocol::Tls && !calls.is_app_tls,
             verdict,
             identity: mesh.indices.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::ServerIdentityRejected)),
             could_be_mtls,

@@ -1,18 +1,26 @@
 //! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and which calls do not match.
 
 mod acceptance;
+mod claimed_calls;
 mod entry_plaintext;
+mod internal_location;
 mod lost_tls;
 mod mismatch;
 mod mismatches;
+mod plaintext_routes;
+mod rule_change;
 mod unread_gateways;
 mod unread_services;
 mod unread_workloads;
 mod verdict;
 
 pub use acceptance::Evaluation;
+pub use claimed_calls::ClaimedCall;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
+pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;
+pub use plaintext_routes::PlaintextRoute;
+pub use rule_change::{ChangedCall, RuleChange};
 pub use unread_services::HostScope;
 pub use verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdict};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     istio::{Gateway, VirtualService},
     mesh::{Client, ClientKind, Mesh, Representative, Service},
-    object::{Id, Kind, Labels, Text},
+    object::{Id, Labels, Text},
 };
 
 impl Mesh<'_> {
@@ -35,7 +35,7 @@ impl Mesh<'_> {
             }
             let reads = self.snapshot().virtual_services.iter();
             let decoded = reads.map(|read| VirtualService::decode(read, self.cluster_domain()));
-            let bound = decoded.filter(|one| one.gateways().any(|id| unread.contains(&id)));
+            let bound = decoded.filter(|one| one.gateway_ids().any(|id| unread.contains(&id)));
             bound.flat_map(|one| one.destinations().map(|to| to.host.clone()).collect::<Vec<_>>()).collect()
         })
     }
@@ -61,15 +61,5 @@ impl Mesh<'_> {
             }
         };
         gateways.iter().filter(is_unread).map(|gateway| gateway.id.clone()).collect()
-    }
-}
-
-impl VirtualService<'_> {
-    /// The Gateways that it is bound to.
-    fn gateways(&self) -> impl Iterator<Item = Id> {
-        self.gateway_names().filter(|name| *name != "mesh").map(|name| match name.split_once('/') {
-            Some((namespace, name)) => Id::new(Kind::Gateway, namespace, name),
-            None => Id::new(Kind::Gateway, self.id.namespace.clone(), name.clone()),
-        })
     }
 }

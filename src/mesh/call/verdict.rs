@@ -66,6 +66,14 @@ pub enum Acceptance {
     ProxylessPlain,
 }
 
+impl Acceptance {
+    /// Whether a proxy of the server refuses all but the mesh's mTLS.
+    #[must_use]
+    pub fn requires_mtls(self) -> bool {
+        matches!(self, Self::Sidecar(Mode::Strict, _) | Self::ProxylessTls)
+    }
+}
+
 /// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -108,23 +116,29 @@ pub enum Failure {
     ServerFirstOnPermissive,
     /// A route refers to a destination that has no cluster.
     NoCluster,
+    /// Plaintext is sent to a server that only accepts TLS.
+    PlaintextToTls,
+    /// Nothing answers at the address and port, or the name does not resolve.
+    NothingThere,
 }
 
 impl Failure {
     /// Its code, such as `F1`.
     #[must_use]
     pub fn code(self) -> &'static str {
-        ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"][self as usize - 1]
+        ["F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", "F13", "F14"][self as usize - 1]
     }
 
-    /// What the user observes (S96).
+    /// What the user observes (S96, S252).
     #[must_use]
     pub fn symptom(self) -> &'static str {
         match self {
             Self::PlaintextToStrictNoEnvoy => "the connection opens and is reset (curl: Recv failure: Connection reset by peer)",
             Self::PlaintextToStrictEnvoy => "HTTP 503 with flags UC (connection termination); over TCP a reset",
             Self::TlsToPlaintext => "HTTP 503 with flags UF,URX (TLS_error: WRONG_VERSION_NUMBER); over TCP a reset",
-            Self::TlsWithoutMeshCertificate => "a TLS alert (certificate required), or x509: certificate signed by unknown authority",
+            Self::TlsWithoutMeshCertificate => {
+                "a TLS alert (certificate required), or x509: certificate is not valid for any names, or signed by unknown authority"
+            }
             Self::ServerIdentityRejected => "HTTP 503 with flags UF,URX (CERTIFICATE_VERIFY_FAILED, or a SAN that does not match)",
             Self::ForeignTlsToPermissiveHttp => "the connection is reset during the TLS handshake",
             Self::NonHttpToHttpPort => "HTTP 400, a protocol error, or a reset",
@@ -133,6 +147,8 @@ impl Failure {
             Self::NoEndpoint => "HTTP 503 with flags UH (no healthy upstream)",
             Self::ServerFirstOnPermissive => "the connection hangs until the client times out",
             Self::NoCluster => "HTTP 503 with flags NC (cluster_not_found)",
+            Self::PlaintextToTls => "HTTP 400 (plain HTTP request sent to HTTPS port), or a reset",
+            Self::NothingThere => "connection refused, a timeout, or no such host; from an Envoy HTTP 503 with flags UF",
         }
     }
 
@@ -151,6 +167,8 @@ impl Failure {
             Self::NoEndpoint => "no endpoint remains that the client can call",
             Self::ServerFirstOnPermissive => "the server sends first, in plaintext, on a PERMISSIVE port",
             Self::NoCluster => "the client's proxy has no cluster for the destination",
+            Self::PlaintextToTls => "plaintext is sent to a server that only accepts TLS",
+            Self::NothingThere => "nothing answers at this name and port",
         }
     }
 }
@@ -236,7 +254,7 @@ fn gateway(tls: GatewayTls, sent_as: SentAs) -> Verdict {
     match (tls, sent_as) {
         (GatewayTls::Plain, SentAs::Plaintext) => Verdict::Plaintext,
         (GatewayTls::Plain, _) => Verdict::Fail(Failure::TlsToPlaintext),
-        (_, SentAs::Plaintext | SentAs::Hbone) => Verdict::Fail(Failure::NonHttpToHttpPort),
+        (_, SentAs::Plaintext | SentAs::Hbone) => Verdict::Fail(Failure::PlaintextToTls),
         (GatewayTls::IstioMutual, SentAs::Mtls) => Verdict::Mtls,
         (GatewayTls::Simple, _) | (GatewayTls::Passthrough, SentAs::Tls | SentAs::AppTls) => Verdict::Tls,
         (GatewayTls::Mutual | GatewayTls::IstioMutual, SentAs::Tls | SentAs::AppTls) => Verdict::Fail(Failure::TlsWithoutMeshCertificate),

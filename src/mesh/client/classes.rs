@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, ClientKind, registry::Service, rules::wildcards, scope::OutOfScope};
+use super::{Client, ClientKind, egress::OutOfScope, registry::Service, rules::wildcards, takers::Takers};
 use crate::{
     istio::{EgressListener, ImportNamespace, Selector},
     mesh::{Dataplane, Workload, indices::Indices, pods::merged_labels},
@@ -41,6 +41,7 @@ pub struct ClientClasses {
     /// By resolved host: namespaces with a rule for that host, and the clients it selects.
     rules: BTreeMap<Text, Vec<(Text, Selector)>>,
     importers: Importers,
+    takers: Takers,
 }
 
 /// Namespaces whose Sidecar resource imports something, keyed by what it imports.
@@ -119,7 +120,9 @@ impl ClientClasses {
         for rule in indices.destination_rules() {
             rules.entry(rule.resolved_host()).or_default().push((rule.id.namespace.clone(), rule.selector.clone()));
         }
-        Self { classes, rules, importers }
+        let default = &indices.control_planes().primary().service_export_to;
+        let takers = Takers::new(indices.registry(), default, &|service| importers.of(&service.id.namespace, &service.host));
+        Self { classes, rules, importers, takers }
     }
 
     /// The classes, ordered by data plane.
@@ -146,6 +149,7 @@ impl ClientClasses {
         }
         let same_host: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
         exceptions.by_scope.extend(same_host.iter().flat_map(|service| service.exported_by_name()).cloned());
+        exceptions.by_scope.extend(self.takers.of(service).cloned());
         // Importing a VirtualService also imports its destinations (S46).
         for one in indices.routes().routed_to(&service.host) {
             exceptions.by_scope.extend(one.hosts.iter().flat_map(|host| self.importers.of(&one.id.namespace, host)));
@@ -171,8 +175,49 @@ impl ClientClasses {
         port: u16,
         exceptions: &ClientExceptions,
     ) -> Vec<Representative<'m>> {
-        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.service.id == service.id);
-        self.representatives_of(indices, service, exceptions, sees)
+        self.representatives_by(indices, service, port, exceptions, |_| true)
+    }
+
+    /// The same; of equivalent clients, one whose calls this holds for is preferred.
+    #[must_use]
+    pub fn representatives_by<'m>(
+        &self,
+        indices: &Indices<'_>,
+        service: &Service<'_>,
+        port: u16,
+        exceptions: &ClientExceptions,
+        is_preferred: impl Fn(&Client<'_>) -> bool,
+    ) -> Vec<Representative<'m>> {
+        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port));
+        self.representatives_of(indices, service, exceptions, (sees, is_preferred))
+    }
+
+    /// The sidecars for which something about a service holds: one for each namespace that may differ, and one for the rest of a class.
+    #[must_use]
+    pub fn sidecars_where<'m>(
+        &self,
+        indices: &Indices<'_>,
+        service: &Service<'_>,
+        exceptions: &ClientExceptions,
+        holds: impl Fn(&Client<'_>) -> bool,
+    ) -> Vec<Representative<'m>> {
+        let may_differ = |namespace: &&Text| {
+            **namespace == service.id.namespace || exceptions.by_scope.contains(*namespace) || exceptions.by_rule.contains_key(*namespace)
+        };
+        let holding = |namespace: &Text| {
+            let clients = clients(indices, namespace, &Labels::default(), ClientKind::Sidecar);
+            clients.into_iter().find(|client| holds(client))
+        };
+        let mut found = Vec::new();
+        for class in self.classes.iter().filter(|class| class.kind == ClientKind::Sidecar) {
+            let special = std::iter::once(&service.id.namespace).chain(&exceptions.by_scope).chain(exceptions.by_rule.keys());
+            let special: BTreeSet<&Text> = special.filter(|namespace| class.namespaces.contains(*namespace)).collect();
+            let of = |namespace: &Text| Some(Representative { client: holding(namespace)?, namespace: Some(namespace.clone()) });
+            found.extend(special.into_iter().filter_map(of));
+            let rest = class.namespaces.iter().find(|namespace| !may_differ(namespace));
+            found.extend(rest.and_then(holding).map(|client| Representative { client, namespace: None }));
+        }
+        found
     }
 
     /// The same for a service that was not read, which every client is assumed to see.
@@ -182,7 +227,7 @@ impl ClientClasses {
         service: &Service<'_>,
         exceptions: &ClientExceptions,
     ) -> Vec<Representative<'m>> {
-        self.representatives_of(indices, service, exceptions, |_| true)
+        self.representatives_of(indices, service, exceptions, (|_: &Client<'_>| true, |_: &Client<'_>| true))
     }
 
     fn representatives_of<'m>(
@@ -190,7 +235,7 @@ impl ClientClasses {
         indices: &Indices<'_>,
         service: &Service<'_>,
         exceptions: &ClientExceptions,
-        sees: impl Fn(&Client<'_>) -> bool,
+        (sees, is_preferred): (impl Fn(&Client<'_>) -> bool, impl Fn(&Client<'_>) -> bool),
     ) -> Vec<Representative<'m>> {
         let mut representatives = Vec::new();
         let mut served: Vec<&ClientClass> = Vec::new();
@@ -205,10 +250,14 @@ impl ClientClasses {
             let own = class.namespaces.get(&service.id.namespace);
             let scoped = exceptions.by_scope.iter().filter(|namespace| class.namespaces.contains(*namespace));
             let is_public = service.is_public(&indices.control_planes().of_revision(&class.revision).service_export_to);
-            let rest = class.namespaces.iter().filter(|_| !class.is_scoped && is_public);
-            let mut candidates = own.into_iter().chain(scoped).chain(rest).filter(|namespace| !exceptions.by_rule.contains_key(*namespace));
-            let client = candidates
-                .find_map(|namespace| clients(indices, namespace, &Labels::default(), class.kind).into_iter().find(|client| sees(client)));
+            let rest = class.namespaces.iter().filter(|one| !class.is_scoped && is_public && !exceptions.by_scope.contains(*one));
+            let is_by_rule = |namespace: &&Text| exceptions.by_rule.contains_key(*namespace);
+            let clients = |namespace| clients(indices, namespace, &Labels::default(), class.kind);
+            let of_rest = rest.filter(|namespace| !is_by_rule(namespace)).flat_map(clients).filter(|client| sees(client)).take(1);
+            let candidates = own.into_iter().chain(scoped).filter(|namespace| !is_by_rule(namespace));
+            let mut seeing = candidates.flat_map(clients).filter(|client| sees(client)).chain(of_rest).peekable();
+            let first = seeing.peek().cloned();
+            let client = seeing.find(|client| is_preferred(client)).or(first);
             if let Some(client) = client {
                 served.push(class);
                 representatives.push(Representative { client, namespace: None });

@@ -286,7 +286,8 @@ impl Indices<'_> {
         (found, None)
     }
 
-    /// Whether istiod keeps the endpoint's `tlsMode: istio` label for this client, so that automatic mTLS is used (S73).
+    /// Whether istiod keeps the endpoint's `tlsMode: istio` label for this client, so that automatic mTLS is used (S73). An
+    /// endpoint of an entry is in the entry's namespace, whose policies count (S227).
     #[must_use]
     pub fn accepts_mtls(&self, client: &Client<'_>, endpoint_tls_mode: Option<TlsMode>, endpoint: &Endpoint<'_>) -> bool {
         let root = &self.control_planes().of_revision(&client.revision).root_namespace;

@@ -11,7 +11,7 @@ use super::{
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
-    istio::{self, Pod, WorkloadEntry},
+    istio::{self, Pod, PodSpec, WorkloadEntry},
     mesh::{Instance, Mesh, Workload},
     object::{Id, Labels, Text},
 };
@@ -31,13 +31,24 @@ impl<'s> Mesh<'s> {
         }
     }
 
-    /// The endpoints of a service port as a client gets them: a gateway calls those of a headless Service at the target port (S291).
+    /// The endpoints of a service port as a client gets them: Envoys call those of other entries with the host as well (S233), and gateways
+    /// those of a headless Service at the target port (S291); for an entry with resolution NONE they have none (S277).
     #[must_use]
     pub fn endpoints_for<'m>(&'m self, client: ClientKind, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
-        match service.source {
+        let mut found = match service.source {
             ServiceSource::Service(body) if client == ClientKind::Gateway => self.kubernetes_endpoints(service, body, port),
+            _ if self.has_no_endpoints(client, service) => Vec::new(),
             ServiceSource::Service(_) | ServiceSource::Entry(_) => self.endpoints(service, port),
-        }
+        };
+        found.extend(self.joined_endpoints(client, service, port));
+        found
+    }
+
+    /// Whether the cluster of a client has no endpoints, because a gateway does not connect to the address that was dialled (S277).
+    #[must_use]
+    pub fn has_no_endpoints(&self, client: ClientKind, service: &Service<'_>) -> bool {
+        let is_gateway = matches!(client, ClientKind::Gateway | ClientKind::Waypoint);
+        is_gateway && !service.is_kubernetes() && service.resolution() == Resolution::Passthrough && service.selector().is_none()
     }
 
     pub(super) fn kubernetes_endpoints<'m>(&'m self, service: &Service<'_>, body: istio::Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
@@ -151,6 +162,14 @@ impl<'s> Mesh<'s> {
     pub fn pod_at<'m>(&'m self, address: &str) -> Option<(&'m Workload<'m>, &'m Instance<'m>, &'m Text)> {
         let &at = self.indices.addresses().get(address)?;
         self.pod_named(&self.snapshot().pods[at].id)
+    }
+
+    /// The spec of a pod. The pods of an instance may differ in what is not relevant to mTLS.
+    #[must_use]
+    pub fn pod_spec(&self, namespace: &Text, name: &Text) -> Option<PodSpec<'s>> {
+        let pods = &self.snapshot().pods;
+        let at = pods.binary_search_by(|read| (&read.id.namespace, &read.id.name).cmp(&(namespace, name))).ok()?;
+        Some(Pod::of(&pods[at]).spec())
     }
 
     /// The workload of a pod.

@@ -1,6 +1,7 @@
 //! The endpoints of a `ServiceEntry`, and of a machine, and the server behind each (S74, S82, S225, S228, S230).
 
 use super::{
+    ClientKind,
     endpoint::{Endpoint, FoundBy},
     registry::{Port, Resolution, Service, ServiceSource, TargetPort, resolve_aliases},
 };
@@ -13,6 +14,7 @@ use crate::{
 impl Mesh<'_> {
     pub(super) fn entry_endpoints<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let namespace = &service.id.namespace;
+        let Some(port) = own_port(service, service.resolution(), port) else { return Vec::new() };
         let TargetPort::Number(target) = port.target else { return Vec::new() };
         if let Some(selector) = body.selector() {
             let takes_names = service.resolution() == Resolution::Dns;
@@ -28,6 +30,35 @@ impl Mesh<'_> {
                 endpoints.flat_map(|entry| self.located(entry.address(), &declared(namespace, entry, port_of(entry, port)))).collect()
             }
         }
+    }
+
+    /// The endpoints of other entries of the namespace with the host, which istiod adds to the cluster of an Envoy: by the name of the port if
+    /// they have an address, and by its number if the cluster is resolved by DNS (S233, S279).
+    pub(super) fn joined_endpoints<'m>(&'m self, client: ClientKind, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+        let resolution = service.resolution();
+        let is_balanced = matches!(resolution, Resolution::Endpoints | Resolution::Dns);
+        if !is_balanced || matches!(client, ClientKind::Ambient | ClientKind::None) {
+            return Vec::new();
+        }
+        let of_sibling = |sibling: &'m Service<'m>| {
+            let ServiceSource::Entry(body) = sibling.source else { return Vec::new() };
+            match (own_port(sibling, resolution, port), resolution, sibling.resolution()) {
+                (None, ..) | (_, _, Resolution::Passthrough) => Vec::new(),
+                (Some(port), Resolution::Endpoints, _) => self.addressed_in_entry(sibling, body, port),
+                (Some(port), ..) => self.entry_endpoints(sibling, body, port),
+            }
+        };
+        self.registry().siblings(service).flat_map(of_sibling).collect()
+    }
+
+    /// The endpoints of an entry that have an address.
+    fn addressed_in_entry<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+        if body.selector().is_some() {
+            return if service.resolution() == Resolution::Endpoints { self.entry_endpoints(service, body, port) } else { Vec::new() };
+        }
+        let with_address = body.endpoints().filter(|entry| entry.address().parse::<std::net::IpAddr>().is_ok());
+        let namespace = &service.id.namespace;
+        with_address.flat_map(|entry| self.located(entry.address(), &declared(namespace, entry, port_of(entry, port)))).collect()
     }
 
     /// With the original destination, clients dial the addresses of the entry, or what their DNS has for its host.
@@ -94,6 +125,15 @@ fn declared<'m>(namespace: &Text, entry: WorkloadEntry<'_>, port: u16) -> Endpoi
         tls_mode: entry.labels().get(TLS_MODE).unwrap_or(default).into(),
         account: account.cloned(),
         ..Endpoint::without_workload(namespace, port, true)
+    }
+}
+
+/// The port of a service to which the cluster of a port with this resolution adds endpoints: the one with its name, or with its number if
+/// the cluster is resolved by DNS.
+pub(super) fn own_port<'p>(service: &'p Service<'_>, resolution: Resolution, port: &'p Port) -> Option<&'p Port> {
+    match resolution {
+        Resolution::Endpoints => service.ports.iter().find(|own| own.name == port.name),
+        Resolution::Dns | Resolution::Passthrough | Resolution::Alias => service.port(port.number),
     }
 }
 

@@ -29,10 +29,7 @@ impl<'s> Mesh<'s> {
     pub fn listener_at<'m>(&'m self, client: &Client<'_>, endpoint: &Endpoint<'_>, port: u16) -> Option<Destination<'m>> {
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
         let mut candidates = self.listening(endpoint);
-        candidates.sort_by(|a, b| {
-            let order = |service: &Service<'_>| service.export_order(default, &client.namespace);
-            (order(a), a.age()).cmp(&(order(b), b.age()))
-        });
+        candidates.sort_by(|a, b| (a.is_public(default), a.age()).cmp(&(b.is_public(default), b.age())));
         candidates.into_iter().find_map(|service| {
             let port = service.port(port).filter(|port| port.protocol.class() != ProtocolClass::Http)?;
             if !self.lists_at(service, port, endpoint) {

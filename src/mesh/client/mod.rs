@@ -7,11 +7,13 @@
 mod addresses;
 mod classes;
 mod cluster;
+mod egress;
 mod endpoint;
 mod endpoints;
 mod entry_endpoints;
 mod generated_rules;
 mod identity;
+mod known_host;
 mod listener;
 mod registry;
 mod routes;
@@ -19,8 +21,10 @@ mod rules;
 mod scope;
 mod selections;
 mod sent_as;
+mod shared_listener;
 mod slice_endpoints;
 mod slice_index;
+mod takers;
 mod waypoint;
 mod ztunnel_endpoints;
 
@@ -33,6 +37,7 @@ use crate::{
 pub(super) use addresses::ServiceAddresses;
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
+pub use egress::OutOfScope;
 pub use endpoint::{Endpoint, FoundBy, InstanceAt, Represented, SelectedClass};
 pub(super) use endpoint::{Selections, SlicedPorts};
 pub(super) use entry_endpoints::port_of;
@@ -41,7 +46,9 @@ pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPor
 pub use routes::{RouteTarget, Routes};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
-pub use scope::{Destination, OutOfScope};
+pub use scope::{Destination, Known};
+pub use shared_listener::{Claim, SharedListener};
+pub use ztunnel_endpoints::SliceUse;
 
 /// The kind of proxy that sends a client's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,6 +167,12 @@ impl<'m> Client<'m> {
     /// Whether its proxy is configured not to send HBONE (S78).
     pub(super) fn disables_hbone_send(&self, indices: &Indices<'_>) -> bool {
         self.proxy_settings(indices).disables_hbone_send()
+    }
+
+    /// Whether its proxy uses the addresses that istiod allocates to entries without one (S234).
+    pub(super) fn uses_allocated_addresses(&self, indices: &Indices<'_>) -> bool {
+        let settings = self.proxy_settings(indices);
+        settings.captures_dns() && (settings.allocates_addresses() || indices.control_planes().version().is_at_least(25, 0))
     }
 
     /// The settings of its proxy: the pod's own, and the mesh's where the pod sets none (S18).

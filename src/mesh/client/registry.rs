@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
 use super::{rules::wildcards, slice_index::SliceIndex};
 use crate::{
-    istio::{self, ClusterDomain, EndpointSlice, EntryResolution, ExportTo, Location, PortRef, Protocol, ServiceEntry, ServiceType},
+    istio::{
+        self, ClusterDomain, EndpointSlice, EntryResolution, ExportTo, Location, PortRef, Protocol, ProtocolClass, ServiceEntry,
+        ServiceType,
+    },
     object::{Id, Labels, Snapshot, Text},
 };
 
@@ -148,7 +151,7 @@ impl Service<'_> {
     }
 
     /// Whether clients of a namespace see it; `default` is the mesh's `exportTo`.
-    fn is_visible(&self, default: &ExportTo, namespace: &str) -> bool {
+    pub(super) fn is_visible(&self, default: &ExportTo, namespace: &str) -> bool {
         self.exports.or(default).is_visible_in(&self.id.namespace, namespace)
     }
 
@@ -162,9 +165,28 @@ impl Service<'_> {
         self.exports.namespaces()
     }
 
-    /// The order in which istiod lists the services of a namespace, before their age: private ones, those exported to it by name, public ones.
-    pub(super) fn export_order(&self, default: &ExportTo, namespace: &str) -> u8 {
-        if self.is_public(default) { 2 } else { u8::from(self.exported_by_name().any(|to| to == namespace)) }
+    /// Whether istiod merges the ports of another service with the same host into this one's (S279).
+    pub(super) fn merges(&self, other: &Self) -> bool {
+        self.id.namespace == other.id.namespace
+            && match (self.source, other.source) {
+                (ServiceSource::Service(_), ServiceSource::Service(_)) => self.id == other.id,
+                (ServiceSource::Entry(one), ServiceSource::Entry(other)) => one.merges(&other),
+                (ServiceSource::Service(_), ServiceSource::Entry(_)) | (ServiceSource::Entry(_), ServiceSource::Service(_)) => false,
+            }
+    }
+
+    /// The address that its clients get: its cluster IP, or the first address of the `ServiceEntry`.
+    pub(in crate::mesh) fn address(&self) -> Option<&str> {
+        match self.source {
+            ServiceSource::Service(service) => service.cluster_ips().next(),
+            ServiceSource::Entry(entry) => entry.addresses().iter().map(Text::as_str).find(|address| !address.contains('/')),
+        }
+    }
+
+    /// Whether it has no address, so that its listeners are on all addresses (S234, S281): a `ServiceEntry` without one, or with ranges.
+    #[must_use]
+    pub fn is_without_address(&self) -> bool {
+        matches!(self.source, ServiceSource::Entry(entry) if entry.addresses().iter().all(|address| address.contains('/')))
     }
 
     /// Istio's order of age among services (S23): by creation, then by host.
@@ -172,6 +194,15 @@ impl Service<'_> {
     pub fn age(&self) -> (i64, &Text, &Text, &Text) {
         (self.created.unwrap_or(i64::MAX), &self.host, &self.id.namespace, &self.id.name)
     }
+}
+
+/// Positions of the services with a port that a sidecar has on all addresses, the oldest first (S281).
+#[derive(Debug, Default)]
+struct SharedPorts {
+    /// Those with HTTP.
+    http: Vec<usize>,
+    /// Entries without an address, with other protocols.
+    other: Vec<usize>,
 }
 
 /// Every service by host.
@@ -183,6 +214,9 @@ pub struct Registry<'s> {
     /// Services that list an address themselves, by that address.
     by_address: BTreeMap<&'s str, Vec<usize>>,
     slices: SliceIndex<'s>,
+    has_wildcards: bool,
+    /// Positions of the ports that a sidecar has on all addresses, by number, the oldest first: those of HTTP, and those of other protocols.
+    shared_ports: BTreeMap<u16, SharedPorts>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
     reversed_hosts: OnceLock<Vec<(String, usize)>>,
 }
@@ -203,7 +237,31 @@ impl<'s> Registry<'s> {
             let ServiceSource::Entry(entry) = service.source else { continue };
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
-        Self { services, by_host, by_id, by_address, slices: SliceIndex::new(snapshot), reversed_hosts: OnceLock::new() }
+        Self {
+            has_wildcards: by_host.range(Text::from("*")..).next().is_some_and(|(host, _)| host.starts_with('*')),
+            shared_ports: shared_ports(&services),
+            services,
+            by_host,
+            by_id,
+            by_address,
+            slices: SliceIndex::new(snapshot),
+            reversed_hosts: OnceLock::new(),
+        }
+    }
+
+    /// The entries without an address that have a port which is not HTTP, the oldest first.
+    pub(in crate::mesh) fn without_address(&self, port: u16) -> impl Iterator<Item = &Service<'s>> {
+        self.shared_ports.get(&port).into_iter().flat_map(|ports| &ports.other).map(|&at| &self.services[at])
+    }
+
+    /// Every such entry, with its ports that are not HTTP.
+    pub(super) fn all_without_address(&self) -> impl Iterator<Item = (u16, &Service<'s>)> {
+        self.shared_ports.iter().flat_map(|(port, all)| all.other.iter().map(|&at| (*port, &self.services[at])))
+    }
+
+    /// The services that have a port for HTTP, the oldest first.
+    pub(super) fn with_http(&self, port: u16) -> impl Iterator<Item = &Service<'s>> {
+        self.shared_ports.get(&port).into_iter().flat_map(|ports| &ports.http).map(|&at| &self.services[at])
     }
 
     /// Whether any service contains addresses itself.
@@ -278,15 +336,24 @@ impl<'s> Registry<'s> {
         })
     }
 
-    /// The services of a host that a namespace sees, in the order of S48; `default` is the mesh's `exportTo`.
+    /// The services of a host, and then those of each wildcard host that matches it, the longest first; each oldest first.
+    pub(super) fn candidates<'m>(&'m self, host: &str) -> impl Iterator<Item = Vec<&'m Service<'s>>> {
+        let of = move |host: &str| Some(self.by_host.get(host)?.iter().map(|&at| &self.services[at]).collect());
+        let wild = self.has_wildcards.then(|| wildcards(host).filter(move |wild| wild != host)).into_iter().flatten();
+        of(host).into_iter().chain(wild.filter_map(move |wild| of(&wild)))
+    }
+
+    /// The other services of a namespace with the host of one of them (S233, S279).
+    pub(in crate::mesh) fn siblings<'m>(&'m self, service: &Service<'_>) -> impl Iterator<Item = &'m Service<'s>> {
+        let same = self.by_host.get(&service.host).filter(|same| same.len() > 1);
+        let is_sibling = |other: &&Service<'s>| other.id.namespace == service.id.namespace && other.id != service.id;
+        same.into_iter().flatten().map(|&at| &self.services[at]).filter(is_sibling)
+    }
+
+    /// Whether a namespace sees any service of a host; `default` is the mesh's `exportTo`.
     #[must_use]
-    pub fn visible(&self, host: &str, default: &ExportTo, namespace: &str, prefers_own: bool) -> Vec<&Service<'s>> {
-        let mut found: Vec<&Service<'s>> = self.at(host).filter(|service| service.is_visible(default, namespace)).collect();
-        found.sort_by_key(|service| {
-            let is_elsewhere = prefers_own && service.id.namespace != *namespace;
-            (is_elsewhere, !service.is_kubernetes(), !service.exported_by_name().any(|to| to == namespace))
-        });
-        found
+    pub fn is_visible(&self, host: &str, default: &ExportTo, namespace: &str) -> bool {
+        self.at(host).any(|service| service.is_visible(default, namespace))
     }
 }
 
@@ -306,6 +373,20 @@ pub(super) fn resolve_aliases<'m>(first: &'m Service<'m>, find: &dyn Fn(&str) ->
         }
     }
     None
+}
+
+fn shared_ports(services: &[Service<'_>]) -> BTreeMap<u16, SharedPorts> {
+    let mut shared = BTreeMap::<u16, SharedPorts>::new();
+    for (at, service) in services.iter().enumerate().filter(|(_, service)| service.is_called()) {
+        for port in &service.ports {
+            if port.protocol.class() == ProtocolClass::Http {
+                shared.entry(port.number).or_default().http.push(at);
+            } else if service.is_without_address() {
+                shared.entry(port.number).or_default().other.push(at);
+            }
+        }
+    }
+    shared
 }
 
 /// A host without its leading asterisk.

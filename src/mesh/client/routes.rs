@@ -42,7 +42,8 @@ impl<'s> Routes<'s> {
         let mut of_gateways = BTreeMap::<(Text, Option<u16>), BTreeSet<RouteType>>::new();
         for one in decoded.iter().filter(|one| one.is_for_gateways) {
             for route_type in [RouteType::Http, RouteType::Tls, RouteType::Tcp] {
-                for to in one.own_routes(route_type).iter().flat_map(|route| &route.destinations) {
+                let routes = one.own_routes(route_type).iter().filter(|route| route.is_for_gateways);
+                for to in routes.flat_map(|route| &route.destinations) {
                     of_gateways.entry((to.host.clone(), to.port)).or_default().insert(route_type);
                 }
             }
@@ -63,13 +64,24 @@ impl<'s> Routes<'s> {
 
     /// Whether gateways route TLS that they do not terminate to a port, and nothing else (S239); `None` if no gateway routes to it.
     pub(super) fn passes_tls_through(&self, host: &Text, port: u16) -> Option<bool> {
+        let types = self.types_of_gateways(host, port);
+        types.first()?;
+        Some(types.iter().all(|route_type| *route_type == RouteType::Tls))
+    }
+
+    /// Whether gateways route to a port what they parse as HTTP, and nothing else (S239).
+    #[must_use]
+    pub fn is_parsed_by_gateways(&self, host: &Text, port: u16) -> bool {
+        let types = self.types_of_gateways(host, port);
+        !types.is_empty() && types.iter().all(|route_type| *route_type == RouteType::Http)
+    }
+
+    fn types_of_gateways(&self, host: &Text, port: u16) -> BTreeSet<RouteType> {
         if self.of_gateways.is_empty() {
-            return None;
+            return BTreeSet::new();
         }
         let of = |port: Option<u16>| self.of_gateways.get(&(host.clone(), port));
-        let mut types = [of(Some(port)), of(None)].into_iter().flatten().flatten().peekable();
-        types.peek()?;
-        Some(types.all(|route_type| *route_type == RouteType::Tls))
+        [of(Some(port)), of(None)].into_iter().flatten().flatten().copied().collect()
     }
 
     /// The `VirtualServices` that route to a host.

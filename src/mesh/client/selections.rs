@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{
+    ClientKind,
     endpoint::{Endpoint, InstanceAt, Represented, SelectedClass, Selections},
+    entry_endpoints::own_port,
     registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
@@ -21,9 +23,20 @@ impl Mesh<'_> {
         Some((workload, workload.instances.get(at.instance as usize)?))
     }
 
-    /// The endpoints of a service port, but only one for all instances of a class; [`Endpoint::represents`] has the others.
+    /// The endpoints of a service port as a client gets them, but only one for all instances of a class; [`Endpoint::represents`] has the others.
     ///
     /// Pods that something lists by address are endpoints of their own.
+    #[must_use]
+    pub fn endpoint_classes_for<'m>(&'m self, client: ClientKind, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
+        if self.has_no_endpoints(client, service) {
+            return Vec::new();
+        }
+        let mut found = self.endpoint_classes(service, port);
+        found.extend(self.joined_endpoints(client, service, port));
+        found
+    }
+
+    /// The same without what only some clients get.
     #[must_use]
     pub fn endpoint_classes<'m>(&'m self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
         let namespace = &service.id.namespace;
@@ -39,6 +52,9 @@ impl Mesh<'_> {
                 found
             }
             ServiceSource::Entry(body) if let (Some(selector), TargetPort::Number(target)) = (body.selector(), &port.target) => {
+                if own_port(service, service.resolution(), port).is_none() {
+                    return Vec::new();
+                }
                 let takes_names = service.resolution() == Resolution::Dns;
                 self.selected_classes(namespace, selector, false, |instance| instance.entry_port_behind(&port.name, *target, takes_names))
             }

@@ -42,7 +42,8 @@ impl Mesh<'_> {
         }
         let by_label = accepts_tunnel(&endpoint.labels);
         // istiod's ambient index identifies the pod behind an address by the pod's own labels, whatever lists the address (S118).
-        let by_index = endpoint.server.is_some_and(|(_, instance)| {
+        // One that is redirected and not yet known to ztunnel has no tunnel (S283).
+        let by_index = endpoint.server.filter(|(_, instance)| !instance.is_pending()).is_some_and(|(_, instance)| {
             matches!(instance.dataplane, Dataplane::Ambient | Dataplane::Waypoint) || accepts_tunnel(&instance.labels)
         });
         let keeps_legacy = endpoint.tls_mode == "istio" && !self.indices.control_planes().istiod_env().prefers_sending_hbone;

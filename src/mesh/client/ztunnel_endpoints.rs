@@ -13,7 +13,29 @@ use crate::{
     object::{Id, Text, Uid},
 };
 
+/// How istiod joins the endpoints of slices with pods for ztunnel, by version (S210).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SliceUse {
+    /// Up to 1.22: slices have no effect.
+    None,
+    /// 1.23: by the address of the pod.
+    ByAddress,
+    /// From 1.24: by the `targetRef` and its `uid`.
+    ByReference,
+}
+
 impl Mesh<'_> {
+    /// What istiod makes of slices for ztunnel.
+    #[must_use]
+    pub fn use_of_slices(&self) -> SliceUse {
+        let version = self.control_planes().version();
+        match (version.is_at_least(24, 0), version.is_at_least(23, 0)) {
+            (true, _) => SliceUse::ByReference,
+            (false, true) => SliceUse::ByAddress,
+            (false, false) => SliceUse::None,
+        }
+    }
+
     /// The endpoints of a service port that ztunnel calls.
     #[must_use]
     pub fn ztunnel_endpoints<'m>(&'m self, service: &Service<'_>, port: &Port) -> Vec<Endpoint<'m>> {
@@ -29,12 +51,21 @@ impl Mesh<'_> {
             self.selected(&service.id.namespace, body.selector(), body.publishes_not_ready(), target)
         };
         let mut pods: BTreeSet<(&Text, &Text)> = BTreeSet::new();
-        let slices = self.slices_of(service);
+        let use_of_slices = self.use_of_slices();
+        let slices = if use_of_slices == SliceUse::None { &[] } else { self.slices_of(service) };
         if !slices.is_empty() {
             pods.extend(found.iter().filter_map(|one| Some((&one.server?.0.subject.namespace, one.pod?))));
         }
         for (slice, one) in slices.iter().flat_map(|slice| slice.endpoints().map(move |one| (slice, one))) {
+            let by_address = one.address.filter(|_| use_of_slices == SliceUse::ByAddress).and_then(|address| self.pod_at(address));
+            if let Some((workload, instance, pod)) = by_address {
+                let number = instance.port_behind(&port.target).filter(|_| one.is_ready);
+                let is_new = pods.insert((&workload.subject.namespace, pod));
+                found.extend(number.filter(|_| is_new).map(|number| Endpoint::of(workload, instance, Some(pod), number)));
+                continue;
+            }
             match &one.target {
+                SliceTarget::Pod(..) if use_of_slices == SliceUse::ByAddress => {}
                 SliceTarget::Address => found.extend(self.opaque(service, slice, &one, port)),
                 SliceTarget::Pod(id, uid) => {
                     let joined = self.joined(id, *uid, port, body.publishes_not_ready());

@@ -10,9 +10,12 @@ mod prometheus_annotations;
 mod prometheus_operator;
 mod services;
 mod shown;
+mod tls_servers;
+mod unknown_ports;
 
 pub use external_caller::{ExternalCaller, ExternalCallerKind};
 pub(super) use shown::ExternalCalls;
+pub use unknown_ports::UnknownProbePort;
 
 use super::{Dataplane, Instance, Mesh, Workload};
 use crate::object::Id;

@@ -1,7 +1,9 @@
 //! All inbound and outbound traffic that bypasses a pod's proxy (S32–S34, S119, S152, S167).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
-    capture::{Bypass, bypass, init_args},
+    capture::{Bypass, bypass, init_args, ports},
     dataplane::{self, Dataplane},
     instance::Instance,
 };
@@ -16,11 +18,38 @@ const OUTBOUND: [(&str, &str, &str); 2] = [
     ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x", "outbound range"),
 ];
 const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
+const INCLUDE_PORTS: &str = "traffic.sidecar.istio.io/includeOutboundPorts";
 const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 /// The user ID that the proxy runs as.
 const PROXY_USER: i64 = 1337;
 
+/// The calls of a client that bypass its sidecar, by the port that is called (S51).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DirectPorts {
+    /// Whether no outbound call is captured.
+    is_everything: bool,
+    ports: BTreeSet<u16>,
+}
+
+impl DirectPorts {
+    /// Whether calls to this port bypass the sidecar.
+    #[must_use]
+    pub fn contains(&self, port: u16) -> bool {
+        self.is_everything || self.ports.contains(&port)
+    }
+}
+
 impl Instance<'_> {
+    /// The ports that its calls reach without its sidecar. Ranges of addresses are not considered.
+    #[must_use]
+    pub fn direct_ports(&self) -> DirectPorts {
+        let args = self.spec.map(init_args).unwrap_or_default();
+        let setting = |option: &str, annotation: &str| setting(&args, self.annotations, option, annotation).map(str::trim);
+        let [(exclude, option, _), _] = OUTBOUND;
+        let is_everything = setting("-i", INCLUDE_RANGES) == Some("") && self.annotations.get(INCLUDE_PORTS).is_none();
+        DirectPorts { is_everything, ports: ports(setting(option, exclude).unwrap_or_default()) }
+    }
+
     /// Everything that bypasses the proxy; empty if the pod has no sidecar or ztunnel to bypass.
     #[must_use]
     pub fn bypasses(&self) -> Vec<Bypass> {
@@ -38,16 +67,21 @@ impl Instance<'_> {
     }
 }
 
+/// A setting of the capture: the option that istio-init was started with, else the annotation that injection would make it of (S33).
+fn setting<'a>(args: &BTreeMap<&'a str, &'a str>, annotations: &'a Labels, option: &str, annotation: &str) -> Option<&'a str> {
+    args.get(option).copied().or_else(|| annotations.get(annotation))
+}
+
 /// Outbound traffic that bypasses the sidecar.
 fn outbound(spec: PodSpec<'_>, annotations: &Labels) -> Vec<Bypass> {
     let args = init_args(spec);
     let excluded = OUTBOUND.into_iter().flat_map(|(annotation, option, what)| {
-        let list = args.get(option).copied().or_else(|| annotations.get(annotation)).unwrap_or_default();
+        let list = setting(&args, annotations, option, annotation).unwrap_or_default();
         let by = annotations.get(annotation).is_some().then_some(annotation);
         let each = list.split(',').map(str::trim).filter(|one| !one.is_empty());
         each.map(move |one| bypass(format!("{what} {one}"), [].into(), by, option_name(annotation))).collect::<Vec<_>>()
     });
-    let included = args.get("-i").copied().or_else(|| annotations.get(INCLUDE_RANGES)).unwrap_or("*").trim();
+    let included = setting(&args, annotations, "-i", INCLUDE_RANGES).unwrap_or("*").trim();
     let by = annotations.get(INCLUDE_RANGES).is_some().then_some(INCLUDE_RANGES);
     let rest = match included {
         "*" => None,

@@ -1,10 +1,10 @@
 //! A group of equivalent pods: their data plane, and what is derived from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     capture::{Bypass, Capture},
-    dataplane::Dataplane,
+    dataplane::{Dataplane, REDIRECTION},
     ports::DeclaredPort,
 };
 use crate::{
@@ -43,6 +43,8 @@ pub struct Instance<'s> {
     pub ports: BTreeMap<u16, DeclaredPort<'s>>,
     /// The pod's own proxy settings.
     pub proxy_config: Option<PodProxyConfig<'s>>,
+    /// Ports that a probe calls over TLS, which the application therefore accepts there.
+    pub(in crate::mesh) tls_probes: BTreeSet<u16>,
     /// The entry of a machine; `None` for a pod.
     pub(super) machine: Option<WorkloadEntry<'s>>,
     /// The policies in force for it.
@@ -63,6 +65,12 @@ impl Instance<'_> {
 }
 
 impl Instance<'_> {
+    /// Whether it is redirected, and ztunnel does not know it yet (S112, S283).
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.dataplane == Dataplane::Ambient && self.annotations.has(REDIRECTION, "pending")
+    }
+
     /// The number of its class: calls to instances of one class have the same results, whatever their workloads are.
     #[must_use]
     pub fn class(&self) -> usize {
@@ -133,6 +141,7 @@ impl Instance<'_> {
             && (self.is_running, self.is_assumed) == (other.is_running, other.is_assumed)
             && self.decision == other.decision
             && self.ports == other.ports
+            && self.tls_probes == other.tls_probes
     }
 }
 

@@ -207,7 +207,7 @@ impl Indices<'_> {
             Dataplane::None if depends_on_namespace => MeshState::Unknown,
             Dataplane::None if recreated_dataplane == Dataplane::None => MeshState::Outside(reason()),
             Dataplane::None => MeshState::Missing,
-            Dataplane::Ambient if instance.annotations.has(REDIRECTION, "pending") => MeshState::PendingInZtunnel,
+            Dataplane::Ambient if instance.is_pending() => MeshState::PendingInZtunnel,
             Dataplane::Sidecar | Dataplane::Ambient if recreated_dataplane != instance.dataplane && !depends_on_namespace => {
                 MeshState::OtherDataplane
             }
@@ -279,7 +279,10 @@ impl Indices<'_> {
                     (Some(label), _) if label.value == "enabled" => NoProxyReason::NoWebhook(label),
                     (Some(label), _) => NoProxyReason::NamespaceOptedOut(label),
                     (None, Some(label)) => NoProxyReason::NoWebhook(label),
-                    (None, None) => pod_reason(pod),
+                    (None, None) => match (pod_reason(pod), of_namespace(AMBIENT_MODE).filter(|label| label.value == "none")) {
+                        (NoProxyReason::NotEnrolled, Some(label)) => NoProxyReason::NamespaceOptedOut(label),
+                        (reason, _) => reason,
+                    },
                 }
             }
         }
@@ -296,6 +299,7 @@ fn pod_reason(pod: &Candidate<'_>) -> NoProxyReason {
         (Some("true"), _) => NoProxyReason::NoWebhook(label(SettingSource::Pod, INJECT, "true")),
         (Some(value), _) => NoProxyReason::Unsupported(label(SettingSource::Pod, INJECT, value)),
         (None, Some("true")) => NoProxyReason::Unsupported(label(SettingSource::Annotation, INJECT, "true")),
+        (None, _) if pod.labels.has(AMBIENT_MODE, "none") => NoProxyReason::OptedOut(label(SettingSource::Pod, AMBIENT_MODE, "none")),
         (None, _) => NoProxyReason::NotEnrolled,
     }
 }

@@ -17,7 +17,7 @@ mod ports;
 mod subject;
 mod workloads;
 
-pub use bypass::runs_as_proxy_user;
+pub use bypass::{DirectPorts, runs_as_proxy_user};
 pub use capture::{Bypass, Capture};
 pub(super) use classes::split_by;
 pub use dataplane::Dataplane;

@@ -1,6 +1,6 @@
 //! Builds the instance of a pod, of a template or of a machine (S8, S20, S74, S149, S150).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     capture::{Capture, CaptureInput},
@@ -107,6 +107,7 @@ impl<'s> PodBuilder<'s, '_> {
             spec: Some(self.spec),
             ports: BTreeMap::new(),
             proxy_config: self.proxy_config,
+            tls_probes: BTreeSet::new(),
             machine: None,
             decision: DecisionIndices::default(),
             meta: self.meta,
@@ -179,6 +180,7 @@ pub(super) fn machine<'s>(
         spec: None,
         ports: BTreeMap::new(),
         proxy_config: None,
+        tls_probes: BTreeSet::new(),
         machine: Some(entry),
         decision: DecisionIndices::default(),
         meta: Metadata::of(read),

@@ -87,6 +87,12 @@ impl fmt::Display for Subject {
 }
 
 impl Subject {
+    /// Its identity, if this tool reads its kind.
+    #[must_use]
+    pub fn id(&self) -> Option<Id> {
+        Some(Id::new(self.kind.known()?, self.namespace.clone(), self.name.clone()))
+    }
+
     /// The subject as the command line takes workloads: `NAMESPACE/KIND/NAME`.
     #[must_use]
     pub fn path(&self) -> String {

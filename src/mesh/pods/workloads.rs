@@ -9,7 +9,7 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    istio::{Controller, Metadata, OwnerKind, Pod, WorkloadEntry, WorkloadGroup},
+    istio::{Controller, Metadata, OwnerKind, Pod, PodSpec, WorkloadEntry, WorkloadGroup},
     mesh::indices::Indices,
     object::{FieldPath, Kind, Origin},
 };
@@ -85,6 +85,12 @@ pub(super) fn all<'s>(indices: &Indices<'s>) -> Vec<Workload<'s>> {
     let mut workloads: Vec<Workload<'s>> = set.workloads.into_values().collect();
     for workload in &mut workloads {
         workload.is_certain = indices.covers_workload(workload);
+        // In a running pod, injection has replaced the probes that its controller declares.
+        let declared = indices.controller(&workload.subject).map(|controller| controller.template().spec.tls_probes()).unwrap_or_default();
+        for instance in &mut workload.instances {
+            let own = instance.spec.map(PodSpec::tls_probes).unwrap_or_default();
+            instance.tls_probes = declared.union(&own).copied().collect();
+        }
     }
     workloads
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The policies an ambient workload refers to, and what they deny.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AmbientPolicy {
     /// Whether the static policy, which denies all plaintext, is attached.
     pub is_static_attached: bool,
@@ -23,6 +23,16 @@ pub struct AmbientPolicy {
     pub converted: Option<Denials>,
     /// How a sidecar would differ (S134).
     pub divergence: Option<AmbientDivergence>,
+    /// The same for every other choice that istiod may make among policies of equal age: which one it makes is not determined (S282).
+    pub alternatives: Vec<Self>,
+}
+
+/// The policies that istiod uses for a workload, one of each scope.
+#[derive(Clone, Copy)]
+struct Chosen<'p> {
+    mesh: Option<&'p PeerAuthentication>,
+    namespace: Option<&'p PeerAuthentication>,
+    workload: Option<&'p PeerAuthentication>,
 }
 
 /// What a converted policy denies to callers without identity.
@@ -46,9 +56,19 @@ pub enum AmbientDivergence {
 }
 
 impl AmbientPolicy {
-    /// Whether a plaintext caller is denied at a port, or at every port that no policy names.
+    /// Whether a plaintext caller is denied at a port, or at every port that no policy names, whatever istiod chooses.
     #[must_use]
     pub fn denies_plaintext(&self, port: Option<u16>) -> bool {
+        self.denies(port) && self.alternatives.iter().all(|other| other.denies(port))
+    }
+
+    /// Whether it depends on a choice of istiod that is not determined (S282).
+    #[must_use]
+    pub fn is_undetermined(&self, port: Option<u16>) -> bool {
+        self.alternatives.iter().any(|other| other.denies(port) != self.denies(port))
+    }
+
+    fn denies(&self, port: Option<u16>) -> bool {
         self.is_static_attached || self.converted.as_ref().is_some_and(|denials| denials.deny(port))
     }
 }
@@ -72,49 +92,34 @@ impl Policies {
     /// The policies that an ambient workload gets.
     #[must_use]
     pub fn ambient(&self, root: &str, namespace: &str, labels: &Labels) -> AmbientPolicy {
-        // In the root namespace the namespace's policies are those of the mesh, and selectors have no effect (S127).
+        // In the root namespace the namespace's policies are those of the mesh, and selectors have no effect (S127, S272).
         let in_root = namespace == root;
-        let mesh = if in_root { self.namespace_wide(root).next() } else { self.without_selector(root) };
-        let own = if in_root { None } else { self.namespace_wide(namespace).next() };
-        let parent = own.and_then(|policy| policy.mode).or_else(|| mesh.and_then(|policy| policy.mode));
-        let workload = if in_root { None } else { self.matching(namespace, labels).first().copied() };
-        let Some(policy) = workload else {
-            return AmbientPolicy { is_static_attached: is_strict(parent), attached: None, converted: None, divergence: None };
+        let of_mesh = |policy: &&PeerAuthentication| in_root || policy.selector == Selector::Absent;
+        let mesh = of_equal_age(self.namespace_wide(root).filter(of_mesh));
+        let own = if in_root { vec![None] } else { of_equal_age(self.namespace_wide(namespace)) };
+        let workload = if in_root { vec![None] } else { of_equal_age(self.matching(namespace, labels).into_iter()) };
+        let choices = mesh.iter().flat_map(|&mesh| own.iter().map(move |&namespace| (mesh, namespace)));
+        let choices = choices.flat_map(|(mesh, namespace)| workload.iter().map(move |&workload| Chosen { mesh, namespace, workload }));
+        let mut all = choices.map(|chosen| self.attached(root, namespace, labels, chosen));
+        let first = all.next().unwrap_or_default();
+        AmbientPolicy { alternatives: all.collect(), ..first }
+    }
+
+    fn attached(&self, root: &str, namespace: &str, labels: &Labels, chosen: Chosen<'_>) -> AmbientPolicy {
+        let mode = |policy: Option<&PeerAuthentication>| policy.and_then(|policy| policy.mode);
+        let parent = mode(chosen.namespace).or(mode(chosen.mesh));
+        let Some(policy) = chosen.workload else {
+            return AmbientPolicy { is_static_attached: is_strict(parent), ..AmbientPolicy::default() };
         };
         let is_attached = is_converted_attached(policy, is_strict(parent));
         let is_static_attached = !is_attached && is_strict(policy.mode.or(parent));
-        let converted = if is_attached { self.converted(root, policy) } else { None };
+        // Policies with an empty selector do not count here, though they are attached (S127).
+        let without_selector = chosen.namespace.filter(|policy| policy.selector == Selector::Absent);
+        let own = without_selector.or_else(|| self.without_selector(namespace));
+        let converted = if is_attached { converted(policy, own, chosen.mesh) } else { None };
         let divergence = self.divergence(root, namespace, labels, policy, is_static_attached, converted.as_ref());
-        AmbientPolicy { is_static_attached, attached: is_attached.then(|| policy.id.clone()), converted, divergence }
-    }
-
-    /// What istiod converts a workload policy with ports into; `None` if the result would be empty (S129).
-    fn converted(&self, root: &str, policy: &PeerAuthentication) -> Option<Denials> {
-        let own = self.without_selector(&policy.id.namespace);
-        let mesh = self.without_selector(root);
-        let own_mode = own.and_then(|policy| policy.mode);
-        let mesh_is_strict = is_strict(mesh.and_then(|policy| policy.mode));
-        let parent_is_strict = is_strict(own_mode) || own_mode.is_none() && mesh_is_strict;
-
-        let strict_ports_are_covered = is_strict(policy.mode)
-            || policy.mode.is_none() && is_strict(own_mode)
-            // This ignores the workload's own mode: a PERMISSIVE workload loses its STRICT ports.
-            || own_mode.is_none() && mesh_is_strict;
-        let open_ports_are_covered = match policy.mode {
-            Some(mode) => mode != Mode::Strict,
-            // An empty namespace policy shadows a STRICT mesh here, though it inherits it elsewhere.
-            None if own.is_some() => !is_strict(own_mode),
-            None => !mesh_is_strict,
-        };
-
-        let ports = |wanted: &[Mode]| -> BTreeSet<u16> {
-            policy.ports.iter().filter(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode))).map(|(port, _)| *port).collect()
-        };
-        let denied = if strict_ports_are_covered { BTreeSet::new() } else { ports(&[Mode::Strict]) };
-        let open = if open_ports_are_covered { BTreeSet::new() } else { ports(&[Mode::Permissive, Mode::Disable]) };
-        let denies_rest = is_strict(policy.mode) || policy.mode.is_none() && parent_is_strict && !open.is_empty();
-        let denials = Denials { ports: denied, all_but: denies_rest.then_some(open) };
-        (denials != Denials::default()).then_some(denials)
+        let attached = is_attached.then(|| policy.id.clone());
+        AmbientPolicy { is_static_attached, attached, converted, divergence, alternatives: Vec::new() }
     }
 
     /// How the workload differs from a sidecar (S134), from comparing the two port by port.
@@ -156,4 +161,44 @@ impl Selector {
     pub fn is_set_but_empty(&self) -> bool {
         *self == Self::Empty
     }
+}
+
+/// The oldest policy of a scope, and those of the same age with other modes: istiod compares nothing but the age (S282).
+fn of_equal_age<'p>(mut scope: impl Iterator<Item = &'p PeerAuthentication>) -> Vec<Option<&'p PeerAuthentication>> {
+    let Some(first) = scope.next() else { return vec![None] };
+    let mut found = vec![Some(first)];
+    for other in scope.take_while(|other| other.created == first.created) {
+        if found.iter().flatten().all(|known| (known.mode, &known.ports) != (other.mode, &other.ports)) {
+            found.push(Some(other));
+        }
+    }
+    found
+}
+
+/// What istiod converts a workload policy with ports into, beside the policy of its namespace and that of the mesh; `None` if the result
+/// would be empty (S129).
+fn converted(policy: &PeerAuthentication, own: Option<&PeerAuthentication>, mesh: Option<&PeerAuthentication>) -> Option<Denials> {
+    let own_mode = own.and_then(|policy| policy.mode);
+    let mesh_is_strict = is_strict(mesh.and_then(|policy| policy.mode));
+    let parent_is_strict = is_strict(own_mode) || own_mode.is_none() && mesh_is_strict;
+
+    let strict_ports_are_covered = is_strict(policy.mode)
+        || policy.mode.is_none() && is_strict(own_mode)
+        // This ignores the workload's own mode: a PERMISSIVE workload loses its STRICT ports.
+        || own_mode.is_none() && mesh_is_strict;
+    let open_ports_are_covered = match policy.mode {
+        Some(mode) => mode != Mode::Strict,
+        // An empty namespace policy shadows a STRICT mesh here, though it inherits it elsewhere.
+        None if own.is_some() => !is_strict(own_mode),
+        None => !mesh_is_strict,
+    };
+
+    let ports = |wanted: &[Mode]| -> BTreeSet<u16> {
+        policy.ports.iter().filter(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode))).map(|(port, _)| *port).collect()
+    };
+    let denied = if strict_ports_are_covered { BTreeSet::new() } else { ports(&[Mode::Strict]) };
+    let open = if open_ports_are_covered { BTreeSet::new() } else { ports(&[Mode::Permissive, Mode::Disable]) };
+    let denies_rest = is_strict(policy.mode) || policy.mode.is_none() && parent_is_strict && !open.is_empty();
+    let denials = Denials { ports: denied, all_but: denies_rest.then_some(open) };
+    (denials != Denials::default()).then_some(denials)
 }

@@ -137,6 +137,9 @@ fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>
             format!("not captured by the sidecar ({by}): traffic reaches the application unchanged (S32, S34)")
         }
         (Dataplane::Ambient, None) => "ambient.istio.io/bypass-inbound-capture: plaintext reaches the application (S119)".into(),
+        (Dataplane::Ambient, Some(_)) if server.ambient.as_ref().is_some_and(|ambient| ambient.is_undetermined(port)) => {
+            "policies of the same age differ, and which of them istiod uses for ambient is not determined: the weaker counts (S282)".into()
+        }
         (Dataplane::Ambient, Some(enforced)) if enforced != policy => {
             format!("ztunnel enforces {policy} as {enforced} ({})", ambient_rule(server))
         }

@@ -34,6 +34,10 @@ pub struct PodSpec {
     pub host_network: Flag,
     /// Service account; empty means `default`.
     pub service_account_name: Text,
+    /// The pod's hostname; read from files only, because in a cluster the pods of a `StatefulSet` share everything but this.
+    pub hostname: Text,
+    /// The Service below which the hostname is a name; read from files only.
+    pub subdomain: Text,
     /// The pod's security context.
     #[serde(deserialize_with = "or_default")]
     pub security_context: PodSecurityContext,

@@ -93,12 +93,14 @@ pub struct Route {
     pub route: List<Weighted>,
 }
 
-/// A match condition, limited to ports and SNI.
+/// A match condition, limited to ports, gateways and SNI.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Match {
     /// The service port that was called.
     pub port: Int,
+    /// The gateways whose calls it matches, `mesh` for sidecars; empty for all of the `VirtualService`.
+    pub gateways: Vec<Text>,
     /// SNI of the client's own TLS.
     pub sni_hosts: List<Text>,
 }

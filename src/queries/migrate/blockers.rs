@@ -6,7 +6,7 @@ use super::{
     blocker::{
         Blocker, BlockerKind, BlockerSet, BlockerSubject, ClientSet, Confidence, MergeScope, MigrationCause, describe_clients, merged,
     },
-    external_callers,
+    by_address, external_callers,
     target::Target,
 };
 use crate::{
@@ -34,7 +34,8 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
         find_blockers(states, target, &clients, &mut outside, &comparison, &mut found);
     });
     find_bypass_blockers(states, target, &clients, &mut found);
-    let all = found.into_blockers().chain(external_callers::blockers(states, target));
+    let external = external_callers::blockers(states, target);
+    let all = found.into_blockers().chain(external).chain(by_address::blockers(states, target));
     merged(all.collect(), MergeScope::Namespace)
 }
 

@@ -5,6 +5,7 @@
 
 mod blocker;
 mod blockers;
+mod by_address;
 mod conditions;
 mod external_callers;
 mod plan;

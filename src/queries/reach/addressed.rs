@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{
-    answer::{CallAnswer, CallQuestion, EndpointAnswer, Scheme},
+    answer::{CallAnswer, CallQuestion, EndpointAnswer, Scheme, Taken},
     calling::{CallEvaluation, SentCall},
 };
 use crate::{
     istio::{Protocol, ProtocolClass},
-    mesh::{ClientKind, Destination, Endpoint, Failure, Instance, OutOfScope, Resolution, SentAs, Verdict},
+    mesh::{Claim, ClientKind, Destination, Endpoint, Failure, Instance, OutOfScope, Resolution, SentAs, Verdict},
     object::{FieldPath, Id},
 };
 
@@ -60,6 +60,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             self.take(way, &mut one, endpoints, otherwise);
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
+            answer.bypasses_proxy |= count == 1 && one.bypasses_proxy;
             answer.taken_by = answer.taken_by.take().or(one.taken_by);
             failures.extend(one.failure);
             if at == 0 || way.service() == otherwise.service() {
@@ -89,6 +90,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         match way {
             Way::Itself => {
                 answer.note(None, None, "a call of a pod to itself bypasses both its listeners (S220)");
+                answer.bypasses_proxy = true;
                 answer.endpoints = endpoints.into_iter().map(|endpoint| self.call_itself(endpoint)).collect();
             }
             Way::Cluster(to) => {
@@ -102,6 +104,9 @@ impl<'m> CallEvaluation<'_, 'm> {
                 let question = CallQuestion { subset: None, ..self.question.clone() };
                 let call = CallEvaluation { question: &question, pod: self.pod.clone(), routed: None, ..*self };
                 call.through(answer, to, cluster, if is_passthrough { endpoints } else { all });
+            }
+            Way::Unchanged(declared) if let Some(owner) = self.owner_of_port(declared) => {
+                self.through_owner(answer, (owner, Claim::Port), declared, endpoints);
             }
             Way::Unchanged(_) if self.mesh.indices().out_of_scope(&self.question.from) == OutOfScope::Refused => {
                 answer.note(None, Some(FieldPath::of("outboundTrafficPolicy.mode")), "REGISTRY_ONLY refuses calls to addresses of pods");
@@ -140,7 +145,7 @@ impl<'m> CallEvaluation<'_, 'm> {
 fn note_listener<'m>(answer: &mut CallAnswer<'m>, to: Destination<'m>, named: Way<'m>) {
     let message = match named {
         Way::Cluster(named) => {
-            answer.taken_by = Some(to.service.id.clone());
+            answer.taken_by = Some(Taken { by: to.service.id.clone(), claim: Claim::Pods });
             let older = if named.port.protocol.class() == ProtocolClass::Http { "is not HTTP" } else { "is older" };
             format!(
                 "has the same pods and port as {} and {older}, so its listener gets the call, and its rules apply (S280)",

@@ -2,7 +2,10 @@
 
 use crate::{
     istio::DestinationRule,
-    mesh::{Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, SentAs, TrailOutcome, Verdict, Workload},
+    mesh::{
+        Claim, Client, Cluster, ClusterTls, Destination, Endpoint, Evaluation, Failure, RouteTarget, SentAs, TrailOutcome, Verdict,
+        Workload,
+    },
     object::{FieldPath, Kind, Text},
 };
 
@@ -56,10 +59,21 @@ pub struct CallAnswer<'m> {
     pub failure: Option<Failure>,
     /// What decides the result, in order of evaluation.
     pub notes: Vec<Note>,
-    /// The service whose listener gets the call instead of the one that the client names (S280).
-    pub taken_by: Option<crate::object::Id>,
+    /// Whether the call leaves the client without its proxy: by an annotation, or because a pod calls itself.
+    pub bypasses_proxy: bool,
+    /// The service whose listener gets the call instead of the one that the client names.
+    pub taken_by: Option<Taken>,
     /// A kind that was not wholly read and could change the result, which is then unknown.
     pub unread: Option<Kind>,
+    /// What Istio leaves undetermined, if that could change the result, which is then unknown.
+    pub undetermined: Option<&'static str>,
+}
+
+/// A service that gets a call instead of the one that the client names, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub by: crate::object::Id,
+    pub claim: Claim,
 }
 
 /// The client's side of an answer.
@@ -121,7 +135,7 @@ impl CallAnswer<'_> {
     /// The result over all endpoints.
     #[must_use]
     pub fn result(&self) -> OverallResult {
-        if self.unread.is_some() {
+        if self.unread.is_some() || self.undetermined.is_some() {
             return OverallResult::All(Verdict::Unknown);
         }
         if let Some(failure) = self.failure {
@@ -161,9 +175,19 @@ impl CallAnswer<'_> {
             partial_failure: None,
             failure: None,
             notes: Vec::new(),
+            bypasses_proxy: false,
             taken_by: None,
             unread: None,
+            undetermined: None,
         }
+    }
+
+    /// The answer if Istio leaves undetermined where the call goes.
+    pub(super) fn undetermined(mut self, why: &'static str) -> Self {
+        for reached in &mut self.endpoints {
+            reached.evaluation.verdict = Verdict::Unknown;
+        }
+        Self { failure: None, partial_failure: None, undetermined: Some(why), ..self }
     }
 
     /// The answer if objects of a kind that could change it were not read: nothing but the endpoints that are known.

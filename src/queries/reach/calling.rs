@@ -36,6 +36,8 @@ pub(super) struct CallEvaluation<'q, 'm> {
 pub(super) struct Routed {
     /// Whether the application originates TLS itself.
     pub(super) is_app_tls: bool,
+    /// Whether a proxy parses the call as HTTP.
+    pub(super) is_http: bool,
 }
 
 /// What is sent to an endpoint.
@@ -64,7 +66,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     /// Whether the application originates TLS: as requested, otherwise as the port that it calls declares.
-    fn sends_tls(&self, to: Option<Destination<'_>>, from: &Client<'_>, declared: Option<Protocol>) -> bool {
+    pub(super) fn sends_tls(&self, to: Option<Destination<'_>>, from: &Client<'_>, declared: Option<Protocol>) -> bool {
         match (self.question.scheme, self.routed, to) {
             (Some(scheme), ..) => scheme == Scheme::Https,
             (None, Some(routed), _) => routed.is_app_tls,
@@ -96,6 +98,9 @@ impl<'m> CallEvaluation<'_, 'm> {
             let has_certificate = sent_as == SentAs::AppTls && from.outputs_certificates(self.mesh.indices());
             let (sent_as, is_app_tls) = if has_certificate { (SentAs::CustomMtls, false) } else { (sent_as, is_app_tls) };
             let mut answer = self.reached(from, endpoint, SentCall { sent_as, is_app_tls }, protocol, Some(&names));
+            if self.is_known_plaintext(from, destination, cluster, is_app_tls) && self.refuses_plaintext(&answer.endpoint) {
+                answer.evaluation = answer.evaluation.refusing_plaintext();
+            }
             if let Some(cluster) = cluster {
                 answer.evaluation.verdict = cluster.with_usable_ca(from.kind, sent_as, answer.evaluation.verdict);
             }
@@ -136,6 +141,23 @@ impl<'m> CallEvaluation<'_, 'm> {
         EndpointAnswer { endpoint, sent_as, is_app_tls, evaluation }
     }
 
+    /// Whether the bytes that reach the application are known to be plaintext: a route parses them as HTTP, a gateway terminated their TLS, or
+    /// the question names the protocol; and no proxy originates TLS for them (S236, S239).
+    fn is_known_plaintext(&self, from: &Client<'_>, to: Option<Destination<'_>>, cluster: Option<&Cluster<'_>>, is_app_tls: bool) -> bool {
+        let is_originated = cluster.is_some_and(|cluster| matches!(cluster.tls, ClusterTls::Simple | ClusterTls::Mutual));
+        let is_terminated = || {
+            let parses = |to: Destination<'_>| self.mesh.indices().routes().is_parsed_by_gateways(&to.service.host, to.port.number);
+            from.kind == ClientKind::Gateway && to.is_some_and(parses)
+        };
+        let is_named = self.question.scheme.is_some_and(|scheme| scheme != Scheme::Https);
+        !is_app_tls && !is_originated && (is_named || self.routed.is_some_and(|routed| routed.is_http) || is_terminated())
+    }
+
+    /// Whether the server of an endpoint is known to accept only TLS.
+    fn refuses_plaintext(&self, endpoint: &Endpoint<'_>) -> bool {
+        endpoint.server.is_some_and(|(_, instance)| self.mesh.known_tls_server(instance, endpoint.port).is_some())
+    }
+
     /// Whether the call bypasses the client's proxy (S51).
     pub(super) fn bypasses(&self, addresses: &[IpAddr], answer: &mut CallAnswer<'m>) -> bool {
         let Some((_, instance)) = self.question.from.instance.filter(|_| self.question.from.kind == ClientKind::Sidecar) else {
@@ -143,6 +165,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         };
         let Some(by) = bypass(instance.annotations, self.question.port, addresses) else { return false };
         answer.note(None, None, format!("the annotation {by} makes the call bypass the proxy: it is sent as the application makes it"));
+        answer.bypasses_proxy = true;
         true
     }
 

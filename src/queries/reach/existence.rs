@@ -4,12 +4,17 @@ use std::net::IpAddr;
 
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
+    headless::dns_name,
     names::{HeadlessPod, headless_pod},
 };
 use crate::{
-    mesh::{Mesh, Resolution, Service, resolve_alias},
+    istio::{self, ServiceType},
+    mesh::{Mesh, Resolution, Service, ServiceSource, resolve_alias},
     object::{Id, Kind, Text},
 };
+
+/// More aliases than this, one behind the other, are a cycle.
+const MAX_ALIASES: usize = 8;
 
 /// A name or port that was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +43,11 @@ pub enum MissingName {
         service: Id,
         number: u16,
     },
+    /// A port of a Service by its name.
+    PortName {
+        service: Id,
+        name: Text,
+    },
 }
 
 impl MissingName {
@@ -46,7 +56,7 @@ impl MissingName {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Namespace(_) => Kind::Namespace,
-            Self::Service { .. } | Self::Port { .. } => Kind::Service,
+            Self::Service { .. } | Self::Port { .. } | Self::PortName { .. } => Kind::Service,
             Self::Pod { .. } => Kind::Pod,
         }
     }
@@ -58,7 +68,9 @@ pub fn missing(mesh: &Mesh<'_>, question: &CallQuestion<'_>, namespace: &str) ->
     let from = &question.from.namespace;
     let of_client = || missing_namespace(mesh, from).filter(|_| !from.is_empty() && question.from.instance.is_none());
     let of_target = || match &question.to {
-        CallTarget::Host(host) => missing_host(mesh, host, namespace).or_else(|| missing_port(mesh, host, question.port)),
+        CallTarget::Host(host) => missing_host(mesh, host, namespace)
+            .or_else(|| missing_port(mesh, host, question.port))
+            .or_else(|| missing_behind_alias(mesh, host, question.port).filter(|missing| !missing.is_certain)),
         CallTarget::Pods(..) => None,
     };
     of_client().or_else(of_target)
@@ -86,15 +98,28 @@ pub fn missing_host(mesh: &Mesh<'_>, host: &str, namespace: &str) -> Option<Miss
     }
     let in_domain = mesh.cluster_domain().service_part(host).or_else(|| host.strip_suffix(".svc"));
     let exists = |namespace: &str| missing_namespace(mesh, namespace).is_none();
+    let below = |pod: &str, service: &str, namespace: &str| pod_without_name(mesh, pod, service, namespace);
     match (in_domain.is_some(), in_domain.unwrap_or(host).split('.').collect::<Vec<_>>().as_slice()) {
         (false, [service]) => missing_service(mesh, namespace, service),
+        (true, [pod, service, namespace]) => below(pod, service, namespace).or_else(|| missing_service(mesh, namespace, service)),
         (true, [.., service, namespace]) => missing_service(mesh, namespace, service),
-        (false, [service, namespace] | [_, service, namespace]) if exists(namespace) => missing_service(mesh, namespace, service),
+        (false, [service, namespace]) if exists(namespace) => missing_service(mesh, namespace, service),
+        (false, [pod, service]) => below(pod, service, namespace),
+        (false, [pod, service, namespace]) if exists(namespace) => {
+            below(pod, service, namespace).or_else(|| missing_service(mesh, namespace, service))
+        }
         _ => None,
     }
 }
 
-/// The namespace or the Service, if it was not read; the Service also if it has no names for its pods, which the host asks for.
+/// The name of a pod below a Service that exists and is not headless: cluster DNS has no names for its pods (S216).
+fn pod_without_name(mesh: &Mesh<'_>, pod: &str, service: &str, namespace: &str) -> Option<Missing> {
+    let host = mesh.cluster_domain().service(namespace, service);
+    let found = mesh.registry().at(&host).find(|found| found.is_kubernetes() && !found.is_headless())?;
+    Some(Missing { what: MissingName::Pod { service: found.id.clone(), name: pod.into() }, is_certain: true })
+}
+
+/// The namespace or the Service, if it was not read.
 fn missing_service(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Option<Missing> {
     let what = MissingName::Service { namespace: namespace.into(), name: name.into() };
     if namespace.is_empty() {
@@ -107,6 +132,10 @@ fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {
     let endpoints = mesh.headless_endpoints(named.service, 1);
     let id = Id::new(Kind::Pod, named.service.id.namespace.clone(), named.name.clone());
     let is_not_ready = || {
+        // A ready pod is among the endpoints, whatever its name in DNS is.
+        if endpoints.iter().any(|endpoint| endpoint.pod == Some(&named.name)) {
+            return false;
+        }
         let selector = named.service.selector();
         mesh.pod_named(&id).is_some_and(|(_, instance, _)| selector.is_some_and(|labels| labels.selects(&instance.labels)))
     };
@@ -130,17 +159,46 @@ pub fn missing_port(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing>
     }
     services.iter().find(|service| service.is_kubernetes())?;
     let find = |host: &str| mesh.registry().at(host).find(|service| service.is_kubernetes());
-    let service = resolve_alias(host, &find)?;
+    missing_port_of(mesh, resolve_alias(host, &find)?, number)
+}
+
+fn missing_port_of(mesh: &Mesh<'_>, service: &Service<'_>, number: u16) -> Option<Missing> {
     let has_port =
         service.resolution() == Resolution::Passthrough || mesh.registry().at(&service.host).any(|one| one.port(number).is_some());
     (!has_port).then(|| Missing { what: MissingName::Port { service: service.id.clone(), number }, is_certain: true })
+}
+
+/// The port of a Kubernetes Service, if it has none with this name.
+#[must_use]
+pub fn missing_port_name(mesh: &Mesh<'_>, host: &str, name: &Text) -> Option<Missing> {
+    let service = mesh.registry().at(host).find(|service| service.is_kubernetes() && service.is_called())?;
+    let has_port = service.ports.iter().any(|port| port.name == *name);
+    (!has_port).then(|| Missing { what: MissingName::PortName { service: service.id.clone(), name: name.clone() }, is_certain: true })
+}
+
+/// What is behind an alias and does not exist: its target, or the port of its target, whatever ports the alias declares (S245). `None` if
+/// the host is no alias, or its target is outside the cluster.
+#[must_use]
+pub fn missing_behind_alias(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
+    let mut service = mesh.registry().at(host).find(|service| service.is_kubernetes()).filter(|service| !service.is_called())?;
+    for _ in 0..MAX_ALIASES {
+        let ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(target), .. }) = service.source else {
+            return missing_port_of(mesh, service, number);
+        };
+        let Some(next) = mesh.registry().at(target).next() else {
+            mesh.cluster_domain().service_part(target)?;
+            return missing_host(mesh, target, "");
+        };
+        service = Some(next).filter(|next| next.is_kubernetes())?;
+    }
+    None
 }
 
 /// The names that cluster DNS has for the pods of a headless Service.
 #[must_use]
 pub fn pod_names(mesh: &Mesh<'_>, service: &Service<'_>) -> Vec<String> {
     let mut names: Vec<String> =
-        mesh.headless_endpoints(service, 1).iter().filter_map(|endpoint| Some(endpoint.pod?.to_string())).collect();
+        mesh.headless_endpoints(service, 1).iter().filter_map(|endpoint| dns_name(mesh, service, endpoint)).collect();
     names.sort();
     names.dedup();
     names

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     istio::{Protocol, ProtocolClass, RouteType, TlsMode},
     mesh::{
-        Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, OutOfScope, Resolution, RouteTarget, SentAs, Service,
-        ServiceSource, resolve_alias,
+        Claim, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Known, OutOfScope, Resolution, RouteTarget, SentAs,
+        Service, resolve_alias,
     },
     object::FieldPath,
 };
@@ -33,11 +33,14 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer
     }
 
-    /// A client without a proxy calls the endpoints that Kubernetes or DNS resolves the host to.
+    /// A client without a proxy calls the endpoints that Kubernetes or DNS resolves the host to, whatever entries have the host (S270).
     fn call_without_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
         let from = Client { kind: ClientKind::None, ..self.question.from.clone() };
         if self.question.from.kind == ClientKind::None {
             answer.note(None, None, "the client has no proxy: the call is sent as the application makes it");
+        }
+        if self.fails_at_alias(answer, host) {
+            return;
         }
         let (endpoints, protocol) = self.kubernetes_endpoints(host);
         self.call_all(answer, &from, None, endpoints, protocol);
@@ -59,14 +62,34 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// ztunnel evaluates no rule (S121): it uses HBONE if the endpoint accepts it, and otherwise passes the call on unchanged.
     fn call_by_ztunnel(&self, answer: &mut CallAnswer<'m>, host: &str) {
+        let (preferred, doubt) = self.known_to_ztunnel(host);
+        if let Some(doubt) = doubt {
+            let mut one = CallAnswer::empty(host);
+            self.call_service_by_ztunnel(&mut one, host, preferred);
+            *answer = one.undetermined(doubt);
+            return;
+        }
+        self.call_service_by_ztunnel(answer, host, preferred);
+    }
+
+    /// A call of the service that ztunnel finds for a host, if it finds one.
+    fn call_service_by_ztunnel(&self, answer: &mut CallAnswer<'m>, host: &str, preferred: Option<&'m Service<'m>>) {
         answer.client.tls = ClusterTls::Auto;
         let from = &self.question.from;
-        let registry = self.mesh.registry();
-        let preferred = |host: &str| {
-            let is_own = |service: &&Service<'_>| (!service.is_kubernetes(), service.id.namespace != from.namespace);
-            registry.at(host).min_by_key(is_own)
-        };
-        let found = resolve_alias(host, &preferred).and_then(|service| Some((service, service.port(self.question.port)?)));
+        let find = |other: &str| if other == host { preferred } else { self.known_to_ztunnel(other).0 };
+        let known = resolve_alias(host, &find);
+        let found = known.and_then(|service| Some((service, service.port(self.question.port)?)));
+        if found.is_none() && self.fails_at_alias(answer, host) {
+            return;
+        }
+        // ztunnel finds the Service by its address, and closes connections to a port that it does not have (S231, S244).
+        if let Some(service) = known.filter(|service| found.is_none() && service.is_kubernetes() && !service.is_headless()) {
+            let message =
+                format!("ztunnel knows the Service by its address, and no port {} of it: the call fails (S244)", self.question.port);
+            answer.note(Some(service.id.clone()), None, message);
+            answer.failure = Some(Failure::NoEndpoint);
+            return;
+        }
         let Some((service, port)) = found else {
             let (endpoints, declared) = self.kubernetes_endpoints(host);
             return self.call_all(answer, from, None, endpoints, declared);
@@ -84,20 +107,27 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     pub(super) fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
-        let (indices, from, port) = (self.mesh.indices(), &self.question.from, self.question.port);
+        let port = self.question.port;
         let target = self.visible_target(host);
         let declared = self.declared(host, target);
+        let to = target.and_then(|target| self.known(&target.host)).filter(|to| !self.is_missed_by_name(*to));
+        if let Some(taker) = to.and_then(|to| self.taker(to)) {
+            let endpoints = to.map(|to| self.every_endpoint(to)).unwrap_or_default();
+            return self.through_owner(answer, taker, declared, endpoints);
+        }
         let route_type = self.route_type(declared);
         // Only HTTP requests contain the name that was called: TCP connections are routed by their address (S246, S284).
         let routed_host = match (target, route_type) {
             (Some(target), RouteType::Tcp) => target.host.as_str(),
             _ => host,
         };
-        let route = self.question.subset.is_none().then(|| indices.route(from, routed_host, port, route_type)).flatten();
+        let indices = self.mesh.indices();
+        let route = self.question.subset.is_none().then(|| indices.route(&self.question.from, routed_host, port, route_type)).flatten();
         match route {
             Some((by, targets)) => {
-                let is_app_tls = self.question.scheme.map_or(declared == Some(Protocol::Tls), |scheme| scheme == Scheme::Https);
-                self.call_routed(answer, by, targets, Routed { is_app_tls });
+                let is_app_tls = self.sends_tls(None, &self.question.from, declared);
+                let is_http = route_type == RouteType::Http && !is_app_tls;
+                self.call_routed(answer, by, targets, Routed { is_app_tls, is_http });
             }
             None => self.to_host(answer, host, target),
         }
@@ -135,7 +165,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     }
 
     /// A call that a `VirtualService` routes elsewhere: it may reach the endpoints of every destination.
-    fn call_routed(&self, answer: &mut CallAnswer<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>, routed: Routed) {
+    pub(super) fn call_routed(&self, answer: &mut CallAnswer<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>, routed: Routed) {
         let mut failures = Vec::new();
         for (at, target) in targets.iter().enumerate() {
             let subset = target.subset.as_ref().map(ToString::to_string);
@@ -157,33 +187,47 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer.routed_to = targets;
     }
 
-    fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str, target: Option<&'m Service<'m>>) {
-        let found = target.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
-        match found {
-            Some(to) if self.is_missed_by_name(to) => {
+    pub(super) fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str, target: Option<&'m Service<'m>>) {
+        let (from, port) = (&self.question.from, self.question.port);
+        let known = target.map_or(Known::Nothing, |target| self.mesh.indices().known(from, &target.host, port, self.routed.is_some()));
+        match known {
+            Known::Cluster(to) if self.is_missed_by_name(to) => {
                 let why = format!(
                     "{}:{} is an HTTPS port of a host without an address, which only TLS with the name of the host matches (S240): the call is handled like one to an unknown host",
                     to.service.host, to.port.number
                 );
                 self.out_of_scope(answer, host, why);
             }
-            Some(to) => self.in_scope(answer, to),
+            Known::Cluster(to) => self.in_scope(answer, to),
+            Known::NoCluster(by) => {
+                let message = format!(
+                    "declares port {port} of {host}, but another object with this host has the clusters, and it does not have the port (S279)"
+                );
+                answer.note(Some(by.id.clone()), None, message);
+                answer.failure = Some(Failure::NoCluster);
+            }
             // A route to what the client does not see has no cluster (S237, S286).
-            None if self.routed.is_some() => {
+            Known::Nothing if self.routed.is_some() => {
                 answer.note(None, None, format!("{host}:{} has no cluster in the client's proxy", self.question.port));
                 answer.failure = Some(Failure::NoCluster);
             }
-            None => self.out_of_scope(answer, host, self.why_outside(host)),
+            Known::Nothing => self.out_of_scope(answer, host, self.why_outside(host)),
+        }
+    }
+
+    /// The cluster that the client has for the port of a host.
+    pub(super) fn known(&self, host: &str) -> Option<Destination<'m>> {
+        match self.mesh.indices().known(&self.question.from, host, self.question.port, self.routed.is_some()) {
+            Known::Cluster(to) => Some(to),
+            Known::NoCluster(_) | Known::Nothing => None,
         }
     }
 
     /// Whether a call without TLS misses the filter chain of a TLS port, which is matched by SNI if the host has no address (S240).
     fn is_missed_by_name(&self, to: Destination<'_>) -> bool {
-        let ServiceSource::Entry(entry) = to.service.source else { return false };
-        let has_address = entry.addresses().iter().any(|address| !address.contains('/'));
         let is_tls = self.question.scheme.is_none_or(|scheme| scheme == Scheme::Https);
         let is_direct = self.routed.is_none() && self.question.from.kind == ClientKind::Sidecar;
-        is_direct && to.port.protocol == Protocol::Tls && !has_address && !is_tls
+        is_direct && to.port.protocol == Protocol::Tls && to.service.is_without_address() && !is_tls
     }
 
     fn in_scope(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>) {
@@ -221,7 +265,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer.client.cluster = Some(cluster);
     }
 
-    /// The result of a call outside the client's scope (S49).
+    /// The result of a call outside the client's scope, which the client's proxy passes on as the application makes it (S49, S273, S275).
     fn out_of_scope(&self, answer: &mut CallAnswer<'m>, host: &str, why: String) {
         let from = &self.question.from;
         if matches!(from.kind, ClientKind::Gateway | ClientKind::Waypoint) {
@@ -229,8 +273,21 @@ impl<'m> CallEvaluation<'_, 'm> {
             answer.failure = Some(Failure::NoCluster);
             return;
         }
+        let is_refused = matches!(self.mesh.indices().out_of_scope(from), OutOfScope::Refused);
+        if !is_refused && self.fails_at_alias(answer, host) {
+            return;
+        }
         answer.note(None, None, why);
+        let is_known = || self.mesh.registry().at(host).any(|service| service.port(self.question.port).is_some());
+        if from.kind == ClientKind::Proxyless && is_known() {
+            answer.note(None, None, "a proxyless gRPC client passes nothing on: without a cluster the name is not resolved (S268)");
+            answer.failure = Some(Failure::NoCluster);
+            return;
+        }
         let (endpoints, declared) = self.kubernetes_endpoints(host);
+        if let Some(owner) = self.owner_of_port(declared).filter(|_| self.headless(host).is_none()) {
+            return self.through_owner(answer, (owner, Claim::Port), declared, endpoints);
+        }
         if from.kind == ClientKind::Sidecar && self.routed.is_none() && self.headless(host).is_some() && !self.is_resolved(declared) {
             return self.to_addresses(answer, endpoints, Way::Unchanged(declared));
         }

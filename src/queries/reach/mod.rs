@@ -1,6 +1,7 @@
 //! Will a client reach a destination: over mTLS, in plaintext, or not at all, and why?
 
 mod addressed;
+mod aliases;
 mod answer;
 mod ask;
 mod bypass;
@@ -12,11 +13,16 @@ mod machines;
 mod names;
 mod pods;
 mod slices;
+mod taken;
 mod unread;
 mod why;
+mod ztunnel_names;
 
-pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme};
+pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme, Taken};
 pub use ask::{reach, reach_classes};
-pub use existence::{Missing, MissingName, missing, missing_host, missing_namespace, missing_port, pod_names, unknown};
+pub use existence::{
+    Missing, MissingName, missing, missing_behind_alias, missing_host, missing_namespace, missing_port, missing_port_name, pod_names,
+    unknown,
+};
 pub use names::{HeadlessPod, headless_pod, ports, resolve, resolve_host, service_of};
 pub use why::why;

@@ -20,7 +20,10 @@ pub struct HeadlessPod<'m> {
 #[must_use]
 pub fn resolve<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> CallTarget<'m> {
     let bare = name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name);
-    let Ok(address) = bare.parse::<IpAddr>() else { return CallTarget::Host(resolve_host(mesh, namespace, name)) };
+    let Ok(address) = bare.parse::<IpAddr>() else {
+        // Letter case has no effect in DNS, in Host headers and in SNI.
+        return CallTarget::Host(resolve_host(mesh, namespace, &name.to_ascii_lowercase()));
+    };
     let address = address.to_string();
     if let Some((workload, _, pod)) = mesh.pod_at(&address) {
         return CallTarget::Pods(workload, Some(pod.clone()));

@@ -3,7 +3,7 @@
 use super::{answer::CallAnswer, calling::CallEvaluation};
 use crate::{
     istio::{EndpointSlice, ProtocolClass, SliceTarget},
-    mesh::{ClientKind, Destination, Failure, FoundBy, OutOfScope, Port, Resolution, SentAs, Service},
+    mesh::{ClientKind, Destination, Failure, FoundBy, OutOfScope, Port, Resolution, SentAs, Service, SliceUse},
     object::{FieldPath, Text, list_names},
 };
 
@@ -50,6 +50,17 @@ impl<'m> CallEvaluation<'_, 'm> {
     /// Endpoints that name a pod which no client, or not this one, finds (S211).
     fn note_targets(&self, answer: &mut CallAnswer<'m>, slice: &EndpointSlice<'_>) {
         let is_ambient = self.question.from.kind == ClientKind::Ambient;
+        let use_of_slices = self.mesh.use_of_slices();
+        if is_ambient && use_of_slices != SliceUse::ByReference {
+            let message = match use_of_slices {
+                SliceUse::None => "istiod of this version, up to 1.22, gives ztunnel nothing of slices (S210)",
+                SliceUse::ByAddress | SliceUse::ByReference => {
+                    "istiod of this version, 1.23, finds the pods of slices by their addresses (S210)"
+                }
+            };
+            answer.note(Some(slice.id.clone()), Some(FieldPath::of("endpoints")), message);
+            return;
+        }
         let (mut lost, mut unread, mut other, mut opaque) = (0, Vec::new(), Vec::new(), 0);
         for one in slice.ready() {
             match one.target {

@@ -1,13 +1,22 @@
 //! The reason for the result of a call, in one sentence.
 
-use super::answer::{CallAnswer, EndpointAnswer, OverallResult};
-use crate::mesh::{Failure, FoundBy, SentAs, Verdict};
+use super::answer::{CallAnswer, EndpointAnswer, OverallResult, Taken};
+use crate::mesh::{Claim, Failure, FoundBy, SentAs, Verdict};
 
 /// Why a call has this result: the failure if there is one, otherwise the result that the endpoints have in common.
 #[must_use]
 pub fn why(answer: &CallAnswer<'_>) -> String {
     match &answer.taken_by {
-        Some(id) => format!("{}; {id} has the listener for this address and port, and its rules apply (S280)", result(answer)),
+        Some(Taken { by, claim }) => {
+            let listener = match claim {
+                Claim::Pods | Claim::Host => "the listener for this address and port, and its rules apply (S280)",
+                Claim::Port => {
+                    "the listener for all other addresses at this port, because it has no address itself, and its rules apply (S281)"
+                }
+                Claim::Address => "the listener for the same address, and its rules apply (S290)",
+            };
+            format!("{}; {by} has {listener}", result(answer))
+        }
         None => result(answer),
     }
 }
@@ -32,6 +41,9 @@ fn result(answer: &CallAnswer<'_>) -> String {
 fn unknown(answer: &CallAnswer<'_>) -> String {
     if let Some(kind) = answer.unread {
         return format!("not every {kind} that could change the result was read");
+    }
+    if let Some(why) = answer.undetermined {
+        return why.to_owned();
     }
     let any = |is: fn(&EndpointAnswer<'_>) -> bool| answer.endpoints.iter().any(is);
     let why = if any(|reached| reached.endpoint.server.is_some_and(|(_, instance)| instance.is_assumed)) {

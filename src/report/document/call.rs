@@ -34,6 +34,8 @@ pub struct Call {
     pub call_fixes: Vec<String>,
     /// The host of the cluster by which the client's proxy sends the call, or would; `null` for calls of addresses without one.
     pub cluster_host: Option<String>,
+    /// The clusters of the client's proxy by which the call leaves it; empty if it leaves by none.
+    pub proxy_clusters: Vec<ProxyCluster>,
     /// The observed symptom; `null` if none was given.
     pub seen: Option<String>,
     /// Possible causes of the symptom in this configuration, most likely first; empty if no symptom was given.
@@ -52,6 +54,18 @@ pub struct SymptomCause {
     pub assuming: Option<String>,
     /// What happens.
     pub message: String,
+}
+
+/// A cluster of the client's proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProxyCluster {
+    /// Its host, or `PassthroughCluster` or `BlackHoleCluster`.
+    pub host: String,
+    /// The service port; `null` for the two.
+    pub port: Option<u16>,
+    /// The subset; `null` for the whole host.
+    pub subset: Option<String>,
 }
 
 /// The client of a call.

@@ -65,6 +65,8 @@ pub struct ScopeMode {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModeChange {
+    /// `weakens`, `disappears`, `changes`, `appears` or `strengthens`.
+    pub effect: Effect,
     /// Namespace.
     pub namespace: String,
     /// Kind.

@@ -30,6 +30,12 @@ pub struct Finding {
     pub related: Vec<Subject>,
     /// Fingerprint; equal for the same finding on the same field, on whatever line.
     pub fingerprint: String,
+    /// The severity without the project's configuration, for baselines.
+    #[serde(skip)]
+    pub own_severity: Severity,
+    /// The workloads and clients that it affects, for baselines.
+    #[serde(skip)]
+    pub affected: Vec<String>,
     /// The change that fixes it; `null` if it depends on the author's intent.
     pub patch: Option<Patch>,
     /// The mesh, if the files contain several.
@@ -89,6 +95,8 @@ pub struct Patch {
     pub operations: Vec<serde_json::Value>,
     /// The command that applies the change. It is never run.
     pub command: String,
+    /// Whether after it plaintext is accepted or sent where it is not now; `fix` then begins with it.
+    pub weakens: bool,
 }
 
 /// Findings by severity.

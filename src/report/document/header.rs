@@ -9,6 +9,7 @@ use super::{
     rules::RulePage,
     words::{AdjustedBy, Mode, NotEnteredReason, RootKind, Severity},
 };
+use crate::object::list_names;
 
 /// The fields that all documents share.
 #[derive(Clone, Debug, Serialize)]
@@ -45,11 +46,25 @@ pub struct Header {
     pub known: usize,
     /// What annotations, the configuration and the baseline leave out or lower, by rule.
     pub adjustments: Vec<Adjustment>,
-    /// Rules that could not be applied because of gaps.
+    /// Rules without findings that could not be applied, or not everywhere: that they have none proves nothing.
     pub not_run: Vec<String>,
+    /// Where a rule could not be applied, and why; also of rules that have findings elsewhere.
+    pub not_applied: Vec<NotApplied>,
     /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
+}
+
+impl Header {
+    /// Why a rule was not applied, as sentences with the namespaces.
+    #[must_use]
+    pub fn why_not_run(&self, rule: &str) -> String {
+        let reasons = self.not_applied.iter().filter(|one| one.rule == rule).map(|one| match one.namespaces.len() {
+            0 => one.reason.clone(),
+            _ => format!("{} ({})", one.reason, list_names(&one.namespaces)),
+        });
+        reasons.collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// One of several meshes.
@@ -108,6 +123,18 @@ pub struct Adjustment {
     pub from: Option<Severity>,
     /// The lower severity.
     pub to: Option<Severity>,
+}
+
+/// A rule that could not be applied, or not everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotApplied {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// The namespaces of which it would need more; empty if the reason does not depend on one.
+    pub namespaces: Vec<String>,
+    /// Why, as a sentence.
+    pub reason: String,
 }
 
 /// What was read.

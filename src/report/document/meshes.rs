@@ -106,6 +106,7 @@ fn join_header(whole: &mut Header, part: Header) {
     append_new(&mut whole.assumptions, part.assumptions);
     append_new(&mut whole.not_run, part.not_run);
     whole.not_run.sort();
+    append_new(&mut whole.not_applied, part.not_applied);
     whole.findings.extend(part.findings);
     whole.suppressed += part.suppressed;
     whole.known += part.known;

@@ -30,7 +30,7 @@ use rules::{Catalogue, Rule};
 use sidecars::Sidecars;
 
 pub use finding::{Finding, Location, Patch, Severities, Subject};
-pub use header::{Adjustment, Assumption, Built, ControlPlane, Gap, Header, Mesh, NamedMesh, NotEntered, Paths, Read, Source};
+pub use header::{Adjustment, Assumption, Built, ControlPlane, Gap, Header, Mesh, NamedMesh, NotApplied, NotEntered, Paths, Read, Source};
 pub use trail::TrailStep;
 pub use words::AdjustedBy;
 

@@ -92,8 +92,9 @@ fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<(
     match (count, is_skipped) {
         (0, true) => writeln!(
             sink,
-            "    <testcase classname=\"{}\" name=\"all\"><skipped message=\"its input could not be read\"/></testcase>",
-            attribute(rule.id)
+            "    <testcase classname=\"{}\" name=\"all\"><skipped message=\"{}\"/></testcase>",
+            attribute(rule.id),
+            attribute(&header.why_not_run(rule.id))
         )?,
         (0, false) => writeln!(sink, "    <testcase classname=\"{}\" name=\"all\"/>", attribute(rule.id))?,
         _ => findings_of(header, rule).try_for_each(|finding| case(finding, sink))?,

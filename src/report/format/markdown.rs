@@ -53,7 +53,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }
         Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
         Body::Plan(answer) => plan(answer, sink)?,
-        Body::Analysis(analysis) => writeln!(sink, "{}.", conditions(analysis))?,
+        Body::Analysis(analysis) => writeln!(sink, "{}.", conditions(header, analysis))?,
         Body::Catalogue(_) | Body::Explanation(_) | Body::Call(_) | Body::Sidecars(_) => {}
     }
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
@@ -98,12 +98,15 @@ fn plan(plan: &Plan, sink: &mut dyn Write) -> io::Result<()> {
             let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
             writeln!(sink, "{number}{}: {}  ", one.rule, markdown(&one.message))?;
         }
+        if let Some(weakens) = &step.weakens {
+            writeln!(sink, "   Weakens protection: {}  ", markdown(weakens))?;
+        }
         writeln!(sink)?;
         code("sh", &escape(&step.command)).lines().try_for_each(|line| writeln!(sink, "   {line}"))?;
         writeln!(sink)?;
     }
     for rejected in &plan.rejected {
-        writeln!(sink, "- rejected ({}): {}", markdown(&rejected.breaks), markdown(&rejected.command))?;
+        writeln!(sink, "- rejected ({}): {}", markdown(&rejected.reason()), markdown(&rejected.command))?;
     }
     Ok(())
 }

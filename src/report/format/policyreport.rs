@@ -85,7 +85,7 @@ fn unknown_results(header: &Header) -> Vec<Value> {
         })
     };
     let skipped = |policy: &str, message: &str| json!({ "policy": policy, "source": "kubectl-mtls", "category": "mTLS", "result": "skip", "message": message });
-    let not_run = header.not_run.iter().map(|rule| skipped(rule, "its input could not be read"));
+    let not_run = header.not_run.iter().map(|rule| skipped(rule, &header.why_not_run(rule)));
     let adjusted = header.adjustments.iter().map(|one| skipped(one.rule, &adjustment(one)));
     let others = other_adjustments(header).into_iter().map(|text| skipped("configuration", &text));
     header.gaps.iter().map(gap).chain(not_run).chain(adjusted).chain(others).collect()

@@ -43,6 +43,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
                 "config": header.source.config,
                 "overriddenConfig": header.source.overridden_config,
                 "notRun": header.not_run,
+                "notApplied": header.not_applied,
             },
         }],
     });

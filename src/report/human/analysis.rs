@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{finding, summary::write_summary};
 use crate::{
-    object::plural,
+    object::{list_names, plural},
     report::{
         document::{Header, analysis::Analysis},
         style::Style,
@@ -16,14 +16,18 @@ pub(super) fn write(header: &Header, analysis: &Analysis, style: Style, sink: &m
     if !header.findings.is_empty() && !style.quiet {
         writeln!(sink)?;
     }
-    write_summary(header, &conditions(analysis), style, sink)
+    write_summary(header, &conditions(header, analysis), style, sink)
 }
 
-/// What the findings are based on, in a line.
-pub(crate) fn conditions(analysis: &Analysis) -> String {
+/// What the findings are based on, in a line: `58 rules ran on 3 workloads, 2 not run: MTLS104, MTLS208`.
+pub(crate) fn conditions(header: &Header, analysis: &Analysis) -> String {
     let rules = plural(analysis.rules, "rule");
-    match analysis.workloads {
-        0 => format!("{rules} applied, no workload was read"),
-        some => format!("{rules} applied to {}", plural(some, "workload")),
+    let ran = match analysis.workloads {
+        0 => format!("{rules} ran, no workload was read"),
+        some => format!("{rules} ran on {}", plural(some, "workload")),
+    };
+    match header.not_run.len() {
+        0 => ran,
+        more => format!("{ran}, {more} not run: {}", list_names(&header.not_run)),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     report::{
         document::{
             Header,
-            call::{Call, CallEndpoint},
+            call::{Call, CallEndpoint, ProxyCluster},
             words::{CallResult, Dataplane, Likelihood, Tls},
         },
         style::Style,
@@ -27,7 +27,7 @@ pub(super) fn write(header: &Header, answer: &Call, style: Style, sink: &mut dyn
     client(answer, style, sink)?;
     servers(answer, style, sink)?;
     write_fixes(answer, sink)?;
-    proxy_command(answer, sink)?;
+    proxy_commands(answer, sink)?;
     finding::write(header, style, sink)
 }
 
@@ -125,20 +125,28 @@ fn write_fixes(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// The command that shows the client's proxy configuration for the call.
-fn proxy_command(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
+/// The commands that show the client's proxy configuration for the call.
+fn proxy_commands(answer: &Call, sink: &mut dyn Write) -> io::Result<()> {
     let from = &answer.from;
     let (Some(namespace), Some(kind), Some(name)) = (&from.namespace, &from.kind, &from.name) else { return Ok(()) };
     let target = if kind == "Pod" { name.clone() } else { format!("{}/{name}", kind.to_lowercase()) };
-    let host = answer.cluster_host.as_deref();
-    let command = match (from.dataplane, host) {
-        (Dataplane::Sidecar | Dataplane::Gateway, Some(host)) => ShellCommand::new("istioctl proxy-config cluster")
-            .name(format!("{target}.{namespace}"))
-            .option("--fqdn", host)
-            .option("--port", answer.to.port.to_string())
-            .flag("-o json"),
-        (Dataplane::Ambient, _) => ShellCommand::new("istioctl ztunnel-config workload").option("-n", namespace),
-        _ => return Ok(()),
+    let of_cluster = |cluster: &ProxyCluster| {
+        let command =
+            ShellCommand::new("istioctl proxy-config cluster").name(format!("{target}.{namespace}")).option("--fqdn", &cluster.host);
+        let command = cluster.port.iter().fold(command, |command, port| command.option("--port", port.to_string()));
+        let command = cluster.subset.iter().fold(command, |command, subset| command.option("--subset", subset));
+        command.flag("-o json")
     };
-    writeln!(sink, "\nto verify on the proxy: {}", escape(&command.to_string()))
+    let commands: Vec<ShellCommand> = if from.dataplane == Dataplane::Ambient {
+        let server = answer.endpoints.iter().find_map(|one| one.workload.as_deref()?.split_once('/'));
+        let namespace = server.map_or(namespace.as_str(), |(namespace, _)| namespace);
+        vec![ShellCommand::new("istioctl ztunnel-config workloads").option("--workload-namespace", namespace)]
+    } else {
+        answer.proxy_clusters.iter().map(of_cluster).collect()
+    };
+    for (at, command) in commands.iter().enumerate() {
+        let start = if at == 0 { "\n" } else { "" };
+        writeln!(sink, "{start}to verify on the proxy: {}", escape(&command.to_string()))?;
+    }
+    Ok(())
 }

@@ -107,7 +107,7 @@ fn name(scope: &ScopeChange) -> &str {
 }
 
 fn modes(all: &[ModeChange]) -> Grid {
-    let mut grid = Grid::new(&["NAMESPACE", "WORKLOAD", "PORT", "BEFORE", "AFTER", "DECIDED BY"]);
+    let mut grid = Grid::new(&["EFFECT", "NAMESPACE", "WORKLOAD", "PORT", "BEFORE", "AFTER", "DECIDED BY"]);
     for one in all {
         let states = (one.before.as_ref(), one.after.as_ref());
         let dataplane_differs = matches!(states, (Some(was), Some(is)) if was.dataplane != is.dataplane);
@@ -118,6 +118,7 @@ fn modes(all: &[ModeChange]) -> Grid {
             Some(state) => Cell::with_tone(format!("{} (policy: {})", state.mode, state.policy_mode), mode_tone(state.mode)),
         };
         grid.push(vec![
+            Cell::with_tone(one.effect, effect_tone(one.effect)),
             Cell::new(&one.namespace),
             Cell::new(format!("{}/{}", short_kind(&one.kind), one.name)),
             Cell::optional(one.port.map(|port| port.to_string()).as_deref()),
@@ -129,16 +130,19 @@ fn modes(all: &[ModeChange]) -> Grid {
     grid
 }
 
+fn effect_tone(effect: Effect) -> Tone {
+    match effect {
+        Effect::Breaks => Tone::Bad,
+        Effect::Weakens | Effect::Disappears | Effect::Changes => Tone::Warning,
+        Effect::Appears | Effect::Strengthens | Effect::Fixes => Tone::Good,
+    }
+}
+
 fn calls(all: &[CallChange]) -> Grid {
     let mut grid = Grid::new(&["EFFECT", "FROM", "TO", "BEFORE", "AFTER"]);
     for one in all {
-        let tone = match one.effect {
-            Effect::Breaks => Tone::Bad,
-            Effect::Weakens | Effect::Disappears | Effect::Changes => Tone::Warning,
-            Effect::Appears | Effect::Strengthens | Effect::Fixes => Tone::Good,
-        };
         grid.push(vec![
-            Cell::with_tone(one.effect, tone),
+            Cell::with_tone(one.effect, effect_tone(one.effect)),
             Cell::new(callers(&one.from)),
             Cell::new(format!("{}:{}", one.to.host, one.to.port)),
             answer(one.before.as_ref()),

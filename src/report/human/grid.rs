@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
 };
 
-use comfy_table::{Attribute, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Attribute, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::escape::escape;
 use crate::report::style::Style;
@@ -119,6 +119,14 @@ impl Grid {
         self.rows.push(row);
     }
 
+    /// The table with one more column before the others, which has the same text in every row.
+    #[must_use]
+    pub(super) fn below(mut self, column: &str, text: &str) -> Self {
+        self.columns.insert(0, column.to_owned());
+        self.rows.iter_mut().for_each(|row| row.insert(0, Cell::new(text)));
+        self
+    }
+
     pub(crate) fn columns(&self) -> &[String] {
         &self.columns
     }
@@ -195,7 +203,7 @@ impl Grid {
         if let Some(last) = table.column_mut(self.columns.len().saturating_sub(1)) {
             last.set_padding((0, 0)).set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(MIN_LAST_COLUMN)));
         }
-        table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        table.lines().map(|line| coloured(line.trim_end())).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -210,12 +218,23 @@ impl Cell {
         let drawn = if self.is_number { drawn.set_alignment(CellAlignment::Right) } else { drawn };
         match self.tone {
             Tone::Plain => drawn,
-            Tone::Good => drawn.fg(Color::Green),
-            Tone::Warning => drawn.fg(Color::Yellow),
-            Tone::Bad => drawn.fg(Color::Red),
+            Tone::Good => drawn.add_attribute(GOOD.0),
+            Tone::Warning => drawn.add_attribute(WARNING.0),
+            Tone::Bad => drawn.add_attribute(BAD.0),
             Tone::Dim => drawn.add_attribute(Attribute::Dim),
         }
     }
+}
+
+/// Attributes that no table uses, each with its sequence and that of the colour which it represents. The table library writes no colours
+/// if the environment has `NO_COLOR`, whatever the style demands; attributes it always writes.
+const GOOD: (Attribute, &str, &str) = (Attribute::Fraktur, "\u{1b}[20m", "\u{1b}[32m");
+const WARNING: (Attribute, &str, &str) = (Attribute::Framed, "\u{1b}[51m", "\u{1b}[33m");
+const BAD: (Attribute, &str, &str) = (Attribute::Encircled, "\u{1b}[52m", "\u{1b}[31m");
+
+/// The line with colours instead of these attributes. Texts contain no sequences, because they are escaped.
+fn coloured(line: &str) -> String {
+    [GOOD, WARNING, BAD].iter().fold(line.to_owned(), |line, (_, attribute, colour)| line.replace(attribute, colour))
 }
 
 /// A path on two lines, the second with the indentation of the first.

@@ -23,6 +23,8 @@ mod trail;
 
 use std::io::{self, Write};
 
+use grid::Grid;
+
 pub use escape::escape;
 pub use short_kind::short_kind;
 
@@ -33,6 +35,9 @@ use super::{
 
 /// Writes a document as tables and text.
 pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    if let Some(tables) = tables(document, is_wide, style.width).filter(|_| style.no_headers) {
+        return tables.iter().try_for_each(|table| table.write(style, sink));
+    }
     let header = &document.header;
     if !document.parts.is_empty() {
         return parts(&document.parts, style, is_wide, sink);
@@ -55,6 +60,28 @@ fn parts(parts: &[Document], style: Style, is_wide: bool, sink: &mut dyn Write) 
         write(part, style, is_wide, sink)?;
     }
     Ok(())
+}
+
+/// The tables of an answer that has some, for programs that read rows alone. Of several meshes, each row begins with its mesh.
+fn tables(document: &Document, is_wide: bool, width: Option<u16>) -> Option<Vec<Grid>> {
+    if !document.parts.is_empty() {
+        let of_part = |part: &Document| {
+            let name = part.header.mesh_name.as_deref().unwrap_or_default();
+            Some(tables(part, is_wide, width)?.into_iter().map(|table| table.below("MESH", name)).collect::<Vec<_>>())
+        };
+        return document.parts.iter().map(of_part).collect::<Option<Vec<_>>>().map(|all| all.concat());
+    }
+    let of = |titled: Vec<(&'static str, Grid)>| titled.into_iter().map(|(_, grid)| grid).collect();
+    match &document.body {
+        Body::Audit(answer) => Some(vec![audit::table(answer, is_wide, width)]),
+        Body::Catalogue(all) => Some(vec![rules::table(all, is_wide)]),
+        Body::Policies(answer) => Some(vec![policies::table(answer, is_wide)]),
+        Body::Sidecars(answer) => Some(vec![sidecars::table(answer, is_wide)]),
+        Body::Migration(answer) => Some(of(migrate::tables(answer))),
+        Body::Diff(answer) => Some(of(diff::tables(answer))),
+        Body::Analysis(_) | Body::Explanation(_) | Body::Call(_) | Body::Rule(_) | Body::Plan(_) => None,
+    }
+}
 }
 
 fn write_body(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {

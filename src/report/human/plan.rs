@@ -17,10 +17,13 @@ use crate::{
 pub(super) fn write(header: &Header, plan: &Plan, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     for (at, step) in plan.steps.iter().enumerate() {
         fixes(&step.fixes, &format!("{}. ", at + 1), sink)?;
+        if let Some(weakens) = &step.weakens {
+            writeln!(sink, "# Weakens protection: {}", escape(weakens))?;
+        }
         writeln!(sink, "{}\n", escape(&step.command))?;
     }
     for rejected in &plan.rejected {
-        writeln!(sink, "# Rejected ({}):", escape(&rejected.breaks))?;
+        writeln!(sink, "# Rejected ({}):", escape(&rejected.reason()))?;
         fixes(&rejected.fixes, "", sink)?;
         writeln!(sink, "# {}\n", escape(&rejected.command))?;
     }
@@ -35,13 +38,13 @@ fn fixes(all: &[FixedFinding], number: &str, sink: &mut dyn Write) -> io::Result
     })
 }
 
-/// The summary line, such as `3 steps for 4 findings, 1 finding whose change would break a call`.
+/// The summary line, such as `3 steps for 4 findings, 1 finding whose change would break a call or weaken protection`.
 pub(crate) fn summary(plan: &Plan) -> String {
     let fixed: usize = plan.steps.iter().map(|step| step.fixes.len()).sum();
     let rejected: usize = plan.rejected.iter().map(|rejected| rejected.fixes.len()).sum();
     let mut parts = vec![format!("{} for {}", plural(plan.steps.len(), "step"), plural(fixed, "finding"))];
     if rejected > 0 {
-        parts.push(format!("{} whose change would break a call", plural(rejected, "finding")));
+        parts.push(format!("{} whose change would break a call or weaken protection", plural(rejected, "finding")));
     }
     if plan.manual > 0 {
         parts.push(format!("{} to fix manually (analyze shows how)", plural(plan.manual, "finding")));

@@ -35,6 +35,11 @@ pub(super) fn write(header: &Header, all: &Sidecars, style: Style, is_wide: bool
     writeln!(sink, "{}", painted(&line, tone, style))
 }
 
+/// The table of the selected view.
+pub(super) fn table(all: &Sidecars, is_wide: bool) -> Grid {
+    if all.view == View::Services { services(all) } else { workloads(all, is_wide) }
+}
+
 fn draw(grid: &Grid, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     if grid.rows().is_empty() { Ok(()) } else { writeln!(sink, "{}\n", grid.draw(style)) }
 }

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use kubectl_mtls::{
     istio::{Protocol, Selector},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, Dataplane, Destination, Failure, Mesh, Mismatch, RuleInForce, SentAs, Subject, Verdict,
+        CallProperties, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Failure, Mesh, Mismatch, RuleInForce, SentAs,
+        Subject, Verdict,
     },
     object::{Labels, Text},
     queries::reach::{self, CallAnswer, CallQuestion, CallTarget},
@@ -126,15 +127,24 @@ fn class_difference(mesh: &Mesh<'_>, full: &CallAnswer<'_>, classes: &CallAnswer
     (one != other || results[0] != results[1]).then(|| format!("full    {one:?} {:?}\nclasses {other:?} {:?}", results[0], results[1]))
 }
 
-/// Whether the semantics leave open which of several services a host is: S48 does not say what ztunnel makes of them, nor which
-/// one wins where several listeners of a Sidecar resource import different ones, nor whose word counts for what an application
-/// speaks to a port that none of those in scope has.
+/// Whether the semantics leave open which of several services a host is: S231 does not say what ztunnel makes of entries alone, nor of one
+/// without address for clients of its namespace, nor S48 which one wins where several listeners of a Sidecar resource import different ones,
+/// nor whose word counts for what an application speaks to a port that none of those in scope has.
 fn is_left_open(world: &World, caller: &Caller, host: &str, port: u16) -> bool {
     let services = world.services.iter().filter(|service| service.host == host);
     let of_port = services.clone().flat_map(|service| service.ports.iter().filter(|one| one.number == port));
     let words: BTreeSet<_> = of_port.map(model::is_tls).collect();
     let has_listeners = || world.scope(caller).is_some_and(|scope| scope.egress.len() > 1);
-    words.len() > 1 || services.count() > 1 && (caller.plane == Plane::Ambient || has_listeners())
+    let kubernetes = services.clone().find(|service| matches!(service.source, model::Source::Kubernetes { .. }));
+    let is_of_client = |service: &model::Service| service.meta.namespace == caller.namespace;
+    let is_open_for_ztunnel = || {
+        kubernetes.is_none_or(|kubernetes| {
+            kubernetes.meta.namespace != caller.namespace
+                && services.clone().any(|one| is_of_client(one) && one.meta.namespace != kubernetes.meta.namespace)
+        })
+    };
+    let is_open = || if caller.plane == Plane::Ambient { is_open_for_ztunnel() } else { has_listeners() };
+    words.len() > 1 || services.clone().count() > 1 && is_open()
 }
 
 /// A failing call, whoever makes it: host, port, subset, server, verdict.
@@ -181,8 +191,8 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeSet<Broken> {
     for client in hypothetical(mesh) {
         for service in mesh.registry().services() {
             for port in &service.ports {
-                let seen = mesh.indices().destination(&client, &service.host, port.number).filter(|to| to.service.id == service.id);
-                if let Some(to) = seen {
+                let seen = mesh.indices().destination(&client, &service.host, port.number).filter(|to| to.is_port_of(service, port.number));
+                if let Some(to) = seen.filter(|to| mesh.taken_by(&client, *to).is_none()) {
                     broken(mesh, &client, to, &mut all);
                 }
             }
@@ -193,7 +203,7 @@ fn one_by_one(mesh: &Mesh<'_>) -> BTreeSet<Broken> {
 
 /// The failing calls of one client to one port: of the whole, and of subsets to which it speaks otherwise.
 fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut BTreeSet<Broken>) {
-    let endpoints = mesh.endpoints(to.service, to.port);
+    let endpoints = mesh.endpoints_for(client.kind, to.service, to.port);
     let whole = mesh.indices().cluster(client, to, None, &endpoints);
     let names = whole.rule.iter().flat_map(|rule| &rule.subsets).map(|(_, subset)| Some(&subset.name));
     for subset in std::iter::once(None).chain(names) {
@@ -201,7 +211,13 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
         if subset.is_some() && cluster.tls == whole.tls {
             continue;
         }
-        for endpoint in endpoints.iter().filter(|endpoint| is_in(&cluster, subset, &endpoint.labels)) {
+        // S280: a call of an address goes to the service that has its listener.
+        let is_by_address = client.kind == ClientKind::Sidecar && to.service.is_headless();
+        let is_own = |endpoint: &Endpoint<'_>| {
+            let owner = is_by_address.then(|| mesh.listener_at(client, endpoint, to.port.number)).flatten();
+            owner.is_none_or(|owner| owner.service.id == to.service.id)
+        };
+        for endpoint in endpoints.iter().filter(|endpoint| is_in(&cluster, subset, &endpoint.labels) && is_own(endpoint)) {
             let is_app_tls = to.port.protocol == Protocol::Tls;
             let wire = mesh.sent_as(client, Some(&cluster), endpoint, is_app_tls);
             let call = CallProperties { client: client.kind, is_not_http: false, is_app_tls, is_server_first: false };

@@ -261,6 +261,8 @@ struct Endpoint {
     port: u16,
     /// Whether an entry lists it itself, so that ztunnel does not join it with the pod (S230).
     is_listed: bool,
+    /// Whether it is called by a name, which no proxy calls over HBONE (S228).
+    is_named: bool,
 }
 
 /// What comes of a call.
@@ -383,21 +385,22 @@ impl World {
         of(namespace).or_else(|| of(ROOT)).unwrap_or(Mode::Permissive)
     }
 
-    /// S126–S130: whether ztunnel denies plaintext at a port.
+    /// S282: plaintext is denied for certain only if it is, whichever of the policies of one age istiod uses.
     fn is_denied(&self, namespace: &str, labels: &Labels, port: u16) -> bool {
-        let Winners { mesh, space, own } = self.winners(namespace, labels);
-        let (root_mode, space_mode) = (mesh.and_then(|policy| policy.mode), space.and_then(|policy| policy.mode));
-        let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
-        let Some(own) = own else { return parent_is_strict };
-        let has = |wanted: &[Mode]| own.ports.iter().any(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode)));
-        match own.mode {
-            Some(Mode::Strict) if !has(&[Mode::Permissive, Mode::Disable]) => return true,
-            None if parent_is_strict && !has(&[Mode::Permissive]) => return true,
-            Some(Mode::Permissive | Mode::Disable) if !has(&[Mode::Strict]) => return false,
-            None if !parent_is_strict && !has(&[Mode::Strict]) => return false,
-            _ => {}
-        }
-        is_denied_by_converted(own, space, root_mode, port)
+        let winners = self.winners(namespace, labels);
+        let tied = |oldest: Option<&Policy>| -> Vec<Option<&Policy>> {
+            let Some(oldest) = oldest else { return vec![None] };
+            let is_alike = |policy: &&Policy| {
+                policy.meta.namespace == oldest.meta.namespace
+                    && policy.meta.second == oldest.meta.second
+                    && policy.selector.is_some() == oldest.selector.is_some()
+                    && policy.selector.as_ref().is_none_or(|selector| selects(selector, labels))
+            };
+            self.policies.iter().filter(is_alike).map(Some).collect()
+        };
+        let (meshes, spaces, owns) = (tied(winners.mesh), tied(winners.space), tied(winners.own));
+        let all = meshes.iter().flat_map(|&mesh| spaces.iter().map(move |&space| (mesh, space)));
+        all.flat_map(|(mesh, space)| owns.iter().map(move |&own| Winners { mesh, space, own })).all(|one| is_denied_by(&one, port))
     }
 
     /// S23, S26: the class that the oldest Service declares for a workload's port.
@@ -421,6 +424,22 @@ impl World {
         debug_assert!(load.shape != Shape::Gateway, "no gateway is a server here");
         declared.into_iter().min_by_key(|(age, _)| *age).map_or(Class::Auto, |(_, class)| class)
     }
+}
+
+/// S126–S130: whether ztunnel denies plaintext at a port.
+fn is_denied_by(&Winners { mesh, space, own }: &Winners<'_>, port: u16) -> bool {
+    let (root_mode, space_mode) = (mesh.and_then(|policy| policy.mode), space.and_then(|policy| policy.mode));
+    let parent_is_strict = space_mode.or(root_mode) == Some(Mode::Strict);
+    let Some(own) = own else { return parent_is_strict };
+    let has = |wanted: &[Mode]| own.ports.iter().any(|(_, mode)| mode.is_some_and(|mode| wanted.contains(&mode)));
+    match own.mode {
+        Some(Mode::Strict) if !has(&[Mode::Permissive, Mode::Disable]) => return true,
+        None if parent_is_strict && !has(&[Mode::Permissive]) => return true,
+        Some(Mode::Permissive | Mode::Disable) if !has(&[Mode::Strict]) => return false,
+        None if !parent_is_strict && !has(&[Mode::Strict]) => return false,
+        _ => {}
+    }
+    is_denied_by_converted(own, space, root_mode, port)
 }
 
 /// S129.
@@ -492,7 +511,15 @@ impl World {
                     };
                     let tls_mode = labels.get(TLS_MODE).copied().unwrap_or("disabled");
                     let namespace = load.meta.namespace;
-                    found.extend(number.map(|port| Endpoint { load: Some(index), namespace, labels, tls_mode, port, is_listed: false }));
+                    found.extend(number.map(|port| Endpoint {
+                        load: Some(index),
+                        namespace,
+                        labels,
+                        tls_mode,
+                        port,
+                        is_listed: false,
+                        is_named: false,
+                    }));
                 }
             }
         }
@@ -501,7 +528,7 @@ impl World {
             for one in inline {
                 let tls_mode = one.labels.get(TLS_MODE).copied().unwrap_or("disabled");
                 let (namespace, labels) = (service.meta.namespace, one.labels.clone());
-                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number, is_listed: true });
+                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number, is_listed: true, is_named: false });
             }
             if *resolution != Resolution::Static {
                 found.extend(self.behind_name(service, number));
@@ -512,6 +539,33 @@ impl World {
 }
 
 impl World {
+    /// S277, S279: what the cluster of an Envoy has.
+    fn endpoints_for(&self, plane: Plane, service: &Service, port: &Port) -> Vec<Endpoint> {
+        let Source::Entry { resolution, .. } = service.source else { return self.endpoints(service, port) };
+        if matches!(plane, Plane::None | Plane::Ambient) {
+            return self.endpoints(service, port);
+        }
+        if resolution == Resolution::None {
+            return if plane == Plane::Gateway { Vec::new() } else { self.endpoints(service, port) };
+        }
+        let mut found = Vec::new();
+        let is_other = |other: &&Service| other.meta.path() != service.meta.path();
+        let same = self.services.iter().filter(|one| one.host == service.host && one.meta.namespace == service.meta.namespace);
+        let mut others: Vec<&Service> = same.filter(is_other).collect();
+        others.sort_by_key(|one| (one.meta.second.wrapping_sub(1), one.meta.name.clone()));
+        for one in std::iter::once(service).chain(others) {
+            let joins = match one.source {
+                Source::Entry { resolution: Resolution::Static, .. } => true,
+                Source::Entry { resolution: Resolution::Dns, .. } => resolution == Resolution::Dns,
+                Source::Entry { resolution: Resolution::None, .. } | Source::Kubernetes { .. } => false,
+            };
+            if let Some(own) = one.ports.iter().find(|own| joins && own.number == port.number) {
+                found.extend(self.endpoints(one, own));
+            }
+        }
+        found
+    }
+
     /// S225, S232: what DNS has for the host of an entry; the pods of the Service with that name, if there is one.
     fn behind_name(&self, entry: &Service, number: u16) -> Vec<Endpoint> {
         let unknown = unknown(entry.meta.namespace, number);
@@ -523,6 +577,7 @@ impl World {
             load: endpoint.load,
             port: if is_headless(service) { number } else { endpoint.port },
             is_listed: true,
+            is_named: true,
             labels: Labels::new(),
             ..unknown
         };
@@ -531,7 +586,7 @@ impl World {
 }
 
 fn unknown(namespace: &'static str, port: u16) -> Endpoint {
-    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port, is_listed: false }
+    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port, is_listed: false, is_named: false }
 }
 
 // ---------------------------------------------------------------- scope
@@ -552,45 +607,153 @@ impl World {
         of(caller.namespace, true).or_else(|| of(caller.namespace, false)).or_else(|| of(ROOT, false))
     }
 
-    /// S45, S47, S48: the service that a host is to a client.
+    /// What a client knows of a host at a port: the cluster, if it has one.
     fn seen(&self, caller: &Caller, host: &str, port: u16) -> Option<(&Service, &Port)> {
-        let scope = self.scope(caller);
-        let is_candidate = |service: &&Service| {
-            let is_listed = scope.is_none_or(|scope| is_imported(scope, caller, service, None));
-            service.host == host && is_visible(service, caller) && is_listed
-        };
-        let order = |service: &&Service| {
-            let is_other = caller.plane == Plane::Sidecar && service.meta.namespace != caller.namespace;
-            let is_entry = matches!(service.source, Source::Entry { .. });
-            let is_named = service.export_to.contains(&caller.namespace);
-            // Services of one second go by their hosts and not by their objects' names (S23), which leaves the namespace here.
-            (is_other, is_entry, !is_named, service.meta.second.wrapping_sub(1), service.meta.namespace, service.meta.name.clone())
-        };
-        let service = self.services.iter().filter(is_candidate).min_by_key(order)?;
-        let found = service.ports.iter().find(|one| one.number == port)?;
-        let is_routed = scope.is_none_or(|scope| is_imported(scope, caller, service, Some(found)));
-        is_routed.then_some((service, found))
+        if let Seen::Cluster(service, port) = self.look(caller, host, port) { Some((service, port)) } else { None }
     }
+
+    /// S45, S47, S48, S279.
+    fn look(&self, caller: &Caller, host: &str, port: u16) -> Seen<'_> {
+        let cluster =
+            self.clusters(caller, host).and_then(|(service, ports)| Some((service, ports.into_iter().find(|one| one.number == port)?)));
+        match (cluster, self.listeners(caller, host).into_iter().any(|listener| self.is_routed(caller, &listener, port))) {
+            (Some((service, port)), true) => Seen::Cluster(service, port),
+            (None, true) => Seen::NoCluster,
+            (_, false) => Seen::Nothing,
+        }
+    }
+
+    /// S45: whether one of the services in a listener is called through it.
+    fn is_routed(&self, caller: &Caller, (at, services): &(usize, Vec<&Service>), number: u16) -> bool {
+        let egress = self.egress(caller);
+        let named = egress.iter().position(|listener| listener.port == Some(number));
+        let router = named.or_else(|| egress.iter().position(|listener| listener.port.is_none())).unwrap_or(0);
+        let is_for = egress.get(*at).is_none_or(|listener| listener.port.is_none_or(|only| only == number));
+        let of_port = |service: &&Service| service.ports.iter().find(|port| port.number == number).map(|port| class(service, port));
+        is_for && services.iter().filter_map(of_port).any(|class| class != Class::Http || router == *at)
+    }
+
+    fn egress(&self, caller: &Caller) -> &[Listener] {
+        self.scope(caller).map_or(&[], |scope| &scope.egress)
+    }
+
+    /// S48: the services of a host in each listener of a client, those of one namespace.
+    fn listeners(&self, caller: &Caller, host: &str) -> Vec<(usize, Vec<&Service>)> {
+        let mut visible: Vec<&Service> = self.services.iter().filter(|one| one.host == host && is_visible(one, caller)).collect();
+        visible.sort_by_key(|service| order(service));
+        if caller.plane != Plane::Sidecar {
+            return vec![(0, visible)];
+        }
+        let of_listener = |listener: Option<&Listener>| {
+            let has_port = |service: &Service| {
+                listener.and_then(|one| one.port).is_none_or(|only| service.ports.iter().any(|port| port.number == only))
+            };
+            let is_in = |service: &&&Service| has_port(service) && listener.is_none_or(|one| does_list(one, caller, service));
+            let all: Vec<&Service> = visible.iter().filter(is_in).copied().collect();
+            let own = all.iter().find(|service| service.meta.namespace == caller.namespace);
+            let kubernetes = all.iter().find(|service| matches!(service.source, Source::Kubernetes { .. }));
+            let namespace = own.or(kubernetes).or(all.first()).map(|service| service.meta.namespace);
+            all.into_iter().filter(|service| Some(service.meta.namespace) == namespace).collect()
+        };
+        match self.egress(caller) {
+            [] => vec![(0, of_listener(None))],
+            some => some.iter().enumerate().map(|(at, listener)| (at, of_listener(Some(listener)))).collect(),
+        }
+    }
+
+    /// S279: the service whose clusters a host has, and their ports.
+    fn clusters(&self, caller: &Caller, host: &str) -> Option<(&Service, Vec<&Port>)> {
+        let mut found: Option<(&Service, Vec<&Port>)> = None;
+        for (at, services) in self.listeners(caller, host) {
+            let only = self.egress(caller).get(at).and_then(|listener| listener.port);
+            for service in services {
+                let ports = || service.ports.iter().filter(|port| only.is_none_or(|only| only == port.number));
+                let is_kubernetes = |one: &Service| matches!(one.source, Source::Kubernetes { .. });
+                match &mut found {
+                    None => found = Some((service, ports().collect())),
+                    Some((first, _)) if !is_kubernetes(first) && is_kubernetes(service) => found = Some((service, ports().collect())),
+                    Some((first, known)) if is_mergeable(first, service) => {
+                        for port in ports() {
+                            if known.iter().all(|one| one.number != port.number) {
+                                known.push(port);
+                            }
+                        }
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// S281: the entry that has a port of every address, and whether HTTP is told apart from the rest there.
+    fn shared(&self, caller: &Caller, number: u16) -> (Option<&Service>, bool) {
+        let mut all: Vec<(&Service, &Port)> =
+            self.services.iter().flat_map(|service| service.ports.iter().map(move |port| (service, port))).collect();
+        all.retain(|(_, port)| port.number == number);
+        all.sort_by_key(|(service, _)| order(service));
+        let mut bound: Vec<(&Service, &Port)> = Vec::new();
+        let count = self.egress(caller).len().max(1);
+        for at in 0..count {
+            let only = self.egress(caller).get(at).and_then(|listener| listener.port);
+            if only.is_some_and(|only| only != number) || only.is_none() && !bound.is_empty() {
+                continue;
+            }
+            for (service, port) in &all {
+                let is_listed = self.listeners(caller, &service.host)[at].1.iter().any(|one| one.meta.path() == service.meta.path());
+                let is_entry = matches!(service.source, Source::Entry { .. });
+                if is_listed && (is_entry || class(service, port) == Class::Http) {
+                    bound.push((service, port));
+                }
+            }
+        }
+        let has_http = bound.iter().any(|(service, port)| class(service, port) == Class::Http);
+        let owner = bound.iter().find(|(service, port)| class(service, port) == Class::Tcp && !is_tls(port));
+        (owner.map(|(service, _)| *service), has_http)
+    }
+
+    /// S281: the entry that gets a call to an address without a listener.
+    fn taker(&self, caller: &Caller, number: u16, is_http: bool) -> Option<&Service> {
+        let (owner, has_http) = self.shared(caller, number);
+        owner.filter(|_| caller.plane == Plane::Sidecar && !(has_http && is_http))
+    }
+}
+
+/// What a client has for a host and port.
+enum Seen<'w> {
+    Cluster(&'w Service, &'w Port),
+    NoCluster,
+    Nothing,
+}
+
+/// The order in which istiod lists services.
+fn order(service: &Service) -> (bool, u8, String, &'static str, String) {
+    let is_public = service.export_to.is_empty() || service.export_to.contains(&"*");
+    // Services of one second go by their hosts and not by their objects' names (S23), which leaves the namespace here.
+    (is_public, service.meta.second.wrapping_sub(1), service.host.clone(), service.meta.namespace, service.meta.name.clone())
+}
+
+/// S279.
+fn is_mergeable(one: &Service, other: &Service) -> bool {
+    let resolution = |service: &Service| match service.source {
+        Source::Entry { resolution, .. } => Some(resolution),
+        Source::Kubernetes { .. } => None,
+    };
+    let exports = |service: &Service| service.export_to.iter().copied().collect::<std::collections::BTreeSet<_>>();
+    if one.meta.path() == other.meta.path() {
+        // One service, of which two listeners import different ports.
+        return true;
+    }
+    resolution(one).is_some()
+        && resolution(one) == resolution(other)
+        && one.meta.namespace == other.meta.namespace
+        && one.selector == other.selector
+        && exports(one) == exports(other)
 }
 
 fn is_visible(service: &Service, caller: &Caller) -> bool {
     let sees = |to: &&str| *to == "*" || *to == caller.namespace || *to == "." && service.meta.namespace == caller.namespace;
     service.export_to.is_empty() || service.export_to.iter().any(sees)
-}
-
-/// Whether a scope lets a service in: at any of its ports, or at this one.
-fn is_imported(scope: &Scope, caller: &Caller, service: &Service, port: Option<&Port>) -> bool {
-    if scope.egress.is_empty() {
-        return true;
-    }
-    let lists = |listener: &&Listener| does_list(listener, caller, service);
-    let Some(port) = port else { return scope.egress.iter().any(|listener| lists(&listener)) };
-    if class(service, port) == Class::Http {
-        let named = scope.egress.iter().find(|listener| listener.port == Some(port.number));
-        let without = || scope.egress.iter().find(|listener| listener.port.is_none());
-        return named.or_else(without).is_some_and(|listener| lists(&listener));
-    }
-    scope.egress.iter().filter(lists).any(|listener| listener.port.is_none_or(|number| number == port.number))
 }
 
 fn does_list(listener: &Listener, caller: &Caller, service: &Service) -> bool {
@@ -823,7 +986,7 @@ impl World {
         if !self.config(caller).has_auto_mtls {
             return false;
         }
-        let endpoints = self.endpoints(service, port);
+        let endpoints = self.endpoints_for(caller.plane, service, port);
         if may_be_direct && (endpoints.is_empty() || endpoints.iter().any(|endpoint| endpoint.tls_mode == "disabled")) {
             return false;
         }
@@ -855,7 +1018,7 @@ impl World {
     }
 
     fn takes_hbone(&self, endpoint: &Endpoint) -> bool {
-        endpoint.load.is_some_and(|load| self.plane(&self.loads[load]) == Plane::Ambient)
+        !endpoint.is_named && endpoint.load.is_some_and(|load| self.plane(&self.loads[load]) == Plane::Ambient)
     }
 }
 
@@ -932,14 +1095,40 @@ impl World {
         match caller.plane {
             Plane::None => self.past(caller, host, port),
             Plane::Ambient => self.by_ztunnel(host, port),
-            Plane::Sidecar | Plane::Gateway => match self.seen(caller, host, port) {
-                Some((service, port)) if subset.is_none() && caller.plane == Plane::Sidecar && is_headless(service) => {
+            Plane::Sidecar | Plane::Gateway => match self.look(caller, host, port) {
+                Seen::Cluster(service, port) if subset.is_none() && caller.plane == Plane::Sidecar && is_headless(service) => {
                     self.by_address(caller, service, port.number, self.endpoints(service, port))
                 }
-                Some((service, port)) => self.in_scope(caller, service, port, subset),
-                None => self.out_of_scope(caller, host, port),
+                Seen::Cluster(service, port) => match self.taker_of(caller, service, port).filter(|_| subset.is_none()) {
+                    Some(owner) => {
+                        self.through(caller, owner, port.number, application(port), &self.endpoints_for(caller.plane, service, port))
+                    }
+                    None => self.in_scope(caller, service, port, subset),
+                },
+                Seen::NoCluster => Answer { tls: "DISABLE", failure: Some("F12"), ..Answer::default() },
+                Seen::Nothing => self.out_of_scope(caller, host, port, subset),
             },
         }
+    }
+
+    /// S281: the entry that gets the calls of another one.
+    fn taker_of(&self, caller: &Caller, service: &Service, port: &Port) -> Option<&Service> {
+        let is_bound = matches!(service.source, Source::Entry { .. }) && class(service, port) == Class::Tcp && !is_tls(port);
+        self.taker(caller, port.number, false).filter(|owner| is_bound && owner.host != service.host)
+    }
+
+    /// S281: a call through the listener of an entry without an address.
+    fn through(&self, caller: &Caller, owner: &Service, number: u16, word: &'static str, dialled: &[Endpoint]) -> Answer {
+        let Some((service, port)) = self.seen(caller, &owner.host, number) else {
+            return Answer { tls: "DISABLE", failure: Some("F12"), ..Answer::default() };
+        };
+        let answer = self.in_scope(caller, service, port, None);
+        let cluster = self.cluster(caller, service, port, self.rule_for(caller, service).as_ref(), None);
+        let own = self.endpoints_for(caller.plane, service, port);
+        let endpoints = if is_passthrough(service) { dialled } else { &own };
+        let reached = self.reached(caller.plane, endpoints, |endpoint| self.wire(&cluster, endpoint, word));
+        let reached = if word == "app-tls" { in_tls(&cluster, reached) } else { reached };
+        Answer { endpoints: reached, ..answer }
     }
 
     fn in_scope(&self, caller: &Caller, service: &Service, port: &Port, subset: Option<&str>) -> Answer {
@@ -954,7 +1143,7 @@ impl World {
         if subset.is_some() && named.is_none() {
             return Answer { failure: Some("F12"), ..answer };
         }
-        let mut endpoints = self.endpoints(service, port);
+        let mut endpoints = self.endpoints_for(caller.plane, service, port);
         if let Some(subset) = named.filter(|_| !cluster.is_original_dst) {
             endpoints.retain(|endpoint| selects(&subset.labels, &endpoint.labels));
         }
@@ -969,7 +1158,7 @@ impl World {
     }
 
     /// S49.
-    fn out_of_scope(&self, caller: &Caller, host: &str, port: u16) -> Answer {
+    fn out_of_scope(&self, caller: &Caller, host: &str, port: u16, subset: Option<&str>) -> Answer {
         let answer = Answer { tls: "DISABLE", ..Answer::default() };
         if caller.plane == Plane::Gateway {
             return Answer { failure: Some("F12"), ..answer };
@@ -978,10 +1167,28 @@ impl World {
         if let Some(service) = self.headless(host) {
             return self.by_address(caller, service, port, self.dialled(service, port));
         }
+        let (endpoints, word, is_http) = self.dialled_by(host, port);
+        if let Some(owner) = self.taker(caller, port, is_http).filter(|_| subset.is_none()) {
+            return self.through(caller, owner, port, word, &endpoints);
+        }
         if own.unwrap_or(self.config(caller).is_registry_only) {
             return Answer { failure: Some("F9"), ..answer };
         }
         self.past(caller, host, port)
+    }
+
+    /// What a call past every rule reaches, what the application writes, and whether it speaks HTTP.
+    fn dialled_by(&self, host: &str, port: u16) -> (Vec<Endpoint>, &'static str, bool) {
+        let of_port = |service: &'_ Service| service.ports.iter().position(|one| one.number == port);
+        let mut all: Vec<&Service> = self.services.iter().filter(|service| service.host == host).collect();
+        all.sort_by_key(|service| (service.meta.second.wrapping_sub(1), service.meta.namespace, service.meta.name.clone()));
+        let kubernetes = all.iter().find(|service| matches!(service.source, Source::Kubernetes { .. }));
+        let declared = kubernetes.and_then(|service| Some((*service, &service.ports[of_port(service)?])));
+        let entry = || all.iter().find_map(|service| Some((*service, &service.ports[of_port(service)?])));
+        let endpoints = declared.map_or_else(|| vec![unknown("", port)], |(service, port)| self.endpoints(service, port));
+        let (word, is_http) =
+            declared.or_else(entry).map_or(("plaintext", true), |(service, port)| (application(port), class(service, port) != Class::Tcp));
+        (endpoints, word, is_http)
     }
 
     /// What Kubernetes picks, in plaintext (S49, S101).
@@ -1006,11 +1213,17 @@ impl World {
 
     /// S99, S121, S122.
     fn by_ztunnel(&self, host: &str, port: u16) -> Answer {
-        let service = self.services.iter().find(|service| service.host == host);
+        // S231: the Service before entries of other namespaces.
+        let is_entry = |service: &&Service| matches!(service.source, Source::Entry { .. });
+        let service = self.services.iter().filter(|service| service.host == host).min_by_key(is_entry);
         let found = service.and_then(|service| Some((service, service.ports.iter().find(|one| one.number == port)?)));
         let (endpoints, word) = match found {
             Some((service, port)) => (self.endpoints(service, port), application(port)),
             None if self.headless(host).is_some() => return self.past_ztunnel(&self.dialled(service.expect("it is there"), port)),
+            // S244: ztunnel knows the Service by its address, and not this port of it.
+            None if service.is_some_and(|service| !is_entry(&service)) => {
+                return Answer { tls: "AUTO", failure: Some("F10"), ..Answer::default() };
+            }
             None => (vec![unknown("", port)], "plaintext"),
         };
         let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) && !endpoint.is_listed { "hbone" } else { word };
@@ -1051,9 +1264,16 @@ fn application(port: &Port) -> &'static str {
 fn doubled(
     cluster: &Cluster,
     port: &Port,
+    reached: Vec<(String, u16, &'static str, &'static str)>,
+) -> Vec<(String, u16, &'static str, &'static str)> {
+    if is_tls(port) { in_tls(cluster, reached) } else { reached }
+}
+
+fn in_tls(
+    cluster: &Cluster,
     mut reached: Vec<(String, u16, &'static str, &'static str)>,
 ) -> Vec<(String, u16, &'static str, &'static str)> {
-    if is_tls(port) && matches!(cluster.tls, "SIMPLE" | "MUTUAL") {
+    if matches!(cluster.tls, "SIMPLE" | "MUTUAL") {
         for (server, _, _, verdict) in reached.iter_mut().filter(|(_, _, _, verdict)| *verdict == "tls") {
             *verdict = if server == "-" { "F3" } else { "F7" };
         }
@@ -1153,10 +1373,14 @@ impl World {
         }
         let own = self.scope(caller).and_then(|scope| scope.is_registry_only);
         let answer = Answer { tls: "DISABLE", ..Answer::default() };
+        let declared = to.ports.iter().find(|port| port.number == number);
+        let is_http = declared.is_none_or(|port| class(to, port) != Class::Tcp);
+        if let Some(owner) = self.taker(caller, number, is_http) {
+            return (None, self.through(caller, owner, number, declared.map_or("plaintext", application), endpoints));
+        }
         if own.unwrap_or(self.config(caller).is_registry_only) {
             return (None, Answer { failure: Some("F9"), ..answer });
         }
-        let declared = to.ports.iter().find(|port| port.number == number);
         let word = |endpoint: &Endpoint| declared.map_or_else(|| self.application_at(endpoint), application);
         (None, Answer { endpoints: self.reached(caller.plane, endpoints, word), ..answer })
     }

@@ -61,7 +61,7 @@ fn what_nobody_met_is_dismissed_and_what_was_seen_is_in_the_way() {
         ("crane", "no-plaintext", &[]),
         ("ferry", "plaintext-seen", &["MTLS401 possible", "MTLS412 possible", "MTLS420 seen"]),
         ("lamp", "no-traffic", &["MTLS401 possible", "MTLS412 possible"]),
-        ("late", "not-covered", &["MTLS421 possible"]),
+        ("late", "not-covered", &["MTLS407 possible", "MTLS421 possible"]),
         ("kelp", "refused", &[]),
     ];
     for (workload, verdict, expected) in rows {

@@ -85,6 +85,25 @@ impl RuleInForce<'_> {
     }
 }
 
+impl<'m> RuleInForce<'m> {
+    /// The rule in force if one of the rules were changed in its settings only: not in its host, its clients or its subsets.
+    #[must_use]
+    pub(in crate::mesh) fn replacing(&self, changed: &'m DestinationRule) -> Self {
+        let replace = |rule: &'m DestinationRule| if rule.id == changed.id { changed } else { rule };
+        let subset = |(from, subset): &(&'m DestinationRule, &'m Subset)| {
+            let place = from.subsets.iter().position(|one| std::ptr::eq(one, *subset));
+            let own = place.filter(|_| from.id == changed.id).and_then(|place| changed.subsets.get(place));
+            own.map_or((*from, *subset), |own| (changed, own))
+        };
+        Self {
+            from: self.from.iter().map(|rule| replace(rule)).collect(),
+            policy: replace(self.policy),
+            fallback: self.fallback.map(replace),
+            subsets: self.subsets.iter().map(subset).collect(),
+        }
+    }
+}
+
 impl DestinationRule {
     /// The namespaces it is exported to; a rule with a selector is visible in its own namespace only (S55).
     fn exports(&self) -> ExportTo {

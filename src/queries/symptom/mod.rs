@@ -1,110 +1,15 @@
 //! The symptom of a failed call, and its possible causes in this configuration, the likeliest first.
 
+mod signs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::signs::Indications;
 use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, Scheme, reach};
 use crate::{
     mesh::{Client, ClientKind, Failure, Mesh, Resolution, Verdict},
     object::Text,
 };
-
-/// Failures that reset a connection, the commonest first.
-const RESET: &[Failure] = &[
-    Failure::PlaintextToStrictNoEnvoy,
-    Failure::PlaintextToStrictEnvoy,
-    Failure::HboneRequired,
-    Failure::ForeignTlsToPermissiveHttp,
-    Failure::TlsToPlaintext,
-    Failure::NonHttpToHttpPort,
-    Failure::UnknownDestination,
-];
-
-/// Signs in the text of a symptom, and the failures that they indicate (S96). Signs without lowercase letters, such as the flags of
-/// Envoy's access log, match whole words only.
-const SIGNS: &[(&str, &[Failure])] = &[
-    ("filter_chain_not_found", &[Failure::PlaintextToStrictNoEnvoy, Failure::PlaintextToStrictEnvoy, Failure::ForeignTlsToPermissiveHttp]),
-    ("wrong_version_number", &[Failure::TlsToPlaintext]),
-    ("wrong version number", &[Failure::TlsToPlaintext]),
-    ("first record does not look like a tls handshake", &[Failure::TlsToPlaintext]),
-    ("certificate required", &[Failure::TlsWithoutMeshCertificate]),
-    ("bad certificate", &[Failure::TlsWithoutMeshCertificate]),
-    ("peer_did_not_return", &[Failure::TlsWithoutMeshCertificate]),
-    ("unknown authority", &[Failure::TlsWithoutMeshCertificate, Failure::ServerIdentityRejected]),
-    ("self signed", &[Failure::TlsWithoutMeshCertificate, Failure::ServerIdentityRejected]),
-    ("self-signed", &[Failure::TlsWithoutMeshCertificate, Failure::ServerIdentityRejected]),
-    ("local issuer", &[Failure::TlsWithoutMeshCertificate, Failure::ServerIdentityRejected]),
-    ("certificate_verify_failed", &[Failure::ServerIdentityRejected]),
-    ("certificate verify failed", &[Failure::ServerIdentityRejected, Failure::TlsWithoutMeshCertificate]),
-    ("san matcher", &[Failure::ServerIdentityRejected]),
-    ("verify san", &[Failure::ServerIdentityRejected]),
-    ("policy rejection", &[Failure::HboneRequired]),
-    ("explicitly denied", &[Failure::HboneRequired]),
-    ("converted_", &[Failure::HboneRequired]),
-    ("blackhole", &[Failure::UnknownDestination]),
-    ("no healthy upstream", &[Failure::NoEndpoint]),
-    ("no valid destination", &[Failure::NoEndpoint]),
-    ("cluster_not_found", &[Failure::NoCluster]),
-    ("connection termination", &[Failure::PlaintextToStrictEnvoy, Failure::HboneRequired]),
-    ("before headers", &[Failure::PlaintextToStrictEnvoy, Failure::HboneRequired, Failure::TlsToPlaintext]),
-    ("empty reply", &[Failure::HboneRequired, Failure::PlaintextToStrictNoEnvoy, Failure::PlaintextToStrictEnvoy]),
-    ("connection reset", RESET),
-    ("reset by peer", RESET),
-    ("econnreset", RESET),
-    (
-        "connection closed",
-        &[Failure::HboneRequired, Failure::PlaintextToStrictNoEnvoy, Failure::PlaintextToStrictEnvoy, Failure::ForeignTlsToPermissiveHttp],
-    ),
-    (
-        "eof",
-        &[Failure::HboneRequired, Failure::PlaintextToStrictNoEnvoy, Failure::PlaintextToStrictEnvoy, Failure::ForeignTlsToPermissiveHttp],
-    ),
-    (
-        "handshake",
-        &[
-            Failure::ForeignTlsToPermissiveHttp,
-            Failure::TlsWithoutMeshCertificate,
-            Failure::TlsToPlaintext,
-            Failure::ServerIdentityRejected,
-        ],
-    ),
-    ("malformed", &[Failure::NonHttpToHttpPort, Failure::TlsToPlaintext]),
-    ("protocol error", &[Failure::NonHttpToHttpPort, Failure::TlsToPlaintext]),
-    ("timed out", &[Failure::ServerFirstOnPermissive]),
-    ("timeout", &[Failure::ServerFirstOnPermissive]),
-    ("deadline", &[Failure::ServerFirstOnPermissive]),
-    ("hang", &[Failure::ServerFirstOnPermissive]),
-    ("unavailable", &[Failure::PlaintextToStrictNoEnvoy, Failure::PlaintextToStrictEnvoy, Failure::TlsToPlaintext, Failure::NoEndpoint]),
-    ("UC", &[Failure::PlaintextToStrictEnvoy, Failure::HboneRequired]),
-    ("UF", &[Failure::TlsToPlaintext, Failure::ServerIdentityRejected, Failure::NoEndpoint, Failure::PlaintextToStrictEnvoy]),
-    ("UH", &[Failure::NoEndpoint]),
-    ("NC", &[Failure::NoCluster]),
-    ("NR", &[Failure::PlaintextToStrictNoEnvoy, Failure::PlaintextToStrictEnvoy, Failure::ForeignTlsToPermissiveHttp]),
-    ("DPE", &[Failure::NonHttpToHttpPort]),
-    (
-        "503",
-        &[
-            Failure::PlaintextToStrictEnvoy,
-            Failure::TlsToPlaintext,
-            Failure::ServerIdentityRejected,
-            Failure::HboneRequired,
-            Failure::NoEndpoint,
-            Failure::NoCluster,
-        ],
-    ),
-    ("502", &[Failure::UnknownDestination]),
-    ("400", &[Failure::NonHttpToHttpPort, Failure::TlsToPlaintext]),
-];
-
-/// Symptoms that mTLS does not cause, each with its cause.
-const OTHER_CAUSES: &[(&str, &str)] = &[
-    ("rbac", "an AuthorizationPolicy denies the call: mTLS itself succeeded, or provided no identity to match"),
-    ("403", "an AuthorizationPolicy or the application itself denies the call"),
-    ("401", "the application or a RequestAuthentication requires a token: mTLS is not the cause"),
-    ("404", "a route or the application does not have the path: mTLS is not the cause"),
-    ("connection refused", "nothing listens on the port, or a NetworkPolicy rejects the call: mTLS is not the cause"),
-    ("no such host", "the host name does not resolve: mTLS is not the cause"),
-    ("could not resolve", "the host name does not resolve: mTLS is not the cause"),
-];
 
 /// How certain a cause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,26 +37,17 @@ pub struct SymptomCause {
     pub message: String,
 }
 
-/// The failures that match a symptom, the closest first; empty if it contains no known sign.
+/// The failures that match a symptom, the closest first; empty if it indicates none.
 #[must_use]
 pub fn failures(symptom: &str) -> Vec<Failure> {
-    let lower = symptom.to_ascii_lowercase();
-    let words: Vec<&str> = symptom.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let is_present = |sign: &str| if sign.chars().any(|c| c.is_ascii_lowercase()) { lower.contains(sign) } else { words.contains(&sign) };
-    let mut found = Vec::new();
-    for failure in SIGNS.iter().filter(|(sign, _)| is_present(sign)).flat_map(|(_, failures)| failures.iter()) {
-        if !found.contains(failure) {
-            found.push(*failure);
-        }
-    }
-    found
+    Indications::of(symptom).failures
 }
 
 /// The possible causes of a symptom, the likeliest first; never empty.
 #[must_use]
 pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &CallAnswer<'m>, symptom: &str) -> Vec<SymptomCause> {
-    let wanted = failures(symptom);
-    let is_unknown_symptom = wanted.is_empty() && known_other_causes(symptom).next().is_none();
+    let indications = Indications::of(symptom);
+    let (wanted, is_unknown_symptom) = (&indications.failures, indications.is_unknown());
     let matches_symptom = |failure: Failure| is_unknown_symptom || wanted.contains(&failure);
     let mut causes = causes_in_call(answer, &matches_symptom);
     let reported: Vec<Option<Failure>> = causes.iter().map(|cause| cause.failure).collect();
@@ -167,7 +63,8 @@ pub fn causes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, answer: &Call
     }
     let rank = |cause: &SymptomCause| wanted.iter().position(|failure| Some(*failure) == cause.failure).unwrap_or(wanted.len());
     causes.sort_by_key(|cause| (cause.likelihood, rank(cause)));
-    causes.extend(other_causes(symptom, is_unknown_symptom, causes.is_empty()));
+    let is_unexplained = causes.iter().all(|cause| cause.likelihood == Likelihood::LooksOtherwise);
+    causes.extend(other_causes(&indications, is_unexplained));
     causes
 }
 
@@ -287,18 +184,12 @@ fn other_subsets<'m>(question: &CallQuestion<'m>, answer: &CallAnswer<'m>) -> Ve
     others.map(variation).collect()
 }
 
-/// Causes other than mTLS that the words of the symptom indicate.
-fn known_other_causes(symptom: &str) -> impl Iterator<Item = &'static str> {
-    let lower = symptom.to_ascii_lowercase();
-    OTHER_CAUSES.iter().filter(move |(sign, _)| lower.contains(sign)).map(|(_, message)| *message)
-}
-
-/// Causes other than mTLS that the words indicate, and a note if the words are unknown or nothing explains the symptom.
-fn other_causes(symptom: &str, is_unknown_symptom: bool, is_unexplained: bool) -> Vec<SymptomCause> {
+/// Where to look besides, and a note if the symptom is unknown or nothing explains it.
+fn other_causes(indications: &Indications, is_unexplained: bool) -> Vec<SymptomCause> {
     let cause =
         |message: &str| SymptomCause { likelihood: Likelihood::Elsewhere, failure: None, assuming: None, message: message.to_owned() };
-    let mut found: Vec<SymptomCause> = known_other_causes(symptom).map(cause).collect();
-    if is_unknown_symptom {
+    let mut found: Vec<SymptomCause> = indications.elsewhere.iter().copied().map(cause).collect();
+    if indications.is_unknown() {
         found.push(cause("the symptom is unknown; every failure of the call was considered"));
     }
     if is_unexplained && found.is_empty() {
