@@ -5,7 +5,7 @@ use kubectl_mtls::{
     report::{
         Document,
         document::{
-            Body, Finding, Gap, Header, Location, Mesh, Source, Subject,
+            Body, Finding, Gap, Gate, Header, Location, Mesh, Source, Subject,
             analysis::Analysis,
             rules::RulePage,
             words::{Mode, Severity},
@@ -43,6 +43,8 @@ pub(crate) fn document(findings: usize) -> Document {
         suppressed: 3,
         known: 4,
         not_run: vec![rules[0].id.into()],
+        gate: Gate { fail_on: Some(Severity::Warning), gaps: true, breaks: false },
+        files_url: Some("https://example.com/blob/main/".into()),
         rules: rules.iter().copied().map(RulePage::from).collect(),
     };
     Document { header, body: Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }) }
@@ -56,7 +58,8 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         namespace: (!n.is_multiple_of(7)).then(|| format!("ns-{}", n % 50)),
         name: format!("{name}-{n}"),
     };
-    let location = Location { file: format!("mesh/{name}.yaml"), line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
+    let file = format!("mesh/{name}.yaml");
+    let location = Location { in_repository: Some(file.clone()), file, line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
     Finding {
         rule: rule.id,
         name: rule.name,

@@ -1,11 +1,12 @@
 //! The `analyze` command.
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     document::{header::header, plan},
     exit::Exit,
     findings::Evaluation,
     load,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks::{self, ALL, Adjustments, can_run},
@@ -35,9 +36,9 @@ pub(super) struct Args {
     /// Show how to fix the findings: changes and commands in a safe order. Nothing is applied.
     #[arg(long, conflicts_with = "list_rules", help_heading = "What to show")]
     fix_plan: bool,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -48,22 +49,23 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     if args.list_rules {
-        return list(args);
+        return list(args, &outputs);
     }
     let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
     if args.fix_plan {
         let plan = plan::plan(&checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings));
-        return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
+        return evaluated.show(Body::Plan(plan), &outputs, &args.gate, &args.display);
     }
     let rules = ALL.iter().filter(|check| args.gate.is_selected(check.rule) && can_run(evaluated.mesh, check.rule)).count();
     let workloads = evaluated.mesh.workloads().len();
-    evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.display)
+    evaluated.show(Body::Analysis(Analysis { rules, workloads }), &outputs, &args.gate, &args.display)
 }
 
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
-fn list(args: &Args) -> anyhow::Result<Exit> {
+fn list(args: &Args, outputs: &Outputs) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
     let selected: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_selected(rule)).map(RulePage::from).collect();
     let common = header(
@@ -75,6 +77,6 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
         checks::mesh_rules(),
     );
     let header = Header { rules: selected.clone(), ..common };
-    load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) }, args.output, &args.display)?;
+    outputs.write(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) })?;
     Ok(Exit::Success)
 }

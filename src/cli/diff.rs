@@ -3,12 +3,13 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     configuration::{self, Configured},
     document,
     exit::Exit,
     findings::Evaluation,
     load,
+    output::{self, OutputArg, Outputs},
     usage::usage,
 };
 use crate::{
@@ -34,9 +35,9 @@ pub(super) struct Args {
     delete: Vec<Id>,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -68,17 +69,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.filename.is_empty() && args.delete.is_empty() {
         return Err(usage("no changes to compare: set manifests with -f, or objects with --delete".into()));
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
+    load::check_stdin_name(&args.source, args.source.filename.iter().chain(&args.before))?;
     let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
     let Configured { configuration, exclude } = configuration::load(&args.source, first)?;
     let manifests = if args.source.filename.is_empty() {
         Snapshot::default()
     } else {
-        load::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
+        load::files(&args.source.filename, &args.source, &args.scope, exclude.clone())?
     };
     let before = if args.before.is_empty() {
         load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?
     } else {
-        load::files(&args.before, args.source.recursive, &args.scope, exclude)?
+        load::files(&args.before, &args.source, &args.scope, exclude)?
     };
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
@@ -94,6 +97,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let answer = diff::diff(states, &evaluated.scope);
     let breaks = answer.calls.iter().any(|call| call.effect == Effect::Breaks);
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
-    let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
+    let exit = evaluated.fail_on_breaks(args.fail_on_break).show(Body::Diff(body), &outputs, &args.gate, &args.display)?;
     Ok(if args.fail_on_break && breaks { Exit::Findings } else { exit })
 }

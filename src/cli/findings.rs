@@ -7,10 +7,11 @@ use anyhow::Context as _;
 
 use super::{
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
-    configuration,
+    ci, configuration,
     document::header::header,
     exit::{self, Exit, FailOn},
     load, names,
+    output::Outputs,
 };
 use crate::{
     checks::{self, Adjustment, Adjustments, Comparison, Finding, Rule},
@@ -18,8 +19,8 @@ use crate::{
     object::Gap,
     queries::Scope,
     report::{
-        Document, Format, baseline,
-        document::{Body, Header},
+        Document, baseline,
+        document::{Body, Gate, Header},
     },
     source::{self, cluster::Kinds},
 };
@@ -99,19 +100,33 @@ impl Evaluation<'_> {
 }
 
 impl Evaluated {
-    /// Prints the document and returns the exit status, which depends on the findings and not on the format.
-    pub(super) fn show(self, body: Body, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
+    /// Whether calls that a change breaks fail the run.
+    pub(super) fn fail_on_breaks(mut self, breaks: bool) -> Self {
+        self.header.gate.breaks = breaks;
+        self
+    }
+
+    /// Writes the document and returns the exit status, which depends on the findings and not on the format.
+    pub(super) fn show(self, body: Body, outputs: &Outputs, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
         if let Some(path) = &gate.write_baseline {
             let name = path.display();
             let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
             baseline::write(&self.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
         }
-        load::show(&Document { header: self.header, body }, format, display)?;
-        // Findings that were just written to the baseline are known.
-        let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
+        let fail_on = self.fail_on(gate);
+        let of_run = Gate { fail_on: fail_on.lowest().map(Into::into), gaps: !display.allow_gaps, ..self.header.gate };
+        let header = Header { gate: of_run, files_url: ci::files_url(), ..self.header };
+        outputs.write(&Document { header, body })?;
+        Ok(exit::status(&self.findings, fail_on, !self.gaps.is_empty(), display.allow_gaps))
+    }
+
+    /// The severity to fail on. Findings that were just written to the baseline are known, and fail no run.
+    fn fail_on(&self, gate: &GateArgs) -> FailOn {
+        if gate.write_baseline.is_some() {
+            return FailOn::Never;
+        }
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
-        let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
-        Ok(exit::status(new, fail_on, !self.gaps.is_empty(), display.allow_gaps))
+        gate.fail_on.or(configured).unwrap_or(FailOn::Error)
     }
 }
 

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
-    object::{Configuration, Gap, Origin, Snapshot, Text},
-    report::{self, Document, Format, LogLines, document::Assumption, escape},
+    object::{Configuration, FileOrigin, Gap, Origin, Snapshot, Text},
+    report::{LogLines, document::Assumption, escape},
     source::{
         SourceError,
         cluster::{self, Kinds},
@@ -34,15 +34,22 @@ const PAGE: usize = 500;
 ///
 /// The mesh is never freed: the process ends after one command, and the operating system reclaims memory faster than destructors.
 pub(super) fn mesh(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display: &DisplayArgs) -> anyhow::Result<&'static Mesh<'static>> {
+    check_stdin_name(source, &source.filename)?;
     let Configured { configuration, exclude } = configuration::load(source, source.filename.first().map(PathBuf::as_path))?;
-    let read = if source.filename.is_empty() {
-        cluster(source, scope, kinds, display)?
-    } else {
-        files(&source.filename, source.recursive, scope, exclude)?
-    };
+    let read =
+        if source.filename.is_empty() { cluster(source, scope, kinds, display)? } else { files(&source.filename, source, scope, exclude)? };
     let mesh = index(Snapshot { configuration, ..read }, &source.control_plane_options());
     check_revision(mesh, source)?;
     Ok(mesh)
+}
+
+/// An error if standard input has a name and is not read.
+pub(super) fn check_stdin_name<'p>(source: &SourceArgs, paths: impl IntoIterator<Item = &'p PathBuf>) -> anyhow::Result<()> {
+    let is_read = paths.into_iter().any(|path| path.as_os_str() == "-");
+    match &source.stdin_name {
+        Some(name) if !is_read => Err(usage(format!("cannot name standard input `{name}`: it is not read; pass -f - as well"))),
+        _ => Ok(()),
+    }
 }
 
 /// An error if no control plane that was read has the revision of `--revision`, and some have others.
@@ -81,9 +88,18 @@ pub(super) fn cluster(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, disp
     cluster::read(&request).context("cannot read the cluster")
 }
 
-pub(super) fn files(paths: &[PathBuf], recursive: bool, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
+/// Reads files; `-` among `paths` is standard input.
+pub(super) fn files(paths: &[PathBuf], source: &SourceArgs, scope: &ScopeArgs, exclude: Exclude) -> anyhow::Result<Snapshot> {
     let namespace = scope.namespaces.first().map_or("", String::as_str);
-    let request = manifest::Request { paths, recursive, namespace, now: now(), exclude, max_file_size: manifest::MAX_FILE_SIZE };
+    let request = manifest::Request {
+        paths,
+        recursive: source.recursive,
+        namespace,
+        now: now(),
+        exclude,
+        stdin_name: source.stdin_name.as_deref().unwrap_or(FileOrigin::STDIN),
+        max_file_size: manifest::MAX_FILE_SIZE,
+    };
     manifest::read(&request, &mut io::stdin().lock()).context("cannot read the manifests")
 }
 
@@ -97,17 +113,6 @@ pub(super) fn now() -> i64 {
 pub(super) fn print_rbac(kinds: Kinds) -> anyhow::Result<Exit> {
     io::stdout().write_all(cluster::cluster_role(kinds).as_bytes())?;
     Ok(Exit::Success)
-}
-
-/// Writes the document to standard output.
-pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -> anyhow::Result<()> {
-    let mut sink = io::BufWriter::new(io::stdout().lock());
-    let written = report::write(document, format, display.style(), &mut sink).and_then(|()| sink.flush());
-    match written {
-        // A closed pipe is not an error and does not change the exit status.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
 }
 
 /// Prints to standard error what was skipped, assumed, or could not be read. The result does not depend on whether that can be printed.

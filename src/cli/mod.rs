@@ -2,7 +2,9 @@
 
 mod analyze;
 mod args;
+mod atomic_file;
 mod audit;
+mod ci;
 mod completion;
 mod configuration;
 mod destination;
@@ -13,11 +15,13 @@ mod exit;
 mod explain;
 mod findings;
 mod kubectl;
+mod links;
 mod load;
 pub mod manifest;
 mod migrate;
 mod missing;
 mod names;
+mod output;
 mod policies;
 mod progress;
 mod prometheus;

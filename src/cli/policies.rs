@@ -1,10 +1,11 @@
 //! The `policies` command.
 
 use super::{
-    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
     exit::{self, Exit, FailOn},
     load, names,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks,
@@ -21,9 +22,9 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_answers()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
 }
@@ -32,6 +33,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Policies);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     let mesh = load::mesh(&args.source, &args.scope, Kinds::Policies, &args.display)?;
     let scope = args.scope.scope();
     let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
@@ -43,6 +45,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let header = header::header("policies", mesh, &gaps, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::policies::policies(&server, &client);
-    load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.display)?;
+    outputs.write(&Document { header, body: Body::Policies(body) })?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }

@@ -1,10 +1,11 @@
 //! The `sidecars` command.
 
 use super::{
-    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
     exit::{self, Exit, FailOn},
     load, names,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks::{self, Topic},
@@ -29,9 +30,9 @@ pub(super) struct Args {
     /// Show Services, and which of their endpoints have no proxy.
     #[arg(long, help_heading = "What to show")]
     services: bool,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_answers()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
 }
@@ -50,6 +51,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Workloads);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.display)?;
     let scope = args.scope.scope();
     let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
@@ -61,6 +63,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
     let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
-    load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.display)?;
+    outputs.write(&Document { header, body: Body::Sidecars(body) })?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }

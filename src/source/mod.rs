@@ -9,9 +9,11 @@ mod error;
 mod http_body;
 pub mod manifest;
 pub mod prometheus;
+mod repository;
 
 pub use connection::Connection;
 pub use contexts::{Contexts, contexts};
 pub use error::SourceError;
 pub use http_body::BodyLimits;
 pub use manifest::{Place, locate};
+pub use repository::RepositoryPaths;

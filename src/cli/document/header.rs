@@ -32,6 +32,8 @@ pub(crate) fn header<'r>(
         known: adjustments.known(),
         adjustments: adjustments.iter().map(adjustment).collect(),
         not_run: checks::not_run(mesh, gaps, rules).into_iter().map(|rule| rule.id.to_owned()).collect(),
+        gate: doc::Gate::default(),
+        files_url: None,
         rules: Vec::new(),
     }
 }

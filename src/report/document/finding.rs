@@ -66,6 +66,9 @@ impl Subject {
 pub struct Location {
     /// The path as given by the user.
     pub file: String,
+    /// The path relative to the root of the repository; `None` if the file is not in it.
+    #[serde(skip)]
+    pub in_repository: Option<String>,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -76,6 +79,14 @@ pub struct Location {
     /// The line; empty if the text was not kept.
     #[serde(skip)]
     pub text: String,
+}
+
+impl Location {
+    /// The path as CI systems name the file: from the root of the repository, else as given by the user.
+    #[must_use]
+    pub fn repository_path(&self) -> &str {
+        self.in_repository.as_deref().unwrap_or(&self.file)
+    }
 }
 
 /// A change of the object of a finding.

@@ -41,9 +41,34 @@ pub struct Header {
     pub adjustments: Vec<Adjustment>,
     /// Rules that could not be applied because of gaps.
     pub not_run: Vec<String>,
+    /// What makes the status of the run other than 0, for formats that show what fails.
+    #[serde(skip)]
+    pub gate: Gate,
+    /// Address of the files of the repository at the revision of the run, with a slash at its end; `None` outside of CI.
+    #[serde(skip)]
+    pub files_url: Option<String>,
     /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
+}
+
+/// What makes the status of a run other than 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// The lowest severity of findings that do; `None` if none do.
+    pub fail_on: Option<Severity>,
+    /// Whether what could not be read does.
+    pub gaps: bool,
+    /// Whether calls do that work before a change and fail after it.
+    pub breaks: bool,
+}
+
+impl Gate {
+    /// Whether a finding fails the run.
+    #[must_use]
+    pub fn is_failed_by(self, severity: Severity) -> bool {
+        self.fail_on.is_some_and(|lowest| severity <= lowest)
+    }
 }
 
 /// A value that was not set or not read.

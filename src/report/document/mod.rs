@@ -29,7 +29,7 @@ use rules::{Catalogue, Rule};
 use sidecars::Sidecars;
 
 pub use finding::{Finding, Location, Patch, Severities, Subject};
-pub use header::{Adjustment, Assumption, ControlPlane, Gap, Header, Mesh, Read, Source};
+pub use header::{Adjustment, Assumption, ControlPlane, Gap, Gate, Header, Mesh, Read, Source};
 pub use trail::TrailStep;
 pub use words::AdjustedBy;
 

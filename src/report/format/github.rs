@@ -61,7 +61,7 @@ fn message(finding: &Finding) -> String {
 fn properties(finding: &Finding) -> String {
     let place = finding.location.as_ref().map(|at| {
         let end = at.column.saturating_add(at.width);
-        format!("file={},line={},col={},endColumn={end},", property(&at.file), at.line, at.column)
+        format!("file={},line={},col={},endColumn={end},", property(at.repository_path()), at.line, at.column)
     });
     format!("{}title={}", place.unwrap_or_default(), property(&format!("{} {}", finding.rule, finding.name)))
 }

@@ -37,7 +37,7 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
             snapshot.tally.excluded += 1;
             continue;
         }
-        let shown: Arc<str> = display_name(&path).into();
+        let shown: Arc<str> = if folder::is_stdin(&path) { request.stdin_name.into() } else { display_name(&path).into() };
         let bytes = match folder::contents(&path, stdin, request.max_file_size) {
             Ok(bytes) => bytes,
             Err(error) if is_explicit => return Err(SourceError::Unreadable { path: display_name(&path), source: error }),

@@ -9,7 +9,7 @@ use std::{
 
 use super::request::Request;
 use crate::{
-    object::Gap,
+    object::{FileOrigin, Gap},
     source::{configuration, error::SourceError},
 };
 
@@ -22,7 +22,7 @@ pub(super) struct FoundFile {
 
 /// How a path is named in messages.
 pub(super) fn display_name(path: &Path) -> String {
-    if is_stdin(path) { "<stdin>".into() } else { path.to_string_lossy().into_owned() }
+    if is_stdin(path) { FileOrigin::STDIN.into() } else { path.to_string_lossy().into_owned() }
 }
 
 pub(super) fn is_stdin(path: &Path) -> bool {
