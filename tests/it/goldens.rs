@@ -172,6 +172,7 @@ fn printed(file: &str, command: &str) -> String {
 fn normalized(file: &str, text: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let text = text.replace(&format!("version\": \"{version}\""), "version\": \"VERSION\"");
+    let text = text.replace(&format!("Version\": \"{version}\""), "Version\": \"VERSION\"");
     let text = text.replace(&format!("version: \"{version}\""), "version: \"VERSION\"");
     let is_full = mesh_of(file) == IN_FULL;
     match Path::new(file).extension().and_then(|extension| extension.to_str()) {

@@ -28,8 +28,11 @@ use crate::{
 use page::{Group, Page};
 use text::{code, markdown};
 
-/// Rows of a table, or gaps, that are not folded.
-const OPEN: usize = 20;
+/// Rows of a table that are not folded.
+const OPEN_ROWS: usize = 20;
+
+/// Gaps, or conditions of a step, that are not folded.
+const OPEN_LINES: usize = 10;
 
 /// Part of the page that the summary and the gaps may fill, in percent.
 const GAPS: usize = 20;
@@ -38,19 +41,20 @@ const GAPS: usize = 20;
 const FINDINGS: usize = 60;
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
-    let header = &document.header;
+    let Document { header, body } = document;
     let mut page = Page::new();
-    match &document.body {
-        Body::Rule(rule) => return write!(sink, "{}", rule.rule.page),
-        Body::Catalogue(all) => table(&rules::table(all, true), "rules", &mut page),
-        body => {
-            head(header, body, &mut page);
-            page.limit_to(if matches!(body, Body::Analysis(_)) { 100 } else { FINDINGS });
-            findings::write(header, &mut page);
-            page.limit_to(100);
-            answer(body, &mut page);
-        }
+    if let Body::Rule(rule) = body {
+        return write!(sink, "{}", rule.rule.page);
     }
+    if let Body::Catalogue(all) = body {
+        table(&rules::table(all, true), "rules", &mut page);
+        return page.finish(sink);
+    }
+    head(header, body, &mut page);
+    page.limit_to(if matches!(body, Body::Analysis(_)) { 100 } else { FINDINGS });
+    findings::write(header, &mut page);
+    page.limit_to(100);
+    answer(body, &mut page);
     page.finish(sink)
 }
 
@@ -59,16 +63,16 @@ fn head(header: &Header, body: &Body, page: &mut Page) {
     let mesh = &header.mesh;
     let counts = severity_counts(Severities::of(&header.findings)).unwrap_or_else(|| "No findings".into());
     let (by, auto, root) = (markdown(&decided_by(mesh)), auto_mtls(mesh), markdown(root_namespace(mesh)));
-    let mut text = format!("## mTLS {}\n\n**{counts}**{}.", header.command, omitted(header));
-    text.extend(summary(header, body).map(|summary| format!(" {}.", markdown(&summary))));
-    text += &format!("\n\nMesh **{}**{by}, root namespace {root}, auto mTLS {auto}.\n", mesh.mode);
+    let mut parts = vec![format!("## mTLS {}\n\n**{counts}**{}.", header.command, omitted(header))];
+    parts.extend(summary(header, body).map(|summary| format!(" {}.", markdown(&summary))));
+    parts.push(format!("\n\nMesh **{}**{by}, root namespace {root}, auto mTLS {auto}.\n", mesh.mode));
     if let Some(adjustments) = adjustments(header) {
-        text += &format!("\n**Suppressed or lowered:** {}.\n", markdown(&adjustments));
+        parts.push(format!("\n**Suppressed or lowered:** {}.\n", markdown(&adjustments)));
     }
     if let Some(path) = configuration(header) {
-        text += &format!("\n**Configuration:** {}.\n", markdown(&path));
+        parts.push(format!("\n**Configuration:** {}.\n", markdown(&path)));
     }
-    page.add(&text, "summaries");
+    page.add(&parts.concat(), "summaries");
     if header.complete {
         return;
     }
@@ -116,7 +120,7 @@ fn answer(body: &Body, page: &mut Page) {
 
 /// Blocks of which the first ones are shown, and the others folded.
 fn list(title: &str, blocks: &[String], noun: &str, page: &mut Page) {
-    let (open, folded) = blocks.split_at(blocks.len().min(OPEN));
+    let (open, folded) = blocks.split_at(blocks.len().min(OPEN_LINES));
     page.add_group(&Group { open: title, close: "", noun }, open);
     let more = format!("\n<details>\n<summary>{} more</summary>\n\n", folded.len());
     page.add_group(&Group { open: &more, close: "\n</details>\n", noun }, folded);
@@ -130,7 +134,7 @@ fn table(grid: &Grid, noun: &str, page: &mut Page) {
     let rows: Vec<String> = grid.rows().iter().map(|row| line(row.iter().map(|cell| markdown(cell.text())).collect())).collect();
     if rows.is_empty() {
         page.add(&names, noun);
-    } else if rows.len() > OPEN {
+    } else if rows.len() > OPEN_ROWS {
         let open = format!("\n<details>\n<summary>{}</summary>\n{names}", plural(rows.len(), "row"));
         page.add_group(&Group { open: &open, close: "\n</details>\n", noun }, &rows);
     } else {
@@ -149,13 +153,15 @@ fn titled(tables: &[(&'static str, Grid)], page: &mut Page) {
 /// The plan of `analyze --fix-plan`, as a numbered list.
 fn plan(plan: &Plan, page: &mut Page) {
     let step = |(at, step): (usize, &PlanStep)| {
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for (n, one) in step.fixes.iter().enumerate() {
             let number = if n == 0 { format!("{}. ", at + 1) } else { "   ".into() };
-            text += &format!("{number}{}: {}  \n", one.rule, markdown(&one.message));
+            lines.push(format!("{number}{}: {}  \n", one.rule, markdown(&one.message)));
         }
-        let command: String = code("sh", &escape(&step.command)).lines().map(|line| format!("   {line}\n")).collect();
-        format!("{text}\n{command}\n")
+        lines.push("\n".into());
+        lines.extend(code("sh", &escape(&step.command)).lines().map(|line| format!("   {line}\n")));
+        lines.push("\n".into());
+        lines.concat()
     };
     let blocks: Vec<String> = plan.steps.iter().enumerate().map(step).collect();
     page.add_group(&Group { open: "\n### Plan\n\n", close: "", noun: "steps of the plan" }, &blocks);

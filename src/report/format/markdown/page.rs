@@ -86,8 +86,9 @@ impl Page {
             .map(|Count { noun, shown, all }| format!("{} of {all} {noun}", all - shown));
         let list = left_out.collect::<Vec<_>>().join("; ");
         if !list.is_empty() {
-            self.text +=
-                &format!("\n**Cut off** at the size of a comment, {MAX_SIZE} characters. Not shown: {list}. `-o json` contains all.\n");
+            let note =
+                format!("\n**Cut off** at the size of a comment, {MAX_SIZE} characters. Not shown: {list}. `-o json` contains all.\n");
+            self.text.push_str(&note);
         }
         sink.write_all(self.text.as_bytes())
     }
