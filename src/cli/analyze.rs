@@ -1,11 +1,12 @@
 //! The `analyze` command.
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     document::{header::header, plan},
     exit::Exit,
     findings::{self, Evaluated, Evaluation},
     load,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks::{self, Adjustments, Weakening},
@@ -38,9 +39,9 @@ pub(super) struct Args {
     /// Include changes after which plaintext is accepted or sent where it is not now.
     #[arg(long, requires = "fix_plan", help_heading = "What to show")]
     allow_weakening: bool,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -51,8 +52,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     if args.list_rules {
-        return list(args);
+        return list(args, &outputs);
     }
     let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
@@ -66,11 +68,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         };
         (one, body)
     };
-    findings::show(evaluated.into_iter().map(answer).collect(), args.output, &args.gate, &args.display)
+    findings::show(evaluated.into_iter().map(answer).collect(), &outputs, &args.gate, &args.display)
 }
 
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
-fn list(args: &Args) -> anyhow::Result<Exit> {
+fn list(args: &Args, outputs: &Outputs) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
     let selected: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_selected(rule)).map(RulePage::from).collect();
     let common = header(
@@ -83,6 +85,6 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
         checks::mesh_rules(),
     );
     let header = Header { rules: selected.clone(), ..common };
-    load::show(&Document::new(header, Body::Catalogue(Catalogue { catalogue: selected })), args.output, &args.display)?;
+    outputs.write(&Document::new(header, Body::Catalogue(Catalogue { catalogue: selected })))?;
     Ok(Exit::Success)
 }

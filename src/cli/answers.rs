@@ -6,14 +6,12 @@ use super::{
     args::DisplayArgs,
     exit::{self, Exit, FailOn},
     load,
+    output::Outputs,
 };
 use crate::{
     mesh::Mesh,
     object::Gap,
-    report::{
-        Format,
-        document::meshes::{self, MeshDocument},
-    },
+    report::document::meshes::{self, MeshDocument},
 };
 
 /// The answer about one mesh.
@@ -30,14 +28,14 @@ pub(super) fn each_once<'g>(gaps: impl IntoIterator<Item = &'g Gap>) -> Vec<Gap>
 }
 
 /// Prints the answers as one document, and returns the exit status: findings do not change it.
-pub(super) fn show(all: Vec<Answer>, format: Format, display: &DisplayArgs) -> anyhow::Result<Exit> {
+pub(super) fn show(all: Vec<Answer>, outputs: &Outputs, display: &DisplayArgs) -> anyhow::Result<Exit> {
     let gaps = each_once(all.iter().flat_map(|one| &one.gaps));
     let snapshot = all.first().map(|one| one.mesh.snapshot());
     if let Some(document) = meshes::joined(all.into_iter().map(|one| one.document).collect()) {
         if let Some(snapshot) = snapshot {
             load::warn(snapshot, &gaps, &document.header.assumptions, display);
         }
-        load::show(&document, format, display)?;
+        outputs.write(&document)?;
     }
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), display.allow_gaps))
 }

@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     configuration, document,
     exit::Exit,
     findings::Evaluation,
     load,
+    output::{self, OutputArg, Outputs},
     usage::usage,
 };
 use crate::{
@@ -16,7 +17,10 @@ use crate::{
         compare::BeforeAfter,
         diff::{self, Effect},
     },
-    report::{Format, document::Body},
+    report::{
+        Format,
+        document::{Body, Gate},
+    },
     source::cluster::Kinds,
 };
 
@@ -33,9 +37,9 @@ pub(super) struct Args {
     delete: Vec<Id>,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -70,6 +74,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if !args.source.reads_files() && args.delete.is_empty() {
         return Err(usage("no changes to compare: set manifests with -f or -k, or objects with --delete".into()));
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
+    load::check_stdin_name(&args.source, args.source.filename.iter().chain(&args.before))?;
     let first = load::first_path(&args.source).or(args.before.first().map(PathBuf::as_path));
     let configured = configuration::load(&args.source, first)?;
     let manifests = if args.source.reads_files() {
@@ -100,6 +106,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let breaks = args.fail_on_break && has_call(Effect::Breaks);
     let weakens = args.fail_on_weaken && (has_call(Effect::Weakens) || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens));
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
-    let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
+    let fails = Gate { breaks: args.fail_on_break, weakens: args.fail_on_weaken, ..Gate::default() };
+    let exit = evaluated.fail_on(fails).show(Body::Diff(body), &outputs, &args.gate, &args.display)?;
     Ok(if breaks || weakens { Exit::Findings } else { exit })
 }

@@ -34,13 +34,18 @@ pub(super) enum FailOn {
 }
 
 impl FailOn {
-    fn is_reached_by(self, severity: Severity) -> bool {
+    /// The lowest severity that reaches it; `None` if none does.
+    pub(super) fn lowest(self) -> Option<Severity> {
         match self {
-            Self::Error => severity >= Severity::Error,
-            Self::Warning => severity >= Severity::Warning,
-            Self::Info => true,
-            Self::Never => false,
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
         }
+    }
+
+    fn is_reached_by(self, severity: Severity) -> bool {
+        self.lowest().is_some_and(|lowest| severity >= lowest)
     }
 }
 

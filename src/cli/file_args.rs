@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::NonEmptyStringValueParser};
 
 use super::duration;
 
@@ -34,7 +34,7 @@ pub(super) struct FileArgs {
     /// Also read hidden folders, node_modules, vendor, and what .gitignore names.
     #[arg(long)]
     pub(super) no_ignore: bool,
-    /// Name of standard input in messages and locations.
-    #[arg(long, value_name = "NAME")]
+    /// Name of standard input in locations, such as the chart that it is rendered from. Requires -f -.
+    #[arg(long, value_name = "NAME", requires = "filename", value_parser = NonEmptyStringValueParser::new())]
     pub(super) stdin_name: Option<String>,
 }

@@ -8,11 +8,12 @@ use anyhow::Context as _;
 use super::{
     answers,
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
-    configuration,
+    ci, configuration,
     document::header::header,
     exit::{self, Exit, FailOn},
     load::{self, LoadedMesh},
     names,
+    output::Outputs,
 };
 use crate::{
     checks::{self, Adjustment, Adjustments, Comparison, Extent, Finding, Rule, Severity},
@@ -20,9 +21,9 @@ use crate::{
     object::{Gap, list_names},
     queries::Scope,
     report::{
-        Document, Format, baseline,
+        Document, baseline,
         document::{
-            Body, Header,
+            Body, Gate, Header,
             meshes::{self, MeshDocument},
         },
     },
@@ -125,29 +126,47 @@ impl Evaluation<'_> {
 }
 
 impl Evaluated {
-    /// Prints the document and returns the exit status, which depends on the findings and not on the format.
-    pub(super) fn show(self, body: Body, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
-        show(vec![(self, body)], format, gate, display)
+    /// Which effects of a change fail the run.
+    pub(super) fn fail_on(mut self, effects: Gate) -> Self {
+        self.header.gate = effects;
+        self
+    }
+
+    /// Writes the document and returns the exit status, which depends on the findings and not on the format.
+    pub(super) fn show(self, body: Body, outputs: &Outputs, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
+        show(vec![(self, body)], outputs, gate, display)
     }
 
     fn status(&self, gate: &GateArgs, display: &DisplayArgs) -> Exit {
-        // Findings that were just written to the baseline are known.
-        let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
+        exit::status(&self.findings, self.lowest_failing(gate), !self.gaps.is_empty(), display.allow_gaps)
+    }
+
+    /// The document's header, with what fails the run.
+    fn header(self, gate: &GateArgs, display: &DisplayArgs) -> Header {
+        let fail_on = self.lowest_failing(gate).lowest().map(Into::into);
+        let of_run = Gate { fail_on, gaps: !display.allow_gaps, ..self.header.gate };
+        Header { gate: of_run, files_url: ci::files_url(), ..self.header }
+    }
+
+    /// The severity to fail on. Findings that were just written to the baseline are known, and fail no run.
+    fn lowest_failing(&self, gate: &GateArgs) -> FailOn {
+        if gate.write_baseline.is_some() {
+            return FailOn::Never;
+        }
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
-        let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
-        exit::status(new, fail_on, !self.gaps.is_empty(), display.allow_gaps)
+        gate.fail_on.or(configured).unwrap_or(FailOn::Error)
     }
 }
 
 /// Prints the documents of all meshes as one, and returns the worst exit status.
-pub(super) fn show(all: Vec<(Evaluated, Body)>, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
+pub(super) fn show(all: Vec<(Evaluated, Body)>, outputs: &Outputs, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
     let status = exit::worst(all.iter().map(|(one, _)| one.status(gate, display)));
     let gaps = answers::each_once(all.iter().flat_map(|(one, _)| &one.gaps));
     let snapshot = all.first().map(|(one, _)| one.mesh.snapshot());
-    let documents = all.into_iter().map(|(Evaluated { name, paths, header, .. }, body)| MeshDocument {
-        name,
-        paths,
-        document: Document::new(header, body),
+    let documents = all.into_iter().map(|(mut one, body)| MeshDocument {
+        name: one.name.take(),
+        paths: std::mem::take(&mut one.paths),
+        document: Document::new(one.header(gate, display), body),
     });
     let Some(document) = meshes::joined(documents.collect()) else { return Ok(status) };
     if let Some(snapshot) = snapshot {
@@ -158,7 +177,7 @@ pub(super) fn show(all: Vec<(Evaluated, Body)>, format: Format, gate: &GateArgs,
         let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
         baseline::write(&document.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
     }
-    load::show(&document, format, display)?;
+    outputs.write(&document)?;
     Ok(status)
 }
 

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
-    object::{Configuration, Gap, Origin, Snapshot, Text},
-    report::{self, Document, Format, LogLines, document::Assumption, escape},
+    object::{Configuration, FileOrigin, Gap, Origin, Snapshot, Text},
+    report::{LogLines, document::Assumption, escape},
     source::{
         SourceError,
         cluster::{self, Kinds},
@@ -45,6 +45,7 @@ pub(super) struct LoadedMesh {
 ///
 /// A mesh is never freed: the process ends after one command, and the operating system reclaims memory faster than destructors.
 pub(super) fn meshes(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display: &DisplayArgs) -> anyhow::Result<Vec<LoadedMesh>> {
+    check_stdin_name(source, &source.filename)?;
     let configured = configuration::load(source, first_path(source))?;
     let read = if source.reads_files() {
         select(files(&source.filename, &source.files.kustomize, source, scope, &configured)?, source)?
@@ -64,6 +65,7 @@ pub(super) fn meshes(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, displ
 /// # Errors
 /// If the files contain several and none is selected.
 pub(super) fn mesh(source: &SourceArgs, scope: &ScopeArgs, kinds: Kinds, display: &DisplayArgs) -> anyhow::Result<&'static Mesh<'static>> {
+    check_stdin_name(source, &source.filename)?;
     let configured = configuration::load(source, first_path(source))?;
     let read = if source.reads_files() {
         one(files(&source.filename, &source.files.kustomize, source, scope, &configured)?, source)?
@@ -121,6 +123,15 @@ fn select(meshes: Vec<MeshFiles>, source: &SourceArgs) -> anyhow::Result<Vec<Mes
     }
 }
 
+/// An error if standard input has a name and is not read.
+pub(super) fn check_stdin_name<'p>(source: &SourceArgs, paths: impl IntoIterator<Item = &'p PathBuf>) -> anyhow::Result<()> {
+    let is_read = paths.into_iter().any(|path| path.as_os_str() == "-");
+    match &source.files.stdin_name {
+        Some(name) if !is_read => Err(usage(format!("cannot name standard input `{name}`: it is not read; pass -f - as well"))),
+        _ => Ok(()),
+    }
+}
+
 /// An error if no control plane that was read has the revision of `--revision`, and some have others.
 fn check_revision(mesh: &Mesh<'_>, source: &SourceArgs) -> anyhow::Result<()> {
     let (Some(revision), planes) = (&source.revision, mesh.control_planes()) else { return Ok(()) };
@@ -172,7 +183,7 @@ pub(super) fn files(
         now: now(),
         exclude: configured.exclude.clone().and(&source.files.exclude, paths).map_err(usage)?,
         no_ignore: source.files.no_ignore,
-        stdin_name: source.files.stdin_name.as_deref(),
+        stdin_name: source.files.stdin_name.as_deref().unwrap_or(FileOrigin::STDIN),
         programs: &InstalledPrograms,
         ..manifest::Request::default()
     };
@@ -202,17 +213,6 @@ pub(super) fn now() -> i64 {
 pub(super) fn print_rbac(kinds: Kinds) -> anyhow::Result<Exit> {
     io::stdout().write_all(cluster::cluster_role(kinds).as_bytes())?;
     Ok(Exit::Success)
-}
-
-/// Writes the document to standard output.
-pub(super) fn show(document: &Document, format: Format, display: &DisplayArgs) -> anyhow::Result<()> {
-    let mut sink = io::BufWriter::new(io::stdout().lock());
-    let written = report::write(document, format, display.style(), &mut sink).and_then(|()| sink.flush());
-    match written {
-        // A closed pipe is not an error and does not change the exit status.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
 }
 
 /// Prints to standard error what was skipped, assumed, or could not be read. The result does not depend on whether that can be printed.

@@ -2,11 +2,12 @@
 
 use super::{
     answers::{self, Answer},
-    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
     exit::Exit,
     load::{self, LoadedMesh},
     names,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks,
@@ -26,9 +27,9 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_answers()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
 }
@@ -37,6 +38,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Policies);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     let scope = args.scope.scope();
     let answer = |LoadedMesh { name, paths, mesh }: LoadedMesh| {
         let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
@@ -50,5 +52,5 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         Answer { mesh, gaps, document: MeshDocument { name, paths, document: Document::new(header, body) } }
     };
     let meshes = load::meshes(&args.source, &args.scope, Kinds::Policies, &args.display)?;
-    answers::show(meshes.into_iter().map(answer).collect(), args.output, &args.display)
+    answers::show(meshes.into_iter().map(answer).collect(), &outputs, &args.display)
 }

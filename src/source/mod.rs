@@ -18,3 +18,4 @@ pub use contexts::{Contexts, contexts};
 pub use error::SourceError;
 pub use http_body::BodyLimits;
 pub use manifest::{Place, locate};
+pub use repository::RepositoryPaths;

@@ -43,6 +43,8 @@ pub(crate) fn header(
         adjustments: adjustments.iter().map(adjustment).collect(),
         not_run,
         not_applied: not_applied.iter().map(not_applied_to).collect(),
+        gate: doc::Gate::default(),
+        files_url: None,
         rules: Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! A finding, its location, and the change that fixes it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::words::Severity;
@@ -43,6 +45,17 @@ pub struct Finding {
     pub mesh_name: Option<String>,
 }
 
+impl Finding {
+    /// The message, with the mesh if there are several: for formats without a place for it.
+    #[must_use]
+    pub fn message_in_mesh(&self) -> Cow<'_, str> {
+        match &self.mesh_name {
+            Some(mesh) => format!("{} (in {mesh})", self.message.trim_end_matches('.')).into(),
+            None => self.message.as_str().into(),
+        }
+    }
+}
+
 /// The identity of an object.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -75,6 +88,9 @@ impl Subject {
 pub struct Location {
     /// The path as given by the user.
     pub file: String,
+    /// The path relative to the root of the repository; `None` if the file is not in it.
+    #[serde(skip)]
+    pub in_repository: Option<String>,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -85,6 +101,14 @@ pub struct Location {
     /// The line; empty if the text was not kept.
     #[serde(skip)]
     pub text: String,
+}
+
+impl Location {
+    /// The path as CI systems name the file: from the root of the repository, else as given by the user.
+    #[must_use]
+    pub fn repository_path(&self) -> &str {
+        self.in_repository.as_deref().unwrap_or(&self.file)
+    }
 }
 
 /// A change of the object of a finding.

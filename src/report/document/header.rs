@@ -50,6 +50,12 @@ pub struct Header {
     pub not_run: Vec<String>,
     /// Where a rule could not be applied, and why; also of rules that have findings elsewhere.
     pub not_applied: Vec<NotApplied>,
+    /// What makes the status of the run other than 0, for formats that show what fails.
+    #[serde(skip)]
+    pub gate: Gate,
+    /// Address of the files of the repository at the revision of the run, with a slash at its end; `None` outside of CI.
+    #[serde(skip)]
+    pub files_url: Option<String>,
     /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
@@ -64,6 +70,27 @@ impl Header {
             _ => format!("{} ({})", one.reason, list_names(&one.namespaces)),
         });
         reasons.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What makes the status of a run other than 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// The lowest severity of findings that do; `None` if none do.
+    pub fail_on: Option<Severity>,
+    /// Whether what could not be read does.
+    pub gaps: bool,
+    /// Whether calls do that work before a change and fail after it.
+    pub breaks: bool,
+    /// Whether calls and modes do that a change weakens.
+    pub weakens: bool,
+}
+
+impl Gate {
+    /// Whether a finding fails the run.
+    #[must_use]
+    pub fn is_failed_by(self, severity: Severity) -> bool {
+        self.fail_on.is_some_and(|lowest| severity <= lowest)
     }
 }
 

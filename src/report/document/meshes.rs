@@ -35,6 +35,7 @@ pub fn joined(meshes: Vec<MeshDocument>) -> Option<Document> {
         join_header(&mut whole.header, part.header);
         join_body(&mut whole.body, part.body);
     }
+    whole.header.findings.sort_by_key(|finding| finding.severity);
     let header = Header { mesh: None, mesh_name: None, complete: whole.header.gaps.is_empty(), ..whole.header };
     Some(Document { header, body: whole.body, parts })
 }

@@ -30,7 +30,9 @@ use rules::{Catalogue, Rule};
 use sidecars::Sidecars;
 
 pub use finding::{Finding, Location, Patch, Severities, Subject};
-pub use header::{Adjustment, Assumption, Built, ControlPlane, Gap, Header, Mesh, NamedMesh, NotApplied, NotEntered, Paths, Read, Source};
+pub use header::{
+    Adjustment, Assumption, Built, ControlPlane, Gap, Gate, Header, Mesh, NamedMesh, NotApplied, NotEntered, Paths, Read, Source,
+};
 pub use trail::TrailStep;
 pub use words::AdjustedBy;
 

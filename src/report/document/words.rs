@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Severity of a finding, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {

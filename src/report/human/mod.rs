@@ -82,7 +82,6 @@ fn tables(document: &Document, is_wide: bool, width: Option<u16>) -> Option<Vec<
         Body::Analysis(_) | Body::Explanation(_) | Body::Call(_) | Body::Rule(_) | Body::Plan(_) => None,
     }
 }
-}
 
 fn write_body(document: &Document, style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;

@@ -110,7 +110,7 @@ pub(in crate::source) fn read_output(name: &str, bytes: Vec<u8>, request: &Reque
 
 /// How a file is named in messages and locations.
 fn shown(path: &Path, request: &Request<'_>) -> String {
-    request.stdin_name.filter(|_| folder::is_stdin(path)).map_or_else(|| display_name(path), str::to_owned)
+    if folder::is_stdin(path) { request.stdin_name.to_owned() } else { display_name(path) }
 }
 
 /// The text of a file, without byte order mark.

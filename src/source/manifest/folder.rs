@@ -9,7 +9,7 @@ use std::{
 
 use super::request::Request;
 use crate::{
-    object::{Gap, NotEntered, NotEnteredReason},
+    object::{FileOrigin, Gap, NotEntered, NotEnteredReason},
     source::{configuration, error::SourceError, git::Ignored},
 };
 
@@ -55,7 +55,7 @@ pub(in crate::source) struct Found {
 
 /// How a path is named in messages.
 pub(in crate::source) fn display_name(path: &Path) -> String {
-    if is_stdin(path) { "<stdin>".into() } else { path.to_string_lossy().into_owned() }
+    if is_stdin(path) { FileOrigin::STDIN.into() } else { path.to_string_lossy().into_owned() }
 }
 
 pub(in crate::source) fn is_stdin(path: &Path) -> bool {

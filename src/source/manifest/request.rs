@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::source::{
-    configuration::Exclude,
-    program::{NoPrograms, Programs},
+use crate::{
+    object::FileOrigin,
+    source::{
+        configuration::Exclude,
+        program::{NoPrograms, Programs},
+    },
 };
 
 /// What to read.
@@ -22,8 +25,8 @@ pub struct Request<'r> {
     pub exclude: Exclude,
     /// Whether hidden, ignored and dependencies' folders are read too.
     pub no_ignore: bool,
-    /// How standard input is named in messages and locations; `<stdin>` if it has no name.
-    pub stdin_name: Option<&'r str>,
+    /// The name of standard input in locations and messages.
+    pub stdin_name: &'r str,
     /// Runs git, which knows what is tracked and ignored.
     pub programs: &'r dyn Programs,
     /// In bytes; a larger file is not read.
@@ -42,7 +45,7 @@ impl Default for Request<'_> {
             now: 0,
             exclude: Exclude::default(),
             no_ignore: false,
-            stdin_name: None,
+            stdin_name: FileOrigin::STDIN,
             programs: &NoPrograms,
             max_file_size: MAX_FILE_SIZE,
         }

@@ -7,6 +7,7 @@ mod heads;
 mod kustomization;
 mod kustomize;
 mod meshes;
+mod paths;
 mod relocation;
 mod roots;
 mod temporary;
@@ -14,4 +15,5 @@ mod tree;
 
 pub use chart::HelmOptions;
 pub use meshes::{MeshFiles, MeshPaths, read};
+pub use paths::RepositoryPaths;
 pub use roots::BuildOptions;
