@@ -11,7 +11,7 @@ pub(super) fn lines(snapshot: &Snapshot, is_verbose: bool) -> Vec<String> {
     let mut lines = built(&tally.built, is_verbose);
     if tally.excluded > 0 {
         let (by, files) = (excluded_by(snapshot), plural(tally.excluded, "file"));
-        lines.push(format!("excluded by {by}: {files} ({})", shown(tally.exclude.clone(), is_verbose)));
+        lines.push(format!("excluded by {by}: {files} ({})", listed(&tally.exclude, is_verbose)));
     }
     for (reason, title) in [
         (NotEnteredReason::Hidden, "not entered, because they are hidden (--no-ignore reads them)"),
@@ -52,5 +52,9 @@ fn built(all: &[Built], is_verbose: bool) -> Vec<String> {
 
 fn shown(mut paths: Vec<String>, is_verbose: bool) -> String {
     paths.sort();
-    if is_verbose { paths.join(", ") } else { abbreviated_list(SHOWN, paths) }
+    listed(&paths, is_verbose)
+}
+
+fn listed(names: &[String], is_verbose: bool) -> String {
+    if is_verbose { names.join(", ") } else { abbreviated_list(SHOWN, names) }
 }

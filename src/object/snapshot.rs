@@ -256,20 +256,23 @@ impl Snapshot {
     }
 }
 
-fn normalize<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
+fn normalize<T: PartialEq>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
     if !list.is_sorted_by(|a, b| a.id <= b.id) {
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }
     list.dedup_by(|later, kept| {
         // A generated name is new for each object, so equal prefixes are different objects.
         let is_repeated = later.id == kept.id && !later.id.name.ends_with('*');
-        if is_repeated {
+        // Which of two copies is applied last makes no difference.
+        if is_repeated && later.body != kept.body {
             defects.push(Defect {
                 id: later.id.clone(),
                 origin: later.origin.clone(),
                 at: FieldPath::of("metadata.name"),
                 kind: DefectKind::DuplicateObject { earlier: kept.origin.clone() },
             });
+        }
+        if is_repeated {
             std::mem::swap(later, kept);
         }
         is_repeated

@@ -194,7 +194,8 @@ fn a_selected_mesh_is_answered_as_if_it_were_alone() {
             let output = place.mtls(&tree, &[command, source, &["-o", "json"]].concat());
             let mut document = json(&output);
             document["source"] = Value::Null;
-            (document, output.status.code())
+            // Files are named as the folder was.
+            (document.to_string().replace("\"./", "\""), output.status.code())
         };
         let (selected, alone) = (run(&["-R", "-f", ".", "--mesh", name]), run(&["-k", name]));
         assert_eq!(selected, alone, "{name} {command:?}");
@@ -278,6 +279,7 @@ fn a_builder_that_is_too_old_or_fails_is_a_gap_with_its_words() {
     assert_eq!(status, 3);
     assert_eq!(all(&document, "gaps", "reason")[0], "kubectl kustomize failed: Error: json: unknown field \"components\"");
     // Another builder is used where the first one fails.
+    place.link(&program("cat").unwrap());
     place.script("kustomize", "cat <<EOF\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\nEOF\n");
     let (document, status) = place.analyze(&[]);
     assert_eq!(
@@ -364,6 +366,42 @@ fn charts_for_one_object_are_alternatives_and_point_at_their_templates() {
     assert_eq!(of_template["location"]["file"], "./blue/templates/policy.yaml", "{document}");
 }
 
+/// Helm of this machine. Where there is none, what is not tested is printed; with `REQUIRE_HELM` that is a failure.
+fn helm(untested: &str) -> Option<PathBuf> {
+    let found = program("helm");
+    assert!(found.is_some() || env::var_os("REQUIRE_HELM").is_none(), "REQUIRE_HELM is set, and there is no helm");
+    if found.is_none() {
+        writeln!(std::io::stderr().lock(), "no helm: {untested} was not tested").unwrap();
+    }
+    found
+}
+
+#[test]
+fn real_helm_renders_charts_with_their_values() {
+    let Some(helm) = helm("the tree charts") else { return };
+    let place = Place::with_tree("real-helm", "charts");
+    place.link(&helm);
+    let modes = |args: &[&str]| {
+        let document = json(&place.mtls(&place.tree(), &[&["policies", "-R", "-f", ".", "-o", "json"], args].concat()));
+        assert_eq!(all(&document, "policies", "meshName"), ["blue", "blue", "green", "green"], "{document}");
+        all(&document, "policies", "mode")
+    };
+    let without = modes(&[]);
+    fs::write(place.tree().join("values.txt"), "mode: DISABLE\n").unwrap();
+    let with = modes(&["--helm-values", "values.txt"]);
+    assert!(without != with && with.contains(&"DISABLE".to_owned()), "{without:?} {with:?}");
+    fs::write(place.tree().join("values.txt"), "mode: DISABLED\n").unwrap();
+    let (document, status) = place.analyze(&["--mesh", "blue", "--helm-values", "values.txt"]);
+    let found = document["findings"].as_array().unwrap().iter().find(|one| one["subject"]["namespace"] == "shop").unwrap();
+    assert_eq!((&found["location"]["file"], status), (&"./blue/templates/policy.yaml".into(), 1), "{document}");
+    // What Helm rejects is a gap with its words.
+    fs::write(place.tree().join("blue/templates/broken.yaml"), "{{ required \"the port is missing\" .Values.port }}\n").unwrap();
+    let (document, status) = place.analyze(&[]);
+    let reasons = all(&document, "gaps", "reason");
+    assert!(reasons.len() == 1 && reasons[0].starts_with("helm failed: ") && reasons[0].contains("the port is missing"), "{reasons:?}");
+    assert_eq!(status, 3);
+}
+
 #[test]
 fn without_helm_a_chart_is_a_gap_and_every_rule_runs_on_the_rest() {
     let place = Place::with_tree("no-helm", "charts");
@@ -397,7 +435,7 @@ fn the_configuration_names_meshes() {
     fs::write(place.tree().join(".kubectl-mtls.yaml"), "meshes:\n  blue: [nowhere]\n").unwrap();
     let output = place.mtls(&place.tree(), &["analyze", "-R", "-f", "."]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains(".kubectl-mtls.yaml:2: meshes.blue[0]: cannot read `nowhere`"), "{}", stderr(&output));
+    assert!(stderr(&output).contains(".kubectl-mtls.yaml:2: meshes.blue.0: cannot read `nowhere`"), "{}", stderr(&output));
 }
 
 /// A JavaScript project with manifests, as a repository of git in which one ignored file is tracked.
@@ -441,8 +479,12 @@ fn other_files_are_counted_and_ignored_ones_are_read_if_git_tracks_them() {
     }
     assert_eq!(policies(&place, &["--no-ignore"]), ["default", "tracked", "untracked", "vendored"]);
     // A folder that is named itself is meant.
-    let named = place.mtls(&place.tree(), &["policies", "-R", "-f", "generated", "-o", "json"]);
-    assert_eq!(all(&json(&named), "policies", "name"), ["tracked", "untracked"]);
+    fs::create_dir(place.tree().join("out")).unwrap();
+    fs::write(place.tree().join(".gitignore"), "generated/\nout/\n").unwrap();
+    fs::copy(place.tree().join("generated/untracked.yaml"), place.tree().join("out/untracked.yaml")).unwrap();
+    let named = place.mtls(&place.tree(), &["policies", "-R", "-f", "out", "-o", "json"]);
+    assert_eq!(all(&json(&named), "policies", "name"), ["untracked"]);
+    fs::remove_dir_all(place.tree().join("out")).unwrap();
     assert_eq!(policies(&place, &["--exclude", "generated"]), ["default"]);
 }
 
@@ -536,4 +578,142 @@ fn standard_input_can_have_a_name() {
         + &fs::read_to_string(Path::new(TREES).join("plain/mesh.yaml")).unwrap();
     let output = place.mtls_with_input(&place.0, &["analyze", "-f", "-", "--stdin-name", "charts/shop", "-o", "json"], &all);
     assert_eq!(json(&output)["findings"][0]["location"]["file"], "charts/shop");
+}
+
+/// Trees with the programs that build them; those whose builder is missing are left out.
+fn trees(name: &str) -> Vec<(&'static str, Place)> {
+    let (kubectl, helm) = (kubectl("trees of kustomizations"), helm("trees of charts"));
+    let trees = ["plain", "one-mesh", "overlays", "pairs", "charts", "configured", "mixed"];
+    let all = trees.into_iter().map(|tree| (tree, Place::with_tree(&format!("{name}-{tree}"), tree)));
+    let with_programs = |(tree, place): (&'static str, Place)| {
+        let builder = match tree {
+            "one-mesh" | "overlays" | "pairs" => Some(kubectl.as_deref()),
+            "charts" => Some(helm.as_deref()),
+            _ => None,
+        };
+        builder.into_iter().flatten().for_each(|program| place.link(program));
+        (builder != Some(None)).then_some((tree, place))
+    };
+    all.filter_map(with_programs).collect()
+}
+
+/// A rule with the host of the workload of a tree, which every mesh of it then contains.
+fn add_plaintext_rule(place: &Place, folder: &str) {
+    let rule = Path::new(TREES).join("overlays/components/plaintext/rule.yaml");
+    let _ = fs::copy(rule, place.tree().join(folder).join("plaintext.yaml")).unwrap();
+}
+
+/// A row without the name of its mesh.
+fn without_name(mut row: Value) -> Value {
+    if let Some(fields) = row.as_object_mut() {
+        fields.remove("meshName");
+    }
+    row
+}
+
+#[test]
+fn rows_and_findings_of_a_mesh_are_those_of_the_mesh_that_is_selected() {
+    let lists: [(&[&str], &[&str]); 4] = [
+        (&["analyze"], &["findings"]),
+        (&["audit", "--by", "port"], &["findings", "namespaces", "workloads"]),
+        (&["policies"], &["policies"]),
+        (&["sidecars", "--all"], &["namespaces", "workloads"]),
+    ];
+    let mut compared = 0;
+    for (tree, place) in trees("selected") {
+        for (command, lists) in lists {
+            let run = |args: &[&str]| json(&place.mtls(&place.tree(), &[command, &["-R", "-f", ".", "-o", "json"], args].concat()));
+            let whole = run(&[]);
+            for mesh in whole["meshes"].as_array().into_iter().flatten() {
+                let name = mesh["name"].as_str().unwrap();
+                let alone = run(&["--mesh", name]);
+                assert_eq!((&alone["mesh"], alone.get("meshes")), (&mesh["mesh"], None), "{tree} {name} {command:?}");
+                for list in lists {
+                    let rows = whole[list].as_array().unwrap().iter().filter(|row| row["meshName"] == name).cloned();
+                    let rows: Vec<Value> = rows.map(without_name).collect();
+                    assert_eq!(&rows, alone[list].as_array().unwrap(), "{tree} {name} {command:?} {list}");
+                    compared += rows.len();
+                }
+            }
+        }
+    }
+    assert!(compared > 0);
+}
+
+#[test]
+fn one_run_writes_every_format_of_every_tree_as_others_read_it() {
+    let validator = crate::schema::sarif_validator();
+    for (tree, place) in trees("formats") {
+        // The root of a repository, to which locations are relative.
+        fs::create_dir(place.tree().join(".git")).unwrap();
+        if matches!(tree, "plain" | "one-mesh" | "configured") {
+            add_plaintext_rule(&place, if tree == "configured" { "shared" } else { "." });
+        }
+        let outputs = ["json", "yaml", "sarif", "junit", "markdown", "github", "policyreport"];
+        let outputs: Vec<String> = outputs.iter().map(|format| format!("{format}=../{format}.out")).collect();
+        let args: Vec<&str> =
+            ["analyze", "-R", "-f", ".", "-o", "table"].into_iter().chain(outputs.iter().flat_map(|output| ["-o", output])).collect();
+        let output = place.mtls(&place.tree(), &args);
+        let text = |format: &str| fs::read_to_string(place.0.join(format!("{format}.out"))).unwrap();
+        let document: Value = serde_json::from_str(&text("json")).unwrap();
+        let findings = document["findings"].as_array().unwrap();
+        let errors = findings.iter().filter(|one| one["severity"] == "error").count();
+        assert_eq!(output.status.code(), Some(i32::from(errors > 0)), "{tree}: {}", stderr(&output));
+        let meshes = all(&document, "meshes", "name");
+
+        let sarif: Value = serde_json::from_str(&text("sarif")).unwrap();
+        assert!(validator.is_valid(&sarif), "{tree}: {sarif}");
+        let key = |one: &Value| (one["rule"].to_string(), one["message"].to_string(), one["location"].to_string());
+        let places: std::collections::BTreeSet<_> = findings.iter().map(key).collect();
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        assert_eq!(results.len(), places.len(), "{tree}");
+        for result in results {
+            let file = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap_or_default();
+            assert!(place.tree().join(file).is_file(), "{tree}: {file}");
+        }
+        let read = junit_parser::from_reader(text("junit").as_bytes()).unwrap();
+        let cases = || read.suites.iter().flat_map(|suite| &suite.cases);
+        assert_eq!(cases().filter(|case| case.status.is_failure()).count(), errors, "{tree}");
+        let names: Vec<_> = cases().map(|case| (&case.classname, &case.name)).collect();
+        assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len(), "{tree}: {names:?}");
+        let commands = text("github").lines().filter(|line| line.starts_with("::error ") || line.starts_with("::warning ")).count();
+        let shown = findings.iter().filter(|one| one["severity"] != "info").map(key).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(commands, shown.len(), "{tree}: {}", text("github"));
+        let page = text("markdown");
+        for mesh in &meshes {
+            assert!(page.contains(&format!("## mTLS analyze: {}", mesh.replace('_', "\\_"))), "{tree} {mesh}: {page}");
+        }
+        assert!(page.len() <= 65_536 && page.matches("<details>").count() == page.matches("</details>").count());
+        for finding in findings {
+            assert!(page.contains(finding["rule"].as_str().unwrap()), "{tree}: {page}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_of_every_mesh_is_one_annotation() {
+    let place = Place::with_tree("annotated", "configured");
+    add_plaintext_rule(&place, "shared");
+    let run = |format: &str| {
+        let output = place.mtls(&place.tree(), &["analyze", "-R", "-f", ".", "-o", format]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let document: Value = serde_json::from_str(&run("json")).unwrap();
+    let errors = document["findings"].as_array().unwrap().iter().filter(|one| one["severity"] == "error");
+    assert_eq!(errors.map(|one| one["meshName"].as_str().unwrap()).collect::<Vec<_>>(), ["blue", "green"], "{document}");
+    let annotations = run("github");
+    assert_eq!(annotations.matches("::error ").count(), 1, "{annotations}");
+    assert!(annotations.contains("(in every mesh)"), "{annotations}");
+}
+
+/// Settings of a continuous integration system, whose file has a hidden name and no object.
+#[test]
+fn settings_in_a_hidden_file_are_no_gap() {
+    let place = Place::with_tree("hidden", "plain");
+    fs::write(place.tree().join(".drone.yml"), "kind: pipeline\nname: test\n").unwrap();
+    assert_eq!(place.analyze(&[]).1, 0);
+    fs::write(place.tree().join(".policy.yaml"), fs::read_to_string(place.tree().join("mesh.yaml")).unwrap().replace("STRICT", "DISABLE"))
+        .unwrap();
+    let (document, _) = place.analyze(&[]);
+    assert!(all(&document, "findings", "rule").contains(&"MTLS004".to_owned()), "{document}");
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Adjustment, Body, Document, Header, NamedMesh, Paths,
+    Adjustment, Body, Document, Finding, Header, NamedMesh, Paths,
     analysis::Analysis,
     audit::{Audit, ClientGroup, Namespace, Workload},
     plan::{Plan, PlanStep, Rejected},
     policies::{Policies, Policy},
     sidecars::{NamespaceEnrolment, ServiceProxies, Sidecars, WorkloadProxy},
 };
+use crate::object::list_names;
 
 /// The document of one mesh, and what it is called.
 #[derive(Clone, Debug)]
@@ -38,6 +39,32 @@ pub fn joined(meshes: Vec<MeshDocument>) -> Option<Document> {
     whole.header.findings.sort_by_key(|finding| finding.severity);
     let header = Header { mesh: None, mesh_name: None, complete: whole.header.gaps.is_empty(), ..whole.header };
     Some(Document { header, body: whole.body, parts })
+}
+
+/// The findings, each once with the meshes that have it: for formats that show all meshes together.
+#[must_use]
+pub fn each_once(header: &Header) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
+    let mut meshes: Vec<Vec<&str>> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in &header.findings {
+        let Some(mesh) = &finding.mesh_name else { return header.findings.clone() };
+        let place = finding.location.as_ref().map(|at| (&at.file, at.line, at.column));
+        let key = format!("{} {} {} {:?} {}", finding.rule, finding.subject.title(), finding.field, place, finding.message);
+        let at = *known.entry(key).or_insert(all.len());
+        if at == all.len() {
+            all.push(finding.clone());
+            meshes.push(Vec::new());
+        }
+        if let Some(of_finding) = meshes.get_mut(at) {
+            of_finding.push(mesh);
+        }
+    }
+    for (finding, meshes) in all.iter_mut().zip(meshes) {
+        let names = if meshes.len() == header.meshes.len() { "every mesh".to_owned() } else { list_names(meshes) };
+        finding.mesh_name = Some(names);
+    }
+    all
 }
 
 fn entry(mesh: &MeshDocument, header: &Header) -> Option<NamedMesh> {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::{
     object::plural,
     report::{
-        document::{Document, Finding, Severities, words::Severity},
+        document::{Document, Finding, Severities, meshes, words::Severity},
         human::{
             escape::escape,
             summary::{adjustments, configuration, omitted, severity_counts},
@@ -27,7 +27,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         writeln!(sink, "::notice title=suppressed or lowered::{}", data(&adjustments))?;
         written.info += 1;
     }
-    for finding in &header.findings {
+    for finding in &meshes::each_once(header) {
         let (command, written) = match finding.severity {
             Severity::Error => ("error", &mut written.error),
             Severity::Warning => ("warning", &mut written.warning),

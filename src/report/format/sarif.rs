@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{json, uri};
 use crate::report::{
-    document::{AdjustedBy, Adjustment, Document, Finding, Header, Location, Subject, rules::RulePage, words::Severity},
+    document::{AdjustedBy, Adjustment, Document, Finding, Header, Location, Subject, meshes, rules::RulePage, words::Severity},
     human::summary::{adjustment, configuration, other_adjustments},
 };
 
@@ -23,7 +23,8 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     let gaps = header.gaps.iter().map(
         |gap| json!({ "level": "error", "message": { "text": format!("not read: {}: {} ({})", gap.resource, gap.reason, gap.hint) } }),
     );
-    let results = header.findings.iter().take(MAX_RESULTS).map(|finding| result(finding, &header.rules));
+    let findings = meshes::each_once(header);
+    let results = findings.iter().take(MAX_RESULTS).map(|finding| result(finding, &header.rules));
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -37,7 +38,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             }},
             "invocations": [{
                 "executionSuccessful": header.complete,
-                "toolExecutionNotifications": gaps.chain(cut_off(header.findings.len())).collect::<Vec<_>>(),
+                "toolExecutionNotifications": gaps.chain(cut_off(findings.len())).collect::<Vec<_>>(),
                 "toolConfigurationNotifications": configuration_notes(header),
                 "ruleConfigurationOverrides": header.adjustments.iter().filter_map(|one| overridden(one, &header.rules)).collect::<Vec<_>>(),
             }],

@@ -196,9 +196,9 @@ impl Chunk<'_> {
             out.decoded.push(self.gap(reason, "correct the spelling of `items`, or leave the List out".into()));
         }
         let is_document = list.kind.is_empty();
-        if is_document
-            && (!self.is_explicit && other_document::is_other(&node) || kind.is_empty() && node.is_map() && self.is_values_file())
-        {
+        let is_other =
+            || !self.is_explicit && (other_document::is_other(&node) || self.is_hidden_file() && !other_document::is_object(&node));
+        if is_document && (is_other() || kind.is_empty() && node.is_map() && self.is_values_file()) {
             out.not_objects += 1;
             return;
         }
@@ -212,7 +212,7 @@ impl Chunk<'_> {
         }
         if !node.is_map() || kind.is_empty() || api_version.is_empty() && unknown_kind::meant(&api_version, &kind).is_none() {
             out.decoded.push(self.not_an_object(&node));
-        } else if let Some(known) = Kind::of(&api_version, &kind) {
+        } else if let Some(known) = Kind::of(&api_version, &kind).filter(|known| !is_old_definition(*known, &api_version)) {
             let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
             let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
             let description = self.description();
@@ -238,6 +238,12 @@ impl Chunk<'_> {
             // Without its text: the places of its fields are those of the list.
             Chunk { line, ..self.clone() }.node(item.clone(), repeats_keys, "", own, request, out);
         }
+    }
+
+    /// Whether the name of the file begins with a dot, as those of settings of other programs do.
+    fn is_hidden_file(&self) -> bool {
+        let name = std::path::Path::new(&**self.path).file_name();
+        name.is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
     }
 
     /// Whether the file belongs to a chart or an overlay, and is not a manifest.
@@ -286,4 +292,10 @@ mod tests {
             assert_eq!(items(text).map(|(items, _)| items.len()), count, "{text}");
         }
     }
+}
+
+/// Whether it is a definition of custom resources in a version that is not served any more. Only conversion webhooks are read of one, and
+/// none of them has an effect on mTLS.
+fn is_old_definition(kind: Kind, api_version: &str) -> bool {
+    kind == Kind::CustomResourceDefinition && api_version != kind.api_version()
 }

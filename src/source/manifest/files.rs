@@ -65,7 +65,7 @@ pub(in crate::source) fn check_content(snapshot: &Snapshot) -> Result<(), Source
 /// If a file that was given by name cannot be read.
 pub(in crate::source) fn read_files(files: &[FoundFile], request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot, SourceError> {
     let mut snapshot =
-        Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| shown(path, request)).collect(), ..Snapshot::default() };
+        Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| display_name(path)).collect(), ..Snapshot::default() };
     let mut round: Vec<Text> = Vec::new();
     let mut size = 0;
     for FoundFile { path, is_explicit } in files {

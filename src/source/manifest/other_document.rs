@@ -17,6 +17,11 @@ pub(super) fn is_other(node: &Node<'_>) -> bool {
     !node.is_map() || !has_head(node) && !(has("spec") && has("metadata")) && !contains_objects
 }
 
+/// Whether a mapping has both fields that every object has.
+pub(super) fn is_object(node: &Node<'_>) -> bool {
+    HEAD.iter().all(|key| node.get(key).is_some_and(|value| value.text().is_some()))
+}
+
 /// Whether a mapping has an `apiVersion` or a `kind` that is a string, as those of objects are.
 fn has_head(node: &Node<'_>) -> bool {
     HEAD.iter().any(|key| node.get(key).is_some_and(|value| value.text().is_some()))
