@@ -21,7 +21,7 @@ use crate::{
         Format,
         document::{Body, Gate},
     },
-    source::cluster::Kinds,
+    source::{cluster::Kinds, repository::MeshFiles},
 };
 
 /// Flags of `diff`.
@@ -78,17 +78,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     load::check_stdin_name(&args.source, args.source.filename.iter().chain(&args.before))?;
     let first = load::first_path(&args.source).or(args.before.first().map(PathBuf::as_path));
     let configured = configuration::load(&args.source, first)?;
-    let manifests = if args.source.reads_files() {
-        let read = load::files(&args.source.filename, &args.source.files.kustomize, &args.source, &args.scope, &configured)?;
-        load::one(read, &args.source)?
-    } else {
-        Snapshot::default()
-    };
+    let nothing = || vec![MeshFiles::default()];
+    let files = |paths: &[PathBuf], kustomizations: &[PathBuf]| load::files(paths, kustomizations, &args.source, &args.scope, &configured);
+    let manifests = if args.source.reads_files() { files(&args.source.filename, &args.source.files.kustomize)? } else { nothing() };
     let before = if args.before.is_empty() {
-        load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?
+        let snapshot = load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?;
+        vec![MeshFiles { snapshot, ..MeshFiles::default() }]
     } else {
-        load::one(load::files(&args.before, &[], &args.source, &args.scope, &configured)?, &args.source)?
+        files(&args.before, &[])?
     };
+    let (before, manifests) = load::both(before, manifests, &args.source)?;
     let configuration = configured.configuration;
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();

@@ -94,6 +94,20 @@ pub(super) fn one(meshes: Vec<MeshFiles>, source: &SourceArgs) -> anyhow::Result
     }
 }
 
+/// The meshes of two states of the same question. `--mesh` selects one where there are several; another state may be that mesh alone.
+///
+/// # Errors
+/// If a state contains several and none is selected, or neither has the selected one.
+pub(super) fn both(before: Vec<MeshFiles>, after: Vec<MeshFiles>, source: &SourceArgs) -> anyhow::Result<(Snapshot, Snapshot)> {
+    let is_alone = |meshes: &[MeshFiles]| matches!(meshes, [only] if only.name.is_none());
+    let only = |meshes: Vec<MeshFiles>| meshes.into_iter().next().unwrap_or_default().snapshot;
+    Ok(match (is_alone(&before), is_alone(&after)) {
+        (true, false) => (only(before), one(after, source)?),
+        (false, true) => (one(before, source)?, only(after)),
+        _ => (one(before, source)?, one(after, source)?),
+    })
+}
+
 /// The meshes that `--mesh` selects: all, or one without its name.
 fn select(meshes: Vec<MeshFiles>, source: &SourceArgs) -> anyhow::Result<Vec<MeshFiles>> {
     let Some(wanted) = &source.files.mesh else {

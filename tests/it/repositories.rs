@@ -212,6 +212,11 @@ fn a_question_about_one_mesh_needs_its_name() {
         assert_eq!(output.status.code(), Some(2), "{question:?}: {}", stderr(&output));
         assert!(stderr(&output).contains("--mesh, of dev, prod"), "{}", stderr(&output));
     }
+    // The state before a change may be the mesh alone.
+    let before = ["diff", "-R", "-f", ".", "--before", "base", "-o", "json"];
+    let selected = place.mtls(&place.tree(), &[&before[..], &["--mesh", "dev"]].concat());
+    assert_eq!(selected.status.code(), Some(1), "{}", stderr(&selected));
+    assert_eq!(json(&selected)["findings"][0]["rule"], "MTLS201");
     let unknown = place.mtls(&place.tree(), &["audit", "-R", "-f", ".", "--mesh", "prd"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("unknown mesh `prd`"), "{}", stderr(&unknown));

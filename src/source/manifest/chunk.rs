@@ -212,7 +212,9 @@ impl Chunk<'_> {
         }
         if !node.is_map() || kind.is_empty() || api_version.is_empty() && unknown_kind::meant(&api_version, &kind).is_none() {
             out.decoded.push(self.not_an_object(&node));
-        } else if let Some(known) = Kind::of(&api_version, &kind).filter(|known| !is_old_definition(*known, &api_version)) {
+        } else if is_old_definition(&api_version, &kind) {
+            *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
+        } else if let Some(known) = Kind::of(&api_version, &kind) {
             let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
             let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
             let description = self.description();
@@ -296,6 +298,7 @@ mod tests {
 
 /// Whether it is a definition of custom resources in a version that is not served any more. Only conversion webhooks are read of one, and
 /// none of them has an effect on mTLS.
-fn is_old_definition(kind: Kind, api_version: &str) -> bool {
-    kind == Kind::CustomResourceDefinition && api_version != kind.api_version()
+fn is_old_definition(api_version: &str, kind: &str) -> bool {
+    let known = Kind::CustomResourceDefinition;
+    Kind::of(api_version, kind) == Some(known) && api_version != known.api_version()
 }

@@ -57,6 +57,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
     page.add(&overview(header, parts), "summaries");
     for (at, part) in parts.iter().enumerate() {
         page.begin_share(at, parts.len());
+        page.add("\n", "blank lines");
         section(part, &mut page);
     }
     page.finish(sink)
@@ -71,7 +72,7 @@ fn overview(header: &Header, parts: &[Document]) -> String {
         format!("- {}: {}{incomplete}\n", markdown(name), counts(&part.header))
     };
     let list: Vec<String> = parts.iter().map(of_part).collect();
-    format!("**{}** in {} meshes:\n\n{}\n", counts(header), parts.len(), list.concat())
+    format!("## mTLS {}\n\n**{}** in {} meshes:\n\n{}", header.command, counts(header), parts.len(), list.concat())
 }
 
 /// The document of one mesh.
