@@ -31,7 +31,7 @@ pub(super) fn each_once<'g>(gaps: impl IntoIterator<Item = &'g Gap>) -> Vec<Gap>
 pub(super) fn show(all: Vec<Answer>, outputs: &Outputs, display: &DisplayArgs) -> anyhow::Result<Exit> {
     let gaps = each_once(all.iter().flat_map(|one| &one.gaps));
     let snapshot = all.first().map(|one| one.mesh.snapshot());
-    if let Some(document) = meshes::joined(all.into_iter().map(|one| one.document).collect()) {
+    if let Some(document) = meshes::joined(&all.into_iter().map(|one| one.document).collect::<Vec<_>>()) {
         if let Some(snapshot) = snapshot {
             load::warn(snapshot, &gaps, &document.header.assumptions, display);
         }

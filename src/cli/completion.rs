@@ -244,7 +244,7 @@ impl ParsedFlags {
 
     /// Whether manifests or a namespace were given.
     fn has_source_or_namespace(&self) -> bool {
-        self.namespace().is_some() || self.source.as_ref().is_some_and(|source| source.reads_files())
+        self.namespace().is_some() || self.source.as_ref().is_some_and(SourceArgs::reads_files)
     }
 
     /// The namespace of names that are written without one.

@@ -31,7 +31,7 @@ pub(super) struct FileArgs {
     /// Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable.
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
-    /// Also read hidden folders, node_modules, vendor, and what .gitignore names.
+    /// Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names.
     #[arg(long)]
     pub(super) no_ignore: bool,
     /// Name of standard input in locations, such as the chart that it is rendered from. Requires -f -.

@@ -168,7 +168,7 @@ pub(super) fn show(all: Vec<(Evaluated, Body)>, outputs: &Outputs, gate: &GateAr
         paths: std::mem::take(&mut one.paths),
         document: Document::new(one.header(gate, display), body),
     });
-    let Some(document) = meshes::joined(documents.collect()) else { return Ok(status) };
+    let Some(document) = meshes::joined(&documents.collect::<Vec<_>>()) else { return Ok(status) };
     if let Some(snapshot) = snapshot {
         load::warn(snapshot, &gaps, &document.header.assumptions, display);
     }

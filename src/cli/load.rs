@@ -123,18 +123,16 @@ fn select(meshes: Vec<MeshFiles>, source: &SourceArgs) -> anyhow::Result<Vec<Mes
     let exact = meshes.iter().find(is_exact);
     let near: Vec<&MeshFiles> = meshes.iter().filter(is_near).collect();
     let only_near = if let [mesh] = near[..] { Some(mesh) } else { None };
-    match exact.or(only_near) {
-        Some(mesh) => Ok(vec![MeshFiles { name: None, ..mesh.clone() }]),
-        None => {
-            let known: Vec<&str> = meshes.iter().filter_map(|mesh| mesh.name.as_deref()).collect();
-            let listed = if known.is_empty() {
-                "the files contain one mesh, which has no name".to_owned()
-            } else {
-                format!("expected one of {}", known.join(", "))
-            };
-            Err(usage(format!("unknown mesh `{wanted}`: {listed}{}", suggest::did_you_mean(&suggest::names(wanted, known)))))
-        }
+    if let Some(mesh) = exact.or(only_near) {
+        return Ok(vec![MeshFiles { name: None, ..mesh.clone() }]);
     }
+    let known: Vec<&str> = meshes.iter().filter_map(|mesh| mesh.name.as_deref()).collect();
+    let listed = if known.is_empty() {
+        "the files contain one mesh, which has no name".to_owned()
+    } else {
+        format!("expected one of {}", known.join(", "))
+    };
+    Err(usage(format!("unknown mesh `{wanted}`: {listed}{}", suggest::did_you_mean(&suggest::names(wanted, known)))))
 }
 
 /// An error if standard input has a name and is not read.

@@ -23,7 +23,7 @@ pub struct FileOrigin {
     /// The object's text, kept for kinds whose fields findings point at.
     pub text: Option<Box<str>>,
     /// The documents that change the object before it is applied, in no particular order.
-    pub patches: Vec<Arc<FileOrigin>>,
+    pub patches: Vec<Arc<Self>>,
 }
 
 impl FileOrigin {

@@ -102,8 +102,8 @@ fn bare_workplace(name: &str) -> PathBuf {
     let here = folder.display();
     program(&folder, "cargo", &format!("echo \"$@\" > {here}/cargo.txt"));
     program(&folder, "uname", "case $1 in -s) echo Linux;; -m) echo x86_64;; esac");
-    let curl = r#"while [ $# -gt 0 ]; do case $1 in --output) to=$2; shift;; https://*) from=$1;; esac; shift; done
-case $from in https://github.com/kubectl-mtls/kubectl-mtls/releases/download/*) ;; *) exit 9;; esac"#;
+    let curl = r"while [ $# -gt 0 ]; do case $1 in --output) to=$2; shift;; https://*) from=$1;; esac; shift; done
+case $from in https://github.com/kubectl-mtls/kubectl-mtls/releases/download/*) ;; *) exit 9;; esac";
     program(
         &folder,
         "curl",

@@ -23,8 +23,11 @@ pub(super) static RULE: Rule = Rule {
     see: &[],
 };
 
+/// An object that was read again, and where it was read before.
+type Repetition<'d> = (&'d Defect, &'d Origin);
+
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let mut groups: BTreeMap<(&str, &str, &Text), Vec<(&Defect, &Origin)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str, &Text), Vec<Repetition<'_>>> = BTreeMap::new();
     for defect in &mesh.snapshot().defects {
         if let DefectKind::DuplicateObject { earlier } = &defect.kind {
             let key = (file(earlier), file(&defect.origin), &defect.id.namespace);
@@ -35,7 +38,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The finding about the objects of a namespace that a file repeats from another one.
-fn finding(group: &[(&Defect, &Origin)]) -> Option<Finding> {
+fn finding(group: &[Repetition<'_>]) -> Option<Finding> {
     let ((first, earlier), others) = group.split_first()?;
     let place = match earlier {
         Origin::File(place) => format!("{}, line {}", place.path, place.line),

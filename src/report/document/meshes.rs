@@ -23,7 +23,7 @@ pub struct MeshDocument {
 
 /// The only document, or one that contains all: lists with the mesh of every row. `None` without any.
 #[must_use]
-pub fn joined(meshes: Vec<MeshDocument>) -> Option<Document> {
+pub fn joined(meshes: &[MeshDocument]) -> Option<Document> {
     let parts: Vec<Document> = meshes.iter().map(named).collect();
     let mut documents = meshes.iter().zip(&parts).map(|(mesh, part)| (mesh, part.clone()));
     let (first, mut whole) = documents.next()?;
@@ -80,22 +80,24 @@ fn entry(mesh: &MeshDocument, header: &Header) -> Option<NamedMesh> {
 fn named(mesh: &MeshDocument) -> Document {
     let mut document = mesh.document.clone();
     document.header.mesh_name.clone_from(&mesh.name);
-    document.header.findings.iter_mut().for_each(|finding| finding.mesh_name.clone_from(&mesh.name));
+    for finding in &mut document.header.findings {
+        finding.mesh_name.clone_from(&mesh.name);
+    }
     match &mut document.body {
         Body::Audit(Audit { namespaces, workloads, clients, .. }) => {
-            name_all(namespaces, &mesh.name);
-            name_all(workloads, &mesh.name);
-            name_all(clients.as_deref_mut().unwrap_or_default(), &mesh.name);
+            name_all(namespaces, mesh.name.as_ref());
+            name_all(workloads, mesh.name.as_ref());
+            name_all(clients.as_deref_mut().unwrap_or_default(), mesh.name.as_ref());
         }
-        Body::Policies(Policies { policies }) => name_all(policies, &mesh.name),
+        Body::Policies(Policies { policies }) => name_all(policies, mesh.name.as_ref()),
         Body::Sidecars(Sidecars { namespaces, workloads, services, .. }) => {
-            name_all(namespaces, &mesh.name);
-            name_all(workloads, &mesh.name);
-            name_all(services, &mesh.name);
+            name_all(namespaces, mesh.name.as_ref());
+            name_all(workloads, mesh.name.as_ref());
+            name_all(services, mesh.name.as_ref());
         }
         Body::Plan(Plan { steps, rejected, .. }) => {
-            name_all(steps, &mesh.name);
-            name_all(rejected, &mesh.name);
+            name_all(steps, mesh.name.as_ref());
+            name_all(rejected, mesh.name.as_ref());
         }
         Body::Analysis(_)
         | Body::Explanation(_)
@@ -125,8 +127,10 @@ macro_rules! rows {
 
 rows! { Namespace Workload ClientGroup Policy NamespaceEnrolment WorkloadProxy ServiceProxies PlanStep Rejected }
 
-fn name_all(rows: &mut [impl Row], name: &Option<String>) {
-    rows.iter_mut().for_each(|row| row.mesh_name().clone_from(name));
+fn name_all(rows: &mut [impl Row], name: Option<&String>) {
+    for row in rows {
+        *row.mesh_name() = name.cloned();
+    }
 }
 
 fn join_header(whole: &mut Header, part: Header) {

@@ -147,7 +147,9 @@ fn effects(body: &Body, gate: Gate) -> Vec<ChangeEffect> {
         let symptom = call.after.as_ref().and_then(|after| after.symptom);
         let usual = match call.effect {
             Effect::Breaks => "it works before the change and fails after it",
-            _ => "plaintext is accepted or sent after the change where it is not before it",
+            Effect::Weakens | Effect::Disappears | Effect::Changes | Effect::Appears | Effect::Strengthens | Effect::Fixes => {
+                "plaintext is accepted or sent after the change where it is not before it"
+            }
         };
         let fails = if call.effect == Effect::Breaks { gate.breaks } else { true };
         ChangeEffect { effect: call.effect, name, message: symptom.unwrap_or(usual).to_owned(), fails }

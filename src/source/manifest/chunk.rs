@@ -212,7 +212,7 @@ impl Chunk<'_> {
         }
         if !node.is_map() || kind.is_empty() || api_version.is_empty() && unknown_kind::meant(&api_version, &kind).is_none() {
             out.decoded.push(self.not_an_object(&node));
-        } else if is_old_definition(&api_version, &kind) {
+        } else if unknown_kind::is_old_definition(&api_version, &kind) {
             *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
         } else if let Some(known) = Kind::of(&api_version, &kind) {
             let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
@@ -294,11 +294,4 @@ mod tests {
             assert_eq!(items(text).map(|(items, _)| items.len()), count, "{text}");
         }
     }
-}
-
-/// Whether it is a definition of custom resources in a version that is not served any more. Only conversion webhooks are read of one, and
-/// none of them has an effect on mTLS.
-fn is_old_definition(api_version: &str, kind: &str) -> bool {
-    let known = Kind::CustomResourceDefinition;
-    Kind::of(api_version, kind) == Some(known) && api_version != known.api_version()
 }

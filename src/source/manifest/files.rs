@@ -25,7 +25,7 @@ use crate::{
 const ROUND_SIZE: usize = 64 << 20;
 
 /// A text to read, and the name of its file.
-struct Text {
+struct ReadFile {
     path: Arc<str>,
     text: String,
     /// Whether the file was given by name.
@@ -66,7 +66,7 @@ pub(in crate::source) fn check_content(snapshot: &Snapshot) -> Result<(), Source
 pub(in crate::source) fn read_files(files: &[FoundFile], request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot, SourceError> {
     let mut snapshot =
         Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| display_name(path)).collect(), ..Snapshot::default() };
-    let mut round: Vec<Text> = Vec::new();
+    let mut round: Vec<ReadFile> = Vec::new();
     let mut size = 0;
     for FoundFile { path, is_explicit } in files {
         let shown: Arc<str> = shown(path, request).into();
@@ -82,7 +82,7 @@ pub(in crate::source) fn read_files(files: &[FoundFile], request: &Request<'_>, 
         match text(bytes) {
             Ok(text) => {
                 size += text.len();
-                round.push(Text { path: shown, text, is_explicit: *is_explicit });
+                round.push(ReadFile { path: shown, text, is_explicit: *is_explicit });
             }
             Err(error) => snapshot.gaps.push(Gap::new(shown.to_string(), error, "pass YAML or JSON in UTF-8, or leave the file out")),
         }
@@ -102,7 +102,7 @@ pub(in crate::source) fn read_files(files: &[FoundFile], request: &Request<'_>, 
 pub(in crate::source) fn read_output(name: &str, bytes: Vec<u8>, request: &Request<'_>) -> Result<Snapshot, SourceError> {
     let mut snapshot = Snapshot { taken_at: request.now, ..Snapshot::default() };
     match text(bytes) {
-        Ok(text) => read_round(&mut snapshot, &[Text { path: name.into(), text, is_explicit: true }], request)?,
+        Ok(text) => read_round(&mut snapshot, &[ReadFile { path: name.into(), text, is_explicit: true }], request)?,
         Err(error) => snapshot.gaps.push(Gap::new(name, error, "check what the builder prints")),
     }
     Ok(snapshot)
@@ -126,9 +126,9 @@ fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
 }
 
 /// Reads the files of one round and adds the results.
-fn read_round(snapshot: &mut Snapshot, files: &[Text], request: &Request<'_>) -> Result<(), SourceError> {
+fn read_round(snapshot: &mut Snapshot, files: &[ReadFile], request: &Request<'_>) -> Result<(), SourceError> {
     let mut chunks = Vec::new();
-    for Text { path, text, is_explicit } in files {
+    for ReadFile { path, text, is_explicit } in files {
         let (mut document, mut line, mut counted) = (0, 1, 0);
         for range in split::split(text) {
             line += chunk::count_lines(&text[counted..range.start]);

@@ -14,7 +14,7 @@ pub(super) fn is_other(node: &Node<'_>) -> bool {
     }
     let has = |key: &str| node.get(key).is_some();
     let contains_objects = node.get("items").is_some_and(|items| items.items().is_none_or(|items| items.iter().any(has_head)));
-    !node.is_map() || !has_head(node) && !(has("spec") && has("metadata")) && !contains_objects
+    !(node.is_map() && (has_head(node) || contains_objects || has("spec") && has("metadata")))
 }
 
 /// Whether a mapping has both fields that every object has.

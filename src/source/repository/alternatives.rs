@@ -109,9 +109,12 @@ mod tests {
         Member { folder: folder.into(), bases: bases.iter().map(PathBuf::from).collect(), objects: objects.iter().map(object).collect() }
     }
 
+    /// What a row is about, the members, those of every mesh, and those of each mesh.
+    type Row = (&'static str, Vec<Member>, &'static [usize], &'static [&'static [usize]]);
+
     #[test]
     fn alternatives_are_paired_by_the_names_of_their_folders() {
-        let rows: [(&str, Vec<Member>, &[usize], &[&[usize]]); 6] = [
+        let rows: [Row; 6] = [
             ("nothing", vec![], &[], &[]),
             ("roots that share nothing", vec![member("/apps/a", &[], &["a"]), member("/apps/b", &[], &["b"])], &[0, 1], &[]),
             ("a common base", vec![member("/o/dev", &["/base"], &[]), member("/o/prod", &["/base"], &[])], &[], &[&[0], &[1]]),

@@ -78,7 +78,7 @@ fn obstacle(folder: &Path) -> Option<String> {
         .unwrap_or_default();
     let missing =
         |name: &str| !there.iter().any(|entry| entry == name || entry.strip_prefix(name).is_some_and(|rest| rest.starts_with('-')));
-    documents.filter_map(|text| missing_dependency(&text, &missing)).next()
+    documents.into_iter().find_map(|text| missing_dependency(&text, &missing))
 }
 
 fn missing_dependency(text: &str, missing: &dyn Fn(&str) -> bool) -> Option<String> {

@@ -51,12 +51,14 @@ pub fn read(
 ) -> Result<Vec<MeshFiles>, SourceError> {
     let found = folder::find(request)?;
     let named = roots::named(options)?;
-    let names = Names::of(request.paths.iter().chain(&options.kustomize));
+    let display = Names::of(request.paths.iter().chain(&options.kustomize));
     let tree = Tree::read(found.kustomizations.iter().cloned().chain(named.iter().cloned()));
-    let repository = Repository { request, options, names: &names, tree, found, named };
+    let repository = Repository { request, options, names: &display, tree, found, named };
     let mut read = if meshes.is_empty() { repository.alternatives(stdin)? } else { repository.configured(meshes, stdin)? };
     let given: Vec<String> = options.kustomize.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
-    read.iter_mut().for_each(|mesh| mesh.snapshot.files.extend(given.iter().cloned()));
+    for mesh in &mut read {
+        mesh.snapshot.files.extend(given.iter().cloned());
+    }
     finish(&mut read);
     read.iter().try_for_each(|mesh| if read.len() == 1 { files::check_content(&mesh.snapshot) } else { Ok(()) })?;
     Ok(read)
@@ -97,7 +99,9 @@ impl Repository<'_> {
         common.gaps.extend(self.found.gaps.iter().cloned());
         let Distribution { common: of_all, meshes } =
             alternatives::distribute(&built.iter().map(|root| root.member.clone()).collect::<Vec<Member>>());
-        of_all.iter().for_each(|at| join(&mut common, &built[*at]));
+        for at in &of_all {
+            join(&mut common, &built[*at]);
+        }
         let mut tally = self.tally(&common.tally, not_entered);
         built.iter().enumerate().filter(|(at, _)| !of_all.contains(at)).for_each(|(_, root)| tally.add(&root.snapshot.tally));
         if meshes.is_empty() {
@@ -105,7 +109,9 @@ impl Repository<'_> {
         }
         let mesh = |roots: Vec<usize>| {
             let mut snapshot = common.clone();
-            roots.iter().for_each(|at| join(&mut snapshot, &built[*at]));
+            for at in &roots {
+                join(&mut snapshot, &built[*at]);
+            }
             snapshot.tally = tally.clone();
             let paths: Vec<String> = roots.iter().map(|at| plain_name(&built[*at].name)).collect();
             MeshFiles { name: paths.first().cloned(), paths, snapshot }
@@ -139,9 +145,13 @@ impl Repository<'_> {
         not_entered.extend(outside);
         not_entered.extend(self.roots_outside(&charts, meshes));
         let mut tally = Tally::default();
-        read.iter().for_each(|mesh| tally.add(&mesh.snapshot.tally));
+        for mesh in &read {
+            tally.add(&mesh.snapshot.tally);
+        }
         let tally = self.tally(&tally, not_entered);
-        read.iter_mut().for_each(|mesh| mesh.snapshot.tally = tally.clone());
+        for mesh in &mut read {
+            mesh.snapshot.tally = tally.clone();
+        }
         Ok(read)
     }
 
@@ -208,11 +218,11 @@ impl Repository<'_> {
         thread::scope(|scope| {
             let start = |part| thread::Builder::new().stack_size(yaml::STACK_SIZE).spawn_scoped(scope, move || build(part));
             let started: Vec<_> = all.chunks(size).map(start).collect::<Result<_, _>>().map_err(SourceError::NoThread)?;
-            let mut built = Vec::new();
+            let mut all = Vec::new();
             for thread in started {
-                built.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+                all.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
             }
-            Ok(built)
+            Ok(all)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The kustomizations of a repository: which of them are roots, and what belongs to them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fs,
     path::{Path, PathBuf},
 };
@@ -41,10 +41,10 @@ impl Tree {
         let mut all: BTreeMap<PathBuf, Kustomization> = BTreeMap::new();
         let mut waiting: Vec<PathBuf> = folders.into_iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
         while let Some(folder) = waiting.pop() {
-            if !all.contains_key(&folder) {
-                let read = kustomization::read(&folder);
+            if let Entry::Vacant(place) = all.entry(folder) {
+                let read = kustomization::read(place.key());
                 waiting.extend(read.bases.iter().chain(&read.parts).cloned());
-                all.insert(folder, read);
+                place.insert(read);
             }
         }
         let files: BTreeSet<PathBuf> = all.values().flat_map(|one| one.files.iter().cloned()).collect();
