@@ -153,7 +153,7 @@ fn calls(all: &[CallChange]) -> Grid {
 }
 
 /// The clients as `shop, web, db and 12 more (sidecar)`.
-fn callers(from: &CallClients) -> String {
+pub(crate) fn callers(from: &CallClients) -> String {
     if let Some(caller) = &from.caller {
         return caller.clone();
     }
