@@ -101,9 +101,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_mesh(states.after, Some(states.before))?;
     let answer = diff::diff(states, &evaluated.scope);
-    let has_call = |effect| answer.calls.iter().any(|call| call.effect == effect);
-    let breaks = args.fail_on_break && has_call(Effect::Breaks);
-    let weakens = args.fail_on_weaken && (has_call(Effect::Weakens) || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens));
+    let breaks = args.fail_on_break && answer.has_call(Effect::Breaks);
+    let modes_weaken = || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens);
+    let weakens = args.fail_on_weaken && (answer.has_call(Effect::Weakens) || modes_weaken());
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
     let fails = Gate { breaks: args.fail_on_break, weakens: args.fail_on_weaken, ..Gate::default() };
     let exit = evaluated.fail_on(fails).show(Body::Diff(body), &outputs, &args.gate, &args.display)?;

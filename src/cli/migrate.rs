@@ -72,12 +72,12 @@ enum StepName {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let access = args.prometheus.access(&args.source.cluster)?;
     if args.source.cluster.print_rbac {
-        load::print_rbac(Kinds::Migration)?;
+        load::print_rbac(Kinds::Comparison)?;
         io::stdout().write_all(access.and_then(|access| access.role()).unwrap_or_default().as_bytes())?;
         return Ok(Exit::Success);
     }
     let outputs = Outputs::of(&args.output, &args.display)?;
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Migration, &args.display)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Comparison, &args.display)?;
     let scope = args.scope.scope();
     let target = match &args.workload {
         None => Target::namespaces(mesh, &scope),
@@ -93,10 +93,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         plan.waves.retain(|wave| (wave.step == RolloutStep::Permissive) == (step == StepName::Permissive));
     }
     let grouped = plan.blockers_by_cause();
-    let findings =
-        grouped.iter().map(|blocker| checks::migration_finding(mesh, blocker)).filter(|finding| args.gate.is_selected(finding.rule));
+    // What a STRICT in force may refuse is one finding, as in the other commands.
+    let is_of_target = |finding: &checks::Finding| target.workload.is_none_or(|own| checks::is_about(&own.subject, finding));
+    let is_included = |finding: &checks::Finding| is_of_target(finding) && checks::is_in_scope(mesh, &scope, finding);
+    let possible = checks::possible_callers_refused(mesh).into_iter().filter(is_included);
+    let findings = grouped.iter().filter(|blocker| !blocker.is_possibly_cut_off()).map(|blocker| checks::migration_finding(mesh, blocker));
     let computed = ComputedFindings {
-        findings: findings.collect(),
+        findings: findings.chain(possible).filter(|finding| args.gate.is_selected(finding.rule)).collect(),
         rules: checks::migration_rules(evidence.is_some()).collect(),
         gaps: evidence.as_ref().map(|evidence| evidence.gaps.clone()).unwrap_or_default(),
     };

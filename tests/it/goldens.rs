@@ -104,6 +104,7 @@ meshes! {
     legacy_versions_is_printed_as_expected = "legacy-versions",
     migration_is_printed_as_expected = "migration",
     external_callers_is_printed_as_expected = "external-callers",
+    strict_in_force_is_printed_as_expected = "strict-in-force",
     two_revisions_is_printed_as_expected = "two-revisions",
 }
 

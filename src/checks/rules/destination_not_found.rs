@@ -1,10 +1,12 @@
 //! Calls that objects define to names and ports that do not exist.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     checks::{Finding, Rule, Severity},
-    istio::{PortRef, ServiceCall, VirtualService},
-    mesh::{Mesh, Port, UnknownProbePort},
-    object::{FieldPath, Id, Kind, list_names},
+    istio::{PortRef, ServiceCall, ServiceEntry, VirtualService},
+    mesh::{Mesh, Port, Resolution, Service, ServiceSource, UnknownProbePort, entry_port, target_of},
+    object::{FieldPath, Id, Kind, Text, list_names},
     queries::reach::{self, Missing, MissingName},
 };
 
@@ -12,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
     id: "MTLS222",
     name: "destination-not-found",
     severity: Severity::Error,
-    summary: "A VirtualService, probe, webhook, aggregated API or Ingress calls a host, pod or port that does not exist, although what would \
-              contain it was read.",
+    summary: "A VirtualService, ServiceEntry, probe, webhook, aggregated API or Ingress calls a host, pod or port that does not exist, although \
+              what would contain it was read.",
     why: "Istio has no cluster for the destination of a route that is not there, and answers with 503 and the flag NC; it does not fall back \
           to anything. A cluster IP has no other ports than those of its Service, so other callers get no connection; an alias has those of \
           its target. A probe finds a port by its name in its own container only.",
@@ -22,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("destination_not_found.good.yaml"),
     inputs: &[Kind::VirtualService, Kind::Service, Kind::ServiceEntry, Kind::Namespace],
     aka: &["IST0101", "KIA1101"],
-    see: &["S223", "S237", "S243", "S245"],
+    see: &["S223", "S225", "S237", "S243", "S245", "S310"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -32,6 +34,11 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             let missing = missing(mesh, &to.host, to.port.map(PortRef::Number), &read.id.namespace);
             let missing = missing.or_else(|| Some((without_cluster(mesh, &to.host, to.port?)?, "port")));
             out.extend(missing.map(|(what, step)| finding(mesh, &read.id, at.then(step), &format!("routes calls to {}", to.host), &what)));
+        }
+    }
+    for service in mesh.registry().services() {
+        if let ServiceSource::Entry(entry) = service.source {
+            out.extend(of_entry(mesh, service, entry));
         }
     }
     for call in service_calls(mesh) {
@@ -45,6 +52,52 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         }
     }
     out.extend(mesh.unknown_probe_ports().iter().map(|probe| of_probe(mesh, probe)));
+}
+
+/// The endpoints of a `ServiceEntry` that are names or addresses of the cluster, at which nothing answers: Envoy resolves names as applications
+/// do, and a cluster IP has the ports of its Service (S225, S243, S245).
+fn of_entry(mesh: &Mesh<'_>, service: &Service<'_>, entry: ServiceEntry<'_>) -> Vec<Finding> {
+    let by_dns = service.resolution() == Resolution::Dns;
+    if entry.selector().is_some() || service.resolution() == Resolution::Passthrough {
+        return Vec::new();
+    }
+    let listed = entry.endpoints().map(|one| (one.address(), Some(one)));
+    let own = (by_dns && entry.endpoints().len() == 0).then_some((&service.host, None));
+    let mut found: BTreeMap<(FieldPath, String), BTreeSet<String>> = BTreeMap::new();
+    for (at, (address, endpoint)) in listed.chain(own).enumerate() {
+        for port in &service.ports {
+            let number = endpoint.map_or_else(|| target_of(port), |endpoint| entry_port(endpoint, port));
+            let Some((what, _)) = missing_at(mesh, address, number) else { continue };
+            let field = if endpoint.is_some() {
+                FieldPath::of("spec.endpoints").then(at.to_string()).then("address")
+            } else {
+                FieldPath::of("spec.hosts")
+            };
+            let missing = format!("{address}:{number}, but {}", describe(mesh, &what).0);
+            found.entry((field, missing)).or_default().insert(format!("{}:{}", service.host, port.number));
+        }
+    }
+    let finding = |((field, missing), places): ((FieldPath, String), BTreeSet<String>)| {
+        let message = format!("{} sends calls of {} to {missing}", service.id, list_names(places));
+        let fix = "Correct the address, or the port in `ports` of the endpoint or in `targetPort`: it has to be a port of the Service itself, not of its pods.";
+        Finding::about(&RULE, mesh.snapshot(), service.id, field, message).with_fix(fix)
+    };
+    found.into_iter().map(finding).collect()
+}
+
+/// What an address or a name in an entry lacks at a port, if nothing answers there for certain.
+fn missing_at(mesh: &Mesh<'_>, address: &Text, number: u16) -> Option<(MissingName, &'static str)> {
+    if !mesh.is_nowhere(address, number) {
+        return None;
+    }
+    let by_address = mesh.services_at(address).find(|service| service.is_kubernetes());
+    let host = by_address.map(|service| service.host.clone()).or_else(|| mesh.cluster_domain().of_any_client(address));
+    let host = host.unwrap_or_else(|| address.clone());
+    let of_service = missing(mesh, &host, Some(PortRef::Number(number)), "");
+    of_service.or_else(|| {
+        let (name, namespace) = mesh.cluster_domain().service_part(&host)?.rsplit_once('.')?;
+        Some((MissingName::Service { namespace: namespace.into(), name: name.into() }, "host"))
+    })
 }
 
 /// The calls of Services that webhooks, aggregated APIs and Ingresses define.
@@ -88,19 +141,25 @@ fn of_probe(mesh: &Mesh<'_>, probe: &UnknownProbePort<'_>) -> Finding {
 }
 
 fn finding(mesh: &Mesh<'_>, by: &Id, at: FieldPath, does: &str, what: &MissingName) -> Finding {
+    let (missing, related) = describe(mesh, what);
+    Finding::about(&RULE, mesh.snapshot(), by, at, format!("{by} {does}, but {missing}")).with_related(related)
+}
+
+/// What is missing in words, and the object that lacks it.
+fn describe<'w>(mesh: &Mesh<'_>, what: &'w MissingName) -> (String, Option<&'w Id>) {
     let only_ports = |service: &Id, port: &str, known: fn(&Port) -> String| {
         let ports = mesh.registry().of(service).map(|found| list_names(found.ports.iter().map(known))).unwrap_or_default();
         format!("{service} has no port {port}, only {ports}")
     };
-    let (missing, related) = match what {
+    match what {
         MissingName::Namespace(name) => (format!("namespace {name} does not exist"), None),
         MissingName::Service { namespace, name } => (format!("Service {namespace}/{name} does not exist"), None),
         MissingName::Pod { service, name } if mesh.registry().of(service).is_some_and(|found| !found.is_headless()) => {
             (format!("{service} is not headless, so there is no name for a pod {name}"), Some(service))
         }
         MissingName::Pod { service, name } => (format!("{service} has no pod {name}"), Some(service)),
+        MissingName::Target { alias, target } => (format!("DNS does not resolve {target}, the externalName of {alias}"), Some(alias)),
         MissingName::Port { service, number } => (only_ports(service, &number.to_string(), |port| port.number.to_string()), Some(service)),
         MissingName::PortName { service, name } => (only_ports(service, name, |port| port.name.to_string()), Some(service)),
-    };
-    Finding::about(&RULE, mesh.snapshot(), by, at, format!("{by} {does}, but {missing}")).with_related(related)
+    }
 }

@@ -69,6 +69,12 @@ impl<'s> Routes<'s> {
         Some(types.iter().all(|route_type| *route_type == RouteType::Tls))
     }
 
+    /// Whether gateways route to any port of a host.
+    #[must_use]
+    pub fn is_called_by_gateways(&self, host: &Text) -> bool {
+        self.of_gateways.range((host.clone(), None)..).next().is_some_and(|((called, _), _)| called == host)
+    }
+
     /// Whether gateways route to a port what they parse as HTTP, and nothing else (S239).
     #[must_use]
     pub fn is_parsed_by_gateways(&self, host: &Text, port: u16) -> bool {
