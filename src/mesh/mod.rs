@@ -26,7 +26,7 @@ pub use call::{
 pub use client::{
     AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,
     DestinationRuleIndex, Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution,
-    RouteTarget, Routes, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort,
+    RouteTarget, Routes, Routing, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort,
     UncoveredClients, UnmergedRule, host_matches, resolve_alias,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};

@@ -7,6 +7,7 @@
 mod addresses;
 mod classes;
 mod cluster;
+mod converted_routes;
 mod egress;
 mod endpoint;
 mod endpoints;
@@ -43,7 +44,7 @@ pub(super) use endpoint::{Selections, SlicedPorts};
 pub(super) use entry_endpoints::port_of;
 pub(super) use generated_rules::generated_rules;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
-pub use routes::{RouteTarget, Routes};
+pub use routes::{RouteTarget, Routes, Routing};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, Known};
